@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text;
+
+namespace KernelGateway.Protocol.Json;
+
+/// <summary>Copies raw JSON as pure ASCII on one line, as NDJSON readers of every sort expect it.</summary>
+public static class AsciiJson
+{
+    private const int MaxEscapedRune = 12;   // \ud83d\ude00
+
+    // Everything that is copied as it is: ASCII but for the line breaks, which in JSON can only stand between tokens.
+    private static readonly SearchValues<byte> Copied =
+        SearchValues.Create([.. Enumerable.Range(0, 128).Where(octet => octet is not ('\n' or '\r')).Select(octet => (byte)octet)]);
+
+    /// <summary>Writes a JSON value with every code point outside ASCII as <c>\uXXXX</c> and without raw line breaks.</summary>
+    /// <param name="output">Takes the bytes.</param>
+    /// <param name="rawJsonValue">One JSON value in UTF-8; invalid sequences become <c>\ufffd</c>. Its syntax is not checked.</param>
+    /// <remarks>Code points beyond U+FFFF become a pair of surrogate escapes. Escapes already there are kept, paired or not.</remarks>
+    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> rawJsonValue)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        while (true)
+        {
+            var special = rawJsonValue.IndexOfAnyExcept(Copied);
+            if (special < 0)
+            {
+                output.Write(rawJsonValue);
+                return;
+            }
+            output.Write(rawJsonValue[..special]);
+            rawJsonValue = rawJsonValue[special..];
+            rawJsonValue = rawJsonValue[WriteSpecial(output, rawJsonValue)..];
+        }
+    }
+
+    /// <summary>Escapes the run of special bytes at the start and returns its length; text in other scripts is mostly such runs.</summary>
+    private static int WriteSpecial(IBufferWriter<byte> output, ReadOnlySpan<byte> json)
+    {
+        var read = 0;
+        var span = output.GetSpan(MaxEscapedRune);
+        var written = 0;
+        while (read < json.Length && written + MaxEscapedRune <= span.Length)
+        {
+            var octet = json[read];
+            if (octet is (byte)'\n' or (byte)'\r')
+            {
+                read++;
+                continue;
+            }
+            if (octet < 0x80) break;
+            Rune.DecodeFromUtf8(json[read..], out var rune, out var used);   // U+FFFD for what is not UTF-8
+            read += used;
+            written += Escape(rune, span[written..]);
+        }
+        output.Advance(written);
+        return read;
+    }
+
+    private static int Escape(Rune rune, Span<byte> output)
+    {
+        if (rune.IsBmp)
+        {
+            EscapeUnit(rune.Value, output);
+            return 6;
+        }
+        var offset = rune.Value - 0x10000;
+        EscapeUnit(0xd800 + (offset >> 10), output);
+        EscapeUnit(0xdc00 + (offset & 0x3ff), output[6..]);
+        return MaxEscapedRune;
+    }
+
+    private static void EscapeUnit(int unit, Span<byte> output)
+    {
+        output[5] = HexDigit(unit);
+        output[4] = HexDigit(unit >> 4);
+        output[3] = HexDigit(unit >> 8);
+        output[2] = HexDigit(unit >> 12);
+        output[1] = (byte)'u';
+        output[0] = (byte)'\\';
+    }
+
+    private static byte HexDigit(int value) => "0123456789abcdef"u8[value & 0xf];
+}

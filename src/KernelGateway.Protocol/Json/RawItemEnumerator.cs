@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace KernelGateway.Protocol.Json;
+
+/// <summary>Walks the items of one JSON array, in order, allocating nothing.</summary>
+public ref struct RawItemEnumerator
+{
+    private readonly ReadOnlyMemory<byte> _json;
+    private Utf8JsonReader _reader;
+    private bool _isInside;
+
+    internal RawItemEnumerator(ReadOnlyMemory<byte> json)
+    {
+        _json = json;
+        _reader = new Utf8JsonReader(json.Span, JsonText.ReaderOptions);
+        _isInside = !json.IsEmpty && _reader.Read() && _reader.TokenType == JsonTokenType.StartArray;
+    }
+
+    /// <summary>Gets the item the enumerator stands on.</summary>
+    public RawJson Current { get; private set; }
+
+    /// <summary>Goes to the next item.</summary>
+    /// <returns>False behind the last one.</returns>
+    /// <exception cref="JsonException">The bytes are not JSON.</exception>
+    public bool MoveNext()
+    {
+        if (!_isInside) return false;
+        _reader.Read();
+        if (_reader.TokenType == JsonTokenType.EndArray)
+        {
+            _isInside = false;
+            return false;
+        }
+
+        var start = (int)_reader.TokenStartIndex;
+        _reader.Skip();
+        Current = new RawJson(_json[start..(int)_reader.BytesConsumed]);
+        return true;
+    }
+
+    /// <summary>Lets <c>foreach</c> use the enumerator directly.</summary>
+    /// <returns>This enumerator.</returns>
+    public readonly RawItemEnumerator GetEnumerator() => this;
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using KernelGateway.Protocol.Json;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Protocol.Messages.Comms;
+
+/// <summary>Opens a comm, a line between two parts of kernel and front end.</summary>
+/// <remarks>Jupyter messaging 5.x, Opening a comm.</remarks>
+public sealed record CommOpen : IMessageContent<CommOpen>
+{
+    /// <inheritdoc/>
+    public static string MessageType => MessageTypes.CommOpen;
+
+    /// <summary>Gets the id, unique among the comms of the kernel.</summary>
+    public required string CommId { get; init; }
+
+    /// <summary>Gets what the other side should connect it to.</summary>
+    public required string TargetName { get; init; }
+
+    /// <summary>Gets where a front end finds the target; rarely used.</summary>
+    public string? TargetModule { get; init; }
+
+    /// <summary>Gets what the target makes of it.</summary>
+    public JObject Data { get; init; } = [];
+
+    /// <inheritdoc/>
+    public static CommOpen Read(ReadOnlyMemory<byte> content)
+    {
+        var fields = ContentFields.Read(content);
+        return new CommOpen
+        {
+            CommId = fields["comm_id"u8].AsText() ?? "",
+            TargetName = fields["target_name"u8].AsText() ?? "",
+            TargetModule = fields["target_module"u8].AsText(),
+            Data = fields["data"u8].AsObject(),   // IRkernel: [] for {}
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Write(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteString("comm_id"u8, CommId);
+        writer.WriteString("target_name"u8, TargetName);
+        if (TargetModule is not null) writer.WriteString("target_module"u8, TargetModule);
+        writer.WriteToken("data"u8, Data);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using KernelGateway.Protocol.Json;
+
+namespace KernelGateway.Protocol.Messages;
+
+/// <summary>Is what routing needs of a header, cut from its bytes in one pass without building anything.</summary>
+internal readonly struct HeaderScan
+{
+    private HeaderScan(string messageType, ReadOnlyMemory<byte> rawMessageId)
+    {
+        MessageType = messageType;
+        RawMessageId = rawMessageId;
+    }
+
+    /// <summary>Gets the type; empty when the header has none.</summary>
+    public string MessageType { get; }
+
+    /// <summary>Gets the bytes between the quotes of the id; empty when the header has none.</summary>
+    public ReadOnlyMemory<byte> RawMessageId { get; }
+
+    /// <summary>Scans a whole header frame.</summary>
+    /// <returns>False when the frame is not one JSON object.</returns>
+    public static bool TryScan(ReadOnlyMemory<byte> header, out HeaderScan scan)
+    {
+        scan = new HeaderScan("", default);
+        var messageType = "";
+        ReadOnlyMemory<byte> messageId = default;
+        try
+        {
+            var reader = new Utf8JsonReader(header.Span, JsonText.ReaderOptions);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                // No peer escapes letters of these names; one that did would be told that its header has no type.
+                var isType = reader.ValueSpan.SequenceEqual("msg_type"u8);
+                var isId = reader.ValueSpan.SequenceEqual("msg_id"u8);
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    if (isType) messageType = MessageTypes.Intern(reader.ValueSpan);
+                    if (isId) messageId = header.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                }
+                reader.Skip();
+            }
+            reader.Read();   // throws when something follows the object
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        scan = new HeaderScan(messageType, messageId);
+        return true;
+    }
+}

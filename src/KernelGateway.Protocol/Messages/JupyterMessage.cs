@@ -1,0 +1,194 @@
+using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Wire;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Protocol.Messages;
+
+/// <summary>Is one Jupyter message: header, parent header, metadata, content and buffers.</summary>
+/// <remarks>
+/// A received message borrows its frames from the transport message it came in and is valid as long as that one; <see cref="Detach"/>
+/// makes it independent. Type and ids are read from the bytes; everything else is built when somebody asks for it. A message may be read
+/// by several threads at once.
+/// </remarks>
+public sealed class JupyterMessage
+{
+    private readonly HeaderScan _headerScan;
+    private readonly ReadOnlyMemory<byte> _rawParentMessageId;
+    private readonly bool _isDetached;
+    private string? _messageId;
+    private string? _parentMessageId;
+    private MessageHeader? _header;
+    private MessageHeader? _parentHeader;
+    private JObject? _content;
+    private JObject? _metadata;
+
+    private JupyterMessage(
+        in MessageFrames frames, HeaderScan headerScan, ReadOnlyMemory<byte> rawParentMessageId, bool isDetached)
+    {
+        RawHeader = frames.Header;
+        RawParentHeader = frames.ParentHeader;
+        RawMetadata = frames.Metadata;
+        RawContent = frames.Content;
+        Buffers = frames.Buffers;
+        _headerScan = headerScan;
+        _rawParentMessageId = rawParentMessageId;
+        _isDetached = isDetached;
+    }
+
+    /// <summary>Gets the message type; one and the same string for every message of a known type.</summary>
+    public string MessageType => _headerScan.MessageType;
+
+    /// <summary>Gets the id of this message; empty when the sender gave none.</summary>
+    public string MessageId => _messageId ??= JsonText.Decode(_headerScan.RawMessageId.Span);
+
+    /// <summary>Gets the id of the message this one answers or belongs to; null when it has no parent.</summary>
+    public string? ParentMessageId => _parentMessageId ??= _rawParentMessageId.IsEmpty ? null : JsonText.Decode(_rawParentMessageId.Span);
+
+    /// <summary>Gets the bytes of the parent's id, between the quotes, for routing without making a string; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> RawParentMessageId => _rawParentMessageId;
+
+    /// <summary>Gets the header.</summary>
+    public MessageHeader Header => _header ??= MessageHeader.Read(RawHeader);
+
+    /// <summary>Gets the header of the message this one answers or belongs to; null when the wire has an empty one.</summary>
+    public MessageHeader? ParentHeader => _parentHeader ??= HasParent ? MessageHeader.Read(RawParentHeader) : null;
+
+    /// <summary>Gets the header frame.</summary>
+    public ReadOnlyMemory<byte> RawHeader { get; }
+
+    /// <summary>Gets the parent header frame.</summary>
+    public ReadOnlyMemory<byte> RawParentHeader { get; }
+
+    /// <summary>Gets the metadata frame.</summary>
+    public ReadOnlyMemory<byte> RawMetadata { get; }
+
+    /// <summary>Gets the content frame.</summary>
+    public ReadOnlyMemory<byte> RawContent { get; }
+
+    /// <summary>Gets the raw frames behind the content, in order; they are not covered by the signature.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Buffers { get; }
+
+    /// <summary>Gets the content as an object model of its own, made at the first call.</summary>
+    /// <exception cref="MessageFormatException">The content is not JSON, or nested deeper than 512 levels.</exception>
+    public JObject Content => _content ??= new RawJson(RawContent).AsObject();
+
+    /// <summary>Gets the metadata as an object model of its own, made at the first call.</summary>
+    /// <exception cref="MessageFormatException">The metadata is not JSON, or nested deeper than 512 levels.</exception>
+    public JObject Metadata => _metadata ??= new RawJson(RawMetadata).AsObject();
+
+    private bool HasParent => RawParentHeader.Length > 2 && ContentReader.EnumerateProperties(RawParentHeader).MoveNext();
+
+    /// <summary>Reads the content as a typed one, leniently. The result's MIME bundles borrow this message's memory.</summary>
+    /// <typeparam name="T">The content type; it should be the one of <see cref="MessageType"/>.</typeparam>
+    /// <returns>The typed content.</returns>
+    /// <exception cref="MessageFormatException">The content is not JSON.</exception>
+    public T ReadContent<T>()
+        where T : IMessageContent<T> => T.Read(RawContent);
+
+    /// <summary>Gives a message that owns its bytes.</summary>
+    /// <returns>A copy in one block of its own, or this message when it already owns its bytes.</returns>
+    public JupyterMessage Detach()
+    {
+        if (_isDetached) return this;
+        var frames = new MessageFrames(RawHeader, RawParentHeader, RawMetadata, RawContent, Buffers).Copy();
+        HeaderScan.TryScan(frames.Header, out var header);
+        HeaderScan.TryScan(frames.ParentHeader, out var parent);
+        return new JupyterMessage(frames, header, parent.RawMessageId, isDetached: true);
+    }
+
+    /// <summary>Makes a message to be sent.</summary>
+    /// <typeparam name="T">The content's type.</typeparam>
+    /// <param name="header">The header; usually from a <see cref="MessageFactory"/>.</param>
+    /// <param name="parent">The header of the message this one answers, or null.</param>
+    /// <param name="content">The content; serialised now.</param>
+    /// <param name="metadata">The metadata, or null for none.</param>
+    /// <param name="buffers">Frames to be sent behind the content; they must stay unchanged.</param>
+    /// <returns>The message.</returns>
+    public static JupyterMessage Create<T>(
+        MessageHeader header, MessageHeader? parent, T content, JObject? metadata = null,
+        IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null)
+        where T : IMessageContent<T>
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return Create(header, parent, JsonTokens.Serialize(content, static (writer, value) => value.Write(writer)), metadata, buffers);
+    }
+
+    /// <summary>Makes a message to be sent from an object model.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="parent">The header of the message this one answers, or null.</param>
+    /// <param name="content">The content; serialised now.</param>
+    /// <param name="metadata">The metadata, or null for none.</param>
+    /// <param name="buffers">Frames to be sent behind the content; they must stay unchanged.</param>
+    /// <returns>The message.</returns>
+    public static JupyterMessage Create(
+        MessageHeader header, MessageHeader? parent, JObject content, JObject? metadata = null,
+        IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null) =>
+        Create(header, parent, JsonTokens.Serialize(content), metadata, buffers);
+
+    /// <summary>Makes a message to be sent from content that is already serialised.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="parent">The header of the message this one answers, or null.</param>
+    /// <param name="rawContent">A JSON object in UTF-8, sent as it is; it must stay unchanged.</param>
+    /// <param name="metadata">The metadata, or null for none.</param>
+    /// <param name="buffers">Frames to be sent behind the content; they must stay unchanged.</param>
+    /// <returns>The message.</returns>
+    public static JupyterMessage Create(
+        MessageHeader header, MessageHeader? parent, ReadOnlyMemory<byte> rawContent, JObject? metadata = null,
+        IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null) =>
+        CreateWithRawParent(header, parent?.ToUtf8() ?? JsonTokens.EmptyObject, rawContent, metadata, buffers);
+
+    /// <summary>Wraps four serialised parts, for instance from a WebSocket, without changing a byte.</summary>
+    /// <param name="rawHeader">The header.</param>
+    /// <param name="rawParentHeader">The parent header.</param>
+    /// <param name="rawMetadata">The metadata; not looked at.</param>
+    /// <param name="rawContent">The content; not looked at.</param>
+    /// <param name="buffers">The frames behind the content.</param>
+    /// <param name="message">The message, which borrows all of them; null on failure.</param>
+    /// <param name="reason">What is wrong with it.</param>
+    /// <returns>Whether header and parent header are JSON objects and the header has a type.</returns>
+    public static bool TryCreateRaw(
+        ReadOnlyMemory<byte> rawHeader, ReadOnlyMemory<byte> rawParentHeader, ReadOnlyMemory<byte> rawMetadata,
+        ReadOnlyMemory<byte> rawContent, IReadOnlyList<ReadOnlyMemory<byte>> buffers,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JupyterMessage? message, out MessageDropReason reason)
+    {
+        ArgumentNullException.ThrowIfNull(buffers);
+        message = null;
+        reason = MessageDropReason.UnreadableHeader;
+        if (!HeaderScan.TryScan(rawHeader, out var header)) return false;
+        reason = MessageDropReason.MissingMessageType;
+        if (header.MessageType.Length == 0) return false;
+        reason = MessageDropReason.UnreadableParentHeader;
+        if (!TryScanParent(rawParentHeader, out var parentMessageId)) return false;
+        reason = MessageDropReason.None;
+        message = new JupyterMessage(
+            new MessageFrames(rawHeader, rawParentHeader, rawMetadata, rawContent, buffers), header, parentMessageId, isDetached: false);
+        return true;
+    }
+
+    /// <summary>Shows type and sizes, never content.</summary>
+    /// <returns>A short description.</returns>
+    public override string ToString() => $"{MessageType} {MessageId} ({RawContent.Length} bytes, {Buffers.Count} buffers)";
+
+    /// <summary>Makes a message whose parent is given as the bytes it came in: a parent header is copied, never rewritten.</summary>
+    internal static JupyterMessage CreateWithRawParent(
+        MessageHeader header, ReadOnlyMemory<byte> rawParentHeader, ReadOnlyMemory<byte> rawContent, JObject? metadata,
+        IReadOnlyList<ReadOnlyMemory<byte>>? buffers)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        var frames = new MessageFrames(header.ToUtf8(), rawParentHeader, JsonTokens.Serialize(metadata), rawContent, buffers ?? []);
+        HeaderScan.TryScan(frames.Header, out var scan);
+        TryScanParent(rawParentHeader, out var parentMessageId);
+        return new JupyterMessage(frames, scan, parentMessageId, isDetached: true) { _header = header };
+    }
+
+    private static bool TryScanParent(ReadOnlyMemory<byte> rawParentHeader, out ReadOnlyMemory<byte> messageId)
+    {
+        messageId = default;
+        var bytes = rawParentHeader.Span;
+        // No parent: {} from everybody, nothing or [] or null from kernels whose language cannot say "empty object".
+        if (bytes.IsEmpty || bytes.SequenceEqual("{}"u8) || bytes.SequenceEqual("[]"u8) || bytes.SequenceEqual("null"u8)) return true;
+        if (!HeaderScan.TryScan(rawParentHeader, out var parent)) return false;
+        messageId = parent.RawMessageId;
+        return true;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using KernelGateway.Protocol.Json;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Protocol.Messages.Shell;
+
+/// <summary>Asks the kernel to run code.</summary>
+/// <remarks>Jupyter messaging 5.x, Execute. All six fields are always written: less content ends IRkernel and gets no reply from ipykernel 6.</remarks>
+public sealed record ExecuteRequest : IMessageContent<ExecuteRequest>
+{
+    /// <inheritdoc/>
+    public static string MessageType => MessageTypes.ExecuteRequest;
+
+    /// <summary>Gets the source text.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>Gets whether the kernel should keep quiet: no execute_input, no result, no counting. Stream output comes all the same.</summary>
+    public bool IsSilent { get; init; }
+
+    /// <summary>Gets whether to record the code and count the execution.</summary>
+    public bool StoreHistory { get; init; } = true;
+
+    /// <summary>Gets expressions by name, evaluated after the code.</summary>
+    public JObject UserExpressions { get; init; } = [];
+
+    /// <summary>Gets whether the kernel may ask for input. IRkernel asks even when it may not.</summary>
+    public bool AllowStdin { get; init; } = true;
+
+    /// <summary>Gets whether a failure aborts the requests queued behind this one.</summary>
+    public bool StopOnError { get; init; } = true;
+
+    /// <inheritdoc/>
+    public static ExecuteRequest Read(ReadOnlyMemory<byte> content)
+    {
+        var fields = ContentFields.Read(content);
+        return new ExecuteRequest
+        {
+            Code = fields["code"u8].AsText() ?? "",
+            IsSilent = fields["silent"u8].AsBoolean() ?? false,
+            StoreHistory = fields["store_history"u8].AsBoolean() ?? fields["silent"u8].AsBoolean() != true,
+            UserExpressions = fields["user_expressions"u8].AsObject(),
+            AllowStdin = fields["allow_stdin"u8].AsBoolean() ?? true,
+            StopOnError = fields["stop_on_error"u8].AsBoolean() ?? true,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Write(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteString("code"u8, Code);
+        writer.WriteBoolean("silent"u8, IsSilent);
+        writer.WriteBoolean("store_history"u8, StoreHistory);
+        writer.WriteToken("user_expressions"u8, UserExpressions);
+        writer.WriteBoolean("allow_stdin"u8, AllowStdin);
+        writer.WriteBoolean("stop_on_error"u8, StopOnError);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using KernelGateway.Protocol.Json;
+
+namespace KernelGateway.Protocol.Messages.Shell;
+
+/// <summary>Tells whether code could be run as it is.</summary>
+/// <remarks>Jupyter messaging 5.x, Code completeness. Its status takes the place of the usual one of replies.</remarks>
+public sealed record IsCompleteReply : IMessageContent<IsCompleteReply>
+{
+    /// <inheritdoc/>
+    public static string MessageType => MessageTypes.IsCompleteReply;
+
+    /// <summary>Gets the verdict.</summary>
+    public CompletenessStatus Status { get; init; }
+
+    /// <summary>Gets, for incomplete code, what to put before the next line; octave leaves it out.</summary>
+    public string Indent { get; init; } = "";
+
+    /// <inheritdoc/>
+    public static IsCompleteReply Read(ReadOnlyMemory<byte> content)
+    {
+        var fields = ContentFields.Read(content);
+        return new IsCompleteReply
+        {
+            Status = fields["status"u8].AsText() switch
+            {
+                "complete" => CompletenessStatus.Complete,
+                "incomplete" => CompletenessStatus.Incomplete,
+                "invalid" => CompletenessStatus.Invalid,
+                _ => CompletenessStatus.Unknown,
+            },
+            Indent = fields["indent"u8].AsText() ?? "",
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Write(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteString("status"u8, Status switch
+        {
+            CompletenessStatus.Complete => "complete",
+            CompletenessStatus.Incomplete => "incomplete",
+            CompletenessStatus.Invalid => "invalid",
+            _ => "unknown",
+        });
+        if (Status == CompletenessStatus.Incomplete) writer.WriteString("indent"u8, Indent);
+        writer.WriteEndObject();
+    }
+}

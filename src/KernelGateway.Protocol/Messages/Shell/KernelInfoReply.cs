@@ -1,0 +1,94 @@
+using System.Text.Json;
+using KernelGateway.Protocol.Json;
+
+namespace KernelGateway.Protocol.Messages.Shell;
+
+/// <summary>Tells what the kernel is.</summary>
+/// <remarks>Jupyter messaging 5.x, Kernel info.</remarks>
+public sealed record KernelInfoReply : ReplyContent, IMessageContent<KernelInfoReply>
+{
+    /// <inheritdoc/>
+    public static string MessageType => MessageTypes.KernelInfoReply;
+
+    /// <summary>Gets the protocol version the kernel claims. It says little: ipykernel 7.3 says 5.3 and has features of 5.5.</summary>
+    public string ProtocolVersion { get; init; } = "";
+
+    /// <summary>Gets the kernel's name.</summary>
+    public string Implementation { get; init; } = "";
+
+    /// <summary>Gets the kernel's version; octave wraps it in a list.</summary>
+    public string ImplementationVersion { get; init; } = "";
+
+    /// <summary>Gets the language.</summary>
+    public LanguageInfo LanguageInfo { get; init; } = new();
+
+    /// <summary>Gets the greeting for a terminal.</summary>
+    public string Banner { get; init; } = "";
+
+    /// <summary>Gets links to documentation.</summary>
+    public IReadOnlyList<HelpLink> HelpLinks { get; init; } = [];
+
+    /// <summary>Gets whether the kernel has a debugger, by either of the two ways to say so.</summary>
+    public bool HasDebugger { get; init; }
+
+    /// <summary>Gets the optional features, such as <c>debugger</c> and <c>kernel subshells</c>.</summary>
+    public IReadOnlyList<string> SupportedFeatures { get; init; } = [];
+
+    /// <inheritdoc/>
+    public static KernelInfoReply Read(ReadOnlyMemory<byte> content)
+    {
+        var fields = ContentFields.Read(content);
+        var features = fields["supported_features"u8].AsTextList();
+        return new KernelInfoReply
+        {
+            Status = ReadStatus(fields),
+            Error = ReadError(fields),
+            ProtocolVersion = fields["protocol_version"u8].AsText() ?? "",
+            Implementation = fields["implementation"u8].AsText() ?? "",
+            ImplementationVersion = fields["implementation_version"u8].AsText() ?? "",
+            LanguageInfo = LanguageInfo.From(fields["language_info"u8]),
+            Banner = fields["banner"u8].AsText() ?? "",
+            HelpLinks = ReadHelpLinks(fields["help_links"u8]),
+            HasDebugger = fields["debugger"u8].AsBoolean() == true || features.Contains("debugger"),
+            SupportedFeatures = features,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Write(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        WriteOutcome(writer);
+        writer.WriteString("protocol_version"u8, ProtocolVersion);
+        writer.WriteString("implementation"u8, Implementation);
+        writer.WriteString("implementation_version"u8, ImplementationVersion);
+        writer.WritePropertyName("language_info"u8);
+        LanguageInfo.WriteTo(writer);
+        writer.WriteString("banner"u8, Banner);
+        writer.WriteStartArray("help_links"u8);
+        foreach (var link in HelpLinks)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("text"u8, link.Text);
+            writer.WriteString("url"u8, link.Url);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteBoolean("debugger"u8, HasDebugger);
+        if (SupportedFeatures.Count > 0) writer.WriteTexts("supported_features"u8, SupportedFeatures);
+        writer.WriteEndObject();
+    }
+
+    private static List<HelpLink> ReadHelpLinks(RawJson links)
+    {
+        var read = new List<HelpLink>();
+        foreach (var link in links.EnumerateArray())
+        {
+            ContentReader.TryGetProperty(link.Bytes, "text"u8, out var text);
+            ContentReader.TryGetProperty(link.Bytes, "url"u8, out var url);
+            if (url.AsText() is { } address) read.Add(new HelpLink(text.AsText() ?? address, address));
+        }
+        return read;
+    }
+}

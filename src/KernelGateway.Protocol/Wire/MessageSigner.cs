@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace KernelGateway.Protocol.Wire;
+
+/// <summary>Signs messages with a connection's key and checks the signatures of received ones.</summary>
+/// <remarks>
+/// Jupyter messaging 5.x, The Wire Protocol: the lower-case hexadecimal HMAC of the four serialised parts, concatenated. Buffers and routing
+/// frames are not covered. May be used by several threads at once.
+/// </remarks>
+public sealed class MessageSigner
+{
+    /// <summary>The scheme every kernel understands and the only one some of them do.</summary>
+    public const string DefaultScheme = "hmac-sha256";
+
+    private const int MaxDigestBytes = 64;
+
+    // Keyed hashes that nobody is using. As many as threads sign at once on one connection: its readers and a sender or two.
+    private readonly IncrementalHash?[] _idle = new IncrementalHash?[4];
+    private readonly HashAlgorithmName _algorithm;
+    private readonly int _digestBytes;
+    private readonly byte[] _key;
+
+    private MessageSigner(byte[] key, HashAlgorithmName algorithm, int digestBytes, string scheme)
+    {
+        _key = key;
+        _algorithm = algorithm;
+        _digestBytes = digestBytes;
+        Scheme = scheme;
+    }
+
+    /// <summary>Gets a signer without a key: it signs with nothing and accepts every signature.</summary>
+    public static MessageSigner Disabled { get; } = Create("");
+
+    /// <summary>Gets whether there is a key. Without one anybody who can reach the sockets can run code.</summary>
+    public bool IsEnabled => _key.Length > 0;
+
+    /// <summary>Gets the signature scheme.</summary>
+    public string Scheme { get; }
+
+    /// <summary>Makes a signer for the key of a connection file.</summary>
+    /// <param name="key">The key; its UTF-8 bytes are used as they are, whatever they look like. Empty means unsigned.</param>
+    /// <param name="scheme">One of <c>hmac-sha256</c>, <c>hmac-md5</c> and <c>hmac-sha512</c>.</param>
+    /// <returns>The signer.</returns>
+    /// <exception cref="NotSupportedException">The scheme is another one.</exception>
+    public static MessageSigner Create(string key, string scheme = DefaultScheme)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return TryResolve(scheme, out var algorithm, out var digestBytes)
+            ? new MessageSigner(Encoding.UTF8.GetBytes(key), algorithm, digestBytes, scheme)
+            : throw new NotSupportedException(
+                $"Signature scheme '{scheme}' is unknown; known are hmac-sha256, hmac-sha512 and hmac-md5.");
+    }
+
+    /// <summary>Asks whether a signature scheme is one of those that can be used.</summary>
+    /// <param name="scheme">The scheme.</param>
+    /// <returns>Whether <see cref="Create"/> takes it.</returns>
+    public static bool IsKnownScheme(string? scheme) => TryResolve(scheme, out _, out _);
+
+    /// <summary>Signs the four parts of a message.</summary>
+    /// <param name="header">The header as it will be sent.</param>
+    /// <param name="parentHeader">The parent header as it will be sent.</param>
+    /// <param name="metadata">The metadata as it will be sent.</param>
+    /// <param name="content">The content as it will be sent.</param>
+    /// <returns>The signature frame: hexadecimal ASCII, or nothing when there is no key.</returns>
+    public ReadOnlyMemory<byte> Sign(
+        ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> content)
+    {
+        if (!IsEnabled) return default;
+        Span<byte> digest = stackalloc byte[MaxDigestBytes];
+        digest = digest[..Hash(header, parentHeader, metadata, content, digest)];
+        var signature = new byte[digest.Length * 2];
+        Convert.TryToHexStringLower(digest, signature, out _);
+        return signature;
+    }
+
+    /// <summary>Checks a signature against the four parts of a message, in a time that does not depend on where they differ.</summary>
+    /// <param name="signature">The signature frame.</param>
+    /// <param name="header">The header as it was received.</param>
+    /// <param name="parentHeader">The parent header as it was received.</param>
+    /// <param name="metadata">The metadata as it was received.</param>
+    /// <param name="content">The content as it was received.</param>
+    /// <returns>Whether the message may be trusted. Without a key every signature will do: IRkernel signs even then.</returns>
+    public bool Verify(
+        ReadOnlySpan<byte> signature, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata,
+        ReadOnlyMemory<byte> content)
+    {
+        if (!IsEnabled) return true;
+        // The length is no secret, so a frame of another one is not worth hashing a megabyte of content for.
+        if (signature.Length != _digestBytes * 2) return false;
+        Span<byte> digest = stackalloc byte[MaxDigestBytes];
+        digest = digest[..Hash(header, parentHeader, metadata, content, digest)];
+        Span<byte> expected = stackalloc byte[MaxDigestBytes * 2];
+        Convert.TryToHexStringLower(digest, expected, out var length);
+        return CryptographicOperations.FixedTimeEquals(expected[..length], signature);
+    }
+
+    private int Hash(
+        ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> content,
+        Span<byte> digest)
+    {
+        // A hash in use is in nobody's reach: it is taken out of the row and put back afterwards.
+        var hash = Take() ?? IncrementalHash.CreateHMAC(_algorithm, _key);
+        hash.AppendData(header.Span);
+        hash.AppendData(parentHeader.Span);
+        hash.AppendData(metadata.Span);
+        hash.AppendData(content.Span);
+        var length = hash.GetHashAndReset(digest);
+        Return(hash);
+        return length;
+    }
+
+    private IncrementalHash? Take()
+    {
+        for (var i = 0; i < _idle.Length; i++)
+        {
+            if (Interlocked.Exchange(ref _idle[i], null) is { } hash) return hash;
+        }
+        return null;
+    }
+
+    private void Return(IncrementalHash hash)
+    {
+        for (var i = 0; i < _idle.Length; i++)
+        {
+            if (Interlocked.CompareExchange(ref _idle[i], hash, null) is null) return;
+        }
+        hash.Dispose();
+    }
+
+    private static bool TryResolve(string? scheme, out HashAlgorithmName algorithm, out int digestBytes)
+    {
+        (algorithm, digestBytes) = scheme switch
+        {
+            "hmac-sha256" => (HashAlgorithmName.SHA256, 32),
+            "hmac-sha512" => (HashAlgorithmName.SHA512, 64),
+            "hmac-md5" => (HashAlgorithmName.MD5, 16),
+            _ => (default, 0),
+        };
+        return digestBytes > 0;
+    }
+}

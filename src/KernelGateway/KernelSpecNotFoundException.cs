@@ -1,0 +1,63 @@
+namespace KernelGateway;
+
+/// <summary>No usable kernelspec answers to the name or language asked for. Nothing was started.</summary>
+public sealed class KernelSpecNotFoundException : KernelGatewayException
+{
+    private KernelSpecNotFoundException(
+        string message, string? name, string? language, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths)
+        : base(message)
+    {
+        RequestedName = name;
+        RequestedLanguage = language;
+        InstalledNames = installedNames;
+        SearchedPaths = searchedPaths;
+    }
+
+    /// <summary>Gets the kernelspec name asked for; null when a language was asked for.</summary>
+    public string? RequestedName { get; }
+
+    /// <summary>Gets the language asked for; null when a name was asked for.</summary>
+    public string? RequestedLanguage { get; }
+
+    /// <summary>Gets the names of the kernelspecs that could have been used instead.</summary>
+    public IReadOnlyList<string> InstalledNames { get; }
+
+    /// <summary>Gets the directories that were searched, in order of precedence.</summary>
+    public IReadOnlyList<string> SearchedPaths { get; }
+
+    /// <summary>Creates the exception for a name that no kernelspec has.</summary>
+    /// <param name="name">The name asked for.</param>
+    /// <param name="installedNames">The names that exist.</param>
+    /// <param name="searchedPaths">The directories searched.</param>
+    /// <param name="problem">Why a kernelspec of that name was found and could not be used; null when none was found.</param>
+    public static KernelSpecNotFoundException ForName(
+        string name, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths, string? problem = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var subject = problem is null
+            ? $"No kernelspec is named '{name}'."
+            : $"The kernelspec '{name}' cannot be used: {problem}";
+        return new KernelSpecNotFoundException(Describe(subject, installedNames, searchedPaths), name, null, installedNames, searchedPaths);
+    }
+
+    /// <summary>Creates the exception for a language that no kernelspec runs.</summary>
+    /// <param name="language">The language asked for.</param>
+    /// <param name="installedNames">The names that exist.</param>
+    /// <param name="searchedPaths">The directories searched.</param>
+    public static KernelSpecNotFoundException ForLanguage(
+        string language, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths)
+    {
+        ArgumentNullException.ThrowIfNull(language);
+        var subject = $"No installed kernelspec runs the language '{language}'.";
+        return new KernelSpecNotFoundException(Describe(subject, installedNames, searchedPaths), null, language, installedNames, searchedPaths);
+    }
+
+    private static string Describe(string subject, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths)
+    {
+        ArgumentNullException.ThrowIfNull(installedNames);
+        ArgumentNullException.ThrowIfNull(searchedPaths);
+        var installed = installedNames.Count == 0 ? "No kernelspec is installed." : $"Installed: {string.Join(", ", installedNames)}.";
+        var searched = searchedPaths.Count == 0 ? "No directory was searched." : $"Looked in: {string.Join(", ", searchedPaths)}.";
+        return $"{subject} {installed} {searched}";
+    }
+}

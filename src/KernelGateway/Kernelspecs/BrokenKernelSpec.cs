@@ -1,0 +1,7 @@
+namespace KernelGateway.Kernelspecs;
+
+/// <summary>A kernelspec directory whose <c>kernel.json</c> cannot be used.</summary>
+/// <param name="Name">The kernelspec's name: the lower-cased name of its directory.</param>
+/// <param name="ResourceDirectory">The directory.</param>
+/// <param name="Problem">What is wrong with it, in a sentence.</param>
+public sealed record BrokenKernelSpec(string Name, string ResourceDirectory, string Problem);

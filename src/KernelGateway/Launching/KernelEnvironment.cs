@@ -1,0 +1,61 @@
+using System.Collections;
+using KernelGateway.Kernelspecs;
+
+namespace KernelGateway.Launching;
+
+/// <summary>Puts together the environment of a kernel: what may be inherited, then the kernelspec's, then the caller's.</summary>
+internal static class KernelEnvironment
+{
+    // The gateway's own configuration, tokens among it, is read from variables of this prefix.
+    private const string OwnPrefix = "KERNELGATEWAY__";
+
+    internal static Dictionary<string, string> Build(LaunchOptions options, KernelSpec spec, IReadOnlyDictionary<string, string> given)
+    {
+        foreach (var (name, value) in given) Check(name, value);
+
+        var environment = Inherit(options.GetEnvironment(), options.InheritedEnvironment);
+        // The values a kernelspec may refer to are the ones the kernel would have without it.
+        var known = new Dictionary<string, string>(environment, StringComparer.Ordinal);
+        foreach (var (name, value) in given) known[name] = value;
+        foreach (var (name, value) in spec.Environment)
+        {
+            Check(name, value);
+            environment[name] = EnvironmentTemplate.Substitute(value, known.GetValueOrDefault);
+        }
+
+        foreach (var (name, value) in given) environment[name] = value;
+        return environment;
+    }
+
+    private static Dictionary<string, string> Inherit(IDictionary own, IEnumerable<string> patterns)
+    {
+        var exact = new HashSet<string>(StringComparer.Ordinal);
+        var prefixes = new List<string>();
+        foreach (var pattern in patterns)
+        {
+            if (pattern.EndsWith('*')) prefixes.Add(pattern[..^1]);
+            else exact.Add(pattern);
+        }
+
+        var inherited = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in own)
+        {
+            var name = (string)entry.Key;
+            if (name.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)) continue;
+            if (exact.Contains(name) || prefixes.Exists(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+                inherited[name] = (string?)entry.Value ?? "";
+        }
+
+        return inherited;
+    }
+
+    // The message names the variable but never shows its value.
+    private static void Check(string name, string value)
+    {
+        if (string.IsNullOrEmpty(name)) throw new ArgumentException("An environment variable has an empty name.");
+        if (name.AsSpan().ContainsAny('=', '\0'))
+            throw new ArgumentException($"The environment variable name '{name.Replace('\0', '?')}' contains '=' or a NUL character.");
+        if (value is null) throw new ArgumentException($"The environment variable '{name}' has no value.");
+        if (value.Contains('\0')) throw new ArgumentException($"The value of the environment variable '{name}' contains a NUL character.");
+    }
+}

@@ -1,0 +1,34 @@
+namespace KernelGateway.Launching;
+
+/// <summary>How a kernel's process ended.</summary>
+/// <param name="ExitCode">The exit code; null when a signal ended the process, or when nobody could tell.</param>
+/// <param name="Signal">The number of the signal that ended the process; null when it exited, or when nobody could tell.</param>
+/// <remarks>Both are null when the process is gone and its status went elsewhere: to a host that ignores SIGCHLD, or to
+/// the parent of a process that was adopted.</remarks>
+public readonly record struct KernelExit(int? ExitCode, int? Signal)
+{
+    // Below 16 and without 7, 10 and 12 the numbers are the same on Linux and macOS; the others are named on Linux only.
+    private static readonly string?[] Names =
+    [
+        null, "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", null, "SIGFPE", "SIGKILL", null, "SIGSEGV", null, "SIGPIPE",
+        "SIGALRM", "SIGTERM",
+    ];
+
+    private static readonly Dictionary<int, string> LinuxNames = new()
+    {
+        [7] = "SIGBUS", [10] = "SIGUSR1", [12] = "SIGUSR2", [24] = "SIGXCPU", [25] = "SIGXFSZ", [31] = "SIGSYS",
+    };
+
+    /// <summary>Gets the ending of which nothing is known but that it happened.</summary>
+    public static KernelExit Unknown => default;
+
+    /// <summary>Describes the ending, as in "exit code 1" or "signal 9 (SIGKILL)".</summary>
+    public override string ToString()
+    {
+        if (ExitCode is { } code) return $"exit code {code}";
+        if (Signal is not { } signal) return "exit status unknown";
+        var name = signal > 0 && signal < Names.Length ? Names[signal] : null;
+        if (name is null && OperatingSystem.IsLinux()) LinuxNames.TryGetValue(signal, out name);
+        return name is null ? $"signal {signal}" : $"signal {signal} ({name})";
+    }
+}

@@ -1,0 +1,24 @@
+using KernelGateway.Kernelspecs;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Launching;
+
+/// <summary>What is to be started, and how.</summary>
+public sealed record KernelLaunch
+{
+    /// <summary>Gets the kernel's id: letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, at most 64 of them.</summary>
+    public required string KernelId { get; init; }
+
+    /// <summary>Gets the kernelspec.</summary>
+    public required KernelSpec Spec { get; init; }
+
+    /// <summary>Gets the kernel's working directory; null for the gateway's own.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Gets the variables added to the kernel's environment; they win over inherited ones and the kernelspec's.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets what the caller wants to find again in the kernel's record after a crash of the gateway.</summary>
+    /// <remarks>Written to a file only the gateway's user can read; not interpreted.</remarks>
+    public JObject? ContextFields { get; init; }
+}

@@ -1,0 +1,56 @@
+using System.Collections;
+
+namespace KernelGateway.Launching;
+
+/// <summary>Says how kernels are started on this machine.</summary>
+public sealed class LaunchOptions
+{
+    /// <summary>Gets or sets the interpreter used for kernelspecs whose command begins with a bare <c>python</c>.</summary>
+    /// <value>
+    /// Null by default: <c>python</c>, <c>python3</c> and <c>python3.N</c> are looked up on the PATH of the kernel, which may find an
+    /// interpreter without the kernel's module. Set it to a path when that happens.
+    /// </value>
+    public string? PythonInterpreter { get; set; }
+
+    /// <summary>Gets the names of the gateway's environment variables that kernels inherit; <c>*</c> at the end stands for anything.</summary>
+    /// <value>
+    /// By default what programs need to find their home, language, libraries and interpreters. Everything a gateway may be given as a
+    /// secret stays out: proxies (their addresses can hold passwords), tokens, cloud credentials. A pattern <c>*</c> lets
+    /// code run by anybody who may use the gateway read all of them, except the gateway's own <c>KERNELGATEWAY__*</c>, which never pass.
+    /// </value>
+    public IList<string> InheritedEnvironment { get; } =
+    [
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "TZ", "TMPDIR", "LANG", "LANGUAGE", "LC_*", "XDG_*",
+        "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+        "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8", "PYTHONIOENCODING",
+        "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "CONDA_EXE", "CONDA_SHLVL", "PYENV_ROOT", "PYENV_VERSION",
+        "JUPYTER_PATH", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "MPLBACKEND", "MPLCONFIGDIR",
+        "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_*",
+        "R_*", "JAVA_HOME", "JULIA_DEPOT_PATH", "JULIA_LOAD_PATH", "NODE_PATH", "DENO_DIR",
+    ];
+
+    /// <summary>Gets the names of the kernelspecs whose kernels listen on Unix sockets instead of loopback ports.</summary>
+    /// <value>
+    /// Empty by default. Unix sockets lie in a directory that only the gateway's user can enter, so other users of the machine cannot
+    /// even connect; ipykernel, IRkernel and others support them, xeus-python and Deno end at once when asked to.
+    /// </value>
+    public ISet<string> IpcKernels { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Gets or sets the directory below which the gateway makes its own run directory.</summary>
+    /// <value>
+    /// Null by default: <c>kernel-gateway</c> in <c>XDG_RUNTIME_DIR</c>, else <c>kernel-gateway-(user id)</c> in the directory for temporary
+    /// files. Connection files with their keys are in it, so it is made accessible to its owner only.
+    /// </value>
+    public string? RunDirectoryRoot { get; set; }
+
+    /// <summary>Gets or sets how long the end of a killed process is waited for before it is given up and logged.</summary>
+    /// <value>10 seconds by default. A process stuck in the system (a dead network file system) does not even die by SIGKILL.</value>
+    public TimeSpan KillTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how the gateway's own environment is read.</summary>
+    internal Func<IDictionary> GetEnvironment { get; set; } = Environment.GetEnvironmentVariables;
+
+    /// <summary>Gets or sets whether each kernel gets a loopback address of its own; null to find out.</summary>
+    internal bool? UsesOwnLoopbackAddresses { get; set; }
+}

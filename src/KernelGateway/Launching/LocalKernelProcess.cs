@@ -1,0 +1,128 @@
+using KernelGateway.Launching.Addresses;
+using KernelGateway.Launching.Processes;
+using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Protocol.Connection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KernelGateway.Launching;
+
+/// <summary>A kernel process on this machine, started by us or adopted.</summary>
+internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
+{
+    private readonly MonitoredProcess _process;
+    private readonly ProcessMonitor _monitor;
+    private readonly TailBuffer _standardOutput;
+    private readonly TailBuffer _standardError;
+    private readonly KernelFiles _files;
+    private readonly KernelAddress _address;
+    private readonly LaunchOptions _options;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private Task? _ending;                                  // Guarded by _lock.
+
+    internal LocalKernelProcess(
+        MonitoredProcess process,
+        ProcessMonitor monitor,
+        TailBuffer standardOutput,
+        TailBuffer standardError,
+        KernelConnectionInfo connectionInfo,
+        KernelFiles files,
+        KernelAddress address,
+        LaunchOptions options,
+        ILogger? logger)
+    {
+        _process = process;
+        _monitor = monitor;
+        _standardOutput = standardOutput;
+        _standardError = standardError;
+        _files = files;
+        _address = address;
+        _options = options;
+        _logger = logger ?? NullLogger.Instance;
+        ConnectionInfo = connectionInfo;
+    }
+
+    /// <summary>Raised once, when the object is disposed.</summary>
+    internal event Action<LocalKernelProcess>? Disposed;
+
+    public int ProcessId => _process.ProcessId;
+
+    public KernelConnectionInfo ConnectionInfo { get; }
+
+    public string ConnectionFilePath => _files.ConnectionFilePath;
+
+    public Task<KernelExit> Exited => _process.Exited;
+
+    public string StandardErrorTail => _standardError.ToString();
+
+    public string StandardOutputTail => _standardOutput.ToString();
+
+    public bool Interrupt() => _process.Signal(Signals.Interrupt);
+
+    public bool Terminate() => _process.Signal(Signals.Terminate);
+
+    public bool Kill() => _process.Signal(Signals.Kill);
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock) return new ValueTask(_ending ??= EndAsync());
+    }
+
+    public ValueTask LeaveRunningAsync()
+    {
+        lock (_lock) return new ValueTask(_ending ??= LeaveAsync());
+    }
+
+    private async Task EndAsync()
+    {
+        // Off the caller's lock, whatever happens first.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Disposed?.Invoke(this);
+        Kill();
+        try
+        {
+            await Exited.WaitAsync(_options.KillTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogUnkillable(ProcessId, _options.KillTimeout);
+            // It keeps its address for as long as it lives, and is collected when it ends after all.
+            _ = RemoveWhenExitedAsync();
+            return;
+        }
+
+        await RemoveAsync().ConfigureAwait(false);
+    }
+
+    private async Task RemoveWhenExitedAsync()
+    {
+        await Exited.ConfigureAwait(false);
+        await RemoveAsync().ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync()
+    {
+        await _monitor.LeaveAsync(_process).ConfigureAwait(false);
+        _files.Delete();
+        _address.Dispose();
+    }
+
+    private async Task LeaveAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (Exited.IsCompleted)
+        {
+            await EndAsync().ConfigureAwait(false);
+            return;
+        }
+
+        Disposed?.Invoke(this);
+        await _monitor.LeaveAsync(_process).ConfigureAwait(false);
+        // The address is not given back: the kernel goes on listening.
+        _files.Keep();
+    }
+
+    [LoggerMessage(3111, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL; it is left to the system.")]
+    private partial void LogUnkillable(int processId, TimeSpan waited);
+}

@@ -1,0 +1,182 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.Launching.Native;
+
+/// <summary>
+/// The few calls of the C library that launching needs and .NET has no public API for. Each keeps to what glibc, musl and macOS have
+/// in common; what differs between them is decided here and nowhere else.
+/// </summary>
+internal static unsafe partial class LibC
+{
+    internal const int WriteAccess = 2;
+    internal const int ExecuteAccess = 1;
+
+    internal const int NoSuchProcess = 3;          // ESRCH
+    internal const int Interrupted = 4;            // EINTR
+    internal const int NoChild = 10;               // ECHILD
+
+    internal const short PollIn = 0x1;
+    internal const short PollClosed = 0x8 | 0x10 | 0x20;   // POLLERR | POLLHUP | POLLNVAL
+
+    private const int WaitForProcess = 1;          // P_PID
+    private const int WaitNoHang = 1;              // WNOHANG
+    private const int WaitExited = 4;              // WEXITED
+    private const int SetFileStatusFlags = 4;      // F_SETFL
+    private const int ReadWriteOnLinux = 0x2;      // O_RDWR; read-only is zero
+    private const int NonBlockingOnLinux = 0x800;  // O_NONBLOCK
+    private const int CloseOnExecOnLinux = 0x80000; // O_CLOEXEC
+    private const nint SystemCallPidFdSendSignal = 424;
+    private const nint SystemCallPidFdOpen = 434;
+
+    // waitid's "leave it waitable": the one constant of these that is a different number on macOS.
+    private static int WaitNoReap => OperatingSystem.IsLinux() ? 0x01000000 : 0x20;
+
+    internal static bool IsAccessible(string path, int mode) => Access(path, mode) == 0;
+
+    internal static uint EffectiveUserId => GetEffectiveUserId();
+
+    /// <summary>Sends a signal to the group; false when there is no such group or it may not be signalled.</summary>
+    internal static bool SignalGroup(int processGroupId, int signal) => Kill(-processGroupId, signal) == 0;
+
+    internal static bool Signal(int processId, int signal) => Kill(processId, signal) == 0;
+
+    /// <summary>Says whether our child has ended, and leaves it in place: its process id stays taken until <see cref="Reap"/>.</summary>
+    /// <returns>Null when it is not our child (any more).</returns>
+    internal static bool? HasExited(int processId)
+    {
+        // siginfo_t is 128 bytes on Linux and smaller on macOS; its first field is the signal number on both, zero for "nothing yet".
+        var information = stackalloc int[64];
+        while (true)
+        {
+            information[0] = 0;
+            if (WaitId(WaitForProcess, (uint)processId, information, WaitExited | WaitNoHang | WaitNoReap) == 0) return information[0] != 0;
+            var error = Marshal.GetLastPInvokeError();
+            if (error != Interrupted) return null;
+        }
+    }
+
+    /// <summary>Collects an exited child and frees its process id; null when somebody else has collected it.</summary>
+    internal static KernelExit? Reap(int processId)
+    {
+        while (true)
+        {
+            int status;
+            var result = WaitPid(processId, &status, WaitNoHang);
+            if (result == processId) return DecodeWaitStatus(status);
+            if (result == 0 || Marshal.GetLastPInvokeError() != Interrupted) return null;
+        }
+    }
+
+    /// <summary>Opens a handle that polls readable once the process has ended; -1 where that is not to be had.</summary>
+    internal static int OpenProcessHandle(int processId)
+    {
+        // The descriptor comes with close-on-exec set.
+        return OperatingSystem.IsLinux() ? (int)SystemCall(SystemCallPidFdOpen, processId, 0, 0, 0) : -1;
+    }
+
+    /// <summary>Signals through a process handle, which cannot hit another process that got the same id.</summary>
+    /// <returns>Zero, or the error number.</returns>
+    internal static int SignalHandle(int processHandle, int signal, bool group)
+    {
+        const int ProcessGroup = 4;                // PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9
+        var result = SystemCall(SystemCallPidFdSendSignal, processHandle, signal, 0, group ? ProcessGroup : 0);
+        return result == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Opens another end of a pipe by its name below /proc; null when that is not possible.</summary>
+    internal static SafeFileHandle? OpenPipeEnd(string path, bool forReadingOnly)
+    {
+        var flags = forReadingOnly ? NonBlockingOnLinux | CloseOnExecOnLinux : ReadWriteOnLinux | CloseOnExecOnLinux;
+        var descriptor = OperatingSystem.IsLinux() ? Open(path, flags) : -1;
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Makes reads from the descriptor return at once. Linux only: elsewhere fcntl's calling convention is not ours.</summary>
+    internal static void SetNonBlocking(int descriptor)
+    {
+        if (OperatingSystem.IsLinux() && FileControl(descriptor, SetFileStatusFlags, NonBlockingOnLinux) != 0)
+            throw new IOException($"fcntl failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+    }
+
+    /// <summary>Reads what is there. Zero at the end, -1 when there is nothing now.</summary>
+    internal static int Read(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                var count = ReadRaw(descriptor, start, (nuint)buffer.Length);
+                if (count >= 0) return (int)count;
+                if (Marshal.GetLastPInvokeError() != Interrupted) return -1;
+            }
+        }
+    }
+
+    internal static void WriteByte(int descriptor)
+    {
+        byte signal = 1;
+        _ = WriteRaw(descriptor, &signal, 1);
+    }
+
+    /// <summary>Waits until a descriptor is ready; zero when interrupted or nothing is ready within the time.</summary>
+    internal static int Poll(Span<PollDescriptor> descriptors, int timeoutMilliseconds)
+    {
+        fixed (PollDescriptor* start = descriptors)
+        {
+            var ready = PollRaw(start, (nuint)descriptors.Length, timeoutMilliseconds);
+            return ready >= 0 ? ready : 0;
+        }
+    }
+
+    /// <summary>Gives an entry to the calling user; throws when that is not possible.</summary>
+    internal static void TakeOwnership(string path)
+    {
+        if (ChangeOwner(path, EffectiveUserId, uint.MaxValue) != 0)
+            throw new UnauthorizedAccessException($"'{path}' belongs to another user.");
+    }
+
+    // Wait status, the same on Linux and macOS:   | 15..8 exit code | 7 core | 6..0 signal, zero for a normal exit |
+    private static KernelExit DecodeWaitStatus(int status)
+    {
+        var signal = status & 0x7F;
+        return signal == 0 ? new KernelExit((status >> 8) & 0xFF, null) : new KernelExit(null, signal);
+    }
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    private static partial int WaitId(int idType, uint id, int* information, int options);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int WaitPid(int processId, int* status, int options);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint ReadRaw(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint WriteRaw(int descriptor, byte* buffer, nuint count);
+
+    // nfds_t is unsigned long on Linux and unsigned int on macOS; both are one register.
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int PollRaw(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
+}

@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+
+namespace KernelGateway.Launching.Native;
+
+/// <summary>The C structure <c>pollfd</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollDescriptor(int descriptor)
+{
+    internal readonly int Descriptor = descriptor;
+    internal readonly short Events = LibC.PollIn;
+    internal short ReturnedEvents;
+}

@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+
+namespace KernelGateway.Launching.Native;
+
+/// <summary>Everything a new process starts with. Nothing else reaches it.</summary>
+internal sealed record SpawnRequest
+{
+    /// <summary>The program's absolute path.</summary>
+    internal required string ProgramPath { get; init; }
+
+    internal required IReadOnlyList<string> Argv { get; init; }
+
+    internal required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Null for our own.</summary>
+    internal string? WorkingDirectory { get; init; }
+
+    internal required SafeHandle StandardOutput { get; init; }
+
+    internal required SafeHandle StandardError { get; init; }
+}

@@ -1,0 +1,86 @@
+using KernelGateway.Launching.Native;
+
+namespace KernelGateway.Launching;
+
+/// <summary>Makes files and directories that nobody but their owner can look into.</summary>
+internal static class PrivateFiles
+{
+    internal const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes a directory that must be new.</summary>
+    internal static void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path)) throw new IOException($"'{path}' exists already.");
+        CreateDirectoryCore(path);
+    }
+
+    /// <summary>Makes a directory, or makes sure that an existing one is ours and closed to others.</summary>
+    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else, who may have put it there to catch our keys.</exception>
+    internal static void EnsureDirectory(string path)
+    {
+        if (new DirectoryInfo(path) is { Exists: true, LinkTarget: not null })
+            throw new UnauthorizedAccessException($"'{path}' is a symbolic link; the run directory must be a directory of its own.");
+        CreateDirectoryCore(path);
+        if (OperatingSystem.IsWindows()) return;
+
+        // Only the owner may do these, except root, to whom the directory belongs afterwards.
+        LibC.TakeOwnership(path);
+        File.SetUnixFileMode(path, DirectoryMode);
+    }
+
+    /// <summary>Opens a new file for writing, readable by its owner only from its first moment.</summary>
+    internal static FileStream CreateFile(string path, FileShare share = FileShare.Read)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = FileMode600;
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Writes a file so that readers see the old content or the new one, never a part.</summary>
+    internal static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            var stream = CreateFile(temporary);
+            await using (stream.ConfigureAwait(false)) await stream.WriteAsync(content, cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes a file that may not exist. What cannot be deleted stays: the directory around it goes later, or is private anyway.</summary>
+    internal static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>Deletes a directory with its content, as far as that is possible.</summary>
+    internal static void TryDeleteDirectory(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private static void CreateDirectoryCore(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, DirectoryMode);
+    }
+}

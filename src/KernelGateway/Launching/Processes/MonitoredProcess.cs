@@ -1,0 +1,148 @@
+using KernelGateway.Launching.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.Launching.Processes;
+
+/// <summary>One process under the eyes of the <see cref="ProcessMonitor"/>: its exit, its output, its signals.</summary>
+internal sealed class MonitoredProcess
+{
+    private readonly TaskCompletionSource<KernelExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _signalling = new();
+    private readonly bool _isChild;
+    private bool _isGone;                                   // Guarded by _signalling.
+
+    // The three below are owned by the monitor's thread once it watches.
+    private OutputPipe? _standardOutput;
+    private OutputPipe? _standardError;
+    private SafeFileHandle? _handle;
+
+    private MonitoredProcess(int processId, bool isChild, OutputPipe? standardOutput, OutputPipe? standardError, SafeFileHandle? handle)
+    {
+        ProcessId = processId;
+        _isChild = isChild;
+        _standardOutput = standardOutput;
+        _standardError = standardError;
+        _handle = handle;
+    }
+
+    internal int ProcessId { get; }
+
+    /// <summary>Completes when the process has ended and what it wrote until then has been read. Never faults.</summary>
+    internal Task<KernelExit> Exited => _exited.Task;
+
+    /// <summary>Whether nothing but SIGCHLD tells of its exit.</summary>
+    internal bool NeedsChildSignal => _handle is null && !_exited.Task.IsCompleted;
+
+    internal int StandardOutputDescriptor => _standardOutput?.Descriptor ?? -1;
+
+    internal int StandardErrorDescriptor => _standardError?.Descriptor ?? -1;
+
+    internal int HandleDescriptor => _handle is { } handle ? (int)handle.DangerousGetHandle() : -1;
+
+    /// <summary>Takes charge of a child, which nobody else may reap.</summary>
+    /// <param name="processId">The child, which leads a process group of its own.</param>
+    /// <param name="standardOutput">Its output, owned from here on.</param>
+    /// <param name="standardError">Its errors, owned from here on.</param>
+    /// <param name="useHandle">False to rely on SIGCHLD even where the system offers a handle.</param>
+    internal static MonitoredProcess ForChild(int processId, OutputPipe standardOutput, OutputPipe standardError, bool useHandle = true)
+    {
+        // The id cannot have passed to another process: an exited child keeps it until we reap it.
+        var descriptor = useHandle ? LibC.OpenProcessHandle(processId) : -1;
+        var handle = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+        return new MonitoredProcess(processId, isChild: true, standardOutput, standardError, handle);
+    }
+
+    /// <summary>Takes charge of a process that is not our child. The handle must have been checked to mean the right process.</summary>
+    internal static MonitoredProcess ForStranger(
+        int processId, SafeFileHandle handle, OutputPipe? standardOutput, OutputPipe? standardError) =>
+        new(processId, isChild: false, standardOutput, standardError, handle);
+
+    /// <summary>Signals the process and its group; false when it is gone.</summary>
+    internal bool Signal(int signal)
+    {
+        // The monitor reaps inside the same lock, so that the id still means this process here.
+        lock (_signalling)
+        {
+            if (_isGone) return false;
+            if (!_isChild) return SignalStranger(signal);
+            if (LibC.HasExited(ProcessId) != false) return false;
+            return LibC.SignalGroup(ProcessId, signal) || LibC.Signal(ProcessId, signal);
+        }
+    }
+
+    /// <summary>Reads once from standard output. Monitor's thread only, as all below.</summary>
+    internal void PumpStandardOutput(Span<byte> buffer) => Pump(ref _standardOutput, buffer);
+
+    internal void PumpStandardError(Span<byte> buffer) => Pump(ref _standardError, buffer);
+
+    /// <summary>Collects the exit if there is one.</summary>
+    internal void CheckExit(Span<byte> buffer)
+    {
+        KernelExit exit;
+        lock (_signalling)
+        {
+            if (_isGone) return;
+            if (_isChild)
+            {
+                var hasExited = LibC.HasExited(ProcessId);
+                if (hasExited == false) return;
+                // What the kernel started ends with it. As long as the kernel is not reaped, no other group can have its id.
+                if (hasExited == true) LibC.SignalGroup(ProcessId, Signals.Kill);
+                exit = LibC.Reap(ProcessId) ?? KernelExit.Unknown;
+            }
+            else
+            {
+                KillStrangersGroup();
+                exit = KernelExit.Unknown;
+            }
+
+            _isGone = true;
+            _handle?.Dispose();
+            _handle = null;
+        }
+
+        // Whoever asks after the exit wants the last words too.
+        _standardOutput?.Drain(buffer);
+        _standardError?.Drain(buffer);
+        _exited.TrySetResult(exit);
+    }
+
+    /// <summary>Closes what is open. A process that still lives stays alive and is nobody's any more.</summary>
+    internal void Close()
+    {
+        lock (_signalling)
+        {
+            _isGone = true;
+            _handle?.Dispose();
+            _handle = null;
+        }
+
+        _standardOutput?.Dispose();
+        _standardOutput = null;
+        _standardError?.Dispose();
+        _standardError = null;
+    }
+
+    private static void Pump(ref OutputPipe? pipe, Span<byte> buffer)
+    {
+        if (pipe is null || pipe.Pump(buffer)) return;
+        pipe.Dispose();
+        pipe = null;
+    }
+
+    private bool SignalStranger(int signal)
+    {
+        var descriptor = HandleDescriptor;
+        if (LibC.SignalHandle(descriptor, 0, group: false) != 0) return false;
+        if (LibC.SignalHandle(descriptor, signal, group: true) == 0) return true;
+        // Before Linux 6.9 a handle cannot mean the group. The process was alive a moment ago, so the id is most likely still its own.
+        return LibC.SignalGroup(ProcessId, signal) || LibC.SignalHandle(descriptor, signal, group: false) == 0;
+    }
+
+    private void KillStrangersGroup()
+    {
+        const int InvalidArgument = 22;
+        // Before Linux 6.9: a group that still has members keeps its id from being given away, an empty one has lost it just now.
+        if (LibC.SignalHandle(HandleDescriptor, Signals.Kill, group: true) == InvalidArgument) LibC.SignalGroup(ProcessId, Signals.Kill);
+    }
+}

@@ -1,0 +1,91 @@
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using KernelGateway.Launching.Native;
+
+namespace KernelGateway.Launching.Processes;
+
+/// <summary>Our end of the pipe behind a kernel's standard output or standard error.</summary>
+/// <remarks>
+/// On Linux the kernel's end is opened for reading as well, so that the pipe outlives us: a kernel that writes after
+/// a crash of the gateway gets neither SIGPIPE nor an error, and a gateway that adopts the kernel opens the pipe again.
+/// </remarks>
+internal sealed class OutputPipe : IDisposable
+{
+    internal const int TailBytes = 8 * 1024;
+
+    private readonly SafeHandle _readEnd;
+    private readonly TailBuffer _tail;
+
+    // What else is disposed with the read end; its finalizer would close the read end too early if nobody held it.
+    private readonly IDisposable? _owner;
+
+    private OutputPipe(SafeHandle readEnd, TailBuffer tail, IDisposable? owner)
+    {
+        _owner = owner;
+        _readEnd = readEnd;
+        _tail = tail;
+        // The kernel's code may read from its own end: a read of ours that blocked would stop the output of all kernels.
+        LibC.SetNonBlocking((int)readEnd.DangerousGetHandle());
+    }
+
+    /// <summary>Valid until <see cref="Dispose"/>, which only the thread that polls it calls once it is watched.</summary>
+    internal int Descriptor => (int)_readEnd.DangerousGetHandle();
+
+    /// <summary>Makes a pipe. The caller closes the kernel's end once the kernel has it.</summary>
+    internal static OutputPipe Create(TailBuffer tail, out SafeHandle kernelEnd)
+    {
+        // Both ends are close-on-exec from the start. The stream object is not used: it would read with a task of its own.
+        var stream = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+        var writeEnd = stream.ClientSafePipeHandle;
+        var readWriteEnd = LibC.OpenPipeEnd($"/proc/self/fd/{writeEnd.DangerousGetHandle()}", forReadingOnly: false);
+        if (readWriteEnd is not null) writeEnd.Dispose();
+        kernelEnd = (SafeHandle?)readWriteEnd ?? writeEnd;
+        return new OutputPipe(stream.SafePipeHandle, tail, stream);
+    }
+
+    /// <summary>Opens the pipe behind a running process's descriptor again; null when that is no pipe or not ours to open.</summary>
+    internal static OutputPipe? Reopen(int processId, int descriptor, TailBuffer tail)
+    {
+        var path = $"/proc/{processId}/fd/{descriptor}";
+        try
+        {
+            if (new FileInfo(path).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) != true) return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return LibC.OpenPipeEnd(path, forReadingOnly: true) is { } readEnd ? new OutputPipe(readEnd, tail, owner: null) : null;
+    }
+
+    /// <summary>Reads once from a pipe that polled ready.</summary>
+    /// <returns>False at the end: no process has the other end any more.</returns>
+    internal bool Pump(Span<byte> buffer)
+    {
+        var count = LibC.Read(Descriptor, buffer);
+        if (count > 0) _tail.Append(buffer[..count]);
+        return count != 0;
+    }
+
+    /// <summary>Reads what is in the pipe now, and no more than a pipe can hold: a child may go on filling it.</summary>
+    internal void Drain(Span<byte> buffer)
+    {
+        const int LargestPipeBytes = 1024 * 1024;
+        for (var drained = 0; drained < LargestPipeBytes;)
+        {
+            Span<PollDescriptor> descriptor = [new PollDescriptor(Descriptor)];
+            if (LibC.Poll(descriptor, timeoutMilliseconds: 0) == 0) return;
+            var count = LibC.Read(Descriptor, buffer);
+            if (count <= 0) return;
+            _tail.Append(buffer[..count]);
+            drained += count;
+        }
+    }
+
+    public void Dispose()
+    {
+        _readEnd.Dispose();
+        _owner?.Dispose();
+    }
+}

@@ -1,0 +1,168 @@
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using KernelGateway.Launching.Native;
+
+namespace KernelGateway.Launching.Processes;
+
+/// <summary>Watches all kernel processes with one thread: reads their output, notices their exit.</summary>
+/// <remarks>
+/// The thread sleeps in poll(2) on every output pipe, on the process handles (pidfd) and on a pipe of its own by which it is
+/// woken; it lives while there is something to watch. Where there are no process handles, SIGCHLD wakes it. Only processes given to
+/// it are ever waited for: the host has children of its own.
+/// </remarks>
+internal sealed class ProcessMonitor(string threadName)
+{
+    private const int DescriptorsPerProcess = 3;
+
+    private readonly Lock _lock = new();
+    private readonly List<MonitoredProcess> _processes = [];                                // Guarded by _lock, as all below.
+    private readonly List<(MonitoredProcess Process, TaskCompletionSource Done)> _leaving = [];
+    private AnonymousPipeServerStream? _wakeUps;
+    private PosixSignalRegistration? _childSignal;
+    private Thread? _thread;
+    private bool _isWoken;
+    private bool _mustCheckChildren;
+
+    /// <summary>The one the gateway uses; several would be several threads.</summary>
+    internal static ProcessMonitor Shared { get; } = new("kernel-monitor");
+
+    internal void Watch(MonitoredProcess process)
+    {
+        lock (_lock)
+        {
+            _processes.Add(process);
+            if (process.NeedsChildSignal && !OperatingSystem.IsWindows())
+            {
+                _childSignal ??= PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => CheckChildren());
+                // It may have ended before the registration.
+                _mustCheckChildren = true;
+            }
+
+            if (_thread is null)
+            {
+                _wakeUps ??= new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+                _thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = threadName };
+                // Without the execution context: the thread outlives the request that happened to start the first kernel.
+                _thread.UnsafeStart();
+            }
+            else
+            {
+                WakeLocked();
+            }
+        }
+    }
+
+    /// <summary>Stops watching a process and closes its pipes; completes when both is done.</summary>
+    internal Task LeaveAsync(MonitoredProcess process)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (!_processes.Contains(process)) return Task.CompletedTask;
+            _leaving.Add((process, done));
+            WakeLocked();
+        }
+
+        return done.Task;
+    }
+
+    private void CheckChildren()
+    {
+        lock (_lock)
+        {
+            _mustCheckChildren = true;
+            WakeLocked();
+        }
+    }
+
+    private void WakeLocked()
+    {
+        if (_isWoken || _thread is null) return;
+        _isWoken = true;
+        LibC.WriteByte((int)_wakeUps!.ClientSafePipeHandle.DangerousGetHandle());
+    }
+
+    private void Run()
+    {
+        var buffer = new byte[64 * 1024];
+        var descriptors = Array.Empty<PollDescriptor>();
+        while (TakeRound(out var watched, out var mustCheckChildren))
+        {
+            if (mustCheckChildren)
+                foreach (var process in watched)
+                    if (process.NeedsChildSignal) process.CheckExit(buffer);
+
+            var count = 1 + watched.Length * DescriptorsPerProcess;
+            if (descriptors.Length < count) descriptors = new PollDescriptor[count * 2];
+            var round = descriptors.AsSpan(0, count);
+            Fill(round, watched);
+            if (LibC.Poll(round, timeoutMilliseconds: -1) > 0) Serve(round, watched, buffer);
+        }
+    }
+
+    /// <summary>Takes over what the other threads asked for; false when nothing is left to watch.</summary>
+    private bool TakeRound(out MonitoredProcess[] watched, out bool mustCheckChildren)
+    {
+        while (true)
+        {
+            (MonitoredProcess Process, TaskCompletionSource Done)[] leaving;
+            lock (_lock)
+            {
+                leaving = [.. _leaving];
+                _leaving.Clear();
+                foreach (var (process, _) in leaving) _processes.Remove(process);
+                watched = [.. _processes];
+                mustCheckChildren = _mustCheckChildren;
+                _mustCheckChildren = false;
+                if (watched.Length == 0 && leaving.Length == 0)
+                {
+                    _thread = null;
+                    _childSignal?.Dispose();
+                    _childSignal = null;
+                    return false;
+                }
+            }
+
+            foreach (var (process, done) in leaving)
+            {
+                process.Close();
+                done.TrySetResult();
+            }
+
+            if (watched.Length > 0) return true;
+        }
+    }
+
+    private void Fill(Span<PollDescriptor> descriptors, MonitoredProcess[] watched)
+    {
+        descriptors[0] = new PollDescriptor((int)_wakeUps!.SafePipeHandle.DangerousGetHandle());
+        for (var i = 0; i < watched.Length; i++)
+        {
+            // Negative ones are skipped by poll.
+            var slots = descriptors.Slice(1 + i * DescriptorsPerProcess, DescriptorsPerProcess);
+            slots[0] = new PollDescriptor(watched[i].StandardOutputDescriptor);
+            slots[1] = new PollDescriptor(watched[i].StandardErrorDescriptor);
+            slots[2] = new PollDescriptor(watched[i].HandleDescriptor);
+        }
+    }
+
+    private void Serve(Span<PollDescriptor> descriptors, MonitoredProcess[] watched, byte[] buffer)
+    {
+        if (descriptors[0].ReturnedEvents != 0) ClearWakeUp(descriptors[0].Descriptor, buffer);
+        for (var i = 0; i < watched.Length; i++)
+        {
+            // One read each, so that a kernel that floods its output does not keep the others waiting.
+            var slots = descriptors.Slice(1 + i * DescriptorsPerProcess, DescriptorsPerProcess);
+            if (slots[0].ReturnedEvents != 0) watched[i].PumpStandardOutput(buffer);
+            if (slots[1].ReturnedEvents != 0) watched[i].PumpStandardError(buffer);
+            if (slots[2].ReturnedEvents != 0) watched[i].CheckExit(buffer);
+        }
+    }
+
+    private void ClearWakeUp(int descriptor, byte[] buffer)
+    {
+        // First the byte, then the flag: who finds the flag still up has left its wish before the next round is taken.
+        _ = LibC.Read(descriptor, buffer);
+        lock (_lock) _isWoken = false;
+    }
+}

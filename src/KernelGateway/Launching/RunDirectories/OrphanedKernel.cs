@@ -1,0 +1,110 @@
+using KernelGateway.Launching.Addresses;
+using KernelGateway.Launching.Native;
+using KernelGateway.Launching.Processes;
+using KernelGateway.Protocol.Connection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.Launching.RunDirectories;
+
+/// <summary>A kernel whose gateway is gone, found by its record. It must be adopted or ended; until then nothing watches it.</summary>
+public sealed class OrphanedKernel
+{
+    private readonly KernelFiles _files;
+
+    internal OrphanedKernel(KernelRecord record, KernelFiles files)
+    {
+        Record = record;
+        _files = files;
+    }
+
+    /// <summary>Gets what the former gateway wrote down.</summary>
+    public KernelRecord Record { get; }
+
+    /// <summary>Gets whether the very process of the record still runs.</summary>
+    public bool IsRunning => ProcessStart.Read(Record.ProcessId) == Record.ProcessStart;
+
+    /// <summary>Takes the kernel over: its exit is noticed and its output read again, and disposing the result ends it.</summary>
+    /// <param name="options">How long its end is waited for, among others; null for the defaults.</param>
+    /// <param name="logger">Receives what goes wrong when it is ended.</param>
+    /// <param name="cancellationToken">Ends the attempt; the kernel stays an orphan.</param>
+    /// <returns>Null when the process is gone; <see cref="EndAsync"/> then removes what it left.</returns>
+    /// <remarks>How an adopted process ends cannot be told: only its parent learns the exit code or signal.</remarks>
+    /// <exception cref="ConnectionFileException">The connection file is unusable, and with it the kernel: end it.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system does not tell of the exit of a process that is no child (not Linux).</exception>
+    public async Task<IAdoptableKernelProcess?> AdoptAsync(
+        LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null, CancellationToken cancellationToken = default)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("Kernels of a former gateway can be adopted on Linux only; elsewhere end them.");
+        var connectionInfo = await ConnectionFile.ReadAsync(Record.ConnectionFilePath, cancellationToken).ConfigureAwait(false);
+        if (OpenProcess() is not { } handle) return null;
+
+        var output = new TailBuffer(OutputPipe.TailBytes);
+        var error = new TailBuffer(OutputPipe.TailBytes);
+        var process = MonitoredProcess.ForStranger(
+            Record.ProcessId,
+            handle,
+            OutputPipe.Reopen(Record.ProcessId, 1, output),
+            OutputPipe.Reopen(Record.ProcessId, 2, error));
+        ProcessMonitor.Shared.Watch(process);
+        return new LocalKernelProcess(
+            process, ProcessMonitor.Shared, output, error, connectionInfo, _files, FindAddress(connectionInfo), options ?? new LaunchOptions(), logger);
+    }
+
+    /// <summary>Kills the process group if it still lives, waits for its end and removes the files.</summary>
+    /// <param name="cancellationToken">Ends the waiting; the files stay then.</param>
+    public async Task EndAsync(CancellationToken cancellationToken = default)
+    {
+        if (OperatingSystem.IsLinux())
+            await KillAsync(cancellationToken).ConfigureAwait(false);
+        else if (!OperatingSystem.IsWindows() && IsRunning)
+            LibC.SignalGroup(Record.ProcessId, Signals.Kill);
+
+        try
+        {
+            FindAddress(await ConnectionFile.ReadAsync(Record.ConnectionFilePath, cancellationToken).ConfigureAwait(false)).Dispose();
+        }
+        catch (ConnectionFileException)
+        {
+            // Without it nobody knows of sockets; they go with the directory.
+        }
+
+        _files.Delete();
+    }
+
+    private async Task KillAsync(CancellationToken cancellationToken)
+    {
+        if (OpenProcess() is not { } handle) return;
+        var process = MonitoredProcess.ForStranger(Record.ProcessId, handle, standardOutput: null, standardError: null);
+        ProcessMonitor.Shared.Watch(process);
+        try
+        {
+            process.Signal(Signals.Kill);
+            await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ProcessMonitor.Shared.LeaveAsync(process).ConfigureAwait(false);
+        }
+    }
+
+    // The handle first, then the question who it is: the id may pass to another process before, but not after.
+    private SafeFileHandle? OpenProcess()
+    {
+        var descriptor = LibC.OpenProcessHandle(Record.ProcessId);
+        if (descriptor < 0) return null;
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (IsRunning) return handle;
+        handle.Dispose();
+        return null;
+    }
+
+    private KernelAddress FindAddress(KernelConnectionInfo connectionInfo)
+    {
+        if (connectionInfo.Transport == KernelTransport.Tcp) return LoopbackAddressPool.Shared.Adopt(connectionInfo.Ip);
+        // Only files below the run directory are ours to delete.
+        var isOurs = Path.GetDirectoryName(connectionInfo.Ip) == _files.Directory.Path;
+        return isOurs ? IpcAddress.Existing(connectionInfo.Ip) : new KernelAddress(connectionInfo.Transport, connectionInfo.Ip, [], () => { });
+    }
+}

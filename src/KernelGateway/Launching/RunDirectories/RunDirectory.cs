@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using KernelGateway.Launching.Native;
+
+namespace KernelGateway.Launching.RunDirectories;
+
+/// <summary>The private directory of one gateway: connection files, Unix sockets, and a record of each kernel.</summary>
+/// <remarks>
+/// The directory and everything in it is accessible to its owner only. The gateway holds a lock on the file <c>owner</c> for as long as
+/// it lives; the system drops the lock with the process, however it ends, and so the next gateway knows which directories are orphaned.
+/// Disposing deletes the directory unless kernels were left running in it.
+/// </remarks>
+public sealed class RunDirectory : IAsyncDisposable
+{
+    internal const string RecordPrefix = "record-";
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);     // Guarded by _lock, as the two below.
+    private bool _hasLeftKernels;
+    private bool _isDisposed;
+    private readonly RunDirectoryOwner _owner;
+    private readonly bool _isClaimed;
+
+    internal RunDirectory(string path, RunDirectoryOwner owner, bool isClaimed)
+    {
+        Path = path;
+        _owner = owner;
+        _isClaimed = isClaimed;
+    }
+
+    /// <summary>Gets the directory's path.</summary>
+    public string Path { get; }
+
+    /// <summary>Gets the root that is used when none is named.</summary>
+    public static string DefaultRoot
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime && Directory.Exists(runtime))
+                return System.IO.Path.Combine(runtime, "kernel-gateway");
+            var user = OperatingSystem.IsWindows() ? Environment.UserName : $"{LibC.EffectiveUserId}";
+            return System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"kernel-gateway-{user}");
+        }
+    }
+
+    /// <summary>Makes a directory for this gateway.</summary>
+    /// <param name="root">The directory to make it in; <see cref="DefaultRoot"/> when null. Made when it does not exist.</param>
+    /// <exception cref="UnauthorizedAccessException">The root belongs to another user.</exception>
+    /// <exception cref="IOException">The directory cannot be made.</exception>
+    public static RunDirectory Create(string? root = null)
+    {
+        root = System.IO.Path.GetFullPath(root ?? DefaultRoot);
+        PrivateFiles.EnsureDirectory(root);
+        // Short, because Unix socket paths are: 107 bytes in all.
+        var path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
+        PrivateFiles.CreateDirectory(path);
+        return new RunDirectory(path, RunDirectoryOwner.Create(path), isClaimed: false);
+    }
+
+    /// <summary>
+    /// Finds the kernels of gateways that are gone, and takes charge of them: no other gateway finds them as long as this one lives.
+    /// Each must be adopted or ended.
+    /// </summary>
+    /// <param name="root">Where to look; <see cref="DefaultRoot"/> when null.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public static Task<IReadOnlyList<OrphanedKernel>> FindOrphansAsync(string? root = null, CancellationToken cancellationToken = default) =>
+        OrphanSearch.RunAsync(System.IO.Path.GetFullPath(root ?? DefaultRoot), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed) return ValueTask.CompletedTask;
+            _isDisposed = true;
+        }
+
+        End();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sets names aside for the files of a kernel.</summary>
+    internal KernelFiles Reserve(string kernelId)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            // A kernel's successor may be started before the files of its predecessor are gone.
+            var name = kernelId;
+            for (var generation = 2; !_names.Add(name); generation++) name = $"{kernelId}-{generation}";
+            return new KernelFiles(this, name);
+        }
+    }
+
+    internal void Release(string name, bool keep)
+    {
+        lock (_lock)
+        {
+            _names.Remove(name);
+            _hasLeftKernels |= keep;
+            // A directory taken over from another gateway has no owner but the kernels in it.
+            if (!_isClaimed || _names.Count > 0 || _isDisposed) return;
+            _isDisposed = true;
+        }
+
+        End();
+    }
+
+    private void End()
+    {
+        // Deleted while still locked, so that nobody takes it for an orphan in between.
+        if (!_hasLeftKernels) PrivateFiles.TryDeleteDirectory(Path);
+        _owner.Dispose();
+    }
+}

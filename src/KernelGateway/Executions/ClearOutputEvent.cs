@@ -1,0 +1,12 @@
+namespace KernelGateway.Executions;
+
+/// <summary>The code asks to clear what it has shown so far.</summary>
+public sealed class ClearOutputEvent : ExecutionEvent
+{
+    internal ClearOutputEvent(JournalEntry entry)
+        : base(entry) =>
+        Wait = entry.Payload.Field("wait"u8).AsBoolean() ?? false;
+
+    /// <summary>Gets a value indicating whether to clear only when the next output comes.</summary>
+    public bool Wait { get; }
+}

@@ -1,0 +1,14 @@
+using KernelGateway.Protocol.Json;
+
+namespace KernelGateway.Executions;
+
+/// <summary>Short forms for reading single fields out of a message's content.</summary>
+internal static class ContentFields
+{
+    /// <summary>Gives a field's value; a value of no kind when it is absent.</summary>
+    public static RawJson Field(this ReadOnlyMemory<byte> content, ReadOnlySpan<byte> name) =>
+        ContentReader.TryGetProperty(content, name, out var value) ? value : default;
+
+    /// <summary>Says whether a value is that string, given with its quotes.</summary>
+    public static bool Is(this RawJson value, ReadOnlySpan<byte> quoted) => value.Bytes.Span.SequenceEqual(quoted);
+}

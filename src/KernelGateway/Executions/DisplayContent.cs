@@ -1,0 +1,17 @@
+using System.Text.Json;
+using KernelGateway.Protocol.Mime;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Executions;
+
+/// <summary>Reads the content that <c>display_data</c>, <c>update_display_data</c> and <c>execute_result</c> share.</summary>
+internal static class DisplayContent
+{
+    public static MimeBundle ReadBundle(ReadOnlyMemory<byte> content) =>
+        content.Field("data"u8) is { Kind: JsonValueKind.Object } data ? new MimeBundle(data.Bytes.ToArray()) : MimeBundle.Empty;
+
+    public static JObject ReadMetadata(ReadOnlyMemory<byte> content) => content.Field("metadata"u8).AsObject();
+
+    public static string? ReadDisplayId(ReadOnlyMemory<byte> content) =>
+        content.Field("transient"u8).Bytes.Field("display_id"u8).AsString();
+}

@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using KernelGateway.Contexts;
+
+namespace KernelGateway.Executions;
+
+/// <summary>One piece of code given to a context, and all that comes of it.</summary>
+/// <remarks>It exists, with its id, before anything is sent to a kernel; its events can be read from any position, by many readers.</remarks>
+public sealed class Execution
+{
+    private readonly CodeContext _context;
+    private readonly TaskCompletionSource<ExecutionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ExecutionResult? _result;
+
+    internal Execution(CodeContext context, string code, ExecutionOptions options, ExecutionJournal journal, DateTimeOffset createdAt)
+    {
+        _context = context;
+        Code = code;
+        Options = options;
+        Journal = journal;
+        CreatedAt = createdAt;
+    }
+
+    /// <summary>Gets the id, unique in the gateway.</summary>
+    public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>Gets the id of the context it runs in.</summary>
+    public string ContextId => _context.Id;
+
+    /// <summary>Gets the code, as it was given.</summary>
+    public string Code { get; }
+
+    /// <summary>Gets when it was accepted, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>Gets where it is in its life.</summary>
+    public ExecutionStatus Status =>
+        _completion.Task.IsCompleted ? ExecutionStatus.Ended : IsRunning ? ExecutionStatus.Running : ExecutionStatus.Queued;
+
+    /// <summary>Gets a task that completes when the execution is over; it never faults.</summary>
+    public Task<ExecutionEnd> Completion => _completion.Task;
+
+    /// <summary>Gets the sequence number of the newest event; 0 while there is none.</summary>
+    public long LastSequence => Journal.LastSequence;
+
+    /// <summary>Gets the results; after <see cref="WaitAsync"/>.</summary>
+    public IReadOnlyList<ExecutionOutput> Results => Result.Results;
+
+    /// <summary>Gets what was written; after <see cref="WaitAsync"/>.</summary>
+    public ExecutionLogs Logs => Result.Logs;
+
+    /// <summary>Gets what was raised, or null; after <see cref="WaitAsync"/>.</summary>
+    public ExecutionError? Error => Result.Error;
+
+    /// <summary>Gets the plain text of the value of the cell, or null; after <see cref="WaitAsync"/>.</summary>
+    public string? Text => Result.Text;
+
+    /// <summary>Gets the kernel's number for the cell, or null; after <see cref="WaitAsync"/>.</summary>
+    public int? ExecutionCount => Result.ExecutionCount;
+
+    /// <summary>Gets how it ended; after <see cref="WaitAsync"/>.</summary>
+    public ExecutionEnd End => Result.End!;
+
+    /// <summary>Gets all that came of it as one value; after <see cref="WaitAsync"/>.</summary>
+    /// <exception cref="InvalidOperationException">The execution has not been waited for.</exception>
+    public ExecutionResult Result =>
+        _result ?? throw new InvalidOperationException($"Execution {Id} has no result yet; await {nameof(WaitAsync)} first.");
+
+    internal ExecutionOptions Options { get; }
+
+    internal ExecutionJournal Journal { get; }
+
+    internal bool IsRunning { get; set; }
+
+    // What the registry counted for it when it ended; late output may have come since.
+    internal long RetiredBytes { get; set; }
+
+    /// <summary>Reads the events, those of the past and those to come, until the execution is over and all has been read.</summary>
+    /// <param name="after">The sequence number behind which to begin; 0 for all.</param>
+    /// <param name="cancellationToken">Stops reading; the execution goes on.</param>
+    /// <exception cref="ObjectDisposedException">The execution ended long ago and has been given up (see <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
+    public async IAsyncEnumerable<ExecutionEvent> ReadEventsAsync(
+        long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var reader = Journal.OpenReader(after);
+        while (true)
+        {
+            while (reader.TryRead() is { } entry)
+            {
+                ExecutionEvent executionEvent;
+                try
+                {
+                    executionEvent = ExecutionEvent.From(entry);
+                }
+                finally
+                {
+                    entry.Release();
+                }
+
+                yield return executionEvent;
+            }
+
+            if (reader.WhenAppended() is not { } appended) yield break;
+            await appended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Folds the events so far into one value.</summary>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<ExecutionResult> GetResultAsync(CancellationToken cancellationToken = default)
+    {
+        var last = Journal.LastSequence;
+        var builder = new ExecutionResultBuilder();
+        if (last == 0) return builder.Build();
+        await foreach (var executionEvent in ReadEventsAsync(0, cancellationToken).ConfigureAwait(false))
+        {
+            builder.Apply(executionEvent);
+            if (executionEvent.Sequence >= last) break;
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Waits until the execution is over and its result can be read from this object.</summary>
+    /// <param name="cancellationToken">Stops waiting; the execution goes on.</param>
+    /// <returns>This execution.</returns>
+    public async Task<Execution> WaitAsync(CancellationToken cancellationToken = default)
+    {
+        await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _result ??= await GetResultAsync(cancellationToken).ConfigureAwait(false);
+        return this;
+    }
+
+    /// <summary>Interrupts the code if it runs, or takes it out of the queue if it waits. It never touches another execution.</summary>
+    /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
+    /// <returns>True when the execution was ended by this; false when it was over already.</returns>
+    public Task<bool> InterruptAsync(CancellationToken cancellationToken = default) =>
+        _context.InterruptAsync(this, cancellationToken);
+
+    /// <summary>Answers the code's request for input.</summary>
+    /// <param name="value">The line, without its end.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="InvalidOperationException">The code does not wait for input.</exception>
+    public Task SendInputAsync(string value, CancellationToken cancellationToken = default) =>
+        _context.SendInputAsync(this, value, cancellationToken);
+
+    internal void Complete(ExecutionEnd end) => _completion.TrySetResult(end);
+
+    internal void SetResult(ExecutionResult result) => _result = result;
+}

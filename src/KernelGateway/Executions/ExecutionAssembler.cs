@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
+
+namespace KernelGateway.Executions;
+
+/// <summary>Says what a kernel's message means for the execution it answers: which event, and which of its bytes.</summary>
+/// <remarks>Pure: no state, no I/O; the bytes of the answer are slices of the message. Jupyter messaging 5.x, Messages on the IOPub channel.</remarks>
+internal static class ExecutionAssembler
+{
+    /// <summary>Maps a message to an event; false for messages that are no event of an execution (status, comms, replies).</summary>
+    public static bool TryMap(KernelChannel channel, JupyterMessage message, out ExecutionEventKind kind, out ReadOnlyMemory<byte> payload)
+    {
+        payload = message.RawContent;
+        kind = (channel, message.MessageType) switch
+        {
+            (KernelChannel.IOPub, MessageTypes.Stream) => MapStream(message, ref payload),
+            (KernelChannel.IOPub, MessageTypes.ExecuteResult) => ExecutionEventKind.Result,
+            (KernelChannel.IOPub, MessageTypes.DisplayData) => ExecutionEventKind.Display,
+            (KernelChannel.IOPub, MessageTypes.UpdateDisplayData) => ExecutionEventKind.ResultUpdate,
+            (KernelChannel.IOPub, MessageTypes.ClearOutput) => ExecutionEventKind.ClearOutput,
+            (KernelChannel.IOPub, MessageTypes.Error) => ExecutionEventKind.Error,
+            (KernelChannel.IOPub, MessageTypes.ExecuteInput) => MapStarted(message, ref payload),
+            (KernelChannel.Stdin, MessageTypes.InputRequest) => ExecutionEventKind.InputRequest,
+            _ => default,
+        };
+        return kind != default;
+    }
+
+    private static ExecutionEventKind MapStream(JupyterMessage message, ref ReadOnlyMemory<byte> payload)
+    {
+        var isStderr = false;
+        RawJson text = default;
+        foreach (var property in new RawJson(message.RawContent).EnumerateObject())
+        {
+            if (property.NameEquals("text"u8)) text = property.Value;
+            else if (property.NameEquals("name"u8)) isStderr = property.Value.Is("\"stderr\""u8);
+        }
+
+        if (text.Kind != JsonValueKind.String) return default;
+        payload = text.Bytes;
+        return isStderr ? ExecutionEventKind.Stderr : ExecutionEventKind.Stdout;
+    }
+
+    // The message repeats the code, which may be large and is already known: only the number is kept.
+    private static ExecutionEventKind MapStarted(JupyterMessage message, ref ReadOnlyMemory<byte> payload)
+    {
+        var count = message.RawContent.Field("execution_count"u8).AsInt32();
+        payload = Encoding.UTF8.GetBytes($$"""{"execution_count":{{count?.ToString(CultureInfo.InvariantCulture) ?? "null"}}}""");
+        return ExecutionEventKind.Started;
+    }
+}

@@ -1,0 +1,82 @@
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Executions;
+
+/// <summary>How an execution ended: the last event of its journal that is not late output.</summary>
+public sealed record ExecutionEnd
+{
+    /// <summary>Gets why it ended.</summary>
+    public required ExecutionEndReason Reason { get; init; }
+
+    /// <summary>Gets a value indicating whether both the kernel's reply and its idle status were seen, so that no output is missing.</summary>
+    /// <remarks>Real kernels lose either one; then one half and a grace period end the execution and this is false.</remarks>
+    public bool IsComplete { get; init; }
+
+    /// <summary>Gets a value indicating whether the variables of the context survived: false when its kernel was replaced or died.</summary>
+    public bool IsStatePreserved { get; init; } = true;
+
+    /// <summary>Gets a value indicating whether the kernel's <c>execute_reply</c> was seen.</summary>
+    public bool ReplySeen { get; init; }
+
+    /// <summary>Gets a value indicating whether the kernel's idle status for this execution was seen.</summary>
+    public bool IdleSeen { get; init; }
+
+    /// <summary>Gets the kernel's exit code when the reason is <see cref="ExecutionEndReason.KernelDied"/> and it exited by itself.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Gets the signal that ended the kernel when the reason is <see cref="ExecutionEndReason.KernelDied"/>.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>Gets a sentence for people: what happened, with the last lines of the kernel's stderr where they tell.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Gets how many events of each kind came before this one.</summary>
+    public ExecutionCounts Counts { get; init; }
+
+    internal JObject ToJson()
+    {
+        var json = new JObject
+        {
+            ["reason"] = WireName(Reason),
+            ["complete"] = IsComplete,
+            ["state"] = IsStatePreserved ? "preserved" : "lost",
+            ["reply_seen"] = ReplySeen,
+            ["idle_seen"] = IdleSeen,
+        };
+        if (ExitCode is { } code) json["exit_code"] = code;
+        if (Signal is { } signal) json["signal"] = signal;
+        if (Message is { } message) json["message"] = message;
+        json["counts"] = Counts.ToJson();
+        return json;
+    }
+
+    internal static ExecutionEnd FromJson(JObject json) => new()
+    {
+        Reason = ParseWireName((string?)json["reason"]),
+        IsComplete = (bool?)json["complete"] ?? false,
+        IsStatePreserved = (string?)json["state"] != "lost",
+        ReplySeen = (bool?)json["reply_seen"] ?? false,
+        IdleSeen = (bool?)json["idle_seen"] ?? false,
+        ExitCode = (int?)json["exit_code"],
+        Signal = (int?)json["signal"],
+        Message = (string?)json["message"],
+        Counts = ExecutionCounts.FromJson(json["counts"] as JObject),
+    };
+
+    /// <summary>Gives a reason's published name, as it stands in end events: <c>timed_out</c>, <c>kernel_died</c>.</summary>
+    public static string WireName(ExecutionEndReason reason) => reason switch
+    {
+        ExecutionEndReason.Completed => "completed",
+        ExecutionEndReason.Error => "error",
+        ExecutionEndReason.Interrupted => "interrupted",
+        ExecutionEndReason.TimedOut => "timed_out",
+        ExecutionEndReason.KernelDied => "kernel_died",
+        ExecutionEndReason.Restarted => "restarted",
+        ExecutionEndReason.Removed => "removed",
+        ExecutionEndReason.Rejected => "rejected",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not a reason for an end."),
+    };
+
+    private static ExecutionEndReason ParseWireName(string? name) =>
+        Enum.GetValues<ExecutionEndReason>().First(reason => WireName(reason) == name);
+}

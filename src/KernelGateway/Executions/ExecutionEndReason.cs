@@ -1,0 +1,29 @@
+namespace KernelGateway.Executions;
+
+/// <summary>Why an execution ended. Every execution ends exactly once, with one of these.</summary>
+public enum ExecutionEndReason
+{
+    /// <summary>The code ran to its end.</summary>
+    Completed,
+
+    /// <summary>The code raised; <see cref="Execution.Error"/> says what.</summary>
+    Error,
+
+    /// <summary>The execution was interrupted, or cancelled while it was still queued.</summary>
+    Interrupted,
+
+    /// <summary>Its time limit passed; the code was interrupted.</summary>
+    TimedOut,
+
+    /// <summary>The kernel's process ended, or an attached kernel's sockets were lost, while it ran.</summary>
+    KernelDied,
+
+    /// <summary>The context was restarted while it ran or waited.</summary>
+    Restarted,
+
+    /// <summary>The context was removed, or the gateway stopped, while it ran or waited.</summary>
+    Removed,
+
+    /// <summary>The kernel refused to run it, or no kernel could be started to run it.</summary>
+    Rejected,
+}

@@ -1,0 +1,76 @@
+namespace KernelGateway.Executions;
+
+/// <summary>Folds events into a result: updates replace, cleared output goes.</summary>
+internal sealed class ExecutionResultBuilder
+{
+    private readonly List<ExecutionOutput> _results = [];
+    private readonly List<string> _stdout = [];
+    private readonly List<string> _stderr = [];
+    private ExecutionError? _error;
+    private int? _executionCount;
+    private ExecutionEnd? _end;
+    private bool _clearOnNext;
+
+    public void Apply(ExecutionEvent executionEvent)
+    {
+        switch (executionEvent)
+        {
+            case StartedEvent started:
+                _executionCount = started.ExecutionCount;
+                break;
+            case StreamEvent stream:
+                ClearIfDue();
+                (stream.IsStderr ? _stderr : _stdout).Add(stream.Text);
+                break;
+            case ResultEvent result:
+                ClearIfDue();
+                _results.Add(new ExecutionOutput
+                {
+                    Data = result.Data,
+                    Metadata = result.Metadata,
+                    IsMainResult = result.IsMainResult,
+                    DisplayId = result.DisplayId,
+                });
+                break;
+            case ResultUpdateEvent update when update.DisplayId is { } id:
+                Replace(id, update);
+                break;
+            case ClearOutputEvent { Wait: true }:
+                _clearOnNext = true;
+                break;
+            case ClearOutputEvent:
+                Clear();
+                break;
+            case ErrorEvent error:
+                _error = error.Error;
+                break;
+            case EndEvent end:
+                _end = end.End;
+                break;
+        }
+    }
+
+    public ExecutionResult Build() => new([.. _results], new ExecutionLogs([.. _stdout], [.. _stderr]), _error, _executionCount, _end);
+
+    private void Replace(string displayId, ResultUpdateEvent update)
+    {
+        for (var i = 0; i < _results.Count; i++)
+        {
+            if (_results[i].DisplayId == displayId) _results[i] = _results[i] with { Data = update.Data, Metadata = update.Metadata };
+        }
+    }
+
+    private void ClearIfDue()
+    {
+        if (_clearOnNext) Clear();
+    }
+
+    // As a notebook does it: everything shown so far goes, streams included.
+    private void Clear()
+    {
+        _clearOnNext = false;
+        _results.Clear();
+        _stdout.Clear();
+        _stderr.Clear();
+    }
+}

@@ -1,0 +1,8 @@
+namespace KernelGateway.Executions;
+
+/// <summary>What an execution needs to know to judge its own end.</summary>
+/// <param name="Grace">How long one half of the end waits for the other.</param>
+/// <param name="MaxOutputBytes">How much output it may produce before it is interrupted.</param>
+/// <param name="ReportsErrorsAsOk">The kernel answers ok to interrupted and failed code alike.</param>
+/// <param name="MayResend">An abort before the kernel began with the code is not the end: it will be sent again.</param>
+internal sealed record ExecutionRunOptions(TimeSpan Grace, long MaxOutputBytes, bool ReportsErrorsAsOk, bool MayResend);

@@ -1,0 +1,14 @@
+namespace KernelGateway.Executions;
+
+/// <summary>Where an execution is in its life.</summary>
+public enum ExecutionStatus
+{
+    /// <summary>It waits for the executions before it.</summary>
+    Queued,
+
+    /// <summary>It has been given to the kernel, or is being prepared for it.</summary>
+    Running,
+
+    /// <summary>It has ended; <see cref="Execution.End"/> says how.</summary>
+    Ended,
+}

@@ -1,0 +1,25 @@
+using KernelGateway.Protocol.Mime;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Executions;
+
+/// <summary>New data for every earlier result with the same display id.</summary>
+public sealed class ResultUpdateEvent : ExecutionEvent
+{
+    internal ResultUpdateEvent(JournalEntry entry)
+        : base(entry)
+    {
+        Data = DisplayContent.ReadBundle(entry.Payload);
+        Metadata = DisplayContent.ReadMetadata(entry.Payload);
+        DisplayId = DisplayContent.ReadDisplayId(entry.Payload);
+    }
+
+    /// <summary>Gets the id of the results to replace; null when the kernel named none, and then nothing is replaced.</summary>
+    public string? DisplayId { get; }
+
+    /// <summary>Gets the new representations.</summary>
+    public MimeBundle Data { get; }
+
+    /// <summary>Gets what the kernel says about the representations, by media type.</summary>
+    public JObject Metadata { get; }
+}

@@ -1,0 +1,11 @@
+namespace KernelGateway.Executions;
+
+/// <summary>The kernel accepted the code and gave it a number.</summary>
+public sealed class StartedEvent : ExecutionEvent
+{
+    internal StartedEvent(JournalEntry entry)
+        : base(entry) => ExecutionCount = entry.Payload.Field("execution_count"u8).AsInt32();
+
+    /// <summary>Gets the kernel's number for the cell; null when the kernel does not count.</summary>
+    public int? ExecutionCount { get; }
+}

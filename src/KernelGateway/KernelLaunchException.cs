@@ -66,6 +66,14 @@ public sealed class KernelLaunchException : KernelGatewayException
             LaunchFailureReason.NotReadyInTime, kernelSpecName, message, standardErrorTail: standardErrorTail);
     }
 
+    /// <summary>Creates the exception for a kernel that runs, or is said to run, and does not answer.</summary>
+    /// <param name="connectionFilePath">The connection file by which it was looked for.</param>
+    /// <param name="waited">How long it had.</param>
+    public static KernelLaunchException NotAnswering(string connectionFilePath, TimeSpan waited) => new(
+        LaunchFailureReason.NotReadyInTime,
+        "",
+        $"No kernel answered at the addresses in '{connectionFilePath}' within {waited.TotalSeconds:0.###} s. Is it still running, and is the file its newest?");
+
     // The commonest failure of a Python kernelspec whose command is a bare "python": another interpreter answers to the name.
     private static string Hint(string tail) =>
         tail?.Contains("No module named", StringComparison.Ordinal) == true

@@ -1,0 +1,34 @@
+using KernelGateway.Kernelspecs;
+using KernelGateway.Protocol.Connection;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>Connects to a kernel that somebody else started.</summary>
+internal sealed class AttachedKernelSource(
+    KernelConnectionInfo info, string description, KernelOptions options, ILogger logger, TimeProvider time) : IKernelInstanceSource
+{
+    public KernelSpec? Spec => null;
+
+    public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
+    {
+        var instance = new KernelInstance(process: null, info, KernelQuirks.For(null), options, logger, time);
+        using var deadline = new CancellationTokenSource(options.StartTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            await instance.OpenAsync(either.Token).ConfigureAwait(false);
+            return instance;
+        }
+        catch (Exception exception)
+        {
+            await instance.DisposeAsync().ConfigureAwait(false);
+            if (exception is OperationCanceledException && deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw KernelLaunchException.NotAnswering(description, options.StartTimeout);
+            }
+
+            throw;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using KernelGateway.Kernelspecs;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>What gives a kernel its processes: a launch from a kernelspec, or a connection to one that runs already.</summary>
+internal interface IKernelInstanceSource
+{
+    /// <summary>Gets the kernelspec; null when the process is not ours.</summary>
+    KernelSpec? Spec { get; }
+
+    /// <summary>Opens an instance that is ready; on failure nothing of it is left.</summary>
+    /// <exception cref="KernelLaunchException">It did not start, or was not ready in time.</exception>
+    Task<KernelInstance> OpenAsync(CancellationToken cancellationToken);
+}

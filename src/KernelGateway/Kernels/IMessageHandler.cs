@@ -1,0 +1,15 @@
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>What is told of the messages that answer one request.</summary>
+internal interface IMessageHandler
+{
+    /// <summary>Takes a message whose parent is the request. Called from the receive loops, two at a time at the most.</summary>
+    /// <remarks>The message is borrowed: its bytes are valid during the call only. The call must not wait for anything.</remarks>
+    void OnMessage(KernelChannel channel, JupyterMessage message);
+
+    /// <summary>Learns that the kernel is over and no message will come any more.</summary>
+    void OnClosed(KernelCloseInfo close);
+}

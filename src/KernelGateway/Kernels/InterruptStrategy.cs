@@ -1,0 +1,14 @@
+namespace KernelGateway.Kernels;
+
+/// <summary>The way in which a kernel can be made to stop what it computes.</summary>
+internal enum InterruptStrategy
+{
+    /// <summary>SIGINT to the process group.</summary>
+    Signal,
+
+    /// <summary><c>interrupt_request</c> on control.</summary>
+    Message,
+
+    /// <summary>Nothing stops it and keeps it: only a new process.</summary>
+    Restart,
+}

@@ -1,0 +1,271 @@
+using KernelGateway.Executions;
+using KernelGateway.Kernelspecs;
+using KernelGateway.Launching;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages.Shell;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>A kernel under one id: started, watched, interrupted, restarted when it dies, shut down.</summary>
+/// <remarks>The id outlives the process: after a death or a restart the same kernel has another process, connection and state.</remarks>
+public sealed partial class Kernel : IAsyncDisposable
+{
+    private readonly IKernelInstanceSource _source;
+    private readonly KernelOptions _options;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+
+    // Start, restart and shutdown, one at a time.
+    private readonly SemaphoreSlim _lifecycle = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<KernelInstance> _ready = NewReady();
+    private KernelInstance? _instance;
+    private Task _recovering = Task.CompletedTask;
+    private int _deathsInARow;
+    private bool _shutDown;
+
+    internal Kernel(string id, IKernelInstanceSource source, KernelOptions options, ILogger logger, TimeProvider time)
+    {
+        Id = id;
+        _source = source;
+        _options = options;
+        _logger = logger;
+        _time = time;
+    }
+
+    /// <summary>Raised after each change of <see cref="State"/>, in order. Handlers must be quick.</summary>
+    public event Action<Kernel, KernelState>? StateChanged;
+
+    /// <summary>Gets the id: a GUID, and the id of its context.</summary>
+    public string Id { get; }
+
+    /// <summary>Gets the kernelspec it was started from; null for a kernel that was attached.</summary>
+    public KernelSpec? Spec => _source.Spec;
+
+    /// <summary>Gets what is known of its life.</summary>
+    public KernelState State { get; private set; } = KernelState.Launching;
+
+    /// <summary>Gets what the kernel said it is, or null before its first start.</summary>
+    public KernelInfoReply? Info { get; private set; }
+
+    /// <summary>Gets the process id, or null when there is no process of ours.</summary>
+    public int? ProcessId => _instance?.Process?.ProcessId;
+
+    /// <summary>Gets the connection info of the present process, or null while there is none.</summary>
+    public KernelConnectionInfo? ConnectionInfo => _instance?.ConnectionInfo;
+
+    /// <summary>Gets how often it was restarted because it died.</summary>
+    public int AutomaticRestarts { get; private set; }
+
+    /// <summary>Gets the client of the present process.</summary>
+    /// <exception cref="KernelClosedException">There is none at this moment.</exception>
+    public KernelClient Client =>
+        _instance?.Client ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
+
+    /// <summary>Gets the way in which it is attached: true when its process is not ours to signal or restart.</summary>
+    public bool IsAttached => _source.Spec is null;
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    /// <summary>Replaces its process by a fresh one and waits until that is ready. What ran or waited ends with <c>restarted</c>.</summary>
+    /// <param name="cancellationToken">Cancels the start of the new process; the old one is gone then.</param>
+    /// <exception cref="KernelLaunchException">The new process did not start; the kernel is dead until it is restarted again.</exception>
+    /// <exception cref="InvalidOperationException">The kernel is attached: who started it restarts it.</exception>
+    public Task RestartAsync(CancellationToken cancellationToken = default)
+    {
+        if (IsAttached) throw new InvalidOperationException($"Kernel {Id} is attached; only who started it can restart it.");
+        return RestartAsync(unlessReplaced: null, cancellationToken);
+    }
+
+    /// <summary>Shuts its process down; an attached kernel is let go and lives on.</summary>
+    public async Task ShutDownAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_shutDown) return;
+            _shutDown = true;
+            await CloseInstanceAsync(KernelCloseReason.ShutDown).ConfigureAwait(false);
+            Fail(new KernelClosedException(new KernelCloseInfo(KernelCloseReason.ShutDown)), KernelState.ShutDown);
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+
+        await _recovering.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await ShutDownAsync().ConfigureAwait(false);
+
+    /// <summary>Waits until there is a process that is ready.</summary>
+    /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
+    internal Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _ready.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
+    internal void NoteProgress() => Volatile.Write(ref _deathsInARow, 0);
+
+    /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>
+    internal Task RestartAfterInterruptAsync(KernelInstance instance) => RestartAsync(instance, CancellationToken.None);
+
+    private async Task RestartAsync(KernelInstance? unlessReplaced, CancellationToken cancellationToken)
+    {
+        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_shutDown, this);
+            if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, _instance)) return;
+            Renew(KernelState.Restarting);
+            await CloseInstanceAsync(KernelCloseReason.Restarted).ConfigureAwait(false);
+            NoteProgress();
+            try
+            {
+                await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                Fail(new KernelClosedException($"Kernel {Id} could not be restarted: {exception.Message}", exception), KernelState.Dead);
+                throw;
+            }
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    // Under the lifecycle semaphore.
+    private async Task OpenInstanceAsync(CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        var instance = await _source.OpenAsync(linked.Token).ConfigureAwait(false);
+        _instance = instance;
+        Info = instance.Info;
+        lock (_gate)
+        {
+            if (_ready.Task.IsCompleted) _ready = NewReady();
+            _ready.TrySetResult(instance);
+        }
+
+        SetState(KernelState.Ready);
+        using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance));
+        LogReady(Id, Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
+    }
+
+    // Under the lifecycle semaphore.
+    private async Task CloseInstanceAsync(KernelCloseReason reason)
+    {
+        if (_instance is not { } instance) return;
+        _instance = null;
+        instance.Close(new KernelCloseInfo(reason));
+        await instance.ShutDownAsync(restart: reason == KernelCloseReason.Restarted).ConfigureAwait(false);
+        await instance.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task RecoverWhenOverAsync(KernelInstance instance)
+    {
+        var close = await instance.Closed.ConfigureAwait(false);
+        if (close.Reason is not (KernelCloseReason.Died or KernelCloseReason.ConnectionLost)) return;
+
+        LogDied(Id, close.Exit?.ToString() ?? close.Reason.ToString());
+        await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            // Somebody restarted it or shut it down while we waited for our turn.
+            if (_shutDown || !ReferenceEquals(instance, _instance)) return;
+            _instance = null;
+            Renew(KernelState.Restarting);
+            if (instance.Age > _options.StableTime) NoteProgress();
+            await instance.DisposeAsync().ConfigureAwait(false);
+            await BringBackAsync(close).ConfigureAwait(false);
+        }
+        finally
+        {
+            _lifecycle.Release();
+        }
+    }
+
+    private async Task BringBackAsync(KernelCloseInfo close)
+    {
+        var reason = close.Describe();
+        while (!IsAttached && Interlocked.Increment(ref _deathsInARow) <= _options.MaxRestarts)
+        {
+            try
+            {
+                AutomaticRestarts++;
+                await OpenInstanceAsync(CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
+            {
+                if (_stopping.IsCancellationRequested) return;
+                reason = exception.Message;
+                LogRestartFailed(Id, reason);
+            }
+        }
+
+        Fail(new KernelClosedException($"Kernel {Id} is dead and was given up. {reason}"), KernelState.Dead);
+    }
+
+    private void Renew(KernelState state)
+    {
+        lock (_gate)
+        {
+            if (_ready.Task.IsCompleted) _ready = NewReady();
+        }
+
+        SetState(state);
+    }
+
+    private void Fail(KernelClosedException exception, KernelState state)
+    {
+        lock (_gate)
+        {
+            if (_ready.Task.IsCompleted) _ready = NewReady();
+            _ready.TrySetException(exception);
+
+            // Nobody may be waiting; that is not an unobserved failure.
+            _ = _ready.Task.Exception;
+        }
+
+        SetState(state);
+    }
+
+    private void SetState(KernelState state)
+    {
+        if (State == state) return;
+        State = state;
+        StateChanged?.Invoke(this, state);
+    }
+
+    private static TaskCompletionSource<KernelInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(3101, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) is ready as process {ProcessId}.")]
+    private partial void LogReady(string kernelId, string kernelSpec, int processId);
+
+    [LoggerMessage(3102, LogLevel.Warning, "Kernel {KernelId} is over: {Reason}.")]
+    private partial void LogDied(string kernelId, string reason);
+
+    [LoggerMessage(3103, LogLevel.Error, "Kernel {KernelId} could not be brought back: {Reason}")]
+    private partial void LogRestartFailed(string kernelId, string reason);
+}

@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Control;
+using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Protocol.Messages.Stdin;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>Speaks to one kernel: sends requests, matches what comes back by its parent, passes everything on to subscribers.</summary>
+/// <remarks>
+/// A reply's waiter is registered before its request is sent. Requests other than executions wait for their reply only; a kernel
+/// that computes answers them afterwards.
+/// </remarks>
+public sealed class KernelClient : IAsyncDisposable
+{
+    // Output of threads and timers may come long after the end; so many ended requests are still known by their id.
+    private const int RememberedRequests = 64;
+
+    private readonly ConcurrentDictionary<string, IMessageHandler> _handlers = new(StringComparer.Ordinal);
+    private readonly Queue<string> _remembered = new();
+    private readonly Lock _gate = new();
+    private readonly MessageFactory _messages;
+    private readonly KernelConnection _connection;
+    private readonly KernelOptions _options;
+    private readonly TimeProvider _time;
+    private ImmutableArray<KernelSubscription> _subscriptions = [];
+    private KernelCloseInfo? _closed;
+
+    internal KernelClient(KernelConnectionInfo info, KernelOptions options, ILogger logger, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _messages = new MessageFactory("kernel-gateway", time);
+        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time);
+    }
+
+    /// <summary>Gets the session id of this client's messages.</summary>
+    public string SessionId => _messages.SessionId;
+
+    internal KernelConnection Connection => _connection;
+
+    /// <summary>Gets or sets what is called, once, when reading the sockets failed.</summary>
+    internal Action<Exception>? Failed { get; set; }
+
+    /// <summary>Gets or sets what sees every message before its handler does; a plain observer.</summary>
+    internal Action<KernelChannel, JupyterMessage>? Observer { get; set; }
+
+    /// <summary>Asks the kernel what it is.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="KernelRequestException">No answer in time.</exception>
+    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    public Task<KernelInfoReply> GetKernelInfoAsync(CancellationToken cancellationToken = default) =>
+        RequestAsync<KernelInfoRequest, KernelInfoReply>(KernelChannel.Shell, new KernelInfoRequest(), cancellationToken);
+
+    /// <summary>Asks for completions.</summary>
+    /// <param name="request">The code and the cursor, counted in Unicode code points.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
+    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    public Task<CompleteReply> CompleteAsync(CompleteRequest request, CancellationToken cancellationToken = default) =>
+        RequestAsync<CompleteRequest, CompleteReply>(KernelChannel.Shell, request, cancellationToken);
+
+    /// <summary>Asks for documentation of what is at the cursor.</summary>
+    /// <param name="request">The code and the cursor, counted in Unicode code points.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
+    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    public Task<InspectReply> InspectAsync(InspectRequest request, CancellationToken cancellationToken = default) =>
+        RequestAsync<InspectRequest, InspectReply>(KernelChannel.Shell, request, cancellationToken);
+
+    /// <summary>Asks whether code is complete as it stands.</summary>
+    /// <param name="request">The code.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
+    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    public Task<IsCompleteReply> IsCompleteAsync(IsCompleteRequest request, CancellationToken cancellationToken = default) =>
+        RequestAsync<IsCompleteRequest, IsCompleteReply>(KernelChannel.Shell, request, cancellationToken);
+
+    /// <summary>Asks for the history of inputs.</summary>
+    /// <param name="request">Which part of it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
+    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    public Task<HistoryReply> GetHistoryAsync(HistoryRequest request, CancellationToken cancellationToken = default) =>
+        RequestAsync<HistoryRequest, HistoryReply>(KernelChannel.Shell, request, cancellationToken);
+
+    /// <summary>Asks which comms are open.</summary>
+    /// <param name="request">All targets, or one.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
+    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    public Task<CommInfoReply> GetCommInfoAsync(CommInfoRequest request, CancellationToken cancellationToken = default) =>
+        RequestAsync<CommInfoRequest, CommInfoReply>(KernelChannel.Shell, request, cancellationToken);
+
+    /// <summary>Sends a message as it is, under a header of the caller's choosing.</summary>
+    /// <param name="channel">Shell, control or stdin.</param>
+    /// <param name="message">The message; what answers it reaches subscribers.</param>
+    /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
+    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    public async Task SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _connection.SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException) when (Volatile.Read(ref _closed) is { } closed)
+        {
+            throw new KernelClosedException(closed);
+        }
+    }
+
+    /// <summary>Subscribes to all messages, of every client's requests, as they come.</summary>
+    /// <param name="capacity">How many messages may wait for the reader before the subscription ends.</param>
+    /// <param name="filter">Which messages to pass on; null for all. It is called with borrowed messages and must not wait.</param>
+    public KernelSubscription Subscribe(int capacity = 10_000, Func<KernelChannel, JupyterMessage, bool>? filter = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        var subscription = new KernelSubscription(
+            capacity, filter, gone => ImmutableInterlocked.Update(ref _subscriptions, (all, one) => all.Remove(one), gone));
+        ImmutableInterlocked.Update(ref _subscriptions, (all, one) => all.Add(one), subscription);
+        if (Volatile.Read(ref _closed) is not null) subscription.Complete();
+        return subscription;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    internal void Open() => _connection.Open();
+
+    /// <summary>Sends an execution; false when the kernel was over before, and then nothing was sent.</summary>
+    internal async Task<string?> TrySendExecuteAsync(ExecuteRequest request, IMessageHandler handler)
+    {
+        var message = _messages.Create(request);
+        if (!TryRegister(message.MessageId, handler)) return null;
+        try
+        {
+            await _connection.SendAsync(KernelChannel.Shell, message, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed in between; the handler has been told.
+        }
+
+        return message.MessageId;
+    }
+
+    internal async Task SendInputReplyAsync(string value, JupyterMessage parent, CancellationToken cancellationToken)
+    {
+        var reply = _messages.CreateReply(parent, new InputReply { Value = value });
+        await SendAsync(KernelChannel.Stdin, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async Task<TReply> RequestAsync<TRequest, TReply>(
+        KernelChannel channel, TRequest request, CancellationToken cancellationToken, TimeSpan? timeout = null)
+        where TRequest : IMessageContent<TRequest>
+        where TReply : IMessageContent<TReply>
+    {
+        var reply = await RequestAsync(channel, _messages.Create(request), timeout ?? _options.RequestTimeout, cancellationToken)
+            .ConfigureAwait(false);
+        return reply.ReadContent<TReply>();
+    }
+
+    internal async Task<JupyterMessage> RequestAsync(
+        KernelChannel channel, JupyterMessage message, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var pending = new PendingReply(message.MessageType, _options.CompletionGrace, _time);
+        if (!TryRegister(message.MessageId, pending)) throw new KernelClosedException(_closed!);
+        try
+        {
+            await SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
+            return await pending.Reply.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new KernelRequestException(
+                message.MessageType,
+                KernelRequestFailure.TimedOut,
+                $"The kernel did not answer the {message.MessageType} within {timeout.TotalSeconds:0.###} seconds; it may be computing.");
+        }
+        finally
+        {
+            _handlers.TryRemove(message.MessageId, out _);
+        }
+    }
+
+    internal JupyterMessage CreateRequest<T>(T content)
+        where T : IMessageContent<T> => _messages.Create(content);
+
+    /// <summary>Registers what is told of the answers to a request; false when the kernel is over.</summary>
+    internal bool TryRegister(string messageId, IMessageHandler handler)
+    {
+        _handlers[messageId] = handler;
+        if (Volatile.Read(ref _closed) is null) return true;
+
+        // Closed at the same moment: whoever removes the handler decides whether it has been told.
+        return !_handlers.TryRemove(messageId, out _);
+    }
+
+    /// <summary>Keeps an ended request known for output that comes late, and forgets the oldest of those.</summary>
+    internal void Remember(string messageId)
+    {
+        lock (_gate)
+        {
+            _remembered.Enqueue(messageId);
+            if (_remembered.Count > RememberedRequests) _handlers.TryRemove(_remembered.Dequeue(), out _);
+        }
+    }
+
+    /// <summary>Tells every waiter that the kernel is over. Only the first call counts.</summary>
+    internal bool Close(KernelCloseInfo info)
+    {
+        if (Interlocked.CompareExchange(ref _closed, info, null) is not null) return false;
+        foreach (var messageId in _handlers.Keys)
+        {
+            if (_handlers.TryRemove(messageId, out var handler)) handler.OnClosed(info);
+        }
+
+        foreach (var subscription in _subscriptions) subscription.Complete();
+        return true;
+    }
+
+    private void Dispatch(KernelChannel channel, JupyterMessage message)
+    {
+        Observer?.Invoke(channel, message);
+        if (message.ParentMessageId is { } parent && _handlers.TryGetValue(parent, out var handler)) handler.OnMessage(channel, message);
+        foreach (var subscription in _subscriptions) subscription.Offer(channel, message);
+    }
+
+    private void OnFailed(Exception exception) => Failed?.Invoke(exception);
+}

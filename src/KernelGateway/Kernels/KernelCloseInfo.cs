@@ -1,0 +1,24 @@
+using KernelGateway.Launching;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>How a kernel's process and connection came to their end.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Exit">The exit code or signal, where a process of ours ended by itself.</param>
+/// <param name="StandardErrorTail">The last lines the process wrote to its standard error.</param>
+internal sealed record KernelCloseInfo(KernelCloseReason Reason, KernelExit? Exit = null, string StandardErrorTail = "")
+{
+    /// <summary>Says in a sentence for people what happened.</summary>
+    public string Describe()
+    {
+        var sentence = Reason switch
+        {
+            KernelCloseReason.Died => $"The kernel's process ended: {Exit?.ToString() ?? "status unknown"}.",
+            KernelCloseReason.ConnectionLost => "The connection to the kernel was lost and its heartbeat is silent.",
+            KernelCloseReason.Restarted => "The kernel was restarted.",
+            _ => "The kernel was shut down.",
+        };
+        var tail = StandardErrorTail.Trim();
+        return Reason == KernelCloseReason.Died && tail.Length > 0 ? $"{sentence} Its standard error ends with:\n{tail}" : sentence;
+    }
+}

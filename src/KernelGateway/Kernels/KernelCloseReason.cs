@@ -1,0 +1,17 @@
+namespace KernelGateway.Kernels;
+
+/// <summary>Why a kernel's process and connection are over.</summary>
+public enum KernelCloseReason
+{
+    /// <summary>Its process ended without being asked to.</summary>
+    Died,
+
+    /// <summary>The sockets of a kernel without a process of ours were lost and its heartbeat is silent.</summary>
+    ConnectionLost,
+
+    /// <summary>It was restarted: same id, fresh process.</summary>
+    Restarted,
+
+    /// <summary>It was shut down, or an attached kernel was let go.</summary>
+    ShutDown,
+}

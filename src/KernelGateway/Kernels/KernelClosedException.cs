@@ -1,0 +1,32 @@
+namespace KernelGateway.Kernels;
+
+/// <summary>The kernel is over: its process died, was shut down, or could not be brought back. Restarting it may help.</summary>
+public sealed class KernelClosedException : KernelGatewayException
+{
+    internal KernelClosedException(KernelCloseInfo info)
+        : base(info.Describe())
+    {
+        Reason = info.Reason;
+        ExitCode = info.Exit?.ExitCode;
+        Signal = info.Exit?.Signal;
+        StandardErrorTail = info.StandardErrorTail;
+    }
+
+    internal KernelClosedException(string message, Exception? innerException = null)
+        : base(message, innerException) => Reason = KernelCloseReason.Died;
+
+    /// <inheritdoc/>
+    public override bool IsTransient => Reason == KernelCloseReason.Restarted;
+
+    /// <summary>Gets why it is over.</summary>
+    public KernelCloseReason Reason { get; }
+
+    /// <summary>Gets the exit code of its process, where it exited by itself.</summary>
+    public int? ExitCode { get; }
+
+    /// <summary>Gets the signal that ended its process, where one did.</summary>
+    public int? Signal { get; }
+
+    /// <summary>Gets the last lines its process wrote to its standard error.</summary>
+    public string StandardErrorTail { get; } = "";
+}

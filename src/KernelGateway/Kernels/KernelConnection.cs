@@ -1,0 +1,171 @@
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Wire;
+using KernelGateway.Zmtp;
+using KernelGateway.Zmtp.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>The sockets of one kernel and the loops that read them.</summary>
+/// <remarks>
+/// Shell, control and stdin share one routing id, because a kernel sends its input requests to the routing id of the shell
+/// request. A connection is used for one process only: what was sent to a dead kernel must not run in its successor.
+/// </remarks>
+internal sealed partial class KernelConnection : IAsyncDisposable
+{
+    private readonly WireCodec _codec;
+    private readonly Action<KernelChannel, JupyterMessage> _dispatch;
+    private readonly Action<Exception> _failed;
+    private readonly ILogger _logger;
+    private readonly KernelConnectionInfo _info;
+    private readonly DealerSocket _shell;
+    private readonly DealerSocket _control;
+    private readonly DealerSocket _stdin;
+    private readonly SubscriberSocket _iopub;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _iopubConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _iopubDrained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task[] _loops = [];
+    private volatile bool _iopubLost;
+    private int _connected;
+    private int _disposed;
+
+    public KernelConnection(
+        KernelConnectionInfo info,
+        string routingId,
+        Action<KernelChannel, JupyterMessage> dispatch,
+        Action<Exception> failed,
+        ILogger logger,
+        TimeProvider time)
+    {
+        _info = info;
+        _codec = new WireCodec(MessageSigner.Create(info.Key, info.SignatureScheme));
+        _dispatch = dispatch;
+        _failed = failed;
+        _logger = logger;
+        var options = new ZmtpSocketOptions
+        {
+            RoutingId = System.Text.Encoding.ASCII.GetBytes(routingId),
+            TimeProvider = time,
+            Logger = logger,
+        };
+        _shell = new DealerSocket(options);
+        _control = new DealerSocket(options);
+        _stdin = new DealerSocket(options);
+        _iopub = new SubscriberSocket(new ZmtpSocketOptions { TimeProvider = time, Logger = logger });
+    }
+
+    /// <summary>Gets a task that completes when iopub has been connected for the first time.</summary>
+    public Task IOPubConnected => _iopubConnected.Task;
+
+    /// <summary>Gets a value indicating whether shell or iopub is connected at this moment.</summary>
+    public bool IsConnected => Volatile.Read(ref _connected) > 0;
+
+    /// <summary>Gets or sets what is called when the last of shell and iopub has been lost.</summary>
+    public Action? Lost { get; set; }
+
+    /// <summary>Connects all channels and starts to read; returns at once, the sockets keep trying.</summary>
+    public void Open()
+    {
+        _iopub.Subscribe([]);
+        _shell.ConnectionChanged += change => OnConnectionChanged(change);
+        _iopub.ConnectionChanged += change =>
+        {
+            if (change.IsConnected) _iopubConnected.TrySetResult();
+            else _iopubLost = true;
+            OnConnectionChanged(change);
+        };
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            _loops =
+            [
+                Task.Run(() => ReceiveAsync(KernelChannel.Shell, _shell.ReceiveAsync)),
+                Task.Run(() => ReceiveAsync(KernelChannel.Control, _control.ReceiveAsync)),
+                Task.Run(() => ReceiveAsync(KernelChannel.Stdin, _stdin.ReceiveAsync)),
+                Task.Run(() => ReceiveAsync(KernelChannel.IOPub, _iopub.ReceiveAsync)),
+            ];
+        }
+
+        _iopub.Connect(_info.GetEndpoint(KernelChannel.IOPub));
+        _shell.Connect(_info.GetEndpoint(KernelChannel.Shell));
+        _control.Connect(_info.GetEndpoint(KernelChannel.Control));
+        _stdin.Connect(_info.GetEndpoint(KernelChannel.Stdin));
+    }
+
+    public ValueTask SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken)
+    {
+        var socket = channel switch
+        {
+            KernelChannel.Shell => _shell,
+            KernelChannel.Control => _control,
+            KernelChannel.Stdin => _stdin,
+            _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "Messages are sent on shell, control and stdin."),
+        };
+        return socket.SendAsync(_codec.Encode(message), cancellationToken);
+    }
+
+    /// <summary>Waits until what a kernel that has gone sent before has been read, but not for ever.</summary>
+    public async Task DrainAsync(TimeSpan limit, TimeProvider time)
+    {
+        try
+        {
+            await _iopubDrained.Task.WaitAsync(limit, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // A grandchild may hold the socket open; death is reported all the same.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(
+            _shell.DisposeAsync().AsTask(),
+            _control.DisposeAsync().AsTask(),
+            _stdin.DisposeAsync().AsTask(),
+            _iopub.DisposeAsync().AsTask()).ConfigureAwait(false);
+        await Task.WhenAll(_loops).ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    private void OnConnectionChanged(ZmtpConnectionEvent change)
+    {
+        if (change.IsConnected) Interlocked.Increment(ref _connected);
+        else if (change.WasConnected && Interlocked.Decrement(ref _connected) == 0) Lost?.Invoke();
+    }
+
+    private async Task ReceiveAsync(KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive)
+    {
+        try
+        {
+            while (true)
+            {
+                var pending = receive(_closing.Token);
+                if (channel == KernelChannel.IOPub && _iopubLost && !pending.IsCompleted) _iopubDrained.TrySetResult();
+                using var frames = await pending.ConfigureAwait(false);
+                if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
+                else LogDropped(channel, reason);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The connection is being disposed.
+        }
+        catch (Exception exception)
+        {
+            LogLoopFailed(exception, channel);
+            _failed(exception);
+        }
+    }
+
+    [LoggerMessage(3201, LogLevel.Warning, "A message on {Channel} was dropped: {Reason}.")]
+    private partial void LogDropped(KernelChannel channel, MessageDropReason reason);
+
+    [LoggerMessage(3202, LogLevel.Error, "Reading {Channel} failed; the connection to the kernel is closed.")]
+    private partial void LogLoopFailed(Exception exception, KernelChannel channel);
+}

@@ -1,0 +1,218 @@
+using KernelGateway.Executions;
+using KernelGateway.Launching;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages.Control;
+using KernelGateway.Protocol.Messages.Shell;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>One process of a kernel with the one connection to it; a restart makes another.</summary>
+/// <remarks>Attached kernels have a connection and no process of ours: socket loss and a silent heartbeat together end them.</remarks>
+internal sealed partial class KernelInstance : IAsyncDisposable
+{
+    // What a dead kernel sent before is in our socket buffers; reading it takes far less than this.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(50);
+
+    private readonly KernelOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly KernelConnectionInfo _info;
+    private readonly TaskCompletionSource<KernelCloseInfo> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DateTimeOffset _openedAt;
+    private Task _watching = Task.CompletedTask;
+    private Task _interruptRequest = Task.CompletedTask;
+    private int _lossBeingJudged;
+    private int _runs;
+
+    public KernelInstance(
+        IKernelProcess? process, KernelConnectionInfo info, KernelQuirks quirks, KernelOptions options, ILogger logger, TimeProvider time)
+    {
+        Process = process;
+        Quirks = quirks;
+        _info = info;
+        _options = options;
+        _logger = logger;
+        _time = time;
+        _openedAt = time.GetUtcNow();
+        Client = new KernelClient(info, options, logger, time) { Failed = _ => Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost)) };
+        if (process is null) Client.Connection.Lost = JudgeLoss;
+    }
+
+    public IKernelProcess? Process { get; }
+
+    public KernelConnectionInfo ConnectionInfo => _info;
+
+    public KernelClient Client { get; }
+
+    public KernelQuirks Quirks { get; }
+
+    public KernelInfoReply? Info { get; private set; }
+
+    /// <summary>Gets a task that completes when the instance is over, for whatever reason. It never faults.</summary>
+    public Task<KernelCloseInfo> Closed => _closed.Task;
+
+    public TimeSpan Age => _time.GetUtcNow() - _openedAt;
+
+    /// <summary>Connects and waits until the kernel has proven that it is ready.</summary>
+    /// <exception cref="OperationCanceledException">It was not ready when the token fired.</exception>
+    /// <exception cref="KernelClosedException">Its process ended before.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        Client.Open();
+        if (Process is not null) _watching = WatchAsync(Process);
+        Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>
+    public async Task<bool> TryRunAsync(ExecuteRequest request, ExecutionRun run)
+    {
+        Interlocked.Increment(ref _runs);
+        try
+        {
+            if (await Client.TrySendExecuteAsync(request, run).ConfigureAwait(false) is not { } messageId) return false;
+            await run.Ended.ConfigureAwait(false);
+            Client.Remember(messageId);
+            return true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _runs);
+        }
+    }
+
+    /// <summary>Runs code of our own that leaves no trace, and gives its reply.</summary>
+    public Task<ExecuteReply> RunSilentlyAsync(string code, CancellationToken cancellationToken) =>
+        Client.RequestAsync<ExecuteRequest, ExecuteReply>(
+            KernelChannel.Shell,
+            new ExecuteRequest { Code = code, Silent = true, StoreHistory = false, AllowStdin = false, StopOnError = false },
+            cancellationToken);
+
+    /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
+    public void SendInterrupt()
+    {
+        if (Quirks.Interrupt == InterruptStrategy.Signal && Process is not null) Process.Interrupt();
+        else if (Quirks.Interrupt == InterruptStrategy.Message || Process is null) _interruptRequest = RequestInterruptAsync();
+    }
+
+    /// <summary>Waits until an interrupt that was sent can no longer hit what runs next.</summary>
+    /// <remarks>
+    /// A signal may still be on its way when the code has already ended by itself. A round trip through the shell channel makes
+    /// the kernel take it while nothing of anybody's runs; if the signal eats the request, the wait ends by its limit.
+    /// </remarks>
+    public async Task SettleInterruptAsync()
+    {
+        await _interruptRequest.ConfigureAwait(false);
+        try
+        {
+            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+                KernelChannel.Shell, new KernelInfoRequest(), CancellationToken.None, _options.CompletionGrace).ConfigureAwait(false);
+        }
+        catch (KernelGatewayException)
+        {
+            // Too slow or over; either way nothing more can be waited for.
+        }
+    }
+
+    /// <summary>Marks the instance as over and tells every waiter why. Only the first call counts.</summary>
+    public void Close(KernelCloseInfo info)
+    {
+        if (Client.Close(info)) _closed.TrySetResult(info);
+    }
+
+    /// <summary>Goes down the ladder: shutdown request, SIGTERM, SIGKILL. A kernel without a process of ours is only let go.</summary>
+    public async Task ShutDownAsync(bool restart)
+    {
+        if (Process is { } process && !process.Exited.IsCompleted)
+        {
+            // A kernel that computes reads no control message (IRkernel), or answers and cannot exit (ipykernel, xeus).
+            if (_runs > 0) process.Interrupt();
+            if (await AskToShutDownAsync(process, restart).ConfigureAwait(false)) return;
+            process.Terminate();
+            if (await HasExitedAsync(process).ConfigureAwait(false)) return;
+            process.Kill();
+            await process.Exited.ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Close(new KernelCloseInfo(KernelCloseReason.ShutDown));
+        await Client.DisposeAsync().ConfigureAwait(false);
+        if (Process is not null) await Process.DisposeAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+    }
+
+    private async Task WatchAsync(IKernelProcess process)
+    {
+        var exit = await process.Exited.ConfigureAwait(false);
+        if (Closed.IsCompleted) return;
+        LogProcessEnded(process.ProcessId, exit);
+        await Client.Connection.DrainAsync(DrainLimit, _time).ConfigureAwait(false);
+        Close(new KernelCloseInfo(KernelCloseReason.Died, exit, process.StandardErrorTail));
+    }
+
+    // Only for attached kernels. Sockets reconnect by themselves; heartbeat alone decides nothing, IRkernel has none while it computes.
+    private void JudgeLoss()
+    {
+        if (Closed.IsCompleted || Interlocked.Exchange(ref _lossBeingJudged, 1) != 0) return;
+        _watching = JudgeLossAsync();
+    }
+
+    private async Task JudgeLossAsync()
+    {
+        var alive = await HeartbeatProbe.IsAliveAsync(_info, _options.ConnectionLossGrace, _time).ConfigureAwait(false);
+        Volatile.Write(ref _lossBeingJudged, 0);
+        if (!alive && !Client.Connection.IsConnected) Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost));
+    }
+
+    private async Task RequestInterruptAsync()
+    {
+        try
+        {
+            await Client.RequestAsync<InterruptRequest, InterruptReply>(
+                KernelChannel.Control, new InterruptRequest(), CancellationToken.None, _options.InterruptGrace).ConfigureAwait(false);
+        }
+        catch (KernelGatewayException exception)
+        {
+            // The ladder goes on by what it sees of the execution, not by this reply.
+            LogInterruptUnanswered(exception.Message);
+        }
+    }
+
+    private async Task<bool> AskToShutDownAsync(IKernelProcess process, bool restart)
+    {
+        try
+        {
+            await Client.Connection.SendAsync(
+                KernelChannel.Control, Client.CreateRequest(new ShutdownRequest { Restart = restart }), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            return process.Exited.IsCompleted;
+        }
+
+        return await HasExitedAsync(process).ConfigureAwait(false);
+    }
+
+    private async Task<bool> HasExitedAsync(IKernelProcess process)
+    {
+        try
+        {
+            await process.Exited.WaitAsync(_options.ShutdownGrace, _time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(3301, LogLevel.Warning, "The kernel's process {ProcessId} ended: {Exit}.")]
+    private partial void LogProcessEnded(int processId, KernelExit exit);
+
+    [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
+    private partial void LogInterruptUnanswered(string reason);
+}

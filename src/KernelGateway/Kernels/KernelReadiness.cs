@@ -1,0 +1,60 @@
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>Finds out whether a kernel is ready: it answered, and what it publishes reaches us.</summary>
+/// <remarks>
+/// A subscriber misses what is published before its subscription has reached the kernel, so the first status messages may be
+/// lost. The request is repeated until one of its statuses is seen on iopub; an <c>iopub_welcome</c> proves the same.
+/// </remarks>
+internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>Waits until the kernel is ready.</summary>
+    /// <returns>What the kernel says it is.</returns>
+    /// <exception cref="OperationCanceledException">It was not ready when the token fired.</exception>
+    /// <exception cref="KernelClosedException">The kernel ended while it was waited for.</exception>
+    public async Task<KernelInfoReply> WaitAsync(CancellationToken cancellationToken)
+    {
+        var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.Observer = (channel, message) =>
+        {
+            if (channel == KernelChannel.IOPub && (message.MessageType == MessageTypes.IOPubWelcome || message.ParentMessageId is not null))
+            {
+                published.TrySetResult();
+            }
+        };
+
+        // Kernels bind iopub before or together with shell: connected first, less is lost.
+        await client.Connection.IOPubConnected.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var info = await client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+            KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+
+        for (var retry = FirstRetry; !await IsSeenAsync(published.Task, retry, cancellationToken).ConfigureAwait(false); retry = Next(retry))
+        {
+            info = await client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+                KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        }
+
+        return info;
+    }
+
+    private static TimeSpan Next(TimeSpan retry) => retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+
+    private async Task<bool> IsSeenAsync(Task published, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await published.WaitAsync(wait, time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace KernelGateway.Kernels;
+
+/// <summary>Why a request to a kernel failed.</summary>
+public enum KernelRequestFailure
+{
+    /// <summary>No reply came in time.</summary>
+    TimedOut,
+
+    /// <summary>The kernel went idle without a reply: it does not know this type of request.</summary>
+    NotSupported,
+
+    /// <summary>The kernel answered with an error.</summary>
+    Refused,
+}

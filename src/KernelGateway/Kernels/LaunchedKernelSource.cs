@@ -1,0 +1,49 @@
+using KernelGateway.Kernelspecs;
+using KernelGateway.Launching;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>Launches a process for each instance.</summary>
+internal sealed class LaunchedKernelSource(
+    KernelLaunch launch, IKernelProvisioner provisioner, KernelOptions options, ILogger logger, TimeProvider time) : IKernelInstanceSource
+{
+    public KernelSpec Spec => launch.Spec;
+
+    public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
+    {
+        var process = await provisioner.LaunchAsync(launch, cancellationToken).ConfigureAwait(false);
+        var instance = new KernelInstance(process, process.ConnectionInfo, KernelQuirks.For(launch.Spec), options, logger, time);
+        using var deadline = new CancellationTokenSource(options.StartTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            // A kernel that has ended never becomes ready: its exit ends the wait.
+            var opening = instance.OpenAsync(either.Token);
+            if (await Task.WhenAny(opening, instance.Closed).ConfigureAwait(false) != opening)
+            {
+                await either.CancelAsync().ConfigureAwait(false);
+                throw KernelLaunchException.ExitedEarly(launch.Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
+            }
+
+            await opening.ConfigureAwait(false);
+            return instance;
+        }
+        catch (Exception exception)
+        {
+            process.Kill();
+            await instance.DisposeAsync().ConfigureAwait(false);
+            if (exception is OperationCanceledException && deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw KernelLaunchException.NotReadyInTime(launch.Spec.Name, options.StartTimeout, process.StandardErrorTail);
+            }
+
+            if (exception is KernelClosedException)
+            {
+                throw KernelLaunchException.ExitedEarly(launch.Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
+            }
+
+            throw;
+        }
+    }
+}

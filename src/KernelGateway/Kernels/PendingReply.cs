@@ -1,0 +1,42 @@
+using KernelGateway.Executions;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>Waits for the reply to one request that is not an execution.</summary>
+internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeProvider time) : IMessageHandler, IDisposable
+{
+    private readonly TaskCompletionSource<JupyterMessage> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? _grace;
+
+    public Task<JupyterMessage> Reply => _reply.Task;
+
+    public void OnMessage(KernelChannel channel, JupyterMessage message)
+    {
+        if (channel is KernelChannel.IOPub)
+        {
+            if (message.MessageType == MessageTypes.Status && message.RawContent.Field("execution_state"u8).Is("\"idle\""u8)) WaitABit();
+            return;
+        }
+
+        // Replies may come on another DEALER than the request went to (IRkernel answers a shell shutdown on control).
+        if (message.MessageType.EndsWith("_reply", StringComparison.Ordinal)) _reply.TrySetResult(message.Detach());
+    }
+
+    public void OnClosed(KernelCloseInfo close) => _reply.TrySetException(new KernelClosedException(close));
+
+    public void Dispose() => _grace?.Dispose();
+
+    // Shell and iopub are not ordered: an idle without a reply means "not supported" only when none follows.
+    private void WaitABit()
+    {
+        if (_reply.Task.IsCompleted || _grace is not null) return;
+        _grace = time.CreateTimer(
+            _ => _reply.TrySetException(new KernelRequestException(
+                requestType, KernelRequestFailure.NotSupported, $"The kernel went idle without answering the {requestType}: it does not support it.")),
+            null,
+            idleGrace,
+            Timeout.InfiniteTimeSpan);
+    }
+}

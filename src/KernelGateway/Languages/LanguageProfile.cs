@@ -1,0 +1,25 @@
+namespace KernelGateway.Languages;
+
+/// <summary>How variables of one execution are set and restored in a language.</summary>
+/// <remarks>
+/// Values travel as data inside ASCII text (base64, octets), never as source text, so that nothing in a value can break out.
+/// Nothing is left in the user's namespace, and the user's code is not touched.
+/// </remarks>
+internal abstract class LanguageProfile
+{
+    /// <summary>Gives code that remembers the present values of the variables and sets the new ones.</summary>
+    public abstract string SetVariables(IReadOnlyDictionary<string, string> variables);
+
+    /// <summary>Gives code that brings back what <see cref="SetVariables"/> remembered; variables that were not set are removed.</summary>
+    public abstract string RestoreVariables { get; }
+
+    /// <summary>Finds the profile of a language by its name in lower case; null when there is none.</summary>
+    public static LanguageProfile? Find(string language) => language switch
+    {
+        "python" => PythonProfile.Instance,
+        "javascript" or "typescript" => JavaScriptProfile.Instance,
+        "r" => RProfile.Instance,
+        "octave" => OctaveProfile.Instance,
+        _ => null,
+    };
+}

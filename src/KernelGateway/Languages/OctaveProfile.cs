@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace KernelGateway.Languages;
+
+/// <summary>Octave: <c>setenv</c>, names and old values kept in the application data of the root object.</summary>
+/// <remarks>Octave does not tell an empty variable from one that is not set: an empty one is removed when it is restored.</remarks>
+internal sealed class OctaveProfile : LanguageProfile
+{
+    private const string Names = "\"kernelgateway_names\"";
+    private const string Saved = "\"kernelgateway_saved\"";
+
+    private OctaveProfile()
+    {
+    }
+
+    public static OctaveProfile Instance { get; } = new();
+
+    public override string RestoreVariables =>
+        $"""
+        cellfun(@unsetenv, getappdata(0, {Names})(cellfun(@isempty, getappdata(0, {Saved}))));
+        cellfun(@setenv, getappdata(0, {Names})(!cellfun(@isempty, getappdata(0, {Saved}))), getappdata(0, {Saved})(!cellfun(@isempty, getappdata(0, {Saved}))));
+        setappdata(0, {Names}, cell(1, 0));
+        setappdata(0, {Saved}, cell(1, 0));
+        """;
+
+    public override string SetVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        var names = string.Join(", ", variables.Keys.Select(Octets));
+        var values = string.Join(", ", variables.Values.Select(Octets));
+        return $$"""
+            setappdata(0, {{Names}}, {{{names}}});
+            setappdata(0, {{Saved}}, cellfun(@getenv, {{{names}}}, "UniformOutput", false));
+            cellfun(@setenv, {{{names}}}, {{{values}}});
+            """;
+    }
+
+    private static string Octets(string text) => $"char(uint8([{string.Join(" ", Encoding.UTF8.GetBytes(text))}]))";
+}

@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace KernelGateway.Languages;
+
+/// <summary>R: <c>Sys.setenv</c>, the old values kept in an option.</summary>
+internal sealed class RProfile : LanguageProfile
+{
+    private RProfile()
+    {
+    }
+
+    public static RProfile Instance { get; } = new();
+
+    public override string RestoreVariables =>
+        """
+        invisible(local({
+          saved <- getOption("kernelgateway.environment")
+          options(kernelgateway.environment = NULL)
+          for (name in names(saved)) {
+            if (is.na(saved[[name]])) Sys.unsetenv(name) else do.call(Sys.setenv, as.list(saved[name]))
+          }
+        }))
+        """;
+
+    public override string SetVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        var names = string.Join(", ", variables.Keys.Select(Octets));
+        var values = string.Join(", ", variables.Values.Select(Octets));
+        return $$"""
+            invisible(local({
+              text <- function(...) { value <- rawToChar(as.raw(c(...))); Encoding(value) <- "UTF-8"; value }
+              names <- c({{names}})
+              options(kernelgateway.environment = Sys.getenv(names, unset = NA, names = TRUE))
+              do.call(Sys.setenv, stats::setNames(list({{values}}), names))
+            }))
+            """;
+    }
+
+    private static string Octets(string text) => $"text({string.Join(",", Encoding.UTF8.GetBytes(text))})";
+}

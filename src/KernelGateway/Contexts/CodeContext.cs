@@ -1,0 +1,249 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using KernelGateway.Executions;
+using KernelGateway.Kernels;
+using KernelGateway.Languages;
+
+namespace KernelGateway.Contexts;
+
+/// <summary>A lasting place to run code: one kernel, its state, and a queue in front of it.</summary>
+/// <remarks>Executions run one after another in the order in which they came. A context that is idle costs memory only.</remarks>
+public sealed class CodeContext
+{
+    private readonly ContextServices _services;
+    private readonly ExecutionRunner _runner;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Execution> _queue = new();
+    private Execution? _current;
+    private Task _pump = Task.CompletedTask;
+    private bool _removed;
+
+    internal CodeContext(Kernel kernel, string language, string workingDirectory, long number, ContextServices services)
+    {
+        Number = number;
+        Kernel = kernel;
+        Language = language;
+        WorkingDirectory = workingDirectory;
+        CreatedAt = services.Time.GetUtcNow();
+        _services = services;
+        _runner = new ExecutionRunner(kernel, LanguageProfile.Find(language), services);
+    }
+
+    /// <summary>Gets the id: a GUID, the same as its kernel's.</summary>
+    public string Id => Kernel.Id;
+
+    /// <summary>Gets the language, in lower case.</summary>
+    public string Language { get; }
+
+    /// <summary>Gets the working directory its kernel was started in.</summary>
+    public string WorkingDirectory { get; }
+
+    /// <summary>Gets when it was created, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>Gets its kernel.</summary>
+    public Kernel Kernel { get; }
+
+    /// <summary>Gets a value indicating whether variables of one execution can be set in its language.</summary>
+    public bool SupportsExecutionVariables => LanguageProfile.Find(Language) is not null;
+
+    /// <summary>Gets the execution that runs at this moment, or null.</summary>
+    public Execution? CurrentExecution
+    {
+        get
+        {
+            lock (_gate) return _current;
+        }
+    }
+
+    /// <summary>Gets how many executions wait.</summary>
+    public int QueuedExecutions
+    {
+        get
+        {
+            lock (_gate) return _queue.Count;
+        }
+    }
+
+    /// <summary>Gives code to the context and returns at once; it runs when those before it have ended.</summary>
+    /// <param name="code">The code, sent to the kernel as it is.</param>
+    /// <param name="options">How to run it; the callbacks are not called (<see cref="RunAsync"/> calls them).</param>
+    /// <exception cref="QueueFullException">Too many wait already.</exception>
+    /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
+    /// <exception cref="ArgumentException">The code is too long, or variables are given and the language has no way to set them.</exception>
+    public Execution Submit(string code, ExecutionOptions? options = null)
+    {
+        options ??= new ExecutionOptions();
+        Validate(code, options);
+        var limits = _services.ContextOptions;
+        var journal = new ExecutionJournal(limits.JournalMemoryBytes, _services.SpillDirectory);
+        var execution = new Execution(this, code, options, journal, _services.Time.GetUtcNow());
+        lock (_gate)
+        {
+            if (_removed) throw new ContextNotFoundException(Id);
+            if (_current is not null && _queue.Count >= limits.MaxQueuedExecutions) throw new QueueFullException(Id, _queue.Count);
+            _services.Executions.Add(execution);
+            if (_current is not null)
+            {
+                _queue.AddLast(execution);
+            }
+            else
+            {
+                _current = execution;
+                using (ExecutionContext.SuppressFlow()) _pump = Task.Run(() => PumpAsync(execution));
+            }
+        }
+
+        return execution;
+    }
+
+    /// <summary>Runs code, calls the callbacks of the options as its events come, and waits for its end.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="cancellationToken">Interrupts the execution, or takes it out of the queue, and stops waiting.</param>
+    /// <returns>The execution, over, with its result. Code that raises is a result, not an exception.</returns>
+    /// <exception cref="QueueFullException">Too many wait already.</exception>
+    /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
+    /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
+    public async Task<Execution> RunAsync(string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var execution = Submit(code, options);
+        var builder = new ExecutionResultBuilder();
+        await foreach (var executionEvent in ReadToEndAsync(execution, cancellationToken).ConfigureAwait(false))
+        {
+            builder.Apply(executionEvent);
+            await ExecutionCallbacks.InvokeAsync(execution, executionEvent, cancellationToken).ConfigureAwait(false);
+        }
+
+        await execution.Completion.ConfigureAwait(false);
+        execution.SetResult(builder.Build());
+        return execution;
+    }
+
+    /// <summary>Runs code and gives its events as they come.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="cancellationToken">Interrupts the execution, or takes it out of the queue. Leaving the enumeration early does the same.</param>
+    public IAsyncEnumerable<ExecutionEvent> StreamAsync(
+        string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default) =>
+        ReadToEndAsync(Submit(code, options), cancellationToken);
+
+    /// <summary>Interrupts the execution that runs at this moment; nothing happens when none does.</summary>
+    /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
+    /// <returns>True when an execution was ended by this.</returns>
+    public async Task<bool> InterruptAsync(CancellationToken cancellationToken = default) =>
+        CurrentExecution is { } current && await InterruptAsync(current, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Restarts the kernel: same id, fresh process, no state. What runs or waits ends with <c>restarted</c>.</summary>
+    /// <param name="cancellationToken">Cancels the start of the new process.</param>
+    /// <exception cref="KernelLaunchException">The new process did not start.</exception>
+    public async Task RestartAsync(CancellationToken cancellationToken = default)
+    {
+        EndQueued(ExecutionEndReason.Restarted, "The context was restarted while it waited.");
+        await Kernel.RestartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gets its place in the order of creation.</summary>
+    internal long Number { get; }
+
+    /// <summary>Ends an execution of this context, wherever it is; it never touches another one.</summary>
+    internal async Task<bool> InterruptAsync(Execution execution, CancellationToken cancellationToken)
+    {
+        bool waited;
+        lock (_gate) waited = _queue.Remove(execution);
+        if (!waited) return await _runner.InterruptAsync(execution, InterruptCause.Requested).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        _runner.EndUnrun(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited and never reached the kernel.");
+        return true;
+    }
+
+    internal Task SendInputAsync(Execution execution, string value, CancellationToken cancellationToken) =>
+        _runner.SendInputAsync(execution, value, cancellationToken);
+
+    /// <summary>Ends everything in it and shuts its kernel down; an attached kernel is let go.</summary>
+    internal async Task RemoveAsync()
+    {
+        lock (_gate) _removed = true;
+        EndQueued(ExecutionEndReason.Removed, "The context was removed while it waited.");
+        await Kernel.ShutDownAsync().ConfigureAwait(false);
+        await _pump.ConfigureAwait(false);
+    }
+
+    private async Task PumpAsync(Execution first)
+    {
+        for (var execution = first; execution is not null; execution = TakeNext())
+        {
+            await _runner.RunAsync(execution).ConfigureAwait(false);
+        }
+    }
+
+    private Execution? TakeNext()
+    {
+        lock (_gate)
+        {
+            _current = _queue.First?.Value;
+            if (_current is not null) _queue.RemoveFirst();
+            return _current;
+        }
+    }
+
+    private void EndQueued(ExecutionEndReason reason, string message)
+    {
+        List<Execution> waiting;
+        lock (_gate)
+        {
+            waiting = [.. _queue];
+            _queue.Clear();
+        }
+
+        foreach (var execution in waiting) _runner.EndUnrun(execution, reason, message);
+    }
+
+    private static async IAsyncEnumerable<ExecutionEvent> ReadToEndAsync(
+        Execution execution, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var over = false;
+        try
+        {
+            await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken).ConfigureAwait(false))
+            {
+                over = executionEvent is EndEvent;
+                yield return executionEvent;
+                if (over) yield break;
+            }
+        }
+        finally
+        {
+            // Cancelled, or left early: nobody wants what it computes. The interrupt goes its way without us.
+            if (!over) _ = execution.InterruptAsync(CancellationToken.None);
+        }
+    }
+
+    private void Validate(string code, ExecutionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        var limit = _services.ContextOptions.MaxCodeBytes;
+        if (Encoding.UTF8.GetByteCount(code) > limit) throw new ArgumentException($"The code is longer than {limit} bytes.", nameof(code));
+        if (options.Timeout is { } timeout && timeout <= TimeSpan.Zero) throw new ArgumentException("The timeout must be more than zero.", nameof(options));
+        if (options.EnvironmentVariables is not { Count: > 0 } variables) return;
+
+        if (!SupportsExecutionVariables)
+        {
+            throw new ArgumentException(
+                $"Variables of one execution cannot be set in '{Language}'; give them when the context is created.", nameof(options));
+        }
+
+        foreach (var (name, value) in variables)
+        {
+            if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0)
+            {
+                throw new ArgumentException($"'{name}' is not a name for an environment variable.", nameof(options));
+            }
+
+            if (value.Contains('\0', StringComparison.Ordinal))
+            {
+                throw new ArgumentException($"The value of the environment variable '{name}' holds a NUL.", nameof(options));
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace KernelGateway.Contexts;
+
+/// <summary>There is no context with that id: it was never created, or has been removed.</summary>
+public sealed class ContextNotFoundException : KernelGatewayException
+{
+    internal ContextNotFoundException(string contextId)
+        : base($"Context {contextId} not found") => ContextId = contextId;
+
+    /// <summary>Gets the id that was asked for.</summary>
+    public string ContextId { get; }
+}

@@ -1,0 +1,22 @@
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Contexts;
+
+/// <summary>What kind of context is wanted.</summary>
+public sealed class CreateContextOptions
+{
+    /// <summary>Gets or sets the language, one of its aliases, or the name of a kernelspec. Default: the gateway's default language.</summary>
+    public string? Language { get; set; }
+
+    /// <summary>Gets or sets the name of the kernelspec, when the language is not to decide. Default: none.</summary>
+    public string? KernelSpecName { get; set; }
+
+    /// <summary>Gets or sets the working directory of the kernel's process; it must exist. Default: the gateway's option, else its own.</summary>
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Gets or sets environment variables of the kernel's process, also after restarts. They win over inherited ones.</summary>
+    public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; set; }
+
+    /// <summary>Gets or sets the id, a GUID that no other context has. Default: a fresh one.</summary>
+    public string? Id { get; set; }
+}

@@ -1,0 +1,57 @@
+using KernelGateway.Kernels;
+using KernelGateway.Languages;
+using KernelGateway.Protocol.Messages;
+
+namespace KernelGateway.Contexts;
+
+/// <summary>The environment variables of one execution: set before its code, restored after it, both by silent requests.</summary>
+internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDictionary<string, string>? variables)
+{
+    private bool _areSet;
+
+    /// <summary>What came of setting the variables.</summary>
+    public enum Outcome
+    {
+        /// <summary>They are set, or there are none.</summary>
+        Done,
+
+        /// <summary>The kernel answered with an error, or not in time.</summary>
+        Refused,
+
+        /// <summary>The kernel ended meanwhile.</summary>
+        KernelOver,
+    }
+
+    public async Task<Outcome> SetAsync(KernelInstance instance)
+    {
+        if (profile is null || variables is not { Count: > 0 }) return Outcome.Done;
+        try
+        {
+            // Whatever the reply, some of them may be set by now: all are restored.
+            _areSet = true;
+            var reply = await instance.RunSilentlyAsync(profile.SetVariables(variables), CancellationToken.None).ConfigureAwait(false);
+            return reply.Status == ReplyStatus.Ok ? Outcome.Done : Outcome.Refused;
+        }
+        catch (KernelClosedException)
+        {
+            return Outcome.KernelOver;
+        }
+        catch (KernelRequestException)
+        {
+            return Outcome.Refused;
+        }
+    }
+
+    public async Task RestoreAsync(KernelInstance instance)
+    {
+        if (!_areSet) return;
+        try
+        {
+            await instance.RunSilentlyAsync(profile!.RestoreVariables, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (KernelGatewayException)
+        {
+            // A kernel that is over has no variables to restore, one that does not answer is the next execution's trouble.
+        }
+    }
+}

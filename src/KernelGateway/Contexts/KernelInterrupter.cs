@@ -1,0 +1,61 @@
+using KernelGateway.Executions;
+using KernelGateway.Kernels;
+
+namespace KernelGateway.Contexts;
+
+/// <summary>Makes running code stop, rung by rung: interrupt, interrupt again, restart.</summary>
+internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvider time)
+{
+    private const int Attempts = 2;
+
+    /// <summary>Interrupts one execution and waits for its end.</summary>
+    /// <returns>True when it ended because of this; false when it was over before.</returns>
+    public async Task<bool> InterruptAsync(KernelInstance instance, ExecutionRun run, InterruptCause cause)
+    {
+        if (instance.Quirks.Interrupt == InterruptStrategy.Restart)
+        {
+            if (!run.TryInterrupt(cause, static () => { })) return false;
+        }
+        else
+        {
+            for (var attempt = 1; attempt <= Attempts; attempt++)
+            {
+                if (!run.TryInterrupt(cause, instance.SendInterrupt)) return attempt > 1;
+                if (await HasEndedAsync(run).ConfigureAwait(false)) return true;
+            }
+        }
+
+        if (kernel.IsAttached)
+        {
+            // Not ours to restart: the caller gets an end, and the message says what it is worth.
+            return run.TryEnd(
+                cause == InterruptCause.TimedOut ? ExecutionEndReason.TimedOut : ExecutionEndReason.Interrupted,
+                "The kernel did not react to the interrupt and is not the gateway's to restart; it may still be running this code.");
+        }
+
+        try
+        {
+            await kernel.RestartAfterInterruptAsync(instance).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or ObjectDisposedException)
+        {
+            // The execution has ended all the same; the next one learns that there is no kernel.
+        }
+
+        await run.Ended.ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task<bool> HasEndedAsync(ExecutionRun run)
+    {
+        try
+        {
+            await run.Ended.WaitAsync(grace, time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using KernelGateway.Kernelspecs;
+using KernelGateway.Launching;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace KernelGateway;
+
+/// <summary>Runs code in Jupyter kernels: the whole gateway, for use in a process of one's own.</summary>
+/// <remarks>
+/// <code>
+/// await using var gateway = await Gateway.StartAsync();
+/// var context = await gateway.Contexts.CreateAsync(new() { Language = "python" });
+/// var execution = await context.RunAsync("x = 1; x");
+/// Console.WriteLine(execution.Text);
+/// </code>
+/// </remarks>
+public sealed class Gateway : IAsyncDisposable
+{
+    private readonly ExecutionRegistry _executions;
+    private readonly IKernelProvisioner _provisioner;
+    private int _disposed;
+
+    private Gateway(KernelGatewayOptions options, IKernelProvisioner? provisioner, ILoggerFactory loggers, TimeProvider time)
+    {
+        Options = options;
+        _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes);
+        KernelSpecs = new KernelSpecCatalog(options.KernelSpecs, loggers.CreateLogger<KernelSpecCatalog>());
+        _provisioner = provisioner ?? new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>());
+        Contexts = new ContextManager(
+            options,
+            KernelSpecs,
+            _provisioner,
+            new ContextServices(
+                options.Contexts,
+                options.Kernels,
+                _executions,
+                Path.GetTempPath(),
+                loggers.CreateLogger("KernelGateway"),
+                time));
+    }
+
+    /// <summary>Gets the contexts.</summary>
+    public ContextManager Contexts { get; }
+
+    /// <summary>Gets the installed kernelspecs.</summary>
+    public KernelSpecCatalog KernelSpecs { get; }
+
+    /// <summary>Gets the options it was started with; changing them has no effect.</summary>
+    public KernelGatewayOptions Options { get; }
+
+    /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
+    /// <param name="options">How it works; null for the defaults.</param>
+    /// <param name="loggers">Where it logs; null for nowhere.</param>
+    /// <param name="provisioner">What brings kernels to life; null for local processes. The gateway disposes of it when it can be.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
+    /// <exception cref="IOException">The run directory could not be made.</exception>
+    public static Task<Gateway> StartAsync(
+        KernelGatewayOptions? options = null,
+        ILoggerFactory? loggers = null,
+        IKernelProvisioner? provisioner = null,
+        TimeProvider? timeProvider = null,
+        CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        options ??= new KernelGatewayOptions();
+        var validation = new KernelGatewayOptionsValidator().Validate(null, options);
+        if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayOptions), validation.Failures);
+        return Task.FromResult(new Gateway(options, provisioner, loggers ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System));
+    }
+
+    /// <summary>Finds an execution by its id; null when there was none or it has been given up.</summary>
+    /// <param name="executionId">Its id.</param>
+    public Execution? FindExecution(string executionId) => _executions.Find(executionId);
+
+    /// <summary>Ends all executions, shuts all kernels down and leaves nothing behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await Contexts.CloseAsync().ConfigureAwait(false);
+        _executions.Clear();
+        if (_provisioner is IAsyncDisposable disposable) await disposable.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,35 @@
+using KernelGateway.Contexts;
+using KernelGateway.Kernels;
+using KernelGateway.Kernelspecs;
+using KernelGateway.Languages;
+using KernelGateway.Launching;
+
+namespace KernelGateway;
+
+/// <summary>How a gateway works. The defaults suit a sidecar next to its kernels.</summary>
+public sealed class KernelGatewayOptions
+{
+    /// <summary>Gets or sets the working directory of contexts that name none. Default: the gateway's own.</summary>
+    public string? DefaultWorkingDirectory { get; set; }
+
+    /// <summary>Gets or sets how many executions that have ended can still be read by their id. Default: 1000, the newest ones.</summary>
+    public int RetainedExecutions { get; set; } = 1000;
+
+    /// <summary>Gets or sets how much output of ended executions is kept for that, in bytes, on disk or in memory. Default: 256 MiB.</summary>
+    public long RetainedExecutionBytes { get; set; } = 256L << 20;
+
+    /// <summary>Gets the limits of contexts and their executions.</summary>
+    public ContextOptions Contexts { get; } = new();
+
+    /// <summary>Gets how long kernels are waited for.</summary>
+    public KernelOptions Kernels { get; } = new();
+
+    /// <summary>Gets where kernelspecs are looked for.</summary>
+    public KernelSpecCatalogOptions KernelSpecs { get; } = new();
+
+    /// <summary>Gets how processes are launched, and what they inherit.</summary>
+    public LaunchOptions Launching { get; } = new();
+
+    /// <summary>Gets which kernel serves a language.</summary>
+    public LanguageOptions Languages { get; } = new();
+}

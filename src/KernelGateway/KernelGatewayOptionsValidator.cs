@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+
+namespace KernelGateway;
+
+/// <summary>Finds options that cannot work, before anything is started.</summary>
+internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGatewayOptions>
+{
+    public ValidateOptionsResult Validate(string? name, KernelGatewayOptions options)
+    {
+        var failures = new List<string>();
+        Positive(options.Kernels.StartTimeout, "Kernels.StartTimeout");
+        Positive(options.Kernels.CompletionGrace, "Kernels.CompletionGrace");
+        Positive(options.Kernels.InterruptGrace, "Kernels.InterruptGrace");
+        Positive(options.Kernels.ShutdownGrace, "Kernels.ShutdownGrace");
+        Positive(options.Kernels.RequestTimeout, "Kernels.RequestTimeout");
+        Positive(options.Kernels.ConnectionLossGrace, "Kernels.ConnectionLossGrace");
+        AtLeast(options.Kernels.MaxRestarts, 0, "Kernels.MaxRestarts");
+        AtLeast(options.RetainedExecutions, 1, "RetainedExecutions");
+        AtLeast(options.RetainedExecutionBytes, 0, "RetainedExecutionBytes");
+        AtLeast(options.Contexts.MaxQueuedExecutions, 0, "Contexts.MaxQueuedExecutions");
+        AtLeast(options.Contexts.MaxContexts, 1, "Contexts.MaxContexts");
+        AtLeast(options.Contexts.MaxOutputBytes, 1, "Contexts.MaxOutputBytes");
+        AtLeast(options.Contexts.JournalMemoryBytes, 4096, "Contexts.JournalMemoryBytes");
+        AtLeast(options.Contexts.MaxCodeBytes, 1, "Contexts.MaxCodeBytes");
+        if (options.DefaultWorkingDirectory is { } directory && !Directory.Exists(directory))
+        {
+            failures.Add($"DefaultWorkingDirectory: '{directory}' does not exist.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Positive(TimeSpan value, string option)
+        {
+            if (value <= TimeSpan.Zero) failures.Add($"{option}: {value} is not more than zero.");
+        }
+
+        void AtLeast(long value, long minimum, string option)
+        {
+            if (value < minimum) failures.Add($"{option}: {value} is less than {minimum}.");
+        }
+    }
+}

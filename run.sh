@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Starts the gateway and shows what it does. With --once it ends after the demonstration.
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$ROOT"
+. scripts/prerequisites.sh
+
+once=false
+port=${PORT:-0}
+while [ $# -gt 0 ]; do
+  case $1 in
+    --once) once=true ;;
+    --port) port=${2:?--port needs a number}; shift ;;
+    -h|--help) echo "usage: ./run.sh [--once] [--port N]   (default: any free port)"; exit 0 ;;
+    *) die "unknown argument: $1 (see ./run.sh --help)" ;;
+  esac
+  shift
+done
+
+need_dotnet
+need_python_kernel
+
+say "Building"
+dotnet build src/KernelGateway.Server -c Release -clp:ErrorsOnly -nologo -v quiet
+
+token=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+log=$(mktemp)
+server=
+finish() {
+  trap - EXIT INT TERM
+  if [ -n "$server" ]; then
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -f "$log"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say "Starting kernel-gateway"
+KERNELGATEWAY__TOKEN=$token dotnet src/KernelGateway.Server/bin/Release/net10.0/kernel-gateway.dll serve --port "$port" >"$log" 2>&1 &
+server=$!
+
+url=
+for _ in $(seq 200); do
+  url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$log" | head -n 1 || true)
+  [ -n "$url" ] && break
+  kill -0 "$server" 2>/dev/null || { cat "$log" >&2; die "kernel-gateway did not start"; }
+  sleep 0.05
+done
+[ -n "$url" ] || { cat "$log" >&2; die "kernel-gateway did not say where it listens"; }
+
+say "A cell through POST $url/execute"
+mkdir -p artifacts/demo
+"$PYTHON" scripts/demo.py "$url" "$token" artifacts/demo
+
+$once && { say "Done"; exit 0; }
+
+say "Serving until Ctrl-C"
+cat <<EOF
+  URL     $url
+  token   $token
+
+  curl -N $url/execute -H 'Authorization: Bearer $token' \\
+       -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
+
+EOF
+wait "$server"

@@ -1,0 +1,51 @@
+# Sourced by run.sh and test.sh: installs what is missing, and says what it does.
+# shellcheck shell=bash
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+need_dotnet() {
+  command -v dotnet >/dev/null 2>&1 || die "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
+  dotnet --list-sdks | grep -q '^10\.' || die "a .NET 10 SDK is needed; installed: $(dotnet --list-sdks | tr '\n' ';')"
+}
+
+# Prints the command that runs something as root; fails when there is no way.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+can_install() {
+  command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+# Installs those of the Debian packages that are missing.
+install_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
+  done
+  [ "${#missing[@]}" = 0 ] && return
+  say "Installing ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# A Python kernel with matplotlib and pandas: Debian's packages where they can be installed, else a virtual environment of our own.
+# Sets PYTHON to an interpreter that has them.
+need_python_kernel() {
+  if can_install; then
+    install_packages python3-ipykernel python3-matplotlib python3-pandas
+    PYTHON=/usr/bin/python3
+  elif /usr/bin/python3 -c 'import ipykernel, matplotlib, pandas' 2>/dev/null; then
+    PYTHON=/usr/bin/python3
+  else
+    PYTHON="$ROOT/.venv/bin/python"
+    if ! "$PYTHON" -c 'import ipykernel, matplotlib, pandas' 2>/dev/null; then
+      say "No root and no sudo: installing ipykernel, matplotlib and pandas into .venv"
+      python3 -m venv "$ROOT/.venv" || die "python3 with the venv module is needed (Debian: python3-venv)"
+      "$ROOT/.venv/bin/pip" install --quiet ipykernel matplotlib pandas
+    fi
+    export JUPYTER_PATH="$ROOT/.venv/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}"
+    export KERNELGATEWAY__LAUNCHING__PYTHONINTERPRETER="$PYTHON"
+  fi
+}

@@ -46,6 +46,15 @@ internal sealed class ExecutionJournal : IDisposable
         }
     }
 
+    /// <summary>Gets what the journal holds in memory, in bytes of payload.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            lock (_gate) return _memoryBytes;
+        }
+    }
+
     /// <summary>Gets what the journal holds, in memory and in its file, in bytes of payload.</summary>
     public long TotalBytes { get; private set; }
 

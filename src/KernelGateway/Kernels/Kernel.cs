@@ -56,6 +56,9 @@ public sealed partial class Kernel : IAsyncDisposable
     /// <summary>Gets the connection info of the present process, or null while there is none.</summary>
     public KernelConnectionInfo? ConnectionInfo => _instance?.ConnectionInfo;
 
+    /// <summary>Gets the path of the connection file of the present process, by which other clients connect; null when there is none of ours.</summary>
+    public string? ConnectionFilePath => _instance?.Process?.ConnectionFilePath;
+
     /// <summary>Gets how often it was restarted because it died.</summary>
     public int AutomaticRestarts { get; private set; }
 

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.FunctionalTests.Support;
+using KernelGateway.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Kernels;
+
+[RequiresKernel]
+public sealed class KernelDeathTests
+{
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Kill_9_ends_the_running_execution_with_the_signal_and_the_queue_goes_on(CancellationToken cancellationToken)
+    {
+        await using var python = await PythonGateway.StartAsync(cancellationToken);
+        var id = python.Context.Id;
+        var running = python.Context.Submit("import time\nprint('last output', flush=True)\ntime.sleep(300)");
+        await ExecutionSignals.OutputAsync(running, cancellationToken);
+        var waiting = python.Context.Submit("'on the new kernel'");
+
+        Process.GetProcessById(python.Context.Kernel.ProcessId!.Value).Kill();
+
+        var end = await running.Completion;
+        end.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        end.Signal.Should().Be(9);
+        end.IsStatePreserved.Should().BeFalse();
+        (await running.WaitAsync(cancellationToken)).Logs.Stdout.Should().Equal("last output\n");
+        (await waiting.WaitAsync(cancellationToken)).Text.Should().Be("'on the new kernel'");
+        waiting.ExecutionCount.Should().Be(1);
+        python.Context.Id.Should().Be(id);
+        python.Context.Kernel.AutomaticRestarts.Should().Be(1);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_kernel_that_exits_by_itself_tells_its_exit_code_and_last_words(CancellationToken cancellationToken)
+    {
+        await using var python = await PythonGateway.StartAsync(cancellationToken);
+
+        var execution = await python.Context.RunAsync(
+            "import os\nos.write(2, b'fatal: no more\\n')\nos.write(os.open('/proc/self/fd/2', os.O_WRONLY), b'')\nos._exit(7)",
+            cancellationToken: cancellationToken);
+
+        execution.End.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        execution.End.ExitCode.Should().Be(7);
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task A_kernel_that_dies_again_and_again_is_given_up_until_it_is_restarted(CancellationToken cancellationToken)
+    {
+        await using var python = await PythonGateway.StartAsync(cancellationToken, options => options.Kernels.MaxRestarts = 1);
+
+        (await python.Context.RunAsync("import os; os._exit(1)", cancellationToken: cancellationToken)).End.Reason
+            .Should().Be(ExecutionEndReason.KernelDied);
+        (await python.Context.RunAsync("import os; os._exit(1)", cancellationToken: cancellationToken)).End.Reason
+            .Should().Be(ExecutionEndReason.KernelDied);
+        var refused = await python.Context.RunAsync("1", cancellationToken: cancellationToken);
+
+        refused.End.Reason.Should().Be(ExecutionEndReason.Rejected);
+        refused.End.Message.Should().Contain("given up");
+        python.Context.Kernel.State.Should().Be(KernelState.Dead);
+
+        await python.Context.RestartAsync(cancellationToken);
+        (await python.Context.RunAsync("'back'", cancellationToken: cancellationToken)).Text.Should().Be("'back'");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Variables_of_the_context_and_its_directory_survive_a_death(CancellationToken cancellationToken)
+    {
+        var directory = Directory.CreateTempSubdirectory("context-");
+        try
+        {
+            await using var python = await PythonGateway.StartAsync(
+                cancellationToken,
+                context: new()
+                {
+                    WorkingDirectory = directory.FullName,
+                    EnvironmentVariables = new Dictionary<string, string> { ["FOO"] = "it's \"quoted\"\n" },
+                });
+            await python.Context.RunAsync("import os; os.kill(os.getpid(), 9)", cancellationToken: cancellationToken);
+
+            var execution = await python.Context.RunAsync("import os; print(os.environ['FOO'] + os.getcwd())", cancellationToken: cancellationToken);
+
+            execution.Logs.Stdout.Should().Equal($"it's \"quoted\"\n{directory.FullName}\n");
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Stopping_leaves_no_process_and_no_file(CancellationToken cancellationToken)
+    {
+        var root = Directory.CreateTempSubdirectory("run-");
+        try
+        {
+            int pid;
+            await using (var python = await PythonGateway.StartAsync(
+                cancellationToken, options => options.Launching.RunDirectoryRoot = root.FullName))
+            {
+                pid = python.Context.Kernel.ProcessId!.Value;
+                await python.Context.RunAsync("1", cancellationToken: cancellationToken);
+                Directory.GetFiles(root.FullName, "*.json", SearchOption.AllDirectories).Should().NotBeEmpty("the kernel has a connection file");
+            }
+
+            Directory.Exists($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}").Should().BeFalse();
+            Directory.GetFileSystemEntries(root.FullName, "*", SearchOption.AllDirectories).Should().BeEmpty();
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Idle_contexts_cost_no_thread(CancellationToken cancellationToken)
+    {
+        await using var python = await PythonGateway.StartAsync(cancellationToken);
+        var before = OwnThreads();
+
+        for (var i = 0; i < 8; i++) await python.Gateway.Contexts.CreateAsync(cancellationToken: cancellationToken);
+
+        // What may differ is the pool's own breathing; eight kernels with four sockets and two pipes each do not show in it.
+        (OwnThreads() - before).Should().BeLessThan(8);
+
+        static int OwnThreads() => Process.GetCurrentProcess().Threads.Count;
+    }
+}

@@ -1,0 +1,244 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Kernels;
+using KernelGateway.Launching;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Executions;
+
+public sealed class ExecutionRunTests
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly MessageFactory _messages = new("kernel");
+    private readonly ExecutionJournal _journal = new(1 << 20, Path.GetTempPath());
+
+    [Test]
+    public void Reply_and_idle_end_it_in_either_order([Values] bool idleFirst)
+    {
+        var run = Start();
+        if (idleFirst) Idle(run);
+        else Reply(run, """{"status":"ok","execution_count":1}""");
+        run.Ended.IsCompleted.Should().BeFalse("one half is missing");
+
+        if (idleFirst) Reply(run, """{"status":"ok","execution_count":1}""");
+        else Idle(run);
+
+        End(run).Should().BeEquivalentTo(new ExecutionEnd
+        {
+            Reason = ExecutionEndReason.Completed, IsComplete = true, ReplySeen = true, IdleSeen = true,
+        });
+    }
+
+    [Test]
+    public void An_idle_without_a_reply_ends_it_after_the_grace_and_says_so()
+    {
+        var run = Start();
+        Idle(run);
+        _time.Advance(Grace);
+
+        End(run).Should().Match<ExecutionEnd>(end => end.IdleSeen && !end.ReplySeen && !end.IsComplete);
+    }
+
+    [Test]
+    public void A_reply_without_an_idle_ends_it_only_when_the_output_has_fallen_silent()
+    {
+        var run = Start();
+        Reply(run, """{"status":"ok"}""");
+        _time.Advance(Grace - TimeSpan.FromMilliseconds(1));
+        Stream(run, "still coming");
+        _time.Advance(Grace - TimeSpan.FromMilliseconds(1));
+        run.Ended.IsCompleted.Should().BeFalse("silence counts from the newest output");
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        End(run).Should().Match<ExecutionEnd>(end => end.ReplySeen && !end.IdleSeen && !end.IsComplete && end.Counts.Stdout == 1);
+    }
+
+    [Test]
+    public void An_error_is_reported_once_though_the_kernel_says_it_twice()
+    {
+        var run = Start();
+        run.OnMessage(KernelChannel.IOPub, Message("error", """{"ename":"E","evalue":"v","traceback":[]}"""));
+        Reply(run, """{"status":"error","ename":"E","evalue":"v","traceback":[]}""");
+        Idle(run);
+
+        End(run).Reason.Should().Be(ExecutionEndReason.Error);
+        Kinds().Should().Equal(ExecutionEventKind.Error, ExecutionEventKind.End);
+    }
+
+    [Test]
+    public void An_error_that_only_the_reply_tells_is_reported_before_the_end()
+    {
+        var run = Start();
+        Reply(run, """{"status":"error","ename":"E","evalue":"v","traceback":[]}""");
+        Idle(run);
+
+        Kinds().Should().Equal(ExecutionEventKind.Error, ExecutionEventKind.End);
+    }
+
+    [TestCase("""{"status":"aborted"}""")]
+    [TestCase("""{"status":"error"}""", Description = "xeus")]
+    [TestCase("""{"status":"abort"}""", Description = "IRkernel")]
+    public void An_aborted_request_is_over_without_an_idle(string reply)
+    {
+        var run = Start(mayResend: false);
+        Reply(run, reply);
+
+        End(run).Reason.Should().Be(ExecutionEndReason.Rejected);
+    }
+
+    [Test]
+    public void A_request_aborted_before_it_began_may_be_sent_again_and_leaves_no_end()
+    {
+        var run = Start();
+        Reply(run, """{"status":"aborted"}""");
+
+        run.WasAbortedUnrun.Should().BeTrue();
+        Kinds().Should().BeEmpty();
+    }
+
+    [Test]
+    public void An_interrupted_error_ends_as_interrupted()
+    {
+        var run = Start();
+        run.TryInterrupt(InterruptCause.Requested, () => { }).Should().BeTrue();
+        Reply(run, """{"status":"error","ename":"KeyboardInterrupt","evalue":"","traceback":[]}""");
+        Idle(run);
+
+        End(run).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Interrupted && end.IsStatePreserved);
+    }
+
+    [Test]
+    public void Code_that_ran_to_its_end_before_the_interrupt_hit_is_completed()
+    {
+        var run = Start();
+        run.TryInterrupt(InterruptCause.Requested, () => { });
+        Reply(run, """{"status":"ok"}""");
+        Idle(run);
+
+        End(run).Reason.Should().Be(ExecutionEndReason.Completed);
+    }
+
+    [Test]
+    public void The_first_cause_of_an_interrupt_decides()
+    {
+        var run = Start();
+        run.TryInterrupt(InterruptCause.TimedOut, () => { });
+        run.TryInterrupt(InterruptCause.Requested, () => { });
+        Reply(run, """{"status":"error","ename":"KeyboardInterrupt","evalue":"","traceback":[]}""");
+        Idle(run);
+
+        End(run).Reason.Should().Be(ExecutionEndReason.TimedOut);
+    }
+
+    [Test]
+    public void An_interrupt_is_not_sent_when_it_is_over()
+    {
+        var run = Start();
+        Reply(run, """{"status":"ok"}""");
+        Idle(run);
+        var sent = false;
+
+        run.TryInterrupt(InterruptCause.Requested, () => sent = true).Should().BeFalse();
+        sent.Should().BeFalse();
+    }
+
+    [Test]
+    public void The_death_of_the_kernel_ends_it_with_the_signal_and_the_tail_of_stderr()
+    {
+        var run = Start();
+        run.OnClosed(new KernelCloseInfo(KernelCloseReason.Died, new KernelExit(null, 9), "last words"));
+
+        End(run).Should().Match<ExecutionEnd>(end =>
+            end.Reason == ExecutionEndReason.KernelDied && end.Signal == 9 && !end.IsStatePreserved && end.Message!.Contains("last words"));
+    }
+
+    [Test]
+    public void It_ends_once_whatever_comes_after()
+    {
+        var run = Start();
+        Reply(run, """{"status":"ok"}""");
+        Idle(run);
+        run.OnClosed(new KernelCloseInfo(KernelCloseReason.Died));
+        Idle(run);
+        run.TryEnd(ExecutionEndReason.Removed).Should().BeFalse();
+
+        End(run).Reason.Should().Be(ExecutionEndReason.Completed);
+        Kinds().Should().Equal(ExecutionEventKind.End);
+    }
+
+    [Test]
+    public void Output_after_the_end_is_kept_and_marked_late()
+    {
+        var run = Start();
+        Reply(run, """{"status":"ok"}""");
+        Idle(run);
+        Stream(run, "from a thread");
+
+        Kinds().Should().Equal(ExecutionEventKind.End, ExecutionEventKind.Stdout);
+        End(run).Counts.Stdout.Should().Be(0);
+    }
+
+    [Test]
+    public void Output_beyond_the_limit_asks_for_an_interrupt()
+    {
+        var run = new ExecutionRun(_journal, new ExecutionRunOptions(Grace, MaxOutputBytes: 10, false, true), _time);
+        var asked = 0;
+        run.OutputLimitReached = () => asked++;
+        Stream(run, "short");
+        asked.Should().Be(0);
+
+        Stream(run, "long enough by now");
+        asked.Should().Be(1);
+    }
+
+    [Test]
+    public void An_input_request_can_be_answered_once()
+    {
+        var run = Start();
+        var request = Message("input_request", """{"prompt":"? ","password":false}""");
+        run.OnMessage(KernelChannel.Stdin, request);
+
+        run.TakePendingInput()!.MessageId.Should().Be(request.MessageId);
+        run.TakePendingInput().Should().BeNull();
+    }
+
+    [TearDown]
+    public void GiveUpTheJournal() => _journal.Dispose();
+
+    private ExecutionRun Start(bool mayResend = true) =>
+        new(_journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, mayResend), _time);
+
+    private void Idle(ExecutionRun run) => run.OnMessage(KernelChannel.IOPub, Message("status", """{"execution_state":"idle"}"""));
+
+    private void Reply(ExecutionRun run, string content) => run.OnMessage(KernelChannel.Shell, Message("execute_reply", content));
+
+    private void Stream(ExecutionRun run, string text) =>
+        run.OnMessage(KernelChannel.IOPub, Message("stream", $$"""{"name":"stdout","text":"{{text}}"}"""));
+
+    private JupyterMessage Message(string type, string content) =>
+        _messages.Create(type, System.Text.Encoding.UTF8.GetBytes(content));
+
+    private static ExecutionEnd End(ExecutionRun run)
+    {
+        run.Ended.IsCompletedSuccessfully.Should().BeTrue("it should be over");
+        return run.Ended.GetAwaiter().GetResult();
+    }
+
+    private List<ExecutionEventKind> Kinds()
+    {
+        using var reader = _journal.OpenReader(0);
+        var kinds = new List<ExecutionEventKind>();
+        while (reader.TryRead() is { } entry)
+        {
+            kinds.Add(entry.Kind);
+            entry.Release();
+        }
+
+        return kinds;
+    }
+}

@@ -1,0 +1,99 @@
+using FluentAssertions;
+using FluentAssertions.Execution;
+using KernelGateway.Executions;
+using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Wire;
+using KernelGateway.Testing;
+using KernelGateway.Testing.Fixtures;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Executions;
+
+/// <summary>What real kernels sent, assembled into executions and compared with the golden ones in <c>protocol-fixtures</c>.</summary>
+/// <remarks>Run with <c>UPDATE_GOLDEN=1</c> to write the golden files anew, and read the difference before committing it.</remarks>
+public sealed class RecordedExecutionTests
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    [TestCaseSource(typeof(RecordedConversation), nameof(RecordedConversation.Kernels))]
+    public void A_recorded_conversation_gives_its_golden_executions(string kernel)
+    {
+        var actual = Assemble(RecordedConversation.Load(kernel));
+
+        var path = Repository.PathOf("protocol-fixtures", kernel, "executions.json");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1") File.WriteAllText(path, actual.ToString(Formatting.Indented) + "\n");
+        var golden = JArray.Parse(File.ReadAllText(path));
+        using (new AssertionScope())
+        {
+            actual.Count.Should().Be(golden.Count);
+            foreach (var (mine, theirs) in actual.Zip(golden))
+            {
+                JToken.DeepEquals(mine, theirs).Should().BeTrue("{0} should be\n{1}\nand is\n{2}", theirs["step"], theirs, mine);
+            }
+        }
+    }
+
+    private static JArray Assemble(RecordedConversation conversation)
+    {
+        var time = new ManualTimeProvider();
+        var codec = new WireCodec(conversation.CreateSigner());
+        var runs = new Dictionary<string, (string Step, JupyterMessage Request, ExecutionRun Run, ExecutionJournal Journal)>();
+        foreach (var recorded in conversation.Messages)
+        {
+            if (!codec.TryDecode(recorded.Frames, out var message, out _, out _)) continue;
+            if (recorded.IsSent && message.MessageType == MessageTypes.ExecuteRequest)
+            {
+                var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());
+                var options = new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, MayResend: false);
+                runs[message.MessageId] = (recorded.Step, message, new ExecutionRun(journal, options, time), journal);
+            }
+            else if (!recorded.IsSent && message.ParentMessageId is { } parent && runs.TryGetValue(parent, out var run))
+            {
+                run.Run.OnMessage(recorded.Channel, message);
+            }
+        }
+
+        // Those of which the kernel never sent one half.
+        time.Advance(Grace);
+        return new JArray(runs.Values.Select(run => Describe(run.Step, run.Request, run.Journal)));
+    }
+
+    private static JObject Describe(string step, JupyterMessage request, ExecutionJournal journal)
+    {
+        var builder = new ExecutionResultBuilder();
+        var events = new JArray();
+        using (var reader = journal.OpenReader(0))
+        {
+            while (reader.TryRead() is { } entry)
+            {
+                builder.Apply(ExecutionEvent.From(entry));
+                events.Add(entry.IsLate ? $"{entry.Kind} (late)" : entry.Kind.ToString());
+                entry.Release();
+            }
+        }
+
+        journal.Dispose();
+        var result = builder.Build();
+        return new JObject
+        {
+            ["step"] = step,
+            ["code"] = request.Content["code"],
+            ["events"] = events,
+            ["execution_count"] = result.ExecutionCount,
+            ["stdout"] = string.Concat(result.Logs.Stdout),
+            ["stderr"] = string.Concat(result.Logs.Stderr),
+            ["results"] = new JArray(result.Results.Select(output => new JObject
+            {
+                ["is_main_result"] = output.IsMainResult,
+                ["data"] = new RawJson(output.Data.RawObject).AsObject(),
+            })),
+            ["error"] = result.Error is { } error
+                ? new JObject { ["name"] = error.Name, ["value"] = error.Value, ["traceback"] = new JArray(error.Traceback) }
+                : null,
+            ["end"] = result.End?.ToJson(),
+        };
+    }
+}

@@ -23,7 +23,7 @@ internal sealed class JupyterKernelDirectories(KernelSpecCatalogOptions options)
         found.AddRange(dataDirectories.Select(directory => Path.Combine(directory, "kernels")));
         var ipython = Variable("IPYTHONDIR") ?? (home is null ? null : Path.Combine(home, ".ipython"));
         if (ipython is not null) found.Add(Path.Combine(ipython, "kernels"));
-        return found.Select(directory => Path.GetFullPath(ExpandHome(directory, home))).Distinct().ToArray();
+        return found.Select(directory => Path.TrimEndingDirectorySeparator(Path.GetFullPath(ExpandHome(directory, home)))).Distinct().ToArray();
     }
 
     private List<string> UserDirectories(string? home)

@@ -51,7 +51,8 @@ internal static class KernelSpecReader
             // Text that looks like a date stays text: metadata is relayed as it is.
             using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = 64 };
             var token = JToken.ReadFrom(reader);
-            if (reader.Read()) throw new KernelSpecFormatException("kernel.json has something behind its JSON value.");
+            // Throws when anything but white space follows; a comment, which the reader would let pass, is not JSON either.
+            if (reader.Read()) throw new KernelSpecFormatException("kernel.json is not JSON: it has a comment.");
             return token as JObject ?? throw new KernelSpecFormatException($"kernel.json holds {Describe(token)}, not an object.");
         }
         catch (JsonException exception)

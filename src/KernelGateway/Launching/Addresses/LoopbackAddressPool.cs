@@ -12,7 +12,7 @@ namespace KernelGateway.Launching.Addresses;
 /// of 127.0.0.1 are found by binding and released again; between that and the kernel's own bind another process can take them, so the
 /// caller starts again when the kernel does not become ready.
 /// </remarks>
-internal sealed class LoopbackAddressPool
+internal sealed class LoopbackAddressPool(int firstPort)
 {
     private const uint FirstAddress = 0x7F400000;          // 127.64.0.0
     private const int UsualFirstPort = 28400;
@@ -23,8 +23,12 @@ internal sealed class LoopbackAddressPool
     private readonly Lock _lock = new();
     private readonly HashSet<IPAddress> _addressesInUse = [];  // Guarded by _lock, as the one below.
     private readonly HashSet<int> _portsInUse = [];
-    private readonly int _firstPort = ChooseFirstPort();
     private bool _hasOwnAddresses = OperatingSystem.IsLinux();
+
+    internal LoopbackAddressPool()
+        : this(ChooseFirstPort())
+    {
+    }
 
     /// <summary>The pool of this process. Two pools could give one address to two kernels.</summary>
     internal static LoopbackAddressPool Shared { get; } = new();
@@ -61,8 +65,8 @@ internal sealed class LoopbackAddressPool
             if (!_addressesInUse.Add(address)) return SocketError.AddressAlreadyInUse;
 
         // A program that listens on the usual port of all addresses is in the way of every one of ours: try other ports too.
-        var firstPort = attempt == 0 ? _firstPort : Random.Shared.Next(LowestPort, UsualFirstPort - KernelAddress.Channels);
-        var ports = Enumerable.Range(firstPort, KernelAddress.Channels).ToArray();
+        var lowest = attempt == 0 ? firstPort : Random.Shared.Next(LowestPort, UsualFirstPort - KernelAddress.Channels);
+        var ports = Enumerable.Range(lowest, KernelAddress.Channels).ToArray();
         var result = TryBind(address, ports);
         if (result == SocketError.Success)
             lease = new KernelAddress(KernelTransport.Tcp, address.ToString(), ports, () => Release(address));

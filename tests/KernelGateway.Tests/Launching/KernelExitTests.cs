@@ -1,0 +1,21 @@
+using FluentAssertions;
+using KernelGateway.Launching;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Launching;
+
+public class KernelExitTests
+{
+    [Test]
+    public void An_exit_code_is_described_by_its_number() => new KernelExit(1, null).ToString().Should().Be("exit code 1");
+
+    [TestCase(9, "signal 9 (SIGKILL)")]
+    [TestCase(15, "signal 15 (SIGTERM)")]
+    [TestCase(11, "signal 11 (SIGSEGV)")]
+    [TestCase(34, "signal 34")]
+    public void A_signal_is_described_by_number_and_name(int signal, string description) =>
+        new KernelExit(null, signal).ToString().Should().Be(description);
+
+    [Test]
+    public void An_ending_nobody_saw_says_so() => KernelExit.Unknown.ToString().Should().Be("exit status unknown");
+}

@@ -1,0 +1,182 @@
+using FluentAssertions;
+using KernelGateway.Kernelspecs;
+using KernelGateway.Launching;
+using KernelGateway.Tests.Launching.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Launching;
+
+[Platform("Linux")]
+public class KernelLaunchFailureTests
+{
+    [Test, CancelAfter(30_000)]
+    public async Task Program_that_does_not_exist_is_named_with_its_kernelspec(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+
+        var failure = await FailAsync(bench, LaunchBench.Spec("no-such-program-kg", "x"), cancellationToken);
+
+        failure.Reason.Should().Be(LaunchFailureReason.ProgramNotFound);
+        failure.Message.Should().Contain("no-such-program-kg").And.Contain("/nowhere").And.Contain("PATH");
+        failure.IsTransient.Should().BeFalse();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Program_path_that_does_not_exist_is_named(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+
+        var failure = await FailAsync(bench, LaunchBench.Spec("/no/such/program"), cancellationToken);
+
+        failure.Reason.Should().Be(LaunchFailureReason.ProgramNotFound);
+        failure.Message.Should().Contain("/no/such/program");
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Program_is_looked_up_on_the_path_of_the_kernel_and_not_on_ours(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        bench.Directory.Write("bin/only-here", "#!/bin/sh\nexit 42\n", isExecutable: true);
+
+        await using var process = await bench.LaunchAsync(
+            LaunchBench.Spec("only-here"), cancellationToken, ("PATH", $"/nowhere:{bench.Directory.Combine("bin")}"));
+
+        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(42, null));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Program_without_a_known_format_is_refused(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var path = bench.Directory.Write("kernel", "not a program", isExecutable: true);
+
+        (await FailAsync(bench, LaunchBench.Spec(path), cancellationToken)).Reason.Should().Be(LaunchFailureReason.ProgramNotExecutable);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Script_whose_interpreter_is_missing_is_refused(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var path = bench.Directory.Write("kernel", "#!/no/such/interpreter\n", isExecutable: true);
+
+        var failure = await FailAsync(bench, LaunchBench.Spec(path), cancellationToken);
+
+        failure.Reason.Should().Be(LaunchFailureReason.ProgramNotExecutable);
+        failure.Message.Should().Contain("interpreter");
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task File_that_may_not_be_executed_is_refused(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var path = bench.Directory.Write("kernel", "#!/bin/sh\n");
+
+        var failure = await FailAsync(bench, LaunchBench.Spec(path), cancellationToken);
+
+        failure.Reason.Should().Be(LaunchFailureReason.ProgramNotExecutable);
+        failure.Message.Should().Contain(path);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Environment_larger_than_the_system_accepts_is_refused(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var launch = LaunchBench.Launch(LaunchBench.Shell("exit 0"), ("BIG", new string('x', 4 * 1024 * 1024)));
+
+        var launching = () => bench.Provisioner.LaunchAsync(launch, cancellationToken);
+
+        (await launching.Should().ThrowAsync<KernelLaunchException>()).Which.Reason.Should().Be(LaunchFailureReason.CommandTooLong);
+        NothingIsLeft(bench);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Working_directory_that_does_not_exist_is_named(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var launch = LaunchBench.Launch(LaunchBench.Shell("exit 0")) with { WorkingDirectory = "/no/such/directory" };
+
+        var launching = () => bench.Provisioner.LaunchAsync(launch, cancellationToken);
+
+        var failure = (await launching.Should().ThrowAsync<KernelLaunchException>()).Which;
+        failure.Reason.Should().Be(LaunchFailureReason.WorkingDirectoryNotFound);
+        failure.Message.Should().Contain("/no/such/directory");
+        NothingIsLeft(bench);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Kernelspec_that_wants_another_provisioner_is_refused(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var spec = LaunchBench.Shell("exit 0") with
+        {
+            Metadata = JObject.Parse("""{"kernel_provisioner": {"provisioner_name": "far-away"}}"""),
+        };
+
+        var failure = await FailAsync(bench, spec, cancellationToken);
+
+        failure.Reason.Should().Be(LaunchFailureReason.ProvisionerNotSupported);
+        failure.Message.Should().Contain("far-away");
+    }
+
+    [TestCase("A=B", "1"), TestCase("A\0B", "1"), TestCase("", "1"), TestCase("A", "1\0"), CancelAfter(30_000)]
+    public async Task Variable_that_no_environment_can_hold_is_refused(string name, string value, CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+
+        var launching = () => bench.LaunchAsync(LaunchBench.Shell("exit 0"), cancellationToken, (name, value));
+
+        await launching.Should().ThrowAsync<ArgumentException>();
+        NothingIsLeft(bench);
+    }
+
+    [TestCase(""), TestCase("../a"), TestCase("a/b"), TestCase("a b"), CancelAfter(30_000)]
+    public async Task Kernel_id_that_is_no_file_name_is_refused(string kernelId, CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+
+        var launching = () => bench.Provisioner.LaunchAsync(
+            LaunchBench.Launch(LaunchBench.Shell("exit 0")) with { KernelId = kernelId }, cancellationToken);
+
+        await launching.Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Run_directory_too_deep_for_unix_sockets_is_refused(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench(options => options.IpcKernels.Add("TEST"));
+        bench.Options.RunDirectoryRoot = bench.Directory.Combine(new string('d', 100));
+
+        var failure = await FailAsync(bench, LaunchBench.Shell("exit 0"), cancellationToken);
+
+        failure.Reason.Should().Be(LaunchFailureReason.AddressInUse);
+        failure.Message.Should().Contain(nameof(LaunchOptions.RunDirectoryRoot));
+    }
+
+    [Test]
+    public void Early_exit_tells_exit_last_words_and_what_to_try()
+    {
+        var failure = KernelLaunchException.ExitedEarly("python3", new KernelExit(1, null), "/x/python: No module named ipykernel_launcher\n");
+
+        failure.Message.Should().Contain("exit code 1").And.Contain("No module named").And.Contain("PythonInterpreter");
+        failure.Exit.Should().Be(new KernelExit(1, null));
+        failure.IsTransient.Should().BeFalse();
+    }
+
+    [Test]
+    public void Kernel_that_is_not_ready_in_time_may_be_tried_again() =>
+        KernelLaunchException.NotReadyInTime("r", TimeSpan.FromSeconds(2.5), "").Should().Match<KernelLaunchException>(
+            failure => failure.IsTransient && failure.Message.Contains("2.5 s") && failure.Exit == null);
+
+    private static async Task<KernelLaunchException> FailAsync(LaunchBench bench, KernelSpec spec, CancellationToken cancellationToken)
+    {
+        var launching = () => bench.LaunchAsync(spec, cancellationToken);
+        var failure = (await launching.Should().ThrowAsync<KernelLaunchException>()).Which;
+        failure.KernelSpecName.Should().Be(spec.Name);
+        NothingIsLeft(bench);
+        return failure;
+    }
+
+    private static void NothingIsLeft(LaunchBench bench) =>
+        bench.RunEntries.Where(path => File.Exists(path) && Path.GetFileName(path) != "owner").Should().BeEmpty();
+}

@@ -1,0 +1,171 @@
+using FluentAssertions;
+using KernelGateway.Launching;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Tests.Launching.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Launching;
+
+[Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public class LocalKernelProvisionerTests
+{
+    [Test, CancelAfter(60_000)]
+    public async Task Hundred_kernels_started_at_once_share_one_thread(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        using var fifo = bench.CreateFifo();
+
+        var processes = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => Task.Run(
+            () => bench.LaunchAsync(
+                LaunchBench.Shell("trap \"exit $NUMBER\" TERM; echo started >&2; echo up > \"$FIFO\"; sleep 1000"),
+                cancellationToken,
+                ("FIFO", fifo.Path),
+                ("NUMBER", $"{number}")),
+            cancellationToken)));
+        await fifo.ReadLinesAsync(100, cancellationToken);
+
+        MonitorThreads().Should().Be(1);
+        processes.Select(process => process.ConnectionInfo.Ip).Should().OnlyHaveUniqueItems();
+        processes.Select(process => process.ConnectionInfo.Key).Should().OnlyHaveUniqueItems();
+        foreach (var process in processes) process.Terminate().Should().BeTrue();
+
+        var exits = Task.WhenAll(processes.Select(process => process.Exited));
+        (await exits.WaitAsync(cancellationToken)).Select(exit => exit.ExitCode).Should().Equal(Enumerable.Range(0, 100).Cast<int?>());
+        // The shell reports its killed child behind it.
+        processes.Select(process => process.StandardErrorTail).Should().AllSatisfy(tail => tail.Should().StartWith("started\n"));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Connection_file_says_what_the_process_object_says(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+
+        var written = await ConnectionFile.ReadAsync(process.ConnectionFilePath, cancellationToken);
+
+        written.Should().Be(process.ConnectionInfo);
+        written.Key.Should().MatchRegex("^[0-9a-f]{64}$");
+        written.SignatureScheme.Should().Be("hmac-sha256");
+        written.KernelName.Should().Be("test");
+        written.Ip.Should().StartWith("127.").And.NotBe("127.0.0.1");
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Files_can_be_read_by_their_owner_only(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+
+        File.GetUnixFileMode(bench.RunRoot).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        bench.RunEntries.Should().HaveCountGreaterThan(3, "there are a directory, an owner file, a connection file and a record");
+        foreach (var path in bench.RunEntries)
+        {
+            var expected = UnixFileMode.UserRead | UnixFileMode.UserWrite | (Directory.Exists(path) ? UnixFileMode.UserExecute : 0);
+            File.GetUnixFileMode(path).Should().Be(expected, path);
+        }
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Disposed_process_leaves_nothing(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench(options => options.IpcKernels.Add("test"));
+        using var fifo = bench.CreateFifo();
+        var process = await bench.LaunchAsync(
+            LaunchBench.PythonScript(
+                """
+                import json, os, signal, socket, sys
+                info = json.load(open(sys.argv[1]))
+                sockets = []
+                for channel in ("shell", "iopub", "stdin", "control", "hb"):
+                    s = socket.socket(socket.AF_UNIX); s.bind("%s-%d" % (info["ip"], info[channel + "_port"])); s.listen(); sockets.append(s)
+                child = os.fork()
+                if child == 0: signal.pause()
+                with open(os.environ["FIFO"], "w") as fifo: fifo.write("%d\n" % child)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                while True: signal.pause()
+                """),
+            cancellationToken,
+            ("FIFO", fifo.Path));
+        var child = int.Parse(await fifo.ReadLineAsync(cancellationToken));
+        bench.RunEntries.Where(path => path.Contains("ipc-")).Should().HaveCount(5);
+        var childEnd = ProcessEnd.Watch(child);
+
+        await process.DisposeAsync();
+
+        LaunchBench.Exists(process.ProcessId).Should().BeFalse();
+        await childEnd.WaitAsync(cancellationToken);
+        (await process.Exited).Should().Be(new KernelExit(null, 9));
+        bench.RunEntries.Select(Path.GetFileName).Where(name => name!.Contains("ipc-") || name.EndsWith(".json")).Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Process_can_be_disposed_twice_and_at_once(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await process.DisposeAsync(), cancellationToken)));
+        await process.DisposeAsync();
+
+        LaunchBench.Exists(process.ProcessId).Should().BeFalse();
+        process.Kill().Should().BeFalse();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Successor_with_the_same_kernel_id_keeps_its_files_when_the_predecessor_goes(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var launch = LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000"));
+        var first = await bench.Provisioner.LaunchAsync(launch, cancellationToken);
+        await using var second = await bench.Provisioner.LaunchAsync(launch, cancellationToken);
+
+        await first.DisposeAsync();
+
+        (await ConnectionFile.ReadAsync(second.ConnectionFilePath, cancellationToken)).Should().Be(second.ConnectionInfo);
+        second.ConnectionInfo.Ip.Should().NotBe(first.ConnectionInfo.Ip);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Disposed_provisioner_leaves_nothing_and_starts_nothing(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var processes = new List<IKernelProcess>();
+        for (var i = 0; i < 3; i++) processes.Add(await bench.LaunchAsync(LaunchBench.Shell("trap '' TERM; sleep 1000; exit"), cancellationToken));
+
+        await bench.Provisioner.DisposeAsync();
+
+        processes.Should().OnlyContain(process => !LaunchBench.Exists(process.ProcessId));
+        bench.RunEntries.Should().BeEmpty();
+        var launching = () => bench.LaunchAsync(LaunchBench.Shell("exit 0"), cancellationToken);
+        await launching.Should().ThrowAsync<ObjectDisposedException>();
+    }
+
+    [Test]
+    public async Task Cancelled_launch_starts_nothing()
+    {
+        await using var bench = new LaunchBench();
+
+        var launching = () => bench.LaunchAsync(LaunchBench.Shell("exit 0"), new CancellationToken(canceled: true));
+
+        await launching.Should().ThrowAsync<OperationCanceledException>();
+        bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Ports_of_the_common_address_are_used_where_there_is_no_other(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench(options => options.UsesOwnLoopbackAddresses = false);
+        await using var first = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+        await using var second = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+
+        first.ConnectionInfo.Ip.Should().Be("127.0.0.1");
+        var ports = new[] { first, second }.Select(process => process.ConnectionInfo)
+            .SelectMany(info => new[] { info.ShellPort, info.IOPubPort, info.StdinPort, info.ControlPort, info.HeartbeatPort });
+        ports.Should().HaveCount(10).And.OnlyHaveUniqueItems();
+    }
+
+    // A thread's name is cut to 15 characters by the system.
+    private static int MonitorThreads() => Directory.EnumerateDirectories("/proc/self/task")
+        .Count(task => File.Exists($"{task}/comm") && File.ReadAllText($"{task}/comm").Trim() == "kernel-monitor");
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace KernelGateway.Tests.Launching.Support;
+
+/// <summary>A named pipe by which a process tells the test where it has got to: <c>echo ready &gt; "$FIFO"</c>.</summary>
+internal sealed class Fifo : IDisposable
+{
+    private readonly FileStream _stream;
+    private readonly StreamReader _reader;
+
+    public Fifo(string path)
+    {
+        Path = path;
+        if (MakeFifo(path, 0x180) != 0) throw new IOException($"mkfifo failed: {Marshal.GetLastPInvokeErrorMessage()}");
+        // Open for both, so that neither opening nor reading ends with the first writer.
+        _stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        _reader = new StreamReader(_stream);
+    }
+
+    public string Path { get; }
+
+    public async Task<string> ReadLineAsync(CancellationToken cancellationToken) =>
+        (await Task.Run(() => _reader.ReadLine(), CancellationToken.None).WaitAsync(cancellationToken))!;
+
+    public async Task<string[]> ReadLinesAsync(int count, CancellationToken cancellationToken)
+    {
+        var lines = new string[count];
+        for (var i = 0; i < count; i++) lines[i] = await ReadLineAsync(cancellationToken);
+        return lines;
+    }
+
+    public void Dispose()
+    {
+        // Ends a read that a failed test has left behind.
+        _stream.Write("\n"u8);
+        _stream.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "mkfifo", SetLastError = true)]
+    private static extern int MakeFifo([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
+}

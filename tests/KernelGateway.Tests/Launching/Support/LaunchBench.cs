@@ -1,0 +1,63 @@
+using KernelGateway.Kernelspecs;
+using KernelGateway.Launching;
+
+namespace KernelGateway.Tests.Launching.Support;
+
+/// <summary>A provisioner with a run directory of its own, and small programs to stand in for kernels.</summary>
+internal sealed class LaunchBench : IAsyncDisposable
+{
+    public const string Python = "/usr/bin/python3";
+
+    public LaunchBench(Action<LaunchOptions>? configure = null)
+    {
+        Options = new LaunchOptions { RunDirectoryRoot = Directory.Combine("run") };
+        configure?.Invoke(Options);
+        Provisioner = new LocalKernelProvisioner(Options);
+    }
+
+    public TemporaryDirectory Directory { get; } = new();
+
+    public LaunchOptions Options { get; }
+
+    public LocalKernelProvisioner Provisioner { get; }
+
+    public string RunRoot => Options.RunDirectoryRoot!;
+
+    /// <summary>All files below the run root, and the directories too.</summary>
+    public string[] RunEntries => System.IO.Directory.Exists(RunRoot)
+        ? [.. System.IO.Directory.EnumerateFileSystemEntries(RunRoot, "*", SearchOption.AllDirectories)]
+        : [];
+
+    public static KernelSpec Spec(params string[] argv) => new()
+    {
+        Name = "test",
+        DisplayName = "Test",
+        Language = "none",
+        ResourceDirectory = "/nowhere",
+        Argv = argv,
+    };
+
+    public static KernelSpec Shell(string script) => Spec("/bin/sh", "-c", script, "test-kernel", "{connection_file}");
+
+    public static KernelSpec PythonScript(string script) => Spec(Python, "-c", script, "{connection_file}");
+
+    public Task<IKernelProcess> LaunchAsync(KernelSpec spec, CancellationToken cancellationToken, params (string Name, string Value)[] environment) =>
+        Provisioner.LaunchAsync(Launch(spec, environment), cancellationToken);
+
+    public static KernelLaunch Launch(KernelSpec spec, params (string Name, string Value)[] environment) => new()
+    {
+        KernelId = Guid.NewGuid().ToString(),
+        Spec = spec,
+        Environment = environment.ToDictionary(pair => pair.Name, pair => pair.Value),
+    };
+
+    public Fifo CreateFifo() => new(Directory.Combine($"fifo-{Guid.NewGuid():N}"));
+
+    public static bool Exists(int processId) => System.IO.Directory.Exists($"/proc/{processId}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Provisioner.DisposeAsync();
+        Directory.Dispose();
+    }
+}

@@ -1,0 +1,258 @@
+using FluentAssertions;
+using KernelGateway.Launching;
+using KernelGateway.Launching.Native;
+using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Tests.Launching.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Launching.RunDirectories;
+
+/// <summary>
+/// A gateway that leaves its kernels running stands in for one that crashed: what is left on disk and in the system is the same.
+/// The kernels stay children of the test process, which collects them at the end.
+/// </summary>
+[Platform("Linux")]
+public class OrphanedKernelTests
+{
+    [Test, CancelAfter(30_000)]
+    public async Task Kernel_of_a_former_gateway_is_found_with_all_that_was_written_down(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var launch = LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")) with
+        {
+            ContextFields = new JObject { ["language"] = "python", ["created"] = "2024-01-02T03:04:05Z", ["cwd"] = "/tmp/ü" },
+        };
+        var left = await LeaveAsync(bench, launch, cancellationToken);
+
+        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+
+        orphan.IsRunning.Should().BeTrue();
+        orphan.Record.KernelId.Should().Be(launch.KernelId);
+        orphan.Record.ProcessId.Should().Be(left.ProcessId);
+        orphan.Record.KernelSpecName.Should().Be("test");
+        orphan.Record.ConnectionFilePath.Should().Be(left.ConnectionFilePath);
+        JToken.DeepEquals(orphan.Record.ContextFields, launch.ContextFields).Should().BeTrue();
+        await orphan.EndAsync(cancellationToken);
+        Collect(left);
+        bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Adopted_kernel_can_be_signalled_and_its_exit_is_noticed(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        using var fifo = bench.CreateFifo();
+        var left = await LeaveAsync(
+            bench,
+            LaunchBench.Launch(LaunchBench.Shell("trap 'echo int > \"$FIFO\"' INT; echo up > \"$FIFO\"; while :; do sleep 1000; done"), ("FIFO", fifo.Path)),
+            cancellationToken);
+        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("up");
+        await using var adopted = await AdoptAsync(bench, cancellationToken);
+
+        adopted.ProcessId.Should().Be(left.ProcessId);
+        adopted.ConnectionInfo.Should().Be(left.ConnectionInfo);
+        adopted.Interrupt().Should().BeTrue();
+        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("int");
+        adopted.Exited.IsCompleted.Should().BeFalse();
+
+        adopted.Kill().Should().BeTrue();
+
+        (await adopted.Exited.WaitAsync(cancellationToken)).Should().Be(KernelExit.Unknown, "only the parent learns the status");
+        adopted.Kill().Should().BeFalse();
+        Collect(left);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Kernel_writes_on_without_a_gateway_and_the_next_one_reads_it(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        using var fifo = bench.CreateFifo();
+        using var go = bench.CreateFifo();
+        var left = await LeaveAsync(
+            bench,
+            LaunchBench.Launch(
+                LaunchBench.Shell(
+                    "read line < \"$GO\"; echo alone >&2; echo wrote > \"$FIFO\"; head -c 300000 /dev/zero | tr '\\0' x >&2; echo END >&2; " +
+                    "echo done > \"$FIFO\"; exec sleep 1000"),
+                ("FIFO", fifo.Path),
+                ("GO", go.Path)),
+            cancellationToken);
+        await File.WriteAllTextAsync(go.Path, "go\n", cancellationToken);
+        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("wrote", "nobody reads, and still the pipe is not broken");
+
+        await using var adopted = await AdoptAsync(bench, cancellationToken);
+
+        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("done", "the pipe is emptied again");
+        adopted.Terminate();
+        await adopted.Exited.WaitAsync(cancellationToken);
+        adopted.StandardErrorTail.Should().EndWith("xEND\n");
+        Collect(left);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Disposed_adopted_kernel_leaves_nothing(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        using var fifo = bench.CreateFifo();
+        var left = await LeaveAsync(
+            bench,
+            LaunchBench.Launch(
+                LaunchBench.PythonScript(
+                    """
+                    import os, signal
+                    child = os.fork()
+                    if child == 0: signal.pause()
+                    with open(os.environ["FIFO"], "w") as fifo: fifo.write("%d\n" % child)
+                    signal.pause()
+                    """),
+                ("FIFO", fifo.Path)),
+            cancellationToken);
+        var childEnd = ProcessEnd.Watch(int.Parse(await fifo.ReadLineAsync(cancellationToken)));
+        var adopted = await AdoptAsync(bench, cancellationToken);
+
+        await adopted.DisposeAsync();
+
+        await childEnd.WaitAsync(cancellationToken);
+        Collect(left);
+        bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Kernel_that_died_meanwhile_is_not_adopted(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
+        LibC.Signal(left.ProcessId, 9);
+        Collect(left);
+
+        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Single();
+
+        orphan.IsRunning.Should().BeFalse();
+        (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
+        await orphan.EndAsync(cancellationToken);
+        bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Process_that_got_the_id_of_a_dead_kernel_is_left_alone(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
+        var path = bench.RunEntries.Single(entry => Path.GetFileName(entry).StartsWith("record-"));
+        var record = JObject.Parse(await File.ReadAllTextAsync(path, cancellationToken));
+        record["process_start"] = "another-boot:1";
+        await File.WriteAllTextAsync(path, record.ToString(), cancellationToken);
+
+        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Single();
+        (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
+        await orphan.EndAsync(cancellationToken);
+
+        LibC.HasExited(left.ProcessId).Should().BeFalse("it is not the kernel of the record");
+        LibC.Signal(left.ProcessId, 9);
+        Collect(left);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Kernels_of_a_gateway_that_lives_are_not_found(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+
+        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+
+        File.Exists(process.ConnectionFilePath).Should().BeTrue();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Owner_is_alive_for_as_long_as_its_process_is(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        using var fifo = bench.CreateFifo();
+        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
+        var owner = bench.RunEntries.Single(entry => Path.GetFileName(entry) == "owner");
+        // Another gateway, as far as the lock goes, in a process of its own that is killed.
+        await using var other = new LaunchBench();
+        await using var gateway = await other.LaunchAsync(
+            LaunchBench.PythonScript(
+                """
+                import fcntl, os, signal
+                file = open(os.environ["OWNER"], "r+")
+                fcntl.flock(file, fcntl.LOCK_EX)
+                with open(os.environ["FIFO"], "w") as fifo: fifo.write("locked\n")
+                signal.pause()
+                """),
+            cancellationToken,
+            ("OWNER", owner),
+            ("FIFO", fifo.Path));
+        await fifo.ReadLineAsync(cancellationToken);
+        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+
+        gateway.Kill();
+        await gateway.Exited.WaitAsync(cancellationToken);
+
+        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty("it is ours now");
+        await orphan.EndAsync(cancellationToken);
+        Collect(left);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Adopted_kernel_can_be_left_and_adopted_again(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
+
+        await (await AdoptAsync(bench, cancellationToken)).LeaveRunningAsync();
+        await using var adopted = await AdoptAsync(bench, cancellationToken);
+
+        adopted.ProcessId.Should().Be(left.ProcessId);
+        await adopted.DisposeAsync();
+        Collect(left);
+        bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Directories_with_nothing_of_use_are_removed_and_strangers_are_not(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        bench.Directory.Write("run/1-dead/owner", "1 x\n");
+        bench.Directory.Write("run/1-dead/record-a.json", "{\"kernel_id\": \"a\"");
+        bench.Directory.Write("run/1-dead/record-b.json", "{\"kernel_id\": \"b\", \"process_id\": -1}");
+        bench.Directory.Write("run/stranger/file", "not ours");
+
+        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+
+        Directory.Exists(bench.Directory.Combine("run", "1-dead")).Should().BeFalse();
+        File.Exists(bench.Directory.Combine("run", "stranger", "file")).Should().BeTrue();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Exited_kernel_cannot_be_left(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var process = (IAdoptableKernelProcess)await bench.LaunchAsync(LaunchBench.Shell("exit 0"), cancellationToken);
+        await process.Exited.WaitAsync(cancellationToken);
+
+        await process.LeaveRunningAsync();
+
+        File.Exists(process.ConnectionFilePath).Should().BeFalse("nobody could do anything with it");
+    }
+
+    private static async Task<IKernelProcess> LeaveAsync(LaunchBench bench, KernelLaunch launch, CancellationToken cancellationToken)
+    {
+        await using var provisioner = new LocalKernelProvisioner(bench.Options);
+        var process = (IAdoptableKernelProcess)await provisioner.LaunchAsync(launch, cancellationToken);
+        await process.LeaveRunningAsync();
+        return process;
+    }
+
+    private static async Task<IAdoptableKernelProcess> AdoptAsync(LaunchBench bench, CancellationToken cancellationToken)
+    {
+        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        return (await orphan.AdoptAsync(bench.Options, cancellationToken: cancellationToken))!;
+    }
+
+    // A former gateway's kernels are collected by init; here they are still our children.
+    private static void Collect(IKernelProcess process) => SpinWait.SpinUntil(() => LibC.Reap(process.ProcessId) is not null);
+}

@@ -59,18 +59,31 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
     /// <exception cref="IOException">The run directory could not be made.</exception>
-    public static Task<Gateway> StartAsync(
+    public static async Task<Gateway> StartAsync(
         KernelGatewayOptions? options = null,
         ILoggerFactory? loggers = null,
         IKernelProvisioner? provisioner = null,
         TimeProvider? timeProvider = null,
         CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         options ??= new KernelGatewayOptions();
         var validation = new KernelGatewayOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayOptions), validation.Failures);
-        return Task.FromResult(new Gateway(options, provisioner, loggers ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System));
+
+        loggers ??= NullLoggerFactory.Instance;
+        var gateway = new Gateway(options, provisioner, loggers, timeProvider ?? TimeProvider.System);
+        if (!options.AdoptOrphanedKernels) return gateway;
+        try
+        {
+            var adoption = new OrphanAdoption(gateway.Contexts, options.Launching.RunDirectoryRoot, loggers.CreateLogger("KernelGateway"));
+            await adoption.RunAsync(cancellationToken).ConfigureAwait(false);
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Finds an execution by its id; null when there was none or it has been given up.</summary>

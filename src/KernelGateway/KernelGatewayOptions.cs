@@ -18,6 +18,13 @@ public sealed class KernelGatewayOptions
     /// <summary>Gets or sets how much output of ended executions is kept for that, in bytes, on disk or in memory. Default: 256 MiB.</summary>
     public long RetainedExecutionBytes { get; set; } = 256L << 20;
 
+    /// <summary>Gets or sets a value indicating whether kernels that a gateway left when it crashed are taken over at the start.</summary>
+    /// <value>
+    /// Default: false; the command <c>serve</c> turns it on. They keep their context ids. Gateways of one user that share a run
+    /// directory take over each other's.
+    /// </value>
+    public bool AdoptOrphanedKernels { get; set; }
+
     /// <summary>Gets the limits of contexts and their executions.</summary>
     public ContextOptions Contexts { get; } = new();
 

@@ -4,6 +4,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
+using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 
@@ -66,6 +67,7 @@ public sealed partial class ContextManager
             Spec = spec,
             WorkingDirectory = directory,
             Environment = options.EnvironmentVariables ?? new Dictionary<string, string>(),
+            ContextFields = new ContextRecord(language, directory, options.EnvironmentVariables).ToJson(),
         };
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
         return await AddAsync(id, source, language, directory, cancellationToken).ConfigureAwait(false);
@@ -133,6 +135,25 @@ public sealed partial class ContextManager
         LogRemoved(contextId);
     }
 
+    /// <summary>Makes a context of a kernel that a former gateway left running, under its old id.</summary>
+    internal async Task AdoptAsync(OrphanedKernel orphan, CancellationToken cancellationToken)
+    {
+        var record = ContextRecord.Read(orphan.Record.ContextFields);
+        var spec = await _catalog.GetAsync(orphan.Record.KernelSpecName, cancellationToken).ConfigureAwait(false);
+        var launch = new KernelLaunch
+        {
+            KernelId = orphan.Record.KernelId,
+            Spec = spec,
+            WorkingDirectory = record.WorkingDirectory,
+            Environment = record.EnvironmentVariables ?? new Dictionary<string, string>(),
+            ContextFields = orphan.Record.ContextFields,
+        };
+        var process = await orphan.AdoptAsync(_options.Launching, cancellationToken: cancellationToken).ConfigureAwait(false)
+            ?? throw new KernelClosedException("The process has ended.");
+        var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time, process);
+        await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Removes all contexts and refuses new ones.</summary>
     internal async Task CloseAsync()
     {
@@ -152,11 +173,11 @@ public sealed partial class ContextManager
         Reserve(id);
         try
         {
-            var kernel = new Kernel(id, source, _services.KernelOptions, _logger, _services.Time);
+            var kernel = new Kernel(id, source, _services.KernelOptions, _logger);
             await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
             var context = new CodeContext(
                 kernel,
-                language ?? kernel.Info?.LanguageInfo?.Name?.ToLowerInvariant() ?? "unknown",
+                language ?? LanguageOf(kernel),
                 directory,
                 Interlocked.Increment(ref _created),
                 _services);
@@ -206,6 +227,9 @@ public sealed partial class ContextManager
         Path.GetFullPath(
             !string.IsNullOrEmpty(options.WorkingDirectory) ? options.WorkingDirectory
             : _options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
+
+    private static string LanguageOf(Kernel kernel) =>
+        kernel.Info is { LanguageInfo.Name.Length: > 0 } info ? info.LanguageInfo.Name.ToLowerInvariant() : "unknown";
 
     private static string NormalizeId(string? id)
     {

@@ -14,7 +14,6 @@ public sealed partial class Kernel : IAsyncDisposable
     private readonly IKernelInstanceSource _source;
     private readonly KernelOptions _options;
     private readonly ILogger _logger;
-    private readonly TimeProvider _time;
 
     // Start, restart and shutdown, one at a time.
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
@@ -26,13 +25,12 @@ public sealed partial class Kernel : IAsyncDisposable
     private int _deathsInARow;
     private bool _shutDown;
 
-    internal Kernel(string id, IKernelInstanceSource source, KernelOptions options, ILogger logger, TimeProvider time)
+    internal Kernel(string id, IKernelInstanceSource source, KernelOptions options, ILogger logger)
     {
         Id = id;
         _source = source;
         _options = options;
         _logger = logger;
-        _time = time;
     }
 
     /// <summary>Raised after each change of <see cref="State"/>, in order. Handlers must be quick.</summary>
@@ -171,7 +169,7 @@ public sealed partial class Kernel : IAsyncDisposable
         }
 
         SetState(KernelState.Ready);
-        using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance));
+        using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance), CancellationToken.None);
         LogReady(Id, Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
     }
 
@@ -263,12 +261,12 @@ public sealed partial class Kernel : IAsyncDisposable
 
     private static TaskCompletionSource<KernelInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(3101, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) is ready as process {ProcessId}.")]
+    [LoggerMessage(3121, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) is ready as process {ProcessId}.")]
     private partial void LogReady(string kernelId, string kernelSpec, int processId);
 
-    [LoggerMessage(3102, LogLevel.Warning, "Kernel {KernelId} is over: {Reason}.")]
+    [LoggerMessage(3122, LogLevel.Warning, "Kernel {KernelId} is over: {Reason}.")]
     private partial void LogDied(string kernelId, string reason);
 
-    [LoggerMessage(3103, LogLevel.Error, "Kernel {KernelId} could not be brought back: {Reason}")]
+    [LoggerMessage(3123, LogLevel.Error, "Kernel {KernelId} could not be brought back: {Reason}")]
     private partial void LogRestartFailed(string kernelId, string reason);
 }

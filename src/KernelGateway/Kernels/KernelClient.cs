@@ -34,7 +34,7 @@ public sealed class KernelClient : IAsyncDisposable
     {
         _options = options;
         _time = time;
-        _messages = new MessageFactory("kernel-gateway", time);
+        _messages = MessageFactory.StartSession(timeProvider: time);
         _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time);
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     public Task<ExecuteReply> RunSilentlyAsync(string code, CancellationToken cancellationToken) =>
         Client.RequestAsync<ExecuteRequest, ExecuteReply>(
             KernelChannel.Shell,
-            new ExecuteRequest { Code = code, Silent = true, StoreHistory = false, AllowStdin = false, StopOnError = false },
+            new ExecuteRequest { Code = code, IsSilent = true, StoreHistory = false, AllowStdin = false, StopOnError = false },
             cancellationToken);
 
     /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
@@ -187,7 +187,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         try
         {
             await Client.Connection.SendAsync(
-                KernelChannel.Control, Client.CreateRequest(new ShutdownRequest { Restart = restart }), CancellationToken.None).ConfigureAwait(false);
+                KernelChannel.Control, Client.CreateRequest(new ShutdownRequest { IsRestart = restart }), CancellationToken.None).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {

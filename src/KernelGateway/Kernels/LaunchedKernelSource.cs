@@ -4,15 +4,22 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Launches a process for each instance.</summary>
+/// <summary>Launches a process for each instance; the first one may be a process that a former gateway left.</summary>
 internal sealed class LaunchedKernelSource(
-    KernelLaunch launch, IKernelProvisioner provisioner, KernelOptions options, ILogger logger, TimeProvider time) : IKernelInstanceSource
+    KernelLaunch launch,
+    IKernelProvisioner provisioner,
+    KernelOptions options,
+    ILogger logger,
+    TimeProvider time,
+    IKernelProcess? adopted = null) : IKernelInstanceSource
 {
+    private IKernelProcess? _adopted = adopted;
+
     public KernelSpec Spec => launch.Spec;
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var process = await provisioner.LaunchAsync(launch, cancellationToken).ConfigureAwait(false);
+        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(launch, cancellationToken).ConfigureAwait(false);
         var instance = new KernelInstance(process, process.ConnectionInfo, KernelQuirks.For(launch.Spec), options, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);

@@ -14,7 +14,7 @@ public sealed class ExecutionRunTests
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly ManualTimeProvider _time = new();
-    private readonly MessageFactory _messages = new("kernel");
+    private readonly MessageFactory _messages = MessageFactory.StartSession("kernel");
     private readonly ExecutionJournal _journal = new(1 << 20, Path.GetTempPath());
 
     [Test]

@@ -1,0 +1,19 @@
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Contexts;
+
+/// <summary>What a gateway has to know of a context to take it over from one that crashed.</summary>
+internal sealed record ContextRecord(string Language, string WorkingDirectory, IReadOnlyDictionary<string, string>? EnvironmentVariables)
+{
+    public JObject ToJson() => new()
+    {
+        ["language"] = Language,
+        ["working_directory"] = WorkingDirectory,
+        ["environment"] = EnvironmentVariables is null ? null : JObject.FromObject(EnvironmentVariables),
+    };
+
+    public static ContextRecord Read(JObject json) => new(
+        (string?)json["language"] ?? "unknown",
+        (string?)json["working_directory"] ?? "/",
+        (json["environment"] as JObject)?.ToObject<Dictionary<string, string>>());
+}

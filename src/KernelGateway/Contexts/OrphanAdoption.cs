@@ -1,0 +1,42 @@
+using KernelGateway.Launching.RunDirectories;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Contexts;
+
+/// <summary>Takes over the kernels that a gateway left when it crashed; those that cannot be used any more are ended.</summary>
+internal sealed partial class OrphanAdoption(ContextManager contexts, string? runDirectoryRoot, ILogger logger)
+{
+    private readonly ILogger _logger = logger;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var orphans = await RunDirectory.FindOrphansAsync(runDirectoryRoot, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(orphans.Select(orphan => TakeAsync(orphan, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task TakeAsync(OrphanedKernel orphan, CancellationToken cancellationToken)
+    {
+        var id = orphan.Record.KernelId;
+        try
+        {
+            if (orphan.IsRunning && OperatingSystem.IsLinux())
+            {
+                await contexts.AdoptAsync(orphan, cancellationToken).ConfigureAwait(false);
+                LogAdopted(id, orphan.Record.ProcessId);
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogNotAdopted(id, exception.Message);
+        }
+
+        await orphan.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(4011, LogLevel.Information, "Context {ContextId} of a former gateway, process {ProcessId}, is taken over.")]
+    private partial void LogAdopted(string contextId, int processId);
+
+    [LoggerMessage(4012, LogLevel.Warning, "Context {ContextId} of a former gateway cannot be taken over and is ended: {Reason}")]
+    private partial void LogNotAdopted(string contextId, string reason);
+}

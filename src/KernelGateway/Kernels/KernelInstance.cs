@@ -62,8 +62,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     {
         Client.Open();
         if (Process is not null) _watching = WatchAsync(Process);
-        Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>

@@ -40,6 +40,7 @@ internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
                 KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         }
 
+        client.Observer = null;
         return info;
     }
 

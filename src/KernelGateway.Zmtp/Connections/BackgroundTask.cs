@@ -1,0 +1,12 @@
+namespace KernelGateway.Zmtp.Connections;
+
+/// <summary>Starts long-lived work without the starter's execution context: no request's state lives on in it.</summary>
+internal static class BackgroundTask
+{
+    public static Task Start(Func<Task> work)
+    {
+        if (ExecutionContext.IsFlowSuppressed()) return Task.Run(work, CancellationToken.None);
+        using (ExecutionContext.SuppressFlow())
+            return Task.Run(work, CancellationToken.None);
+    }
+}

@@ -1,0 +1,26 @@
+using KernelGateway.Zmtp.Handshake;
+
+namespace KernelGateway.Zmtp.Connections;
+
+/// <summary>What a connection tells the socket it belongs to. All calls about one peer come from its connection, one after another.</summary>
+internal interface IConnectionOwner
+{
+    ZmtpSocketOptions Options { get; }
+
+    ZmtpSocketType Type { get; }
+
+    ZmtpMechanism CreateMechanism();
+
+    /// <summary>Names a peer that has finished its handshake; gives the frame to put in front of each of its messages, if any.</summary>
+    ReadOnlyMemory<byte>? Identify(Peer peer, ZmtpMetadata metadata);
+
+    void OnAttached(Peer peer);
+
+    void OnDetached(Peer peer);
+
+    /// <summary>Takes a message; false asks the connection to wait for room in the peer's inbox before it reads on.</summary>
+    bool OnMessage(Peer peer, ZmtpMessage message);
+
+    /// <summary>Takes a subscription or a cancellation; false as for a message.</summary>
+    bool OnSubscription(Peer peer, bool subscribe, ReadOnlySpan<byte> topic);
+}

@@ -1,0 +1,112 @@
+using System.Buffers;
+
+namespace KernelGateway.Zmtp.Framing;
+
+/// <summary>Gathers the frames of one message into pooled blocks.</summary>
+internal sealed class MessageAssembler(ZmtpLimits limits)
+{
+    private const int MinBlockBytes = 256;
+    private const int KeptFrames = 64;
+
+    private readonly List<byte[]> _moreBlocks = [];
+    private ReadOnlyMemory<byte>[] _frames = new ReadOnlyMemory<byte>[8];
+    private int _frameCount;
+    private long _messageBytes;
+    private byte[]? _block;      // the first small-frame block
+    private byte[]? _current;    // the block that small frames go to now: _block or one of _moreBlocks
+    private int _used;
+
+    /// <summary>Gets or sets the frame a ROUTER puts in front of every message: the routing id of the connection.</summary>
+    public ReadOnlyMemory<byte>? Prefix { get; set; }
+
+    public bool HasBlock => _current is not null;
+
+    /// <summary>Checks a frame about to come against the limits, before any of it is kept.</summary>
+    public void Announce(long bodyBytes)
+    {
+        // The peer picks these numbers, so they are judged before an octet of the body is waited for.
+        if (bodyBytes > limits.MaxFrameBytes)
+            throw new ZmtpProtocolException($"Frame of {bodyBytes} octets; the limit is {limits.MaxFrameBytes}.");
+        if (_frameCount >= limits.MaxFramesPerMessage)
+            throw new ZmtpProtocolException($"Message of more than {limits.MaxFramesPerMessage} frames.");
+        if (bodyBytes > limits.MaxMessageBytes - _messageBytes)
+            throw new ZmtpProtocolException($"Message of more than {limits.MaxMessageBytes} octets.");
+    }
+
+    /// <summary>Copies a small frame; <paramref name="sizeHint"/> says how much of the message is known to follow, itself included.</summary>
+    public void Append(ReadOnlySpan<byte> body, int sizeHint)
+    {
+        if (body.IsEmpty)
+        {
+            Add(default);
+            return;
+        }
+
+        if (_current is null || _current.Length - _used < body.Length)
+        {
+            _current = ArrayPool<byte>.Shared.Rent(Math.Max(MinBlockBytes, Math.Max(sizeHint, body.Length)));
+            _used = 0;
+            if (_block is null) _block = _current;
+            else _moreBlocks.Add(_current);
+        }
+
+        body.CopyTo(_current.AsSpan(_used));
+        Add(_current.AsMemory(_used, body.Length));
+        _used += body.Length;
+    }
+
+    /// <summary>Takes over a pooled block that holds a large frame.</summary>
+    public void AppendOwned(byte[] block, int bodyBytes)
+    {
+        _moreBlocks.Add(block);
+        Add(block.AsMemory(0, bodyBytes));
+    }
+
+    /// <summary>Hands the message over and begins the next one.</summary>
+    public ZmtpMessage Complete()
+    {
+        ReadOnlyMemory<byte>[] frames;
+        if (Prefix is { } prefix)
+        {
+            frames = new ReadOnlyMemory<byte>[_frameCount + 1];
+            frames[0] = prefix;
+            _frames.AsSpan(0, _frameCount).CopyTo(frames.AsSpan(1));
+        }
+        else
+        {
+            frames = _frames.AsSpan(0, _frameCount).ToArray();
+        }
+
+        var message = new ZmtpMessage(frames, _block, _moreBlocks.Count == 0 ? null : [.. _moreBlocks]);
+        Forget();
+        return message;
+    }
+
+    /// <summary>Drops a message of which the rest will never come.</summary>
+    public void Discard()
+    {
+        if (_block is not null) ArrayPool<byte>.Shared.Return(_block);
+        foreach (var block in _moreBlocks)
+            ArrayPool<byte>.Shared.Return(block);
+        Forget();
+    }
+
+    private void Add(ReadOnlyMemory<byte> frame)
+    {
+        if (_frameCount == _frames.Length) Array.Resize(ref _frames, _frameCount * 2);
+        _frames[_frameCount++] = frame;
+        _messageBytes += frame.Length;
+    }
+
+    private void Forget()
+    {
+        // One message of thousands of frames should not be paid for until the connection ends.
+        if (_frames.Length > KeptFrames) _frames = new ReadOnlyMemory<byte>[KeptFrames];
+        else _frames.AsSpan(0, _frameCount).Clear();
+        _moreBlocks.Clear();
+        _frameCount = 0;
+        _messageBytes = 0;
+        _block = _current = null;
+        _used = 0;
+    }
+}

@@ -1,0 +1,199 @@
+using System.Buffers;
+using KernelGateway.Zmtp.Handshake;
+
+namespace KernelGateway.Zmtp.Framing;
+
+/// <summary>Turns the octets of a stream into a greeting, then messages and commands. Does no I/O.</summary>
+/// <remarks>The owner reads from the stream into <see cref="GetMemory"/>, calls <see cref="Advance"/>, and takes units until there
+/// are no more. Small frames pass through the decoder's buffer; the body of a large one is read straight into the block the message keeps.</remarks>
+internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
+{
+    // Frames up to this size are copied out of the buffer, larger ones are read in place.
+    private const int SmallFrameBytes = 4096;
+    private const int BufferBytes = 16 * 1024;
+
+    // Blocks up to this size are taken on the announced length alone; beyond it they grow as octets arrive.
+    private const int TrustedBytes = 1 << 20;
+    private const int GrowthFactor = 4;
+
+    private readonly MessageAssembler _assembler = new(limits);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private int _start;
+    private int _end;
+
+    private byte[]? _body;        // the large frame being read
+    private int _bodyFilled;
+    private FrameHeader _bodyHeader;
+    private byte[]? _lentCommand; // a large command handed out, returned at the next call
+
+    /// <summary>Gets or sets a value indicating whether messages are due: only once the handshake is done.</summary>
+    public bool AcceptsMessages { get; set; }
+
+    /// <summary>Sets the frame a ROUTER puts in front of every message.</summary>
+    public ReadOnlyMemory<byte>? MessagePrefix
+    {
+        set => _assembler.Prefix = value;
+    }
+
+    /// <summary>Gets the memory the next octets of the stream are to be read into; never empty.</summary>
+    public Memory<byte> GetMemory()
+    {
+        if (_body is not null)
+        {
+            if (_bodyFilled == _body.Length) GrowBody(_body);
+            return _body.AsMemory(_bodyFilled, (int)Math.Min(_body.Length, _bodyHeader.BodyBytes) - _bodyFilled);
+        }
+
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <summary>Says how many octets were read into the memory.</summary>
+    public void Advance(int octets)
+    {
+        if (_body is not null) _bodyFilled += octets;
+        else _end += octets;
+    }
+
+    public bool TryReadGreeting(out ZmtpGreeting greeting)
+    {
+        if (!ZmtpGreeting.TryRead(_buffer.AsSpan(_start, _end - _start), out greeting)) return false;
+        _start += ZmtpGreeting.Bytes;
+        return true;
+    }
+
+    /// <summary>Takes the next whole message or command, if it has arrived.</summary>
+    public bool TryRead(out ZmtpUnit unit)
+    {
+        unit = default;
+        ReturnLentCommand();
+        while (true)
+        {
+            if (_body is not null)
+            {
+                if (_bodyFilled < _bodyHeader.BodyBytes) return false;
+                if (EndLargeFrame(_body, out unit)) return true;
+                continue;
+            }
+
+            var available = _buffer.AsSpan(_start, _end - _start);
+            if (!FrameHeader.TryRead(available, out var header)) return false;
+            Check(header);
+            if (header.BodyBytes > SmallFrameBytes)
+            {
+                BeginLargeFrame(header);
+                continue;
+            }
+
+            var bodyBytes = (int)header.BodyBytes;
+            if (available.Length < header.HeaderBytes + bodyBytes) return false;
+            if (TakeSmallFrame(header, bodyBytes, out unit)) return true;
+        }
+    }
+
+    /// <summary>Gives back what an unfinished message holds.</summary>
+    public void Dispose()
+    {
+        ReturnLentCommand();
+        _assembler.Discard();
+        if (_body is not null) ArrayPool<byte>.Shared.Return(_body);
+        _body = null;
+    }
+
+    private void Check(FrameHeader header)
+    {
+        if (header.IsCommand)
+        {
+            if (header.BodyBytes > ZmtpLimits.MaxCommandBytes)
+                throw new ZmtpProtocolException($"Command of {header.BodyBytes} octets; the limit is {ZmtpLimits.MaxCommandBytes}.");
+            return;
+        }
+
+        if (!AcceptsMessages) throw new ZmtpProtocolException("A message came where the handshake was due.");
+        _assembler.Announce(header.BodyBytes);
+    }
+
+    private bool TakeSmallFrame(FrameHeader header, int bodyBytes, out ZmtpUnit unit)
+    {
+        unit = default;
+        var bodyStart = _start + header.HeaderBytes;
+        if (header.IsCommand)
+        {
+            _start = bodyStart + bodyBytes;
+            unit = new ZmtpUnit(_buffer.AsMemory(bodyStart, bodyBytes));
+            return true;
+        }
+
+        var sizeHint = _assembler.HasBlock ? bodyBytes : MeasureBuffered();
+        _assembler.Append(_buffer.AsSpan(bodyStart, bodyBytes), sizeHint);
+        _start = bodyStart + bodyBytes;
+        if (header.HasMore) return false;
+        unit = new ZmtpUnit(_assembler.Complete());
+        return true;
+    }
+
+    // The small frames of a message have mostly arrived together: one look ahead rents one block of the right size.
+    private int MeasureBuffered()
+    {
+        var total = 0;
+        var rest = _buffer.AsSpan(_start, _end - _start);
+        while (FrameHeader.TryRead(rest, out var header) && header.BodyBytes <= SmallFrameBytes)
+        {
+            if (!header.IsCommand) total += (int)header.BodyBytes;
+            var frameBytes = header.HeaderBytes + (int)header.BodyBytes;
+            if (frameBytes >= rest.Length || (!header.HasMore && !header.IsCommand)) break;
+            rest = rest[frameBytes..];
+        }
+
+        return total;
+    }
+
+    private void BeginLargeFrame(FrameHeader header)
+    {
+        _start += header.HeaderBytes;
+        _bodyHeader = header;
+        _body = ArrayPool<byte>.Shared.Rent((int)Math.Min(header.BodyBytes, TrustedBytes));
+        _bodyFilled = (int)Math.Min(_end - _start, header.BodyBytes);
+        _buffer.AsSpan(_start, _bodyFilled).CopyTo(_body);
+        _start += _bodyFilled;
+    }
+
+    // A peer that announces much and sends little makes us hold at most four times what it sent.
+    private void GrowBody(byte[] body)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(_bodyHeader.BodyBytes, (long)body.Length * GrowthFactor));
+        body.AsSpan(0, _bodyFilled).CopyTo(larger);
+        _body = larger;
+        ArrayPool<byte>.Shared.Return(body);
+    }
+
+    private bool EndLargeFrame(byte[] body, out ZmtpUnit unit)
+    {
+        unit = default;
+        _body = null;
+        if (_bodyHeader.IsCommand)
+        {
+            _lentCommand = body;
+            unit = new ZmtpUnit(body.AsMemory(0, _bodyFilled));
+            return true;
+        }
+
+        _assembler.AppendOwned(body, _bodyFilled);
+        if (_bodyHeader.HasMore) return false;
+        unit = new ZmtpUnit(_assembler.Complete());
+        return true;
+    }
+
+    private void ReturnLentCommand()
+    {
+        if (_lentCommand is null) return;
+        ArrayPool<byte>.Shared.Return(_lentCommand);
+        _lentCommand = null;
+    }
+}

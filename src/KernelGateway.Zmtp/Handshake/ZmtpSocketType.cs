@@ -1,0 +1,15 @@
+namespace KernelGateway.Zmtp.Handshake;
+
+/// <summary>The socket types, and which of them may talk to each other.</summary>
+/// <remarks>23/ZMTP, The Socket-Type Property.</remarks>
+internal enum ZmtpSocketType
+{
+    Req,
+    Rep,
+    Dealer,
+    Router,
+    Pub,
+    XPub,
+    Sub,
+    XSub,
+}

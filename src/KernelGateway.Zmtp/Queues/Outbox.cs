@@ -1,0 +1,169 @@
+using KernelGateway.Zmtp.Connections;
+using KernelGateway.Zmtp.Framing;
+
+namespace KernelGateway.Zmtp.Queues;
+
+/// <summary>The messages and commands that wait to be written to one peer.</summary>
+/// <remarks>A connecting peer keeps its outbox, and the messages in it, from one connection to the next. Messages are bounded; what
+/// happens when it is full is the socket type's business. Commands belong to a connection and are forgotten with it.</remarks>
+internal sealed class Outbox(int limit, Action? onRoom = null)
+{
+    // Answers to PING that nobody reads must not pile up; the newest say all there is to say.
+    private const int MaxAnswers = 16;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<OutgoingMessage> _messages = new();
+    private readonly Queue<byte[]> _commands = new();
+    private readonly Queue<byte[]> _answers = new();
+    private ConnectionWriter? _writer;
+    private TaskCompletionSource? _drained;
+    private bool _isWriting;
+    private bool _wasRefused;
+    private bool _isClosed;
+
+    /// <summary>Accepts a message, and writes it at once when the connection is idle. False when the outbox is full or gone.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="inline">False hands the writing to the connection's own loop: for callers that hold a lock.</param>
+    public bool TryEnqueue(in OutgoingMessage message, bool inline = true)
+    {
+        ConnectionWriter? writer;
+        lock (_gate)
+        {
+            if (_isClosed) return false;
+            if (limit > 0 && _messages.Count >= limit)
+            {
+                _wasRefused = true;
+                return false;
+            }
+
+            _messages.Enqueue(message);
+            writer = ClaimLocked();
+        }
+
+        if (inline) writer?.WriteInline();
+        else writer?.WriteInLoop();
+        return true;
+    }
+
+    public void EnqueueCommand(byte[] frame) => Enqueue(_commands, frame, int.MaxValue);
+
+    public void EnqueueAnswer(byte[] frame) => Enqueue(_answers, frame, MaxAnswers);
+
+    /// <summary>Connects the outbox to a connection that has finished its handshake.</summary>
+    public void Attach(ConnectionWriter writer)
+    {
+        ConnectionWriter? claimed;
+        lock (_gate)
+        {
+            _writer = writer;
+            _isWriting = false;
+            claimed = ClaimLocked();
+        }
+
+        claimed?.WriteInLoop();
+    }
+
+    /// <summary>Forgets the connection; messages stay.</summary>
+    public void Detach(ConnectionWriter writer)
+    {
+        lock (_gate)
+        {
+            if (_writer != writer) return;
+            _writer = null;
+            _isWriting = false;
+            _commands.Clear();
+            _answers.Clear();
+            NoticeDrainedLocked();
+        }
+    }
+
+    /// <summary>Drops everything and takes nothing any more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _messages.Clear();
+            NoticeDrainedLocked();
+        }
+    }
+
+    /// <summary>Completes when every message has been given to the transport.</summary>
+    public Task WhenDrained()
+    {
+        lock (_gate)
+        {
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            NoticeDrainedLocked();
+            return _drained.Task;
+        }
+    }
+
+    /// <summary>Gives the next thing to write to the writer that has the turn.</summary>
+    public OutgoingKind TryDequeue(ConnectionWriter writer, out OutgoingMessage message, out byte[] command)
+    {
+        message = default;
+        command = [];
+        var hasRoom = false;
+        lock (_gate)
+        {
+            if (_writer != writer) return OutgoingKind.Nothing;
+            if (_answers.TryDequeue(out var answer) || _commands.TryDequeue(out answer))
+            {
+                command = answer;
+                return OutgoingKind.Command;
+            }
+
+            if (!_messages.TryDequeue(out message)) return OutgoingKind.Nothing;
+            if (_wasRefused && _messages.Count <= limit / 2)
+            {
+                _wasRefused = false;
+                hasRoom = true;
+            }
+        }
+
+        if (hasRoom) onRoom?.Invoke();
+        return OutgoingKind.Message;
+    }
+
+    /// <summary>Gives the turn back; false when more has come meanwhile and the writer keeps it.</summary>
+    public bool TryEndTurn(ConnectionWriter writer)
+    {
+        lock (_gate)
+        {
+            if (_writer != writer) return true;
+            if (HasWorkLocked) return false;
+            _isWriting = false;
+            NoticeDrainedLocked();
+            return true;
+        }
+    }
+
+    private bool HasWorkLocked => _messages.Count > 0 || _commands.Count > 0 || _answers.Count > 0;
+
+    private void Enqueue(Queue<byte[]> queue, byte[] frame, int max)
+    {
+        ConnectionWriter? writer;
+        lock (_gate)
+        {
+            if (_isClosed || _writer is null) return;
+            if (queue.Count >= max) queue.Dequeue();
+            queue.Enqueue(frame);
+            writer = ClaimLocked();
+        }
+
+        writer?.WriteInLoop();
+    }
+
+    private ConnectionWriter? ClaimLocked()
+    {
+        if (_isWriting || _writer is null || !HasWorkLocked) return null;
+        _isWriting = true;
+        return _writer;
+    }
+
+    private void NoticeDrainedLocked()
+    {
+        if (_drained is not null && _messages.Count == 0 && !_isWriting) _drained.TrySetResult();
+    }
+}

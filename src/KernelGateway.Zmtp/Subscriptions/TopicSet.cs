@@ -1,0 +1,75 @@
+namespace KernelGateway.Zmtp.Subscriptions;
+
+/// <summary>The topics of one subscriber, and whether a message's first frame begins with any of them.</summary>
+/// <remarks>29/PUBSUB: plain octet prefixes; the empty topic matches everything. A set, not a count: libzmq sends a single CANCEL
+/// however often a topic was subscribed to.</remarks>
+internal sealed class TopicSet
+{
+    // A peer chooses how many topics it names; beyond this it is not subscribing but filling our memory.
+    private const int MaxTopics = 100_000;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<byte[]> _topics = new(OctetsComparer.Instance);
+    private readonly SortedDictionary<int, int> _lengths = [];
+
+    public bool Add(ReadOnlySpan<byte> topic)
+    {
+        lock (_gate)
+        {
+            if (_topics.Count >= MaxTopics) throw new ZmtpProtocolException($"More than {MaxTopics} topics on one connection.");
+            if (!_topics.GetAlternateLookup<ReadOnlySpan<byte>>().Add(topic)) return false;
+            _lengths[topic.Length] = _lengths.GetValueOrDefault(topic.Length) + 1;
+            return true;
+        }
+    }
+
+    public bool Remove(ReadOnlySpan<byte> topic)
+    {
+        lock (_gate)
+        {
+            if (!_topics.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(topic)) return false;
+            if (--_lengths[topic.Length] == 0) _lengths.Remove(topic.Length);
+            return true;
+        }
+    }
+
+    public bool Matches(ReadOnlySpan<byte> firstFrame)
+    {
+        lock (_gate)
+        {
+            var lookup = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();
+            foreach (var (length, _) in _lengths)
+            {
+                if (length > firstFrame.Length) return false;
+                if (length == 0 || lookup.Contains(firstFrame[..length])) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Empties the set and gives what was in it, in octet order.</summary>
+    public byte[][] Clear()
+    {
+        lock (_gate)
+        {
+            var topics = SortedLocked();
+            _topics.Clear();
+            _lengths.Clear();
+            return topics;
+        }
+    }
+
+    public byte[][] ToSortedArray()
+    {
+        lock (_gate)
+            return SortedLocked();
+    }
+
+    private byte[][] SortedLocked()
+    {
+        byte[][] topics = [.. _topics];
+        Array.Sort(topics, static (x, y) => x.AsSpan().SequenceCompareTo(y));
+        return topics;
+    }
+}

@@ -1,0 +1,59 @@
+using System.IO.Pipelines;
+
+namespace KernelGateway.Zmtp.Transports;
+
+/// <summary>One end of a stream within the process: real ZMTP with no port, for tests of the layers above.</summary>
+internal sealed class InprocTransport(PipeReader reader, PipeWriter writer) : ZmtpTransport
+{
+    private const int PauseBytes = 64 * 1024;
+    private int _isClosed;
+
+    public static (InprocTransport First, InprocTransport Second) CreatePair()
+    {
+        var options = new PipeOptions(
+            pauseWriterThreshold: PauseBytes, resumeWriterThreshold: PauseBytes / 2, useSynchronizationContext: false);
+        var there = new Pipe(options);
+        var back = new Pipe(options);
+        return (new InprocTransport(back.Reader, there.Writer), new InprocTransport(there.Reader, back.Writer));
+    }
+
+    public override async ValueTask<int> ReceiveAsync(Memory<byte> memory)
+    {
+        var result = await reader.ReadAsync().ConfigureAwait(false);
+        if (result.IsCanceled) return 0;
+        var octets = (int)Math.Min(result.Buffer.Length, memory.Length);
+        var part = result.Buffer.Slice(0, octets);
+        var target = memory.Span;
+        foreach (var chunk in part)
+        {
+            chunk.Span.CopyTo(target);
+            target = target[chunk.Length..];
+        }
+
+        reader.AdvanceTo(part.End);
+        return octets;
+    }
+
+    public override async ValueTask SendAsync(List<ArraySegment<byte>> segments)
+    {
+        foreach (var segment in segments)
+        {
+            var result = await writer.WriteAsync(segment).ConfigureAwait(false);
+            if (result.IsCompleted || result.IsCanceled) throw new IOException("The other end of the stream is closed.");
+        }
+    }
+
+    public override void Close()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        writer.CancelPendingFlush();
+        reader.CancelPendingRead();
+        writer.Complete();
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        reader.Complete();
+    }
+}

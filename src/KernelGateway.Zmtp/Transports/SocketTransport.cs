@@ -1,0 +1,64 @@
+using System.Net.Sockets;
+
+namespace KernelGateway.Zmtp.Transports;
+
+/// <summary>A tcp or ipc stream.</summary>
+internal sealed class SocketTransport : ZmtpTransport
+{
+    private const int DiscardBytes = 1 << 20;
+
+    private readonly Socket _socket;
+    private readonly SocketSender _sender = new();
+    private int _isClosed;
+
+    public SocketTransport(Socket socket)
+    {
+        _socket = socket;
+
+        // Messages are small and waited for: Nagle's algorithm would add a delayed acknowledgement to every one.
+        if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
+    }
+
+    public override ValueTask<int> ReceiveAsync(Memory<byte> memory) =>
+        _socket.ReceiveAsync(memory, SocketFlags.None, CancellationToken.None);
+
+    public override ValueTask SendAsync(List<ArraySegment<byte>> segments) => _sender.SendAsync(_socket, segments);
+
+    public override void Close()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        try
+        {
+            // Without this a close with a read pending is abortive and may destroy what the peer has not read yet.
+            _socket.Shutdown(SocketShutdown.Send);
+            DiscardUnread();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer was faster; there is nothing left to end.
+        }
+
+        _socket.Dispose();
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _sender.Dispose();
+    }
+
+    // Closing with unread input sends a reset, on which the peer may lose what it has not read.
+    private void DiscardUnread()
+    {
+        if (_socket.Available == 0) return;
+        var rest = DiscardBytes;
+        Span<byte> scratch = stackalloc byte[4096];
+        _socket.Blocking = false;
+        while (rest > 0 && _socket.Available > 0)
+        {
+            var octets = _socket.Receive(scratch, SocketFlags.None);
+            if (octets == 0) return;
+            rest -= octets;
+        }
+    }
+}

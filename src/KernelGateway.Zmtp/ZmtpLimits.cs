@@ -1,0 +1,13 @@
+namespace KernelGateway.Zmtp;
+
+/// <summary>What a peer may ask us to hold in memory.</summary>
+internal readonly record struct ZmtpLimits(long MaxFrameBytes, long MaxMessageBytes, int MaxFramesPerMessage)
+{
+    // A topic is the only thing of any length a command carries; nobody's topics are longer.
+    public const int MaxCommandBytes = 64 * 1024;
+
+    public static ZmtpLimits From(ZmtpSocketOptions options) => new(
+        options.MaxFrameBytes == 0 ? Array.MaxLength : Math.Min(options.MaxFrameBytes, Array.MaxLength),
+        options.MaxMessageBytes == 0 ? long.MaxValue : options.MaxMessageBytes,
+        options.MaxFramesPerMessage == 0 ? int.MaxValue : options.MaxFramesPerMessage);
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Collections;
+using KernelGateway.Zmtp.Connections;
+
+namespace KernelGateway.Zmtp;
+
+/// <summary>A received message: its frames, in pooled memory that <see cref="Dispose"/> gives back.</summary>
+/// <remarks>The frames are valid until <see cref="Dispose"/>. The receiver of a message owns it and disposes it once; disposing again
+/// is harmless. A message that is never disposed costs the pool its memory, nothing else. Because pooled memory is reused,
+/// copy frames that are sent on.</remarks>
+public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposable
+{
+    // Small frames share the first block; each large frame, and what did not fit, has a block of its own.
+    private readonly byte[]? _block;
+    private readonly byte[][]? _moreBlocks;
+    private ReadOnlyMemory<byte>[]? _frames;
+    private int _first;
+
+    internal ZmtpMessage(ReadOnlyMemory<byte>[] frames, byte[]? block, byte[][]? moreBlocks)
+    {
+        _frames = frames;
+        _block = block;
+        _moreBlocks = moreBlocks;
+    }
+
+    /// <summary>Gets the number of frames.</summary>
+    public int Count => Frames.Length - _first;
+
+    /// <summary>Gets a frame.</summary>
+    /// <param name="index">The position of the frame, from 0.</param>
+    /// <returns>The octets of the frame, valid until the message is disposed.</returns>
+    /// <exception cref="ObjectDisposedException">The message was disposed.</exception>
+    public ReadOnlyMemory<byte> this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            return Frames[index + _first];
+        }
+    }
+
+    // The connection it came on; REP answers there.
+    internal Peer? Source { get; set; }
+
+    private ReadOnlyMemory<byte>[] Frames =>
+        Volatile.Read(ref _frames) ?? throw new ObjectDisposedException(nameof(ZmtpMessage));
+
+    /// <summary>Gives the memory of the frames back to the pool.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _frames, null) is null) return;
+        if (_block is not null) ArrayPool<byte>.Shared.Return(_block);
+        if (_moreBlocks is null) return;
+        foreach (var block in _moreBlocks)
+            ArrayPool<byte>.Shared.Return(block);
+    }
+
+    /// <summary>Enumerates the frames.</summary>
+    /// <returns>An enumerator over the frames.</returns>
+    public IEnumerator<ReadOnlyMemory<byte>> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+            yield return this[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // Hides leading frames that are the socket's business: the delimiter of a REQ, the envelope of a REP.
+    internal void Skip(int frames) => _first += frames;
+}

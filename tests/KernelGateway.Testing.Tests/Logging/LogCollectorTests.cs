@@ -5,11 +5,8 @@ using NUnit.Framework;
 
 namespace KernelGateway.Testing.Tests.Logging;
 
-public class LogCollectorTests
+public partial class LogCollectorTests
 {
-    private static readonly EventId Seven = new(7);
-    private static readonly EventId Nine = new(9);
-
     private readonly LogCollector _collector = new();
 
     [Test]
@@ -18,8 +15,8 @@ public class LogCollectorTests
         var logger = _collector.CreateLogger<LogCollectorTests>();
         var failure = new InvalidOperationException("boom");
 
-        logger.LogTrace(Seven, "Kernel {KernelId} is {State}.", "k1", "idle");
-        logger.LogError(failure, "failed");
+        LogState(logger, "k1", "idle");
+        LogFailure(logger, failure);
 
         var entry = _collector.Entries[0];
         entry.Level.Should().Be(LogLevel.Trace);
@@ -38,7 +35,7 @@ public class LogCollectorTests
         var waiting = _collector.WaitForAsync(9, cancellationToken);
         waiting.IsCompleted.Should().BeFalse();
 
-        _collector.CreateLogger("c").LogInformation(Nine, "now");
+        LogNow(_collector.CreateLogger("c"));
 
         (await waiting).Message.Should().Be("now");
         (await _collector.WaitForAsync(entry => entry.Message == "now", cancellationToken)).EventId.Id.Should().Be(9);
@@ -58,4 +55,13 @@ public class LogCollectorTests
     [Test]
     public void Collector_is_where_logging_ends() =>
         FluentActions.Invoking(() => _collector.AddProvider(_collector)).Should().Throw<NotSupportedException>();
+
+    [LoggerMessage(7, LogLevel.Trace, "Kernel {KernelId} is {State}.")]
+    private static partial void LogState(ILogger logger, string kernelId, string state);
+
+    [LoggerMessage(8, LogLevel.Error, "Failed.")]
+    private static partial void LogFailure(ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Information, "now")]
+    private static partial void LogNow(ILogger logger);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -15,6 +16,11 @@ namespace KernelGateway.Kernels;
 /// </remarks>
 internal sealed partial class KernelConnection : IAsyncDisposable
 {
+    private const int Channels = 4;
+
+    // A kernel that starts binds its sockets after a second or so; each wait between two attempts is start-up time lost.
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(50);
+
     private readonly WireCodec _codec;
     private readonly Action<KernelChannel, JupyterMessage> _dispatch;
     private readonly Action<Exception> _failed;
@@ -25,10 +31,12 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private readonly DealerSocket _stdin;
     private readonly SubscriberSocket _iopub;
     private readonly CancellationTokenSource _closing = new();
-    private readonly TaskCompletionSource _iopubConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _allConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _iopubDrained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task[] _loops = [];
     private volatile bool _iopubLost;
+    private int _othersConnecting;
+    private int _connections;
     private int _connected;
     private int _disposed;
 
@@ -47,18 +55,20 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _logger = logger;
         var options = new ZmtpSocketOptions
         {
-            RoutingId = System.Text.Encoding.ASCII.GetBytes(routingId),
+            RoutingId = Encoding.ASCII.GetBytes(routingId),
+            ReconnectIntervalMax = LongestRetry,
             TimeProvider = time,
             Logger = logger,
         };
         _shell = new DealerSocket(options);
         _control = new DealerSocket(options);
         _stdin = new DealerSocket(options);
-        _iopub = new SubscriberSocket(new ZmtpSocketOptions { TimeProvider = time, Logger = logger });
+        _iopub = new SubscriberSocket(options);
     }
 
-    /// <summary>Gets a task that completes when iopub has been connected for the first time.</summary>
-    public Task IOPubConnected => _iopubConnected.Task;
+    /// <summary>Gets a task that completes when every channel has been connected for the first time.</summary>
+    /// <remarks>Stdin among them: a kernel's input request to a client that is not there yet is lost, and the cell waits for ever.</remarks>
+    public Task AllConnected => _allConnected.Task;
 
     /// <summary>Gets a value indicating whether shell or iopub is connected at this moment.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) > 0;
@@ -70,13 +80,10 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     public void Open()
     {
         _iopub.Subscribe([]);
-        _shell.ConnectionChanged += change => OnConnectionChanged(change);
-        _iopub.ConnectionChanged += change =>
-        {
-            if (change.IsConnected) _iopubConnected.TrySetResult();
-            else _iopubLost = true;
-            OnConnectionChanged(change);
-        };
+        _iopub.ConnectionChanged += OnIOPubChanged;
+        _shell.ConnectionChanged += OnShellChanged;
+        _control.ConnectionChanged += CountConnected;
+        _stdin.ConnectionChanged += CountConnected;
 
         using (ExecutionContext.SuppressFlow())
         {
@@ -89,10 +96,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             ];
         }
 
+        // The others follow when the kernel has bound this one, so that only one socket keeps trying.
         _iopub.Connect(_info.GetEndpoint(KernelChannel.IOPub));
-        _shell.Connect(_info.GetEndpoint(KernelChannel.Shell));
-        _control.Connect(_info.GetEndpoint(KernelChannel.Control));
-        _stdin.Connect(_info.GetEndpoint(KernelChannel.Stdin));
     }
 
     public ValueTask SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken)
@@ -133,7 +138,32 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private void OnConnectionChanged(ZmtpConnectionEvent change)
+    private void OnIOPubChanged(ZmtpConnectionEvent change)
+    {
+        if (change.IsConnected && Interlocked.Exchange(ref _othersConnecting, 1) == 0)
+        {
+            _shell.Connect(_info.GetEndpoint(KernelChannel.Shell));
+            _control.Connect(_info.GetEndpoint(KernelChannel.Control));
+            _stdin.Connect(_info.GetEndpoint(KernelChannel.Stdin));
+        }
+
+        CountConnected(change);
+        NoteLoss(change);
+        if (change.WasConnected) _iopubLost = true;
+    }
+
+    private void OnShellChanged(ZmtpConnectionEvent change)
+    {
+        CountConnected(change);
+        NoteLoss(change);
+    }
+
+    private void CountConnected(ZmtpConnectionEvent change)
+    {
+        if (change.IsConnected && Interlocked.Increment(ref _connections) == Channels) _allConnected.TrySetResult();
+    }
+
+    private void NoteLoss(ZmtpConnectionEvent change)
     {
         if (change.IsConnected) Interlocked.Increment(ref _connected);
         else if (change.WasConnected && Interlocked.Decrement(ref _connected) == 0) Lost?.Invoke();

@@ -29,8 +29,7 @@ internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
             }
         };
 
-        // Kernels bind iopub before or together with shell: connected first, less is lost.
-        await client.Connection.IOPubConnected.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await client.Connection.AllConnected.WaitAsync(cancellationToken).ConfigureAwait(false);
         var info = await client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
             KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
 

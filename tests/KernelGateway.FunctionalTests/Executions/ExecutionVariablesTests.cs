@@ -46,8 +46,8 @@ public sealed class ExecutionVariablesTests
         await python.Context.RunAsync(
             code, new ExecutionOptions { EnvironmentVariables = new Dictionary<string, string> { ["FOO"] = "execution" } }, cancellationToken);
 
-        (await python.Context.RunAsync("import os; print(os.environ['FOO'])", cancellationToken: cancellationToken))
-            .Logs.Stdout.Should().Equal("context\n");
+        var after = await python.Context.RunAsync("import os; print(os.environ['FOO'])", cancellationToken: cancellationToken);
+        string.Concat(after.Logs.Stdout).Should().Be("context\n");
     }
 
     [Test]
@@ -76,7 +76,7 @@ public sealed class ExecutionVariablesTests
         var names = await python.Context.RunAsync("[n for n in dir() if not n.startswith('_')]", options, cancellationToken);
         var history = await python.Context.RunAsync("[line[2] for line in get_ipython().history_manager.get_range()]", cancellationToken: cancellationToken);
 
-        magic.Logs.Stdout.Should().Equal("hello $USER\n");
+        string.Concat(magic.Logs.Stdout).Should().Be("hello $USER\n");
         string.Concat(failing.Error!.Traceback).Should().Contain("line 2");
         names.Text.Should().Be("['In', 'Out', 'exit', 'get_ipython', 'quit', 'x']");
         history.Text.Should().StartWith("['%%bash\\necho").And.NotContain("exec(");

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Executions;
 using KernelGateway.FunctionalTests.Support;
+using KernelGateway.Protocol.Messages;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Executions;
@@ -83,8 +84,8 @@ public sealed class PythonExecutionTests
             """,
             cancellationToken: cancellationToken);
 
-        execution.Logs.Stdout.Should().Equal("out\n");
-        execution.Logs.Stderr.Should().Equal("err\n");
+        string.Concat(execution.Logs.Stdout).Should().Be("out\n");
+        string.Concat(execution.Logs.Stderr).Should().Be("err\n");
         execution.Results.Select(result => result.Text).Should()
             .Equal("'second'", "<IPython.core.display.HTML object>", "'value'");
         execution.Results[1].Html.Should().Be("<b>bold</b>");
@@ -169,31 +170,34 @@ public sealed class PythonExecutionTests
     public async Task Output_of_a_thread_that_outlives_the_cell_is_late_and_never_in_another_execution(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
-        var first = await python.Context.RunAsync(
-            """
-            import threading
-            event = threading.Event()
-            def work():
-                event.wait()
-                print("late", flush=True)
-                done.set()
-            done = threading.Event()
-            thread = threading.Thread(target=work)
-            thread.start()
-            """,
-            cancellationToken: cancellationToken);
-
-        var second = await python.Context.RunAsync("event.set(); done.wait(); thread.join(); 'second'", cancellationToken: cancellationToken);
-
-        second.Logs.Stdout.Should().BeEmpty();
-        var late = new List<ExecutionEvent>();
-        while (late.Count == 0)
+        var gate = Path.Combine(Path.GetTempPath(), $"gate-{Guid.NewGuid():N}");
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await foreach (var executionEvent in first.ReadEventsAsync(first.Journal.EndSequence, cancellationToken)) late.Add(executionEvent);
-        }
+            using var messages = python.Context.Kernel.Client.Subscribe(filter: (_, message) => message.MessageType == MessageTypes.Stream);
+            var first = await python.Context.RunAsync(
+                $"""
+                import os, threading, time
+                def work():
+                    while not os.path.exists({gate.Quoted()}): time.sleep(0.01)
+                    print("late", flush=True)
+                thread = threading.Thread(target=work)
+                thread.start()
+                """,
+                cancellationToken: cancellationToken);
+            File.WriteAllText(gate, "");
+            await messages.Messages.ReadAsync(cancellationToken);
+            var second = await python.Context.RunAsync("thread.join(); 'second'", cancellationToken: cancellationToken);
 
-        late.Should().ContainSingle().Which.Should().Match<StreamEvent>(stream => stream.IsLate && stream.Text.StartsWith("late"));
+            var late = new List<ExecutionEvent>();
+            await foreach (var executionEvent in first.ReadEventsAsync(first.Journal.EndSequence, cancellationToken)) late.Add(executionEvent);
+            late.Should().NotBeEmpty().And.AllSatisfy(executionEvent => executionEvent.IsLate.Should().BeTrue());
+            late[0].Should().BeOfType<StreamEvent>().Which.Text.Should().StartWith("late");
+            second.Logs.Stdout.Should().BeEmpty();
+        }
+        finally
+        {
+            File.Delete(gate);
+        }
     }
 
     [Test]

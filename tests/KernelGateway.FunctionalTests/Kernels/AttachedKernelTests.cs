@@ -41,8 +41,8 @@ public sealed class AttachedKernelTests
 
         for (var i = 0; i < 20; i++)
         {
-            (await mine[i].WaitAsync(cancellationToken)).Logs.Stdout.Should().Equal($"owner {i}\n");
-            (await theirs[i].WaitAsync(cancellationToken)).Logs.Stdout.Should().Equal($"guest {i}\n");
+            string.Concat((await mine[i].WaitAsync(cancellationToken)).Logs.Stdout).Should().Be($"owner {i}\n");
+            string.Concat((await theirs[i].WaitAsync(cancellationToken)).Logs.Stdout).Should().Be($"guest {i}\n");
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class KernelDeathTests
         end.Reason.Should().Be(ExecutionEndReason.KernelDied);
         end.Signal.Should().Be(9);
         end.IsStatePreserved.Should().BeFalse();
-        (await running.WaitAsync(cancellationToken)).Logs.Stdout.Should().Equal("last output\n");
+        string.Concat((await running.WaitAsync(cancellationToken)).Logs.Stdout).Should().Be("last output\n");
         (await waiting.WaitAsync(cancellationToken)).Text.Should().Be("'on the new kernel'");
         waiting.ExecutionCount.Should().Be(1);
         python.Context.Id.Should().Be(id);
@@ -86,7 +86,7 @@ public sealed class KernelDeathTests
 
             var execution = await python.Context.RunAsync("import os; print(os.environ['FOO'] + os.getcwd())", cancellationToken: cancellationToken);
 
-            execution.Logs.Stdout.Should().Equal($"it's \"quoted\"\n{directory.FullName}\n");
+            string.Concat(execution.Logs.Stdout).Should().Be($"it's \"quoted\"\n{directory.FullName}\n");
         }
         finally
         {

@@ -4,7 +4,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
-using KernelGateway.Testing;
+using KernelGateway.Testing.Time;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Executions;

@@ -4,7 +4,7 @@ using KernelGateway.Executions;
 using KernelGateway.Protocol.Json;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Wire;
-using KernelGateway.Testing;
+using KernelGateway.Testing.Time;
 using KernelGateway.Testing.Fixtures;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

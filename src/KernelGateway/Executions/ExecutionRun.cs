@@ -204,7 +204,8 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
         var reason = _reply switch
         {
-            { IsAborted: true } => _interruptCause is null ? ExecutionEndReason.Rejected : InterruptedReason(),
+            // Begun and aborted: interrupted, by somebody else if not by us (IRkernel answers an interrupt so).
+            { IsAborted: true } => _interruptCause is null && !_startedSeen ? ExecutionEndReason.Rejected : InterruptedReason(),
             { Status: ReplyStatus.Error } => _interruptCause is null ? ExecutionEndReason.Error : InterruptedReason(),
             { } when _interruptCause is not null && _options.ReportsErrorsAsOk => InterruptedReason(),
             { } => ExecutionEndReason.Completed,

@@ -75,8 +75,8 @@ public sealed class PythonExecutionTests
             """
             import sys
             from IPython.display import display, HTML
-            print("out", flush=True)
-            print("err", file=sys.stderr, flush=True)
+            sys.stdout.write("out\n"); sys.stdout.flush()
+            sys.stderr.write("err\n"); sys.stderr.flush()
             handle = display("first", display_id=True)
             display(HTML("<b>bold</b>"))
             handle.update("second")

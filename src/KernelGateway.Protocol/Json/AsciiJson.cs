@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace KernelGateway.Protocol.Json;
@@ -7,6 +8,11 @@ namespace KernelGateway.Protocol.Json;
 public static class AsciiJson
 {
     private const int MaxEscapedRune = 12;   // \ud83d\ude00
+
+    private const ushort EscapePrefix = 'u' << 8 | '\\';
+
+    private static readonly ushort[] HexPairs =
+        [.. Enumerable.Range(0, 256).Select(octet => (ushort)("0123456789abcdef"[octet & 0xf] << 8 | "0123456789abcdef"[octet >> 4]))];
 
     // Everything that is copied as it is: ASCII but for the line breaks, which in JSON can only stand between tokens.
     private static readonly SearchValues<byte> Copied =
@@ -71,13 +77,9 @@ public static class AsciiJson
 
     private static void EscapeUnit(int unit, Span<byte> output)
     {
-        output[5] = HexDigit(unit);
-        output[4] = HexDigit(unit >> 4);
-        output[3] = HexDigit(unit >> 8);
-        output[2] = HexDigit(unit >> 12);
-        output[1] = (byte)'u';
-        output[0] = (byte)'\\';
+        // Two bytes at a time: \u, two digits, two digits.
+        BinaryPrimitives.WriteUInt16LittleEndian(output[4..], HexPairs[unit & 0xff]);
+        BinaryPrimitives.WriteUInt16LittleEndian(output[2..], HexPairs[unit >> 8 & 0xff]);
+        BinaryPrimitives.WriteUInt16LittleEndian(output, EscapePrefix);
     }
-
-    private static byte HexDigit(int value) => "0123456789abcdef"u8[value & 0xf];
 }

@@ -21,14 +21,15 @@ internal static class JsonText
     public static string Decode(ReadOnlySpan<byte> raw)
     {
         if (!raw.Contains((byte)'\\')) return Encoding.UTF8.GetString(raw);
-        // A character never takes fewer bytes than chars: the raw length is room enough.
+        // UTF-8 never decodes to more units than it has bytes, and unescaping only shrinks.
         char[]? rented = null;
         var buffer = raw.Length <= MaxStackChars
             ? stackalloc char[MaxStackChars]
             : rented = ArrayPool<char>.Shared.Rent(raw.Length);
         try
         {
-            return new string(buffer[..Unescape(raw, buffer)]);
+            buffer = buffer[..Encoding.UTF8.GetChars(raw, buffer)];
+            return new string(buffer[..Unescape(buffer)]);
         }
         finally
         {
@@ -40,43 +41,40 @@ internal static class JsonText
     public static bool EscapedEquals(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> text) =>
         Decode(raw) == Encoding.UTF8.GetString(text);
 
-    private static int Unescape(ReadOnlySpan<byte> raw, Span<char> output)
+    /// <summary>Resolves escapes in place and returns the length that remains.</summary>
+    private static int Unescape(Span<char> text)
     {
-        var written = 0;
-        while (true)
+        var read = text.IndexOf('\\');
+        var written = read;
+        while (read < text.Length)
         {
-            var backslash = raw.IndexOf((byte)'\\');
-            var plain = backslash < 0 ? raw : raw[..backslash];
-            written += Encoding.UTF8.GetChars(plain, output[written..]);
-            if (backslash < 0 || backslash + 1 == raw.Length) return written;
-            output[written++] = ReadEscape(raw[(backslash + 1)..], out var used);
-            raw = raw[(backslash + 1 + used)..];
+            if (read + 1 == text.Length) return written;   // half an escape
+            text[written++] = ReadEscape(text[(read + 1)..], out var used);
+            read += 1 + used;
+            var plain = text[read..].IndexOf('\\');
+            if (plain < 0) plain = text.Length - read;
+            text.Slice(read, plain).CopyTo(text[written..]);
+            written += plain;
+            read += plain;
         }
+        return written;
     }
 
-    private static char ReadEscape(ReadOnlySpan<byte> afterBackslash, out int used)
+    private static char ReadEscape(ReadOnlySpan<char> afterBackslash, out int used)
     {
         used = 1;
-        switch ((char)afterBackslash[0])
+        switch (afterBackslash[0])
         {
             case 'b': return '\b';
             case 'f': return '\f';
             case 'n': return '\n';
             case 'r': return '\r';
             case 't': return '\t';
-            case 'u' when TryReadHex(afterBackslash[1..], out var unit):
+            case 'u' when afterBackslash.Length > 4 && ushort.TryParse(
+                afterBackslash.Slice(1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit):
                 used = 5;
-                return unit;
-            default: return (char)afterBackslash[0];
+                return (char)unit;
+            default: return afterBackslash[0];
         }
-    }
-
-    private static bool TryReadHex(ReadOnlySpan<byte> digits, out char unit)
-    {
-        var isHex = digits.Length >= 4
-            & ushort.TryParse(digits[..Math.Min(4, digits.Length)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
-                out var value);
-        unit = (char)value;
-        return isHex;
     }
 }

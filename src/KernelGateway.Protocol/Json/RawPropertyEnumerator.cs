@@ -6,14 +6,20 @@ namespace KernelGateway.Protocol.Json;
 public ref struct RawPropertyEnumerator
 {
     private readonly ReadOnlyMemory<byte> _json;
-    private Utf8JsonReader _reader;
+    private readonly ReadOnlySpan<byte> _span;
+    private int _index;
     private bool _isInside;
+    private bool _isAtEnd;
 
     internal RawPropertyEnumerator(ReadOnlyMemory<byte> json)
     {
         _json = json;
-        _reader = new Utf8JsonReader(json.Span, JsonText.ReaderOptions);
-        _isInside = !json.IsEmpty && _reader.Read() && _reader.TokenType == JsonTokenType.StartObject;
+        _span = json.Span;
+        if (_span.IsEmpty) return;
+        _index = JsonScanner.SkipBlanks(_span, 0);
+        _isInside = _index < _span.Length && _span[_index] == '{';
+        // Anything else has no properties, but it must be JSON.
+        if (!_isInside) JsonScanner.EndOfValue(_span, _index);
     }
 
     /// <summary>Gets the property the enumerator stands on.</summary>
@@ -25,23 +31,39 @@ public ref struct RawPropertyEnumerator
     public bool MoveNext()
     {
         if (!_isInside) return false;
-        _reader.Read();
-        if (_reader.TokenType == JsonTokenType.EndObject)
+        // The index stands on what opens, separates or ends.
+        var isFirst = _span[_index] == '{';
+        if (_span[_index] != '}') _index = JsonScanner.SkipBlanks(_span, _index + 1);
+        if (Expect() == '}' && (isFirst || _isAtEnd))
         {
             _isInside = false;
             return false;
         }
 
-        var name = _json.Slice((int)_reader.TokenStartIndex + 1, _reader.ValueSpan.Length);
-        var nameIsEscaped = _reader.ValueIsEscaped;
-        _reader.Read();
-        var start = (int)_reader.TokenStartIndex;
-        _reader.Skip();
-        Current = new RawProperty(name, nameIsEscaped, new RawJson(_json[start..(int)_reader.BytesConsumed]));
+        var name = ReadName();
+        if (Expect() != ':') throw new JsonException("Expected a colon.");
+        var start = JsonScanner.SkipBlanks(_span, _index + 1);
+        var end = JsonScanner.EndOfValue(_span, start);
+        _index = JsonScanner.SkipBlanks(_span, end);
+        // What follows also proves that a number is whole.
+        _isAtEnd = Expect() == '}';
+        if (!_isAtEnd && Expect() != ',') throw new JsonException("Expected a comma or the end of the object.");
+        Current = new RawProperty(name, name.Span.Contains((byte)'\\'), new RawJson(_json[start..end]));
         return true;
     }
 
     /// <summary>Lets <c>foreach</c> use the enumerator directly.</summary>
     /// <returns>This enumerator.</returns>
     public readonly RawPropertyEnumerator GetEnumerator() => this;
+
+    private ReadOnlyMemory<byte> ReadName()
+    {
+        var start = _index;
+        _index = JsonScanner.EndOfString(_span, start);
+        var name = _json[(start + 1)..(_index - 1)];
+        _index = JsonScanner.SkipBlanks(_span, _index);
+        return name;
+    }
+
+    private readonly byte Expect() => _index < _span.Length ? _span[_index] : throw new JsonException("An object does not end.");
 }

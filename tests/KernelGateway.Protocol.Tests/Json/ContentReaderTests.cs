@@ -77,6 +77,50 @@ public class ContentReaderTests
         }).Should().Throw<JsonException>();
 
     [Test]
+    public void Slices_are_those_the_runtime_s_own_reader_finds([Range(0, 39)] int block)
+    {
+        for (var seed = block * 50; seed < (block + 1) * 50; seed++)
+        {
+            var json = JsonSamples.Create(seed, withLoneSurrogates: true);
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object) continue;
+
+            var values = new List<string>();
+            foreach (var property in ContentReader.EnumerateProperties(json)) values.Add(Encoding.UTF8.GetString(property.Value.Bytes.Span));
+
+            values.Should().Equal(document.RootElement.EnumerateObject().Select(property => property.Value.GetRawText()), $"of sample {seed}");
+        }
+    }
+
+    [TestCase("""{"a":"\\","b":1}""", "\"\\\\\"")]
+    [TestCase("""{"a":"\"","b":1}""", "\"\\\"\"")]
+    [TestCase("""{"a":"\\\"","b":1}""", "\"\\\\\\\"\"")]
+    [TestCase("""{"a":"","b":1}""", "\"\"")]
+    [TestCase("""{"a\\":0,"a":"x"}""", "\"x\"")]
+    public void Backslashes_before_a_quote_are_counted(string content, string expected)
+    {
+        ContentReader.TryGetProperty(Encoding.UTF8.GetBytes(content), "a"u8, out var value).Should().BeTrue();
+        Encoding.UTF8.GetString(value.Bytes.Span).Should().Be(expected);
+    }
+
+    [TestCase("""{"a":1,}""")]
+    [TestCase("""{,"a":1}""")]
+    [TestCase("""{"a":1 "b":2}""")]
+    [TestCase("""{"a" 1}""")]
+    [TestCase("""{a:1}""")]
+    [TestCase("""{"a":}""")]
+    [TestCase("""{"a":nul}""")]
+    [TestCase("""{"a":01}""")]
+    [TestCase("""{"a":[1}}""")]
+    [TestCase("{\"a\":\"line\nbreak\"}")]
+    [TestCase("""{"a":"x\"}""")]
+    [TestCase("""["a":1]""")]
+    public void Objects_that_are_none_are_refused(string content) => FluentActions.Invoking(() =>
+    {
+        foreach (var property in ContentReader.EnumerateProperties(Encoding.UTF8.GetBytes(content))) property.NameEquals("a"u8);
+    }).Should().Throw<JsonException>();
+
+    [Test]
     public void Large_text_is_located_without_allocating()
     {
         ReadOnlyMemory<byte> content = Encoding.UTF8.GetBytes($$"""{"name":"stdout","text":"{{new string('é', 500_000)}}"}""");

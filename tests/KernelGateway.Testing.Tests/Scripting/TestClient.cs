@@ -1,0 +1,114 @@
+using System.Text;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Protocol.Wire;
+using KernelGateway.Zmtp;
+using KernelGateway.Zmtp.Sockets;
+
+namespace KernelGateway.Testing.Tests.Scripting;
+
+/// <summary>Is the plainest client there can be: it sends what it is told and keeps what comes, in order, by channel.</summary>
+internal sealed class TestClient : IAsyncDisposable
+{
+    private readonly Dictionary<KernelChannel, DealerSocket> _dealers = [];
+    private readonly SubscriberSocket _iopub = new();
+    private readonly RequestSocket _heartbeat = new();
+    private readonly List<Task> _readers = [];
+    private readonly WireCodec _codec;
+
+    public TestClient(KernelConnectionInfo info)
+    {
+        _codec = new WireCodec(info.CreateSigner());
+        foreach (var channel in new[] { KernelChannel.Shell, KernelChannel.Control, KernelChannel.Stdin })
+        {
+            var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Encoding.ASCII.GetBytes(Factory.SessionId) });
+            dealer.ConnectionChanged += change => Connections.Add((channel, change.IsConnected));
+            dealer.Connect(info.GetEndpoint(channel));
+            _dealers[channel] = dealer;
+            _readers.Add(ReadAsync(channel, dealer.ReceiveAsync));
+        }
+        _iopub.ConnectionChanged += change => Connections.Add((KernelChannel.IOPub, change.IsConnected));
+        _iopub.Subscribe([]);
+        _iopub.Connect(info.GetEndpoint(KernelChannel.IOPub));
+        _readers.Add(ReadAsync(KernelChannel.IOPub, _iopub.ReceiveAsync));
+        _heartbeat.Connect(info.GetEndpoint(KernelChannel.Heartbeat));
+    }
+
+    public MessageFactory Factory { get; } = MessageFactory.StartSession("tester");
+
+    public AwaitableLog<(KernelChannel Channel, bool IsConnected)> Connections { get; } = new();
+
+    public AwaitableLog<(KernelChannel Channel, JupyterMessage? Message, int PrefixFrames, MessageDropReason Reason)> Received { get; } = new();
+
+    public async Task<JupyterMessage> SendAsync<T>(KernelChannel channel, T content, JupyterMessage? parent = null)
+        where T : IMessageContent<T>
+    {
+        var message = parent is null ? Factory.Create(content) : Factory.CreateReply(parent, content);
+        await _dealers[channel].SendAsync(_codec.Encode(message));
+        return message;
+    }
+
+    public async Task SendFramesAsync(KernelChannel channel, params ReadOnlyMemory<byte>[] frames) => await _dealers[channel].SendAsync(frames);
+
+    public async Task<byte[]> BeatAsync(byte[] ping, CancellationToken cancellationToken)
+    {
+        await _heartbeat.SendAsync([ping], cancellationToken);
+        using var echo = await _heartbeat.ReceiveAsync(cancellationToken);
+        return echo[0].ToArray();
+    }
+
+    /// <summary>Waits for the first message of a type with a parent.</summary>
+    public async Task<JupyterMessage> WaitForAsync(string messageType, JupyterMessage? parent, CancellationToken cancellationToken)
+    {
+        var (_, message, _, _) = await Received.WaitForAsync(
+            received => received.Message?.MessageType == messageType && received.Message.ParentMessageId == parent?.MessageId, cancellationToken);
+        return message!;
+    }
+
+    /// <summary>Waits for reply and idle and gives the messages of a request by the names of their types, states in place of status.</summary>
+    public async Task<string[]> WaitUntilDoneAsync(JupyterMessage request, CancellationToken cancellationToken)
+    {
+        await WaitForAsync(request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal), request, cancellationToken);
+        await Received.WaitForAsync(received => IsIdle(received.Message, request), cancellationToken);
+        return [.. Received.Items.Where(received => received.Message?.ParentMessageId == request.MessageId)
+            .OrderBy(received => received.Channel == KernelChannel.IOPub ? 0 : 1).Select(received => Name(received.Message!))];
+    }
+
+    public string Text(JupyterMessage request) => string.Concat(Received.Items
+        .Where(received => received.Message?.ParentMessageId == request.MessageId && received.Message.MessageType == MessageTypes.Stream)
+        .Select(received => received.Message!.ReadContent<StreamOutput>().Text));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var dealer in _dealers.Values) await dealer.DisposeAsync();
+        await _iopub.DisposeAsync();
+        await _heartbeat.DisposeAsync();
+        await Task.WhenAll(_readers);
+    }
+
+    private static bool IsIdle(JupyterMessage? message, JupyterMessage request) => message?.MessageType == MessageTypes.Status
+        && message.ParentMessageId == request.MessageId && message.ReadContent<StatusOutput>().ExecutionState == ExecutionState.Idle;
+
+    private static string Name(JupyterMessage message) => message.MessageType == MessageTypes.Status
+        ? (string)message.Content["execution_state"]!
+        : message.MessageType;
+
+    private async Task ReadAsync(KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receiveAsync)
+    {
+        try
+        {
+            while (true)
+            {
+                using var frames = await receiveAsync(CancellationToken.None);
+                _codec.TryDecode(frames, out var message, out var prefixFrames, out var reason);
+                Received.Add((channel, message?.Detach(), prefixFrames, reason));
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Globalization;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Zmtp;
+using KernelGateway.Zmtp.Sockets;
+
+namespace KernelGateway.Testing.Scripting;
+
+/// <summary>Holds the kernel's side of the five sockets: binds them, reads them, cuts and binds them again.</summary>
+internal sealed class KernelSocketSet : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<KernelChannel, BoundSocket> _sockets = [];
+    private readonly Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> _received;
+    private readonly string? _directory;
+
+    private KernelSocketSet(Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received, string? directory)
+    {
+        _received = received;
+        _directory = directory;
+    }
+
+    /// <summary>Binds five sockets, at the places the connection info names or at fresh ones.</summary>
+    public static async Task<(KernelSocketSet Sockets, KernelConnectionInfo Info)> BindAsync(
+        ScriptedKernelOptions options, Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received,
+        CancellationToken cancellationToken)
+    {
+        // Unix domain sockets in a directory that nobody else can enter; its path must stay short.
+        var directory = options.ConnectionInfo is null && options.Transport == KernelTransport.Ipc
+            ? Directory.CreateTempSubdirectory("kg-").FullName
+            : null;
+        var info = options.ConnectionInfo ?? new KernelConnectionInfo
+        {
+            Transport = options.Transport,
+            Ip = options.Transport switch
+            {
+                KernelTransport.Ipc => Path.Combine(directory!, "k"),
+                KernelTransport.InProc => $"scripted-{Guid.NewGuid():N}",
+                _ => "127.0.0.1",
+            },
+            ShellPort = Fresh(1), IOPubPort = Fresh(2), StdinPort = Fresh(3), ControlPort = Fresh(4), HeartbeatPort = Fresh(5),
+            Key = options.Key,
+            SignatureScheme = options.SignatureScheme,
+            KernelName = "scripted",
+        };
+        var sockets = new KernelSocketSet(received, directory);
+        try
+        {
+            foreach (var channel in Enum.GetValues<KernelChannel>()) info = await sockets.BindAsync(channel, info, cancellationToken);
+        }
+        catch
+        {
+            await sockets.DisposeAsync();
+            throw;
+        }
+        return (sockets, info);
+
+        // With TCP the system chooses.
+        int Fresh(int suffix) => options.Transport == KernelTransport.Tcp ? 0 : suffix;
+    }
+
+    /// <summary>Binds one socket that is not bound.</summary>
+    public async Task<KernelConnectionInfo> BindAsync(KernelChannel channel, KernelConnectionInfo info, CancellationToken cancellationToken)
+    {
+        var bound = new BoundSocket(channel);
+        try
+        {
+            var endpoint = await bound.Socket.BindAsync(info.GetEndpoint(channel), cancellationToken);
+            if (info.GetPort(channel) == 0) info = WithPort(info, channel, PortOf(endpoint));
+        }
+        catch
+        {
+            await bound.Socket.DisposeAsync();
+            throw;
+        }
+        lock (_lock) _sockets.Add(channel, bound);
+        bound.Reading = ReadAsync(bound);
+        return info;
+    }
+
+    /// <summary>Closes one socket; everybody connected to it notices.</summary>
+    public async Task CloseAsync(KernelChannel channel)
+    {
+        BoundSocket? bound;
+        lock (_lock) _sockets.Remove(channel, out bound);
+        if (bound is null) return;
+        await bound.Socket.DisposeAsync();
+        await bound.Reading;
+    }
+
+    /// <summary>Sends frames as they are; to nobody when the socket is closed.</summary>
+    public async Task SendAsync(
+        KernelChannel channel, IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken cancellationToken)
+    {
+        BoundSocket? bound;
+        lock (_lock) _sockets.TryGetValue(channel, out bound);
+        try
+        {
+            if (bound is not null) await bound.SendAsync(frames, cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed by the test at this moment: what a dying kernel sends is lost.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var channel in Enum.GetValues<KernelChannel>()) await CloseAsync(channel);
+        if (_directory is not null && Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task ReadAsync(BoundSocket bound)
+    {
+        // One reader for each socket; whoever closes the socket waits for it.
+        await Task.Yield();
+        while (true)
+        {
+            ReadOnlyMemory<byte>[] frames;
+            try
+            {
+                using var message = await bound.ReceiveAsync(CancellationToken.None);
+                frames = [.. message.Select(frame => (ReadOnlyMemory<byte>)frame.ToArray())];
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            await _received(bound.Channel, frames);
+        }
+    }
+
+    private static KernelConnectionInfo WithPort(KernelConnectionInfo info, KernelChannel channel, int port) => channel switch
+    {
+        KernelChannel.Shell => info with { ShellPort = port },
+        KernelChannel.Control => info with { ControlPort = port },
+        KernelChannel.Stdin => info with { StdinPort = port },
+        KernelChannel.IOPub => info with { IOPubPort = port },
+        _ => info with { HeartbeatPort = port },
+    };
+
+    private static int PortOf(string endpoint) =>
+        int.Parse(endpoint.AsSpan(endpoint.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    /// <summary>Gives the different socket types one face.</summary>
+    private sealed class BoundSocket
+    {
+        private readonly RouterSocket? _router;
+        private readonly XPublisherSocket? _publisher;
+
+        public BoundSocket(KernelChannel channel)
+        {
+            Channel = channel;
+            // A ROUTER echoes heartbeats as well as a REP does, and it can stay silent. No limits: a test decides when something is lost.
+            var options = new ZmtpSocketOptions { SendHighWaterMark = 0, RouterHandover = true };
+            if (channel == KernelChannel.IOPub) _publisher = new XPublisherSocket(options);
+            else _router = new RouterSocket(options);
+        }
+
+        public KernelChannel Channel { get; }
+
+        public ZmtpSocket Socket => (ZmtpSocket?)_router ?? _publisher!;
+
+        /// <summary>Gets or sets the loop that reads the socket; it never fails.</summary>
+        public Task Reading { get; set; } = Task.CompletedTask;
+
+        public async Task SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken cancellationToken)
+        {
+            if (_router is not null) await _router.SendAsync(frames, cancellationToken);
+            else await _publisher!.SendAsync(frames, cancellationToken);
+        }
+
+        public async Task<ZmtpMessage> ReceiveAsync(CancellationToken cancellationToken) => _router is not null
+            ? await _router.ReceiveAsync(cancellationToken)
+            : await _publisher!.ReceiveAsync(cancellationToken);
+    }
+}

@@ -6,7 +6,7 @@ public sealed class AwaitableLog<T>
 {
     private readonly Lock _lock = new();
     private readonly List<T> _items = [];
-    private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _added;   // made by whoever waits first: most items have nobody waiting for them
 
     /// <summary>Gets a copy of all items so far.</summary>
     public IReadOnlyList<T> Items
@@ -30,14 +30,13 @@ public sealed class AwaitableLog<T>
     /// <param name="item">The item.</param>
     public void Add(T item)
     {
-        TaskCompletionSource added;
+        TaskCompletionSource? added;
         lock (_lock)
         {
             _items.Add(item);
-            added = _added;
-            _added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (added, _added) = (_added, null);
         }
-        added.SetResult();
+        added?.SetResult();
     }
 
     /// <summary>Waits for an item.</summary>
@@ -64,7 +63,7 @@ public sealed class AwaitableLog<T>
                 {
                     if (isWanted(_items[seen]) && --number == 0) return _items[seen];
                 }
-                added = _added.Task;
+                added = (_added ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
             await added.WaitAsync(cancellationToken);
         }

@@ -134,6 +134,9 @@ internal static class JsonTokens
             case IConvertible number when value.Type == JTokenType.Integer:
                 writer.WriteRawValue(number.ToString(CultureInfo.InvariantCulture));
                 break;
+            // A caller's own parser may have taken text for a date.
+            case DateTime date: writer.WriteStringValue(date); break;
+            case DateTimeOffset date: writer.WriteStringValue(date); break;
             case byte[] bytes: writer.WriteBase64StringValue(bytes); break;
             default: writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture)); break;
         }

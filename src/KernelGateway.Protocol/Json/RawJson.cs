@@ -36,9 +36,11 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <summary>Gets whether the value is <c>null</c> or absent.</summary>
     public bool IsNull => Kind is JsonValueKind.Null or JsonValueKind.Undefined;
 
+    private ReadOnlySpan<byte> InsideQuotes => Bytes.Length < 2 ? default : Bytes.Span[1..^1];
+
     /// <summary>Decodes a JSON string; invalid UTF-8 becomes U+FFFD and an escaped lone surrogate stays what it is.</summary>
     /// <returns>The text, or null when the value is no string.</returns>
-    public string? AsString() => Kind == JsonValueKind.String ? JsonText.Decode(Bytes.Span[1..^1]) : null;
+    public string? AsString() => Kind == JsonValueKind.String ? JsonText.Decode(InsideQuotes) : null;
 
     /// <summary>Reads text the way front ends do: a string, a list of strings joined, or the literal of a number or boolean.</summary>
     /// <returns>The text, or null when the value is absent, null or an object.</returns>
@@ -70,7 +72,7 @@ public readonly struct RawJson : IEquatable<RawJson>
         var digits = Kind switch
         {
             JsonValueKind.Number => Bytes.Span,
-            JsonValueKind.String => Bytes.Span[1..^1],
+            JsonValueKind.String => InsideQuotes,
             _ => [],
         };
         if (Utf8Parser.TryParse(digits, out long number, out var used) && used == digits.Length) return number;

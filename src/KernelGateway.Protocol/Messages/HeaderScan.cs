@@ -27,7 +27,7 @@ internal readonly struct HeaderScan
         ReadOnlyMemory<byte> messageId = default;
         try
         {
-            var reader = new Utf8JsonReader(header.Span, JsonText.ReaderOptions);
+            var reader = new Utf8JsonReader(header.Span);   // 64 levels are more than any header has
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {

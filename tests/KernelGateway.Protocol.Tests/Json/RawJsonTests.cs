@@ -114,6 +114,19 @@ public class RawJsonTests
         value.Bytes.Length.Should().Be(1200);
     }
 
+    [TestCase("\"")]
+    [TestCase("\"\\")]
+    [TestCase("\"\\u00\"")]
+    [TestCase("[")]
+    [TestCase("{\"a\":")]
+    [TestCase("nonsense")]
+    public void Bytes_that_are_no_value_are_read_as_far_as_they_go_and_refused_as_an_object_model(string json)
+    {
+        FluentActions.Invoking(() => Raw(json).AsString()).Should().NotThrow();
+        Raw(json).AsInt64().Should().BeNull();
+        FluentActions.Invoking(() => Raw(json).AsToken()).Should().Throw<MessageFormatException>();
+    }
+
     [Test]
     public void Nothing_is_a_null_token() => default(RawJson).AsToken().Type.Should().Be(JTokenType.Null);
 

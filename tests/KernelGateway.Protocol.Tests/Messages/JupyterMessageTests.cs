@@ -2,6 +2,7 @@ using System.Text;
 using FluentAssertions;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Protocol.Wire;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
@@ -127,6 +128,27 @@ public class JupyterMessageTests
             new JObject { ["a"] = double.NaN, ["b"] = double.PositiveInfinity, ["c"] = 1.0, ["d"] = 1e300 });
 
         Encoding.UTF8.GetString(message.RawContent.Span).Should().Be("""{"a":null,"b":null,"c":1.0,"d":1E+300}""");
+    }
+
+    [Test]
+    public void Text_that_is_no_text_is_sent_with_replacement_characters()
+    {
+        var message = new MessageFactory("s", "u").Create(
+            new ExecuteRequest { Code = "'\ud83d'", UserExpressions = new JObject { ["\ude00"] = "\ud83d" } });
+
+        var received = ExecuteRequest.Read(message.RawContent);
+        received.Code.Should().Be("'\ufffd'");
+        received.UserExpressions["\ufffd"]!.Value<string>().Should().Be("\ufffd");
+    }
+
+    [Test]
+    public void Dates_a_parser_has_made_of_text_are_sent_as_the_text_they_were()
+    {
+        var message = JupyterMessage.Create(
+            new MessageHeader { MessageId = "1", MessageType = "t" }, null, JObject.Parse("""{"a":"2024-01-02T03:04:05.678Z","b":[1,2.5,18446744073709551615]}"""));
+
+        Encoding.UTF8.GetString(message.RawContent.Span).Should().Be(
+            """{"a":"2024-01-02T03:04:05.678Z","b":[1,2.5,18446744073709551615]}""");
     }
 
     private static JupyterMessage Read(string header, string content = "{}")

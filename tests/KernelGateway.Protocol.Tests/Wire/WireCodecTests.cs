@@ -113,6 +113,10 @@ public class WireCodecTests
     public void Header_that_is_no_json_object_is_refused(string header) =>
         Drop(Signed(header)).Should().Be(MessageDropReason.UnreadableHeader);
 
+    [Test]
+    public void Header_nested_beyond_reason_is_refused() => Drop(Signed($$"""{"msg_type":"status","x":{{new string('[', 100)}}{{new string(']', 100)}}}"""))
+        .Should().Be(MessageDropReason.UnreadableHeader);
+
     [TestCase("{}")]
     [TestCase("""{"msg_id":"1"}""")]
     [TestCase("""{"msg_type":5}""")]

@@ -1,6 +1,8 @@
 namespace KernelGateway.Protocol;
 
-/// <summary>Is thrown when a part of a message that somebody asked for is not JSON. The connection and all other messages still work.</summary>
+/// <summary>
+/// Is thrown when a part of a message that somebody asked for is not JSON. The connection and all other messages still work.
+/// </summary>
 public sealed class MessageFormatException : FormatException
 {
     /// <summary>Says what could not be read.</summary>

@@ -48,10 +48,11 @@ internal static class ApiText
         var name = property.GetIndexParameters() is { Length: > 0 } index
             ? $"this[{string.Join(", ", index.Select(parameter => $"{Name(parameter.ParameterType)} {parameter.Name}"))}]"
             : property.Name;
-        var required = property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute") ? "required " : "";
+        var isRequired = property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute");
         var get = property.GetMethod is { } getter && IsVisible(getter) ? "get; " : "";
         var set = property.SetMethod is { } setter && IsVisible(setter) ? (IsInit(setter) ? "init; " : "set; ") : "";
-        return $"{Modifiers(accessors[0])}{required}{Annotated(property.PropertyType, new NullabilityInfoContext().Create(property))} {name} {{ {get}{set}}}";
+        var type = Annotated(property.PropertyType, new NullabilityInfoContext().Create(property));
+        return $"{Modifiers(accessors[0])}{(isRequired ? "required " : "")}{type} {name} {{ {get}{set}}}";
     }
 
     public static string OfMethod(MethodInfo method)
@@ -89,7 +90,9 @@ internal static class ApiText
     public static bool IsVisible(FieldInfo field) => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly;
 
     private static string Annotated(Type type, NullabilityInfo nullability) =>
-        Name(type) + (!type.IsValueType && !type.IsGenericParameter && nullability.ReadState == NullabilityState.Nullable ? "?" : "");
+        Name(type) + (type is { IsValueType: false, IsGenericParameter: false } && nullability.ReadState == NullabilityState.Nullable
+            ? "?"
+            : "");
 
     private static string Modifiers(MethodBase method)
     {

@@ -43,7 +43,8 @@ public sealed class AwaitableLog<T>
     /// <param name="isWanted">Which item.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The first one, past or future.</returns>
-    public Task<T> WaitForAsync(Func<T, bool> isWanted, CancellationToken cancellationToken) => WaitForAsync(isWanted, 1, cancellationToken);
+    public Task<T> WaitForAsync(Func<T, bool> isWanted, CancellationToken cancellationToken) =>
+        WaitForAsync(isWanted, 1, cancellationToken);
 
     /// <summary>Waits for the n-th of the items that are wanted.</summary>
     /// <param name="isWanted">Which items count.</param>

@@ -4,10 +4,12 @@ using System.Text;
 
 namespace KernelGateway.Testing;
 
-/// <summary>Describes the public surface of an assembly as text, one member a line, so that changing it is a visible diff.</summary>
+/// <summary>
+/// Describes the public surface of an assembly as text, one member a line, so that changing it is a visible diff.
+/// </summary>
 /// <remarks>
-/// A test compares the text with a file beside it: <c>PublicApi.Compare(typeof(X).Assembly, path)</c> gives null when both agree. With the
-/// environment variable <c>UPDATE_PUBLIC_API=1</c> the file is written instead.
+/// A test compares the text with a file beside it: <c>PublicApi.Compare(typeof(X).Assembly, path)</c> gives null when both agree.
+/// With the environment variable <c>UPDATE_PUBLIC_API=1</c> the file is written instead.
 /// </remarks>
 public static class PublicApi
 {
@@ -15,7 +17,8 @@ public static class PublicApi
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     // What the compiler adds to every record; listing it would hide what people wrote.
-    private static readonly string[] RecordMembers = ["Equals", "GetHashCode", "ToString", "PrintMembers", "<Clone>$", "Deconstruct"];
+    private static readonly string[] RecordMembers =
+        ["Equals", "GetHashCode", "ToString", "PrintMembers", "<Clone>$", "Deconstruct"];
 
     /// <summary>Compares the surface of an assembly with a checked-in file.</summary>
     /// <param name="assembly">The assembly.</param>
@@ -33,8 +36,9 @@ public static class PublicApi
         var approvedLines = Qualify(approved);
         var differences = approvedLines.Except(actualLines).Select(line => "- " + line)
             .Concat(actualLines.Except(approvedLines).Select(line => "+ " + line)).ToArray();
-        return $"The public surface of {assembly.GetName().Name} is not what {Path.GetFileName(approvedFile)} says. If that is meant, run the "
-            + $"test once with UPDATE_PUBLIC_API=1.\n{string.Join('\n', differences.Length > 0 ? differences : ["(only the order differs)"])}";
+        var list = string.Join('\n', differences.Length > 0 ? differences : ["(only the order differs)"]);
+        return $"The public surface of {assembly.GetName().Name} is not what {Path.GetFileName(approvedFile)} says. "
+            + $"If that is meant, run the test once with UPDATE_PUBLIC_API=1.\n{list}";
     }
 
     /// <summary>Describes all types and members that code outside the assembly can use.</summary>
@@ -70,7 +74,8 @@ public static class PublicApi
     private static bool IsShown(MemberInfo member, bool isRecord) => member switch
     {
         FieldInfo field => ApiText.IsVisible(field) && !field.IsSpecialName,
-        PropertyInfo property => property.GetAccessors(nonPublic: true).Any(ApiText.IsVisible) && property.Name != "EqualityContract",
+        PropertyInfo property =>
+            property.GetAccessors(nonPublic: true).Any(ApiText.IsVisible) && property.Name != "EqualityContract",
         EventInfo handler => ApiText.IsVisible(handler.AddMethod!),
         ConstructorInfo constructor => ApiText.IsVisible(constructor) && !IsCopyConstructor(constructor, isRecord),
         MethodInfo method => ApiText.IsVisible(method) && IsWritten(method, isRecord),

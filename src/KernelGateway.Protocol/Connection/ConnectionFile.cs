@@ -1,7 +1,9 @@
 namespace KernelGateway.Protocol.Connection;
 
 /// <summary>Reads and writes connection files.</summary>
-/// <remarks>Jupyter messaging 5.x, Connection files. A connection file holds a secret: it is readable by its owner only.</remarks>
+/// <remarks>
+/// Jupyter messaging 5.x, Connection files. A connection file holds a secret: it is readable by its owner only.
+/// </remarks>
 public static class ConnectionFile
 {
     // A connection file has some 400 bytes; a path that leads to something else should not be read into memory first.
@@ -10,7 +12,9 @@ public static class ConnectionFile
     /// <summary>Reads a connection file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The connection info, its address made fit to connect to: <c>*</c> and <c>0.0.0.0</c> become loopback.</returns>
-    /// <exception cref="ConnectionFileException">The file is missing, unreadable, cut short, not JSON, or a field is missing or wrong.</exception>
+    /// <exception cref="ConnectionFileException">
+    /// The file is missing, unreadable, cut short, not JSON, or a field is missing or wrong.
+    /// </exception>
     public static KernelConnectionInfo Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -18,7 +22,7 @@ public static class ConnectionFile
         int length;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var file = new FileStream(path, ReadOptions(FileOptions.None));
             length = file.ReadAtLeast(buffer, MaxBytes, throwOnEndOfStream: false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -32,7 +36,9 @@ public static class ConnectionFile
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The connection info, its address made fit to connect to: <c>*</c> and <c>0.0.0.0</c> become loopback.</returns>
-    /// <exception cref="ConnectionFileException">The file is missing, unreadable, cut short, not JSON, or a field is missing or wrong.</exception>
+    /// <exception cref="ConnectionFileException">
+    /// The file is missing, unreadable, cut short, not JSON, or a field is missing or wrong.
+    /// </exception>
     public static async Task<KernelConnectionInfo> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -40,10 +46,10 @@ public static class ConnectionFile
         int length;
         try
         {
-            var file = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+            var file = new FileStream(path, ReadOptions(FileOptions.Asynchronous));
             await using var _ = file.ConfigureAwait(false);
-            length = await file.ReadAtLeastAsync(buffer, MaxBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            length = await file.ReadAtLeastAsync(buffer, MaxBytes, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -52,7 +58,9 @@ public static class ConnectionFile
         return Parse(path, buffer, length);
     }
 
-    /// <summary>Writes a connection file: whoever opens it sees the old one or the whole new one, and only its owner can.</summary>
+    /// <summary>
+    /// Writes a connection file: whoever opens it sees the old one or the whole new one, and only its owner can.
+    /// </summary>
     /// <param name="path">The file; replaced when it exists.</param>
     /// <param name="info">The connection info.</param>
     /// <param name="cancellationToken">Ends the writing; the file is then as it was before.</param>
@@ -92,6 +100,16 @@ public static class ConnectionFile
             throw;
         }
     }
+
+    // Whoever writes the file may replace it meanwhile.
+    private static FileStreamOptions ReadOptions(FileOptions options) => new()
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        BufferSize = 0,
+        Options = options,
+    };
 
     private static KernelConnectionInfo Parse(string path, byte[] buffer, int length) => length < MaxBytes
         ? ConnectionFileFormat.Parse(path, buffer.AsMemory(0, length))

@@ -1,6 +1,8 @@
 namespace KernelGateway.Protocol.Connection;
 
-/// <summary>Is thrown when a connection file cannot be used. Nothing was connected; another file, or the same one repaired, may do.</summary>
+/// <summary>
+/// Is thrown when a connection file cannot be used. Nothing was connected; another file, or the same one repaired, may do.
+/// </summary>
 public sealed class ConnectionFileException : Exception
 {
     /// <summary>Says what is wrong with which file.</summary>
@@ -9,7 +11,7 @@ public sealed class ConnectionFileException : Exception
     /// <param name="problem">What is wrong, as the rest of a sentence that begins with the file.</param>
     /// <param name="innerException">The cause, if there is one.</param>
     public ConnectionFileException(string path, string? field, string problem, Exception? innerException = null)
-        : base(field is null ? $"Connection file '{path}' {problem}." : $"Connection file '{path}': field '{field}' {problem}.", innerException)
+        : base($"Connection file '{path}'{(field is null ? "" : $": field '{field}'")} {problem}.", innerException)
     {
         Path = path;
         Field = field;

@@ -81,12 +81,14 @@ internal static class ConnectionFileFormat
         }
         catch (JsonException exception)
         {
-            throw new ConnectionFileException(path, null, $"is cut short or not JSON: {exception.Message.TrimEnd('.')}", exception);
+            var where = exception.Message.TrimEnd('.');
+            throw new ConnectionFileException(path, null, $"is cut short or not JSON: {where}", exception);
         }
         return ContentFields.Read(json);
     }
 
-    private static KernelTransport ReadTransport(string path, in ContentFields fields) => ReadText(path, fields, "transport") switch
+    private static KernelTransport ReadTransport(string path, in ContentFields fields) =>
+        ReadText(path, fields, "transport") switch
     {
         null or "tcp" => KernelTransport.Tcp,
         "ipc" => KernelTransport.Ipc,
@@ -108,7 +110,7 @@ internal static class ConnectionFileFormat
             };
         }
         return string.IsNullOrEmpty(ip)
-            ? throw new ConnectionFileException(path, "ip", "is missing; with this transport it is the prefix of the sockets' names")
+            ? throw new ConnectionFileException(path, "ip", "is missing; it is the prefix of the sockets' names")
             : ip;
     }
 

@@ -49,7 +49,9 @@ public sealed record KernelConnectionInfo
     /// <summary>Gets the secret CURVE key of the kernel's sockets in Z85, if they are encrypted.</summary>
     public string? CurveSecretKey { get; init; }
 
-    /// <summary>Gets the fields this library does not know, kept when the file is written again; null when there are none.</summary>
+    /// <summary>
+    /// Gets the fields this library does not know, kept when the file is written again; null when there are none.
+    /// </summary>
     public JObject? ExtraFields { get; init; }
 
     /// <summary>Gets the ZeroMQ endpoint of one socket.</summary>
@@ -100,8 +102,11 @@ public sealed record KernelConnectionInfo
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Transport, Ip, ShellPort, IOPubPort, ControlPort, Key);
 
-    /// <summary>Shows where the sockets are, and no key: this text ends up in logs. Extra fields may hold anything and are left out.</summary>
+    /// <summary>
+    /// Shows where the sockets are, and no key: this text ends up in logs. Extra fields may hold anything and are left out.
+    /// </summary>
     /// <returns>A short description.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{GetEndpoint(KernelChannel.Shell)} (iopub {IOPubPort}, stdin {StdinPort}, control {ControlPort}, heartbeat {HeartbeatPort})");
+        $"{GetEndpoint(KernelChannel.Shell)} "
+        + $"(iopub {IOPubPort}, stdin {StdinPort}, control {ControlPort}, heartbeat {HeartbeatPort})");
 }

@@ -11,17 +11,23 @@ public static class AsciiJson
 
     private const ushort EscapePrefix = 'u' << 8 | '\\';
 
+    private const string HexDigits = "0123456789abcdef";
+
     private static readonly ushort[] HexPairs =
-        [.. Enumerable.Range(0, 256).Select(octet => (ushort)("0123456789abcdef"[octet & 0xf] << 8 | "0123456789abcdef"[octet >> 4]))];
+        [.. Enumerable.Range(0, 256).Select(octet => (ushort)(HexDigits[octet & 0xf] << 8 | HexDigits[octet >> 4]))];
 
     // Everything that is copied as it is: ASCII but for the line breaks, which in JSON can only stand between tokens.
-    private static readonly SearchValues<byte> Copied =
-        SearchValues.Create([.. Enumerable.Range(0, 128).Where(octet => octet is not ('\n' or '\r')).Select(octet => (byte)octet)]);
+    private static readonly SearchValues<byte> Copied = SearchValues.Create(
+        [.. Enumerable.Range(0, 128).Where(octet => octet is not ('\n' or '\r')).Select(octet => (byte)octet)]);
 
     /// <summary>Writes a JSON value with every code point outside ASCII as <c>\uXXXX</c> and without raw line breaks.</summary>
     /// <param name="output">Takes the bytes.</param>
-    /// <param name="rawJsonValue">One JSON value in UTF-8; invalid sequences become <c>\ufffd</c>. Its syntax is not checked.</param>
-    /// <remarks>Code points beyond U+FFFF become a pair of surrogate escapes. Escapes already there are kept, paired or not.</remarks>
+    /// <param name="rawJsonValue">
+    /// One JSON value in UTF-8; invalid sequences become <c>\ufffd</c>. Its syntax is not checked.
+    /// </param>
+    /// <remarks>
+    /// Code points beyond U+FFFF become a pair of surrogate escapes. Escapes already there are kept, paired or not.
+    /// </remarks>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> rawJsonValue)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -39,7 +45,9 @@ public static class AsciiJson
         }
     }
 
-    /// <summary>Escapes the run of special bytes at the start and returns its length; text in other scripts is mostly such runs.</summary>
+    /// <summary>
+    /// Escapes the run of special bytes at the start and returns its length; text in other scripts is mostly such runs.
+    /// </summary>
     private static int WriteSpecial(IBufferWriter<byte> output, ReadOnlySpan<byte> json)
     {
         var read = 0;

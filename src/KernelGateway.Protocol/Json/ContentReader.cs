@@ -2,15 +2,21 @@ using System.Text.Json;
 
 namespace KernelGateway.Protocol.Json;
 
-/// <summary>Finds single values inside the bytes of a message's content, so that megabytes of output are located, not decoded.</summary>
+/// <summary>
+/// Finds single values inside the bytes of a message's content, so that megabytes of output are located, not decoded.
+/// </summary>
 public static class ContentReader
 {
     /// <summary>Finds a property of a JSON object.</summary>
     /// <param name="content">The object's bytes; white space around it is fine.</param>
     /// <param name="name">The property's name in UTF-8.</param>
     /// <param name="value">The exact slice of <paramref name="content"/> that holds the value.</param>
-    /// <returns>False when there is no such property, the content is no object, or it stops being JSON before the property.</returns>
-    /// <remarks>The scan stops at the first property of that name and allocates nothing. To read several, enumerate once.</remarks>
+    /// <returns>
+    /// False when there is no such property, the content is no object, or it stops being JSON before the property.
+    /// </returns>
+    /// <remarks>
+    /// The scan stops at the first property of that name and allocates nothing. To read several, enumerate once.
+    /// </remarks>
     public static bool TryGetProperty(ReadOnlyMemory<byte> content, ReadOnlySpan<byte> name, out RawJson value)
     {
         try

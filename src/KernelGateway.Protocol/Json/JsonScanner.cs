@@ -5,9 +5,9 @@ namespace KernelGateway.Protocol.Json;
 
 /// <summary>Finds where JSON values end.</summary>
 /// <remarks>
-/// Strings are most of what kernels send, and full of escapes where they are text: the runtime's reader stops at each of them. Here only the
-/// closing quote is looked for, which is some ten times faster on a megabyte of lines; whether each escape is a good one is the business of
-/// whoever decodes it. Everything else is left to the runtime's reader, which checks it.
+/// Strings are most of what kernels send, and full of escapes where they are text: the runtime's reader stops at each of them.
+/// Here only the closing quote is looked for, which is some ten times faster on a megabyte of lines; whether each escape is a
+/// good one is the business of whoever decodes it. Everything else is left to the runtime's reader, which checks it.
 /// </remarks>
 internal static class JsonScanner
 {
@@ -15,7 +15,9 @@ internal static class JsonScanner
     private static readonly SearchValues<byte> QuoteOrControl =
         SearchValues.Create([(byte)'"', .. Enumerable.Range(0, 0x20).Select(octet => (byte)octet)]);
 
-    /// <summary>Gives the index of the first byte at or behind an index that is no white space; the length when there is none.</summary>
+    /// <summary>
+    /// Gives the index of the first byte at or behind an index that is no white space; the length when there is none.
+    /// </summary>
     public static int SkipBlanks(ReadOnlySpan<byte> json, int index)
     {
         while (index < json.Length && json[index] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') index++;
@@ -50,5 +52,6 @@ internal static class JsonScanner
     }
 
     // An odd number of backslashes before a quote escapes it. No byte is looked at twice: the run ends at the quote before.
-    private static bool IsEscaped(ReadOnlySpan<byte> before) => ((before.Length - 1 - before.LastIndexOfAnyExcept((byte)'\\')) & 1) != 0;
+    private static bool IsEscaped(ReadOnlySpan<byte> before) =>
+        ((before.Length - 1 - before.LastIndexOfAnyExcept((byte)'\\')) & 1) != 0;
 }

@@ -12,7 +12,9 @@ namespace KernelGateway.Protocol.Json;
 /// </remarks>
 internal static class JsonText
 {
-    /// <summary>Nesting costs the reader one bit a level, so depth is no reason to refuse a message that is only passed on.</summary>
+    /// <summary>
+    /// Nesting costs the reader one bit a level, so depth is no reason to refuse a message that is only passed on.
+    /// </summary>
     public static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1 << 20 };
 
     private const int MaxStackChars = 256;

@@ -15,7 +15,9 @@ namespace KernelGateway.Protocol.Json;
 /// </remarks>
 internal static class JsonTokens
 {
-    /// <summary>The object model is walked recursively by its own writer, so its depth is bounded, unlike that of raw bytes.</summary>
+    /// <summary>
+    /// The object model is walked recursively by its own writer, so its depth is bounded, unlike that of raw bytes.
+    /// </summary>
     public const int MaxDepth = 512;
 
     private static readonly JsonReaderOptions TokenOptions = new() { MaxDepth = MaxDepth };

@@ -21,7 +21,9 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <summary>Gets the value exactly as it was sent.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Gets what sort of value this is, judged by its first byte; <see cref="JsonValueKind.Undefined"/> when there is none.</summary>
+    /// <summary>
+    /// Gets what sort of value this is, judged by its first byte; <see cref="JsonValueKind.Undefined"/> when there is none.
+    /// </summary>
     public JsonValueKind Kind => Bytes.IsEmpty ? JsonValueKind.Undefined : Bytes.Span[0] switch
     {
         (byte)'"' => JsonValueKind.String,
@@ -42,7 +44,9 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <returns>The text, or null when the value is no string.</returns>
     public string? AsString() => Kind == JsonValueKind.String ? JsonText.Decode(InsideQuotes) : null;
 
-    /// <summary>Reads text the way front ends do: a string, a list of strings joined, or the literal of a number or boolean.</summary>
+    /// <summary>
+    /// Reads text the way front ends do: a string, a list of strings joined, or the literal of a number or boolean.
+    /// </summary>
     /// <returns>The text, or null when the value is absent, null or an object.</returns>
     public string? AsText() => Kind switch
     {
@@ -99,7 +103,9 @@ public readonly struct RawJson : IEquatable<RawJson>
     public JToken AsToken() => JsonTokens.Parse(Bytes.Span);
 
     /// <summary>Builds the object model of an object.</summary>
-    /// <returns>The object; an empty one when the value is anything else, such as the <c>[]</c> that R writes for an empty list.</returns>
+    /// <returns>
+    /// The object; an empty one when the value is anything else, such as the <c>[]</c> that R writes for an empty list.
+    /// </returns>
     /// <exception cref="MessageFormatException">The bytes are not JSON, or are nested deeper than 512 levels.</exception>
     public JObject AsObject() => Kind == JsonValueKind.Object ? (JObject)AsToken() : [];
 

@@ -10,7 +10,9 @@ public interface IMessageContent<TSelf>
     /// <summary>Gets the message type whose content this is, as on the wire.</summary>
     static abstract string MessageType { get; }
 
-    /// <summary>Reads the content, putting defaults where fields are missing or of the wrong type and ignoring unknown ones.</summary>
+    /// <summary>
+    /// Reads the content, putting defaults where fields are missing or of the wrong type and ignoring unknown ones.
+    /// </summary>
     /// <param name="content">The content frame. MIME bundles in the result borrow it.</param>
     /// <returns>The typed content.</returns>
     /// <exception cref="MessageFormatException">The bytes are not JSON.</exception>

@@ -6,9 +6,9 @@ namespace KernelGateway.Protocol.Messages;
 
 /// <summary>Is one Jupyter message: header, parent header, metadata, content and buffers.</summary>
 /// <remarks>
-/// A received message borrows its frames from the transport message it came in and is valid as long as that one; <see cref="Detach"/>
-/// makes it independent. Type and ids are read from the bytes; everything else is built when somebody asks for it. A message may be read
-/// by several threads at once.
+/// A received message borrows its frames from the transport message it came in and is valid as long as that one;
+/// <see cref="Detach"/> makes it independent. Type and ids are read from the bytes; everything else is built when somebody asks
+/// for it. A message may be read by several threads at once.
 /// </remarks>
 public sealed class JupyterMessage
 {
@@ -42,9 +42,12 @@ public sealed class JupyterMessage
     public string MessageId => _messageId ??= JsonText.Decode(_headerScan.RawMessageId.Span);
 
     /// <summary>Gets the id of the message this one answers or belongs to; null when it has no parent.</summary>
-    public string? ParentMessageId => _parentMessageId ??= _rawParentMessageId.IsEmpty ? null : JsonText.Decode(_rawParentMessageId.Span);
+    public string? ParentMessageId =>
+        _parentMessageId ??= _rawParentMessageId.IsEmpty ? null : JsonText.Decode(_rawParentMessageId.Span);
 
-    /// <summary>Gets the bytes of the parent's id, between the quotes, for routing without making a string; empty when there is none.</summary>
+    /// <summary>
+    /// Gets the bytes of the parent's id, between the quotes, for routing without making a string; empty when there is none.
+    /// </summary>
     public ReadOnlyMemory<byte> RawParentMessageId => _rawParentMessageId;
 
     /// <summary>Gets the header.</summary>
@@ -110,7 +113,8 @@ public sealed class JupyterMessage
         where T : IMessageContent<T>
     {
         ArgumentNullException.ThrowIfNull(content);
-        return Create(header, parent, JsonTokens.Serialize(content, static (writer, value) => value.Write(writer)), metadata, buffers);
+        var rawContent = JsonTokens.Serialize(content, static (writer, value) => value.Write(writer));
+        return Create(header, parent, rawContent, metadata, buffers);
     }
 
     /// <summary>Makes a message to be sent from an object model.</summary>
@@ -160,8 +164,8 @@ public sealed class JupyterMessage
         reason = MessageDropReason.UnreadableParentHeader;
         if (!TryScanParent(rawParentHeader, out var parentMessageId)) return false;
         reason = MessageDropReason.None;
-        message = new JupyterMessage(
-            new MessageFrames(rawHeader, rawParentHeader, rawMetadata, rawContent, buffers), header, parentMessageId, isDetached: false);
+        var frames = new MessageFrames(rawHeader, rawParentHeader, rawMetadata, rawContent, buffers);
+        message = new JupyterMessage(frames, header, parentMessageId, isDetached: false);
         return true;
     }
 
@@ -169,13 +173,16 @@ public sealed class JupyterMessage
     /// <returns>A short description.</returns>
     public override string ToString() => $"{MessageType} {MessageId} ({RawContent.Length} bytes, {Buffers.Count} buffers)";
 
-    /// <summary>Makes a message whose parent is given as the bytes it came in: a parent header is copied, never rewritten.</summary>
+    /// <summary>
+    /// Makes a message whose parent is given as the bytes it came in: a parent header is copied, never rewritten.
+    /// </summary>
     internal static JupyterMessage CreateWithRawParent(
         MessageHeader header, ReadOnlyMemory<byte> rawParentHeader, ReadOnlyMemory<byte> rawContent, JObject? metadata,
         IReadOnlyList<ReadOnlyMemory<byte>>? buffers)
     {
         ArgumentNullException.ThrowIfNull(header);
-        var frames = new MessageFrames(header.ToUtf8(), rawParentHeader, JsonTokens.Serialize(metadata), rawContent, buffers ?? []);
+        var rawMetadata = JsonTokens.Serialize(metadata);
+        var frames = new MessageFrames(header.ToUtf8(), rawParentHeader, rawMetadata, rawContent, buffers ?? []);
         HeaderScan.TryScan(frames.Header, out var scan);
         TryScanParent(rawParentHeader, out var parentMessageId);
         return new JupyterMessage(frames, scan, parentMessageId, isDetached: true) { _header = header };
@@ -186,7 +193,8 @@ public sealed class JupyterMessage
         messageId = default;
         var bytes = rawParentHeader.Span;
         // No parent: {} from everybody, nothing or [] or null from kernels whose language cannot say "empty object".
-        if (bytes.IsEmpty || bytes.SequenceEqual("{}"u8) || bytes.SequenceEqual("[]"u8) || bytes.SequenceEqual("null"u8)) return true;
+        if (bytes.IsEmpty || bytes.SequenceEqual("{}"u8)) return true;
+        if (bytes.SequenceEqual("[]"u8) || bytes.SequenceEqual("null"u8)) return true;
         if (!HeaderScan.TryScan(rawParentHeader, out var parent)) return false;
         messageId = parent.RawMessageId;
         return true;

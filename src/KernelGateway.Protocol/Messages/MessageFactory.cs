@@ -8,7 +8,9 @@ namespace KernelGateway.Protocol.Messages;
 /// <remarks>May be used by several threads at once.</remarks>
 public sealed class MessageFactory
 {
-    /// <summary>The protocol version this library speaks. Which features a kernel has is another question, asked of its kernel info.</summary>
+    /// <summary>
+    /// The protocol version this library speaks. Which features a kernel has is another question, asked of its kernel info.
+    /// </summary>
     public const string ProtocolVersion = "5.4";
 
     private readonly TimeProvider _timeProvider;
@@ -97,5 +99,6 @@ public sealed class MessageFactory
     }
 
     // Copied, because the parent's own bytes may be borrowed from a transport message that ends before the answer is sent.
-    private static ReadOnlyMemory<byte> CopyHeader(JupyterMessage? parent) => parent?.RawHeader.ToArray() ?? JsonTokens.EmptyObject;
+    private static ReadOnlyMemory<byte> CopyHeader(JupyterMessage? parent) =>
+        parent?.RawHeader.ToArray() ?? JsonTokens.EmptyObject;
 }

@@ -14,7 +14,9 @@ public sealed record MessageHeader
     /// <summary>Gets the message type as on the wire; see <see cref="MessageTypes"/>.</summary>
     public required string MessageType { get; init; }
 
-    /// <summary>Gets the sender's session, stable for one client's or one kernel process's life. IRkernel echoes the client's.</summary>
+    /// <summary>
+    /// Gets the sender's session, stable for one client's or one kernel process's life. IRkernel echoes the client's.
+    /// </summary>
     public string SessionId { get; init; } = "";
 
     /// <summary>Gets the user's name; may be empty.</summary>
@@ -90,7 +92,8 @@ public sealed record MessageHeader
         JObject? extra = null;
         foreach (var property in fields.Properties)
         {
-            if (property.Name is "msg_id" or "msg_type" or "session" or "username" or "date" or "version" or "subshell_id") continue;
+            if (property.Name is "msg_id" or "msg_type" or "session" or "username" or "date" or "version") continue;
+            if (property.Name is "subshell_id") continue;
             (extra ??= [])[property.Name] = property.Value.AsToken();
         }
         return extra;

@@ -73,6 +73,7 @@ public static class MessageTypes
     }
 
     private static (byte[] Utf8, string Text)[][] Index(params string[] names) =>
-        [.. Enumerable.Range(0, names.Max(name => name.Length) + 1).Select(length =>
-            names.Where(name => name.Length == length).Select(name => (System.Text.Encoding.UTF8.GetBytes(name), name)).ToArray())];
+        [.. Enumerable.Range(0, names.Max(name => name.Length) + 1).Select(length => names
+            .Where(name => name.Length == length)
+            .Select(name => (System.Text.Encoding.UTF8.GetBytes(name), name)).ToArray())];
 }

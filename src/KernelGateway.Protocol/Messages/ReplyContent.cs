@@ -11,10 +11,15 @@ public abstract record ReplyContent
     /// <summary>Gets how the request ended.</summary>
     public ReplyStatus Status { get; init; }
 
-    /// <summary>Gets what went wrong; null unless the status is <see cref="ReplyStatus.Error"/>, and from xeus even then (see <see cref="IsAborted"/>).</summary>
+    /// <summary>
+    /// Gets what went wrong; null unless the status is <see cref="ReplyStatus.Error"/>, and from xeus even then (see
+    /// <see cref="IsAborted"/>).
+    /// </summary>
     public ErrorOutput? Error { get; init; }
 
-    /// <summary>Gets whether the request was never processed: status aborted, or the bare error by which xeus says the same.</summary>
+    /// <summary>
+    /// Gets whether the request was never processed: status aborted, or the bare error by which xeus says the same.
+    /// </summary>
     public bool IsAborted => Status == ReplyStatus.Aborted || (Status == ReplyStatus.Error && Error is null);
 
     internal static ReplyStatus ReadStatus(in ContentFields fields) => fields["status"u8].AsString() switch

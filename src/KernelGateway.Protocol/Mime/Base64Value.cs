@@ -19,7 +19,8 @@ internal static class Base64Value
         }
         // Old kernels break lines with \n, R escapes every slash, notebooks hold lists of lines.
         bytes = null;
-        return value.Kind is JsonValueKind.String or JsonValueKind.Array && value.AsText() is { } decoded && TryDecode(Encoding.UTF8.GetBytes(decoded), out bytes);
+        return value.Kind is JsonValueKind.String or JsonValueKind.Array
+            && value.AsText() is { } decoded && TryDecode(Encoding.UTF8.GetBytes(decoded), out bytes);
     }
 
     private static bool TryDecode(ReadOnlySpan<byte> base64, [NotNullWhen(true)] out byte[]? bytes)

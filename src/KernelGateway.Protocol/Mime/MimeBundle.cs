@@ -6,8 +6,9 @@ namespace KernelGateway.Protocol.Mime;
 
 /// <summary>Is one value in several representations, by media type; each is read only when asked for.</summary>
 /// <remarks>
-/// A bundle from a received message borrows that message's memory until <see cref="Detach"/>. Values are strings, or lists of strings that
-/// belong together, or JSON values (<c>application/json</c> and <c>…+json</c>); binary ones are base64. Jupyter messaging 5.x, Display data.
+/// A bundle from a received message borrows that message's memory until <see cref="Detach"/>. Values are strings, or lists of
+/// strings that belong together, or JSON values (<c>application/json</c> and <c>…+json</c>); binary ones are base64. Jupyter
+/// messaging 5.x, Display data.
 /// </remarks>
 public sealed class MimeBundle
 {
@@ -53,7 +54,9 @@ public sealed class MimeBundle
     /// <summary>Gets the JSON value; null when there is none.</summary>
     public JToken? Json => this[Mime.MediaTypes.Json];
 
-    /// <summary>Gets the decoded PNG image; null when there is none or it is not base64. <see cref="PngBase64"/> spares the decoding.</summary>
+    /// <summary>
+    /// Gets the decoded PNG image; null when there is none or it is not base64. <see cref="PngBase64"/> spares the decoding.
+    /// </summary>
     public byte[]? Png => GetBytes(Mime.MediaTypes.Png);
 
     /// <summary>Gets the PNG image as the base64 text that was sent; null when there is none.</summary>

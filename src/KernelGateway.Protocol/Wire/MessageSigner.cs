@@ -5,8 +5,8 @@ namespace KernelGateway.Protocol.Wire;
 
 /// <summary>Signs messages with a connection's key and checks the signatures of received ones.</summary>
 /// <remarks>
-/// Jupyter messaging 5.x, The Wire Protocol: the lower-case hexadecimal HMAC of the four serialised parts, concatenated. Buffers and routing
-/// frames are not covered. May be used by several threads at once.
+/// Jupyter messaging 5.x, The Wire Protocol: the lower-case hexadecimal HMAC of the four serialised parts, concatenated. Buffers
+/// and routing frames are not covered. May be used by several threads at once.
 /// </remarks>
 public sealed class MessageSigner
 {
@@ -65,7 +65,8 @@ public sealed class MessageSigner
     /// <param name="content">The content as it will be sent.</param>
     /// <returns>The signature frame: hexadecimal ASCII, or nothing when there is no key.</returns>
     public ReadOnlyMemory<byte> Sign(
-        ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> content)
+        ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata,
+        ReadOnlyMemory<byte> content)
     {
         if (!IsEnabled) return default;
         Span<byte> digest = stackalloc byte[MaxDigestBytes];
@@ -75,7 +76,9 @@ public sealed class MessageSigner
         return signature;
     }
 
-    /// <summary>Checks a signature against the four parts of a message, in a time that does not depend on where they differ.</summary>
+    /// <summary>
+    /// Checks a signature against the four parts of a message, in a time that does not depend on where they differ.
+    /// </summary>
     /// <param name="signature">The signature frame.</param>
     /// <param name="header">The header as it was received.</param>
     /// <param name="parentHeader">The parent header as it was received.</param>
@@ -83,8 +86,8 @@ public sealed class MessageSigner
     /// <param name="content">The content as it was received.</param>
     /// <returns>Whether the message may be trusted. Without a key every signature will do: IRkernel signs even then.</returns>
     public bool Verify(
-        ReadOnlySpan<byte> signature, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata,
-        ReadOnlyMemory<byte> content)
+        ReadOnlySpan<byte> signature, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader,
+        ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> content)
     {
         if (!IsEnabled) return true;
         // The length is no secret, so a frame of another one is not worth hashing a megabyte of content for.
@@ -97,8 +100,8 @@ public sealed class MessageSigner
     }
 
     private int Hash(
-        ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> content,
-        Span<byte> digest)
+        ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata,
+        ReadOnlyMemory<byte> content, Span<byte> digest)
     {
         // A hash in use is in nobody's reach: it is taken out of the row and put back afterwards.
         var hash = Take() ?? IncrementalHash.CreateHMAC(_algorithm, _key);

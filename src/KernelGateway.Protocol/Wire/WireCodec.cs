@@ -9,8 +9,8 @@ namespace KernelGateway.Protocol.Wire;
 /// <code>
 /// | routing prefix: 0..n | &lt;IDS|MSG&gt; | signature | header | parent header | metadata | content | buffers: 0..n |
 /// </code>
-/// May be used by several threads at once. Nothing here remembers signatures: whoever can replay frames on an established connection could
-/// as well write new ones into it, and several kernels replay legitimately.
+/// May be used by several threads at once. Nothing here remembers signatures: whoever can replay frames on an established
+/// connection could as well write new ones into it, and several kernels replay legitimately.
 /// </remarks>
 public sealed class WireCodec
 {
@@ -35,8 +35,12 @@ public sealed class WireCodec
     public static ReadOnlySpan<byte> Delimiter => DelimiterFrame.Span;
 
     /// <summary>Signs a message and lays out its frames.</summary>
-    /// <param name="message">The message; its bytes are sent as they are and must stay unchanged until the transport is done with them.</param>
-    /// <param name="routingPrefix">Frames to go before the delimiter: routing ids at a ROUTER, a topic at a PUB, none at a DEALER.</param>
+    /// <param name="message">
+    /// The message; its bytes are sent as they are and must stay unchanged until the transport is done with them.
+    /// </param>
+    /// <param name="routingPrefix">
+    /// Frames to go before the delimiter: routing ids at a ROUTER, a topic at a PUB, none at a DEALER.
+    /// </param>
     /// <returns>The frames.</returns>
     public IReadOnlyList<ReadOnlyMemory<byte>> Encode(
         JupyterMessage message, IReadOnlyList<ReadOnlyMemory<byte>>? routingPrefix = null)
@@ -62,7 +66,9 @@ public sealed class WireCodec
     /// <param name="prefixFrames">How many of the first frames are routing prefix; zero when there is no delimiter.</param>
     /// <param name="reason">Why the message has to be dropped.</param>
     /// <returns>Whether the frames are a message that may be trusted as far as its signature goes.</returns>
-    /// <remarks>The delimiter is looked for and not counted to: kernels send zero or one topic frames on the same iopub socket.</remarks>
+    /// <remarks>
+    /// The delimiter is looked for and not counted to: kernels send zero or one topic frames on the same iopub socket.
+    /// </remarks>
     public bool TryDecode(
         IReadOnlyList<ReadOnlyMemory<byte>> frames, [NotNullWhen(true)] out JupyterMessage? message, out int prefixFrames,
         out MessageDropReason reason)

@@ -99,7 +99,8 @@ public class ConnectionFileTests
         var reading = Task.Run(() =>
         {
             var reads = 0;
-            for (; !done.IsCancellationRequested || reads == 0; reads++) ConnectionFile.Read(FilePath).IOPubPort.Should().Be(Info.IOPubPort);
+            for (; !done.IsCancellationRequested || reads == 0; reads++) ConnectionFile.Read(FilePath).IOPubPort
+                .Should().Be(Info.IOPubPort);
             return reads;
         });
 
@@ -125,7 +126,8 @@ public class ConnectionFileTests
 
     [Test]
     public void Directory_in_place_of_a_file_is_an_error_that_names_it() =>
-        FluentActions.Invoking(() => ConnectionFile.Read(_directory)).Should().Throw<ConnectionFileException>().WithMessage($"*'{_directory}'*");
+        FluentActions.Invoking(() => ConnectionFile.Read(_directory))
+            .Should().Throw<ConnectionFileException>().WithMessage($"*'{_directory}'*");
 
     [Test]
     public void File_cut_short_anywhere_is_refused_with_its_name()
@@ -135,7 +137,8 @@ public class ConnectionFileTests
         {
             File.WriteAllBytes(FilePath, bytes[..length]);
 
-            FluentActions.Invoking(() => ConnectionFile.Read(FilePath)).Should().Throw<ConnectionFileException>($"{length} bytes are no file")
+            FluentActions.Invoking(() => ConnectionFile.Read(FilePath))
+                .Should().Throw<ConnectionFileException>($"{length} bytes are no file")
                 .Which.Path.Should().Be(FilePath);
         }
     }
@@ -209,7 +212,8 @@ public class ConnectionFileTests
     {
         var info = Read("""{"shell_port":1,"iopub_port":2,"stdin_port":3,"control_port":4,"hb_port":5}""");
 
-        info.Should().Be(new KernelConnectionInfo { ShellPort = 1, IOPubPort = 2, StdinPort = 3, ControlPort = 4, HeartbeatPort = 5 });
+        info
+            .Should().Be(new KernelConnectionInfo { ShellPort = 1, IOPubPort = 2, StdinPort = 3, ControlPort = 4, HeartbeatPort = 5 });
         info.SignatureScheme.Should().Be("hmac-sha256");
         info.CreateSigner().IsEnabled.Should().BeFalse();
     }

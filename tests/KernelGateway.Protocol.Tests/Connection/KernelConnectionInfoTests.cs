@@ -51,6 +51,7 @@ public class KernelConnectionInfoTests
     {
         Info.CreateSigner().IsEnabled.Should().BeTrue();
         (Info with { SignatureScheme = "hmac-md5" }).CreateSigner().Scheme.Should().Be("hmac-md5");
-        FluentActions.Invoking(() => (Info with { SignatureScheme = "x" }).CreateSigner()).Should().Throw<NotSupportedException>();
+        FluentActions.Invoking(() => (Info with { SignatureScheme = "x" }).CreateSigner())
+            .Should().Throw<NotSupportedException>();
     }
 }

@@ -22,7 +22,8 @@ public class AsciiJsonTests
     [TestCase("\"\u007f\"", "\"\u007f\"")]
     [TestCase("", "")]
     [TestCase("\n\r\n", "")]
-    public void Value_becomes_ascii_on_one_line(string json, string expected) => Write(Encoding.UTF8.GetBytes(json)).Should().Be(expected);
+    public void Value_becomes_ascii_on_one_line(string json, string expected) =>
+        Write(Encoding.UTF8.GetBytes(json)).Should().Be(expected);
 
     [TestCase(new byte[] { 0xff }, "\\ufffd")]
     [TestCase(new byte[] { 0x80, 0x80 }, "\\ufffd\\ufffd")]
@@ -60,7 +61,8 @@ public class AsciiJsonTests
         for (var value = 0x80; value <= 0x10ffff; value += value < 0x3000 ? 1 : 97)
         {
             if (!Rune.IsValid(value)) continue;
-            Write(Encoding.UTF8.GetBytes(new Rune(value).ToString())).Should().Be(Expected(Encoding.UTF8.GetBytes(new Rune(value).ToString())));
+            Write(Encoding.UTF8.GetBytes(new Rune(value).ToString()))
+                .Should().Be(Expected(Encoding.UTF8.GetBytes(new Rune(value).ToString())));
         }
     }
 

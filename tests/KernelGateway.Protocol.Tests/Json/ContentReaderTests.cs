@@ -34,7 +34,8 @@ public class ContentReaderTests
     [TestCase("text")]
     public void Name_that_is_not_there_is_not_found(string name)
     {
-        ContentReader.TryGetProperty(Encoding.UTF8.GetBytes(Content), Encoding.UTF8.GetBytes(name), out var value).Should().BeFalse();
+        ContentReader.TryGetProperty(Encoding.UTF8.GetBytes(Content), Encoding.UTF8.GetBytes(name), out var value)
+            .Should().BeFalse();
         value.IsNull.Should().BeTrue();
     }
 
@@ -54,7 +55,8 @@ public class ContentReaderTests
         {
             var cut = content.AsMemory(0, length);
             // The value must be followed by something that proves its end: "1.0" could go on.
-            ContentReader.TryGetProperty(cut, "a"u8, out var value).Should().Be(length > Content.IndexOf("1.0", StringComparison.Ordinal) + 3);
+            ContentReader.TryGetProperty(cut, "a"u8, out var value)
+                .Should().Be(length > Content.IndexOf("1.0", StringComparison.Ordinal) + 3);
             if (!value.IsNull) Encoding.UTF8.GetString(value.Bytes.Span).Should().Be("1.0");
             ContentReader.TryGetProperty(cut, "no such name"u8, out _).Should().BeFalse();
         }
@@ -88,7 +90,8 @@ public class ContentReaderTests
             var values = new List<string>();
             foreach (var property in ContentReader.EnumerateProperties(json)) values.Add(Encoding.UTF8.GetString(property.Value.Bytes.Span));
 
-            values.Should().Equal(document.RootElement.EnumerateObject().Select(property => property.Value.GetRawText()), $"of sample {seed}");
+            values
+                .Should().Equal(document.RootElement.EnumerateObject().Select(property => property.Value.GetRawText()), $"of sample {seed}");
         }
     }
 

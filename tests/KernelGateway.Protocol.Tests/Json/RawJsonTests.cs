@@ -29,7 +29,8 @@ public class RawJsonTests
     [TestCase("\"\\ud83d\\ude00\"", "😀")]
     [TestCase("1", null)]
     [TestCase("null", null)]
-    public void Strings_are_decoded_whatever_is_in_them(string json, string? expected) => Raw(json).AsString().Should().Be(expected);
+    public void Strings_are_decoded_whatever_is_in_them(string json, string? expected) =>
+        Raw(json).AsString().Should().Be(expected);
 
     [Test]
     public void Escaped_halves_of_surrogate_pairs_stay_halves_so_that_two_chunks_make_a_whole()
@@ -93,7 +94,8 @@ public class RawJsonTests
             {
                 DateParseHandling = Newtonsoft.Json.DateParseHandling.None,
             };
-            JToken.DeepEquals(token, JToken.ReadFrom(reader)).Should().BeTrue($"sample {seed} is {Encoding.UTF8.GetString(json)}");
+            JToken.DeepEquals(token, JToken.ReadFrom(reader))
+                .Should().BeTrue($"sample {seed} is {Encoding.UTF8.GetString(json)}");
         }
     }
 
@@ -102,7 +104,8 @@ public class RawJsonTests
         Raw("\"2024-01-02T03:04:05Z\"").AsToken().Type.Should().Be(JTokenType.String);
 
     [Test]
-    public void Last_of_equal_names_wins_in_the_object_model() => Raw("""{"a":1,"a":2}""").AsObject()["a"]!.Value<int>().Should().Be(2);
+    public void Last_of_equal_names_wins_in_the_object_model() =>
+        Raw("""{"a":1,"a":2}""").AsObject()["a"]!.Value<int>().Should().Be(2);
 
     [Test]
     public void Nesting_beyond_the_limit_is_refused_as_an_object_model_but_passed_as_bytes()

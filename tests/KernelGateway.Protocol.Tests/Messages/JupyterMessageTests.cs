@@ -19,7 +19,8 @@ public class JupyterMessageTests
         var metadata = """{"a":1}"""u8.ToArray();
         var content = """{"name":"stderr","text":"hello"}"""u8.ToArray();
         var buffer = new byte[] { 1, 2, 3 };
-        JupyterMessage.TryCreateRaw(header, parent, metadata, content, [buffer, default], out var borrowed, out _).Should().BeTrue();
+        JupyterMessage.TryCreateRaw(header, parent, metadata, content, [buffer, default], out var borrowed, out _)
+            .Should().BeTrue();
 
         var detached = borrowed!.Detach();
         foreach (var frame in new[] { header, parent, metadata, content, buffer }) frame.AsSpan().Fill(0xff);

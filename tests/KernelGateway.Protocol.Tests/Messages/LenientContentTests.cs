@@ -60,7 +60,8 @@ public class LenientContentTests
         var aborted = All<ExecuteReply>("xpython").Where(reply => reply.IsAborted).ToArray();
 
         aborted.Should().HaveCount(2).And.OnlyContain(reply => reply.Status == ReplyStatus.Error && reply.Error == null);
-        All<ExecuteReply>("xpython").Should().Contain(reply => reply.Error != null && reply.Error.Name == "<class 'ZeroDivisionError'>");
+        All<ExecuteReply>("xpython")
+            .Should().Contain(reply => reply.Error != null && reply.Error.Name == "<class 'ZeroDivisionError'>");
     }
 
     [Test]
@@ -81,7 +82,8 @@ public class LenientContentTests
     {
         var aborted = All<ExecuteReply>("ipykernel").Where(reply => reply.IsAborted).ToArray();
 
-        aborted.Should().HaveCount(2).And.OnlyContain(reply => reply.Status == ReplyStatus.Aborted && reply.ExecutionCount == null);
+        aborted
+            .Should().HaveCount(2).And.OnlyContain(reply => reply.Status == ReplyStatus.Aborted && reply.ExecutionCount == null);
     }
 
     [Test]
@@ -168,7 +170,8 @@ public class LenientContentTests
         var typed = TypedContents.ByMessageType[messageType];
         var expected = typed.Write(typed.Read("{}"u8.ToArray()));
 
-        foreach (var content in new[] { "", "null", "[]", " { } " }) typed.Write(typed.Read(Encoding.UTF8.GetBytes(content))).Should().Be(expected);
+        foreach (var content in new[] { "", "null", "[]", " { } " }) typed.Write(typed.Read(Encoding.UTF8.GetBytes(content)))
+            .Should().Be(expected);
     }
 
     [TestCaseSource(typeof(TypedContents), nameof(TypedContents.MessageTypes))]

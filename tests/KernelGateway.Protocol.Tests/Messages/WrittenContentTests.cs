@@ -108,7 +108,8 @@ public class WrittenContentTests
 
     [Test]
     public void Every_content_type_is_written_here() =>
-        Contents.Cast<TestCaseData>().Select(data => (string)data.Arguments[0]!).Distinct().Should().BeEquivalentTo(TypedContents.MessageTypes);
+        Contents.Cast<TestCaseData>().Select(data => (string)data.Arguments[0]!).Distinct()
+            .Should().BeEquivalentTo(TypedContents.MessageTypes);
 
     private static TestCaseData Case<T>(T content, string expected)
         where T : IMessageContent<T>

@@ -78,7 +78,8 @@ public class MimeBundleTests
     [TestCase("null")]
     [TestCase("{}")]
     [TestCase("true")]
-    public void Image_that_is_no_base64_is_no_image(string value) => Bundle($$"""{"image/png":{{value}}}""").Png.Should().BeNull();
+    public void Image_that_is_no_base64_is_no_image(string value) =>
+        Bundle($$"""{"image/png":{{value}}}""").Png.Should().BeNull();
 
     [Test]
     public void Base64_may_come_in_lines_or_as_a_list_of_lines()

@@ -67,7 +67,8 @@ public class MessageSignerTests
         var signature = signer.Sign(Header, Empty, Empty, Empty).ToArray();
 
         for (var length = 0; length < signature.Length; length++)
-            signer.Verify(signature.AsSpan(0, length), Header, Empty, Empty, Empty).Should().BeFalse($"{length} digits are too few");
+            signer.Verify(signature.AsSpan(0, length), Header, Empty, Empty, Empty)
+                .Should().BeFalse($"{length} digits are too few");
         signer.Verify([.. signature, (byte)'0'], Header, Empty, Empty, Empty).Should().BeFalse();
         signer.Verify(new byte[signature.Length], Header, Empty, Empty, Empty).Should().BeFalse();
         signer.Verify(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(signature).ToUpperInvariant()), Header, Empty, Empty, Empty)

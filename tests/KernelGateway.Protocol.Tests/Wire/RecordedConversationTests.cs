@@ -115,7 +115,8 @@ public class RecordedConversationTests(string kernel)
                 .Should().Equal(content.RootElement.EnumerateObject().Select(property => property.Name));
             foreach (var property in message.Content.Properties())
             {
-                ContentReader.TryGetProperty(message.RawContent, Encoding.UTF8.GetBytes(property.Name), out var raw).Should().BeTrue();
+                ContentReader.TryGetProperty(message.RawContent, Encoding.UTF8.GetBytes(property.Name), out var raw)
+                    .Should().BeTrue();
                 Newtonsoft.Json.Linq.JToken.DeepEquals(raw.AsToken(), property.Value).Should().BeTrue();
             }
         }

@@ -114,7 +114,8 @@ public class WireCodecTests
         Drop(Signed(header)).Should().Be(MessageDropReason.UnreadableHeader);
 
     [Test]
-    public void Header_nested_beyond_reason_is_refused() => Drop(Signed($$"""{"msg_type":"status","x":{{new string('[', 100)}}{{new string(']', 100)}}}"""))
+    public void Header_nested_beyond_reason_is_refused() =>
+        Drop(Signed($$"""{"msg_type":"status","x":{{new string('[', 100)}}{{new string(']', 100)}}}"""))
         .Should().Be(MessageDropReason.UnreadableHeader);
 
     [TestCase("{}")]
@@ -165,7 +166,8 @@ public class WireCodecTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) _codec.TryDecode(frames, out _, out _, out _);
 
-        ((GC.GetAllocatedBytesForCurrentThread() - before) / 100).Should().BeLessThan(300, "no header is built and no text decoded");
+        ((GC.GetAllocatedBytesForCurrentThread() - before) / 100)
+            .Should().BeLessThan(300, "no header is built and no text decoded");
     }
 
     private static ReadOnlyMemory<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);

@@ -3,6 +3,7 @@ using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Protocol.Wire;
 using KernelGateway.Zmtp;
 using KernelGateway.Zmtp.Sockets;
@@ -40,7 +41,7 @@ internal sealed class TestClient : IAsyncDisposable
 
     public AwaitableLog<(KernelChannel Channel, bool IsConnected)> Connections { get; } = new();
 
-    public AwaitableLog<(KernelChannel Channel, JupyterMessage? Message, int PrefixFrames, MessageDropReason Reason)> Received { get; } = new();
+    public AwaitableLog<Arrival> Received { get; } = new();
 
     public async Task<JupyterMessage> SendAsync<T>(KernelChannel channel, T content, JupyterMessage? parent = null)
         where T : IMessageContent<T>
@@ -50,7 +51,10 @@ internal sealed class TestClient : IAsyncDisposable
         return message;
     }
 
-    public async Task SendFramesAsync(KernelChannel channel, params ReadOnlyMemory<byte>[] frames) => await _dealers[channel].SendAsync(frames);
+    public Task<JupyterMessage> ExecuteAsync(string code) => SendAsync(KernelChannel.Shell, new ExecuteRequest { Code = code });
+
+    public async Task SendFramesAsync(KernelChannel channel, params ReadOnlyMemory<byte>[] frames) =>
+        await _dealers[channel].SendAsync(frames);
 
     public async Task<byte[]> BeatAsync(byte[] ping, CancellationToken cancellationToken)
     {
@@ -60,24 +64,32 @@ internal sealed class TestClient : IAsyncDisposable
     }
 
     /// <summary>Waits for the first message of a type with a parent.</summary>
-    public async Task<JupyterMessage> WaitForAsync(string messageType, JupyterMessage? parent, CancellationToken cancellationToken)
+    public async Task<JupyterMessage> WaitForAsync(
+        string messageType, JupyterMessage? parent, CancellationToken cancellationToken)
     {
-        var (_, message, _, _) = await Received.WaitForAsync(
-            received => received.Message?.MessageType == messageType && received.Message.ParentMessageId == parent?.MessageId, cancellationToken);
-        return message!;
+        var arrival = await Received.WaitForAsync(
+            received => received.Message?.MessageType == messageType && IsAbout(received.Message, parent), cancellationToken);
+        return arrival.Message!;
     }
 
-    /// <summary>Waits for reply and idle and gives the messages of a request by the names of their types, states in place of status.</summary>
+    /// <summary>Waits for the first content of a type that belongs to a request.</summary>
+    public async Task<T> WaitForAsync<T>(JupyterMessage request, CancellationToken cancellationToken)
+        where T : IMessageContent<T> => (await WaitForAsync(T.MessageType, request, cancellationToken)).ReadContent<T>();
+
+    /// <summary>
+    /// Waits for reply and idle and gives the messages of a request by the names of their types, states in place of status.
+    /// </summary>
     public async Task<string[]> WaitUntilDoneAsync(JupyterMessage request, CancellationToken cancellationToken)
     {
-        await WaitForAsync(request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal), request, cancellationToken);
+        var replyType = request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal);
+        await WaitForAsync(replyType, request, cancellationToken);
         await Received.WaitForAsync(received => IsIdle(received.Message, request), cancellationToken);
-        return [.. Received.Items.Where(received => received.Message?.ParentMessageId == request.MessageId)
+        return [.. Received.Items.Where(received => IsAbout(received.Message, request))
             .OrderBy(received => received.Channel == KernelChannel.IOPub ? 0 : 1).Select(received => Name(received.Message!))];
     }
 
     public string Text(JupyterMessage request) => string.Concat(Received.Items
-        .Where(received => received.Message?.ParentMessageId == request.MessageId && received.Message.MessageType == MessageTypes.Stream)
+        .Where(received => IsAbout(received.Message, request) && received.Message!.MessageType == MessageTypes.Stream)
         .Select(received => received.Message!.ReadContent<StreamOutput>().Text));
 
     public async ValueTask DisposeAsync()
@@ -88,8 +100,11 @@ internal sealed class TestClient : IAsyncDisposable
         await Task.WhenAll(_readers);
     }
 
+    public static bool IsAbout(JupyterMessage? message, JupyterMessage? request) =>
+        message is not null && message.ParentMessageId == request?.MessageId;
+
     private static bool IsIdle(JupyterMessage? message, JupyterMessage request) => message?.MessageType == MessageTypes.Status
-        && message.ParentMessageId == request.MessageId && message.ReadContent<StatusOutput>().ExecutionState == ExecutionState.Idle;
+        && IsAbout(message, request) && message.ReadContent<StatusOutput>().ExecutionState == ExecutionState.Idle;
 
     private static string Name(JupyterMessage message) => message.MessageType == MessageTypes.Status
         ? (string)message.Content["execution_state"]!
@@ -103,7 +118,7 @@ internal sealed class TestClient : IAsyncDisposable
             {
                 using var frames = await receiveAsync(CancellationToken.None);
                 _codec.TryDecode(frames, out var message, out var prefixFrames, out var reason);
-                Received.Add((channel, message?.Detach(), prefixFrames, reason));
+                Received.Add(new Arrival(channel, message?.Detach(), prefixFrames, reason));
             }
         }
         catch (ObjectDisposedException)
@@ -111,4 +126,7 @@ internal sealed class TestClient : IAsyncDisposable
             // The test is over.
         }
     }
+
+    /// <summary>Is something that has come from the kernel.</summary>
+    public sealed record Arrival(KernelChannel Channel, JupyterMessage? Message, int PrefixFrames, MessageDropReason Reason);
 }

@@ -10,13 +10,17 @@ namespace KernelGateway.Testing.Logging;
 /// <param name="Values">The message's values by name.</param>
 /// <param name="Exception">The exception, if any.</param>
 public sealed record LogEntry(
-    string Category, LogLevel Level, EventId EventId, string Message, IReadOnlyList<KeyValuePair<string, object?>> Values, Exception? Exception)
+    string Category, LogLevel Level, EventId EventId, string Message, IReadOnlyList<KeyValuePair<string, object?>> Values,
+    Exception? Exception)
 {
     /// <summary>Gets a value by name; null when there is none.</summary>
     /// <param name="name">The name, as in the message's template.</param>
     public object? this[string name] => Values.FirstOrDefault(value => value.Key == name).Value;
 
     /// <summary>Gives everything that was logged, for instance to make sure that no secret is in it.</summary>
-    public override string ToString() =>
-        $"{Level} {Category}[{EventId.Id}] {Message} {{{string.Join(", ", Values.Select(value => $"{value.Key}={value.Value}"))}}} {Exception}";
+    public override string ToString()
+    {
+        var values = string.Join(", ", Values.Select(value => $"{value.Key}={value.Value}"));
+        return $"{Level} {Category}[{EventId.Id}] {Message} {{{values}}} {Exception}";
+    }
 }

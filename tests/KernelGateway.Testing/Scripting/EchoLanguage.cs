@@ -57,7 +57,8 @@ public sealed class EchoLanguage
         if (!content.IsSilent) await request.ExecuteInputAsync(count);
         try
         {
-            foreach (var line in content.Code.Split('\n', StringSplitOptions.RemoveEmptyEntries)) await RunAsync(request, content, line, count);
+            foreach (var line in content.Code.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                await RunAsync(request, content, line, count);
             await request.ReplyOkAsync(count);
         }
         catch (EchoException exception)
@@ -111,7 +112,7 @@ public sealed class EchoLanguage
 
     private static async Task AskAsync(KernelRequest request, ExecuteRequest content, string prompt, bool isPassword)
     {
-        if (!content.AllowStdin) throw new EchoException("StdinNotImplementedError", "input was called, but this front end does not support it");
+        if (!content.AllowStdin) throw new EchoException("StdinNotImplementedError", "this front end takes no questions");
         await request.StreamAsync("stdout", await request.AskAsync(prompt, isPassword) + "\n");
     }
 

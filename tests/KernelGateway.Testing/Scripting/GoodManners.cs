@@ -14,10 +14,14 @@ internal static class GoodManners
     {
         kernel.On(MessageTypes.KernelInfoRequest, request => AnswerAsync(request, KernelInfo(options)));
         kernel.On(MessageTypes.ExecuteRequest, kernel.Language.ExecuteAsync);
-        kernel.On(MessageTypes.CompleteRequest, request => AnswerAsync(request, Complete(request.ReadContent<CompleteRequest>())));
-        kernel.On(MessageTypes.InspectRequest, request => AnswerAsync(request, Inspect(request.ReadContent<InspectRequest>())));
-        kernel.On(MessageTypes.IsCompleteRequest, request => AnswerAsync(request, IsComplete(request.ReadContent<IsCompleteRequest>())));
-        kernel.On(MessageTypes.HistoryRequest, request => AnswerAsync(request, new HistoryReply { History = kernel.Language.History }));
+        kernel.On(MessageTypes.CompleteRequest, request =>
+            AnswerAsync(request, Complete(request.ReadContent<CompleteRequest>())));
+        kernel.On(MessageTypes.InspectRequest, request =>
+            AnswerAsync(request, Inspect(request.ReadContent<InspectRequest>())));
+        kernel.On(MessageTypes.IsCompleteRequest, request =>
+            AnswerAsync(request, IsComplete(request.ReadContent<IsCompleteRequest>())));
+        kernel.On(MessageTypes.HistoryRequest, request =>
+            AnswerAsync(request, new HistoryReply { History = kernel.Language.History }));
         kernel.On(MessageTypes.CommInfoRequest, request => AnswerAsync(request, new CommInfoReply()));
         kernel.On(MessageTypes.CommOpen, RefuseCommAsync);
         kernel.On(MessageTypes.InterruptRequest, async request =>
@@ -61,7 +65,10 @@ internal static class GoodManners
         ProtocolVersion = "5.4",
         Implementation = "scripted",
         ImplementationVersion = "1.0",
-        LanguageInfo = new LanguageInfo { Name = options.Language, Version = "1.0", MediaType = "text/plain", FileExtension = ".echo" },
+        LanguageInfo = new LanguageInfo
+        {
+            Name = options.Language, Version = "1.0", MediaType = "text/plain", FileExtension = ".echo",
+        },
         Banner = "A kernel that does as it is told",
     };
 
@@ -81,9 +88,9 @@ internal static class GoodManners
     private static InspectReply Inspect(InspectRequest request)
     {
         var word = request.Code.Split(' ', '\n')[0];
-        return EchoLanguage.Commands.Contains(word)
-            ? new InspectReply { IsFound = true, Data = new MimeBundle(new JObject { [MediaTypes.Text] = $"{word}: a command of the echo language" }) }
-            : new InspectReply();
+        if (!EchoLanguage.Commands.Contains(word)) return new InspectReply();
+        var description = new JObject { [MediaTypes.Text] = $"{word}: a command of the echo language" };
+        return new InspectReply { IsFound = true, Data = new MimeBundle(description) };
     }
 
     private static IsCompleteReply IsComplete(IsCompleteRequest request) => request.Code.EndsWith('\\')

@@ -34,7 +34,9 @@ public sealed class KernelRequest
     /// <summary>Gets the routing id of the client's socket.</summary>
     public ReadOnlyMemory<byte> RoutingId => _routingPrefix[0];
 
-    /// <summary>Gets a token that is cancelled when the kernel is interrupted, stopped or disposed while it processes this request.</summary>
+    /// <summary>
+    /// Gets a token that is cancelled when the kernel is interrupted, stopped or disposed while it processes this request.
+    /// </summary>
     public CancellationToken Interrupted => _interruption.Token;
 
     /// <summary>Reads the request's content.</summary>
@@ -109,7 +111,10 @@ public sealed class KernelRequest
     /// <param name="value">The exception's message.</param>
     /// <param name="traceback">The traceback; a made-up one when there is none.</param>
     public Task ReplyErrorAsync(int executionCount, string name, string value, params string[] traceback) =>
-        ReplyAsync(new ExecuteReply { Status = ReplyStatus.Error, Error = Failure(name, value, traceback), ExecutionCount = executionCount });
+        ReplyAsync(new ExecuteReply
+        {
+            Status = ReplyStatus.Error, Error = Failure(name, value, traceback), ExecutionCount = executionCount,
+        });
 
     /// <summary>Answers on a channel, in a form of the test's own.</summary>
     /// <param name="messageType">The message type.</param>
@@ -140,6 +145,10 @@ public sealed class KernelRequest
 
     private static bool IsAnswer(ReceivedMessage received) => received.Message?.MessageType == MessageTypes.InputReply;
 
-    private static ErrorOutput Failure(string name, string value, string[] traceback) =>
-        new() { Name = name, Value = value, Traceback = traceback.Length > 0 ? traceback : [$"\u001b[0;31m{name}\u001b[0m: {value}"] };
+    private static ErrorOutput Failure(string name, string value, string[] traceback) => new()
+    {
+        Name = name,
+        Value = value,
+        Traceback = traceback.Length > 0 ? traceback : [$"\u001b[0;31m{name}\u001b[0m: {value}"],
+    };
 }

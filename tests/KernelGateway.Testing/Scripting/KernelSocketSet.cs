@@ -46,7 +46,8 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         var sockets = new KernelSocketSet(received, directory);
         try
         {
-            foreach (var channel in Enum.GetValues<KernelChannel>()) info = await sockets.BindAsync(channel, info, cancellationToken);
+            foreach (var channel in Enum.GetValues<KernelChannel>())
+                info = await sockets.BindAsync(channel, info, cancellationToken);
         }
         catch
         {
@@ -60,7 +61,8 @@ internal sealed class KernelSocketSet : IAsyncDisposable
     }
 
     /// <summary>Binds one socket that is not bound.</summary>
-    public async Task<KernelConnectionInfo> BindAsync(KernelChannel channel, KernelConnectionInfo info, CancellationToken cancellationToken)
+    public async Task<KernelConnectionInfo> BindAsync(
+        KernelChannel channel, KernelConnectionInfo info, CancellationToken cancellationToken)
     {
         var bound = new BoundSocket(channel);
         try
@@ -151,7 +153,8 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         public BoundSocket(KernelChannel channel)
         {
             Channel = channel;
-            // A ROUTER echoes heartbeats as well as a REP does, and it can stay silent. No limits: a test decides when something is lost.
+            // A ROUTER echoes heartbeats as well as a REP does, and it can stay silent.
+            // No limits: a test decides when something is lost.
             var options = new ZmtpSocketOptions { SendHighWaterMark = 0, RouterHandover = true };
             if (channel == KernelChannel.IOPub) _publisher = new XPublisherSocket(options);
             else _router = new RouterSocket(options);

@@ -8,7 +8,8 @@ internal sealed class RequestQueue
     private readonly Lock _lock = new();
     private readonly LinkedList<KernelRequest> _waiting = [];
     // One slot is enough: it only says that there is something to look for. A full one says so already.
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _signal =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Func<KernelRequest, Task> _handle;
     private readonly AwaitableLog<Exception> _failures;
     private Task _processing = Task.CompletedTask;

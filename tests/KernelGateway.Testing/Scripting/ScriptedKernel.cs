@@ -10,9 +10,9 @@ namespace KernelGateway.Testing.Scripting;
 
 /// <summary>Is a real Jupyter kernel on real sockets, whose every byte and moment a test chooses.</summary>
 /// <remarks>
-/// Unless told otherwise it is a good kernel for a small language (<see cref="EchoLanguage"/>). <see cref="On"/> replaces what it does with a
-/// type of request, <see cref="Tamper"/> changes or drops what it sends, <see cref="SendFramesAsync"/> sends anything at all.
-/// Shell requests are processed one by one in the order of arrival, control requests beside them, as in any kernel.
+/// Unless told otherwise it is a good kernel for a small language (<see cref="EchoLanguage"/>). <see cref="On"/> replaces what it
+/// does with a type of request, <see cref="Tamper"/> changes or drops what it sends, <see cref="SendFramesAsync"/> sends anything
+/// at all. Shell requests are processed one by one in the order of arrival, control requests beside them, as in any kernel.
 /// </remarks>
 public sealed class ScriptedKernel : IAsyncDisposable
 {
@@ -57,13 +57,20 @@ public sealed class ScriptedKernel : IAsyncDisposable
     /// <summary>Gets every heartbeat that has reached it, answered or not.</summary>
     public AwaitableLog<IReadOnlyList<ReadOnlyMemory<byte>>> Heartbeats { get; } = new();
 
-    /// <summary>Gets what its handlers have thrown, other than by being interrupted. A test that expects none says so at its end.</summary>
+    /// <summary>
+    /// Gets what its handlers have thrown, other than by being interrupted. A test that expects none says so at its end.
+    /// </summary>
     public AwaitableLog<Exception> Failures { get; } = new();
 
-    /// <summary>Gets or sets a function that sees every message before it is sent and gives the frames to send, or null to send nothing.</summary>
+    /// <summary>
+    /// Gets or sets a function that sees every message before it is sent and gives the frames to send, or null to send nothing.
+    /// </summary>
     public Func<OutgoingMessage, IReadOnlyList<ReadOnlyMemory<byte>>?>? Tamper { get; set; }
 
-    /// <summary>Gets or sets whether the kernel hangs: its connections stay, but it processes nothing, sends nothing and answers no heartbeat.</summary>
+    /// <summary>
+    /// Gets or sets whether the kernel hangs: its connections stay, but it processes nothing, sends nothing and answers no
+    /// heartbeat.
+    /// </summary>
     public bool IsSilent { get; set; }
 
     /// <summary>Gets a task that ends when the kernel has stopped, by request or by <see cref="StopAsync"/>.</summary>
@@ -72,7 +79,8 @@ public sealed class ScriptedKernel : IAsyncDisposable
     /// <summary>Starts a kernel; when the task ends, all its sockets are bound.</summary>
     /// <param name="options">What sort of kernel; a good one in the process's memory when null.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<ScriptedKernel> StartAsync(ScriptedKernelOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<ScriptedKernel> StartAsync(
+        ScriptedKernelOptions? options = null, CancellationToken cancellationToken = default)
     {
         var kernel = new ScriptedKernel(options ?? new ScriptedKernelOptions());
         (kernel._sockets, kernel.ConnectionInfo) = await KernelSocketSet.BindAsync(
@@ -109,7 +117,8 @@ public sealed class ScriptedKernel : IAsyncDisposable
     /// <summary>Waits until a client has subscribed on iopub.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The topic of the first subscription, past or future.</returns>
-    public Task<string> WaitForSubscriberAsync(CancellationToken cancellationToken) => WaitForSubscriberAsync(1, cancellationToken);
+    public Task<string> WaitForSubscriberAsync(CancellationToken cancellationToken) =>
+        WaitForSubscriberAsync(1, cancellationToken);
 
     /// <summary>Waits for the n-th subscription on iopub.</summary>
     /// <param name="number">Which one, from 1.</param>
@@ -133,7 +142,9 @@ public sealed class ScriptedKernel : IAsyncDisposable
     public Task PublishAsync<T>(T content, JupyterMessage? parent = null, IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null)
         where T : IMessageContent<T>
     {
-        var message = parent is null ? Factory.Create(content, null, buffers) : Factory.CreateReply(parent, content, null, buffers);
+        var message = parent is null
+            ? Factory.Create(content, null, buffers)
+            : Factory.CreateReply(parent, content, null, buffers);
         return SendAsync(KernelChannel.IOPub, message, _options.UsesTopics ? [Topic(message)] : []);
     }
 
@@ -169,7 +180,9 @@ public sealed class ScriptedKernel : IAsyncDisposable
     /// <param name="channel">The channel.</param>
     public Task CloseAsync(KernelChannel channel) => _sockets.CloseAsync(channel);
 
-    /// <summary>Ends the kernel at once, as if it had been killed: code is interrupted, all connections break, nothing more is sent.</summary>
+    /// <summary>
+    /// Ends the kernel at once, as if it had been killed: code is interrupted, all connections break, nothing more is sent.
+    /// </summary>
     public Task StopAsync()
     {
         lock (_stopLock) return _stopping ??= StopCoreAsync();
@@ -186,7 +199,8 @@ public sealed class ScriptedKernel : IAsyncDisposable
     /// <summary>Takes the requests of a type that wait in the shell's queue.</summary>
     internal IReadOnlyList<KernelRequest> TakeWaiting(string messageType) => _shell.TakeWaiting(messageType);
 
-    private static ReadOnlyMemory<byte> Topic(JupyterMessage message) => Encoding.UTF8.GetBytes($"kernel.scripted.{message.MessageType}");
+    private static ReadOnlyMemory<byte> Topic(JupyterMessage message) =>
+        Encoding.UTF8.GetBytes($"kernel.scripted.{message.MessageType}");
 
     private Task ReceiveAsync(KernelChannel channel, IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {

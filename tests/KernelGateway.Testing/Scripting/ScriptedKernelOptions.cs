@@ -31,7 +31,9 @@ public sealed class ScriptedKernelOptions
     /// <summary>Gets or sets whether subscribers are welcomed, as by kernels of protocol 5.5.</summary>
     public bool SendsWelcome { get; set; }
 
-    /// <summary>Gets or sets whether a failed execution makes it abort the execute requests that wait behind it, as ipykernel does.</summary>
+    /// <summary>
+    /// Gets or sets whether a failed execution makes it abort the execute requests that wait behind it, as ipykernel does.
+    /// </summary>
     public bool AbortsQueueOnError { get; set; } = true;
 
     /// <summary>Gets or sets the clock of its headers.</summary>

@@ -2,8 +2,9 @@ namespace KernelGateway.Testing.Time;
 
 /// <summary>Is a clock that stands still until a test moves it, with timers that fire while it is moved.</summary>
 /// <remarks>
-/// Timers fire on the thread that calls <see cref="Advance"/>, in the order in which they are due, each at its own time. A test that advances
-/// before the code under test has set its timer would wait for ever, so it waits for the timer first: <see cref="WaitForTimerAsync"/>.
+/// Timers fire on the thread that calls <see cref="Advance"/>, in the order in which they are due, each at its own time. A test
+/// that advances before the code under test has set its timer would wait for ever, so it waits for the timer first:
+/// <see cref="WaitForTimerAsync"/>.
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -73,7 +74,8 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <param name="dueTime">The duration it is set to.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>A task that ends when such a timer is, or has been, set.</returns>
-    public Task WaitForTimerAsync(TimeSpan dueTime, CancellationToken cancellationToken) => WaitForTimerAsync(dueTime, 1, cancellationToken);
+    public Task WaitForTimerAsync(TimeSpan dueTime, CancellationToken cancellationToken) =>
+        WaitForTimerAsync(dueTime, 1, cancellationToken);
 
     /// <summary>Waits until timers of a given duration have been set a number of times.</summary>
     /// <param name="dueTime">The duration they are set to.</param>

@@ -5,7 +5,10 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Protocol.Messages.IOPub;
 
 /// <summary>Tells something the kernel's debugger noticed.</summary>
-/// <remarks>Jupyter messaging 5.5, Debug request. The content as a whole is a message of the Debug Adapter Protocol and stays an object model.</remarks>
+/// <remarks>
+/// Jupyter messaging 5.5, Debug request. The content as a whole is a message of the Debug Adapter Protocol and stays an object
+/// model.
+/// </remarks>
 public sealed record DebugEvent : IMessageContent<DebugEvent>
 {
     /// <inheritdoc/>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace KernelGateway.Protocol.Messages.Shell;
 
-/// <summary>Converts cursor positions between Unicode code points, which the protocol counts, and the UTF-16 units of a C# string.</summary>
+/// <summary>
+/// Converts cursor positions between Unicode code points, which the protocol counts, and the UTF-16 units of a C# string.
+/// </summary>
 /// <remarks>Jupyter messaging 5.2 changelog: <c>cursor_pos</c> counts code points.</remarks>
 public static class CodePoints
 {

@@ -13,7 +13,9 @@ public sealed record CompleteRequest : IMessageContent<CompleteRequest>
     /// <summary>Gets the code.</summary>
     public required string Code { get; init; }
 
-    /// <summary>Gets where the cursor stands, in Unicode code points, not in UTF-16 units; see <see cref="CodePoints"/>.</summary>
+    /// <summary>
+    /// Gets where the cursor stands, in Unicode code points, not in UTF-16 units; see <see cref="CodePoints"/>.
+    /// </summary>
     public int CursorPosition { get; init; }
 
     /// <inheritdoc/>

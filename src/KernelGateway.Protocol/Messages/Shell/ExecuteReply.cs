@@ -14,7 +14,9 @@ public sealed record ExecuteReply : ReplyContent, IMessageContent<ExecuteReply>
     /// <summary>Gets the counter; aborted replies have none and Macaulay2 sends null when nothing was printed.</summary>
     public int? ExecutionCount { get; init; }
 
-    /// <summary>Gets the requests to the front end, such as <c>page</c> and <c>ask_exit</c>; deprecated but still in use.</summary>
+    /// <summary>
+    /// Gets the requests to the front end, such as <c>page</c> and <c>ask_exit</c>; deprecated but still in use.
+    /// </summary>
     public JArray Payload { get; init; } = [];
 
     /// <summary>Gets the values of the user expressions, or their errors, by name.</summary>

@@ -5,7 +5,10 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Protocol.Messages.Shell;
 
 /// <summary>Asks the kernel to run code.</summary>
-/// <remarks>Jupyter messaging 5.x, Execute. All six fields are always written: less content ends IRkernel and gets no reply from ipykernel 6.</remarks>
+/// <remarks>
+/// Jupyter messaging 5.x, Execute. All six fields are always written: less content ends IRkernel and gets no reply from ipykernel
+/// 6.
+/// </remarks>
 public sealed record ExecuteRequest : IMessageContent<ExecuteRequest>
 {
     /// <inheritdoc/>
@@ -14,7 +17,9 @@ public sealed record ExecuteRequest : IMessageContent<ExecuteRequest>
     /// <summary>Gets the source text.</summary>
     public required string Code { get; init; }
 
-    /// <summary>Gets whether the kernel should keep quiet: no execute_input, no result, no counting. Stream output comes all the same.</summary>
+    /// <summary>
+    /// Gets whether the kernel should keep quiet: no execute_input, no result, no counting. Stream output comes all the same.
+    /// </summary>
     public bool IsSilent { get; init; }
 
     /// <summary>Gets whether to record the code and count the execution.</summary>

@@ -5,8 +5,8 @@ namespace KernelGateway.Protocol.Messages.Shell;
 
 /// <summary>Lists inputs of the past.</summary>
 /// <remarks>
-/// Jupyter messaging 5.x, History. An entry is <c>[session, line, input]</c> or <c>[session, line, [input, output]]</c>; xeus sends the
-/// numbers as strings, octave as null.
+/// Jupyter messaging 5.x, History. An entry is <c>[session, line, input]</c> or <c>[session, line, [input, output]]</c>; xeus
+/// sends the numbers as strings, octave as null.
 /// </remarks>
 public sealed record HistoryReply : ReplyContent, IMessageContent<HistoryReply>
 {

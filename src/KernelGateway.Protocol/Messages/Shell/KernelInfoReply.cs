@@ -10,7 +10,9 @@ public sealed record KernelInfoReply : ReplyContent, IMessageContent<KernelInfoR
     /// <inheritdoc/>
     public static string MessageType => MessageTypes.KernelInfoReply;
 
-    /// <summary>Gets the protocol version the kernel claims. It says little: ipykernel 7.3 says 5.3 and has features of 5.5.</summary>
+    /// <summary>
+    /// Gets the protocol version the kernel claims. It says little: ipykernel 7.3 says 5.3 and has features of 5.5.
+    /// </summary>
     public string ProtocolVersion { get; init; } = "";
 
     /// <summary>Gets the kernel's name.</summary>

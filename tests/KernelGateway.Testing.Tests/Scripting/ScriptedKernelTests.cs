@@ -10,6 +10,8 @@ using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Protocol.Messages.Stdin;
 using KernelGateway.Protocol.Wire;
 using KernelGateway.Testing.Scripting;
+using KernelGateway.Zmtp;
+using KernelGateway.Zmtp.Sockets;
 using NUnit.Framework;
 
 namespace KernelGateway.Testing.Tests.Scripting;
@@ -431,6 +433,29 @@ public class ScriptedKernelTests
         await client.WaitUntilDoneAsync(request, cancellationToken);
 
         client.Text(request).Should().Be(string.Concat(Enumerable.Range(1, 20_000).Select(i => $"{i}\n")));
+    }
+
+    [Test]
+    public async Task Kernel_with_a_high_water_mark_loses_what_a_client_does_not_read(CancellationToken cancellationToken)
+    {
+        await using var kernel = await ScriptedKernel.StartAsync(new() { SendHighWaterMark = 10 }, cancellationToken);
+        await using var slow = new SubscriberSocket(new ZmtpSocketOptions { ReceiveHighWaterMark = 10 });
+        slow.Subscribe([]);
+        slow.Connect(kernel.ConnectionInfo.GetEndpoint(KernelChannel.IOPub));
+        await kernel.WaitForSubscriberAsync(cancellationToken);
+
+        for (var i = 0; i < 5000; i++) await kernel.PublishAsync(new StreamOutput { Text = new string('x', 10_000) });
+
+        var received = 0;
+        while (true)
+        {
+            using var message = await slow.ReceiveAsync(cancellationToken);
+            if (message.Count == 1) break;
+            received++;
+            // The queues are full, so the end itself may be lost; with each message read there is room to try again.
+            await kernel.SendFramesAsync(KernelChannel.IOPub, ["end"u8.ToArray()], cancellationToken);
+        }
+        received.Should().BePositive().And.BeLessThan(5000);
     }
 
     [Test]

@@ -12,11 +12,14 @@ internal sealed class KernelSocketSet : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<KernelChannel, BoundSocket> _sockets = [];
     private readonly Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> _received;
+    private readonly int _sendHighWaterMark;
     private readonly string? _directory;
 
-    private KernelSocketSet(Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received, string? directory)
+    private KernelSocketSet(
+        Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received, int sendHighWaterMark, string? directory)
     {
         _received = received;
+        _sendHighWaterMark = sendHighWaterMark;
         _directory = directory;
     }
 
@@ -43,7 +46,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
             SignatureScheme = options.SignatureScheme,
             KernelName = "scripted",
         };
-        var sockets = new KernelSocketSet(received, directory);
+        var sockets = new KernelSocketSet(received, options.SendHighWaterMark, directory);
         try
         {
             foreach (var channel in Enum.GetValues<KernelChannel>())
@@ -64,7 +67,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
     public async Task<KernelConnectionInfo> BindAsync(
         KernelChannel channel, KernelConnectionInfo info, CancellationToken cancellationToken)
     {
-        var bound = new BoundSocket(channel);
+        var bound = new BoundSocket(channel, _sendHighWaterMark);
         try
         {
             var endpoint = await bound.Socket.BindAsync(info.GetEndpoint(channel), cancellationToken);
@@ -150,12 +153,11 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         private readonly RouterSocket? _router;
         private readonly XPublisherSocket? _publisher;
 
-        public BoundSocket(KernelChannel channel)
+        public BoundSocket(KernelChannel channel, int sendHighWaterMark)
         {
             Channel = channel;
             // A ROUTER echoes heartbeats as well as a REP does, and it can stay silent.
-            // No limits: a test decides when something is lost.
-            var options = new ZmtpSocketOptions { SendHighWaterMark = 0, RouterHandover = true };
+            var options = new ZmtpSocketOptions { SendHighWaterMark = sendHighWaterMark, RouterHandover = true };
             if (channel == KernelChannel.IOPub) _publisher = new XPublisherSocket(options);
             else _router = new RouterSocket(options);
         }

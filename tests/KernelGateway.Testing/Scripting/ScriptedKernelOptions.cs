@@ -36,6 +36,10 @@ public sealed class ScriptedKernelOptions
     /// </summary>
     public bool AbortsQueueOnError { get; set; } = true;
 
+    /// <summary>Gets or sets how many messages may wait for one client on one socket before iopub drops them.</summary>
+    /// <value>Messages. 0, the default, means no limit: what a client does not read costs memory, and nothing is lost.</value>
+    public int SendHighWaterMark { get; set; }
+
     /// <summary>Gets or sets the clock of its headers.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 }

@@ -37,6 +37,14 @@ public sealed class LaunchOptions
     /// </value>
     public ISet<string> IpcKernels { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Gets or sets whether kernels that offer it choose their own ports and register them (JEP 66).</summary>
+    /// <value>True by default. It concerns kernelspecs whose <c>kernel_protocol_version</c> is 5.6 or later, unless they use Unix sockets.</value>
+    public bool UsesRegistration { get; set; } = true;
+
+    /// <summary>Gets or sets how long a kernel has to register.</summary>
+    /// <value>30 seconds by default; the launch fails when they are over.</value>
+    public TimeSpan RegistrationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets or sets the directory below which the gateway makes its own run directory.</summary>
     /// <value>
     /// Null by default: <c>kernel-gateway</c> in <c>XDG_RUNTIME_DIR</c>, else <c>kernel-gateway-(user id)</c> in the directory for temporary

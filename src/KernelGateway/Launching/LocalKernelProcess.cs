@@ -1,6 +1,4 @@
-using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.Processes;
-using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,10 +10,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
 {
     private readonly MonitoredProcess _process;
     private readonly ProcessMonitor _monitor;
-    private readonly TailBuffer _standardOutput;
-    private readonly TailBuffer _standardError;
-    private readonly KernelFiles _files;
-    private readonly KernelAddress _address;
+    private readonly KernelResources _resources;
     private readonly LaunchOptions _options;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
@@ -24,20 +19,14 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
     internal LocalKernelProcess(
         MonitoredProcess process,
         ProcessMonitor monitor,
-        TailBuffer standardOutput,
-        TailBuffer standardError,
         KernelConnectionInfo connectionInfo,
-        KernelFiles files,
-        KernelAddress address,
+        KernelResources resources,
         LaunchOptions options,
         ILogger? logger)
     {
         _process = process;
         _monitor = monitor;
-        _standardOutput = standardOutput;
-        _standardError = standardError;
-        _files = files;
-        _address = address;
+        _resources = resources;
         _options = options;
         _logger = logger ?? NullLogger.Instance;
         ConnectionInfo = connectionInfo;
@@ -48,15 +37,16 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
 
     public int ProcessId => _process.ProcessId;
 
-    public KernelConnectionInfo ConnectionInfo { get; }
+    /// <summary>Set once more by the launch itself when the kernel has registered its ports.</summary>
+    public KernelConnectionInfo ConnectionInfo { get; internal set; }
 
-    public string ConnectionFilePath => _files.ConnectionFilePath;
+    public string ConnectionFilePath => _resources.Files.ConnectionFilePath;
 
     public Task<KernelExit> Exited => _process.Exited;
 
-    public string StandardErrorTail => _standardError.ToString();
+    public string StandardErrorTail => _process.StandardErrorTail;
 
-    public string StandardOutputTail => _standardOutput.ToString();
+    public string StandardOutputTail => _process.StandardOutputTail;
 
     public bool Interrupt() => _process.Signal(Signals.Interrupt);
 
@@ -104,8 +94,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
     private async Task RemoveAsync()
     {
         await _monitor.LeaveAsync(_process).ConfigureAwait(false);
-        _files.Delete();
-        _address.Dispose();
+        _resources.Release();
     }
 
     private async Task LeaveAsync()
@@ -119,8 +108,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
 
         Disposed?.Invoke(this);
         await _monitor.LeaveAsync(_process).ConfigureAwait(false);
-        // The address is not given back: the kernel goes on listening.
-        _files.Keep();
+        _resources.Keep();
     }
 
     [LoggerMessage(3111, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL; it is left to the system.")]

@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching.Addresses;
-using KernelGateway.Launching.Native;
 using KernelGateway.Launching.Processes;
+using KernelGateway.Launching.Registration;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
@@ -21,6 +21,8 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 {
     private readonly LaunchOptions _options;
     private readonly ILogger _logger;
+    private readonly TimeProvider _timeProvider;
+    private readonly KernelRegistrar _registrar;
     private readonly Lock _lock = new();
     private readonly HashSet<LocalKernelProcess> _processes = [];       // Guarded by _lock, as the two below.
     private RunDirectory? _runDirectory;
@@ -29,10 +31,14 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     /// <summary>Creates a provisioner. The run directory is made by the first launch.</summary>
     /// <param name="options">How kernels are started; the defaults when null.</param>
     /// <param name="logger">Receives one line per launched process.</param>
-    public LocalKernelProvisioner(LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null)
+    /// <param name="timeProvider">Measures how long a kernel has to register; the system's clock when null.</param>
+    public LocalKernelProvisioner(
+        LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null, TimeProvider? timeProvider = null)
     {
         _options = options ?? new LaunchOptions();
         _logger = (ILogger?)logger ?? NullLogger.Instance;
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _registrar = new KernelRegistrar(_logger);
     }
 
     /// <inheritdoc/>
@@ -44,32 +50,20 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         LaunchCheck.Check(launch);
         cancellationToken.ThrowIfCancellationRequested();
         var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment);
-        var files = GetRunDirectory().Reserve(launch.KernelId);
-        KernelAddress? address = null;
-        LocalKernelProcess? process = null;
         try
         {
-            var command = KernelCommand.Build(
-                _options, launch.Spec, environment, launch.WorkingDirectory ?? Environment.CurrentDirectory, launch.KernelId, files.ConnectionFilePath);
-            address = LeaseAddress(launch.Spec, files.Directory);
-            var connectionInfo = CreateConnectionInfo(launch.Spec, address);
-            await ConnectionFile.WriteAsync(files.ConnectionFilePath, connectionInfo, cancellationToken).ConfigureAwait(false);
-            process = Start(launch, command, environment, connectionInfo, files, address);
-            await files.WriteRecordAsync(launch, process.ProcessId, cancellationToken).ConfigureAwait(false);
+            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId));
+            var process = await StartAsync(launch, environment, resources, cancellationToken).ConfigureAwait(false);
             LogLaunched(launch.KernelId, launch.Spec.Name, process.ProcessId);
             return process;
         }
-        catch
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
         {
-            if (process is not null)
-                await process.DisposeAsync().ConfigureAwait(false);
-            else
-            {
-                files.Delete();
-                address?.Dispose();
-            }
-
-            throw;
+            throw new KernelLaunchException(
+                LaunchFailureReason.SystemRefused,
+                launch.Spec.Name,
+                $"The kernel '{launch.Spec.Name}' cannot be started: {exception.Message}",
+                innerException: exception);
         }
     }
 
@@ -87,6 +81,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
 
         await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await _registrar.DisposeAsync().ConfigureAwait(false);
         if (runDirectory is not null) await runDirectory.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -99,9 +94,51 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
     }
 
+    private async Task<LocalKernelProcess> StartAsync(
+        KernelLaunch launch, Dictionary<string, string> environment, KernelResources resources, CancellationToken cancellationToken)
+    {
+        LocalKernelProcess? process = null;
+        try
+        {
+            var files = resources.Files;
+            var registers = _options.UsesRegistration && RegistrationGate.IsOfferedBy(launch.Spec) && !UsesIpc(launch.Spec);
+            var command = KernelCommand.Build(
+                _options,
+                launch.Spec,
+                environment,
+                launch.WorkingDirectory ?? Environment.CurrentDirectory,
+                launch.KernelId,
+                registers ? files.RegistrationFilePath : files.ConnectionFilePath);
+            resources.Address = LeaseAddress(launch.Spec, files.Directory);
+            var connectionInfo = CreateConnectionInfo(launch.Spec, resources.Address);
+            if (registers)
+                resources.Ticket = await OpenRegistrationAsync(files, connectionInfo, cancellationToken).ConfigureAwait(false);
+            else
+                await ConnectionFile.WriteAsync(files.ConnectionFilePath, connectionInfo, cancellationToken).ConfigureAwait(false);
+
+            var monitored = ProcessStarter.Start(launch, command, environment);
+            process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
+            Track(process);
+            await files.WriteRecordAsync(launch, process.ProcessId, cancellationToken).ConfigureAwait(false);
+            if (resources.Ticket is { } ticket)
+                await CompleteRegistrationAsync(launch.Spec, process, files, ticket, cancellationToken).ConfigureAwait(false);
+            return process;
+        }
+        catch
+        {
+            if (process is null)
+                resources.Release();
+            else
+                await process.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private bool UsesIpc(KernelSpec spec) => _options.IpcKernels.Contains(spec.Name);
+
     private KernelAddress LeaseAddress(KernelSpec spec, RunDirectory directory)
     {
-        if (_options.IpcKernels.Contains(spec.Name))
+        if (UsesIpc(spec))
             return IpcAddress.Create(directory.Path) ?? throw new KernelLaunchException(
                 LaunchFailureReason.AddressInUse,
                 spec.Name,
@@ -126,54 +163,52 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         KernelName = spec.Name,
     };
 
-    private LocalKernelProcess Start(
-        KernelLaunch launch,
-        KernelCommand command,
-        Dictionary<string, string> environment,
-        KernelConnectionInfo connectionInfo,
-        KernelFiles files,
-        KernelAddress address)
+    private async Task<RegistrationTicket> OpenRegistrationAsync(
+        KernelFiles files, KernelConnectionInfo connectionInfo, CancellationToken cancellationToken)
     {
-        var output = new TailBuffer(OutputPipe.TailBytes);
-        var error = new TailBuffer(OutputPipe.TailBytes);
-        var outputPipe = OutputPipe.Create(output, out var kernelOutput);
-        var errorPipe = OutputPipe.Create(error, out var kernelError);
-        int result;
-        int processId;
-        using (kernelOutput)
-        using (kernelError)
-        {
-            var request = new SpawnRequest
-            {
-                ProgramPath = command.ProgramPath,
-                Argv = command.Argv,
-                Environment = environment,
-                WorkingDirectory = launch.WorkingDirectory,
-                StandardOutput = kernelOutput,
-                StandardError = kernelError,
-            };
-            result = ProcessSpawner.TrySpawn(request, out processId);
-        }
-
-        if (result != 0)
-        {
-            outputPipe.Dispose();
-            errorPipe.Dispose();
-            throw SpawnFailure.ToException(result, launch, command);
-        }
-
-        var monitored = MonitoredProcess.ForChild(processId, outputPipe, errorPipe);
-        ProcessMonitor.Shared.Watch(monitored);
-        var process = new LocalKernelProcess(
-            monitored, ProcessMonitor.Shared, output, error, connectionInfo, files, address, _options, _logger);
-        return Track(process);
+        var port = await _registrar.GetPortAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await RegistrationFile.WriteAsync(files.RegistrationFilePath, files.Name, connectionInfo, KernelRegistrar.Ip, port, cancellationToken)
+            .ConfigureAwait(false);
+        return _registrar.Open(files.Name, connectionInfo.Key);
     }
 
-    private LocalKernelProcess Track(LocalKernelProcess process)
+    private async Task CompleteRegistrationAsync(
+        KernelSpec spec, LocalKernelProcess process, KernelFiles files, RegistrationTicket ticket, CancellationToken cancellationToken)
     {
-        process.Disposed += Forget;
-        lock (_lock) _processes.Add(process);
-        return process;
+        try
+        {
+            await Task.WhenAny(ticket.Registered, process.Exited)
+                .WaitAsync(_options.RegistrationTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw KernelLaunchException.NotReadyInTime(spec.Name, _options.RegistrationTimeout, process.StandardErrorTail);
+        }
+
+        if (!ticket.Registered.IsCompleted)
+            throw KernelLaunchException.ExitedEarly(spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
+
+        var ports = await ticket.Registered.ConfigureAwait(false);
+        process.ConnectionInfo = process.ConnectionInfo with
+        {
+            ShellPort = ports.Shell,
+            IOPubPort = ports.IOPub,
+            StdinPort = ports.Stdin,
+            ControlPort = ports.Control,
+            HeartbeatPort = ports.Heartbeat,
+        };
+        await ConnectionFile.WriteAsync(files.ConnectionFilePath, process.ConnectionInfo, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Track(LocalKernelProcess process)
+    {
+        lock (_lock)
+        {
+            // Disposed while this launch was under way; the caller ends what it has started.
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            process.Disposed += Forget;
+            _processes.Add(process);
+        }
     }
 
     private void Forget(LocalKernelProcess process)

@@ -84,12 +84,12 @@ public class ProcessExitTests
         const string Script =
             """
             import os, signal
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             name = "child" if os.fork() == 0 else "kernel"
             def tell(text):
                 with open(os.environ["FIFO"], "w") as fifo: fifo.write(text + "\n")
-            signal.signal(signal.SIGINT, lambda *_: tell(name))
             tell("ready")
-            while True: signal.pause()
+            while signal.sigwait({signal.SIGINT}): tell(name)
             """;
         await using var process = await bench.LaunchAsync(LaunchBench.PythonScript(Script), cancellationToken, ("FIFO", fifo.Path));
         await fifo.ReadLinesAsync(2, cancellationToken);

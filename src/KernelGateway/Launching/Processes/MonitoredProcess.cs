@@ -9,6 +9,8 @@ internal sealed class MonitoredProcess
     private readonly TaskCompletionSource<KernelExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _signalling = new();
     private readonly bool _isChild;
+    private readonly TailBuffer? _standardOutputTail;
+    private readonly TailBuffer? _standardErrorTail;
     private bool _isGone;                                   // Guarded by _signalling.
 
     // The three below are owned by the monitor's thread once it watches.
@@ -22,6 +24,8 @@ internal sealed class MonitoredProcess
         _isChild = isChild;
         _standardOutput = standardOutput;
         _standardError = standardError;
+        _standardOutputTail = standardOutput?.Tail;
+        _standardErrorTail = standardError?.Tail;
         _handle = handle;
     }
 
@@ -29,6 +33,11 @@ internal sealed class MonitoredProcess
 
     /// <summary>Completes when the process has ended and what it wrote until then has been read. Never faults.</summary>
     internal Task<KernelExit> Exited => _exited.Task;
+
+    /// <summary>The end of what was written to standard output; empty when it is not read.</summary>
+    internal string StandardOutputTail => _standardOutputTail?.ToString() ?? "";
+
+    internal string StandardErrorTail => _standardErrorTail?.ToString() ?? "";
 
     /// <summary>Whether nothing but SIGCHLD tells of its exit.</summary>
     internal bool NeedsChildSignal => _handle is null && !_exited.Task.IsCompleted;

@@ -11,28 +11,29 @@ namespace KernelGateway.Launching.Processes;
 /// </remarks>
 internal sealed class OutputPipe : IDisposable
 {
-    internal const int TailBytes = 8 * 1024;
+    private const int TailBytes = 8 * 1024;
 
     private readonly SafeHandle _readEnd;
-    private readonly TailBuffer _tail;
 
     // What else is disposed with the read end; its finalizer would close the read end too early if nobody held it.
     private readonly IDisposable? _owner;
 
-    private OutputPipe(SafeHandle readEnd, TailBuffer tail, IDisposable? owner)
+    private OutputPipe(SafeHandle readEnd, IDisposable? owner)
     {
         _owner = owner;
         _readEnd = readEnd;
-        _tail = tail;
         // The kernel's code may read from its own end: a read of ours that blocked would stop the output of all kernels.
         LibC.SetNonBlocking((int)readEnd.DangerousGetHandle());
     }
+
+    /// <summary>The end of what was read. Stays when the pipe is disposed.</summary>
+    internal TailBuffer Tail { get; } = new(TailBytes);
 
     /// <summary>Valid until <see cref="Dispose"/>, which only the thread that polls it calls once it is watched.</summary>
     internal int Descriptor => (int)_readEnd.DangerousGetHandle();
 
     /// <summary>Makes a pipe. The caller closes the kernel's end once the kernel has it.</summary>
-    internal static OutputPipe Create(TailBuffer tail, out SafeHandle kernelEnd)
+    internal static OutputPipe Create(out SafeHandle kernelEnd)
     {
         // Both ends are close-on-exec from the start. The stream object is not used: it would read with a task of its own.
         var stream = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
@@ -40,11 +41,11 @@ internal sealed class OutputPipe : IDisposable
         var readWriteEnd = LibC.OpenPipeEnd($"/proc/self/fd/{writeEnd.DangerousGetHandle()}", forReadingOnly: false);
         if (readWriteEnd is not null) writeEnd.Dispose();
         kernelEnd = (SafeHandle?)readWriteEnd ?? writeEnd;
-        return new OutputPipe(stream.SafePipeHandle, tail, stream);
+        return new OutputPipe(stream.SafePipeHandle, stream);
     }
 
     /// <summary>Opens the pipe behind a running process's descriptor again; null when that is no pipe or not ours to open.</summary>
-    internal static OutputPipe? Reopen(int processId, int descriptor, TailBuffer tail)
+    internal static OutputPipe? Reopen(int processId, int descriptor)
     {
         var path = $"/proc/{processId}/fd/{descriptor}";
         try
@@ -56,7 +57,7 @@ internal sealed class OutputPipe : IDisposable
             return null;
         }
 
-        return LibC.OpenPipeEnd(path, forReadingOnly: true) is { } readEnd ? new OutputPipe(readEnd, tail, owner: null) : null;
+        return LibC.OpenPipeEnd(path, forReadingOnly: true) is { } readEnd ? new OutputPipe(readEnd, owner: null) : null;
     }
 
     /// <summary>Reads once from a pipe that polled ready.</summary>
@@ -64,7 +65,7 @@ internal sealed class OutputPipe : IDisposable
     internal bool Pump(Span<byte> buffer)
     {
         var count = LibC.Read(Descriptor, buffer);
-        if (count > 0) _tail.Append(buffer[..count]);
+        if (count > 0) Tail.Append(buffer[..count]);
         return count != 0;
     }
 
@@ -78,7 +79,7 @@ internal sealed class OutputPipe : IDisposable
             if (LibC.Poll(descriptor, timeoutMilliseconds: 0) == 0) return;
             var count = LibC.Read(Descriptor, buffer);
             if (count <= 0) return;
-            _tail.Append(buffer[..count]);
+            Tail.Append(buffer[..count]);
             drained += count;
         }
     }

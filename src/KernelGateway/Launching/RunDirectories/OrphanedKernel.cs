@@ -40,16 +40,14 @@ public sealed class OrphanedKernel
         var connectionInfo = await ConnectionFile.ReadAsync(Record.ConnectionFilePath, cancellationToken).ConfigureAwait(false);
         if (OpenProcess() is not { } handle) return null;
 
-        var output = new TailBuffer(OutputPipe.TailBytes);
-        var error = new TailBuffer(OutputPipe.TailBytes);
         var process = MonitoredProcess.ForStranger(
             Record.ProcessId,
             handle,
-            OutputPipe.Reopen(Record.ProcessId, 1, output),
-            OutputPipe.Reopen(Record.ProcessId, 2, error));
+            OutputPipe.Reopen(Record.ProcessId, descriptor: 1),
+            OutputPipe.Reopen(Record.ProcessId, descriptor: 2));
         ProcessMonitor.Shared.Watch(process);
-        return new LocalKernelProcess(
-            process, ProcessMonitor.Shared, output, error, connectionInfo, _files, FindAddress(connectionInfo), options ?? new LaunchOptions(), logger);
+        var resources = new KernelResources(_files) { Address = FindAddress(connectionInfo) };
+        return new LocalKernelProcess(process, ProcessMonitor.Shared, connectionInfo, resources, options ?? new LaunchOptions(), logger);
     }
 
     /// <summary>Kills the process group if it still lives, waits for its end and removes the files.</summary>

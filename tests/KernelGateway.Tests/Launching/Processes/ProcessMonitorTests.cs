@@ -108,8 +108,8 @@ public class ProcessMonitorTests
 
     private static MonitoredProcess Start(string script, bool useHandle)
     {
-        var output = OutputPipe.Create(new TailBuffer(64), out var kernelOutput);
-        var error = OutputPipe.Create(new TailBuffer(64), out var kernelError);
+        var output = OutputPipe.Create(out var kernelOutput);
+        var error = OutputPipe.Create(out var kernelError);
         using (kernelOutput)
         using (kernelError)
         {

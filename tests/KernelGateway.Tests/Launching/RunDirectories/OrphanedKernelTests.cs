@@ -45,7 +45,17 @@ public class OrphanedKernelTests
         using var fifo = bench.CreateFifo();
         var left = await LeaveAsync(
             bench,
-            LaunchBench.Launch(LaunchBench.Shell("trap 'echo int > \"$FIFO\"' INT; echo up > \"$FIFO\"; while :; do sleep 1000; done"), ("FIFO", fifo.Path)),
+            LaunchBench.Launch(
+                LaunchBench.PythonScript(
+                    """
+                    import os, signal
+                    def tell(text):
+                        with open(os.environ["FIFO"], "w") as fifo: fifo.write(text + "\n")
+                    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+                    tell("up")
+                    while signal.sigwait({signal.SIGINT}): tell("int")
+                    """),
+                ("FIFO", fifo.Path)),
             cancellationToken);
         (await fifo.ReadLineAsync(cancellationToken)).Should().Be("up");
         await using var adopted = await AdoptAsync(bench, cancellationToken);

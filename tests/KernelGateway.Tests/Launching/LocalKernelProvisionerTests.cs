@@ -165,6 +165,53 @@ public class LocalKernelProvisionerTests
         ports.Should().HaveCount(10).And.OnlyHaveUniqueItems();
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task Log_holds_neither_keys_nor_values_of_the_environment(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        await using var process = await bench.LaunchAsync(LaunchBench.Shell("echo $PASSWORD; exit 1"), cancellationToken, ("PASSWORD", "hunter2"));
+        await process.Exited.WaitAsync(cancellationToken);
+        await process.DisposeAsync();
+
+        bench.Log.Lines.Should().ContainSingle(line => line.Contains($"launched as process {process.ProcessId}"));
+        bench.Log.Lines.Should().NotContain(line => line.Contains("hunter2") || line.Contains(process.ConnectionInfo.Key));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Process_that_outlasts_its_killing_keeps_its_files_until_it_is_gone(CancellationToken cancellationToken)
+    {
+        // With no time to wait nearly every process is such a one.
+        await using var bench = new LaunchBench(options => options.KillTimeout = TimeSpan.Zero);
+        var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+
+        await process.DisposeAsync();
+
+        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(null, 9));
+        SpinWait.SpinUntil(() => !File.Exists(process.ConnectionFilePath) || cancellationToken.IsCancellationRequested);
+        File.Exists(process.ConnectionFilePath).Should().BeFalse();
+    }
+
+    // Alone, because it counts what belongs to the whole process.
+    [Test, CancelAfter(60_000), NonParallelizable]
+    public async Task Kernels_that_come_and_go_leave_no_descriptor_open(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        await LaunchAndDisposeAsync(20);
+        var before = Descriptors();
+
+        await LaunchAndDisposeAsync(60);
+
+        Descriptors().Should().BeLessThan(before + 20, "sixty kernels had three each");
+
+        Task LaunchAndDisposeAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(async number =>
+        {
+            var process = await bench.LaunchAsync(LaunchBench.Shell(number % 2 == 0 ? "exit 0" : "exec sleep 1000"), cancellationToken);
+            await process.DisposeAsync();
+        }));
+
+        static int Descriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
+    }
+
     // A thread's name is cut to 15 characters by the system.
     private static int MonitorThreads() => Directory.EnumerateDirectories("/proc/self/task")
         .Count(task => File.Exists($"{task}/comm") && File.ReadAllText($"{task}/comm").Trim() == "kernel-monitor");

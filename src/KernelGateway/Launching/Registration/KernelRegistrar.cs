@@ -57,7 +57,7 @@ internal sealed partial class KernelRegistrar(ILogger logger) : IAsyncDisposable
         }
 
         if (start is null) return;
-        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)start).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_socket is not { } socket) return;
         await socket.DisposeAsync().ConfigureAwait(false);
         await _receiving.ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal sealed class LaunchBench : IAsyncDisposable
     {
         Options = new LaunchOptions { RunDirectoryRoot = Directory.Combine("run") };
         configure?.Invoke(Options);
-        Provisioner = new LocalKernelProvisioner(Options);
+        Provisioner = new LocalKernelProvisioner(Options, Log);
     }
 
     public TemporaryDirectory Directory { get; } = new();
@@ -20,6 +20,8 @@ internal sealed class LaunchBench : IAsyncDisposable
     public LaunchOptions Options { get; }
 
     public LocalKernelProvisioner Provisioner { get; }
+
+    public CollectingLogger Log { get; } = new();
 
     public string RunRoot => Options.RunDirectoryRoot!;
 

@@ -153,6 +153,19 @@ public class KernelLaunchFailureTests
         failure.Message.Should().Contain(nameof(LaunchOptions.RunDirectoryRoot));
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task Run_directory_that_cannot_be_trusted_is_refused(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        Directory.CreateSymbolicLink(bench.RunRoot, "/tmp");
+
+        var launching = () => bench.LaunchAsync(LaunchBench.Shell("exit 0"), cancellationToken);
+
+        var failure = (await launching.Should().ThrowAsync<KernelLaunchException>()).Which;
+        failure.Reason.Should().Be(LaunchFailureReason.SystemRefused);
+        failure.Message.Should().Contain("symbolic link");
+    }
+
     [Test]
     public void Early_exit_tells_exit_last_words_and_what_to_try()
     {

@@ -14,26 +14,29 @@ public class LocalKernelProvisionerTests
     public async Task Hundred_kernels_started_at_once_share_one_thread(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
-        using var fifo = bench.CreateFifo();
+        using var up = bench.CreateFifo();
+        var gos = Enumerable.Range(0, 100).Select(_ => bench.CreateFifo()).ToArray();
 
-        var processes = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => Task.Run(
+        var processes = await Task.WhenAll(gos.Select((go, number) => Task.Run(
             () => bench.LaunchAsync(
-                LaunchBench.Shell("trap \"exit $NUMBER\" TERM; echo started >&2; echo up > \"$FIFO\"; sleep 1000"),
+                LaunchBench.Shell("echo started >&2; echo up > \"$UP\"; read line < \"$GO\"; exit $NUMBER"),
                 cancellationToken,
-                ("FIFO", fifo.Path),
+                ("UP", up.Path),
+                ("GO", go.Path),
                 ("NUMBER", $"{number}")),
             cancellationToken)));
-        await fifo.ReadLinesAsync(100, cancellationToken);
+        await up.ReadLinesAsync(100, cancellationToken);
 
         MonitorThreads().Should().Be(1);
         processes.Select(process => process.ConnectionInfo.Ip).Should().OnlyHaveUniqueItems();
         processes.Select(process => process.ConnectionInfo.Key).Should().OnlyHaveUniqueItems();
-        foreach (var process in processes) process.Terminate().Should().BeTrue();
+        processes.Should().NotContain(process => process.Exited.IsCompleted);
+        foreach (var go in gos) await go.WriteLineAsync("go", cancellationToken);
 
         var exits = Task.WhenAll(processes.Select(process => process.Exited));
         (await exits.WaitAsync(cancellationToken)).Select(exit => exit.ExitCode).Should().Equal(Enumerable.Range(0, 100).Cast<int?>());
-        // The shell reports its killed child behind it.
-        processes.Select(process => process.StandardErrorTail).Should().AllSatisfy(tail => tail.Should().StartWith("started\n"));
+        processes.Select(process => process.StandardErrorTail).Should().OnlyContain(tail => tail == "started\n");
+        foreach (var go in gos) go.Dispose();
     }
 
     [Test, CancelAfter(30_000)]

@@ -12,20 +12,16 @@ internal static unsafe partial class LibC
     internal const int WriteAccess = 2;
     internal const int ExecuteAccess = 1;
 
-    internal const int NoSuchProcess = 3;          // ESRCH
-    internal const int Interrupted = 4;            // EINTR
-    internal const int NoChild = 10;               // ECHILD
-
     internal const short PollIn = 0x1;
-    internal const short PollClosed = 0x8 | 0x10 | 0x20;   // POLLERR | POLLHUP | POLLNVAL
 
+    private const int Interrupted = 4;             // EINTR
     private const int WaitForProcess = 1;          // P_PID
     private const int WaitNoHang = 1;              // WNOHANG
     private const int WaitExited = 4;              // WEXITED
     private const int SetFileStatusFlags = 4;      // F_SETFL
     private const int ReadWriteOnLinux = 0x2;      // O_RDWR; read-only is zero
     private const int NonBlockingOnLinux = 0x800;  // O_NONBLOCK
-    private const int CloseOnExecOnLinux = 0x80000; // O_CLOEXEC
+    private const int CloseOnExecOnLinux = 0x80000;  // O_CLOEXEC
     private const nint SystemCallPidFdSendSignal = 424;
     private const nint SystemCallPidFdOpen = 434;
 
@@ -51,8 +47,7 @@ internal static unsafe partial class LibC
         {
             information[0] = 0;
             if (WaitId(WaitForProcess, (uint)processId, information, WaitExited | WaitNoHang | WaitNoReap) == 0) return information[0] != 0;
-            var error = Marshal.GetLastPInvokeError();
-            if (error != Interrupted) return null;
+            if (Marshal.GetLastPInvokeError() != Interrupted) return null;
         }
     }
 

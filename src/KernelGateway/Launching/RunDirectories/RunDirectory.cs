@@ -14,11 +14,11 @@ public sealed class RunDirectory : IAsyncDisposable
     internal const string RecordPrefix = "record-";
 
     private readonly Lock _lock = new();
+    private readonly RunDirectoryOwner _owner;
+    private readonly bool _isClaimed;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);     // Guarded by _lock, as the two below.
     private bool _hasLeftKernels;
     private bool _isDisposed;
-    private readonly RunDirectoryOwner _owner;
-    private readonly bool _isClaimed;
 
     internal RunDirectory(string path, RunDirectoryOwner owner, bool isClaimed)
     {
@@ -50,10 +50,21 @@ public sealed class RunDirectory : IAsyncDisposable
     {
         root = System.IO.Path.GetFullPath(root ?? DefaultRoot);
         PrivateFiles.EnsureDirectory(root);
-        // Short, because Unix socket paths are: 107 bytes in all.
-        var path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
-        PrivateFiles.CreateDirectory(path);
-        return new RunDirectory(path, RunDirectoryOwner.Create(path), isClaimed: false);
+        for (var attempt = 1; ; attempt++)
+        {
+            // Short, because Unix socket paths are: 107 bytes in all.
+            var path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
+            try
+            {
+                PrivateFiles.CreateDirectory(path);
+                return new RunDirectory(path, RunDirectoryOwner.Create(path), isClaimed: false);
+            }
+            catch (IOException) when (attempt < 3)
+            {
+                // A gateway that searches for orphans has found the owner file before it was locked, and taken it for one.
+                PrivateFiles.TryDeleteDirectory(path);
+            }
+        }
     }
 
     /// <summary>

@@ -29,6 +29,9 @@ internal sealed class Fifo : IDisposable
         return lines;
     }
 
+    public async Task WriteLineAsync(string line, CancellationToken cancellationToken) =>
+        await _stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
+
     public void Dispose()
     {
         // Ends a read that a failed test has left behind.

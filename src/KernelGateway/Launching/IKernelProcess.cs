@@ -6,7 +6,8 @@ namespace KernelGateway.Launching;
 /// <remarks>
 /// Disposing kills the process group if it still lives, waits for the exit, closes the pipes, deletes the connection file and the
 /// Unix sockets and gives back the address, in that order. It never throws, and doing it twice does nothing.
-/// Signals go to the process group, so they reach what the kernel started unless it moved to a group of its own.
+/// Signals go to the process group, so they reach what the kernel started unless it moved to a group of its own. However the kernel
+/// ends, what is left of its group is killed with it.
 /// </remarks>
 public interface IKernelProcess : IAsyncDisposable
 {

@@ -32,10 +32,13 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     /// <param name="options">How kernels are started; the defaults when null.</param>
     /// <param name="logger">Receives one line per launched process.</param>
     /// <param name="timeProvider">Measures how long a kernel has to register; the system's clock when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time of the options is negative and not infinite.</exception>
     public LocalKernelProvisioner(
         LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null, TimeProvider? timeProvider = null)
     {
         _options = options ?? new LaunchOptions();
+        CheckTime(_options.KillTimeout, nameof(LaunchOptions.KillTimeout));
+        CheckTime(_options.RegistrationTimeout, nameof(LaunchOptions.RegistrationTimeout));
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _registrar = new KernelRegistrar(_logger);
@@ -83,6 +86,12 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _registrar.DisposeAsync().ConfigureAwait(false);
         if (runDirectory is not null) await runDirectory.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void CheckTime(TimeSpan time, string name)
+    {
+        if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException(name, time, $"{nameof(LaunchOptions)}.{name} is negative and not infinite.");
     }
 
     private RunDirectory GetRunDirectory()

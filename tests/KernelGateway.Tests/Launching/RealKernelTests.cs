@@ -1,6 +1,8 @@
 using FluentAssertions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Native;
+using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
@@ -21,7 +23,7 @@ public class RealKernelTests
         # Without the heartbeat, whose first silence the client takes for the death of a kernel that is only starting.
         client.start_channels(hb=False)
         client.wait_for_ready(timeout=50)
-        client.execute_interactive("print(6 * 7)", timeout=50)
+        client.execute_interactive(sys.argv[2], timeout=50)
         """;
 
     [TestCase(KernelTransport.Tcp), TestCase(KernelTransport.Ipc), CancelAfter(90_000)]
@@ -33,11 +35,35 @@ public class RealKernelTests
         await using var first = await bench.LaunchAsync(spec, cancellationToken);
         await using var second = await bench.LaunchAsync(spec, cancellationToken);
 
-        var answers = await Task.WhenAll(AskAsync(bench, first, cancellationToken), AskAsync(bench, second, cancellationToken));
+        var answers = await Task.WhenAll(
+            AskAsync(bench, first, "print(6 * 7)", cancellationToken),
+            AskAsync(bench, second, "print(6 * 7)", cancellationToken));
 
         answers.Should().Equal("42\n", "42\n");
         first.ConnectionInfo.Transport.Should().Be(transport);
         second.ConnectionInfo.Should().NotBe(first.ConnectionInfo);
+    }
+
+    [Test, CancelAfter(90_000)]
+    public async Task Kernel_keeps_its_state_from_one_gateway_to_the_next(CancellationToken cancellationToken)
+    {
+        var spec = await FindKernelAsync(cancellationToken);
+        await using var bench = new LaunchBench();
+        int processId;
+        await using (var former = new LocalKernelProvisioner(bench.Options))
+        {
+            var process = (IAdoptableKernelProcess)await former.LaunchAsync(LaunchBench.Launch(spec), cancellationToken);
+            processId = process.ProcessId;
+            await AskAsync(bench, process, "x = 6", cancellationToken);
+            await process.LeaveRunningAsync();
+        }
+
+        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        var adopted = await orphan.AdoptAsync(bench.Options, cancellationToken: cancellationToken);
+
+        (await AskAsync(bench, adopted!, "print(x * 7)", cancellationToken)).Should().Be("42\n");
+        await adopted!.DisposeAsync();
+        SpinWait.SpinUntil(() => LibC.Reap(processId) is not null);
     }
 
     [Test, CancelAfter(90_000)]
@@ -61,11 +87,11 @@ public class RealKernelTests
         return spec!;
     }
 
-    private static async Task<string> AskAsync(LaunchBench bench, IKernelProcess kernel, CancellationToken cancellationToken)
+    private static async Task<string> AskAsync(LaunchBench bench, IKernelProcess kernel, string code, CancellationToken cancellationToken)
     {
         // The client is started as a kernel would be: that is what is at hand here.
         await using var client = await bench.LaunchAsync(
-            LaunchBench.Spec(LaunchBench.Python, "-c", Client, kernel.ConnectionFilePath), cancellationToken);
+            LaunchBench.Spec(LaunchBench.Python, "-c", Client, kernel.ConnectionFilePath, code), cancellationToken);
         var exit = await client.Exited.WaitAsync(cancellationToken);
         exit.Should().Be(new KernelExit(0, null), client.StandardErrorTail + kernel.StandardErrorTail);
         return client.StandardOutputTail;

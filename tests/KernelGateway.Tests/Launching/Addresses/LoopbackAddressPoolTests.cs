@@ -38,7 +38,7 @@ public class LoopbackAddressPoolTests
     public void Program_that_listens_on_the_usual_port_of_all_addresses_is_avoided()
     {
         // Ports of this test's own: a listener on all addresses would be in the way of kernels that other tests start.
-        var pool = new LoopbackAddressPool(firstPort: 9300);
+        var pool = new LoopbackAddressPool(firstPort: 9000 + Environment.ProcessId % 180 * 5);
         using var first = pool.Lease(ownAddress: true);
         using var blocker = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         blocker.Bind(new IPEndPoint(IPAddress.Any, first!.Ports[2]));

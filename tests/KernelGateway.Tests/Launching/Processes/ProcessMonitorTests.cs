@@ -55,6 +55,21 @@ public class ProcessMonitorTests
     }
 
     [Test, CancelAfter(30_000)]
+    public async Task Exit_is_not_told_before_the_last_words_are_read(CancellationToken cancellationToken)
+    {
+        // No monitor: nothing else reads the pipes.
+        var process = Start("echo out; echo words >&2; exit 8", useHandle: false);
+        SpinWait.SpinUntil(() => LibC.HasExited(process.ProcessId) == true || cancellationToken.IsCancellationRequested);
+
+        process.CheckExit(new byte[16]);
+
+        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(8, null));
+        process.StandardErrorTail.Should().Be("words\n");
+        process.StandardOutputTail.Should().Be("out\n");
+        process.Close();
+    }
+
+    [Test, CancelAfter(30_000)]
     public async Task Children_of_the_host_are_left_to_the_host(CancellationToken cancellationToken)
     {
         var monitor = new ProcessMonitor("test-host");

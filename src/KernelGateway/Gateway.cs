@@ -20,7 +20,7 @@ namespace KernelGateway;
 public sealed class Gateway : IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
-    private readonly IKernelProvisioner _provisioner;
+    private readonly LocalKernelProvisioner? _ownProvisioner;
     private int _disposed;
 
     private Gateway(KernelGatewayOptions options, IKernelProvisioner? provisioner, ILoggerFactory loggers, TimeProvider time)
@@ -28,11 +28,13 @@ public sealed class Gateway : IAsyncDisposable
         Options = options;
         _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes);
         KernelSpecs = new KernelSpecCatalog(options.KernelSpecs, loggers.CreateLogger<KernelSpecCatalog>());
-        _provisioner = provisioner ?? new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>());
+        _ownProvisioner = provisioner is null
+            ? new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>())
+            : null;
         Contexts = new ContextManager(
             options,
             KernelSpecs,
-            _provisioner,
+            provisioner ?? _ownProvisioner!,
             new ContextServices(
                 options.Contexts,
                 options.Kernels,
@@ -54,7 +56,7 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
     /// <param name="options">How it works; null for the defaults.</param>
     /// <param name="loggers">Where it logs; null for nowhere.</param>
-    /// <param name="provisioner">What brings kernels to life; null for local processes. The gateway disposes of it when it can be.</param>
+    /// <param name="provisioner">What brings kernels to life; null for local processes. It stays the caller's to dispose.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
@@ -96,6 +98,6 @@ public sealed class Gateway : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await Contexts.CloseAsync().ConfigureAwait(false);
         _executions.Clear();
-        if (_provisioner is IAsyncDisposable disposable) await disposable.DisposeAsync().ConfigureAwait(false);
+        if (_ownProvisioner is not null) await _ownProvisioner.DisposeAsync().ConfigureAwait(false);
     }
 }

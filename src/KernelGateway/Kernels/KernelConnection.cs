@@ -31,10 +31,10 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private readonly DealerSocket _stdin;
     private readonly SubscriberSocket _iopub;
     private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _iopubLost;
     private readonly TaskCompletionSource _allConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _iopubDrained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task[] _loops = [];
-    private volatile bool _iopubLost;
     private int _othersConnecting;
     private int _connections;
     private int _connected;
@@ -57,9 +57,13 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         {
             RoutingId = Encoding.ASCII.GetBytes(routingId),
             ReconnectIntervalMax = LongestRetry,
+
+            // What has not been sent when a connection is given up is for a process that is over.
+            Linger = TimeSpan.Zero,
             TimeProvider = time,
             Logger = logger,
         };
+        _iopubLost = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
         _shell = new DealerSocket(options);
         _control = new DealerSocket(options);
         _stdin = new DealerSocket(options);
@@ -135,6 +139,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             _stdin.DisposeAsync().AsTask(),
             _iopub.DisposeAsync().AsTask()).ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(false);
+        _iopubLost.Dispose();
         _closing.Dispose();
     }
 
@@ -149,7 +154,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
         CountConnected(change);
         NoteLoss(change);
-        if (change.WasConnected) _iopubLost = true;
+        if (change.WasConnected) _iopubLost.Cancel();
     }
 
     private void OnShellChanged(ZmtpConnectionEvent change)
@@ -173,13 +178,21 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     {
         try
         {
+            var stop = channel == KernelChannel.IOPub ? _iopubLost.Token : _closing.Token;
             while (true)
             {
-                var pending = receive(_closing.Token);
-                if (channel == KernelChannel.IOPub && _iopubLost && !pending.IsCompleted) _iopubDrained.TrySetResult();
-                using var frames = await pending.ConfigureAwait(false);
-                if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
-                else LogDropped(channel, reason);
+                try
+                {
+                    using var frames = await receive(stop).ConfigureAwait(false);
+                    if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
+                    else LogDropped(channel, reason);
+                }
+                catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
+                {
+                    // The connection is gone and all that came over it has been read. It may come back, at an attached kernel.
+                    _iopubDrained.TrySetResult();
+                    stop = _closing.Token;
+                }
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)

@@ -1,0 +1,261 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing.Scripting;
+using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Contexts;
+
+/// <summary>What real kernels do rarely, done on purpose.</summary>
+public sealed class ScriptedExecutionTests
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_lost_idle_ends_the_execution_after_the_grace(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            await request.StreamAsync("stdout", "x");
+            await request.ReplyOkAsync(1);
+        });
+
+        var execution = await PassGraceAsync(scripted, context.Submit("anything"), cancellationToken);
+
+        string.Concat(execution.Logs.Stdout).Should().Be("x");
+        execution.End.Should().Match<ExecutionEnd>(end => end.ReplySeen && !end.IdleSeen && !end.IsComplete);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_lost_reply_ends_the_execution_after_the_grace(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            await request.IdleAsync();
+        });
+
+        var execution = await PassGraceAsync(scripted, context.Submit("anything"), cancellationToken);
+
+        execution.End.Should().Match<ExecutionEnd>(end => !end.ReplySeen && end.IdleSeen && !end.IsComplete);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task One_request_at_a_time_is_in_the_kernel(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var first = context.Submit("wait gate");
+        var others = Enumerable.Range(0, 10).Select(i => context.Submit($"return {i}")).ToList();
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+        Requests(scripted).Should().Be(1);
+        others.Select(execution => execution.Status).Should().AllBeEquivalentTo(ExecutionStatus.Queued);
+        scripted.Kernel.Release("gate");
+
+        await first.Completion;
+        foreach (var execution in others) (await execution.Completion).Reason.Should().Be(ExecutionEndReason.Completed);
+        Requests(scripted).Should().Be(11);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_request_that_the_kernel_aborted_unrun_is_sent_again(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var requests = 0;
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            if (++requests == 1)
+            {
+                await request.ReplyRawAsync(MessageTypes.ExecuteReply, """{"status":"aborted"}"""u8.ToArray());
+                return;
+            }
+
+            await scripted.Kernel.Language.ExecuteAsync(request);
+        });
+
+        var execution = await context.RunAsync("return 5", cancellationToken: cancellationToken);
+
+        execution.End.Reason.Should().Be(ExecutionEndReason.Completed);
+        requests.Should().Be(2);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_kernel_that_aborts_for_ever_gets_the_execution_rejected(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.On(
+            MessageTypes.ExecuteRequest,
+            request => request.ReplyRawAsync(MessageTypes.ExecuteReply, """{"status":"aborted"}"""u8.ToArray()));
+
+        var execution = await context.RunAsync("return 5", cancellationToken: cancellationToken);
+
+        execution.End.Reason.Should().Be(ExecutionEndReason.Rejected);
+        Requests(scripted).Should().Be(3);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task Deaf_code_is_interrupted_twice_and_then_restarted_away(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var deaf = scripted.Process;
+        deaf.HearsInterrupts = false;
+        var grace = scripted.Options.Kernels.InterruptGrace;
+        var execution = context.Submit("wait gate");
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+        var interrupting = execution.InterruptAsync(cancellationToken);
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            await deaf.Signals.WaitForAsync(signal => signal == "SIGINT", attempt, cancellationToken);
+            await scripted.Time.WaitForTimerAsync(grace, cancellationToken);
+            scripted.Time.Advance(grace);
+        }
+
+        (await interrupting).Should().BeTrue();
+        var end = await execution.Completion;
+        end.Reason.Should().Be(ExecutionEndReason.Interrupted);
+        end.IsStatePreserved.Should().BeFalse();
+        scripted.Processes.Count.Should().Be(2);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task The_time_limit_counts_from_the_moment_the_kernel_gets_the_code(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var limit = TimeSpan.FromSeconds(7);
+        var first = context.Submit("wait gate");
+        var limited = context.Submit("wait other", new ExecutionOptions { Timeout = limit });
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        scripted.Time.Advance(limit * 2);
+        limited.Status.Should().Be(ExecutionStatus.Queued, "waiting does not count");
+
+        scripted.Kernel.Release("gate");
+        await first.Completion;
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, 2, cancellationToken);
+        await scripted.Time.WaitForTimerAsync(limit, cancellationToken);
+        scripted.Time.Advance(limit);
+
+        (await limited.Completion).Reason.Should().Be(ExecutionEndReason.TimedOut);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_forged_message_is_dropped_counted_in_the_log_and_hurts_nothing(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            scripted.Kernel.Tamper = outgoing =>
+                outgoing.Message.MessageType == MessageTypes.Stream ? WithSignature(outgoing, new string('0', 64)) : outgoing.Frames;
+            await request.StreamAsync("stdout", "forged secret");
+            scripted.Kernel.Tamper = null;
+            await request.StreamAsync("stdout", "genuine");
+            await request.ReplyOkAsync(1);
+            await request.IdleAsync();
+        });
+
+        var execution = await context.RunAsync("anything", cancellationToken: cancellationToken);
+
+        string.Concat(execution.Logs.Stdout).Should().Be("genuine");
+        (await scripted.Log.WaitForAsync(3201, cancellationToken)).ToString().Should().NotContain("secret");
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task Output_of_another_clients_request_is_not_ours(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            await scripted.Kernel.PublishAsync(new Protocol.Messages.IOPub.StreamOutput { Name = "stdout", Text = "theirs" });
+            await request.StreamAsync("stdout", "ours");
+            await request.ReplyOkAsync(1);
+            await request.IdleAsync();
+        });
+
+        var execution = await context.RunAsync("anything", cancellationToken: cancellationToken);
+
+        string.Concat(execution.Logs.Stdout).Should().Be("ours");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_flood_reaches_a_reader_that_comes_late_whole_and_in_order(CancellationToken cancellationToken)
+    {
+        const int Lines = 100_000;
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.JournalMemoryBytes = 64 * 1024);
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            for (var i = 0; i < Lines; i++)
+            {
+                // A publisher drops for a subscriber that is a thousand behind; the reader of the test is slow, the gateway is not.
+                await request.StreamAsync("stdout", $"{i}\n");
+                if (i % 100 == 99) await FloodControl.WaitUntilJournalledAsync(context, i + 1, cancellationToken);
+            }
+
+            await request.ReplyOkAsync(1);
+            await request.IdleAsync();
+        });
+
+        var execution = context.Submit("flood");
+        await execution.Completion;
+
+        var next = 0;
+        await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken))
+        {
+            if (executionEvent is StreamEvent stream) stream.Text.Should().Be($"{next++}\n");
+        }
+
+        next.Should().Be(Lines);
+        execution.Journal.MemoryBytes.Should().BeLessThanOrEqualTo(64 * 1024);
+    }
+
+    // The grace may begin anew with each message: the clock is moved until the execution is over.
+    private static async Task<Execution> PassGraceAsync(ScriptedGateway scripted, Execution execution, CancellationToken cancellationToken)
+    {
+        while (!execution.Completion.IsCompleted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            scripted.Time.Advance(Grace);
+            await Task.Yield();
+        }
+
+        return await execution.WaitAsync(cancellationToken);
+    }
+
+    private static int Requests(ScriptedGateway scripted) =>
+        scripted.Kernel.Received.Items.Count(received => received.Message!.MessageType == MessageTypes.ExecuteRequest);
+
+    private static ReadOnlyMemory<byte>[] WithSignature(OutgoingMessage outgoing, string signature)
+    {
+        var frames = outgoing.Frames.ToArray();
+        var delimiter = Array.FindIndex(frames, frame => frame.Span.SequenceEqual("<IDS|MSG>"u8));
+        frames[delimiter + 1] = System.Text.Encoding.ASCII.GetBytes(signature);
+        return frames;
+    }
+}

@@ -1,0 +1,174 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Kernels;
+using KernelGateway.Launching;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing.Scripting;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Kernels;
+
+public sealed class KernelLifecycleTests
+{
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_kernel_is_ready_only_when_its_iopub_is_known_to_be_heard(CancellationToken cancellationToken)
+    {
+        // Statuses of the first two requests are lost, as when the subscription has not reached the kernel yet.
+        var replies = 0;
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.Tamper = outgoing =>
+        {
+            if (outgoing.Message.MessageType == MessageTypes.KernelInfoReply) replies++;
+            return outgoing.Channel == KernelChannel.IOPub && replies < 3 ? null : outgoing.Frames;
+        });
+        var creating = scripted.CreateContextAsync(cancellationToken);
+
+        // The replies alone do not count: each time the request is repeated a little later.
+        await scripted.Time.WaitForTimerAsync(TimeSpan.FromMilliseconds(20), cancellationToken);
+        creating.IsCompleted.Should().BeFalse();
+        scripted.Time.Advance(TimeSpan.FromMilliseconds(20));
+        await scripted.Time.WaitForTimerAsync(TimeSpan.FromMilliseconds(40), cancellationToken);
+        creating.IsCompleted.Should().BeFalse();
+        scripted.Time.Advance(TimeSpan.FromMilliseconds(40));
+
+        var context = await creating;
+        replies.Should().BeGreaterThanOrEqualTo(3);
+        context.Kernel.State.Should().Be(KernelState.Ready);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_kernel_that_never_answers_is_ended_at_the_deadline(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.IsSilent = true);
+        var creating = scripted.CreateContextAsync(cancellationToken);
+        await scripted.Time.WaitForTimerAsync(TimeSpan.FromSeconds(60), cancellationToken);
+
+        scripted.Time.Advance(TimeSpan.FromSeconds(60));
+
+        (await FluentActions.Awaiting(() => creating).Should().ThrowAsync<KernelLaunchException>())
+            .Which.Reason.Should().Be(LaunchFailureReason.NotReadyInTime);
+        scripted.Process.Signals.Items.Should().Contain("SIGKILL");
+        scripted.Gateway.Contexts.List().Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task An_idle_context_has_no_timer_and_sends_nothing(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        await context.RunAsync("print x", cancellationToken: cancellationToken);
+        var received = scripted.Kernel.Received.Count;
+
+        scripted.Time.ActiveTimers.Should().Be(0);
+        scripted.Time.Advance(TimeSpan.FromDays(1));
+
+        scripted.Kernel.Received.Count.Should().Be(received);
+        scripted.Kernel.Heartbeats.Count.Should().Be(0);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task Death_ends_what_runs_and_what_waits_runs_on_the_next_process(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var running = context.Submit("wait gate");
+        var waiting = context.Submit("return 2");
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        scripted.Process.StandardErrorTail = "Killed for a reason";
+
+        await scripted.Process.ExitAsync(new KernelExit(null, 11));
+
+        var end = await running.Completion;
+        end.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        end.Signal.Should().Be(11);
+        end.Message.Should().Contain("Killed for a reason");
+        (await waiting.WaitAsync(cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
+        scripted.Processes.Count.Should().Be(2);
+        scripted.Processes.Items[0].Kernel.Received.Items
+            .Count(received => received.Message!.MessageType == MessageTypes.ExecuteRequest)
+            .Should().Be(1, "what waited never went to the process that died");
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task Five_deaths_in_a_row_are_enough(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        for (var death = 1; death <= 6; death++)
+        {
+            var running = context.Submit("wait gate");
+            await scripted.Processes.WaitForAsync(_ => true, death, cancellationToken);
+            await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+            await scripted.Process.ExitAsync(new KernelExit(1, null));
+            (await running.Completion).Reason.Should().Be(ExecutionEndReason.KernelDied);
+        }
+
+        var refused = await context.RunAsync("return 1", cancellationToken: cancellationToken);
+
+        refused.End.Reason.Should().Be(ExecutionEndReason.Rejected);
+        context.Kernel.State.Should().Be(KernelState.Dead);
+        scripted.Processes.Count.Should().Be(6);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task The_shutdown_ladder_asks_then_terminates_then_kills(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.Ignore(MessageTypes.ShutdownRequest);
+        scripted.Process.EndsWhenTerminated = false;
+        var rung = scripted.Options.Kernels.ShutdownGrace;
+
+        var removing = scripted.Gateway.Contexts.RemoveAsync(context.Id);
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ShutdownRequest, cancellationToken);
+        scripted.Process.Signals.Count.Should().Be(0);
+        await scripted.Time.WaitForTimerAsync(rung, cancellationToken);
+        scripted.Time.Advance(rung);
+        await scripted.Process.Signals.WaitForAsync(signal => signal == "SIGTERM", cancellationToken);
+        await scripted.Time.WaitForTimerAsync(rung, cancellationToken);
+        scripted.Time.Advance(rung);
+
+        await removing;
+        scripted.Process.Signals.Items.Should().StartWith(["SIGTERM", "SIGKILL"]);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_restart_takes_fresh_sockets_and_nothing_sent_before_reaches_the_new_process(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var running = context.Submit("wait gate");
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        var first = scripted.Kernel;
+
+        await context.RestartAsync(cancellationToken);
+
+        (await running.Completion).Reason.Should().Be(ExecutionEndReason.Restarted);
+        scripted.Kernel.Should().NotBeSameAs(first);
+        scripted.Kernel.ConnectionInfo.Should().NotBe(first.ConnectionInfo);
+        scripted.Kernel.Received.Items.Should().NotContain(received => received.Message!.MessageType == MessageTypes.ExecuteRequest);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task The_key_of_a_kernel_is_never_logged(CancellationToken cancellationToken)
+    {
+        await using (var scripted = await ScriptedGateway.StartAsync())
+        {
+            var context = await scripted.CreateContextAsync(cancellationToken);
+            await context.RunAsync("print hello", cancellationToken: cancellationToken);
+            await scripted.Process.ExitAsync(new KernelExit(1, null));
+            await scripted.Processes.WaitForAsync(_ => true, 2, cancellationToken);
+
+            scripted.Log.Entries.Should().NotBeEmpty();
+            scripted.Log.Text.Should().NotContain(scripted.Kernel.ConnectionInfo.Key);
+        }
+    }
+}

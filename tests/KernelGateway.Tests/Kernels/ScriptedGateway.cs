@@ -1,0 +1,64 @@
+using KernelGateway.Contexts;
+using KernelGateway.Launching;
+using KernelGateway.Testing;
+using KernelGateway.Testing.Logging;
+using KernelGateway.Testing.Scripting;
+using KernelGateway.Testing.Time;
+
+namespace KernelGateway.Tests.Kernels;
+
+/// <summary>A gateway whose kernels are scripted ones over in-memory sockets, on a clock that the test moves.</summary>
+internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
+{
+    private readonly DirectoryInfo _kernelspecs = Directory.CreateTempSubdirectory("scripted-kernelspec-");
+    private int _processIds = 1000;
+
+    public Gateway Gateway { get; private set; } = null!;
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public LogCollector Log { get; } = new();
+
+    public KernelGatewayOptions Options { get; } = new();
+
+    /// <summary>Gets the processes launched so far.</summary>
+    public AwaitableLog<ScriptedProcess> Processes { get; } = new();
+
+    /// <summary>Gets or sets what is done to each kernel before the gateway meets it.</summary>
+    public Action<ScriptedKernel>? Prepare { get; set; }
+
+    public ScriptedProcess Process => Processes.Items[^1];
+
+    public ScriptedKernel Kernel => Process.Kernel;
+
+    public static async Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null)
+    {
+        var scripted = new ScriptedGateway();
+        var spec = scripted._kernelspecs.CreateSubdirectory("echo");
+        await File.WriteAllTextAsync(
+            Path.Combine(spec.FullName, "kernel.json"), """{"argv":["scripted"],"display_name":"Echo","language":"echo"}""");
+        scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
+        scripted.Options.Languages.DefaultLanguage = "echo";
+        configure?.Invoke(scripted);
+        scripted.Gateway = await Gateway.StartAsync(scripted.Options, scripted.Log, scripted, scripted.Time);
+        return scripted;
+    }
+
+    public Task<CodeContext> CreateContextAsync(CancellationToken cancellationToken) =>
+        Gateway.Contexts.CreateAsync(cancellationToken: cancellationToken);
+
+    public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken)
+    {
+        var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions(), cancellationToken);
+        Prepare?.Invoke(kernel);
+        var process = new ScriptedProcess(kernel, Interlocked.Increment(ref _processIds));
+        Processes.Add(process);
+        return process;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        _kernelspecs.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,84 @@
+using KernelGateway.Launching;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Testing;
+using KernelGateway.Testing.Scripting;
+
+namespace KernelGateway.Tests.Kernels;
+
+/// <summary>A process that is none: a scripted kernel in this one, which ends when the test says so.</summary>
+internal sealed class ScriptedProcess : IKernelProcess
+{
+    private readonly TaskCompletionSource<KernelExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private KernelExit _exit = new(0, null);
+
+    public ScriptedProcess(ScriptedKernel kernel, int processId)
+    {
+        Kernel = kernel;
+        ProcessId = processId;
+        _ = ExitWhenStoppedAsync();
+    }
+
+    public ScriptedKernel Kernel { get; }
+
+    /// <summary>Gets the signals it was sent, in order.</summary>
+    public AwaitableLog<string> Signals { get; } = new();
+
+    /// <summary>Gets or sets a value indicating whether it ends at SIGTERM.</summary>
+    public bool EndsWhenTerminated { get; set; } = true;
+
+    /// <summary>Gets or sets a value indicating whether SIGINT reaches the code.</summary>
+    public bool HearsInterrupts { get; set; } = true;
+
+    public int ProcessId { get; }
+
+    public KernelConnectionInfo ConnectionInfo => Kernel.ConnectionInfo;
+
+    public string ConnectionFilePath => $"/scripted/kernel-{ProcessId}.json";
+
+    public Task<KernelExit> Exited => _exited.Task;
+
+    public string StandardErrorTail { get; set; } = "";
+
+    public string StandardOutputTail => "";
+
+    public async Task ExitAsync(KernelExit exit)
+    {
+        _exit = exit;
+        await Kernel.StopAsync();
+        await _exited.Task;
+    }
+
+    public bool Interrupt()
+    {
+        Signals.Add("SIGINT");
+        if (HearsInterrupts) Kernel.Interrupt();
+        return !_exited.Task.IsCompleted;
+    }
+
+    public bool Terminate()
+    {
+        Signals.Add("SIGTERM");
+        if (EndsWhenTerminated) _exited.TrySetResult(new KernelExit(null, 15));
+        return true;
+    }
+
+    public bool Kill()
+    {
+        Signals.Add("SIGKILL");
+        _exited.TrySetResult(new KernelExit(null, 9));
+        return true;
+    }
+
+    // A kernel that was asked to shut down has stopped by itself.
+    private async Task ExitWhenStoppedAsync()
+    {
+        await Kernel.Stopped;
+        _exited.TrySetResult(_exit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _exited.TrySetResult(new KernelExit(null, 9));
+        await Kernel.DisposeAsync();
+    }
+}

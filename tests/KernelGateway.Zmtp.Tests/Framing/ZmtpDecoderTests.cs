@@ -1,0 +1,225 @@
+using FluentAssertions;
+using KernelGateway.Zmtp.Framing;
+using KernelGateway.Zmtp.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.Zmtp.Tests.Framing;
+
+public sealed class ZmtpDecoderTests
+{
+    private const int Limit = 100_000;
+
+    private static readonly byte[] Mixed = Octets.Join(
+        Octets.Message("", "a", "bc"),
+        Octets.Command("PING", 0, 0),
+        Octets.Frame(FrameFlags.More, Octets.Text("x")),
+        Octets.Command("PONG"),
+        Octets.Message(Octets.Filled(300, 0x79)),
+        Octets.Message(Octets.Filled(6000, 0x7A), Octets.Text("end")));
+
+    private static readonly string[] MixedUnits =
+    [
+        "|a|bc", "<PING\0\0>", "<PONG>", $"x|{new string('y', 300)}", $"{new string('z', 6000)}|end",
+    ];
+
+    [Test]
+    public void Stream_arriving_whole_is_read_whole()
+    {
+        using var decoder = CreateDecoder();
+
+        decoder.Feed(Mixed).Should().Equal(MixedUnits);
+    }
+
+    [Test]
+    public void Stream_arriving_one_octet_at_a_time_is_read_whole()
+    {
+        using var decoder = CreateDecoder();
+
+        decoder.Feed(Mixed, chunkBytes: 1).Should().Equal(MixedUnits);
+    }
+
+    [Test]
+    public void Stream_split_in_two_at_every_octet_is_read_whole()
+    {
+        for (var split = 0; split <= Mixed.Length; split++)
+        {
+            using var decoder = CreateDecoder();
+
+            var units = decoder.Feed(Mixed.AsSpan(0, split));
+            units.AddRange(decoder.Feed(Mixed.AsSpan(split)));
+
+            units.Should().Equal(MixedUnits, "the split is at {0}", split);
+        }
+    }
+
+    [Test]
+    public void Message_cut_short_at_every_octet_gives_nothing()
+    {
+        var message = Octets.Message("ab", "", "cdef");
+        for (var length = 0; length < message.Length; length++)
+        {
+            using var decoder = CreateDecoder();
+
+            decoder.Feed(message.AsSpan(0, length)).Should().BeEmpty("only {0} octets have come", length);
+        }
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(255)]
+    [TestCase(256)]
+    [TestCase(4095)]
+    [TestCase(4096)]
+    [TestCase(4097)]
+    [TestCase(65535)]
+    [TestCase(65536)]
+    public void Frames_of_every_size_class_keep_their_octets(int bodyBytes)
+    {
+        var body = Enumerable.Range(0, bodyBytes).Select(i => (byte)(i * 31)).ToArray();
+        using var decoder = CreateDecoder();
+
+        Take(decoder, Octets.Message(body, body), 1000).Should().AllSatisfy(frame => frame.Should().Equal(body)).And.HaveCount(2);
+    }
+
+    [Test]
+    public void Body_beyond_the_trusted_size_grows_as_octets_arrive()
+    {
+        var body = new byte[5 << 20];
+        new Random(7).NextBytes(body);
+        using var decoder = CreateDecoder(maxFrameBytes: 8 << 20);
+        decoder.Feed(Octets.Frame(0, body).AsSpan(0, 9));
+
+        decoder.GetMemory().Length.Should().BeLessThan(2 << 20, "five megabytes are announced, none has come");
+        Take(decoder, body, int.MaxValue).Single().Should().Equal(body);
+    }
+
+    [Test]
+    public void Thousand_frames_make_one_message()
+    {
+        using var decoder = CreateDecoder();
+        var bodies = Enumerable.Range(0, 1000).Select(i => Octets.Text($"frame {i}")).ToArray();
+
+        Take(decoder, Octets.Message(bodies), 777).Should().BeEquivalentTo(bodies, options => options.WithStrictOrdering());
+    }
+
+    [TestCase(Limit - 1, false)]
+    [TestCase(Limit, false)]
+    [TestCase(Limit + 1, true)]
+    public void Frame_over_the_limit_is_refused_by_its_header_alone(int bodyBytes, bool isRefused)
+    {
+        using var decoder = CreateDecoder();
+        var header = new byte[FrameHeader.MaxBytes];
+        FrameHeader.Write(header, 0, bodyBytes);
+
+        var feed = () => decoder.Feed(header);
+
+        if (isRefused) feed.Should().Throw<ZmtpProtocolException>().WithMessage("*100001*100000*");
+        else feed.Should().NotThrow();
+    }
+
+    [TestCase("024000000000000000")]
+    [TestCase("027fffffffffffffff")]
+    [TestCase("028000000000000000")]
+    [TestCase("06000000000fffffff")]
+    public void Hostile_length_is_refused_before_anything_is_kept(string hex)
+    {
+        using var decoder = CreateDecoder();
+
+        var feed = () => decoder.Feed(Octets.Hex(hex));
+
+        feed.Should().Throw<ZmtpProtocolException>();
+    }
+
+    [Test]
+    public void Message_over_its_total_limit_is_refused()
+    {
+        using var decoder = new ZmtpDecoder(new ZmtpLimits(100, 250, 100)) { AcceptsMessages = true };
+        var frame = Octets.Frame(FrameFlags.More, Octets.Filled(100));
+
+        decoder.Feed(Octets.Join(frame, frame));
+        var feed = () => decoder.Feed(frame);
+
+        feed.Should().Throw<ZmtpProtocolException>().WithMessage("*250*");
+    }
+
+    [Test]
+    public void Message_over_its_frame_count_is_refused()
+    {
+        using var decoder = new ZmtpDecoder(new ZmtpLimits(100, 1000, 3)) { AcceptsMessages = true };
+
+        decoder.Feed(Octets.Message("1", "2", "3")).Should().Equal("1|2|3");
+        var feed = () => decoder.Feed(Octets.Message("1", "2", "3", "4"));
+
+        feed.Should().Throw<ZmtpProtocolException>().WithMessage("*3 frames*");
+    }
+
+    [Test]
+    public void Message_before_the_handshake_is_over_is_refused_by_its_first_octets()
+    {
+        using var decoder = new ZmtpDecoder(new ZmtpLimits(100, 1000, 10));
+
+        var feed = () => decoder.Feed(Octets.Hex("0064"));
+
+        feed.Should().Throw<ZmtpProtocolException>().WithMessage("*handshake*");
+    }
+
+    [Test]
+    public void Large_command_is_read_whole()
+    {
+        using var decoder = CreateDecoder();
+        var topic = new string('t', 10_000);
+
+        decoder.Feed(Octets.Command("SUBSCRIBE", Octets.Text(topic)), chunkBytes: 999).Should().Equal($"<SUBSCRIBE{topic}>");
+    }
+
+    [Test]
+    public void Prefix_stands_in_front_of_every_message()
+    {
+        using var decoder = CreateDecoder();
+        decoder.MessagePrefix = Octets.Text("id");
+
+        decoder.Feed(Octets.Join(Octets.Message("a"), Octets.Message("b", "c"))).Should().Equal("id|a", "id|b|c");
+    }
+
+    [Test]
+    public void Messages_do_not_share_memory_with_each_other()
+    {
+        using var decoder = CreateDecoder();
+        var messages = new List<ZmtpMessage>();
+        var octets = Octets.Join([.. Enumerable.Range(0, 200).Select(i => Octets.Message($"message {i}", new string((char)('a' + (i % 26)), i * 40)))]);
+        foreach (var chunk in octets.Chunk(5000))
+        {
+            for (var rest = chunk.AsSpan(); !rest.IsEmpty;)
+            {
+                var memory = decoder.GetMemory().Span;
+                var count = Math.Min(rest.Length, memory.Length);
+                rest[..count].CopyTo(memory);
+                rest = rest[count..];
+                decoder.Advance(count);
+                while (decoder.TryRead(out var unit))
+                    messages.Add(unit.Message!);
+            }
+        }
+
+        messages.Select(message => message.TakeText()).Should()
+            .Equal(Enumerable.Range(0, 200).Select(i => $"message {i}|{new string((char)('a' + (i % 26)), i * 40)}"));
+    }
+
+    private static ZmtpDecoder CreateDecoder(long maxFrameBytes = Limit) =>
+        new(new ZmtpLimits(maxFrameBytes, long.MaxValue, 10_000)) { AcceptsMessages = true };
+
+    private static byte[][] Take(ZmtpDecoder decoder, byte[] octets, int chunkBytes)
+    {
+        for (var rest = octets.AsSpan(); !rest.IsEmpty;)
+        {
+            var memory = decoder.GetMemory().Span;
+            var count = Math.Min(Math.Min(rest.Length, memory.Length), chunkBytes);
+            rest[..count].CopyTo(memory);
+            rest = rest[count..];
+            decoder.Advance(count);
+            if (decoder.TryRead(out var unit)) return unit.Message!.TakeFrames();
+        }
+
+        return [];
+    }
+}

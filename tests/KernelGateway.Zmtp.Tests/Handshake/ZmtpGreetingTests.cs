@@ -1,0 +1,79 @@
+using FluentAssertions;
+using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.Zmtp.Tests.Handshake;
+
+public sealed class ZmtpGreetingTests
+{
+    [Test]
+    public void Ours_is_that_of_the_specification() => ZmtpGreeting.Encode("NULL", asServer: false).Should().Equal(Octets.Hex(
+        "ff00000000000000007f03014e554c4c" + new string('0', 96)));
+
+    [Test]
+    public void Greeting_is_waited_for_until_its_last_octet()
+    {
+        var greeting = Octets.Greeting();
+        for (var length = 0; length < ZmtpGreeting.Bytes; length++)
+            ZmtpGreeting.TryRead(greeting.AsSpan(0, length), out _).Should().BeFalse("{0} octets are not 64", length);
+
+        ZmtpGreeting.TryRead(greeting, out var read).Should().BeTrue();
+        read.Should().Be(new ZmtpGreeting(3, 1, "NULL"));
+    }
+
+    [TestCase(3, 0, 0)]
+    [TestCase(3, 1, 1)]
+    [TestCase(3, 9, 1)]
+    [TestCase(4, 0, 1)]
+    [TestCase(255, 255, 1)]
+    public void Higher_versions_are_spoken_to_as_the_highest_we_know(byte major, byte minor, byte expectedMinor)
+    {
+        ZmtpGreeting.TryRead(Octets.Greeting(major, minor), out var read).Should().BeTrue();
+
+        read.Minor.Should().Be(expectedMinor);
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Lower_versions_are_refused_without_waiting_for_64_octets(byte major)
+    {
+        var read = () => ZmtpGreeting.TryRead(Octets.Greeting(major).AsSpan(0, 11), out _);
+
+        read.Should().Throw<ZmtpProtocolException>().WithMessage($"*{major}.x*");
+    }
+
+    [Test]
+    public void Junk_in_padding_as_server_and_filler_is_not_judged()
+    {
+        var greeting = Octets.Greeting();
+        greeting.AsSpan(1, 8).Fill(0xA5);
+        greeting[32] = 1;
+        greeting.AsSpan(33).Fill(0x5A);
+
+        ZmtpGreeting.TryRead(greeting, out var read).Should().BeTrue();
+        read.Mechanism.Should().Be("NULL");
+    }
+
+    [Test]
+    public void Junk_behind_the_mechanisms_name_is_refused()
+    {
+        var greeting = Octets.Greeting();
+        greeting[20] = 0x41;
+
+        var read = () => ZmtpGreeting.TryRead(greeting, out _);
+
+        read.Should().Throw<ZmtpProtocolException>();
+    }
+
+    [TestCase("00")]
+    [TestCase("474554")]
+    [TestCase("ff00000000000000007e")]
+    public void What_is_not_a_greeting_is_refused_at_once(string hex)
+    {
+        var read = () => ZmtpGreeting.TryRead(Octets.Hex(hex), out _);
+
+        read.Should().Throw<ZmtpProtocolException>();
+    }
+}

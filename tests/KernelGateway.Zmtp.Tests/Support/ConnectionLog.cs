@@ -1,0 +1,33 @@
+using System.Threading.Channels;
+using KernelGateway.Zmtp.Sockets;
+
+namespace KernelGateway.Zmtp.Tests.Support;
+
+/// <summary>The connection events of a socket, in order, to be waited for.</summary>
+internal sealed class ConnectionLog
+{
+    private readonly Channel<ZmtpConnectionEvent> _events = Channel.CreateUnbounded<ZmtpConnectionEvent>();
+
+    public ConnectionLog(ZmtpSocket socket) => socket.ConnectionChanged += change => _events.Writer.TryWrite(change);
+
+    public async Task<ZmtpConnectionEvent> NextAsync(CancellationToken cancellationToken) =>
+        await _events.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Waits for a connection to finish its handshake, whatever comes before.</summary>
+    public async Task ConnectedAsync(CancellationToken cancellationToken)
+    {
+        while (!(await NextAsync(cancellationToken)).IsConnected)
+        {
+        }
+    }
+
+    /// <summary>Waits for a connection or an attempt to end, whatever comes before.</summary>
+    public async Task<ZmtpConnectionEvent> EndedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var change = await NextAsync(cancellationToken);
+            if (!change.IsConnected) return change;
+        }
+    }
+}

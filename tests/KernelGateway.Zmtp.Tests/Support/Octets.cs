@@ -1,0 +1,88 @@
+using System.Text;
+using KernelGateway.Zmtp.Framing;
+using KernelGateway.Zmtp.Handshake;
+
+namespace KernelGateway.Zmtp.Tests.Support;
+
+/// <summary>Octets as a hand-made peer would write them.</summary>
+internal static class Octets
+{
+    public static byte[] Text(string text) => Encoding.Latin1.GetBytes(text);
+
+    public static byte[] Hex(string hex) => Convert.FromHexString(hex.Replace(" ", string.Empty, StringComparison.Ordinal));
+
+    public static byte[] Filled(int count, byte value = 0x61)
+    {
+        var octets = new byte[count];
+        octets.AsSpan().Fill(value);
+        return octets;
+    }
+
+    public static byte[] Join(params byte[][] parts) => [.. parts.SelectMany(part => part)];
+
+    public static byte[] Greeting(byte major = 3, byte minor = 1, string mechanism = "NULL")
+    {
+        var greeting = new byte[64];
+        greeting[0] = 0xFF;
+        greeting[9] = 0x7F;
+        greeting[10] = major;
+        greeting[11] = minor;
+        Text(mechanism).CopyTo(greeting, 12);
+        return greeting;
+    }
+
+    public static byte[] Command(string name, params byte[] data) => ZmtpCommand.Frame(Text(name), data);
+
+    public static byte[] Property(string name, byte[] value) =>
+        [(byte)name.Length, .. Text(name), 0, 0, (byte)(value.Length >> 8), (byte)value.Length, .. value];
+
+    public static byte[] Ready(string socketType, string? routingId = null) => Command(
+        "READY", [.. Property("Socket-Type", Text(socketType)), .. routingId is null ? [] : Property("Identity", Text(routingId))]);
+
+    public static byte[] Opening(string socketType, string? routingId = null, byte minor = 1) =>
+        [.. Greeting(minor: minor), .. Ready(socketType, routingId)];
+
+    public static byte[] Frame(byte flags, byte[] body)
+    {
+        var header = new byte[FrameHeader.MaxBytes];
+        var headerBytes = FrameHeader.Write(header, flags, body.Length);
+        return [.. header[..headerBytes], .. body];
+    }
+
+    public static byte[] Message(params byte[][] frames) =>
+        [.. frames.SelectMany((frame, i) => Frame(i < frames.Length - 1 ? FrameFlags.More : (byte)0, frame))];
+
+    public static byte[] Message(params string[] frames) => Message([.. frames.Select(Text)]);
+
+    public static ReadOnlyMemory<byte>[] Frames(params string[] frames) => [.. frames.Select(frame => (ReadOnlyMemory<byte>)Text(frame))];
+
+    /// <summary>The frames as text, joined by a bar; disposes the message.</summary>
+    public static string TakeText(this ZmtpMessage message)
+    {
+        using (message)
+            return string.Join('|', message.Select(frame => Encoding.Latin1.GetString(frame.Span)));
+    }
+
+    public static byte[][] TakeFrames(this ZmtpMessage message)
+    {
+        using (message)
+            return [.. message.Select(frame => frame.ToArray())];
+    }
+
+    /// <summary>Feeds a decoder that has its greeting behind it, and gives what comes out: messages and, in angle brackets, commands.</summary>
+    public static List<string> Feed(this ZmtpDecoder decoder, ReadOnlySpan<byte> octets, int chunkBytes = int.MaxValue)
+    {
+        var units = new List<string>();
+        while (true)
+        {
+            while (decoder.TryRead(out var unit))
+                units.Add(unit.Message?.TakeText() ?? $"<{Encoding.Latin1.GetString(unit.Command.Span[1..])}>");
+            if (octets.IsEmpty) return units;
+            var memory = decoder.GetMemory().Span;
+            var count = Math.Min(octets.Length, Math.Min(memory.Length, chunkBytes));
+            octets[..count].CopyTo(memory);
+            octets = octets[count..];
+            decoder.Advance(count);
+        }
+    }
+}

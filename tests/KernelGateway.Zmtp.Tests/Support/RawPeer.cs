@@ -1,0 +1,70 @@
+using KernelGateway.Zmtp.Transports;
+
+namespace KernelGateway.Zmtp.Tests.Support;
+
+/// <summary>A hand-made peer: a test chooses its exact octets and the exact moment.</summary>
+internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
+{
+    public static RawPeer ConnectInproc(string endpoint) => new(InprocListener.Connect(endpoint["inproc://".Length..]));
+
+    public static async Task<RawPeer> AcceptAsync(ZmtpListener listener, CancellationToken cancellationToken) =>
+        new(await listener.AcceptAsync(cancellationToken));
+
+    public static string FreshName() => $"inproc://{Guid.NewGuid():N}";
+
+    public static ZmtpListener Listen(string endpoint) => InprocListener.Listen(endpoint["inproc://".Length..]);
+
+    public Task SendAsync(params byte[][] parts) => transport.SendAsync([Octets.Join(parts)]).AsTask();
+
+    public async Task SendSplitAsync(byte[] octets, int chunkBytes)
+    {
+        for (var at = 0; at < octets.Length; at += chunkBytes)
+            await SendAsync(octets[at..Math.Min(octets.Length, at + chunkBytes)]);
+    }
+
+    public async Task<byte[]> ReadAsync(int count, CancellationToken cancellationToken)
+    {
+        var octets = new byte[count];
+        for (var at = 0; at < count;)
+        {
+            var read = await transport.ReceiveAsync(octets.AsMemory(at)).AsTask().WaitAsync(cancellationToken);
+            if (read == 0) throw new EndOfStreamException($"Expected {count} octets, got {Convert.ToHexString(octets.AsSpan(0, at))}.");
+            at += read;
+        }
+
+        return octets;
+    }
+
+    /// <summary>Reads until the other end closes.</summary>
+    public async Task<byte[]> ReadToEndAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<byte>();
+        var chunk = new byte[4096];
+        while (true)
+        {
+            var read = await transport.ReceiveAsync(chunk).AsTask().WaitAsync(cancellationToken);
+            if (read == 0) return [.. all];
+            all.AddRange(chunk.AsSpan(0, read));
+        }
+    }
+
+    /// <summary>Reads a short frame, header included.</summary>
+    public async Task<byte[]> ReadFrameAsync(CancellationToken cancellationToken)
+    {
+        var header = await ReadAsync(2, cancellationToken);
+        if ((header[0] & 2) == 0) return [.. header, .. await ReadAsync(header[1], cancellationToken)];
+        var length = await ReadAsync(7, cancellationToken);
+        var bodyBytes = (length[4] << 16) | (length[5] << 8) | length[6];
+        return [.. header, .. length, .. await ReadAsync(bodyBytes, cancellationToken)];
+    }
+
+    /// <summary>Shakes hands; gives the other end's READY frame.</summary>
+    public async Task<byte[]> ShakeHandsAsync(string socketType, CancellationToken cancellationToken, string? routingId = null, byte minor = 1)
+    {
+        await SendAsync(Octets.Opening(socketType, routingId, minor));
+        await ReadAsync(64, cancellationToken);
+        return await ReadFrameAsync(cancellationToken);
+    }
+
+    public void Dispose() => transport.Dispose();
+}

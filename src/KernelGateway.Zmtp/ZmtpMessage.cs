@@ -34,8 +34,9 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
     {
         get
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(index);
-            return Frames[index + _first];
+            var frames = Frames;
+            if ((uint)index >= (uint)(frames.Length - _first)) throw new ArgumentOutOfRangeException(nameof(index));
+            return frames[index + _first];
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -90,15 +91,26 @@ public sealed class ZmtpSocketOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MaxFrameBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxMessageBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxFramesPerMessage);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ReconnectInterval, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(HeartbeatInterval, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(HeartbeatTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(HeartbeatTtl, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfEqual(ReconnectInterval, TimeSpan.Zero);
+        CheckDuration(ReconnectInterval);
+        CheckDuration(ReconnectIntervalMax);
+        CheckDuration(HeartbeatInterval);
+        CheckDuration(HeartbeatTimeout);
+        CheckDuration(HeartbeatTtl);
+        if (HandshakeTimeout != Timeout.InfiniteTimeSpan) CheckDuration(HandshakeTimeout);
+        if (Linger != Timeout.InfiniteTimeSpan) CheckDuration(Linger);
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Logger);
 
         var copy = (ZmtpSocketOptions)MemberwiseClone();
         copy.RoutingId = RoutingId.ToArray();
         return copy;
+    }
+
+    // What a timer can wait for. Checked here, where somebody can still correct it.
+    private static void CheckDuration(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(int.MaxValue), name);
     }
 }

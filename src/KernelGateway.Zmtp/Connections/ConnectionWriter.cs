@@ -76,6 +76,8 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
     // The buffer goes back before the turn does: the next holder may be writing already when this call returns.
     private bool TryEndTurn()
     {
+        // A message of several batches: the rest of it is nobody else's business.
+        if (_hasCurrent || _heldCommand is not null) return false;
         _batch.Release();
         return outbox.TryEndTurn(this);
     }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using KernelGateway.Zmtp.Transports;
 
 namespace KernelGateway.Zmtp.Connections;
@@ -29,7 +28,7 @@ internal sealed class Connector(IConnectionOwner owner, IConnectionObserver obse
         {
             transport = await TransportFactory.ConnectAsync(endpoint, closing).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (!closing.IsCancellationRequested)
         {
             observer.OnConnectFailed(peer, e);
             return _backoff.Next();

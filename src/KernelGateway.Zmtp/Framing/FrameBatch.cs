@@ -53,9 +53,19 @@ internal sealed class FrameBatch
     /// <summary>Adds a frame that is ready to go; false when it has to wait for the next batch.</summary>
     public bool TryAppendEncoded(byte[] frame)
     {
-        if (!HasRoom(0)) return false;
-        Seal();
-        _segments.Add(frame);
+        var copied = frame.Length <= CopiedBytes;
+        if (!HasRoom(copied ? frame.Length : 0)) return false;
+        if (copied)
+        {
+            frame.CopyTo(_buffer.AsSpan(_used));
+            _used += frame.Length;
+        }
+        else
+        {
+            Seal();
+            _segments.Add(frame);
+        }
+
         _bytes += frame.Length;
         return true;
     }

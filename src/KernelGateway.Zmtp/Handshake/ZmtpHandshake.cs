@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using KernelGateway.Zmtp.Framing;
 using KernelGateway.Zmtp.Transports;
 
@@ -35,7 +36,15 @@ internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder
     private async ValueTask CheckTypeAsync(ZmtpMetadata peer)
     {
         if (ourType.MayTalkTo(peer.SocketType)) return;
-        await SendAsync(ZmtpCommand.ErrorFrame("Invalid socket type")).ConfigureAwait(false);
+        try
+        {
+            await SendAsync(ZmtpCommand.ErrorFrame("Invalid socket type")).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            // libzmq has looked at our type too and closed already; why we close is the better reason.
+        }
+
         throw new ZmtpProtocolException($"A {ourType.WireName()} socket cannot talk to a peer of type '{peer.SocketType}'.");
     }
 

@@ -24,5 +24,6 @@ internal sealed class Inbox(int limit)
 
     public ValueTask<bool> WaitAsync() => _room.WaitAsync();
 
+    // Also called when the connection ends. A release too many lets one message more in than the limit, no more.
     public void Release() => _room.Set();
 }

@@ -18,6 +18,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
     // Guarded by _gate: connectors and acceptors, each of which awaits its own connections.
     private readonly List<Task> _loops = [];
     private readonly List<Peer> _peers = [];
+    private readonly HashSet<string> _endpoints = new(StringComparer.Ordinal);
     private Task? _disposal;
 
     private protected ZmtpSocket(ZmtpSocketOptions? options)
@@ -40,7 +41,8 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
     private protected bool IsDisposed => Volatile.Read(ref _disposal) is not null;
 
     /// <summary>Connects to an endpoint in the background, and again whenever the connection is lost.</summary>
-    /// <param name="endpoint"><c>tcp://host:port</c>, <c>ipc://path</c>, <c>ipc://@name</c> or <c>inproc://name</c>. Nobody needs to listen yet.</param>
+    /// <param name="endpoint"><c>tcp://host:port</c>, <c>ipc://path</c>, <c>ipc://@name</c> or <c>inproc://name</c>. Nobody needs to listen yet.
+    /// An endpoint the socket is connected to already is left as it is.</param>
     /// <exception cref="ArgumentException">The endpoint is malformed.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Connect(string endpoint)
@@ -49,6 +51,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
+
+            // As libzmq: a second connection to the same place would only bring everything twice.
+            if (!_endpoints.Add(endpoint)) return;
             var peer = CreatePeer(endpoint, isAccepted: false);
             _peers.Add(peer);
             OnEndpointAdded(peer);

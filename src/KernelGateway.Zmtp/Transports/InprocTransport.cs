@@ -6,7 +6,9 @@ namespace KernelGateway.Zmtp.Transports;
 internal sealed class InprocTransport(PipeReader reader, PipeWriter writer) : ZmtpTransport
 {
     private const int PauseBytes = 64 * 1024;
-    private int _isClosed;
+    // Completing a pipe frees its memory, so nothing may be copied into it at that moment.
+    private readonly Lock _writing = new();
+    private bool _isClosed;
 
     public static (InprocTransport First, InprocTransport Second) CreatePair()
     {
@@ -38,22 +40,36 @@ internal sealed class InprocTransport(PipeReader reader, PipeWriter writer) : Zm
     {
         foreach (var segment in segments)
         {
-            var result = await writer.WriteAsync(segment).ConfigureAwait(false);
+            var result = await WriteAsync(segment).ConfigureAwait(false);
             if (result.IsCompleted || result.IsCanceled) throw new IOException("The other end of the stream is closed.");
         }
     }
 
     public override void Close()
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
-        writer.CancelPendingFlush();
+        lock (_writing)
+        {
+            if (_isClosed) return;
+            _isClosed = true;
+            writer.CancelPendingFlush();
+            writer.Complete();
+        }
+
         reader.CancelPendingRead();
-        writer.Complete();
     }
 
     public override void Dispose()
     {
         base.Dispose();
         reader.Complete();
+    }
+
+    private ValueTask<FlushResult> WriteAsync(ArraySegment<byte> segment)
+    {
+        lock (_writing)
+        {
+            if (_isClosed) throw new IOException("The stream is closed.");
+            return writer.WriteAsync(segment);
+        }
     }
 }

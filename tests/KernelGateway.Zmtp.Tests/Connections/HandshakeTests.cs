@@ -1,0 +1,149 @@
+using FluentAssertions;
+using KernelGateway.Zmtp.Sockets;
+using KernelGateway.Zmtp.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.Zmtp.Tests.Connections;
+
+/// <summary>The handshake as a hand-made peer sees it.</summary>
+[CancelAfter(30_000)]
+public sealed class HandshakeTests
+{
+    private readonly ManualClock _clock = new();
+
+    [Test]
+    public async Task Opening_split_in_two_at_every_octet_is_understood(CancellationToken token)
+    {
+        await using var router = CreateRouter();
+        var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
+        var opening = Octets.Join(Octets.Opening("DEALER", "me"), Octets.Message("hi"));
+        for (var split = 1; split < opening.Length; split++)
+        {
+            using var peer = RawPeer.ConnectInproc(endpoint);
+            await peer.SendAsync(opening[..split]);
+            await peer.SendAsync(opening[split..]);
+
+            (await router.ReceiveAsync(token)).TakeText().Should().EndWith("|hi", "the split is at {0}", split);
+        }
+    }
+
+    [Test]
+    public async Task Opening_one_octet_at_a_time_is_understood(CancellationToken token)
+    {
+        await using var router = CreateRouter();
+        using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
+
+        await peer.SendSplitAsync(Octets.Join(Octets.Opening("DEALER", "me"), Octets.Message("hi")), chunkBytes: 1);
+
+        (await router.ReceiveAsync(token)).TakeText().Should().Be("me|hi");
+    }
+
+    [Test]
+    public async Task Greeting_comes_whole_and_without_waiting(CancellationToken token)
+    {
+        await using var router = CreateRouter();
+        using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
+
+        (await peer.ReadAsync(64, token)).Should().Equal(Octets.Greeting());
+    }
+
+    [Test]
+    public async Task Nothing_but_ready_is_written_before_the_peers_ready(CancellationToken token)
+    {
+        var endpoint = RawPeer.FreshName();
+        await using var listener = RawPeer.Listen(endpoint);
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { TimeProvider = _clock, Linger = TimeSpan.Zero });
+        dealer.Connect(endpoint);
+        await dealer.SendAsync(Octets.Frames("early"), token);
+        using var peer = await RawPeer.AcceptAsync(listener, token);
+
+        await peer.SendAsync(Octets.Greeting());
+        await peer.ReadAsync(64, token);
+        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Ready("DEALER", string.Empty));
+
+        // Whatever else had been written would come in front of what follows the closing of our side.
+        await peer.SendAsync(Octets.Command("NOPE"));
+        (await peer.ReadToEndAsync(token)).Should().BeEmpty("the message has to wait for READY");
+    }
+
+    [Test]
+    public async Task Message_queued_before_the_connection_follows_the_handshake(CancellationToken token)
+    {
+        var endpoint = RawPeer.FreshName();
+        await using var listener = RawPeer.Listen(endpoint);
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { TimeProvider = _clock, Linger = TimeSpan.Zero });
+        dealer.Connect(endpoint);
+        await dealer.SendAsync(Octets.Frames("early"), token);
+        using var peer = await RawPeer.AcceptAsync(listener, token);
+        await peer.ShakeHandsAsync("ROUTER", token);
+
+        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Message("early"));
+    }
+
+    [Test]
+    public async Task Long_ready_is_understood(CancellationToken token)
+    {
+        await using var router = CreateRouter();
+        using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
+        byte[] metadata = [.. Octets.Property("X-Long", Octets.Filled(5000)), .. Octets.Property("Socket-Type", Octets.Text("REQ"))];
+
+        await peer.SendAsync(Octets.Greeting(), Octets.Command("READY", metadata), Octets.Message("", "q"));
+
+        (await router.ReceiveAsync(token)).TakeText().Should().EndWith("||q");
+    }
+
+    [TestCase(0)]
+    [TestCase(10)]
+    [TestCase(11)]
+    [TestCase(12)]
+    [TestCase(64)]
+    [TestCase(70)]
+    public async Task Peer_that_falls_silent_is_given_up_at_the_deadline(int octets, CancellationToken token)
+    {
+        await using var router = CreateRouter();
+        var log = new ConnectionLog(router);
+        using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
+        await peer.SendAsync(Octets.Opening("DEALER")[..octets]);
+        await _clock.WaitForTimerAsync(TimeSpan.FromSeconds(30), token);
+
+        _clock.Advance(TimeSpan.FromSeconds(30));
+
+        (await log.NextAsync(token)).Reason.Should().Be(ZmtpConnectionEndReason.HandshakeTimedOut);
+        await peer.ReadToEndAsync(token);
+    }
+
+    [Test]
+    public async Task Finished_connection_costs_no_timer(CancellationToken token)
+    {
+        await using var router = CreateRouter();
+        var log = new ConnectionLog(router);
+        using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
+
+        await peer.ShakeHandsAsync("DEALER", token);
+        await log.ConnectedAsync(token);
+
+        _clock.ActiveTimers.Should().Be(0);
+    }
+
+    [TestCase("PUB")]
+    [TestCase("REQ")]
+    public async Task Connector_tells_a_peer_of_the_wrong_type_and_tries_again_slowly(string peerType, CancellationToken token)
+    {
+        var endpoint = RawPeer.FreshName();
+        await using var listener = RawPeer.Listen(endpoint);
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { TimeProvider = _clock, Linger = TimeSpan.Zero });
+        var log = new ConnectionLog(dealer);
+        dealer.Connect(endpoint);
+        using var peer = await RawPeer.AcceptAsync(listener, token);
+
+        await peer.ShakeHandsAsync(peerType, token);
+
+        System.Text.Encoding.ASCII.GetString(await peer.ReadToEndAsync(token)).Should().Contain("ERROR");
+        var end = await log.NextAsync(token);
+        end.Reason.Should().Be(ZmtpConnectionEndReason.ProtocolError);
+        end.WillRetry.Should().BeTrue();
+        (await _clock.WaitForTimerAsync(_ => true, token)).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(0.5));
+    }
+
+    private RouterSocket CreateRouter() => new(new ZmtpSocketOptions { TimeProvider = _clock, Linger = TimeSpan.Zero });
+}

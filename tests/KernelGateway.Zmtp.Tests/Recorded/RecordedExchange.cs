@@ -1,0 +1,58 @@
+using System.Text.Json;
+using KernelGateway.Zmtp.Framing;
+
+namespace KernelGateway.Zmtp.Tests.Recorded;
+
+/// <summary>One recorded connection: what went which way, in order, cut into greeting parts, commands and whole messages.</summary>
+internal sealed record RecordedExchange(string Name, string Connector, string Binder, IReadOnlyList<RecordedUnit> Units)
+{
+    private const int GreetingBytes = 64;
+
+    public static IReadOnlyDictionary<string, RecordedExchange> Load()
+    {
+        using var document = RecordedFile.Open();
+        return document.RootElement.GetProperty("captures").EnumerateArray().Select(Parse).ToDictionary(exchange => exchange.Name);
+    }
+
+    private static RecordedExchange Parse(JsonElement capture)
+    {
+        var connector = capture.GetProperty("connector").GetString()!;
+        var units = new List<RecordedUnit>();
+        var greetingLeft = new Dictionary<bool, int> { [true] = GreetingBytes, [false] = GreetingBytes };
+        var frames = new Dictionary<bool, List<byte[]>> { [true] = [], [false] = [] };
+        foreach (var step in capture.GetProperty("steps").EnumerateArray())
+        {
+            var fromConnector = step.GetProperty("direction").GetString()!.StartsWith(connector + "->", StringComparison.Ordinal);
+            var octets = Convert.FromHexString(step.GetProperty("hex").GetString()!);
+            if (octets.Length == 0) continue;
+            if (greetingLeft[fromConnector] > 0)
+            {
+                greetingLeft[fromConnector] -= octets.Length;
+                units.Add(new RecordedUnit(fromConnector, octets, null, null));
+                continue;
+            }
+
+            if (!FrameHeader.TryRead(octets, out var header)) break;
+            var body = octets[header.HeaderBytes..];
+            if (header.IsCommand)
+            {
+                units.Add(new RecordedUnit(fromConnector, octets, body, null));
+                continue;
+            }
+
+            frames[fromConnector].Add(octets);
+            if (header.HasMore) continue;
+            var message = frames[fromConnector];
+            units.Add(new RecordedUnit(fromConnector, [.. message.SelectMany(frame => frame)], null, [.. message.Select(BodyOf)]));
+            message.Clear();
+        }
+
+        return new RecordedExchange(capture.GetProperty("name").GetString()!, connector, capture.GetProperty("binder").GetString()!, units);
+    }
+
+    private static byte[] BodyOf(byte[] frame)
+    {
+        FrameHeader.TryRead(frame, out var header);
+        return frame[header.HeaderBytes..];
+    }
+}

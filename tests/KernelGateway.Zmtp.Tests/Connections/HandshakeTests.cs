@@ -16,7 +16,8 @@ public sealed class HandshakeTests
     {
         await using var router = CreateRouter();
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
-        var opening = Octets.Join(Octets.Opening("DEALER", "me"), Octets.Message("hi"));
+        // Anonymous: a name could still be held by the peer before.
+        var opening = Octets.Join(Octets.Opening("DEALER"), Octets.Message("hi"));
         for (var split = 1; split < opening.Length; split++)
         {
             using var peer = RawPeer.ConnectInproc(endpoint);

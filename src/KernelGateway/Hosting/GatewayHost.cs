@@ -1,0 +1,29 @@
+using KernelGateway.Launching;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KernelGateway.Hosting;
+
+/// <summary>Starts the gateway with the host and stops it with the host.</summary>
+internal sealed class GatewayHost(
+    IOptions<KernelGatewayOptions> options,
+    ILoggerFactory loggers,
+    IKernelProvisioner? provisioner = null,
+    TimeProvider? timeProvider = null) : IHostedService, IAsyncDisposable
+{
+    private Gateway? _gateway;
+
+    /// <summary>Gets the gateway.</summary>
+    /// <exception cref="InvalidOperationException">The host has not been started.</exception>
+    public Gateway Gateway => _gateway
+        ?? throw new InvalidOperationException("The gateway starts with the host; start the host before asking for the gateway.");
+
+    public async Task StartAsync(CancellationToken cancellationToken) =>
+        _gateway ??= await Gateway.StartAsync(options.Value, loggers, provisioner, timeProvider, cancellationToken).ConfigureAwait(false);
+
+    // Not bounded by the host's patience: kernels get their grace, and each rung of the way down has its own time limit.
+    public Task StopAsync(CancellationToken cancellationToken) => _gateway?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _gateway?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

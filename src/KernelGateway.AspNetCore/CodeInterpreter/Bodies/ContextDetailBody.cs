@@ -1,0 +1,33 @@
+using System.ComponentModel;
+using KernelGateway.Contexts;
+
+namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
+
+/// <summary>Everything about a context.</summary>
+[Description("A context and what it is doing.")]
+internal sealed record ContextDetailBody(
+    [property: Description("The id: a UUID.")] string Id,
+    [property: Description("The language, in lower case.")] string Language,
+    [property: Description("The working directory its kernel starts in.")] string Cwd,
+    [property: Description("When it was created, UTC.")] DateTimeOffset CreatedAt,
+    [property: Description("What is known of its kernel: `launching`, `ready`, `restarting`, `dead` or `shut_down`.")] string State,
+    [property: Description("The kernelspec its kernel was started from; null for an attached kernel.")] string? Kernelspec,
+    [property: Description("The process id of its kernel; null while there is no process of the gateway's.")] int? ProcessId,
+    [property: Description("How often its kernel was restarted because it had died.")] int AutomaticRestarts,
+    [property: Description("Whether variables of one execution (`env_vars`) can be set in its language.")] bool SupportsEnvVars,
+    [property: Description("The id of the execution that runs at this moment, or null.")] string? RunningExecution,
+    [property: Description("How many executions wait.")] int QueuedExecutions)
+{
+    public static ContextDetailBody Of(CodeContext context) => new(
+        context.Id,
+        context.Language,
+        context.WorkingDirectory,
+        context.CreatedAt,
+        WireNames.Of(context.Kernel.State),
+        context.Kernel.Spec?.Name,
+        context.Kernel.ProcessId,
+        context.Kernel.AutomaticRestarts,
+        context.SupportsExecutionVariables,
+        context.CurrentExecution?.Id,
+        context.QueuedExecutions);
+}

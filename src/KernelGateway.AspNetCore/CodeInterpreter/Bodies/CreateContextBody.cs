@@ -1,0 +1,31 @@
+using System.ComponentModel;
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Requests;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
+
+/// <summary>The body of <c>POST /contexts</c>.</summary>
+[Description("What kind of context is wanted. Absent, null and empty fields are the default.")]
+internal sealed record CreateContextBody
+{
+    [Description("The language, one of its aliases, or the name of a kernelspec. Default: `python`.")]
+    public string? Language { get; init; }
+
+    [Description("The working directory, which has to exist. Default: the gateway's option, else its own.")]
+    public string? Cwd { get; init; }
+
+    [Description("Environment variables of the kernel's process, also after restarts.")]
+    public IReadOnlyDictionary<string, string>? EnvVars { get; init; }
+
+    public static CreateContextBody Read(JObject body, ValidationErrors errors)
+    {
+        var fields = new BodyFields(body, errors);
+        return new CreateContextBody
+        {
+            Language = fields.OptionalText("language"),
+            Cwd = fields.OptionalText("cwd"),
+            EnvVars = fields.Variables("env_vars"),
+        };
+    }
+}

@@ -1,0 +1,59 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Requests;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
+
+/// <summary>The body of <c>POST /execute</c>.</summary>
+[Description("Code to run. An empty string counts as absent, except for `code`.")]
+internal sealed record ExecuteBody
+{
+    // Timers of the runtime reach a little further.
+    public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
+
+    [Required]
+    [Description("The code. It reaches the kernel byte for byte.")]
+    public string Code { get; init; } = "";
+
+    [Description("The context to run in. Not together with `language`; with neither, the default context of the default language is used.")]
+    public string? ContextId { get; init; }
+
+    [Description("Run in the default context of this language, which is created by its first use.")]
+    public string? Language { get; init; }
+
+    [Description("Environment variables for this execution only.")]
+    public IReadOnlyDictionary<string, string>? EnvVars { get; init; }
+
+    [Description("How many seconds the code may run once the kernel has it; then it is interrupted. Absent or 0: no limit.")]
+    [Range(0, 2592000)]
+    public double? Timeout { get; init; }
+
+    [Description("What becomes of the execution when the connection is lost: `interrupt` (the default) or `continue`.")]
+    [AllowedValues("interrupt", "continue", null)]
+    public string? OnDisconnect { get; init; }
+
+    [Description("Whether the code may ask for input; it is given through `POST /contexts/{id}/input`. Otherwise `input()` raises.")]
+    public bool? AllowStdin { get; init; }
+
+    [Description("Whether every event carries `execution_id` and `seq`, and results their `metadata` and `display_id`. SDKs expect false.")]
+    public bool? Detail { get; init; }
+
+    /// <summary>Reads the body; the value is good when there are no errors.</summary>
+    public static ExecuteBody Read(JObject body, ValidationErrors errors)
+    {
+        var fields = new BodyFields(body, errors);
+        return new ExecuteBody
+        {
+            Code = fields.RequiredText("code") ?? "",
+            ContextId = fields.OptionalText("context_id"),
+            Language = fields.OptionalText("language"),
+            EnvVars = fields.Variables("env_vars"),
+            Timeout = fields.Seconds("timeout", LongestTimeout)?.TotalSeconds,
+            OnDisconnect = fields.Choice("on_disconnect", "interrupt", ("interrupt", "interrupt"), ("continue", "continue")),
+            AllowStdin = fields.Flag("allow_stdin"),
+            Detail = fields.Flag("detail"),
+        };
+    }
+}

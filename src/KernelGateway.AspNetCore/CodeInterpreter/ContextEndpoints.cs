@@ -1,0 +1,144 @@
+using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Requests;
+using KernelGateway.Contexts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.CodeInterpreter;
+
+/// <summary><c>/contexts</c>: creates, lists, shows, restarts, interrupts and removes contexts.</summary>
+internal sealed class ContextEndpoints(HttpSurface surface)
+{
+    private ContextManager Contexts => surface.Gateway.Contexts;
+
+    public Task ListAsync(HttpContext context) =>
+        JsonAnswer.WriteTokenAsync(
+            context, StatusCodes.Status200OK, new JArray(Contexts.List().Select(one => JsonAnswer.ToToken(ContextBody.Of(one)))));
+
+    public async Task CreateAsync(HttpContext context)
+    {
+        using var abort = surface.AbortWhenStopping(context);
+        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsync, emptyIsObject: true) is not { } json) return;
+        var errors = new ValidationErrors();
+        var body = CreateContextBody.Read(json, errors);
+        if (errors.Any)
+        {
+            await errors.WriteAsync(context);
+            return;
+        }
+
+        var options = new CreateContextOptions
+        {
+            Language = body.Language,
+            WorkingDirectory = body.Cwd,
+            EnvironmentVariables = body.EnvVars,
+        };
+        if (await CreationFailure.AnswerAsync(context, () => Contexts.CreateAsync(options, context.RequestAborted)) is { } created)
+        {
+            await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, ContextBody.Of(created));
+        }
+    }
+
+    public Task ShowAsync(HttpContext context) =>
+        Find(context) is { } found
+            ? JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, ContextDetailBody.Of(found))
+            : NotFoundAsync(context);
+
+    public async Task RestartAsync(HttpContext context)
+    {
+        using var abort = surface.AbortWhenStopping(context);
+        if (Find(context) is not { } found)
+        {
+            await PlainText.ContextNotFoundAsync(context, IdOf(context));
+            return;
+        }
+
+        try
+        {
+            // Not given up when the client goes: a kernel that has been ended needs its successor.
+            await found.RestartAsync(surface.Stopping);
+            await JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, "null"u8.ToArray());
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status409Conflict, ProblemCodes.AttachedKernel, exception.Message);
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or IOException or ObjectDisposedException)
+        {
+            await PlainText.WriteAsync(
+                context, StatusCodes.Status500InternalServerError, $"Failed to restart context {found.Id}: {exception.Message}");
+        }
+    }
+
+    public async Task RemoveAsync(HttpContext context)
+    {
+        try
+        {
+            await Contexts.RemoveAsync(IdOf(context));
+            await JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, "null"u8.ToArray());
+        }
+        catch (ContextNotFoundException exception)
+        {
+            await PlainText.ContextNotFoundAsync(context, exception.ContextId);
+        }
+    }
+
+    public async Task InterruptAsync(HttpContext context)
+    {
+        if (Find(context) is not { } found)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        var interrupted = await found.InterruptAsync(context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new InterruptedBody(interrupted));
+    }
+
+    public async Task InputAsync(HttpContext context)
+    {
+        if (Find(context) is not { } found)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsProblemAsync) is not { } json) return;
+        if (json["value"] is not { Type: JTokenType.String } value || json["execution_id"] is { Type: not (JTokenType.String or JTokenType.Null) })
+        {
+            await MalformedBody.RefuseAsProblemAsync(context, "The fields are 'value', a string, and, if wanted, 'execution_id', a string.");
+            return;
+        }
+
+        var executionId = (string?)json["execution_id"];
+        var execution = found.CurrentExecution;
+        if (execution is null || (executionId is not null && execution.Id != executionId))
+        {
+            await NotWaitingAsync(context, "No execution of that kind runs in the context.");
+            return;
+        }
+
+        try
+        {
+            await execution.SendInputAsync((string)value!, context.RequestAborted);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or KernelGatewayException)
+        {
+            await NotWaitingAsync(context, exception.Message);
+        }
+    }
+
+    private CodeContext? Find(HttpContext context) => Contexts.Find(IdOf(context));
+
+    private static string IdOf(HttpContext context) => (string)context.GetRouteValue("id")!;
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        Problem.WriteAsync(
+            context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, $"Context {IdOf(context)} not found");
+
+    private static Task NotWaitingAsync(HttpContext context, string detail) =>
+        Problem.WriteAsync(context, StatusCodes.Status409Conflict, ProblemCodes.NotWaitingForInput, detail);
+}

@@ -1,0 +1,135 @@
+using System.Text;
+using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
+using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.AspNetCore.CodeInterpreter;
+
+/// <summary><c>POST /execute</c>: runs code and streams what comes of it.</summary>
+internal sealed partial class ExecuteEndpoint(HttpSurface surface)
+{
+    private readonly ILogger _logger = surface.Logger;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        using var abort = surface.AbortWhenStopping(context);
+        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsync) is not { } json) return;
+        var errors = new ValidationErrors();
+        var body = ExecuteBody.Read(json, errors);
+        if (errors.Any)
+        {
+            await errors.WriteAsync(context);
+            return;
+        }
+
+        if (await RefuseTooLongAsync(context, body.Code)) return;
+        if (await FindContextAsync(context, body) is not { } target) return;
+        if (await SubmitAsync(context, target, body) is not { } execution) return;
+        await StreamAsync(context, execution, body);
+    }
+
+    private async Task<bool> RefuseTooLongAsync(HttpContext context, string code)
+    {
+        var limit = surface.Gateway.Options.Contexts.MaxCodeBytes;
+        if (code.Length <= limit / 3 || Encoding.UTF8.GetByteCount(code) <= limit) return false;
+        await Problem.WriteAsync(
+            context, StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"The code is longer than {limit} bytes.");
+        return true;
+    }
+
+    private async Task<CodeContext?> FindContextAsync(HttpContext context, ExecuteBody body)
+    {
+        if (body.ContextId is { } id)
+        {
+            if (body.Language is not null)
+            {
+                await PlainText.WriteAsync(
+                    context, StatusCodes.Status400BadRequest, "Only one of context_id or language can be provided");
+                return null;
+            }
+
+            if (surface.Gateway.Contexts.Find(id) is { } found) return found;
+            await PlainText.ContextNotFoundAsync(context, id);
+            return null;
+        }
+
+        return await CreationFailure.AnswerAsync(
+            context, () => surface.Gateway.Contexts.GetOrCreateDefaultAsync(body.Language, context.RequestAborted));
+    }
+
+    private static async Task<Execution?> SubmitAsync(HttpContext context, CodeContext target, ExecuteBody body)
+    {
+        if (body.EnvVars is not null && !target.SupportsExecutionVariables)
+        {
+            var errors = new ValidationErrors();
+            errors.Add(
+                "value_error",
+                $"Variables of one execution cannot be set in '{target.Language}'; give them when the context is created",
+                null,
+                "body",
+                "env_vars");
+            await errors.WriteAsync(context);
+            return null;
+        }
+
+        try
+        {
+            return target.Submit(body.Code, new ExecutionOptions
+            {
+                EnvironmentVariables = body.EnvVars,
+                Timeout = body.Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                AllowStdin = body.AllowStdin == true,
+            });
+        }
+        catch (QueueFullException exception)
+        {
+            // How long the queue takes nobody knows; a second is soon enough for a client and no burden for us.
+            context.Response.Headers.RetryAfter = "1";
+            await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.QueueFull, exception.Message);
+        }
+        catch (ContextNotFoundException exception)
+        {
+            await PlainText.ContextNotFoundAsync(context, exception.ContextId);
+        }
+
+        return null;
+    }
+
+    private async Task StreamAsync(HttpContext context, Execution execution, ExecuteBody body)
+    {
+        try
+        {
+            using var reader = execution.Journal.OpenReader(0);
+            var stream = await StreamingResponse.OpenAsync(context, execution, body.Detail == true, surface);
+            await stream.WriteToEndAsync(reader, context.RequestAborted);
+        }
+        catch (Exception)
+        {
+            // The client has gone, or the stream broke: nobody is there for what the code computes, unless the client said so.
+            if (body.OnDisconnect != "continue") _ = InterruptAsync(execution);
+            throw;
+        }
+    }
+
+    private async Task InterruptAsync(Execution execution)
+    {
+        try
+        {
+            if (await execution.InterruptAsync(CancellationToken.None)) LogInterrupted(execution.Id);
+        }
+        catch (Exception exception)
+        {
+            LogInterruptFailed(exception, execution.Id);
+        }
+    }
+
+    [LoggerMessage(5101, LogLevel.Information, "Execution {ExecutionId} was interrupted because its client had gone.")]
+    private partial void LogInterrupted(string executionId);
+
+    [LoggerMessage(5102, LogLevel.Error, "Execution {ExecutionId} could not be interrupted after its client had gone.")]
+    private partial void LogInterruptFailed(Exception exception, string executionId);
+}

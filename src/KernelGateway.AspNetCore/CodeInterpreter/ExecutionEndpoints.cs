@@ -1,0 +1,85 @@
+using System.Globalization;
+using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
+using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Requests;
+using KernelGateway.Executions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace KernelGateway.AspNetCore.CodeInterpreter;
+
+/// <summary><c>/executions</c>: shows executions, reads their events again, interrupts them.</summary>
+internal sealed class ExecutionEndpoints(HttpSurface surface)
+{
+    public async Task ShowAsync(HttpContext context)
+    {
+        if (Find(context) is not { } execution)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await ExecutionBody.OfAsync(execution));
+    }
+
+    public async Task ReadEventsAsync(HttpContext context)
+    {
+        using var abort = surface.AbortWhenStopping(context);
+        var after = 0L;
+        if (context.Request.Query["after"].ToString() is { Length: > 0 } text
+            && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            await MalformedBody.RefuseAsProblemAsync(context, "The query parameter 'after' is the 'seq' of an event, or 0.");
+            return;
+        }
+
+        if (Find(context) is not { } execution || TryOpen(execution, after) is not { } reader)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        using (reader)
+        {
+            var stream = await StreamingResponse.OpenAsync(context, execution, detail: true, surface);
+            await stream.WriteAllAsync(reader, context.RequestAborted);
+        }
+    }
+
+    public async Task InterruptAsync(HttpContext context)
+    {
+        if (Find(context) is not { } execution)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
+        var interrupted = await execution.InterruptAsync(context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new InterruptedBody(interrupted));
+    }
+
+    private static JournalReader? TryOpen(Execution execution, long after)
+    {
+        try
+        {
+            return execution.Journal.OpenReader(after);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Given up between being found and being read.
+            return null;
+        }
+    }
+
+    private Execution? Find(HttpContext context) => surface.Gateway.FindExecution(IdOf(context));
+
+    private static string IdOf(HttpContext context) => (string)context.GetRouteValue("id")!;
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        Problem.WriteAsync(
+            context,
+            StatusCodes.Status404NotFound,
+            ProblemCodes.ExecutionNotFound,
+            $"Execution {IdOf(context)} not found: there was none with that id, or it ended long ago and has been given up.");
+}

@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
+
+/// <summary>Writes into the response's pipe and knows how much of it has not been flushed.</summary>
+/// <remarks>
+/// Kestrel hands out 4 KiB at a time and frames each piece as a chunk of its own; asked for more, as the size of a large value lets
+/// us, it gives it, and a megabyte takes a few chunks instead of hundreds.
+/// </remarks>
+internal sealed class LineBuffer(PipeWriter output) : IBufferWriter<byte>
+{
+    private const int WidestPiece = 64 * 1024;
+    private const int WorthAsking = 4096;
+
+    private int _expected;
+
+    /// <summary>Gets how many bytes were written since the last flush.</summary>
+    public long Unflushed { get; private set; }
+
+    /// <summary>Says how many bytes the value has that is written next.</summary>
+    public void Expect(int bytes) => _expected = bytes;
+
+    public void Advance(int count)
+    {
+        output.Advance(count);
+        Unflushed += count;
+        _expected -= count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(Widen(sizeHint));
+
+    public Span<byte> GetSpan(int sizeHint = 0) => output.GetSpan(Widen(sizeHint));
+
+    /// <summary>Sends what was written; waits while the client does not take it.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        Unflushed = 0;
+        var flushed = await output.FlushAsync(cancellationToken);
+
+        // Nobody reads any more: the same to us as the token.
+        if (flushed.IsCompleted || flushed.IsCanceled) throw new OperationCanceledException("The client has gone.", cancellationToken);
+    }
+
+    private int Widen(int sizeHint) => _expected < WorthAsking ? sizeHint : Math.Max(sizeHint, Math.Min(_expected, WidestPiece));
+}

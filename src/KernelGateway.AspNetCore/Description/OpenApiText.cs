@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace KernelGateway.AspNetCore.Description;
+
+/// <summary>Adds to the generated description what cannot be read off the routes.</summary>
+internal static class OpenApiText
+{
+    private const string Introduction =
+        "Runs code in Jupyter kernels. Contexts keep state; executions stream their events as lines of JSON. The routes and fields of the E2B "
+        + "code interpreter are compatible with its SDKs. Every route but `/health` wants the token, if there is one; besides the answers "
+        + "listed, all of them may answer 401 (`unauthorized`) and 403 (`host_not_allowed`, `origin_not_allowed`, `not_loopback`).";
+
+    public static Task Apply(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "KernelGateway",
+            Version = typeof(OpenApiText).Assembly.GetName().Version?.ToString(3) ?? "0",
+            Description = Introduction,
+        };
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        var schemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["bearer"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "`Authorization: Bearer TOKEN`, or `Authorization: token TOKEN`.",
+            },
+            ["api_key"] = ApiKey("X-API-Key", ParameterLocation.Header),
+            ["access_token"] = ApiKey("X-Access-Token", ParameterLocation.Header),
+            ["query"] = ApiKey("token", ParameterLocation.Query),
+        };
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = schemes;
+        document.Security =
+        [
+            .. schemes.Keys.Select(name => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(name, document)] = [] }),
+        ];
+        return Task.CompletedTask;
+    }
+
+    public static Task Apply(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var description = context.Description.ActionDescriptor.EndpointMetadata.OfType<RouteDescription>().Single();
+        operation.OperationId = description.OperationId;
+        operation.Parameters ??= [];
+        if (context.Description.RelativePath!.Contains("{id}", StringComparison.Ordinal))
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = "id",
+                In = ParameterLocation.Path,
+                Required = true,
+                Description = "The id.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+        }
+
+        foreach (var (name, text, type) in description.QueryParameters)
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Query,
+                Description = text,
+                Schema = new OpenApiSchema { Type = type == "integer" ? JsonSchemaType.Integer : JsonSchemaType.String },
+            });
+        }
+
+        foreach (var (status, text) in description.AnswerDescriptions)
+        {
+            if (operation.Responses?.TryGetValue(status, out var response) == true) response.Description = text;
+        }
+
+        // The one route without a token.
+        if (description.OperationId == "health") operation.Security = [];
+        return Task.CompletedTask;
+    }
+
+    public static Task Apply(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.JsonTypeInfo.Type == typeof(Nothing))
+        {
+            schema.Type = JsonSchemaType.Null;
+            schema.Properties = null;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSecurityScheme ApiKey(string name, ParameterLocation location) =>
+        new() { Type = SecuritySchemeType.ApiKey, Name = name, In = location, Description = "The token." };
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace KernelGateway.AspNetCore.Description;
+
+/// <summary>What is published about a route; it stands among the route's metadata, so that a host's own description has it too.</summary>
+internal sealed class RouteDescription(MethodInfo handler)
+{
+    private const string Tag = "code interpreter";
+
+    private readonly List<object> _metadata = [];
+
+    /// <summary>Gets the name of the operation.</summary>
+    public string OperationId { get; private set; } = "";
+
+    /// <summary>Gets the query parameters: name, sentence, JSON type.</summary>
+    public List<(string Name, string Description, string Type)> QueryParameters { get; } = [];
+
+    /// <summary>Gets the sentences about the answers, by status.</summary>
+    public Dictionary<string, string> AnswerDescriptions { get; } = [];
+
+    public RouteDescription Describe(string operationId, string summary, string? description = null)
+    {
+        OperationId = operationId;
+        _metadata.Add(new EndpointSummaryAttribute(summary));
+        if (description is not null) _metadata.Add(new EndpointDescriptionAttribute(description));
+        return this;
+    }
+
+    public RouteDescription Takes<T>(string mediaType)
+    {
+        _metadata.Add(new AcceptsMetadata([mediaType], typeof(T), isOptional: false));
+        return this;
+    }
+
+    public RouteDescription Answers<T>(int status, string? mediaType, string description)
+    {
+        AnswerDescriptions[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = description;
+        _metadata.Add(mediaType is null
+            ? new ProducesResponseTypeMetadata(status, typeof(void))
+            : new ProducesResponseTypeMetadata(status, typeof(T), [mediaType]));
+        return this;
+    }
+
+    public RouteDescription Query(string name, string description, string type)
+    {
+        QueryParameters.Add((name, description, type));
+        return this;
+    }
+
+    /// <summary>Puts the description on the endpoint, when that is built.</summary>
+    public void Apply(EndpointBuilder endpoint)
+    {
+        endpoint.Metadata.Add(handler);
+        endpoint.Metadata.Add(this);
+        endpoint.Metadata.Add(new TagsAttribute(Tag));
+        foreach (var item in _metadata) endpoint.Metadata.Add(item);
+    }
+}

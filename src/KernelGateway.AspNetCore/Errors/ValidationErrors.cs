@@ -1,0 +1,30 @@
+using KernelGateway.AspNetCore.Requests;
+using Microsoft.AspNetCore.Http;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Errors;
+
+/// <summary>What is wrong with a request body, field by field, in the form of FastAPI's 422 answers.</summary>
+internal sealed class ValidationErrors
+{
+    private readonly JArray _detail = [];
+
+    public bool Any => _detail.Count > 0;
+
+    /// <summary>Adds one complaint.</summary>
+    /// <param name="type">Pydantic's name for it, such as <c>string_type</c>.</param>
+    /// <param name="message">The sentence.</param>
+    /// <param name="input">What was sent there; null when nothing was. Only its kind of value is given back when it is large.</param>
+    /// <param name="location">Where: <c>body</c>, then the field.</param>
+    public void Add(string type, string message, JToken? input, params IEnumerable<object> location) =>
+        _detail.Add(new JObject
+        {
+            ["type"] = type,
+            ["loc"] = new JArray(location),
+            ["msg"] = message,
+            ["input"] = input is JValue { Type: not JTokenType.String } ? input : null,
+        });
+
+    public Task WriteAsync(HttpContext context) =>
+        JsonAnswer.WriteTokenAsync(context, StatusCodes.Status422UnprocessableEntity, new JObject { ["detail"] = _detail });
+}

@@ -1,0 +1,27 @@
+using KernelGateway.AspNetCore.Security;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KernelGateway.AspNetCore.Hosting;
+
+/// <summary>Gets the options of the HTTP surface ready for use.</summary>
+internal static partial class HttpOptions
+{
+    /// <summary>Gives the options, checked, and with a token if one is needed.</summary>
+    public static KernelGatewayHttpOptions Of(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<KernelGatewayHttpOptions>>().Value;
+        var validation = new KernelGatewayHttpOptionsValidator().Validate(null, options);
+        if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), validation.Failures);
+        if (options.Authentication != KernelGatewayAuthentication.Token || options.Token is not null) return options;
+
+        options.Token = TokenCheck.Generate();
+        LogGenerated(services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http"), options.Token);
+        return options;
+    }
+
+    // Whoever reads the log of the process may use it: without this line nobody could. A configured token is never logged.
+    [LoggerMessage(5004, LogLevel.Warning, "No token is configured. This one was made and is good until the process ends: {Token}")]
+    private static partial void LogGenerated(ILogger logger, string token);
+}

@@ -1,0 +1,43 @@
+using KernelGateway;
+using KernelGateway.AspNetCore;
+using KernelGateway.AspNetCore.CodeInterpreter;
+using KernelGateway.AspNetCore.Description;
+using KernelGateway.AspNetCore.Hosting;
+using KernelGateway.AspNetCore.Security;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps the gateway's routes.</summary>
+public static class KernelGatewayEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps the code interpreter: <c>/execute</c>, <c>/contexts</c>, <c>/executions</c>, <c>/ready</c>, <c>/health</c>, <c>/openapi.json</c>.</summary>
+    /// <param name="endpoints">Where to map; a group gives the routes a prefix.</param>
+    /// <returns>A builder for conventions of all these routes but <c>/health</c> and CORS preflight, such as authorization.</returns>
+    /// <remarks>
+    /// Every route checks host, origin and token as <see cref="KernelGatewayHttpOptions"/> says, <c>/health</c> none of them. CORS is
+    /// the gateway's own; the host's CORS middleware need not be used for these routes.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException"><c>AddKernelGateway</c> has not been called.</exception>
+    /// <exception cref="OptionsValidationException">An option has an impossible value.</exception>
+    public static IEndpointConventionBuilder MapKernelGateway(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var services = endpoints.ServiceProvider;
+        if (services.GetService<IServiceProviderIsService>()?.IsService(typeof(Gateway)) == false)
+        {
+            throw new InvalidOperationException(
+                "The gateway's services are missing: call builder.Services.AddKernelGateway() before building the application.");
+        }
+
+        var options = HttpOptions.Of(services);
+        var surface = new HttpSurface(services, options);
+        var guarded = endpoints.MapGroup("");
+        var routes = new RouteTable(endpoints, guarded, new RequestGuard(options, surface.Logger, surface.Time));
+        CodeInterpreterRoutes.Map(routes, surface);
+        routes.MapHidden("GET", "/openapi.json", new OpenApiEndpoint(services, routes.Descriptions).HandleAsync);
+        return guarded;
+    }
+}

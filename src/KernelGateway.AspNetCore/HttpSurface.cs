@@ -1,0 +1,44 @@
+using KernelGateway.AspNetCore.Requests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.AspNetCore;
+
+/// <summary>What the endpoints of one mapped gateway share.</summary>
+internal sealed class HttpSurface
+{
+    private readonly IServiceProvider _services;
+
+    public HttpSurface(IServiceProvider services, KernelGatewayHttpOptions options)
+    {
+        _services = services;
+        Options = options;
+        Body = new JsonBody(options.MaxRequestBodyBytes);
+        Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http");
+        Stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+    }
+
+    /// <summary>Gets the gateway; it exists once the host has started, which is before the first request.</summary>
+    public Gateway Gateway => _services.GetRequiredService<Gateway>();
+
+    public KernelGatewayHttpOptions Options { get; }
+
+    public JsonBody Body { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Gets the token that fires when the server begins to stop.</summary>
+    public CancellationToken Stopping { get; }
+
+    /// <summary>
+    /// Breaks the connection when the server stops while the request is being served. A stream that ended in good order would be a
+    /// complete one to its client, and a kernel that is being started would hold up the stop.
+    /// </summary>
+    public CancellationTokenRegistration AbortWhenStopping(HttpContext context) =>
+        Stopping.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context);
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+
+namespace KernelGateway.AspNetCore;
+
+/// <summary>Finds options that cannot work or that open the gateway to everybody, before it is mapped.</summary>
+internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<KernelGatewayHttpOptions>
+{
+    private const int LongestBody = 1 << 30;
+
+    public ValidateOptionsResult Validate(string? name, KernelGatewayHttpOptions options)
+    {
+        var failures = new List<string>();
+        if (!Enum.IsDefined(options.Authentication)) failures.Add($"Authentication: {options.Authentication} is no way to authenticate.");
+        if (options.Token is { } token && (token.Length == 0 || token.Any(character => character is <= ' ' or > '~')))
+        {
+            failures.Add("Token: it must not be empty and may hold printable ASCII without spaces only, so that it fits a header.");
+        }
+
+        if (options.KeepAliveInterval <= TimeSpan.Zero) failures.Add($"KeepAliveInterval: {options.KeepAliveInterval} is not more than zero.");
+        if (options.MaxRequestBodyBytes is < 1024 or > LongestBody)
+        {
+            failures.Add($"MaxRequestBodyBytes: {options.MaxRequestBodyBytes} is not between 1024 and {LongestBody}.");
+        }
+
+        foreach (var origin in options.AllowedOrigins)
+        {
+            if (origin == "*")
+            {
+                if (options.Authentication == KernelGatewayAuthentication.None)
+                {
+                    failures.Add("AllowedOrigins: '*' without authentication would let every web page run code.");
+                }
+            }
+            else if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin.TrimEnd('/'))
+            {
+                failures.Add($"AllowedOrigins: '{origin}' is no origin; 'https://example.com' or 'http://localhost:8080' are.");
+            }
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

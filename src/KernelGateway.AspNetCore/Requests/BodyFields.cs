@@ -1,0 +1,94 @@
+using KernelGateway.AspNetCore.Errors;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Requests;
+
+/// <summary>Reads fields of a body strictly: a number is no string, <c>null</c> counts as absent. Complaints are collected.</summary>
+internal sealed class BodyFields(JObject body, ValidationErrors errors)
+{
+    public string? RequiredText(string name)
+    {
+        if (body.TryGetValue(name, StringComparison.Ordinal, out var value)) return Text(value, name);
+        errors.Add("missing", "Field required", null, "body", name);
+        return null;
+    }
+
+    /// <summary>Reads a string; an empty one counts as absent, as the SDKs' server has it.</summary>
+    public string? OptionalText(string name) => Optional(name) is { } value && Text(value, name) is { Length: > 0 } text ? text : null;
+
+    public bool Flag(string name)
+    {
+        if (Optional(name) is not { } value) return false;
+        if (value.Type == JTokenType.Boolean) return (bool)value;
+        errors.Add("bool_type", "Input should be a valid boolean", value, "body", name);
+        return false;
+    }
+
+    /// <summary>Reads a time in seconds; absent and zero are none.</summary>
+    public TimeSpan? Seconds(string name, TimeSpan maximum)
+    {
+        if (Optional(name) is not { } value) return null;
+        if (value.Type is not (JTokenType.Integer or JTokenType.Float))
+        {
+            errors.Add("float_type", "Input should be a valid number", value, "body", name);
+            return null;
+        }
+
+        var seconds = (double)value;
+        if (seconds == 0) return null;
+        if (seconds > 0 && seconds <= maximum.TotalSeconds) return TimeSpan.FromSeconds(Math.Max(seconds, 0.001));
+        errors.Add(
+            seconds < 0 ? "greater_than_equal" : "less_than_equal",
+            $"Input should be between 0 and {maximum.TotalSeconds:0} seconds; 0 is no limit",
+            value,
+            "body",
+            name);
+        return null;
+    }
+
+    public T Choice<T>(string name, T absent, params ReadOnlySpan<(string Name, T Value)> choices)
+    {
+        if (Optional(name) is not { } value) return absent;
+        foreach (var choice in choices)
+        {
+            if (value.Type == JTokenType.String && (string?)value == choice.Name) return choice.Value;
+        }
+
+        var names = new List<string>();
+        foreach (var choice in choices) names.Add($"'{choice.Name}'");
+        errors.Add("literal_error", $"Input should be {string.Join(" or ", names)}", value, "body", name);
+        return absent;
+    }
+
+    /// <summary>Reads names and values of environment variables.</summary>
+    public IReadOnlyDictionary<string, string>? Variables(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        if (value is not JObject map)
+        {
+            errors.Add("dict_type", "Input should be a valid dictionary", value, "body", name);
+            return null;
+        }
+
+        var variables = new Dictionary<string, string>(map.Count, StringComparer.Ordinal);
+        foreach (var (key, item) in map)
+        {
+            if (item is not { Type: JTokenType.String }) errors.Add("string_type", "Input should be a valid string", item, "body", name, key);
+            else if (key.Length == 0 || key.AsSpan().ContainsAny('=', '\0')) errors.Add("value_error", "Not a name for a variable", null, "body", name, key);
+            else if ((string)item! is var text && text.Contains('\0', StringComparison.Ordinal)) errors.Add("value_error", "The value holds a NUL", null, "body", name, key);
+            else variables[key] = text;
+        }
+
+        return variables.Count == 0 ? null : variables;
+    }
+
+    private JToken? Optional(string name) =>
+        body.TryGetValue(name, StringComparison.Ordinal, out var value) && value.Type != JTokenType.Null ? value : null;
+
+    private string? Text(JToken value, string name)
+    {
+        if (value.Type == JTokenType.String) return (string?)value;
+        errors.Add("string_type", "Input should be a valid string", value, "body", name);
+        return null;
+    }
+}

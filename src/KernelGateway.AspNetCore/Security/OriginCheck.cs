@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http;
+
+namespace KernelGateway.AspNetCore.Security;
+
+/// <summary>Says which web pages may call the gateway, and tells their browsers.</summary>
+/// <remarks>A request without an <c>Origin</c> is none of a page on another site, and programs send none.</remarks>
+internal sealed class OriginCheck
+{
+    private const string PreflightSeconds = "600";
+
+    private readonly bool _allowsAll;
+    private readonly HashSet<string> _origins = new(StringComparer.OrdinalIgnoreCase);
+
+    public OriginCheck(IEnumerable<string> allowedOrigins)
+    {
+        foreach (var origin in allowedOrigins)
+        {
+            if (origin == "*") _allowsAll = true;
+            else _origins.Add(origin.TrimEnd('/'));
+        }
+    }
+
+    /// <summary>Says whether the request may be served; where a page of another origin may read the answer, the headers say so.</summary>
+    public bool Admit(HttpRequest request, HttpResponse response)
+    {
+        var origin = request.Headers.Origin.ToString();
+        if (origin.Length == 0) return true;
+        if (IsOwn(origin, request.Host)) return true;
+        if (!_allowsAll && !_origins.Contains(origin)) return false;
+
+        response.Headers.AccessControlAllowOrigin = _allowsAll ? "*" : origin;
+        response.Headers.AccessControlExposeHeaders = "X-Execution-Id";
+        if (!_allowsAll) response.Headers.Append("Vary", "Origin");
+        return true;
+    }
+
+    /// <summary>Answers a preflight request that has been admitted.</summary>
+    public static void AnswerPreflight(HttpRequest request, HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status204NoContent;
+        if (!response.Headers.ContainsKey("Access-Control-Allow-Origin")) return;
+        response.Headers.AccessControlAllowMethods = "GET, POST, DELETE, OPTIONS";
+        response.Headers.AccessControlMaxAge = PreflightSeconds;
+
+        // "*" does not cover Authorization; what the browser asks for is given back instead.
+        if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked) response.Headers.AccessControlAllowHeaders = asked;
+    }
+
+    // Without the scheme: behind a proxy that ends TLS the page says https where we are spoken to in plain HTTP.
+    private static bool IsOwn(string origin, HostString host)
+    {
+        var start = origin.IndexOf("://", StringComparison.Ordinal);
+        return start > 0 && host.HasValue && origin.AsSpan(start + 3).Equals(host.Value, StringComparison.OrdinalIgnoreCase);
+    }
+}

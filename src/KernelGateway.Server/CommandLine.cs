@@ -1,0 +1,18 @@
+using System.CommandLine;
+using KernelGateway.Server.Kernels;
+using KernelGateway.Server.Run;
+using KernelGateway.Server.Serve;
+
+namespace KernelGateway.Server;
+
+/// <summary>The command and its subcommands.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Create() =>
+        new("Runs code in Jupyter kernels: over HTTP, or here in the terminal.")
+        {
+            ServeCommand.Create(),
+            RunCommand.Create(),
+            KernelsCommand.Create(),
+        };
+}

@@ -1,0 +1,22 @@
+namespace KernelGateway.Server.Configuration;
+
+/// <summary>What the command itself needs to know, beside the options of the gateway and of its HTTP surface.</summary>
+internal sealed class ServerOptions
+{
+    public const int DefaultPort = 49999;
+
+    /// <summary>Gets or sets the address to listen on: an IP address, <c>localhost</c> (both loopback addresses), or <c>*</c>.</summary>
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>Gets or sets the port; 0 takes any that is free.</summary>
+    public int Port { get; set; } = DefaultPort;
+
+    /// <summary>Gets the languages whose default contexts are created at the start; <c>none</c> creates none. Default: the default language.</summary>
+    public IList<string> Warm { get; } = [];
+
+    /// <summary>Gets or sets the lowest level that is logged.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>Gets or sets the form of the log: <c>text</c> or <c>json</c>, one object a line.</summary>
+    public LogFormat LogFormat { get; set; } = LogFormat.Text;
+}

@@ -1,0 +1,87 @@
+using KernelGateway.AspNetCore;
+
+namespace KernelGateway.Server.Configuration;
+
+/// <summary>All settings of a command: <c>appsettings.json</c> in the working directory, then the environment, then the command line.</summary>
+/// <remarks>
+/// They stand in the section <c>KernelGateway</c>; in the environment that is <c>KERNELGATEWAY__PORT</c> or
+/// <c>KERNELGATEWAY__CONTEXTS__MAXCONTEXTS</c>.
+/// </remarks>
+internal sealed class Settings
+{
+    private const string SectionName = "KernelGateway";
+    private const string HttpSectionName = "Http";
+
+    private readonly IConfigurationSection _section;
+
+    private Settings(IConfigurationSection section) => _section = section;
+
+    /// <summary>Loads the settings.</summary>
+    /// <param name="commandLine">Settings of the command line: names as below <c>KernelGateway:</c>.</param>
+    /// <exception cref="SettingsException">The file is no JSON, or a setting has a name that nothing knows.</exception>
+    public static Settings Load(IReadOnlyDictionary<string, string?> commandLine)
+    {
+        try
+        {
+            var root = new ConfigurationBuilder()
+                .SetBasePath(Directory.GetCurrentDirectory())
+                .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+                .AddEnvironmentVariables()
+                .AddInMemoryCollection(commandLine.Select(one => KeyValuePair.Create($"{SectionName}:{one.Key}", one.Value)))
+                .Build();
+            var settings = new Settings(root.GetSection(SectionName));
+            settings.RefuseUnknown();
+            return settings;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SettingsException($"appsettings.json: {exception.InnerException?.Message ?? exception.Message}");
+        }
+    }
+
+    public ServerOptions ReadServer() => Read(new ServerOptions(), _section.Bind);
+
+    public void Apply(KernelGatewayHttpOptions options) => Read(options, _section.GetSection(HttpSectionName).Bind);
+
+    public void Apply(KernelGatewayOptions options)
+    {
+        Read(options, _section.Bind);
+
+        // The binder would add to the lists of the defaults, behind them: what somebody sets is what somebody wants first.
+        foreach (var language in _section.GetSection("Languages:PreferredKernelSpecs").GetChildren())
+        {
+            options.Languages.PreferredKernelSpecs[language.Key] = [.. language.GetChildren().Select(name => name.Value ?? "")];
+        }
+    }
+
+    private static T Read<T>(T options, Action<object?> bind)
+    {
+        try
+        {
+            bind(options);
+            return options;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new SettingsException(exception.Message);
+        }
+    }
+
+    // A misspelled setting would otherwise be a setting that silently does nothing, the token among them.
+    private void RefuseUnknown()
+    {
+        Check(_section, [HttpSectionName, .. NamesOf(typeof(ServerOptions)), .. NamesOf(typeof(KernelGatewayOptions))]);
+        Check(_section.GetSection(HttpSectionName), NamesOf(typeof(KernelGatewayHttpOptions)));
+
+        static IEnumerable<string> NamesOf(Type type) => type.GetProperties().Select(property => property.Name);
+
+        static void Check(IConfigurationSection section, IEnumerable<string> names)
+        {
+            var known = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var unknown = section.GetChildren().FirstOrDefault(child => !known.Contains(child.Key));
+            if (unknown is null) return;
+            throw new SettingsException(
+                $"There is no setting '{unknown.Path}'. Known below '{section.Path}' are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using KernelGateway.AspNetCore;
+
+namespace KernelGateway.Server.Serve;
+
+/// <summary>What the server prints when it listens: where, with which token, and a line to try.</summary>
+internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions options)
+{
+    private bool _tokenIsOurs;
+
+    /// <summary>Makes a token if one is needed and none is configured.</summary>
+    public void MakeToken()
+    {
+        if (options.Authentication != KernelGatewayAuthentication.Token || options.Token is not null) return;
+        options.Token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        _tokenIsOurs = true;
+    }
+
+    public void Write(IEnumerable<string> urls)
+    {
+        var all = urls.Select(url => url.Replace("[::]", "localhost", StringComparison.Ordinal)).Distinct().ToArray();
+        output.WriteLine($"Listening on {string.Join(" and ", all)}");
+
+        // A token that somebody configured is known to whom it concerns.
+        if (_tokenIsOurs) output.WriteLine($"Token: {options.Token}");
+        output.WriteLine();
+        output.WriteLine($"  curl -N {all[0]}/execute {Credentials()}-H 'Content-Type: application/json' -d '{{\"code\": \"1 + 1\"}}'");
+        output.WriteLine();
+        output.Flush();
+    }
+
+    private string Credentials()
+    {
+        if (options.Authentication != KernelGatewayAuthentication.Token) return "";
+        return _tokenIsOurs ? $"-H 'Authorization: Bearer {options.Token}' " : "-H \"Authorization: Bearer $TOKEN\" ";
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using KernelGateway.Server.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace KernelGateway.Server.Serve;
+
+/// <summary>Where the server listens.</summary>
+internal sealed class ListenAddress
+{
+    private readonly IPAddress? _address;
+    private readonly int _port;
+
+    private ListenAddress(IPAddress? address, int port)
+    {
+        _address = address;
+        _port = port;
+    }
+
+    /// <summary>Gets a value indicating whether only this machine can connect.</summary>
+    public bool IsLoopback => _address is null || IPAddress.IsLoopback(_address);
+
+    /// <exception cref="SettingsException">The host or the port is none.</exception>
+    public static ListenAddress Of(ServerOptions options)
+    {
+        if (options.Port is < 0 or > 65535) throw new SettingsException($"Port: {options.Port} is not between 0 and 65535.");
+        if (options.Host is "*" or "+") return new ListenAddress(IPAddress.IPv6Any, options.Port);
+        if (options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new ListenAddress(null, options.Port);
+        return IPAddress.TryParse(options.Host.Trim('[', ']'), out var address)
+            ? new ListenAddress(address, options.Port)
+            : throw new SettingsException($"Host: '{options.Host}' is no IP address, and not 'localhost' or '*'.");
+    }
+
+    public void Apply(KestrelServerOptions kestrel)
+    {
+        if (_address is { } address && address.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(_port);
+        else if (_address is not null) kestrel.Listen(_address, _port);
+
+        // Two sockets cannot agree on a free port; one address is enough where nobody knows the port beforehand.
+        else if (_port == 0) kestrel.Listen(IPAddress.Loopback, 0);
+        else kestrel.ListenLocalhost(_port);
+    }
+}

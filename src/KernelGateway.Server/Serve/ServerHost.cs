@@ -1,0 +1,87 @@
+using KernelGateway.AspNetCore;
+using KernelGateway.Server.Configuration;
+using Microsoft.Extensions.Logging.Console;
+
+namespace KernelGateway.Server.Serve;
+
+/// <summary>Puts the server together, with nothing in it that it does not need: it is to answer soon after its start.</summary>
+internal static class ServerHost
+{
+    /// <exception cref="SettingsException">A setting cannot be used.</exception>
+    public static WebApplication Build(Settings settings, TextWriter output)
+    {
+        var server = settings.ReadServer();
+        var address = ListenAddress.Of(server);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
+        AddLogging(builder.Logging, server);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            address.Apply(kestrel);
+            kestrel.AddServerHeader = false;
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services.AddKernelGateway(options =>
+        {
+            options.AdoptOrphanedKernels = true;
+            settings.Apply(options);
+        });
+
+        var http = new KernelGatewayHttpOptions();
+        settings.Apply(http);
+        Refuse(http, address);
+        var announcement = new Announcement(output, http);
+        announcement.MakeToken();
+        builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(http));
+        builder.Services.AddSingleton(announcement);
+        builder.Services.AddHostedService(provider => new WarmUp(
+            server.Warm, provider.GetRequiredService<Gateway>, provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<ILogger<WarmUp>>()));
+
+        var app = builder.Build();
+        app.MapKernelGateway();
+        app.Lifetime.ApplicationStarted.Register(() => announcement.Write(app.Urls));
+        return app;
+    }
+
+    private static void Refuse(KernelGatewayHttpOptions http, ListenAddress address)
+    {
+        if (http.Authentication == KernelGatewayAuthentication.Application)
+        {
+            throw new SettingsException("Http:Authentication: 'Application' is for gateways inside other applications; here it is 'token' or 'none'.");
+        }
+
+        if (http.Authentication == KernelGatewayAuthentication.None && !address.IsLoopback)
+        {
+            throw new SettingsException("--auth none is accepted on loopback addresses only: everybody who can connect could run code.");
+        }
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, ServerOptions options)
+    {
+        logging.SetMinimumLevel(options.LogLevel);
+
+        // At Information it logs each request's address, and with it a token in the query.
+        logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
+        if (options.LogFormat == LogFormat.Json)
+        {
+            logging.AddJsonConsole(json =>
+            {
+                json.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+                json.UseUtcTimestamp = true;
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(text =>
+            {
+                text.SingleLine = true;
+                text.TimestampFormat = "HH:mm:ss ";
+            });
+        }
+
+        // Standard output is for what the command prints: the address and the token.
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}

@@ -15,6 +15,10 @@ internal sealed class RouteDescription(MethodInfo handler)
     /// <summary>Gets the name of the operation.</summary>
     public string OperationId { get; private set; } = "";
 
+    /// <summary>Gets what the body is; null when there is none.</summary>
+    /// <remarks>Not among the endpoint's metadata: routing would refuse other bodies by itself then, before the guard has seen the request.</remarks>
+    public AcceptsMetadata? Body { get; private set; }
+
     /// <summary>Gets the query parameters: name, sentence, JSON type.</summary>
     public List<(string Name, string Description, string Type)> QueryParameters { get; } = [];
 
@@ -31,7 +35,7 @@ internal sealed class RouteDescription(MethodInfo handler)
 
     public RouteDescription Takes<T>(string mediaType)
     {
-        _metadata.Add(new AcceptsMetadata([mediaType], typeof(T), isOptional: false));
+        Body = new AcceptsMetadata([mediaType], typeof(T), isOptional: false);
         return this;
     }
 

@@ -1,0 +1,129 @@
+using System.Net;
+using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.AspNetCore.Tests.CodeInterpreter;
+
+public class ContextTests
+{
+    private const int TestTimeout = 60_000;
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Contexts_are_listed_in_the_order_of_their_creation(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++) ids.Add(await server.Client.CreateContextAsync(cancellationToken));
+        using var response = await server.Client.GetAsync("/contexts", cancellationToken);
+        var contexts = (JArray)await response.JsonAsync(cancellationToken);
+
+        contexts.Select(context => (string?)context["id"]).Should().Equal(ids);
+        contexts[0].Children<JProperty>().Select(property => property.Name).Should().Equal("id", "language", "cwd");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Context_is_created_with_status_200_and_what_was_asked_for(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+
+        using var response = await server.Client.PostJsonAsync(
+            "/contexts", new JObject { ["language"] = " Echo ", ["cwd"] = "/tmp" }, cancellationToken);
+        var context = await response.JsonAsync(cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        context["language"]!.Value<string>().Should().Be("echo");
+        context["cwd"]!.Value<string>().Should().Be("/tmp");
+        Guid.TryParse((string?)context["id"], out _).Should().BeTrue();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Context_is_created_without_a_body_too(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+
+        using var response = await server.Client.PostAsync("/contexts", null, cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Context_shows_what_it_is_doing(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        using var running = await server.Client.ExecuteAsync("wait gate", cancellationToken, new JObject { ["context_id"] = id });
+        using var waiting = await server.Client.ExecuteAsync("return 1", cancellationToken, new JObject { ["context_id"] = id });
+
+        using var response = await server.Client.GetAsync($"/contexts/{id}", cancellationToken);
+        var context = await response.JsonAsync(cancellationToken);
+
+        context["state"]!.Value<string>().Should().Be("ready");
+        context["kernelspec"]!.Value<string>().Should().Be("echo");
+        context["running_execution"]!.Value<string>().Should().Be(running.ExecutionId);
+        context["queued_executions"]!.Value<int>().Should().Be(1);
+        context["supports_env_vars"]!.Value<bool>().Should().BeFalse();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Interrupt_ends_what_runs_and_does_nothing_to_an_idle_context(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+
+        using var idle = await server.Client.PostRawAsync($"/contexts/{id}/interrupt", [], null, cancellationToken);
+        using var running = await server.Client.ExecuteAsync("wait gate", cancellationToken, new JObject { ["context_id"] = id });
+        await running.ReadUntilAsync("number_of_executions", cancellationToken);
+        using var busy = await server.Client.PostRawAsync($"/contexts/{id}/interrupt", [], null, cancellationToken);
+        var lines = await running.ReadAllAsync(cancellationToken);
+
+        (await idle.JsonAsync(cancellationToken))["interrupted"]!.Value<bool>().Should().BeFalse();
+        (await busy.JsonAsync(cancellationToken))["interrupted"]!.Value<bool>().Should().BeTrue();
+        lines[0]["name"]!.Value<string>().Should().Be("KeyboardInterrupt");
+        lines[^1]["reason"]!.Value<string>().Should().Be("interrupted");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task More_contexts_than_there_may_be_are_refused(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(options => options.Contexts.MaxContexts = 1);
+        await server.Client.CreateContextAsync(cancellationToken);
+
+        using var refused = await server.Client.PostJsonAsync("/contexts", new JObject(), cancellationToken);
+
+        refused.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        (await refused.JsonAsync(cancellationToken))["code"]!.Value<string>().Should().Be("context_limit");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Client_that_goes_while_its_context_is_being_created_leaves_none(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var launching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Provisioner.BeforeLaunch = async token =>
+        {
+            await using var registration = token.Register(givenUp.SetResult);
+            launching.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+        };
+        using var client = new CancellationTokenSource();
+
+        var creating = server.Client.PostJsonAsync("/contexts", new JObject(), client.Token);
+        await launching.Task.WaitAsync(cancellationToken);
+        await client.CancelAsync();
+
+        await givenUp.Task.WaitAsync(cancellationToken);
+        await creating.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+        server.Gateway.Contexts.List().Should().BeEmpty();
+    }
+}

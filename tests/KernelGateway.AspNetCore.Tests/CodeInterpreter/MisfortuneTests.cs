@@ -1,0 +1,104 @@
+using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.AspNetCore.Tests.CodeInterpreter;
+
+/// <summary>Every end that is no completion reaches clients that look at errors only.</summary>
+public class MisfortuneTests
+{
+    private const int TestTimeout = 60_000;
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Death_of_the_kernel_is_an_error_and_the_context_goes_on_with_a_new_one(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var context = await server.Client.CreateContextAsync(cancellationToken);
+        var inContext = new JObject { ["context_id"] = context };
+
+        using var stream = await server.Client.ExecuteAsync("print before\ndie", cancellationToken, inContext);
+        var lines = await stream.ReadAllAsync(cancellationToken);
+        using var next = await server.Client.ExecuteAsync("return 1", cancellationToken, inContext);
+        var count = await next.ReadUntilAsync("number_of_executions", cancellationToken);
+
+        Types(lines).Should().EndWith(["stdout", "error", "end_of_execution"]);
+        AssertError(lines[^2], "ContextRestarting", "Context was restarted");
+        lines[^1]["reason"]!.Value<string>().Should().Be("kernel_died");
+        lines[^1]["state"]!.Value<string>().Should().Be("lost");
+        count["execution_count"]!.Value<int>().Should().Be(1, "the kernel is a fresh one");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Restart_ends_what_runs_and_what_waits_with_an_error_each(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var context = await server.Client.CreateContextAsync(cancellationToken);
+        var inContext = new JObject { ["context_id"] = context };
+        using var running = await server.Client.ExecuteAsync("wait gate", cancellationToken, inContext);
+        await running.ReadUntilAsync("number_of_executions", cancellationToken);
+        using var waiting = await server.Client.ExecuteAsync("return 1", cancellationToken, inContext);
+
+        using var restarted = await server.Client.PostRawAsync($"/contexts/{context}/restart", [], null, cancellationToken);
+        var runningLines = await running.ReadAllAsync(cancellationToken);
+        var waitingLines = await waiting.ReadAllAsync(cancellationToken);
+
+        (await restarted.Content.ReadAsStringAsync(cancellationToken)).Should().Be("null");
+        AssertError(runningLines[^2], "ContextRestarting", "Context was restarted");
+        AssertError(waitingLines[^2], "ContextRestarting", "Context was restarted");
+        runningLines[^1]["reason"]!.Value<string>().Should().Be("restarted");
+        waitingLines[^1]["reason"]!.Value<string>().Should().Be("restarted");
+        server.Gateway.Contexts.Find(context).Should().NotBeNull("the id outlives the process");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Removal_ends_what_runs_with_an_error_and_the_context_is_unknown_then(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var context = await server.Client.CreateContextAsync(cancellationToken);
+        using var running = await server.Client.ExecuteAsync("wait gate", cancellationToken, new JObject { ["context_id"] = context });
+        await running.ReadUntilAsync("number_of_executions", cancellationToken);
+
+        using var removed = await server.Client.DeleteAsync($"/contexts/{context}", cancellationToken);
+        var lines = await running.ReadAllAsync(cancellationToken);
+        using var again = await server.Client.DeleteAsync($"/contexts/{context}", cancellationToken);
+
+        (await removed.Content.ReadAsStringAsync(cancellationToken)).Should().Be("null");
+        AssertError(lines[^2], "UnexpectedEndOfExecution", "Connection to the execution was closed before the execution was finished");
+        lines[^1]["reason"]!.Value<string>().Should().Be("removed");
+        ((int)again.StatusCode).Should().Be(404);
+        (await again.Content.ReadAsStringAsync(cancellationToken)).Should().Be($"Context {context} not found");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Execution_taken_out_of_the_queue_ends_with_an_error(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var running = await server.Client.ExecuteAsync("wait gate", cancellationToken);
+        using var waiting = await server.Client.ExecuteAsync("return 1", cancellationToken);
+
+        using var interrupted = await server.Client.PostRawAsync($"/executions/{waiting.ExecutionId}/interrupt", [], null, cancellationToken);
+        var lines = await waiting.ReadAllAsync(cancellationToken);
+
+        (await interrupted.JsonAsync(cancellationToken))["interrupted"]!.Value<bool>().Should().BeTrue();
+        Types(lines).Should().Equal("error", "end_of_execution");
+        lines[0]["name"]!.Value<string>().Should().Be("ExecutionInterrupted");
+        lines[1]["reason"]!.Value<string>().Should().Be("interrupted");
+        (await server.KernelAsync(cancellationToken)).Release("gate");
+        (await running.ReadUntilAsync("end_of_execution", cancellationToken))["reason"]!.Value<string>().Should().Be("completed");
+    }
+
+    private static IEnumerable<string?> Types(IEnumerable<JObject> lines) => lines.Select(line => (string?)line["type"]);
+
+    private static void AssertError(JObject line, string name, string value)
+    {
+        line["type"]!.Value<string>().Should().Be("error");
+        line["name"]!.Value<string>().Should().Be(name);
+        line["value"]!.Value<string>().Should().Be(value);
+        line["traceback"]!.Value<string>().Should().BeEmpty();
+    }
+}

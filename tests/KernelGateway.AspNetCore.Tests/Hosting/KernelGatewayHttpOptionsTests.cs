@@ -1,0 +1,42 @@
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace KernelGateway.AspNetCore.Tests.Hosting;
+
+public class KernelGatewayHttpOptionsTests
+{
+    [Test]
+    public void Defaults_are_good() => Validate(_ => { }).Should().BeEmpty();
+
+    [Test]
+    public void Every_option_that_cannot_work_is_named()
+    {
+        Validate(options => options.Token = "").Should().ContainSingle().Which.Should().StartWith("Token:");
+        Validate(options => options.Token = "two words").Should().ContainSingle().Which.Should().StartWith("Token:");
+        Validate(options => options.Token = "é").Should().ContainSingle().Which.Should().StartWith("Token:");
+        Validate(options => options.KeepAliveInterval = TimeSpan.Zero).Should().ContainSingle().Which.Should().StartWith("KeepAliveInterval:");
+        Validate(options => options.MaxRequestBodyBytes = 10).Should().ContainSingle().Which.Should().StartWith("MaxRequestBodyBytes:");
+        Validate(options => options.Authentication = (KernelGatewayAuthentication)9).Should().ContainSingle().Which.Should().StartWith("Authentication:");
+        Validate(options => options.AllowedOrigins.Add("example.com")).Should().ContainSingle().Which.Should().StartWith("AllowedOrigins:");
+        Validate(options => options.AllowedOrigins.Add("https://example.com/path")).Should().ContainSingle();
+    }
+
+    [Test]
+    public void All_origins_without_authentication_are_refused()
+    {
+        var failures = Validate(options =>
+        {
+            options.Authentication = KernelGatewayAuthentication.None;
+            options.AllowedOrigins.Add("*");
+        });
+
+        failures.Should().ContainSingle().Which.Should().Contain("every web page run code");
+    }
+
+    private static IEnumerable<string> Validate(Action<KernelGatewayHttpOptions> change)
+    {
+        var options = new KernelGatewayHttpOptions();
+        change(options);
+        return new KernelGatewayHttpOptionsValidator().Validate(null, options).Failures ?? [];
+    }
+}

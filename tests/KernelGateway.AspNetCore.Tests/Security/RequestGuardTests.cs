@@ -1,0 +1,204 @@
+using System.Net;
+using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.AspNetCore.Tests.Security;
+
+public class RequestGuardTests
+{
+    private const int TestTimeout = 60_000;
+
+    [TestCase("Authorization", "Bearer the-token")]
+    [TestCase("Authorization", "bearer   the-token")]
+    [TestCase("Authorization", "token the-token")]
+    [TestCase("X-Access-Token", "the-token")]
+    [TestCase("X-API-Key", "the-token")]
+    [TestCase("E2B-Traffic-Access-Token", "the-token")]
+    [CancelAfter(TestTimeout)]
+    public async Task Token_is_found_wherever_clients_put_it(string header, string value, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var client = server.NewClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+
+        using var response = await client.GetAsync("/contexts", cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [TestCase("Authorization", "Bearer the-tokeN")]
+    [TestCase("Authorization", "Bearer the-token2")]
+    [TestCase("Authorization", "Bearer the-toke")]
+    [TestCase("Authorization", "the-token")]
+    [TestCase("Authorization", "Basic the-token")]
+    [TestCase("X-Access-Token", "")]
+    [TestCase("X-API-Key", "x")]
+    [TestCase("X-Something", "the-token")]
+    [CancelAfter(TestTimeout)]
+    public async Task Request_without_the_right_token_is_refused(string header, string value, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var client = server.NewClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+
+        using var response = await client.GetAsync("/contexts", cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        response.Headers.WwwAuthenticate.ToString().Should().StartWith("Bearer");
+        (await response.JsonAsync(cancellationToken))["code"]!.ToString().Should().Be("unauthorized");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Every_route_but_health_wants_the_token(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var stranger = server.NewClient();
+        (string Method, string Path)[] routes =
+        [
+            ("GET", "/ready"), ("POST", "/execute"), ("GET", "/contexts"), ("POST", "/contexts"), ("GET", "/contexts/x"), ("DELETE", "/contexts/x"),
+            ("POST", "/contexts/x/restart"), ("POST", "/contexts/x/interrupt"), ("POST", "/contexts/x/input"), ("GET", "/executions/x"),
+            ("GET", "/executions/x/events"), ("POST", "/executions/x/interrupt"), ("GET", "/openapi.json"),
+        ];
+
+        foreach (var (method, path) in routes)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            using var response = await stranger.SendAsync(request, cancellationToken);
+            response.StatusCode.Should().Be(HttpStatusCode.Unauthorized, $"{method} {path} is not for strangers");
+        }
+
+        using var health = await stranger.GetAsync("/health", cancellationToken);
+        (await health.Content.ReadAsStringAsync(cancellationToken)).Should().Be("\"OK\"");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Token_in_the_query_is_accepted(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var client = server.NewClient();
+
+        using var right = await client.GetAsync("/contexts?source=x&token=the-token", cancellationToken);
+        using var wrong = await client.GetAsync("/contexts?token=wrong", cancellationToken);
+
+        right.StatusCode.Should().Be(HttpStatusCode.OK);
+        wrong.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [TestCase("localhost:1", HttpStatusCode.OK)]
+    [TestCase("kernels.localhost", HttpStatusCode.OK)]
+    [TestCase("127.0.0.1", HttpStatusCode.OK)]
+    [TestCase("[::1]:80", HttpStatusCode.OK)]
+    [TestCase("10.1.2.3:49999", HttpStatusCode.OK)]
+    [TestCase("kernels.example.com", HttpStatusCode.OK)]
+    [TestCase("a.wild.example.com", HttpStatusCode.OK)]
+    [TestCase("wild.example.com", HttpStatusCode.Forbidden)]
+    [TestCase("evil.example", HttpStatusCode.Forbidden)]
+    [TestCase("localhost.evil.example", HttpStatusCode.Forbidden)]
+    [TestCase("127.0.0.1.evil.example", HttpStatusCode.Forbidden)]
+    [CancelAfter(TestTimeout)]
+    public async Task Name_that_is_not_the_gateways_is_refused(string host, HttpStatusCode status, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(http: options =>
+        {
+            options.AllowedHosts.Add("kernels.example.com");
+            options.AllowedHosts.Add("*.wild.example.com");
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/contexts") { Headers = { Host = host } };
+
+        using var response = await server.Client.SendAsync(request, cancellationToken);
+
+        response.StatusCode.Should().Be(status);
+        if (status == HttpStatusCode.Forbidden)
+        {
+            (await response.JsonAsync(cancellationToken))["code"]!.ToString().Should().Be("host_not_allowed");
+        }
+    }
+
+    [TestCase("https://evil.example")]
+    [TestCase("null")]
+    [TestCase("http://127.0.0.1.evil.example")]
+    [CancelAfter(TestTimeout)]
+    public async Task Page_of_a_foreign_origin_is_refused_even_with_the_token(string origin, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/contexts");
+        request.Headers.Add("Origin", origin);
+
+        using var response = await server.Client.SendAsync(request, cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await response.JsonAsync(cancellationToken))["code"]!.ToString().Should().Be("origin_not_allowed");
+        response.Headers.Contains("Access-Control-Allow-Origin").Should().BeFalse();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Page_of_the_gateways_own_origin_is_served(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/contexts");
+        request.Headers.Add("Origin", server.Address.GetLeftPart(UriPartial.Authority));
+
+        using var response = await server.Client.SendAsync(request, cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [TestCase("https://pages.example.com", "https://pages.example.com", "https://pages.example.com")]
+    [TestCase("*", "https://any.example", "*")]
+    [CancelAfter(TestTimeout)]
+    public async Task Page_of_an_allowed_origin_may_ask_beforehand_without_a_token_and_then_call(
+        string allowed, string origin, string answered, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(http: options => options.AllowedOrigins.Add(allowed));
+        using var stranger = server.NewClient();
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, "/execute");
+        preflight.Headers.Add("Origin", origin);
+        preflight.Headers.Add("Access-Control-Request-Method", "POST");
+        preflight.Headers.Add("Access-Control-Request-Headers", "authorization,content-type");
+        using var call = new HttpRequestMessage(HttpMethod.Get, "/contexts");
+        call.Headers.Add("Origin", origin);
+
+        using var asked = await stranger.SendAsync(preflight, cancellationToken);
+        using var called = await server.Client.SendAsync(call, cancellationToken);
+
+        asked.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        asked.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal(answered);
+        asked.Headers.GetValues("Access-Control-Allow-Headers").Should().Equal("authorization,content-type");
+        asked.Headers.GetValues("Access-Control-Max-Age").Should().Equal("600");
+        called.StatusCode.Should().Be(HttpStatusCode.OK);
+        called.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal(answered);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Without_authentication_loopback_is_served_without_a_token(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(http: options => options.Authentication = KernelGatewayAuthentication.None);
+        using var client = server.NewClient();
+
+        using var response = await client.GetAsync("/contexts", cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Configured_token_is_never_logged(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var stream = await server.Client.ExecuteAsync("return 1", cancellationToken);
+        await stream.ReadAllAsync(cancellationToken);
+        using var wrong = server.NewClient("another-token");
+        using var refused = await wrong.GetAsync("/contexts", cancellationToken);
+
+        var ours = server.Log.Entries.Where(entry => entry.ToString().Contains("KernelGateway", StringComparison.Ordinal)).ToArray();
+
+        ours.Should().NotBeEmpty();
+        ours.Should().NotContain(entry => entry.ToString().Contains("the-token", StringComparison.Ordinal)
+            || entry.ToString().Contains("another-token", StringComparison.Ordinal));
+    }
+}

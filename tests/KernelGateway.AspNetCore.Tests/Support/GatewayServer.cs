@@ -1,0 +1,98 @@
+using KernelGateway.Testing.Logging;
+using KernelGateway.Testing.Scripting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.AspNetCore.Tests.Support;
+
+/// <summary>A gateway on real Kestrel, on a free loopback port, with scripted kernels of the language <c>echo</c>, or real ones.</summary>
+internal sealed class GatewayServer : IAsyncDisposable
+{
+    public const string Token = "the-token";
+
+    private readonly WebApplication _app;
+    private readonly string _kernelSpecs;
+
+    private GatewayServer(WebApplication app, ScriptedProvisioner provisioner, LogCollector log, string kernelSpecs)
+    {
+        _app = app;
+        Provisioner = provisioner;
+        Log = log;
+        _kernelSpecs = kernelSpecs;
+        Client = NewClient(Token);
+    }
+
+    /// <summary>Gets a client that sends the token.</summary>
+    public HttpClient Client { get; }
+
+    public ScriptedProvisioner Provisioner { get; }
+
+    public LogCollector Log { get; }
+
+    public Gateway Gateway => _app.Services.GetRequiredService<Gateway>();
+
+    public Uri Address => new(_app.Urls.Single());
+
+    public static async Task<GatewayServer> StartAsync(
+        Action<KernelGatewayOptions>? options = null,
+        Action<KernelGatewayHttpOptions>? http = null,
+        TimeProvider? time = null,
+        bool realKernels = false)
+    {
+        var provisioner = new ScriptedProvisioner();
+        var log = new LogCollector();
+        var kernelSpecs = Directory.CreateTempSubdirectory("kernel-gateway-tests-").FullName;
+        Directory.CreateDirectory(Path.Combine(kernelSpecs, "echo"));
+        await File.WriteAllTextAsync(
+            Path.Combine(kernelSpecs, "echo", "kernel.json"), """{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo"}""");
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Trace);
+        builder.Logging.AddProvider(log);
+        if (time is not null) builder.Services.AddSingleton(time);
+        if (!realKernels) builder.Services.AddSingleton<Launching.IKernelProvisioner>(provisioner);
+        builder.Services.AddKernelGateway(gateway =>
+        {
+            if (!realKernels)
+            {
+                gateway.KernelSpecs.ExtraDirectories.Add(kernelSpecs);
+                gateway.KernelSpecs.AllowedKernelSpecs.Add("echo");
+                gateway.Languages.DefaultLanguage = "echo";
+            }
+
+            options?.Invoke(gateway);
+        }).ConfigureHttp(surface =>
+        {
+            surface.Token = Token;
+            http?.Invoke(surface);
+        });
+        var app = builder.Build();
+        app.MapKernelGateway();
+        await app.StartAsync();
+        return new GatewayServer(app, provisioner, log, kernelSpecs);
+    }
+
+    public HttpClient NewClient(string? token = null)
+    {
+        var client = new HttpClient { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan };
+        if (token is not null) client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
+    /// <summary>Gives the scripted kernel that was started as the n-th.</summary>
+    public Task<ScriptedKernel> KernelAsync(CancellationToken cancellationToken, int number = 1) =>
+        Provisioner.Kernels.WaitForAsync(_ => true, number, cancellationToken);
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+        Directory.Delete(_kernelSpecs, recursive: true);
+    }
+}

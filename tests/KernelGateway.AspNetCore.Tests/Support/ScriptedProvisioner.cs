@@ -1,0 +1,23 @@
+using KernelGateway.Launching;
+using KernelGateway.Testing;
+using KernelGateway.Testing.Scripting;
+
+namespace KernelGateway.AspNetCore.Tests.Support;
+
+/// <summary>Starts scripted kernels in place of processes.</summary>
+internal sealed class ScriptedProvisioner : IKernelProvisioner
+{
+    /// <summary>Gets the kernels that were started, in order.</summary>
+    public AwaitableLog<ScriptedKernel> Kernels { get; } = new();
+
+    /// <summary>Gets or sets what a launch waits for before it starts a kernel.</summary>
+    public Func<CancellationToken, Task>? BeforeLaunch { get; set; }
+
+    public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken = default)
+    {
+        if (BeforeLaunch is not null) await BeforeLaunch(cancellationToken);
+        var kernel = await ScriptedKernel.StartAsync(cancellationToken: cancellationToken);
+        Kernels.Add(kernel);
+        return new ScriptedProcess(kernel);
+    }
+}

@@ -39,7 +39,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 say "Starting kernel-gateway"
-KERNELGATEWAY__TOKEN=$token dotnet src/KernelGateway.Server/bin/Release/net10.0/kernel-gateway.dll serve --port "$port" >"$log" 2>&1 &
+KERNELGATEWAY__HTTP__TOKEN=$token dotnet src/KernelGateway.Server/bin/Release/net10.0/kernel-gateway.dll serve --port "$port" >"$log" 2>&1 &
 server=$!
 
 url=

@@ -25,7 +25,7 @@ else
 fi
 
 say "Building"
-dotnet build KernelGateway.sln -clp:ErrorsOnly -nologo -v quiet
+dotnet build KernelGateway.sln -clp:"ErrorsOnly;NoSummary" -nologo -v quiet
 
 say "Testing"
 results=artifacts/test-results

@@ -1,0 +1,11 @@
+namespace KernelGateway.Benchmarks.Measuring;
+
+/// <summary>One side of a comparison.</summary>
+/// <param name="Name">What it is called in the table.</param>
+/// <param name="RunAsync">Does the work a number of times and gives one sample for each, in the quantity of the row.</param>
+internal sealed record Contender(string Name, Func<int, CancellationToken, Task<double[]>> RunAsync)
+{
+    /// <summary>Gives the same contender with octets per second in place of seconds.</summary>
+    public Contender AsRate(double octets) =>
+        new(Name, async (count, token) => Array.ConvertAll(await RunAsync(count, token), seconds => octets / seconds));
+}

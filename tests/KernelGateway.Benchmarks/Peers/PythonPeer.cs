@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KernelGateway.Benchmarks.Processes;
+
+namespace KernelGateway.Benchmarks.Peers;
+
+/// <summary>A reference that runs in Python: a process that answers one JSON line to each JSON line.</summary>
+internal sealed class PythonPeer : IAsyncDisposable
+{
+    private const double NanosecondsPerSecond = 1e9;
+
+    private readonly string _name;
+    private readonly Process _process;
+    private readonly OutputTail _errors;
+
+    private PythonPeer(string name, Process process)
+    {
+        _name = name;
+        _process = process;
+        _errors = OutputTail.OfStandardError(process);
+    }
+
+    /// <summary>Starts a script of the folder <c>peers</c>.</summary>
+    public static PythonPeer Start(string script, Workplace workplace)
+    {
+        var start = workplace.CreateStartInfo(Workplace.Python, Path.Combine(workplace.PeersDirectory, script), workplace.Directory);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        return new PythonPeer(script, Process.Start(start)!);
+    }
+
+    /// <summary>Gives a command and waits for its answer.</summary>
+    public async Task<JsonElement> AskAsync(JsonObject command, CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync(command.ToJsonString().AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
+        if (await _process.StandardOutput.ReadLineAsync(cancellationToken) is not { } line)
+        {
+            throw new BenchmarkException($"{_name} ended without an answer.{Environment.NewLine}{_errors}");
+        }
+
+        var answer = JsonDocument.Parse(line).RootElement;
+        if (answer.TryGetProperty("error", out var error)) throw new BenchmarkException($"{_name} failed:{Environment.NewLine}{error}");
+        return answer;
+    }
+
+    /// <summary>Gives a command that takes no arguments.</summary>
+    public Task<JsonElement> AskAsync(string command, CancellationToken cancellationToken) =>
+        AskAsync(new JsonObject { ["do"] = command }, cancellationToken);
+
+    /// <summary>Gives a command that measures, and reads its times in seconds.</summary>
+    public async Task<double[]> MeasureAsync(JsonObject command, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(command, cancellationToken);
+        return [.. answer.GetProperty("nanoseconds").EnumerateArray().Select(time => time.GetDouble() / NanosecondsPerSecond)];
+    }
+
+    /// <summary>Ends the peer, which ends its kernel.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is gone already.
+        }
+
+        await ChildProcess.EndAsync(_process);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace KernelGateway.Benchmarks.Processes;
+
+/// <summary>Keeps the last lines a process wrote, for when it fails.</summary>
+internal sealed class OutputTail
+{
+    private const int MaxLines = 40;
+
+    private readonly Queue<string> _lines = new();
+
+    /// <summary>Reads standard error until the process ends.</summary>
+    public static OutputTail OfStandardError(Process process)
+    {
+        var tail = new OutputTail();
+        process.ErrorDataReceived += (_, line) => tail.Add(line.Data);
+        process.BeginErrorReadLine();
+        return tail;
+    }
+
+    public void Add(string? line)
+    {
+        if (line is null) return;
+        lock (_lines)
+        {
+            _lines.Enqueue(line);
+            if (_lines.Count > MaxLines) _lines.Dequeue();
+        }
+    }
+
+    public override string ToString()
+    {
+        lock (_lines) return string.Join(Environment.NewLine, _lines);
+    }
+}

@@ -1,0 +1,67 @@
+namespace KernelGateway.Benchmarks.Gateways;
+
+/// <summary>Takes the chunks of one response body apart as octets arrive. RFC 9112, section 7.1.</summary>
+internal struct ChunkedDecoder
+{
+    private State _state;
+    private long _remaining;
+
+    private enum State
+    {
+        Size,
+        Extension,
+        Data,
+        DataEnd,
+        Trailer,
+        Done,
+    }
+
+    public readonly bool IsDone => _state == State.Done;
+
+    /// <summary>Takes received octets; returns how many of them belong to this body.</summary>
+    public int Read(ReadOnlySpan<byte> received, BodyScan body)
+    {
+        var at = 0;
+        while (at < received.Length && _state != State.Done)
+        {
+            if (_state == State.Data)
+            {
+                var length = (int)Math.Min(_remaining, received.Length - at);
+                body.Take(received.Slice(at, length), received.Length - at - length);
+                at += length;
+                _remaining -= length;
+                if (_remaining == 0) _state = State.DataEnd;
+            }
+            else
+            {
+                ReadOctet(received[at++]);
+            }
+        }
+
+        return at;
+    }
+
+    private void ReadOctet(byte octet)
+    {
+        switch (_state)
+        {
+            case State.Size when octet == '\n':
+            case State.Extension when octet == '\n':
+                _state = _remaining == 0 ? State.Trailer : State.Data;
+                break;
+            case State.Size when char.IsAsciiHexDigit((char)octet):
+                _remaining = _remaining * 16 + (octet <= '9' ? octet - '0' : (octet | 0x20) - 'a' + 10);
+                break;
+            case State.Size when octet == ';':
+                _state = State.Extension;
+                break;
+            case State.DataEnd when octet == '\n':
+                _state = State.Size;
+                break;
+            // The gateway sends no trailer fields: the empty line comes at once.
+            case State.Trailer when octet == '\n':
+                _state = State.Done;
+                break;
+        }
+    }
+}

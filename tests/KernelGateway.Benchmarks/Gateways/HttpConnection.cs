@@ -1,0 +1,106 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace KernelGateway.Benchmarks.Gateways;
+
+/// <summary>One keep-alive connection that speaks as little HTTP/1.1 as it needs.</summary>
+/// <remarks>
+/// Blocking calls on a bare socket: no task, no event loop and no allocation lie between the answer and the clock. An HTTP client
+/// library would add its own tenths of milliseconds to a cell and its own copies to a megabyte.
+/// </remarks>
+internal sealed class HttpConnection : IDisposable
+{
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private readonly BodyScan _body = new();
+    private int _start;
+    private int _end;
+
+    public HttpConnection(IPEndPoint endPoint) => _socket.Connect(endPoint);
+
+    /// <summary>Asks, and gives status and body.</summary>
+    public (int Status, string Body) Ask(ReadOnlySpan<byte> request)
+    {
+        using var copy = new MemoryStream();
+        _body.Copy = copy;
+        try
+        {
+            var status = Exchange(request, marker: default, out _);
+            return (status, Encoding.UTF8.GetString(copy.GetBuffer(), 0, (int)copy.Length));
+        }
+        finally
+        {
+            _body.Copy = null;
+        }
+    }
+
+    /// <summary>Asks, and gives how many seconds passed until the marker stood in the answer, and how long the body was.</summary>
+    public (double Seconds, long Octets) Measure(ReadOnlySpan<byte> request, ReadOnlySpan<byte> marker)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var status = Exchange(request, marker, out var marked);
+        if (status != 200) throw new BenchmarkException($"The gateway answered {status}: {Encoding.UTF8.GetString(_body.Tail)}");
+        if (marked == 0)
+        {
+            throw new BenchmarkException(
+                $"No {Encoding.UTF8.GetString(marker)} came from the gateway; the end of its answer is: {Encoding.UTF8.GetString(_body.Tail)}");
+        }
+
+        return (Stopwatch.GetElapsedTime(start, marked).TotalSeconds, _body.Octets);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private int Exchange(ReadOnlySpan<byte> request, ReadOnlySpan<byte> marker, out long marked)
+    {
+        _body.Reset();
+        marked = 0;
+        for (var sent = 0; sent < request.Length;) sent += _socket.Send(request[sent..]);
+
+        var status = ReadHead(out var isChunked, out var length);
+        var chunks = default(ChunkedDecoder);
+        while (true)
+        {
+            var received = _buffer.AsSpan(_start, _end - _start);
+            if (isChunked)
+            {
+                _start += chunks.Read(received, _body);
+            }
+            else
+            {
+                received = received[..(int)Math.Min(received.Length, length - _body.Octets)];
+                _body.Take(received, 0);
+                _start += received.Length;
+            }
+
+            if (marked == 0 && !marker.IsEmpty && _body.Tail.IndexOf(marker) >= 0) marked = Stopwatch.GetTimestamp();
+            if (isChunked ? chunks.IsDone : _body.Octets == length) return status;
+            Receive();
+        }
+    }
+
+    private int ReadHead(out bool isChunked, out long length)
+    {
+        int end;
+        while ((end = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8)) < 0) Receive();
+
+        var head = _buffer.AsSpan(_start, end + 2);
+        _start += end + 4;
+        isChunked = head.IndexOf("\r\nTransfer-Encoding: chunked\r\n"u8) >= 0;
+        var field = head.IndexOf("\r\nContent-Length: "u8);
+        if (field < 0 || !Utf8Parser.TryParse(head[(field + "\r\nContent-Length: ".Length)..], out length, out _)) length = 0;
+        return Utf8Parser.TryParse(head["HTTP/1.1 ".Length..], out int status, out _) ? status : 0;
+    }
+
+    private void Receive()
+    {
+        if (_start == _end) _start = _end = 0;
+        if (_end == _buffer.Length) throw new BenchmarkException("The head of the gateway's answer is too long.");
+        var received = _socket.Receive(_buffer.AsSpan(_end));
+        if (received == 0) throw new BenchmarkException("The gateway closed the connection.");
+        _end += received;
+    }
+}

@@ -1,0 +1,41 @@
+using BenchmarkDotNet.Attributes;
+using KernelGateway.Executions;
+
+namespace KernelGateway.Benchmarks.Micro;
+
+/// <summary>Appends stream events to a journal and reads each of them, as one execution with one reader does.</summary>
+[InProcess]
+[MemoryDiagnoser]
+public class JournalBenchmarks
+{
+    private const int Events = 64;
+
+    private byte[] _payload = [];
+
+    /// <summary>Gets or sets the length of one event's payload in octets.</summary>
+    [Params(16, 1 << 20)]
+    public int PayloadBytes { get; set; }
+
+    /// <summary>Makes the payload.</summary>
+    [GlobalSetup]
+    public void Fill() => _payload = new byte[PayloadBytes];
+
+    /// <summary>Appends and reads 64 events that stay in memory.</summary>
+    /// <returns>The octets read.</returns>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long AppendAndRead()
+    {
+        using var journal = new ExecutionJournal(memoryLimitBytes: int.MaxValue, Path.GetTempPath());
+        using var reader = journal.OpenReader(0);
+        var octets = 0L;
+        for (var i = 0; i < Events; i++)
+        {
+            journal.Append(ExecutionEventKind.Stdout, DateTimeOffset.UnixEpoch, _payload);
+            var entry = reader.TryRead()!;
+            octets += entry.Payload.Length;
+            entry.Release();
+        }
+
+        return octets;
+    }
+}

@@ -1,0 +1,36 @@
+using KernelGateway.Benchmarks.Gateways;
+using KernelGateway.Benchmarks.Measuring;
+
+namespace KernelGateway.Benchmarks.Rows;
+
+/// <summary>How soon a fresh server answers, and how much memory it takes while nobody uses it.</summary>
+internal static class StartupRow
+{
+    private const double HealthTargetSeconds = 0.6;
+    private const double RestTargetBytes = 80e6;
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
+    public static async Task<IReadOnlyList<Row>> MeasureAsync(Session session, CancellationToken cancellationToken)
+    {
+        var health = new Samples("kernel-gateway");
+        var memory = new Samples("kernel-gateway");
+        // The first start reads the files into memory; it does not count.
+        var starts = session.Choose(3, 8) + 1;
+        for (var i = 0; i < starts; i++)
+        {
+            await using var server = GatewayServer.Start(session.Workplace);
+            var seconds = await server.WaitUntilHealthyAsync(cancellationToken);
+            if (i == 0) continue;
+            health.Add([seconds]);
+            await Task.Delay(Settling, cancellationToken);
+            memory.Add([server.ResidentBytes]);
+        }
+
+        return
+        [
+            new Row("process start to the first 200 of /health", Quantity.Time, [health], [Target.Within(HealthTargetSeconds)]),
+            new Row("resident memory at rest", Quantity.Memory, [memory], [Target.Within(RestTargetBytes)]),
+        ];
+    }
+}

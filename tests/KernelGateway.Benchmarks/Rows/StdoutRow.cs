@@ -1,0 +1,31 @@
+using KernelGateway.Benchmarks.Measuring;
+
+namespace KernelGateway.Benchmarks.Rows;
+
+/// <summary>A cell that prints 64 times one mebibyte.</summary>
+internal static class StdoutRow
+{
+    private const int Prints = 64;
+    private const int PrintBytes = 1 << 20;
+
+    // Flushed: otherwise ipykernel gathers for 0.2 seconds and sends what came together as one message.
+    private static readonly string Code = $"for _ in range({Prints}): print('x' * {PrintBytes - 1}, flush=True)";
+
+    public static async Task<IReadOnlyList<Row>> MeasureAsync(Session session, CancellationToken cancellationToken)
+    {
+        const long Octets = (long)Prints * PrintBytes;
+        await using var contenders = await KernelContenders.StartAsync(session, cancellationToken);
+        return
+        [
+            await session.Choose(new Repetition(2, 4, 2), new Repetition(4, 8, 4)).RunAsync(
+                "stdout, 64 x 1 MiB",
+                Quantity.Rate,
+                [
+                    contenders.OverHttp(Code, Octets).AsRate(Octets),
+                    contenders.Bare(Code, "pyzmq SUB that only reads", isLarge: true).AsRate(Octets),
+                ],
+                [Target.AtLeast(0.80, reference: 1)],
+                cancellationToken),
+        ];
+    }
+}

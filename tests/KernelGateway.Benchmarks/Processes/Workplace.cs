@@ -34,6 +34,7 @@ internal sealed class Workplace : IDisposable
         // History, caches, run directories and connection files: nothing stays behind.
         start.Environment["HOME"] = Directory;
         start.Environment["TMPDIR"] = Directory;
+        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root) start.Environment["DOTNET_ROOT"] = root;
         return start;
     }

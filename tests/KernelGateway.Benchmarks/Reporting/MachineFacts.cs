@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using KernelGateway.Benchmarks.Peers;
 using KernelGateway.Benchmarks.Processes;
 
 namespace KernelGateway.Benchmarks.Reporting;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using KernelGateway.Benchmarks.Gateways;
 using KernelGateway.Benchmarks.Measuring;
-using KernelGateway.Benchmarks.Peers;
+using KernelGateway.Benchmarks.Processes;
 
 namespace KernelGateway.Benchmarks.Rows;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using KernelGateway.Benchmarks.Measuring;
-using KernelGateway.Benchmarks.Peers;
+using KernelGateway.Benchmarks.Processes;
 using KernelGateway.Zmtp.Sockets;
 
 namespace KernelGateway.Benchmarks.Rows;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using KernelGateway.Benchmarks.Gateways;
 using KernelGateway.Benchmarks.Measuring;
-using KernelGateway.Benchmarks.Peers;
+using KernelGateway.Benchmarks.Processes;
 
 namespace KernelGateway.Benchmarks.Rows;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KernelGateway.Benchmarks.Processes;
 
-namespace KernelGateway.Benchmarks.Peers;
+namespace KernelGateway.Benchmarks.Processes;
 
 /// <summary>A reference that runs in Python: a process that answers one JSON line to each JSON line.</summary>
 internal sealed class PythonPeer : IAsyncDisposable

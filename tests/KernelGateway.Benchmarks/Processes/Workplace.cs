@@ -12,6 +12,17 @@ internal sealed class Workplace : IDisposable
 
     public string Directory => _directory.FullName;
 
+    /// <summary>Gets the environment of the references, the server and everybody's kernels.</summary>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    {
+        ["PATH"] = "/usr/bin:/bin",
+        ["LANG"] = "C.UTF-8",
+        // History, caches, run directories and connection files: nothing stays behind.
+        ["HOME"] = Directory,
+        ["TMPDIR"] = Directory,
+        ["PYTHONDONTWRITEBYTECODE"] = "1",
+    };
+
     /// <summary>Gets the folder of the Python peers.</summary>
     public string PeersDirectory { get; } = Path.Combine(FindRoot(), "tests", "KernelGateway.Benchmarks", "peers");
 
@@ -29,13 +40,8 @@ internal sealed class Workplace : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Directory, UseShellExecute = false };
         start.Environment.Clear();
-        start.Environment["PATH"] = "/usr/bin:/bin";
-        start.Environment["LANG"] = "C.UTF-8";
-        // History, caches, run directories and connection files: nothing stays behind.
-        start.Environment["HOME"] = Directory;
-        start.Environment["TMPDIR"] = Directory;
-        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
-        if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root) start.Environment["DOTNET_ROOT"] = root;
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root) start.Environment["DOTNET_ROOT"] = root;
         return start;
     }
 

@@ -10,6 +10,7 @@ internal static class CellRow
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Session session, CancellationToken cancellationToken)
     {
         await using var contenders = await KernelContenders.StartAsync(session, cancellationToken);
+        await using var embedded = await EmbeddedGateway.StartAsync(session, cancellationToken);
         var library = await contenders.StartLibraryAsync(Code, cancellationToken);
         var answer = await contenders.ExecuteAsync(Code, cancellationToken);
         if (!answer.Contains("\"2\"", StringComparison.Ordinal)) throw new BenchmarkException($"The result is missing: {answer}");
@@ -20,7 +21,7 @@ internal static class CellRow
             await repetition.RunAsync(
                 "cell 1+1, to reply and idle",
                 Quantity.Time,
-                [contenders.OverHttp(Code), contenders.Bare(Code, "bare pyzmq (floor)"), library],
+                [contenders.OverHttp(Code), contenders.Bare(Code, "bare pyzmq (floor)"), library, embedded.Running(Code)],
                 [Target.AtMost(1.08, reference: 1), Target.Below(reference: 2)],
                 cancellationToken),
         ];

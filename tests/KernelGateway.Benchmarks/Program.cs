@@ -1,4 +1,8 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using KernelGateway.Benchmarks;
 
 try
@@ -8,7 +12,11 @@ try
         case "compare":
             return await CompareCommand.RunAsync(CompareOptions.Parse(args.AsSpan(1)));
         case "micro":
-            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 1 ? args[1..] : ["--filter", "*"]);
+            // In this process: nothing is generated and built, and the internal types are as visible as everywhere here.
+            var config = DefaultConfig.Instance
+                .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+                .AddDiagnoser(MemoryDiagnoser.Default);
+            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 1 ? args[1..] : ["--filter", "*"], config);
             return 0;
         default:
             await Console.Error.WriteLineAsync(CompareOptions.Usage);

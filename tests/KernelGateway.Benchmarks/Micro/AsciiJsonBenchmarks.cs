@@ -6,8 +6,6 @@ using KernelGateway.Protocol.Json;
 namespace KernelGateway.Benchmarks.Micro;
 
 /// <summary>Copies a JSON string of one mebibyte as ASCII: plain text, and text in another script.</summary>
-[InProcess]
-[MemoryDiagnoser]
 public class AsciiJsonBenchmarks
 {
     private const int TextBytes = 1 << 20;

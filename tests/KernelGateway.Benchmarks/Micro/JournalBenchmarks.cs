@@ -4,8 +4,6 @@ using KernelGateway.Executions;
 namespace KernelGateway.Benchmarks.Micro;
 
 /// <summary>Appends stream events to a journal and reads each of them, as one execution with one reader does.</summary>
-[InProcess]
-[MemoryDiagnoser]
 public class JournalBenchmarks
 {
     private const int Events = 64;

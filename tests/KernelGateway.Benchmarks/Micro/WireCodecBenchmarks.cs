@@ -6,8 +6,6 @@ using KernelGateway.Protocol.Wire;
 namespace KernelGateway.Benchmarks.Micro;
 
 /// <summary>Takes a received message: finds the delimiter, verifies the signature, reads type and parent.</summary>
-[InProcess]
-[MemoryDiagnoser]
 public class WireCodecBenchmarks
 {
     private readonly WireCodec _codec = new(MessageSigner.Create("4a0fca6e5f1a4b0c8d9e7f6a5b4c3d2e"));

@@ -1,0 +1,58 @@
+using BenchmarkDotNet.Attributes;
+using KernelGateway.Zmtp;
+using KernelGateway.Zmtp.Framing;
+
+namespace KernelGateway.Benchmarks.Micro;
+
+/// <summary>Turns received octets into messages of seven frames, as a connection does, and disposes of them.</summary>
+public class FrameDecoderBenchmarks
+{
+    private const int Messages = 16;
+    private const int Frames = 7;
+
+    private readonly ZmtpDecoder _decoder = new(ZmtpLimits.From(new ZmtpSocketOptions())) { AcceptsMessages = true };
+    private byte[] _octets = [];
+
+    /// <summary>Gets or sets the length of a frame in octets.</summary>
+    [Params(200, 64 * 1024)]
+    public int FrameBytes { get; set; }
+
+    /// <summary>Lays out the messages as they come over the wire.</summary>
+    [GlobalSetup]
+    public void Encode()
+    {
+        _octets = new byte[Messages * Frames * (FrameHeader.MaxBytes + FrameBytes)];
+        var used = 0;
+        for (var i = 0; i < Messages * Frames; i++)
+        {
+            var isLast = i % Frames == Frames - 1;
+            used += FrameHeader.Write(_octets.AsSpan(used), isLast ? (byte)0 : FrameFlags.More, FrameBytes) + FrameBytes;
+        }
+
+        Array.Resize(ref _octets, used);
+    }
+
+    /// <summary>Gives the decoder the octets as a socket would: as many as it has room for.</summary>
+    /// <returns>The messages.</returns>
+    [Benchmark(OperationsPerInvoke = Messages)]
+    public int Decode()
+    {
+        var messages = 0;
+        ReadOnlySpan<byte> rest = _octets;
+        while (!rest.IsEmpty)
+        {
+            var room = _decoder.GetMemory().Span;
+            var octets = Math.Min(room.Length, rest.Length);
+            rest[..octets].CopyTo(room);
+            rest = rest[octets..];
+            _decoder.Advance(octets);
+            while (_decoder.TryRead(out var unit))
+            {
+                unit.Message!.Dispose();
+                messages++;
+            }
+        }
+
+        return messages;
+    }
+}

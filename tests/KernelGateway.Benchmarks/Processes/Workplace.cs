@@ -41,7 +41,13 @@ internal sealed class Workplace : IDisposable
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Directory, UseShellExecute = false };
         start.Environment.Clear();
         foreach (var (name, value) in Environment) start.Environment[name] = value;
-        if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root) start.Environment["DOTNET_ROOT"] = root;
+        foreach (System.Collections.DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+        {
+            // Where the runtime is, and settings of it that somebody wants to try.
+            var name = (string)variable.Key;
+            if (name.StartsWith("DOTNET_", StringComparison.Ordinal)) start.Environment[name] = (string?)variable.Value;
+        }
+
         return start;
     }
 

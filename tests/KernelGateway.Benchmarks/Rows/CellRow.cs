@@ -15,7 +15,7 @@ internal static class CellRow
         var answer = await contenders.ExecuteAsync(Code, cancellationToken);
         if (!answer.Contains("\"2\"", StringComparison.Ordinal)) throw new BenchmarkException($"The result is missing: {answer}");
 
-        var repetition = session.Choose(new Repetition(100, 4, 50), new Repetition(400, 10, 200));
+        var repetition = session.Choose(new Repetition(100, 12, 20), new Repetition(400, 40, 50));
         return
         [
             await repetition.RunAsync(

@@ -22,8 +22,8 @@ internal static class DealerRow
 
         return
         [
-            await MeasureAsync(200, session.Choose(new Repetition(2000, 3, 1000), new Repetition(10_000, 8, 4000))),
-            await MeasureAsync(64 * 1024, session.Choose(new Repetition(300, 3, 200), new Repetition(1000, 8, 500))),
+            await MeasureAsync(200, session.Choose(new Repetition(2000, 6, 500), new Repetition(10_000, 20, 2000))),
+            await MeasureAsync(64 * 1024, session.Choose(new Repetition(300, 6, 100), new Repetition(1000, 20, 200))),
         ];
 
         Task<Row> MeasureAsync(int frameBytes, Repetition repetition) => repetition.RunAsync(

@@ -19,7 +19,7 @@ internal static class PngRow
         await contenders.PrepareAsync(Preparation, cancellationToken);
         return
         [
-            await session.Choose(new Repetition(3, 4, 4), new Repetition(5, 8, 10)).RunAsync(
+            await session.Choose(new Repetition(4, 6, 3), new Repetition(8, 16, 5)).RunAsync(
                 "result of an 8 MB PNG",
                 Quantity.Rate,
                 [

@@ -17,7 +17,7 @@ internal static class StdoutRow
         await using var contenders = await KernelContenders.StartAsync(session, cancellationToken);
         return
         [
-            await session.Choose(new Repetition(2, 4, 2), new Repetition(4, 8, 4)).RunAsync(
+            await session.Choose(new Repetition(2, 4, 2), new Repetition(4, 16, 2)).RunAsync(
                 "stdout, 64 x 1 MiB",
                 Quantity.Rate,
                 [

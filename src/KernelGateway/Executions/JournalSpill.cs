@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Executions;
 
@@ -16,6 +17,9 @@ internal sealed class JournalSpill : IDisposable
 
     private readonly FileStream _file;
 
+    // Taken once: asking the stream for its handle flushes its buffer, and a reader must not do that beside the one who appends.
+    private readonly SafeFileHandle _handle;
+
     public JournalSpill(string directory)
     {
         var path = Path.Combine(directory, $"kernel-gateway-journal-{Guid.NewGuid():N}");
@@ -29,6 +33,7 @@ internal sealed class JournalSpill : IDisposable
         };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         _file = new FileStream(path, options);
+        _handle = _file.SafeFileHandle;
 
         // Unlinked while open: a crash of the gateway leaves no output of anybody's code on the disk.
         if (!OperatingSystem.IsWindows()) File.Delete(path);
@@ -80,7 +85,7 @@ internal sealed class JournalSpill : IDisposable
     {
         while (!destination.IsEmpty)
         {
-            var read = RandomAccess.Read(_file.SafeFileHandle, destination, at);
+            var read = RandomAccess.Read(_handle, destination, at);
             if (read == 0) throw new EndOfStreamException("A journal's spill file ends before its entries do.");
             destination = destination[read..];
             at += read;

@@ -108,6 +108,32 @@ public sealed class ExecutionJournalTests
     }
 
     [Test]
+    [CancelAfter(30_000)]
+    public async Task A_reader_beside_the_writer_misses_nothing_while_entries_move_to_the_file(CancellationToken cancellationToken)
+    {
+        const int Entries = 50_000;
+        using var journal = new ExecutionJournal(4096, Path.GetTempPath());
+        using var reader = journal.OpenReader(0);
+        var writing = Task.Run(
+            () =>
+            {
+                for (var i = 1; i <= Entries; i++) journal.Append(ExecutionEventKind.Stdout, Noon, Encoding.UTF8.GetBytes($"\"{i}\""));
+                journal.AppendEnd(new ExecutionEnd { Reason = ExecutionEndReason.Completed }, Noon);
+            },
+            cancellationToken);
+
+        for (var next = 1; next <= Entries;)
+        {
+            if (reader.TryRead() is { } entry) Take(entry).Should().Be($"\"{next++}\"");
+            else await reader.WhenAppended()!.WaitAsync(cancellationToken);
+        }
+
+        await writing;
+        Take(reader.TryRead()!).Should().Contain("completed");
+        reader.WhenAppended().Should().BeNull();
+    }
+
+    [Test]
     public void Nothing_is_waited_for_behind_the_end()
     {
         using var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());

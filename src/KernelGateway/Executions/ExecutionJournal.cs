@@ -16,6 +16,11 @@ internal sealed class ExecutionJournal : IDisposable
     // One remembered file position for so many spilled entries: a reader that starts in the middle walks at most this far.
     private const int IndexStride = 256;
 
+    // Held by whoever appends, also while entries are written to the file. Taken before _gate.
+    private readonly Lock _appending = new();
+
+    // Guards what readers see, for short state changes only: a reader waits neither for the disk nor for a copy. All but the waiters
+    // and the number of readers changes under both locks, so an appender may look at it under its own.
     private readonly Lock _gate = new();
     private readonly List<JournalEntry> _memory = [];
     private readonly List<long> _spillIndex = [];
@@ -70,23 +75,27 @@ internal sealed class ExecutionJournal : IDisposable
     /// <summary>Appends an event; returns its sequence number, or 0 when the journal is already disposed.</summary>
     public long Append(ExecutionEventKind kind, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
     {
-        TaskCompletionSource? waiters;
-        long sequence;
-        lock (_gate)
+        lock (_appending)
         {
             if (_disposed) return 0;
-            sequence = _next++;
-            _memory.Add(new JournalEntry(kind, isLate: _end != 0, sequence, timestamp, payload));
-            if (kind == ExecutionEventKind.End) _end = sequence;
-            _memoryBytes += payload.Length;
-            TotalBytes += payload.Length;
-            if (_memoryBytes > _memoryLimitBytes) SpillOlderHalf();
-            waiters = _appended;
-            _appended = null;
-        }
+            var entry = new JournalEntry(kind, isLate: _end != 0, _next, timestamp, payload);
+            TaskCompletionSource? waiters;
+            lock (_gate)
+            {
+                _memory.Add(entry);
+                _next++;
+                if (kind == ExecutionEventKind.End) _end = entry.Sequence;
+                _memoryBytes += payload.Length;
+                TotalBytes += payload.Length;
+                waiters = _appended;
+                _appended = null;
+            }
 
-        waiters?.TrySetResult();
-        return sequence;
+            // Readers first: they take what is new from memory while the older half goes to the file.
+            waiters?.TrySetResult();
+            if (_memoryBytes > _memoryLimitBytes) SpillOlderHalf();
+            return entry.Sequence;
+        }
     }
 
     /// <summary>Appends the end; what comes behind it is late.</summary>
@@ -110,6 +119,7 @@ internal sealed class ExecutionJournal : IDisposable
     public void Dispose()
     {
         TaskCompletionSource? waiters;
+        lock (_appending)
         lock (_gate)
         {
             if (_disposed) return;
@@ -165,6 +175,7 @@ internal sealed class ExecutionJournal : IDisposable
         }
     }
 
+    // Under _appending: nothing is appended or given up meanwhile, and what is being written is still read from memory.
     private void SpillOlderHalf()
     {
         if (_spillFailed) return;
@@ -172,16 +183,17 @@ internal sealed class ExecutionJournal : IDisposable
         var bytes = 0L;
         while (count < _memory.Count && bytes < _memoryBytes - _memoryLimitBytes / 2) bytes += _memory[count++].PayloadLength;
 
+        var index = new List<long>();
         try
         {
-            _spill ??= new JournalSpill(_spillDirectory);
+            var spill = _spill ??= new JournalSpill(_spillDirectory);
             for (var i = 0; i < count; i++)
             {
-                if ((_firstInMemory - 1 + i) % IndexStride == 0) _spillIndex.Add(_spill.Length);
-                _spill.Append(_memory[i]);
+                if ((_firstInMemory - 1 + i) % IndexStride == 0) index.Add(spill.Length);
+                spill.Append(_memory[i]);
             }
 
-            _spill.Flush();
+            spill.Flush();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -190,10 +202,14 @@ internal sealed class ExecutionJournal : IDisposable
             return;
         }
 
-        foreach (var entry in CollectionsMarshal.AsSpan(_memory)[..count]) entry.Release();
-        _memory.RemoveRange(0, count);
-        _firstInMemory += count;
-        _memoryBytes -= bytes;
+        lock (_gate)
+        {
+            foreach (var entry in CollectionsMarshal.AsSpan(_memory)[..count]) entry.Release();
+            _memory.RemoveRange(0, count);
+            _spillIndex.AddRange(index);
+            _firstInMemory += count;
+            _memoryBytes -= bytes;
+        }
     }
 
     private long FindInSpill(long sequence)

@@ -21,6 +21,9 @@ public sealed partial class Kernel : IAsyncDisposable
     private readonly Lock _gate = new();
     private TaskCompletionSource<KernelInstance> _ready = NewReady();
     private KernelInstance? _instance;
+
+    // The instance that whoever waits for one gets; guarded by _gate.
+    private KernelInstance? _offered;
     private Task _recovering = Task.CompletedTask;
     private int _deathsInARow;
     private bool _shutDown;
@@ -162,13 +165,15 @@ public sealed partial class Kernel : IAsyncDisposable
         var instance = await _source.OpenAsync(linked.Token).ConfigureAwait(false);
         _instance = instance;
         Info = instance.Info;
+        SetState(KernelState.Ready);
         lock (_gate)
         {
             if (_ready.Task.IsCompleted) _ready = NewReady();
+            _offered = instance;
+            instance.Closing = () => Withdraw(instance);
             _ready.TrySetResult(instance);
         }
 
-        SetState(KernelState.Ready);
         using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance), CancellationToken.None);
         LogReady(Id, Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
     }
@@ -228,6 +233,17 @@ public sealed partial class Kernel : IAsyncDisposable
         Fail(new KernelClosedException($"Kernel {Id} is dead and was given up. {reason}"), KernelState.Dead);
     }
 
+    // Before the executions of an instance learn that it is over: the ones behind them wait for its successor.
+    private void Withdraw(KernelInstance instance)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_offered, instance)) return;
+            _offered = null;
+            _ready = NewReady();
+        }
+    }
+
     private void Renew(KernelState state)
     {
         lock (_gate)
@@ -240,6 +256,7 @@ public sealed partial class Kernel : IAsyncDisposable
 
     private void Fail(KernelClosedException exception, KernelState state)
     {
+        SetState(state);
         lock (_gate)
         {
             if (_ready.Task.IsCompleted) _ready = NewReady();
@@ -248,8 +265,6 @@ public sealed partial class Kernel : IAsyncDisposable
             // Nobody may be waiting; that is not an unobserved failure.
             _ = _ready.Task.Exception;
         }
-
-        SetState(state);
     }
 
     private void SetState(KernelState state)

@@ -28,7 +28,7 @@ public sealed class KernelClient : IAsyncDisposable
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private ImmutableArray<KernelSubscription> _subscriptions = [];
-    private KernelCloseInfo? _closed;
+    private volatile KernelCloseInfo? _closed;
 
     internal KernelClient(KernelConnectionInfo info, KernelOptions options, ILogger logger, TimeProvider time)
     {
@@ -107,7 +107,7 @@ public sealed class KernelClient : IAsyncDisposable
         {
             await _connection.SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
         }
-        catch (ObjectDisposedException) when (Volatile.Read(ref _closed) is { } closed)
+        catch (ObjectDisposedException) when (_closed is { } closed)
         {
             throw new KernelClosedException(closed);
         }
@@ -122,7 +122,7 @@ public sealed class KernelClient : IAsyncDisposable
         var subscription = new KernelSubscription(
             capacity, filter, gone => ImmutableInterlocked.Update(ref _subscriptions, (all, one) => all.Remove(one), gone));
         ImmutableInterlocked.Update(ref _subscriptions, (all, one) => all.Add(one), subscription);
-        if (Volatile.Read(ref _closed) is not null) subscription.Complete();
+        if (_closed is not null) subscription.Complete();
         return subscription;
     }
 
@@ -190,14 +190,15 @@ public sealed class KernelClient : IAsyncDisposable
     internal JupyterMessage CreateRequest<T>(T content)
         where T : IMessageContent<T> => _messages.Create(content);
 
-    /// <summary>Registers what is told of the answers to a request; false when the kernel is over.</summary>
+    /// <summary>Registers what is told of the answers to a request; false when the kernel is over, and then it is told nothing.</summary>
     internal bool TryRegister(string messageId, IMessageHandler handler)
     {
-        _handlers[messageId] = handler;
-        if (Volatile.Read(ref _closed) is null) return true;
-
-        // Closed at the same moment: whoever removes the handler decides whether it has been told.
-        return !_handlers.TryRemove(messageId, out _);
+        lock (_gate)
+        {
+            if (_closed is not null) return false;
+            _handlers[messageId] = handler;
+            return true;
+        }
     }
 
     /// <summary>Keeps an ended request known for output that comes late, and forgets the oldest of those.</summary>
@@ -213,12 +214,16 @@ public sealed class KernelClient : IAsyncDisposable
     /// <summary>Tells every waiter that the kernel is over. Only the first call counts.</summary>
     internal bool Close(KernelCloseInfo info)
     {
-        if (Interlocked.CompareExchange(ref _closed, info, null) is not null) return false;
-        foreach (var messageId in _handlers.Keys)
+        IMessageHandler[] handlers;
+        lock (_gate)
         {
-            if (_handlers.TryRemove(messageId, out var handler)) handler.OnClosed(info);
+            if (_closed is not null) return false;
+            _closed = info;
+            handlers = [.. _handlers.Values];
+            _handlers.Clear();
         }
 
+        foreach (var handler in handlers) handler.OnClosed(info);
         foreach (var subscription in _subscriptions) subscription.Complete();
         return true;
     }

@@ -115,9 +115,13 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets or sets what is called before the waiters are told that the instance is over.</summary>
+    public Action? Closing { get; set; }
+
     /// <summary>Marks the instance as over and tells every waiter why. Only the first call counts.</summary>
     public void Close(KernelCloseInfo info)
     {
+        Closing?.Invoke();
         if (Client.Close(info)) _closed.TrySetResult(info);
     }
 

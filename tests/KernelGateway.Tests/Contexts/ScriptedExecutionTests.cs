@@ -14,7 +14,7 @@ public sealed class ScriptedExecutionTests
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_lost_idle_ends_the_execution_after_the_grace(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -33,7 +33,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_lost_reply_ends_the_execution_after_the_grace(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -50,7 +50,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task One_request_at_a_time_is_in_the_kernel(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -69,7 +69,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_request_that_the_kernel_aborted_unrun_is_sent_again(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -93,7 +93,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_kernel_that_aborts_for_ever_gets_the_execution_rejected(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -109,7 +109,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task Deaf_code_is_interrupted_twice_and_then_restarted_away(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -136,7 +136,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task The_time_limit_counts_from_the_moment_the_kernel_gets_the_code(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -158,7 +158,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_forged_message_is_dropped_counted_in_the_log_and_hurts_nothing(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -182,7 +182,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task Output_of_another_clients_request_is_not_ours(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();

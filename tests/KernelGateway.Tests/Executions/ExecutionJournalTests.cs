@@ -92,7 +92,7 @@ public sealed class ExecutionJournalTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_waiting_reader_is_woken_by_the_next_entry(CancellationToken cancellationToken)
     {
         using var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());

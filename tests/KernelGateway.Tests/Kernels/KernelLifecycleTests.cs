@@ -12,7 +12,7 @@ namespace KernelGateway.Tests.Kernels;
 public sealed class KernelLifecycleTests
 {
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_kernel_is_ready_only_when_its_iopub_is_known_to_be_heard(CancellationToken cancellationToken)
     {
         // Statuses of the first two requests are lost, as when the subscription has not reached the kernel yet.
@@ -38,7 +38,7 @@ public sealed class KernelLifecycleTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_kernel_that_never_answers_is_ended_at_the_deadline(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.IsSilent = true);
@@ -54,7 +54,7 @@ public sealed class KernelLifecycleTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task An_idle_context_has_no_timer_and_sends_nothing(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -70,7 +70,7 @@ public sealed class KernelLifecycleTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task Death_ends_what_runs_and_what_waits_runs_on_the_next_process(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -94,7 +94,7 @@ public sealed class KernelLifecycleTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task Five_deaths_in_a_row_are_enough(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -116,7 +116,7 @@ public sealed class KernelLifecycleTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task The_shutdown_ladder_asks_then_terminates_then_kills(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -139,7 +139,7 @@ public sealed class KernelLifecycleTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task A_restart_takes_fresh_sockets_and_nothing_sent_before_reaches_the_new_process(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -157,7 +157,7 @@ public sealed class KernelLifecycleTests
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(30_000)]
     public async Task The_key_of_a_kernel_is_never_logged(CancellationToken cancellationToken)
     {
         await using (var scripted = await ScriptedGateway.StartAsync())

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Commands;
+
+[RequiresKernel]
+public class CommandTests
+{
+    private const int TestTimeout = 120_000;
+
+    private static readonly Dictionary<string, string> NoEnvironment = [];
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("kernel-gateway-run-").FullName;
+
+    [TearDown]
+    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Output_comes_while_the_code_runs_and_its_input_is_read(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_directory, "ask.py"), "print('ready', flush=True)\nname = input('Name? ')\nf'hello {name}'", cancellationToken);
+        using var run = CommandRun.Start(_directory, NoEnvironment, "run", "ask.py");
+
+        (await run.Output.ReadLineAsync(cancellationToken)).Should().Be("ready", "the code still waits for its input");
+        await run.Input.WriteLineAsync("Ada");
+        var (exitCode, output, _) = await run.WaitAsync(cancellationToken);
+
+        output.Should().Be("Name? 'hello Ada'\n");
+        exitCode.Should().Be(0);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_that_raises_shows_its_traceback_without_colours_and_fails(CancellationToken cancellationToken)
+    {
+        using var run = CommandRun.Start(_directory, NoEnvironment, "run", "-c", "print('before')\n1/0");
+
+        var (exitCode, output, error) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(1);
+        output.Should().Be("before\n");
+        error.Should().Contain("ZeroDivisionError: division by zero").And.NotContain("\e[");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Image_is_saved_under_a_name_that_is_free_and_its_path_printed(CancellationToken cancellationToken)
+    {
+        const string OnePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+        await File.WriteAllTextAsync(Path.Combine(_directory, "image-1.png"), "taken", cancellationToken);
+        using var run = CommandRun.Start(
+            _directory, NoEnvironment, "run", "-c",
+            $"from IPython.display import display\ndisplay({{'image/png': '{OnePixel}', 'text/plain': 'an image'}}, raw=True)");
+
+        var (exitCode, output, error) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(0, error);
+        output.Trim().Should().EndWith("image-2.png");
+        (await File.ReadAllBytesAsync(Path.Combine(_directory, "image-2.png"), cancellationToken)).Should().Equal(Convert.FromBase64String(OnePixel));
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_from_standard_input_is_run(CancellationToken cancellationToken)
+    {
+        using var run = CommandRun.Start(_directory, NoEnvironment, "run", "-");
+
+        await run.Input.WriteLineAsync("print(6 * 7)");
+        var (exitCode, output, error) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(0, error);
+        output.Should().Be("42\n");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Signal_interrupts_the_code_and_leaves_no_kernel(CancellationToken cancellationToken)
+    {
+        using var run = CommandRun.Start(
+            _directory, NoEnvironment, "run", "-c", "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(1000)");
+        var kernel = int.Parse((await run.Output.ReadLineAsync(cancellationToken))!);
+
+        using var kill = Process.Start("kill", ["-TERM", $"{run.ProcessId}"]);
+        var (exitCode, _, error) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(130, error);
+        error.Should().Contain("KeyboardInterrupt");
+        Directory.Exists($"/proc/{kernel}").Should().BeFalse();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Time_limit_has_an_exit_code_of_its_own(CancellationToken cancellationToken)
+    {
+        using var run = CommandRun.Start(_directory, NoEnvironment, "run", "--timeout", "0.2", "-c", "import time\ntime.sleep(1000)");
+
+        (await run.WaitAsync(cancellationToken)).ExitCode.Should().Be(124);
+    }
+
+    [TestCase("Installed:", "run", "--kernel", "no-such-kernel", "-c", "1")]
+    [TestCase("no-such-file.py", "run", "no-such-file.py")]
+    [TestCase("FILE", "run")]
+    [TestCase("FILE", "run", "file.py", "-c", "1")]
+    [TestCase("loopback", "serve", "--auth", "none", "--host", "0.0.0.0")]
+    [TestCase("no setting", "serve")]
+    [CancelAfter(TestTimeout)]
+    public async Task What_cannot_be_done_is_said_with_exit_code_2(string said, string command, params string[] rest)
+    {
+        var environment = said == "no setting" ? new Dictionary<string, string> { ["KERNELGATEWAY__HTPP__TOKEN"] = "x" } : NoEnvironment;
+        using var run = CommandRun.Start(_directory, environment, [command, .. rest]);
+
+        var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
+
+        exitCode.Should().Be(2);
+        error.Should().Contain(said);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernels_are_listed_with_the_place_they_were_found_in(CancellationToken cancellationToken)
+    {
+        using var json = CommandRun.Start(_directory, NoEnvironment, "kernels", "--json");
+        using var table = CommandRun.Start(_directory, NoEnvironment, "kernels");
+
+        var listing = Newtonsoft.Json.Linq.JObject.Parse((await json.WaitAsync(cancellationToken)).Output);
+        var shown = await table.WaitAsync(cancellationToken);
+
+        shown.ExitCode.Should().Be(0);
+        listing["kernels"]!.Should().NotBeEmpty();
+        foreach (var kernel in listing["kernels"]!)
+        {
+            shown.Output.Should().Contain((string?)kernel["name"]).And.Contain((string?)kernel["resource_directory"]);
+        }
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernels_says_where_it_looked_when_there_is_none(CancellationToken cancellationToken)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["KERNELGATEWAY__KERNELSPECS__ALLOWEDKERNELSPECS__0"] = "no-such-kernel",
+            ["JUPYTER_PATH"] = "/nowhere",
+        };
+        using var run = CommandRun.Start(_directory, environment, "kernels");
+
+        var (exitCode, output, _) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(1);
+        output.Should().Contain("/nowhere/kernels  (does not exist)").And.Contain("ipykernel");
+    }
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 using FluentAssertions;
@@ -30,7 +29,7 @@ public sealed class ServerStopTests
 
             (await server.StopAsync(signal, cancellationToken)).Should().Be(0);
 
-            Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")).Should().BeFalse("its kernel has gone with it");
+            ProcessTable.IsRunning(pid).Should().BeFalse("its kernel has gone with it");
             server.Output.Should().NotContain("Unhandled");
         }
         finally

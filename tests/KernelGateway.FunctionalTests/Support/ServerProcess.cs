@@ -32,7 +32,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the command and waits until it says where it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments) =>
+        StartAsync(new Dictionary<string, string>(), cancellationToken, arguments);
+
+    /// <summary>Starts the command with settings in its environment and waits until it says where it listens.</summary>
+    public static async Task<ServerProcess> StartAsync(
+        IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"));
@@ -41,6 +46,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.ArgumentList.Add("0");
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
 
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var output = new StringBuilder();
         var url = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,6 +86,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         await kill.WaitForExitAsync(cancellationToken);
         await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode;
+    }
+
+    /// <summary>Ends it without giving it a chance to do anything about it; its kernels live on.</summary>
+    public async Task CrashAsync(CancellationToken cancellationToken)
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(cancellationToken);
     }
 
     /// <summary>Reads how much memory the process occupies, in bytes.</summary>

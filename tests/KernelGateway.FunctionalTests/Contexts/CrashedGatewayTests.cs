@@ -1,0 +1,53 @@
+using System.Net.Http.Json;
+using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Contexts;
+
+[RequiresKernel]
+public sealed class CrashedGatewayTests
+{
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Contexts_of_a_gateway_that_crashed_go_on_in_the_next_one_under_their_ids(CancellationToken cancellationToken)
+    {
+        var root = Directory.CreateTempSubdirectory("crash-");
+        var settings = new Dictionary<string, string> { ["KERNELGATEWAY__LAUNCHING__RUNDIRECTORYROOT"] = root.FullName };
+        try
+        {
+            string id, pid;
+            await using (var first = await ServerProcess.StartAsync(settings, cancellationToken, "--auth", "none", "--warm", "none"))
+            {
+                using var client = new HttpClient { BaseAddress = first.Url };
+                var created = await client.PostAsJsonAsync("/contexts", new { language = "python" }, cancellationToken);
+                id = (string)JObject.Parse(await created.Content.ReadAsStringAsync(cancellationToken))["id"]!;
+                pid = await RunAsync(client, id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
+                await first.CrashAsync(cancellationToken);
+            }
+
+            await using (var second = await ServerProcess.StartAsync(settings, cancellationToken, "--auth", "none", "--warm", "none"))
+            {
+                using var client = new HttpClient { BaseAddress = second.Url };
+
+                (await RunAsync(client, id, "print(x)", cancellationToken)).Should().Be("kept");
+                (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be(pid);
+            }
+
+            ProcessTable.IsRunning(pid).Should().BeFalse("the second gateway owned it and has stopped");
+            Directory.GetFileSystemEntries(root.FullName, "*", SearchOption.AllDirectories).Should().BeEmpty();
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<string> RunAsync(HttpClient client, string contextId, string code, CancellationToken cancellationToken)
+    {
+        var response = await client.PostAsJsonAsync("/execute", new { code, context_id = contextId }, cancellationToken);
+        var lines = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return string.Concat(lines.Select(JObject.Parse).Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"])).TrimEnd();
+    }
+}

@@ -40,6 +40,18 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
         }
     }
 
+    // All of it, hidden frames included: the same from its arrival to its disposal.
+    internal long Octets
+    {
+        get
+        {
+            var octets = 0L;
+            foreach (var frame in Frames)
+                octets += frame.Length;
+            return octets;
+        }
+    }
+
     // The connection it came on; REP answers there.
     internal Peer? Source { get; set; }
 

@@ -16,8 +16,8 @@ public sealed class ZmtpSocketOptions
     public int SendHighWaterMark { get; set; } = 1000;
 
     /// <summary>Gets or sets how many received messages wait for the application, per connection.</summary>
-    /// <value>Messages, 0 or more. Default 1000. At the limit the connection is not read any further, so that the peer waits or
-    /// drops. 0 means no limit: an application that stops receiving then costs memory without end.</value>
+    /// <value>Messages, 0 or more. Default 1000. At the limit, or when fewer of them have 8 MiB, the connection is not read any further,
+    /// so that the peer waits or drops. 0 means no limit: an application that stops receiving then costs memory without end.</value>
     public int ReceiveHighWaterMark { get; set; } = 1000;
 
     /// <summary>Gets or sets the wait before the first attempt to connect again.</summary>

@@ -19,8 +19,8 @@ internal sealed class FairQueue(string ownerName)
             {
                 if (_waiters.First is not { } first)
                 {
-                    inbox.Messages.Enqueue(message);
-                    if (inbox.Messages.Count == 1) _ready.Enqueue(inbox);
+                    inbox.Enqueue(message);
+                    if (inbox.Count == 1) _ready.Enqueue(inbox);
                     if (!inbox.IsFull) return true;
                     inbox.AwaitRoom();
                     return false;
@@ -95,9 +95,8 @@ internal sealed class FairQueue(string ownerName)
             _ready.Clear();
             foreach (var inbox in inboxes)
             {
-                foreach (var message in inbox.Messages)
-                    message.Dispose();
-                inbox.Messages.Clear();
+                while (inbox.Count > 0)
+                    inbox.Dequeue().Dispose();
             }
         }
 
@@ -134,8 +133,8 @@ internal sealed class FairQueue(string ownerName)
             return false;
         }
 
-        message = inbox.Messages.Dequeue();
-        if (inbox.Messages.Count > 0) _ready.Enqueue(inbox);
+        message = inbox.Dequeue();
+        if (inbox.Count > 0) _ready.Enqueue(inbox);
         if (inbox.TakeRoomNotice()) released = inbox;
         return true;
     }

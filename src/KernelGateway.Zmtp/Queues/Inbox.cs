@@ -4,20 +4,38 @@ namespace KernelGateway.Zmtp.Queues;
 /// <remarks>Full means that the connection is not read any further: nothing is dropped here. The fields are guarded by the fair queue's gate.</remarks>
 internal sealed class Inbox(int limit)
 {
+    /// <summary>How many octets wait before reading stops, however few messages they are: a thousand of a megabyte each are no queue.</summary>
+    public const int FullOctets = 8 << 20;
+
     private readonly AsyncSignal _room = new();
+    private readonly Queue<ZmtpMessage> _messages = new();
+    private long _octets;
     private bool _isAwaited;
 
-    public Queue<ZmtpMessage> Messages { get; } = new();
+    public int Count => _messages.Count;
 
     /// <summary>Gets a value indicating whether reading has to stop.</summary>
-    public bool IsFull => limit > 0 && Messages.Count >= limit;
+    public bool IsFull => limit > 0 && (_messages.Count >= limit || _octets >= FullOctets);
 
-    /// <summary>Marks that the reader waits; it is released when half of the messages are gone.</summary>
+    public void Enqueue(ZmtpMessage message)
+    {
+        _messages.Enqueue(message);
+        _octets += message.Octets;
+    }
+
+    public ZmtpMessage Dequeue()
+    {
+        var message = _messages.Dequeue();
+        _octets -= message.Octets;
+        return message;
+    }
+
+    /// <summary>Marks that the reader waits; it is released when half of what may wait is gone.</summary>
     public void AwaitRoom() => _isAwaited = true;
 
     public bool TakeRoomNotice()
     {
-        if (!_isAwaited || Messages.Count > limit / 2) return false;
+        if (!_isAwaited || _messages.Count > limit / 2 || _octets > FullOctets / 2) return false;
         _isAwaited = false;
         return true;
     }

@@ -27,6 +27,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     private bool _idleSeen;
     private bool _errorSeen;
     private bool _startedSeen;
+    private bool _limitReached;
     private bool _isOver;
 
     public ExecutionRun(ExecutionJournal journal, ExecutionRunOptions options, TimeProvider time)
@@ -170,7 +171,9 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
         _journal.Append(kind, _time.GetUtcNow(), payload);
         if (_reply is not null && !_isOver) WaitForOtherHalf();
-        if (!_isOver && _journal.TotalBytes > _options.MaxOutputBytes && _interruptCause is null) OutputLimitReached?.Invoke();
+        if (_isOver || _limitReached || _journal.TotalBytes <= _options.MaxOutputBytes) return;
+        _limitReached = true;
+        OutputLimitReached?.Invoke();
     }
 
     // After a reply, silence counts from the newest output: a backlog that is still being read is not silence.

@@ -184,7 +184,7 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
-    public void Output_beyond_the_limit_asks_for_an_interrupt()
+    public void Output_beyond_the_limit_asks_for_an_interrupt_once()
     {
         var run = new ExecutionRun(_journal, new ExecutionRunOptions(Grace, MaxOutputBytes: 10, false, true), _time);
         var asked = 0;
@@ -193,6 +193,7 @@ public sealed class ExecutionRunTests
         asked.Should().Be(0);
 
         Stream(run, "long enough by now");
+        Stream(run, "and more");
         asked.Should().Be(1);
     }
 

@@ -7,6 +7,8 @@ namespace KernelGateway.Benchmarks.Reporting;
 /// <summary>The comparison as a table for people.</summary>
 internal static class TextReport
 {
+    private const double WorthAWarning = 0.2;
+
     private static readonly CompositeFormat Layout = CompositeFormat.Parse("{0,-46} {1,11} {2,11} {3,8} {4,-13} {5}");
 
     public static void Write(TextWriter output, MachineFacts facts, IReadOnlyList<Row> rows)
@@ -14,6 +16,7 @@ internal static class TextReport
         output.WriteLine();
         output.WriteLine($"{facts.Processor}, {facts.Cores} cores, {facts.MemoryGigabytes:0} GB; {facts.System}; {facts.Runtime}");
         output.WriteLine($"{facts.Python}; the machine was {facts.BusyBefore:0 %} busy before the run");
+        if (facts.BusyBefore > WorthAWarning) output.WriteLine("Others use this machine: the ratios waver. README.md of this project says what helps.");
         foreach (var row in rows)
         {
             output.WriteLine();

@@ -2,6 +2,7 @@ using KernelGateway.Contexts;
 using KernelGateway.Executions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -38,6 +39,7 @@ public sealed class Gateway : IAsyncDisposable
             new ContextServices(
                 options.Contexts,
                 options.Kernels,
+                new PythonRichData(options.RichData),
                 _executions,
                 Path.GetTempPath(),
                 loggers.CreateLogger("KernelGateway"),

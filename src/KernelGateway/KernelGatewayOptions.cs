@@ -3,6 +3,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
+using KernelGateway.RichData;
 
 namespace KernelGateway;
 
@@ -39,4 +40,7 @@ public sealed class KernelGatewayOptions
 
     /// <summary>Gets which kernel serves a language.</summary>
     public LanguageOptions Languages { get; } = new();
+
+    /// <summary>Gets what Python kernels say about tables, charts, lists and images.</summary>
+    public RichDataOptions RichData { get; } = new();
 }

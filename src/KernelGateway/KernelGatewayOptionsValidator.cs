@@ -22,6 +22,7 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         AtLeast(options.Contexts.MaxOutputBytes, 1, "Contexts.MaxOutputBytes");
         AtLeast(options.Contexts.JournalMemoryBytes, 4096, "Contexts.JournalMemoryBytes");
         AtLeast(options.Contexts.MaxCodeBytes, 1, "Contexts.MaxCodeBytes");
+        AtLeast(options.RichData.MaxBytes, 1, "RichData.MaxBytes");
         if (options.DefaultWorkingDirectory is { } directory && !Directory.Exists(directory))
         {
             failures.Add($"DefaultWorkingDirectory: '{directory}' does not exist.");

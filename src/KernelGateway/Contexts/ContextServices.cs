@@ -1,5 +1,6 @@
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
+using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
@@ -8,6 +9,7 @@ namespace KernelGateway.Contexts;
 internal sealed record ContextServices(
     ContextOptions ContextOptions,
     KernelOptions KernelOptions,
+    PythonRichData RichData,
     ExecutionRegistry Executions,
     string SpillDirectory,
     ILogger Logger,

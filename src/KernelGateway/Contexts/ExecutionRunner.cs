@@ -120,6 +120,9 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     private async Task<bool> TryRunAsync(Execution execution, int attempt, CancellationToken waiting)
     {
         var instance = await kernel.WhenReadyAsync(waiting).ConfigureAwait(false);
+
+        // What prepares the kernel went out before; an interrupt of the code must not hit that instead.
+        await instance.Prepared.WaitAsync(waiting).ConfigureAwait(false);
         var run = new ExecutionRun(
             execution.Journal,
             new ExecutionRunOptions(

@@ -3,6 +3,7 @@ using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -13,6 +14,7 @@ public sealed partial class Kernel : IAsyncDisposable
 {
     private readonly IKernelInstanceSource _source;
     private readonly KernelOptions _options;
+    private readonly PythonRichData _richData;
     private readonly ILogger _logger;
 
     // Start, restart and shutdown, one at a time.
@@ -28,11 +30,12 @@ public sealed partial class Kernel : IAsyncDisposable
     private int _deathsInARow;
     private bool _shutDown;
 
-    internal Kernel(string id, IKernelInstanceSource source, KernelOptions options, ILogger logger)
+    internal Kernel(string id, IKernelInstanceSource source, KernelOptions options, PythonRichData richData, ILogger logger)
     {
         Id = id;
         _source = source;
         _options = options;
+        _richData = richData;
         _logger = logger;
     }
 
@@ -165,7 +168,7 @@ public sealed partial class Kernel : IAsyncDisposable
         var instance = await _source.OpenAsync(linked.Token).ConfigureAwait(false);
         _instance = instance;
         Info = instance.Info;
-        SetState(KernelState.Ready);
+        if (_richData.CodeFor(instance.Info!, IsAttached) is { } code) instance.Prepare(code);
         lock (_gate)
         {
             if (_ready.Task.IsCompleted) _ready = NewReady();

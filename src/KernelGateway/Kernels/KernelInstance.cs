@@ -2,6 +2,7 @@ using KernelGateway.Executions;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Control;
 using KernelGateway.Protocol.Messages.Shell;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 {
     // What a dead kernel sent before is in our socket buffers; reading it takes far less than this.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(50);
+
+    // A kernel aborts what waits when code of another client has failed.
+    private const int MaxPreparations = 3;
 
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
@@ -53,6 +57,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// <summary>Gets a task that completes when the instance is over, for whatever reason. It never faults.</summary>
     public Task<KernelCloseInfo> Closed => _closed.Task;
 
+    /// <summary>Gets a task that completes when what <see cref="Prepare"/> sent has been answered, or need not be waited for. It never faults.</summary>
+    public Task Prepared { get; private set; } = Task.CompletedTask;
+
     public TimeSpan Age => _time.GetUtcNow() - _openedAt;
 
     /// <summary>Connects and waits until the kernel has proven that it is ready.</summary>
@@ -64,6 +71,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         if (Process is not null) _watching = WatchAsync(Process);
         Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
+    public void Prepare(string code) => Prepared = PrepareAsync(code);
 
     /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>
     public async Task<bool> TryRunAsync(ExecuteRequest request, ExecutionRun run)
@@ -146,6 +156,26 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         await Client.DisposeAsync().ConfigureAwait(false);
         if (Process is not null) await Process.DisposeAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
+        await Prepared.ConfigureAwait(false);
+    }
+
+    private async Task PrepareAsync(string code)
+    {
+        try
+        {
+            for (var attempt = 1; attempt <= MaxPreparations; attempt++)
+            {
+                var reply = await RunSilentlyAsync(code, CancellationToken.None).ConfigureAwait(false);
+                if (reply.Status == ReplyStatus.Ok) return;
+                LogNotPrepared(reply.Status.ToString());
+                if (reply.Status != ReplyStatus.Aborted) return;
+            }
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
+        {
+            // It is over, or so slow that the code is still ahead of whatever comes next; it is right without it.
+            LogNotPrepared(exception.Message);
+        }
     }
 
     private async Task WatchAsync(IKernelProcess process)
@@ -218,4 +248,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
     private partial void LogInterruptUnanswered(string reason);
+
+    [LoggerMessage(3303, LogLevel.Debug, "The kernel was not prepared for rich data: {Reason}")]
+    private partial void LogNotPrepared(string reason);
 }

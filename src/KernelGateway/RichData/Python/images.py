@@ -1,0 +1,55 @@
+"""Shows Pillow's images in the client instead of in a window. Only loaded when Pillow is."""
+
+import base64
+import functools
+import io
+import os
+import sys
+
+process = os.getpid()
+
+
+def patch(module):
+    """Changes what Image.show() and Image.save(path) do."""
+    image_class = module.Image
+    save = image_class.save
+
+    @functools.wraps(save)
+    def save_and_show(self, fp, *arguments, **options):
+        result = save(self, fp, *arguments, **options)
+        if isinstance(fp, (str, os.PathLike)) and not called_by_matplotlib():
+            show(self)
+        return result
+
+    @functools.wraps(image_class.show)
+    def show_inline(self, *arguments, **options):
+        show(self)
+
+    image_class.save = save_and_show
+    image_class.show = show_inline
+
+
+def called_by_matplotlib():
+    """savefig saves through Pillow; its figure is shown by itself."""
+    return sys._getframe(2).f_globals.get("__name__", "").split(".")[0] == "matplotlib"
+
+
+def show(image):
+    # A forked worker has no connection of its own to the client.
+    if os.getpid() != process:
+        return
+    from IPython.display import display
+
+    display(image)
+
+
+def png(image):
+    """Gives the image as PNG in base64; kinds that PNG does not have (CMYK, floats) as RGB."""
+    for prepare in (lambda: image, lambda: image.convert("RGB")):
+        buffer = io.BytesIO()
+        try:
+            prepare().save(buffer, "PNG")
+        except Exception:
+            continue
+        return base64.b64encode(buffer.getvalue()).decode("ascii")
+    return None

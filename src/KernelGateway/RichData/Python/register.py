@@ -1,0 +1,136 @@
+"""Teaches a kernel's IPython to describe tables, figures, lists and images as data.
+
+The gateway runs this in a namespace of its own in which it has put `parts` (the sources of the other files of this
+folder, compressed) and `settings`. A part is compiled when the first value asks for it, so that a kernel that shows
+no table and no figure pays for this file only. Nothing is imported that a running IPython has not imported itself.
+"""
+
+import sys
+
+
+def register():
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    formatter = getattr(shell, "display_formatter", None)
+    if formatter is None or "e2b/chart" in formatter.formatters:
+        # A Python without IPython, or a kernel that another gateway has prepared before us.
+        return
+
+    settle(shell, formatter)
+    describe(formatter)
+    watch_pillow(formatter)
+
+
+def settle(shell, formatter):
+    if settings["whole_text"]:
+        formatter.formatters["text/plain"].max_seq_length = 0
+    if settings["no_colors"]:
+        # The magic, because which objects have to be told differs from one IPython to the next.
+        shell.run_line_magic("colors", "NoColor")
+
+
+def describe(formatter):
+    from IPython.core.formatters import BaseFormatter
+    from traitlets import ObjectName, Unicode
+
+    class DataFormatter(BaseFormatter):
+        format_type = Unicode("e2b/data")
+        print_method = ObjectName("_repr_e2b_data_")
+        _return_type = dict
+
+    class ChartFormatter(BaseFormatter):
+        format_type = Unicode("e2b/chart")
+        print_method = ObjectName("_repr_e2b_chart_")
+        _return_type = dict
+
+        def __call__(self, value):
+            # Not by for_type: choosing the formats of figures, as the inline backend does, takes that from all formatters.
+            figure = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
+            if self.enabled and issubclass(type(value), figure):
+                return describe_figure(value)
+            return super().__call__(value)
+
+    describe_figure = quietly("charts", "describe")
+    data, chart = DataFormatter(parent=formatter), ChartFormatter(parent=formatter)
+
+    # By name, so that nothing is imported. pandas 3 says "pandas", earlier ones say where the class is written.
+    for module in ("pandas", "pandas.core.frame"):
+        data.for_type_by_name(module, "DataFrame", quietly("tables", "describe"))
+    formatter.formatters["application/json"].for_type(list, quietly("plain", "describe"))
+    formatter.formatters["application/json"].for_type(dict, quietly("plain", "describe"))
+    formatter.formatters["image/png"].for_type_by_name("PIL.Image", "Image", quietly("images", "png"))
+
+    # Last: from here on a value is described, and a second registration does nothing.
+    formatter.formatters["e2b/data"] = data
+    formatter.formatters["e2b/chart"] = chart
+
+
+def quietly(name, function):
+    """Gives a formatter that has no answer, instead of an error, for what cannot be described."""
+
+    def describe(value):
+        try:
+            return getattr(part(name), function)(value)
+        except Exception:
+            return None
+
+    return describe
+
+
+def part(name):
+    """Gives the module made of a file of this folder; it is in no table of modules."""
+    if name not in loaded:
+        import base64
+        import zlib
+
+        module = type(sys)("_kernelgateway_" + name)
+        module.part = part
+        module.settings = settings
+        source = zlib.decompress(base64.b64decode(parts[name]))
+        exec(compile(source, "<kernelgateway %s>" % name, "exec"), module.__dict__)
+        loaded[name] = module
+    return loaded[name]
+
+
+def watch_pillow(formatter):
+    """Has images shown by Image.show() and Image.save(path), from the moment Pillow is imported."""
+    if "PIL.Image" in sys.modules:
+        part("images").patch(sys.modules["PIL.Image"])
+    else:
+        sys.meta_path.insert(0, PillowWatch())
+
+
+class PillowWatch:
+    """A finder that finds nothing itself; it is gone once Pillow has been imported."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "PIL.Image":
+            return None
+        specs = (finder.find_spec(name, path, target) for finder in list(sys.meta_path) if finder is not self)
+        spec = next((spec for spec in specs if spec is not None), None)
+        if spec is not None and hasattr(spec.loader, "exec_module"):
+            self.follow(spec.loader)
+        return spec
+
+    def follow(self, loader):
+        execute = loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            if module.__name__ != "PIL.Image":
+                # One loader may serve a whole archive.
+                return
+            del loader.exec_module
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+            quietly("images", "patch")(module)
+
+        loader.exec_module = exec_module
+
+
+loaded = {}
+try:
+    register()
+except Exception:
+    # An IPython that is too different keeps its own ways; the user's code is not to suffer.
+    pass

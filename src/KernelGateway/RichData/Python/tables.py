@@ -1,0 +1,67 @@
+"""Describes a pandas DataFrame column by column: name to list of values. Only loaded when pandas is."""
+
+import math
+import sys
+
+plain = part("plain")
+numpy = sys.modules["numpy"]
+pandas = sys.modules["pandas"]
+
+
+def describe(frame):
+    """Gives the columns of a frame; None when there are too many cells. The index is not part of it."""
+    rows, columns = frame.shape
+    budget = plain.Plain(settings["max_bytes"])
+    budget.spend(8 * rows * columns)
+    result = {}
+    for position in range(columns):
+        # By position: a name may stand for several columns.
+        values = column(frame.iloc[:, position], budget)
+        result[unused(name(frame.columns[position]), result)] = values
+    return result
+
+
+def name(label):
+    """Gives a column's name as text; the levels of a MultiIndex are joined by dots, empty ones left out."""
+    if isinstance(label, tuple):
+        return ".".join(filter(None, map(name, label)))
+    if isinstance(label, str):
+        return clean(label)
+    return label.isoformat() if hasattr(label, "isoformat") else str(label)
+
+
+def unused(wanted, taken):
+    """Names the second column of a name as pandas.read_csv does: "a", "a.1", "a.2"."""
+    chosen, number = wanted, 0
+    while chosen in taken:
+        number += 1
+        chosen = "%s.%d" % (wanted, number)
+    return chosen
+
+
+def column(series, budget):
+    values = series.tolist()
+    if isinstance(series.dtype, numpy.dtype) and series.dtype.kind in "biu":
+        return values
+    if isinstance(series.dtype, numpy.dtype) and series.dtype.kind == "f":
+        return [value if math.isfinite(value) else None for value in values]
+    return [cell(value, budget) for value in values]
+
+
+def cell(value, budget):
+    if isinstance(value, str):
+        value = clean(value)
+    elif plain.known(value, "datetime", "timedelta"):
+        value = None if value is pandas.NaT else pandas.Timedelta(value).isoformat()
+    try:
+        return budget.convert(value)
+    except plain.NotPlain:
+        if budget.budget < 0:
+            raise
+
+    # Period, Interval, complex numbers, objects of the user's: as they would be printed.
+    return budget.text(clean(str(value)))
+
+
+def clean(text):
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

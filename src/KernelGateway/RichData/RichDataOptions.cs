@@ -1,0 +1,27 @@
+namespace KernelGateway.RichData;
+
+/// <summary>What Python kernels say about values beyond their usual representations.</summary>
+/// <remarks>
+/// A DataFrame also comes as <c>e2b/data</c>, a matplotlib figure as <c>e2b/chart</c>, a list or dict as <c>application/json</c>;
+/// images of Pillow are shown by <c>show()</c> and <c>save(path)</c>. A small module of ours sees to it, sent to the kernel by a
+/// silent request when it is ready; it is no part of the user's names, modules or history. A Python without IPython ignores it.
+/// </remarks>
+public sealed class RichDataOptions
+{
+    /// <summary>Gets or sets a value indicating whether Python kernels are prepared at all. Default: true.</summary>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>Gets or sets a value indicating whether kernels that somebody else started are prepared too, colors and text among it.</summary>
+    /// <value>Default: true. The kernel's other clients see the same results: what is sent is published to all of them.</value>
+    public bool IncludesAttachedKernels { get; set; } = true;
+
+    /// <summary>Gets or sets how large the data of one value may be, as about so many bytes of JSON.</summary>
+    /// <value>Default: 32 MiB. At least 1. Larger tables, lists and charts are shown as they are without it: as text, HTML or picture.</value>
+    public int MaxBytes { get; set; } = 32 << 20;
+
+    /// <summary>Gets or sets a value indicating whether long lists, dicts and sets are printed whole. Default: true. IPython stops after 1000 items.</summary>
+    public bool PrintsWholeText { get; set; } = true;
+
+    /// <summary>Gets or sets a value indicating whether IPython is asked to leave colors out, so that tracebacks are plain text. Default: true.</summary>
+    public bool PrintsWithoutColors { get; set; } = true;
+}

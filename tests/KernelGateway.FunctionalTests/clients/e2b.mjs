@@ -62,6 +62,111 @@ const cases = {
     assert.equal(execution.text, 'done')
   },
 
+  async data_frame_has_data(sandbox) {
+    const { results } = await sandbox.runCode(
+      'import pandas as pd\npd.DataFrame({"a": [1, 2], "when": pd.to_datetime(["2024-01-01", None]), "x": [1.5, float("nan")]})',
+    )
+    assert.deepEqual(results[0].data, { a: [1, 2], when: ['2024-01-01T00:00:00', null], x: [1.5, null] })
+    assert.deepEqual(results[0].formats(), ['html', 'data'])
+    assert.ok(results[0].html.includes('<table'))
+    assert.deepEqual(results[0].extra, {})
+  },
+
+  async list_has_json(sandbox) {
+    const { results } = await sandbox.runCode('[1, {"b": None}]')
+    assert.deepEqual(results[0].json, [1, { b: null }])
+    assert.deepEqual(results[0].extra, {})
+  },
+
+  async image_has_png(sandbox) {
+    const setup = 'import os, tempfile\nfrom PIL import Image\nos.chdir(tempfile.mkdtemp())\nimage = Image.new("RGB", (2, 2))'
+    for (const code of ['image.show()', 'image', 'image.save("test.png")']) {
+      const { results } = await sandbox.runCode(`${setup}\n${code}`)
+      assert.equal(results.length, 1, code)
+      assert.ok(results[0].png, code)
+      assert.deepEqual(results[0].extra, {})
+    }
+  },
+
+  async line_chart(sandbox) {
+    const chart = await chartOf(sandbox, `
+import numpy as np, datetime
+days = [datetime.date(2023, 9, 1) + datetime.timedelta(days=i) for i in range(100)]
+x = np.linspace(0, 2 * np.pi, 100)
+plt.plot(days, np.sin(x), label='sin(x)')
+plt.plot(days, np.cos(x), label='cos(x)')
+plt.xlabel('Time (s)'); plt.ylabel('Amplitude (Hz)'); plt.title('Plot of sin(x) and cos(x)'); plt.legend(); plt.grid(True)`)
+    assert.equal(chart.type, 'line')
+    assert.equal(chart.title, 'Plot of sin(x) and cos(x)')
+    assert.deepEqual([chart.x_label, chart.x_unit, chart.x_scale], ['Time (s)', 's', 'datetime'])
+    assert.deepEqual([chart.y_label, chart.y_unit, chart.y_scale], ['Amplitude (Hz)', 'Hz', 'linear'])
+    assert.ok(chart.x_ticks.every(tick => !Number.isNaN(Date.parse(tick))))
+    assert.ok(chart.y_ticks.every(tick => typeof tick === 'number'))
+    assert.ok([...chart.x_tick_labels, ...chart.y_tick_labels].every(label => typeof label === 'string'))
+    assert.deepEqual(chart.elements.map(line => line.label), ['sin(x)', 'cos(x)'])
+    assert.ok(chart.elements.every(line => line.points.length === 100))
+    assert.deepEqual(chart.elements[1].points[0], ['2023-09-01T00:00:00', 1])
+  },
+
+  async scatter_chart(sandbox) {
+    const chart = await chartOf(sandbox, `
+plt.scatter([1, 2], [3, 4], label='Dataset 1'); plt.scatter([5], [6], label='Dataset 2')
+plt.xlabel('A'); plt.ylabel('B'); plt.legend(); plt.grid(True)`)
+    assert.equal(chart.type, 'scatter')
+    assert.equal(chart.title, null)
+    assert.deepEqual([chart.x_label, chart.y_label, chart.x_unit, chart.y_unit], ['A', 'B', null, null])
+    assert.deepEqual([chart.x_scale, chart.y_scale], ['linear', 'linear'])
+    assert.deepEqual(chart.elements, [{ label: 'Dataset 1', points: [[1, 3], [2, 4]] }, { label: 'Dataset 2', points: [[5, 6]] }])
+  },
+
+  async bar_chart(sandbox) {
+    const chart = await chartOf(sandbox, `
+plt.bar(['Author A', 'Author B'], [100, 200], label='Books Sold', color='blue')
+plt.xlabel('Authors'); plt.ylabel('Number of Books Sold'); plt.title('Book Sales by Authors'); plt.tight_layout()`)
+    assert.deepEqual(chart, {
+      type: 'bar', title: 'Book Sales by Authors',
+      x_label: 'Authors', y_label: 'Number of Books Sold', x_unit: null, y_unit: null,
+      elements: [{ label: 'Author A', group: 'Books Sold', value: 100 }, { label: 'Author B', group: 'Books Sold', value: 200 }],
+    })
+  },
+
+  async pie_chart(sandbox) {
+    const chart = await chartOf(sandbox, `
+plt.pie([90, 10], labels=['No', 'No, in blue'], autopct='%1.1f%%', startangle=90); plt.axis('equal'); plt.title('Will I wake up early tomorrow?')`)
+    assert.deepEqual(chart, {
+      type: 'pie', title: 'Will I wake up early tomorrow?',
+      elements: [{ label: 'No', angle: 324, radius: 1 }, { label: 'No, in blue', angle: 36, radius: 1 }],
+    })
+  },
+
+  async box_and_whisker_chart(sandbox) {
+    const chart = await chartOf(sandbox, `
+data = {'Class A': [85, 90, 78, 92, 88], 'Class B': [95, 89, 76, 91, 84, 87], 'Class C': [75, 82, 88, 79, 86]}
+plt.boxplot(data.values(), labels=data.keys(), patch_artist=True); plt.title('Exam Scores Distribution'); plt.xlabel('Class'); plt.ylabel('Score')`)
+    assert.equal(chart.type, 'box_and_whisker')
+    assert.deepEqual(chart.elements, [
+      { label: 'Class A', min: 78, first_quartile: 85, median: 88, third_quartile: 90, max: 92, outliers: [] },
+      { label: 'Class B', min: 84, first_quartile: 84.75, median: 88, third_quartile: 90.5, max: 95, outliers: [76] },
+      { label: 'Class C', min: 75, first_quartile: 79, median: 82, third_quartile: 86, max: 88, outliers: [] },
+    ])
+  },
+
+  async superchart(sandbox) {
+    const chart = await chartOf(sandbox, `
+figure, (upper, lower) = plt.subplots(2, 1)
+figure.suptitle('Multiple Charts Example')
+upper.plot([1, 2, 3], [3, 1, 2], label='line'); upper.set_title('Upper')
+lower.bar(['A'], [1])`)
+    assert.equal(chart.type, 'superchart')
+    assert.equal(chart.title, 'Multiple Charts Example')
+    assert.deepEqual(chart.elements.map(one => [one.type, one.title]), [['line', 'Upper'], ['bar', null]])
+  },
+
+  async unknown_chart(sandbox) {
+    const chart = await chartOf(sandbox, `plt.gca().add_patch(plt.Circle((0, 0), 0.2)); plt.title('Circle')`)
+    assert.deepEqual(chart, { type: 'unknown', title: 'Circle', elements: [] })
+  },
+
   async contexts(sandbox) {
     const context = await sandbox.createCodeContext()
     assert.equal(context.language, 'python')
@@ -104,6 +209,16 @@ const cases = {
   async unknown_language_is_an_error(sandbox) {
     await assert.rejects(sandbox.createCodeContext({ language: 'klingon' }))
   },
+}
+
+// Draws, and gives the chart of the one result; the picture is there as well.
+async function chartOf(sandbox, code) {
+  const { results, error } = await sandbox.runCode(`import matplotlib.pyplot as plt\n${code}\nplt.show()`)
+  assert.equal(error, undefined)
+  assert.equal(results.length, 1)
+  assert.ok(results[0].png)
+  assert.deepEqual(results[0].extra, {})
+  return results[0].chart
 }
 
 const name = process.argv[2]

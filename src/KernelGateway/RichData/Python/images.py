@@ -6,8 +6,6 @@ import io
 import os
 import sys
 
-process = os.getpid()
-
 
 def patch(module):
     """Changes what Image.show() and Image.save(path) do."""
@@ -36,7 +34,7 @@ def called_by_matplotlib():
 
 def show(image):
     # A forked worker has no connection of its own to the client.
-    if os.getpid() != process:
+    if os.getpid() != settings["process"]:
         return
     from IPython.display import display
 

@@ -47,6 +47,8 @@ class Plain:
         self.spend(8)
         if value is None or value is True or value is False:
             return value
+        if type(value) is float:
+            return finite(value)
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, numbers.Integral):

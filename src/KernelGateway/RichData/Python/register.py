@@ -5,6 +5,7 @@ folder, compressed) and `settings`. A part is compiled when the first value asks
 no table and no figure pays for this file only. Nothing is imported that a running IPython has not imported itself.
 """
 
+import os
 import sys
 
 
@@ -16,9 +17,10 @@ def register():
         # A Python without IPython, or a kernel that another gateway has prepared before us.
         return
 
+    settings["process"] = os.getpid()
     settle(shell, formatter)
     describe(formatter)
-    watch_pillow(formatter)
+    watch_pillow()
 
 
 def settle(shell, formatter):
@@ -26,7 +28,7 @@ def settle(shell, formatter):
         formatter.formatters["text/plain"].max_seq_length = 0
     if settings["no_colors"]:
         # The magic, because which objects have to be told differs from one IPython to the next.
-        shell.run_line_magic("colors", "NoColor")
+        shell.run_line_magic("colors", "nocolor")
 
 
 def describe(formatter):
@@ -92,7 +94,7 @@ def part(name):
     return loaded[name]
 
 
-def watch_pillow(formatter):
+def watch_pillow():
     """Has images shown by Image.show() and Image.save(path), from the moment Pillow is imported."""
     if "PIL.Image" in sys.modules:
         part("images").patch(sys.modules["PIL.Image"])

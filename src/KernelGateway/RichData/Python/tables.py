@@ -7,12 +7,15 @@ plain = part("plain")
 numpy = sys.modules["numpy"]
 pandas = sys.modules["pandas"]
 
+# What taking a column out of a frame costs in time, said in bytes: very wide frames are too large as well.
+COLUMN_BYTES = 1024
+
 
 def describe(frame):
     """Gives the columns of a frame; None when there are too many cells. The index is not part of it."""
     rows, columns = frame.shape
     budget = plain.Plain(settings["max_bytes"])
-    budget.spend(8 * rows * columns)
+    budget.spend(columns * (COLUMN_BYTES + 8 * rows))
     result = {}
     for position in range(columns):
         # By position: a name may stand for several columns.
@@ -45,13 +48,15 @@ def column(series, budget):
         return values
     if isinstance(series.dtype, numpy.dtype) and series.dtype.kind == "f":
         return [value if math.isfinite(value) else None for value in values]
+    if pandas.api.types.is_datetime64_any_dtype(series.dtype):
+        return [None if value is pandas.NaT else value.isoformat() for value in values]
     return [cell(value, budget) for value in values]
 
 
 def cell(value, budget):
     if isinstance(value, str):
-        value = clean(value)
-    elif plain.known(value, "datetime", "timedelta"):
+        return budget.text(clean(value))
+    if plain.known(value, "datetime", "timedelta"):
         value = None if value is pandas.NaT else pandas.Timedelta(value).isoformat()
     try:
         return budget.convert(value)

@@ -17,6 +17,9 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     private readonly ILogger _logger = services.Logger;
     private readonly Lock _gate = new();
     private Execution? _execution;
+
+    // Its turn had come and its task had not begun yet when it was interrupted.
+    private Execution? _interruptedAtStart;
     private ExecutionRun? _run;
     private KernelInstance? _instance;
     private CancellationTokenSource? _waitingForKernel;
@@ -30,6 +33,8 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         {
             _execution = execution;
             _waitingForKernel = waiting;
+            if (ReferenceEquals(_interruptedAtStart, execution)) waiting.Cancel();
+            _interruptedAtStart = null;
         }
 
         try
@@ -85,10 +90,12 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         KernelInstance? instance;
         lock (_gate)
         {
-            if (!ReferenceEquals(_execution, execution)) return false;
-            run = _run;
-            instance = _instance;
-            if (run is null) _waitingForKernel!.Cancel();
+            if (execution.Completion.IsCompleted) return false;
+            var isCurrent = ReferenceEquals(_execution, execution);
+            run = isCurrent ? _run : null;
+            instance = isCurrent ? _instance : null;
+            if (!isCurrent) _interruptedAtStart = execution;
+            else if (run is null) _waitingForKernel!.Cancel();
         }
 
         if (run is null || instance is null) return (await execution.Completion.ConfigureAwait(false)).Reason == ExecutionEndReason.Interrupted;

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+
+namespace KernelGateway.Testing.Fuzzing;
+
+/// <summary>Tries many made-up inputs on a piece of code and says of the first that misbehaves how to make it again.</summary>
+/// <remarks>
+/// Input n of a seed is always the same, whatever came before it. An input misbehaves when the code throws, when it takes more
+/// steps than the input's size explains, or when it allocates more. Time is not looked at: it depends on the machine.
+/// </remarks>
+public sealed class FuzzRun
+{
+    /// <summary>The environment variable that chooses another seed.</summary>
+    public const string SeedVariable = "KERNELGATEWAY_FUZZ_SEED";
+
+    private const int DefaultSeed = 20_170_427;
+    private const int ShownOctets = 6_000;
+
+    // What an input of a few octets allocates says nothing about octets.
+    private const int SmallInput = 1_000;
+
+    private readonly TextWriter _output;
+
+    /// <summary>Prepares a run with the seed of the environment, or the usual one.</summary>
+    /// <param name="output">Is told the seed at the start and the sums at the end.</param>
+    public FuzzRun(TextWriter output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        _output = output;
+        var chosen = Environment.GetEnvironmentVariable(SeedVariable);
+        Seed = string.IsNullOrEmpty(chosen) ? DefaultSeed : int.Parse(chosen, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Gets the seed.</summary>
+    public int Seed { get; }
+
+    /// <summary>Gets what any input may allocate.</summary>
+    /// <value>Bytes. Default 256 KiB: what is made once, on first use, is counted to whichever input comes first.</value>
+    public long FixedBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Gets what may be allocated for each octet of the input.</summary>
+    /// <value>Bytes. Default 64.</value>
+    public int BytesPerOctet { get; init; } = 64;
+
+    /// <summary>Gets how many steps may be taken whatever the size, and for each octet.</summary>
+    /// <value>Default 64 and 4.</value>
+    public (int Fixed, int PerOctet) Steps { get; init; } = (64, 4);
+
+    /// <summary>Makes inputs and tries each.</summary>
+    /// <typeparam name="T">The input.</typeparam>
+    /// <param name="inputs">How many.</param>
+    /// <param name="make">Makes one, by nothing but the random numbers it is given.</param>
+    /// <param name="octets">Gives the octets an input consists of: its size, and what is shown when it misbehaves.</param>
+    /// <param name="exercise">Tries one and gives the steps that took.</param>
+    /// <param name="cancellationToken">Ends the run between two inputs.</param>
+    /// <exception cref="FuzzFailureException">An input misbehaved.</exception>
+    public void Try<T>(
+        int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> octets, Func<T, long> exercise,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        ArgumentNullException.ThrowIfNull(octets);
+        ArgumentNullException.ThrowIfNull(exercise);
+        Announce(inputs);
+        var largest = 0L;
+        var worst = 0L;
+        for (var number = 0; number < inputs; number++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var input = make(CreateRandom(number));
+            var size = octets(input).Sum(part => (long)part.Length);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                var steps = exercise(input);
+                var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                largest = Math.Max(largest, allocated);
+                worst = Math.Max(worst, allocated / Math.Max(size, SmallInput));
+                CheckSteps(steps, size);
+                Check("bytes allocated", allocated, FixedBytes + BytesPerOctet * size);
+            }
+            catch (Exception exception)
+            {
+                throw Failure(number, octets(input), exception);
+            }
+        }
+
+        _output.WriteLine($"{inputs} inputs tried; the most that one of them allocated is {largest} bytes, or {worst} for an octet.");
+    }
+
+    /// <summary>Makes inputs and tries each on code that awaits; what it allocates is not counted, because threads change.</summary>
+    /// <typeparam name="T">The input.</typeparam>
+    /// <param name="inputs">How many.</param>
+    /// <param name="make">Makes one, by nothing but the random numbers it is given.</param>
+    /// <param name="octets">Gives the octets an input consists of.</param>
+    /// <param name="exercise">Tries one and gives the steps that took.</param>
+    /// <param name="cancellationToken">Ends the run between two inputs.</param>
+    /// <returns>A task that ends when all inputs have been tried.</returns>
+    /// <exception cref="FuzzFailureException">An input misbehaved.</exception>
+    public async Task TryAsync<T>(
+        int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> octets, Func<T, Task<long>> exercise,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        ArgumentNullException.ThrowIfNull(octets);
+        ArgumentNullException.ThrowIfNull(exercise);
+        Announce(inputs);
+        for (var number = 0; number < inputs; number++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var input = make(CreateRandom(number));
+            try
+            {
+                CheckSteps(await exercise(input), octets(input).Sum(part => (long)part.Length));
+            }
+            catch (Exception exception)
+            {
+                throw Failure(number, octets(input), exception);
+            }
+        }
+
+        _output.WriteLine($"{inputs} inputs tried.");
+    }
+
+    private void Announce(int inputs) => _output.WriteLine($"{inputs} inputs of seed {Seed}; {SeedVariable} chooses another.");
+
+    private void CheckSteps(long steps, long size) => Check("steps", steps, Steps.Fixed + Steps.PerOctet * size);
+
+    private FuzzFailureException Failure(int number, IEnumerable<ReadOnlyMemory<byte>> parts, Exception cause) =>
+        new($"Input {number} of seed {Seed}: {cause.Message}\n{Show(parts)}", cause);
+
+    private static void Check(string what, long actual, long limit)
+    {
+        if (actual > limit) throw new InvalidOperationException($"{actual} {what}; at most {limit} are explained by its size.");
+    }
+
+    private static string Show(IEnumerable<ReadOnlyMemory<byte>> parts)
+    {
+        var text = new StringBuilder("Its parts in base64:");
+        foreach (var part in parts)
+        {
+            text.Append('\n').Append(Convert.ToBase64String(part.Span[..Math.Min(part.Length, ShownOctets)]));
+            if (part.Length > ShownOctets) text.Append(CultureInfo.InvariantCulture, $" and {part.Length - ShownOctets} octets more");
+        }
+
+        return text.ToString();
+    }
+
+    // Neighbouring seeds of Random give similar first numbers: the multiplication spreads them.
+    private Random CreateRandom(int number) => new(unchecked((int)(((uint)Seed * 0x9E3779B1u) ^ ((uint)number * 0x85EBCA6Bu))));
+}

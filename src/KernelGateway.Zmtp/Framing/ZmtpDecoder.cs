@@ -138,16 +138,17 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         return true;
     }
 
-    // The small frames of a message have mostly arrived together: one look ahead rents one block of the right size.
+    // The small frames of a message have mostly arrived together: one look ahead rents one block of the right size. It ends at a
+    // command: that one is due before anybody is told what is wrong behind it.
     private int MeasureBuffered()
     {
         var total = 0;
         var rest = _buffer.AsSpan(_start, _end - _start);
-        while (FrameHeader.TryRead(rest, out var header) && header.BodyBytes <= SmallFrameBytes)
+        while (FrameHeader.TryRead(rest, out var header) && !header.IsCommand && header.BodyBytes <= SmallFrameBytes)
         {
-            if (!header.IsCommand) total += (int)header.BodyBytes;
+            total += (int)header.BodyBytes;
             var frameBytes = header.HeaderBytes + (int)header.BodyBytes;
-            if (frameBytes >= rest.Length || (!header.HasMore && !header.IsCommand)) break;
+            if (frameBytes >= rest.Length || !header.HasMore) break;
             rest = rest[frameBytes..];
         }
 

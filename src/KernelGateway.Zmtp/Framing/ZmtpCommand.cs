@@ -82,15 +82,10 @@ internal static class ZmtpCommand
         return Frame(Error, [(byte)text.Length, .. text]);
     }
 
-    /// <summary>Reads the reason out of an ERROR, for a message to people: anything unprintable is shown as a question mark.</summary>
+    /// <summary>Reads the reason out of an ERROR, for a message to people.</summary>
     public static string ErrorReason(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty) return string.Empty;
-        var reason = data.Slice(1, Math.Min(data[0], data.Length - 1));
-        return string.Create(reason.Length, reason, static (target, octets) =>
-        {
-            for (var i = 0; i < octets.Length; i++)
-                target[i] = octets[i] is >= 0x20 and < 0x7F ? (char)octets[i] : '?';
-        });
+        return PeerText.Printable(data.Slice(1, Math.Min(data[0], data.Length - 1)));
     }
 }

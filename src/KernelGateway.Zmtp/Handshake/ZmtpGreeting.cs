@@ -48,7 +48,7 @@ internal readonly record struct ZmtpGreeting(byte Major, byte Minor, string Mech
         var end = mechanism.IndexOf((byte)0);
         if (end >= 0 && mechanism[end..].ContainsAnyExcept((byte)0))
             throw new ZmtpProtocolException("The mechanism's name is followed by other octets than zeros.");
-        var name = Encoding.Latin1.GetString(end < 0 ? mechanism : mechanism[..end]);
+        var name = PeerText.Printable(end < 0 ? mechanism : mechanism[..end]);
 
         // A higher version is spoken to as the highest we know.
         var minor = source[MajorAt] > OurMajor ? OurMinor : Math.Min(source[MinorAt], OurMinor);

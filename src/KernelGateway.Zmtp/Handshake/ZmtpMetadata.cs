@@ -28,7 +28,7 @@ internal sealed record ZmtpMetadata(string SocketType, byte[] RoutingId)
         {
             var nameBytes = data[0];
             if (nameBytes == 0 || data.Length < 1 + nameBytes + 4) throw new ZmtpProtocolException("A property of READY is cut off.");
-            var name = Encoding.Latin1.GetString(data.Slice(1, nameBytes));
+            var name = PeerText.Printable(data.Slice(1, nameBytes));
             data = data[(1 + nameBytes)..];
             var valueBytes = BinaryPrimitives.ReadUInt32BigEndian(data);
             data = data[4..];
@@ -36,7 +36,7 @@ internal sealed record ZmtpMetadata(string SocketType, byte[] RoutingId)
             var value = data[..(int)valueBytes];
             data = data[(int)valueBytes..];
 
-            if (name.Equals(SocketTypeName, StringComparison.OrdinalIgnoreCase)) socketType = Encoding.Latin1.GetString(value);
+            if (name.Equals(SocketTypeName, StringComparison.OrdinalIgnoreCase)) socketType = PeerText.Printable(value);
             else if (name.Equals(RoutingIdName, StringComparison.OrdinalIgnoreCase)) routingId = CheckRoutingId(value);
         }
 

@@ -1,0 +1,16 @@
+namespace KernelGateway.Zmtp;
+
+/// <summary>Makes what a peer says about itself fit for a message to people.</summary>
+/// <remarks>Such messages are logged: a peer could write lines of its own into the log, or fill it.</remarks>
+internal static class PeerText
+{
+    private const int LongestText = 255;
+
+    /// <summary>Gives octets as text: anything unprintable is a question mark, and what is longer than 255 is cut.</summary>
+    public static string Printable(ReadOnlySpan<byte> octets) =>
+        string.Create(Math.Min(octets.Length, LongestText), octets, static (target, source) =>
+        {
+            for (var i = 0; i < target.Length; i++)
+                target[i] = source[i] is >= 0x20 and < 0x7F ? (char)source[i] : '?';
+        });
+}

@@ -7,17 +7,21 @@ internal sealed class TopicSet
 {
     // A peer chooses how many topics it names; beyond this it is not subscribing but filling our memory.
     private const int MaxTopics = 100_000;
+    private const int MaxTopicsBytes = 16 << 20;
 
     private readonly Lock _gate = new();
     private readonly HashSet<byte[]> _topics = new(OctetsComparer.Instance);
     private readonly SortedDictionary<int, int> _lengths = [];
+    private long _bytes;
 
     public bool Add(ReadOnlySpan<byte> topic)
     {
         lock (_gate)
         {
             if (_topics.Count >= MaxTopics) throw new ZmtpProtocolException($"More than {MaxTopics} topics on one connection.");
+            if (topic.Length > MaxTopicsBytes - _bytes) throw new ZmtpProtocolException($"Topics of more than {MaxTopicsBytes} octets on one connection.");
             if (!_topics.GetAlternateLookup<ReadOnlySpan<byte>>().Add(topic)) return false;
+            _bytes += topic.Length;
             _lengths[topic.Length] = _lengths.GetValueOrDefault(topic.Length) + 1;
             return true;
         }
@@ -28,6 +32,7 @@ internal sealed class TopicSet
         lock (_gate)
         {
             if (!_topics.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(topic)) return false;
+            _bytes -= topic.Length;
             if (--_lengths[topic.Length] == 0) _lengths.Remove(topic.Length);
             return true;
         }
@@ -56,6 +61,7 @@ internal sealed class TopicSet
             var topics = SortedLocked();
             _topics.Clear();
             _lengths.Clear();
+            _bytes = 0;
             return topics;
         }
     }

@@ -27,6 +27,7 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
                 if (!sending.IsCompletedSuccessfully)
                 {
                     _pending = sending.AsTask();
+                    Observe(_pending);
                     _turn.Set();
                     return;
                 }
@@ -72,6 +73,10 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
             onFailure(e);
         }
     }
+
+    // The loop may have ended already, and then nobody awaits the write that the end of the connection breaks off.
+    private static void Observe(Task writing) => _ = writing.ContinueWith(
+        static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     // The buffer goes back before the turn does: the next holder may be writing already when this call returns.
     private bool TryEndTurn()

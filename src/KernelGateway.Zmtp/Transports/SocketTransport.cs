@@ -16,7 +16,15 @@ internal sealed class SocketTransport : ZmtpTransport
         _socket = socket;
 
         // Messages are small and waited for: Nagle's algorithm would add a delayed acknowledgement to every one.
-        if (socket.ProtocolType == ProtocolType.Tcp) socket.NoDelay = true;
+        if (socket.ProtocolType != ProtocolType.Tcp) return;
+        try
+        {
+            socket.NoDelay = true;
+        }
+        catch (SocketException)
+        {
+            // The peer has gone already; the first read says so, to somebody who closes the socket.
+        }
     }
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> memory) =>

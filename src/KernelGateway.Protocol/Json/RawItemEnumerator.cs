@@ -12,8 +12,18 @@ public ref struct RawItemEnumerator
     internal RawItemEnumerator(ReadOnlyMemory<byte> json)
     {
         _json = json;
-        _reader = new Utf8JsonReader(json.Span, JsonText.ReaderOptions);
-        _isInside = !json.IsEmpty && _reader.Read() && _reader.TokenType == JsonTokenType.StartArray;
+        var span = json.Span;
+        if (span.IsEmpty) return;
+        var start = JsonScanner.SkipBlanks(span, 0);
+        if (start == span.Length || span[start] != '[')
+        {
+            // Anything else has no items, but it must be JSON; a string is found, not judged, as everywhere here.
+            JsonScanner.EndOfValue(span, start);
+            return;
+        }
+
+        _reader = new Utf8JsonReader(span, JsonText.ReaderOptions);
+        _isInside = _reader.Read();
     }
 
     /// <summary>Gets the item the enumerator stands on.</summary>

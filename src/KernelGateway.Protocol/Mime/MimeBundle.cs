@@ -139,11 +139,14 @@ public sealed class MimeBundle
     {
         var fields = ContentFields.Read(raw);
         var entries = new List<Entry>(fields.Properties.Count);
+        var positions = new Dictionary<string, int>(fields.Properties.Count, StringComparer.Ordinal);
         foreach (var property in fields.Properties)
         {
-            var mediaType = Mime.MediaTypes.Intern(property.RawName.Span);
-            entries.RemoveAll(earlier => earlier.MediaType == mediaType);   // of equal names the last one counts
-            entries.Add(new Entry(mediaType, property.Value));
+            var entry = new Entry(Mime.MediaTypes.Intern(property.RawName.Span), property.Value);
+
+            // Of equal names the last one counts. Looked up, because a kernel chooses how many there are.
+            if (positions.TryAdd(entry.MediaType, entries.Count)) entries.Add(entry);
+            else entries[positions[entry.MediaType]] = entry;
         }
         return [.. entries];
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KernelGateway.Protocol;
 using KernelGateway.Protocol.Mime;
 using Newtonsoft.Json.Linq;
 
@@ -10,7 +11,18 @@ internal static class DisplayContent
     public static MimeBundle ReadBundle(ReadOnlyMemory<byte> content) =>
         content.Field("data"u8) is { Kind: JsonValueKind.Object } data ? new MimeBundle(data.Bytes.ToArray()) : MimeBundle.Empty;
 
-    public static JObject ReadMetadata(ReadOnlyMemory<byte> content) => content.Field("metadata"u8).AsObject();
+    public static JObject ReadMetadata(ReadOnlyMemory<byte> content)
+    {
+        try
+        {
+            return content.Field("metadata"u8).AsObject();
+        }
+        catch (MessageFormatException)
+        {
+            // Nested too deeply to build. The event has a place in a sequence without gaps, so it is given with what can be read of it.
+            return [];
+        }
+    }
 
     public static string? ReadDisplayId(ReadOnlyMemory<byte> content) =>
         content.Field("transient"u8).Bytes.Field("display_id"u8).AsString();

@@ -12,10 +12,26 @@ namespace KernelGateway.Executions;
 internal static class ExecutionAssembler
 {
     /// <summary>Maps a message to an event; false for messages that are no event of an execution (status, comms, replies).</summary>
+    /// <exception cref="MessageFormatException">It would be an event, but its content is not JSON.</exception>
+    /// <remarks>What is let pass here is copied into lines of JSON that others write, so it has to be JSON to the last escape.</remarks>
     public static bool TryMap(KernelChannel channel, JupyterMessage message, out ExecutionEventKind kind, out ReadOnlyMemory<byte> payload)
     {
         payload = message.RawContent;
-        kind = (channel, message.MessageType) switch
+        try
+        {
+            kind = Map(channel, message, ref payload);
+        }
+        catch (JsonException exception)
+        {
+            throw new MessageFormatException($"The {payload.Length} bytes of content of a {message.MessageType} are not JSON.", exception);
+        }
+
+        return kind != default;
+    }
+
+    private static ExecutionEventKind Map(KernelChannel channel, JupyterMessage message, ref ReadOnlyMemory<byte> payload)
+    {
+        var kind = (channel, message.MessageType) switch
         {
             (KernelChannel.IOPub, MessageTypes.Stream) => MapStream(message, ref payload),
             (KernelChannel.IOPub, MessageTypes.ExecuteResult) => ExecutionEventKind.Result,
@@ -27,7 +43,11 @@ internal static class ExecutionAssembler
             (KernelChannel.Stdin, MessageTypes.InputRequest) => ExecutionEventKind.InputRequest,
             _ => default,
         };
-        return kind != default;
+
+        // Of a stream only the text is kept, and that has been looked at; of the start nothing is.
+        if (kind is not (default(ExecutionEventKind) or ExecutionEventKind.Stdout or ExecutionEventKind.Stderr or ExecutionEventKind.Started))
+            JsonCheck.Value(message.RawContent.Span);
+        return kind;
     }
 
     private static ExecutionEventKind MapStream(JupyterMessage message, ref ReadOnlyMemory<byte> payload)
@@ -41,6 +61,7 @@ internal static class ExecutionAssembler
         }
 
         if (text.Kind != JsonValueKind.String) return default;
+        JsonCheck.Escapes(text.Bytes.Span);
         payload = text.Bytes;
         return isStderr ? ExecutionEventKind.Stderr : ExecutionEventKind.Stdout;
     }

@@ -7,6 +7,7 @@ namespace KernelGateway.Kernels;
 internal interface IMessageHandler
 {
     /// <summary>Takes a message whose parent is the request. Called from the receive loops, two at a time at the most.</summary>
+    /// <exception cref="MessageFormatException">The content cannot be read; the message has changed nothing.</exception>
     /// <remarks>The message is borrowed: its bytes are valid during the call only. The call must not wait for anything.</remarks>
     void OnMessage(KernelChannel channel, JupyterMessage message);
 

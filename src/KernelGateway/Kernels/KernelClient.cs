@@ -15,7 +15,7 @@ namespace KernelGateway.Kernels;
 /// A reply's waiter is registered before its request is sent. Requests other than executions wait for their reply only; a kernel
 /// that computes answers them afterwards.
 /// </remarks>
-public sealed class KernelClient : IAsyncDisposable
+public sealed partial class KernelClient : IAsyncDisposable
 {
     // Output of threads and timers may come long after the end; so many ended requests are still known by their id.
     private const int RememberedRequests = 64;
@@ -27,6 +27,7 @@ public sealed class KernelClient : IAsyncDisposable
     private readonly KernelConnection _connection;
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private ImmutableArray<KernelSubscription> _subscriptions = [];
     private volatile KernelCloseInfo? _closed;
 
@@ -34,6 +35,7 @@ public sealed class KernelClient : IAsyncDisposable
     {
         _options = options;
         _time = time;
+        _logger = logger;
         _messages = MessageFactory.StartSession(timeProvider: time);
         _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time);
     }
@@ -161,7 +163,14 @@ public sealed class KernelClient : IAsyncDisposable
     {
         var reply = await RequestAsync(channel, _messages.Create(request), timeout ?? _options.RequestTimeout, cancellationToken)
             .ConfigureAwait(false);
-        return reply.ReadContent<TReply>();
+        try
+        {
+            return reply.ReadContent<TReply>();
+        }
+        catch (MessageFormatException exception)
+        {
+            throw new KernelRequestException(TRequest.MessageType, KernelRequestFailure.Unreadable, $"The kernel's answer cannot be read: {exception.Message}");
+        }
     }
 
     internal async Task<JupyterMessage> RequestAsync(
@@ -231,9 +240,27 @@ public sealed class KernelClient : IAsyncDisposable
     private void Dispatch(KernelChannel channel, JupyterMessage message)
     {
         Observer?.Invoke(channel, message);
-        if (message.ParentMessageId is { } parent && _handlers.TryGetValue(parent, out var handler)) handler.OnMessage(channel, message);
+        if (message.ParentMessageId is { } parent && _handlers.TryGetValue(parent, out var handler)) Handle(handler, channel, message);
+
+        // Passed on whatever we think of its content: a subscriber may know better.
         foreach (var subscription in _subscriptions) subscription.Offer(channel, message);
     }
 
+    // One message that cannot be read costs that message, not the connection to the kernel.
+    private void Handle(IMessageHandler handler, KernelChannel channel, JupyterMessage message)
+    {
+        try
+        {
+            handler.OnMessage(channel, message);
+        }
+        catch (MessageFormatException exception)
+        {
+            LogUnreadable(message.MessageType, channel, exception.Message);
+        }
+    }
+
     private void OnFailed(Exception exception) => Failed?.Invoke(exception);
+
+    [LoggerMessage(3203, LogLevel.Warning, "A {MessageType} on {Channel} was dropped: {Reason}")]
+    private partial void LogUnreadable(string messageType, KernelChannel channel, string reason);
 }

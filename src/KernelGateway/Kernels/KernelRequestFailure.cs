@@ -11,4 +11,7 @@ public enum KernelRequestFailure
 
     /// <summary>The kernel answered with an error.</summary>
     Refused,
+
+    /// <summary>The kernel answered with something that is not JSON, or nested too deeply to be read.</summary>
+    Unreadable,
 }

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Text.Json;
+using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Mime;
+using KernelGateway.Protocol.Wire;
+
+namespace KernelGateway.Protocol.Tests.Fuzzing;
+
+/// <summary>Does with the frames of a message all that can be done with them; only the documented exceptions are let pass.</summary>
+internal static class MessageReading
+{
+    private const int WalkedLevels = 3;
+
+    /// <summary>Reads a message and everything in it; gives the number of values looked at.</summary>
+    public static long Read(FuzzedMessage fuzzed, string otherType)
+    {
+        var codec = new WireCodec(fuzzed.Signer);
+        if (!codec.TryDecode(fuzzed.Frames, out var message, out var prefixFrames, out var reason))
+        {
+            if (reason == MessageDropReason.None) throw new InvalidOperationException("Dropped for no reason.");
+            return fuzzed.Frames.Count;
+        }
+
+        CheckIsKept(codec, fuzzed.Frames, message, prefixFrames);
+        ReadHeaders(message);
+        Lenient(() => _ = message.Content);
+        Lenient(() => _ = message.Metadata);
+        ContentReading.Exercise(message.MessageType, message.RawContent);
+        ContentReading.Exercise(otherType, message.RawContent);
+        ReadBundle(message.RawContent);
+        Copy(message.RawContent.Span);
+        return fuzzed.Frames.Count + Walk(new RawJson(message.RawContent), WalkedLevels);
+    }
+
+    private static void CheckIsKept(WireCodec codec, IReadOnlyList<ReadOnlyMemory<byte>> frames, JupyterMessage message, int prefixFrames)
+    {
+        var detached = message.Detach();
+        var sent = codec.Encode(detached, [.. frames.Take(prefixFrames)]);
+
+        // The signature is another one only where none is asked for.
+        var isKept = sent.Count == frames.Count
+            && Enumerable.Range(0, sent.Count).All(i => i == prefixFrames + 1 || sent[i].Span.SequenceEqual(frames[i].Span));
+        if (!isKept) throw new InvalidOperationException("What was read is not what would be passed on.");
+        if (detached.MessageType != message.MessageType || detached.MessageId != message.MessageId || detached.ParentMessageId != message.ParentMessageId)
+            throw new InvalidOperationException("The copy is another message.");
+    }
+
+    private static void ReadHeaders(JupyterMessage message)
+    {
+        _ = message.ToString();
+
+        // What is no Unicode is replaced when it is first written; from then on nothing changes.
+        var written = MessageHeader.Read(message.Header.ToUtf8()).ToUtf8();
+        var again = MessageHeader.Read(written).ToUtf8();
+        if (!again.Span.SequenceEqual(written.Span)) throw new InvalidOperationException("The header changes each time it is read and written.");
+        _ = message.ParentHeader?.ToUtf8();
+    }
+
+    private static void ReadBundle(ReadOnlyMemory<byte> content)
+    {
+        if (!ContentReader.TryGetProperty(content, "data"u8, out var data) || data.Kind != JsonValueKind.Object) return;
+        var bundle = new MimeBundle(data.Bytes);
+        Lenient(() =>
+        {
+            foreach (var mediaType in bundle.MediaTypes)
+            {
+                _ = bundle.GetText(mediaType);
+                _ = bundle.GetBytes(mediaType);
+                _ = bundle[mediaType];
+            }
+        });
+    }
+
+    private static void Copy(ReadOnlySpan<byte> json)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        AsciiJson.Write(output, json);
+        if (output.WrittenSpan.ContainsAnyExceptInRange((byte)0, (byte)0x7F) || output.WrittenSpan.IndexOfAny((byte)'\n', (byte)'\r') >= 0)
+            throw new InvalidOperationException("The copy is not ASCII on one line.");
+    }
+
+    private static long Walk(RawJson value, int levels)
+    {
+        _ = value.AsInt64();
+        _ = value.AsInt32();
+        _ = value.AsBoolean();
+        var values = 1L;
+        try
+        {
+            _ = value.AsText();
+            _ = value.AsTextList();
+            if (levels == 0) return values;
+            foreach (var property in value.EnumerateObject())
+            {
+                _ = property.Name;
+                values += Walk(property.Value, levels - 1);
+            }
+
+            foreach (var item in value.EnumerateArray()) values += Walk(item, levels - 1);
+        }
+        catch (JsonException)
+        {
+            // What enumeration is documented to do where the bytes stop being JSON.
+        }
+
+        return values;
+    }
+
+    private static void Lenient(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (MessageFormatException)
+        {
+            // Documented: not JSON, or too deep to build.
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using KernelGateway.Zmtp.Transports;
+
+namespace KernelGateway.Zmtp.Tests.Fuzzing;
+
+/// <summary>A stream of which everything has arrived already: each read gives the next piece at once, the last one the end.</summary>
+internal sealed class OctetsTransport(ReadOnlyMemory<byte> octets, int pieceOctets) : ZmtpTransport
+{
+    private int _position;
+
+    public int Reads { get; private set; }
+
+    public override ValueTask<int> ReceiveAsync(Memory<byte> memory) => ValueTask.FromResult(Receive(memory));
+
+    public int Receive(Memory<byte> memory)
+    {
+        // A reader that offers no room would take the answer for the end of the stream.
+        if (memory.IsEmpty) throw new InvalidOperationException("There is no room to read into.");
+        Reads++;
+        var count = Math.Min(octets.Length - _position, Math.Min(pieceOctets, memory.Length));
+        octets.Slice(_position, count).CopyTo(memory);
+        _position += count;
+        return count;
+    }
+
+    public override ValueTask SendAsync(List<ArraySegment<byte>> segments) => ValueTask.CompletedTask;
+
+    public override void Close()
+    {
+    }
+}

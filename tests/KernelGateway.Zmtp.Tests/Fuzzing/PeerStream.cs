@@ -1,0 +1,45 @@
+using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Testing.Fuzzing;
+using KernelGateway.Zmtp.Tests.Recorded;
+
+namespace KernelGateway.Zmtp.Tests.Fuzzing;
+
+/// <summary>All that one end of a connection sends, and the type of socket it is sent to.</summary>
+internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Octets, int PieceOctets)
+{
+    private const int LongestSeed = 16 * 1024;
+    private const int GreetingOctets = 64;
+
+    private static readonly IReadOnlyList<PeerStream> Recorded = [.. Load()];
+
+    /// <summary>Makes a stream that is a recorded one but for some damage.</summary>
+    public static PeerStream Make(Random random)
+    {
+        var seed = Recorded[random.Next(Recorded.Count)];
+        var other = Recorded[random.Next(Recorded.Count)];
+
+        // What stands behind the greeting is never reached when the greeting is damaged, so mostly it is not.
+        var kept = random.Next(8) == 0 ? 0 : GreetingOctets + (random.Next(3) == 0 ? 0 : random.Next(40));
+        kept = Math.Min(kept, seed.Octets.Length);
+        byte[] octets = [.. seed.Octets.AsSpan(0, kept), .. OctetMutator.Mutate(seed.Octets.AsSpan(kept), random, other.Octets)];
+        return new PeerStream(seed.OurType, octets, 1 + random.Next(random.Next(2) == 0 ? 8 : 2_000));
+    }
+
+    private static IEnumerable<PeerStream> Load()
+    {
+        foreach (var exchange in RecordedExchange.Load().Values)
+        {
+            foreach (var fromConnector in new[] { true, false })
+            {
+                var us = fromConnector ? exchange.Binder : exchange.Connector;
+                if (!Enum.TryParse<ZmtpSocketType>(us, ignoreCase: true, out var type)) type = ZmtpSocketType.Router;
+                byte[] octets = [.. exchange.Units.Where(unit => unit.FromConnector == fromConnector).SelectMany(unit => unit.Octets)];
+                if (octets.Length > 0) yield return new PeerStream(type, octets[..Math.Min(octets.Length, LongestSeed)], 0);
+            }
+        }
+
+        using var document = RecordedFile.Open();
+        foreach (var malformed in document.RootElement.GetProperty("malformed").EnumerateArray())
+            yield return new PeerStream(ZmtpSocketType.Router, Convert.FromHexString(malformed.GetProperty("hex").GetString()!), 0);
+    }
+}

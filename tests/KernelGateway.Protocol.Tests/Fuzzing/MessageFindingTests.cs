@@ -1,0 +1,49 @@
+using System.Text;
+using FluentAssertions;
+using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Protocol.Mime;
+using KernelGateway.Protocol.Wire;
+using KernelGateway.Testing.Fixtures;
+using NUnit.Framework;
+
+namespace KernelGateway.Protocol.Tests.Fuzzing;
+
+/// <summary>Messages that once did harm.</summary>
+public sealed class MessageFindingTests
+{
+    private static IReadOnlyList<Finding> Findings => Finding.Load("messages");
+
+    [TestCaseSource(nameof(Findings))]
+    public void A_finding_is_read_with_documented_exceptions_only(Finding finding)
+    {
+        var message = new FuzzedMessage([.. finding.Parts.Select(part => part.Octets)], MessageSigner.Disabled);
+
+        FluentActions.Invoking(() => MessageReading.Read(message, "execute_reply")).Should().NotThrow(finding.About);
+    }
+
+    [Test]
+    public void A_string_in_a_lists_place_has_no_items_whatever_its_escapes()
+    {
+        var count = 0;
+        foreach (var _ in new RawJson("\"\\x\""u8.ToArray()).EnumerateArray()) count++;
+
+        count.Should().Be(0);
+        KernelInfoReply.Read("""{"status":"ok","implementation":"i","help_links":"\x"}"""u8.ToArray()).Implementation.Should().Be("i");
+    }
+
+    // Searching all earlier ones for each took minutes: this test then never ends, it is not timed.
+    [Test]
+    public void A_bundle_of_very_many_media_types_is_indexed_in_one_pass()
+    {
+        const int Types = 300_000;
+        var json = new StringBuilder("{");
+        for (var i = 0; i < Types; i++) json.Append("\"t/").Append(i % (Types - 1)).Append("\":").Append(i).Append(',');
+        json[^1] = '}';
+
+        var bundle = new MimeBundle(Encoding.UTF8.GetBytes(json.ToString()));
+
+        bundle.MediaTypes.Should().HaveCount(Types - 1);
+        bundle.GetText("t/0").Should().Be($"{Types - 1}", "of equal names the last one counts");
+    }
+}

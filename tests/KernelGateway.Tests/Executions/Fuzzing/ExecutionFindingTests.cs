@@ -1,0 +1,58 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing.Fixtures;
+using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Executions.Fuzzing;
+
+/// <summary>Executions that once did harm, through a whole gateway: what is behind the harm is seen, and the kernel lives on.</summary>
+public sealed class ExecutionFindingTests
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private static IReadOnlyList<Finding> Findings => Finding.Load("executions");
+
+    [TestCaseSource(nameof(Findings))]
+    [CancelAfter(20_000)]
+    public async Task A_finding_costs_at_most_its_own_message(Finding finding, CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var kernel = scripted.Kernel;
+        kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            foreach (var part in finding.Parts)
+            {
+                var message = JupyterMessage.Create(kernel.Factory.CreateHeader(part.MessageType!), request.Message.Header, part.Octets);
+                await kernel.SendAsync(part.Channel!.Value, message, part.Channel == KernelChannel.IOPub ? [] : [request.RoutingId]);
+            }
+        });
+
+        var execution = context.Submit("anything");
+        await WaitForTextAsync(execution, "after", cancellationToken);
+
+        // Where the reply was lost the idle alone is left, and the grace decides.
+        while (!execution.Completion.IsCompleted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            scripted.Time.Advance(Grace);
+            await Task.Yield();
+        }
+
+        var end = await execution.Completion.WaitAsync(cancellationToken);
+        end.Reason.Should().Be(ExecutionEndReason.Completed, finding.About);
+        (await execution.GetResultAsync(cancellationToken)).Logs.Stdout.Should().Equal("after");
+        kernel.On(MessageTypes.ExecuteRequest, kernel.Language.ExecuteAsync);
+        (await context.Submit("return 7").Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        scripted.Processes.Items.Should().ContainSingle("the kernel was not restarted");
+    }
+
+    private static async Task WaitForTextAsync(Execution execution, string text, CancellationToken cancellationToken)
+    {
+        await foreach (var executionEvent in execution.ReadEventsAsync(cancellationToken: cancellationToken))
+            if (executionEvent is StreamEvent stream && stream.Text == text) return;
+    }
+}

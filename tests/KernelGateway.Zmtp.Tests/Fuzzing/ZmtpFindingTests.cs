@@ -1,0 +1,51 @@
+using FluentAssertions;
+using KernelGateway.Testing.Fixtures;
+using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Subscriptions;
+using KernelGateway.Zmtp.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.Zmtp.Tests.Fuzzing;
+
+/// <summary>Streams that once did harm, and limits that were found missing beside them.</summary>
+public sealed class ZmtpFindingTests
+{
+    private static IReadOnlyList<Finding> Findings => Finding.Load("zmtp");
+
+    [TestCaseSource(nameof(Findings))]
+    public void A_finding_is_read_alike_in_pieces_of_any_size(Finding finding)
+    {
+        var octets = finding.Parts[0].Octets;
+        var whole = StreamReading.Read(ZmtpSocketType.Router, octets, int.MaxValue, out _);
+
+        foreach (var pieceOctets in new[] { 1, 2, 3, 7 })
+            StreamReading.Read(ZmtpSocketType.Router, octets, pieceOctets, out _).Should().Be(whole, finding.About);
+    }
+
+    [Test]
+    public void What_a_peer_says_of_itself_is_shown_without_line_breaks_and_cut()
+    {
+        var socketType = ZmtpMetadata.Decode(Octets.Property("Socket-Type", Octets.Text("REQ\n\u001b[31m" + new string('x', 1_000)))).SocketType;
+
+        socketType.Should().StartWith("REQ??[31mx").And.HaveLength(255);
+    }
+
+    [Test]
+    public void Topics_of_one_peer_are_bounded_in_octets_and_what_is_cancelled_is_free_again()
+    {
+        var topics = new TopicSet();
+        var topic = new byte[1 << 20];
+        for (var i = 0; i < 16; i++)
+        {
+            topic[0] = (byte)i;
+            topics.Add(topic).Should().BeTrue();
+        }
+
+        topic[0] = 16;
+        FluentActions.Invoking(() => topics.Add(topic)).Should().Throw<ZmtpProtocolException>();
+        topic[0] = 3;
+        topics.Remove(topic).Should().BeTrue();
+        topic[0] = 16;
+        topics.Add(topic).Should().BeTrue();
+    }
+}

@@ -90,6 +90,15 @@ public sealed class ScriptedKernel : IAsyncDisposable
         return kernel;
     }
 
+    /// <summary>Writes a connection file, for a client that is told nothing else; readable by its owner only.</summary>
+    /// <param name="path">The file; replaced when it exists. It stays when the kernel has gone.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <exception cref="InvalidOperationException">The kernel listens in this process only: start it with tcp or ipc.</exception>
+    public Task WriteConnectionFileAsync(string path, CancellationToken cancellationToken = default) =>
+        ConnectionInfo.Transport == KernelTransport.InProc
+            ? throw new InvalidOperationException("No other process can connect to this kernel: start it with Transport = Tcp or Ipc.")
+            : ConnectionFile.WriteAsync(path, ConnectionInfo, cancellationToken);
+
     /// <summary>Sets what is done with requests of a type, in place of anything before.</summary>
     /// <param name="messageType">The message type.</param>
     /// <param name="handler">What to do; busy, reply and idle are up to it.</param>

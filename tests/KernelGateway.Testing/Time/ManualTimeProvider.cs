@@ -4,7 +4,7 @@ namespace KernelGateway.Testing.Time;
 /// <remarks>
 /// Timers fire on the thread that calls <see cref="Advance"/>, in the order in which they are due, each at its own time. A test
 /// that advances before the code under test has set its timer would wait for ever, so it waits for the timer first:
-/// <see cref="WaitForTimerAsync"/>.
+/// <see cref="WaitForTimerAsync(TimeSpan, CancellationToken)"/>.
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {

@@ -21,7 +21,7 @@ need_dotnet
 need_python_kernel
 
 say "Building"
-dotnet build src/KernelGateway.Server -c Release -clp:"ErrorsOnly;NoSummary" -nologo -v quiet
+dotnet build src/KernelGateway.Server -c Release -nologo -v quiet
 
 token=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
 log=$(mktemp)

@@ -25,7 +25,7 @@ else
 fi
 
 say "Building"
-dotnet build KernelGateway.sln -clp:"ErrorsOnly;NoSummary" -nologo -v quiet
+dotnet build KernelGateway.sln -nologo -v quiet
 
 say "Testing"
 results=artifacts/test-results

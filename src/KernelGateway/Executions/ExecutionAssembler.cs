@@ -23,10 +23,26 @@ internal static class ExecutionAssembler
         }
         catch (JsonException exception)
         {
-            throw new MessageFormatException($"The {payload.Length} bytes of content of a {message.MessageType} are not JSON.", exception);
+            throw Unreadable(message, exception);
         }
 
         return kind != default;
+    }
+
+    /// <summary>Copies the content of a reply that may have to stand for the error message the kernel owes.</summary>
+    /// <exception cref="MessageFormatException">It is not JSON.</exception>
+    public static byte[] CopyChecked(JupyterMessage message)
+    {
+        try
+        {
+            JsonCheck.Value(message.RawContent.Span);
+        }
+        catch (JsonException exception)
+        {
+            throw Unreadable(message, exception);
+        }
+
+        return message.RawContent.ToArray();
     }
 
     private static ExecutionEventKind Map(KernelChannel channel, JupyterMessage message, ref ReadOnlyMemory<byte> payload)
@@ -73,4 +89,7 @@ internal static class ExecutionAssembler
         payload = Encoding.UTF8.GetBytes($$"""{"execution_count":{{count?.ToString(CultureInfo.InvariantCulture) ?? "null"}}}""");
         return ExecutionEventKind.Started;
     }
+
+    private static MessageFormatException Unreadable(JupyterMessage message, JsonException exception) =>
+        new($"The {message.RawContent.Length} bytes of content of a {message.MessageType} are not JSON.", exception);
 }

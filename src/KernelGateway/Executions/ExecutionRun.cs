@@ -146,8 +146,9 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     private void OnReply(JupyterMessage message)
     {
         if (_isOver || _reply is not null) return;
-        _reply = message.ReadContent<ExecuteReply>();
-        if (_reply is { Status: ReplyStatus.Error, IsAborted: false }) _errorInReply = message.RawContent.ToArray();
+        var reply = message.ReadContent<ExecuteReply>();
+        if (reply is { Status: ReplyStatus.Error, IsAborted: false }) _errorInReply = ExecutionAssembler.CopyChecked(message);
+        _reply = reply;
         WasAbortedUnrun = _options.MayResend && _reply.IsAborted && !_startedSeen && _interruptCause is null;
 
         // Nothing follows an aborted request on xeus and IRkernel, not even an idle.

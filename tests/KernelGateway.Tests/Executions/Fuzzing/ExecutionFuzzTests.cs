@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KernelGateway.Executions;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
@@ -71,6 +72,7 @@ public sealed class ExecutionFuzzTests
         using var reader = journal.OpenReader(0);
         while (reader.TryRead() is { } entry)
         {
+            CheckIsJson(entry.Payload.Span);
             var read = ExecutionEvent.From(entry);
             Check(read.Sequence == last + 1, "the sequence has no gaps");
             Check(read.IsLate == (ends > 0), "what comes behind the end is late");
@@ -94,6 +96,15 @@ public sealed class ExecutionFuzzTests
         }
 
         return last;
+    }
+
+    // What is in the journal is copied into the lines that clients read.
+    private static void CheckIsJson(ReadOnlySpan<byte> payload)
+    {
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = 1 << 20 });
+        while (reader.Read())
+        {
+        }
     }
 
     private static void Check(bool claim, string what)

@@ -36,7 +36,7 @@ internal static class ConnectionFileFormat
             JupyterSession = ReadText(path, fields, "jupyter_session"),
             CurvePublicKey = ReadText(path, fields, "curve_publickey"),
             CurveSecretKey = ReadText(path, fields, "curve_secretkey"),
-            ExtraFields = ReadExtraFields(fields),
+            ExtraFields = ReadExtraFields(path, fields),
         };
     }
 
@@ -144,12 +144,20 @@ internal static class ConnectionFileFormat
 
     private static RawJson Get(in ContentFields fields, string name) => fields[System.Text.Encoding.UTF8.GetBytes(name)];
 
-    private static JObject? ReadExtraFields(in ContentFields fields)
+    private static JObject? ReadExtraFields(string path, in ContentFields fields)
     {
         JObject? extra = null;
         foreach (var property in fields.Properties)
         {
-            if (!KnownFields.Contains(property.Name)) (extra ??= [])[property.Name] = property.Value.AsToken();
+            if (KnownFields.Contains(property.Name)) continue;
+            try
+            {
+                (extra ??= [])[property.Name] = property.Value.AsToken();
+            }
+            catch (MessageFormatException exception)
+            {
+                throw new ConnectionFileException(path, property.Name, "cannot be read", exception);
+            }
         }
         return extra;
     }

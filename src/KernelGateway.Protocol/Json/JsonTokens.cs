@@ -20,6 +20,10 @@ internal static class JsonTokens
     /// </summary>
     public const int MaxDepth = 512;
 
+    // The time to convert a whole number grows faster than its length: ten million digits, which a kernel may well send, would
+    // hold up whoever reads them for minutes.
+    private const int MaxDigits = 10_000;
+
     private static readonly JsonReaderOptions TokenOptions = new() { MaxDepth = MaxDepth };
 
     // Text stays UTF-8 on the wire, as the reference writes it; only what JSON demands is escaped.
@@ -47,7 +51,7 @@ internal static class JsonTokens
         value is null || value.Count == 0 ? EmptyObject : Serialize(value, static (writer, token) => Write(writer, token));
 
     /// <summary>Builds the object model of one value.</summary>
-    /// <exception cref="MessageFormatException">The bytes are not JSON, or are nested too deeply.</exception>
+    /// <exception cref="MessageFormatException">The bytes are not JSON, are nested too deeply, or hold a number that is too long.</exception>
     public static JToken Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -57,7 +61,7 @@ internal static class JsonTokens
         catch (JsonException exception)
         {
             throw new MessageFormatException(
-                $"{json.Length} bytes are not JSON, or JSON of more than {MaxDepth} levels.", exception);
+                $"{json.Length} bytes are not JSON, or JSON of more than {MaxDepth} levels or {MaxDigits} digits.", exception);
         }
     }
 
@@ -166,6 +170,7 @@ internal static class JsonTokens
     {
         if (reader.TryGetInt64(out var number)) return new JValue(number);
         if (reader.ValueSpan.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0) return new JValue(reader.GetDouble());
+        if (reader.ValueSpan.Length > MaxDigits) throw new JsonException("A whole number is too long.");
         return new JValue((object)BigInteger.Parse(Encoding.ASCII.GetString(reader.ValueSpan), CultureInfo.InvariantCulture));
     }
 

@@ -99,14 +99,18 @@ public readonly struct RawJson : IEquatable<RawJson>
 
     /// <summary>Builds the JSON object model of the value.</summary>
     /// <returns>A token of its own that borrows nothing; a null token when the value is absent.</returns>
-    /// <exception cref="MessageFormatException">The bytes are not JSON, or are nested deeper than 512 levels.</exception>
+    /// <exception cref="MessageFormatException">
+    /// The bytes are not JSON, are nested deeper than 512 levels, or hold a whole number of more than 10,000 digits.
+    /// </exception>
     public JToken AsToken() => JsonTokens.Parse(Bytes.Span);
 
     /// <summary>Builds the object model of an object.</summary>
     /// <returns>
     /// The object; an empty one when the value is anything else, such as the <c>[]</c> that R writes for an empty list.
     /// </returns>
-    /// <exception cref="MessageFormatException">The bytes are not JSON, or are nested deeper than 512 levels.</exception>
+    /// <exception cref="MessageFormatException">
+    /// The bytes are not JSON, are nested deeper than 512 levels, or hold a whole number of more than 10,000 digits.
+    /// </exception>
     public JObject AsObject() => Kind == JsonValueKind.Object ? (JObject)AsToken() : [];
 
     /// <summary>Walks the properties of an object without decoding names or values.</summary>

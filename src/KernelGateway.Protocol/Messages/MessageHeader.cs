@@ -37,7 +37,9 @@ public sealed record MessageHeader
     /// <summary>Reads a header from its frame.</summary>
     /// <param name="json">The header frame.</param>
     /// <returns>The header; missing fields are empty, because kernels and scripts leave out all but id and type.</returns>
-    /// <exception cref="MessageFormatException">The bytes are not JSON.</exception>
+    /// <exception cref="MessageFormatException">
+    /// The bytes are not JSON, or a field that the specification does not know is too deep or too long to build.
+    /// </exception>
     public static MessageHeader Read(ReadOnlyMemory<byte> json)
     {
         var fields = ContentFields.Read(json);

@@ -32,6 +32,17 @@ public sealed class MessageFindingTests
         KernelInfoReply.Read("""{"status":"ok","implementation":"i","help_links":"\x"}"""u8.ToArray()).Implementation.Should().Be("i");
     }
 
+    // Converting it took minutes, on the thread that reads the kernel.
+    [Test]
+    public void A_whole_number_of_very_many_digits_is_passed_on_but_not_built()
+    {
+        var digits = new string('7', 5_000_000);
+        var content = Encoding.UTF8.GetBytes($$$"""{"user_expressions":{"a":{{{digits}}}}}""");
+
+        FluentActions.Invoking(() => ExecuteReply.Read(content)).Should().Throw<MessageFormatException>();
+        new RawJson(Encoding.UTF8.GetBytes(digits[..10_000])).AsToken().ToString().Should().Be(digits[..10_000]);
+    }
+
     // Searching all earlier ones for each took minutes: this test then never ends, it is not timed.
     [Test]
     public void A_bundle_of_very_many_media_types_is_indexed_in_one_pass()

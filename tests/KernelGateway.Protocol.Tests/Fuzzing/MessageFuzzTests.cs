@@ -10,7 +10,7 @@ namespace KernelGateway.Protocol.Tests.Fuzzing;
 public sealed class MessageFuzzTests
 {
     private const int Frames = 40_000;
-    private const int Signed = 30_000;
+    private const int Signed = 25_000;
     private const int ConnectionFiles = 5_000;
 
     // The object model costs far more than the text: an empty array of two octets is an object, a list and its items.

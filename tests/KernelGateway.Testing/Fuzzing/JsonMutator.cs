@@ -87,7 +87,7 @@ public static class JsonMutator
 
     private static string Digits(Random random)
     {
-        var digits = new string((char)('1' + random.Next(9)), random.Next(1, 2_000));
+        var digits = new string((char)('1' + random.Next(9)), random.Next(8) == 0 ? random.Next(9_990, 10_010) : random.Next(1, 500));
         return random.Next(4) switch
         {
             0 => $"0.{digits}",

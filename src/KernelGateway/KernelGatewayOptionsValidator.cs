@@ -14,6 +14,7 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         Positive(options.Kernels.ShutdownGrace, "Kernels.ShutdownGrace");
         Positive(options.Kernels.RequestTimeout, "Kernels.RequestTimeout");
         Positive(options.Kernels.ConnectionLossGrace, "Kernels.ConnectionLossGrace");
+        if (options.Kernels.SettleTime < TimeSpan.Zero) failures.Add($"Kernels.SettleTime: {options.Kernels.SettleTime} is negative.");
         AtLeast(options.Kernels.MaxRestarts, 0, "Kernels.MaxRestarts");
         AtLeast(options.RetainedExecutions, 1, "RetainedExecutions");
         AtLeast(options.RetainedExecutionBytes, 0, "RetainedExecutionBytes");

@@ -12,6 +12,7 @@ public sealed class CodeContext
 {
     private readonly ContextServices _services;
     private readonly ExecutionRunner _runner;
+    private readonly LanguageProfile? _profile;
     private readonly Lock _gate = new();
     private readonly LinkedList<Execution> _queue = new();
     private Execution? _current;
@@ -26,7 +27,12 @@ public sealed class CodeContext
         WorkingDirectory = workingDirectory;
         CreatedAt = services.Time.GetUtcNow();
         _services = services;
-        _runner = new ExecutionRunner(kernel, LanguageProfile.Find(language), services);
+
+        // A context may have been asked for by the name of a kernelspec: then the kernel knows its language.
+        _profile = LanguageProfile.Find(language)
+            ?? LanguageProfile.Find(kernel.Spec?.Language)
+            ?? LanguageProfile.Find(kernel.Info?.LanguageInfo.Name);
+        _runner = new ExecutionRunner(kernel, _profile, services);
     }
 
     /// <summary>Gets the id: a GUID, the same as its kernel's.</summary>
@@ -45,7 +51,7 @@ public sealed class CodeContext
     public Kernel Kernel { get; }
 
     /// <summary>Gets a value indicating whether variables of one execution can be set in its language.</summary>
-    public bool SupportsExecutionVariables => LanguageProfile.Find(Language) is not null;
+    public bool SupportsExecutionVariables => _profile is not null;
 
     /// <summary>Gets the execution that runs at this moment, or null.</summary>
     public Execution? CurrentExecution

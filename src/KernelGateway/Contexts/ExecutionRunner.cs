@@ -136,9 +136,14 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
                 services.KernelOptions.CompletionGrace,
                 services.ContextOptions.MaxOutputBytes,
                 instance.Quirks.ReportsErrorsAsOk,
-                MayResend: attempt < MaxAttempts),
+                MayResend: attempt < MaxAttempts)
+            {
+                Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
+                AllowsInput = AllowsInput(execution.Options),
+            },
             services.Time)
         {
+            UnwantedInputRequested = request => _ = Task.Run(() => AnswerNothingAsync(instance, request)),
             OutputLimitReached = () => _ = Task.Run(() => InterruptAsync(execution, InterruptCause.OutputLimit)),
         };
         lock (_gate)
@@ -185,10 +190,26 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             {
                 Code = execution.Code,
                 StoreHistory = options.StoreHistory,
-                AllowStdin = options.AllowStdin || options.OnInput is not null,
+                AllowStdin = AllowsInput(options),
                 StopOnError = false,
             },
             run).ConfigureAwait(false);
+    }
+
+    private static bool AllowsInput(ExecutionOptions options) => options.AllowStdin || options.OnInput is not null;
+
+    // An empty line is what R itself gives to code that asks where nobody can answer.
+    private async Task AnswerNothingAsync(KernelInstance instance, JupyterMessage request)
+    {
+        try
+        {
+            await instance.Client.SendInputReplyAsync("", request, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (KernelClosedException exception)
+        {
+            // Whoever asked is gone.
+            LogUnanswered(exception.Message);
+        }
     }
 
     private bool ForgetRun()
@@ -204,6 +225,9 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
     [LoggerMessage(4101, LogLevel.Debug, "Execution {ExecutionId} did not run at attempt {Attempt}; it is sent again.")]
     private partial void LogRunAgain(string executionId, int attempt);
+
+    [LoggerMessage(4103, LogLevel.Debug, "A kernel that asked for input unasked has gone: {Reason}")]
+    private partial void LogUnanswered(string reason);
 
     [LoggerMessage(4102, LogLevel.Error, "Execution {ExecutionId} failed in the gateway.")]
     private partial void LogFailed(Exception exception, string executionId);

@@ -43,6 +43,9 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     /// <summary>Gets what is to be called, once, when the output passes the limit. Set before the request is sent.</summary>
     public Action? OutputLimitReached { get; set; }
 
+    /// <summary>Gets what is to be called when the kernel asks for input though the request told it not to. Set before the request is sent.</summary>
+    public Action<JupyterMessage>? UnwantedInputRequested { get; set; }
+
     /// <summary>Gets a value indicating whether the kernel was interrupted for it; the next request then waits until that has settled.</summary>
     public bool WasInterrupted
     {
@@ -139,8 +142,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         if (_isOver || _idleSeen) return;
         if (!message.RawContent.Field("execution_state"u8).Is("\"idle\""u8)) return;
         _idleSeen = true;
-        if (_reply is not null) EndByKernel();
-        else WaitForOtherHalf();
+        OnHalf();
     }
 
     private void OnReply(JupyterMessage message)
@@ -152,8 +154,8 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         WasAbortedUnrun = _options.MayResend && _reply.IsAborted && !_startedSeen && _interruptCause is null;
 
         // Nothing follows an aborted request on xeus and IRkernel, not even an idle.
-        if (_idleSeen || _reply.IsAborted) EndByKernel();
-        else WaitForOtherHalf();
+        if (_reply.IsAborted) EndByKernel();
+        else OnHalf();
     }
 
     private void OnEvent(ExecutionEventKind kind, ReadOnlySpan<byte> payload, JupyterMessage message)
@@ -167,26 +169,38 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         }
 
         _startedSeen |= kind == ExecutionEventKind.Started;
+        if (kind == ExecutionEventKind.InputRequest && !_options.AllowsInput)
+        {
+            // IRkernel asks whatever allow_stdin says, and would wait for ever.
+            UnwantedInputRequested?.Invoke(message.Detach());
+            return;
+        }
+
         if (kind == ExecutionEventKind.InputRequest) _pendingInput = message.Detach();
         if (!_isOver) _counts = _counts.With(kind);
 
         _journal.Append(kind, _time.GetUtcNow(), payload);
-        if (_reply is not null && !_isOver) WaitForOtherHalf();
-        if (_isOver || _limitReached || _journal.TotalBytes <= _options.MaxOutputBytes) return;
-        _limitReached = true;
-        OutputLimitReached?.Invoke();
+        if (_reply is not null && !_isOver) WaitForSilence();
+        if (!_isOver && _journal.TotalBytes > _options.MaxOutputBytes && _interruptCause is null) OutputLimitReached?.Invoke();
+    }
+
+    private void OnHalf()
+    {
+        if (_reply is not null && _idleSeen && _options.Settle == TimeSpan.Zero) EndByKernel();
+        else WaitForSilence();
     }
 
     // After a reply, silence counts from the newest output: a backlog that is still being read is not silence.
-    private void WaitForOtherHalf()
+    private void WaitForSilence()
     {
+        var silence = _reply is not null && _idleSeen ? _options.Settle : _options.Grace;
         if (_grace is null)
         {
-            _grace = _time.CreateTimer(static state => ((ExecutionRun)state!).OnGraceOver(), this, _options.Grace, System.Threading.Timeout.InfiniteTimeSpan);
+            _grace = _time.CreateTimer(static state => ((ExecutionRun)state!).OnGraceOver(), this, silence, System.Threading.Timeout.InfiniteTimeSpan);
         }
         else
         {
-            _grace.Change(_options.Grace, System.Threading.Timeout.InfiniteTimeSpan);
+            _grace.Change(silence, System.Threading.Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -5,4 +5,11 @@ namespace KernelGateway.Executions;
 /// <param name="MaxOutputBytes">How much output it may produce before it is interrupted.</param>
 /// <param name="ReportsErrorsAsOk">The kernel answers ok to interrupted and failed code alike.</param>
 /// <param name="MayResend">An abort before the kernel began with the code is not the end: it will be sent again.</param>
-internal sealed record ExecutionRunOptions(TimeSpan Grace, long MaxOutputBytes, bool ReportsErrorsAsOk, bool MayResend);
+internal sealed record ExecutionRunOptions(TimeSpan Grace, long MaxOutputBytes, bool ReportsErrorsAsOk, bool MayResend)
+{
+    /// <summary>Gets how long the end is held back after both halves of it were seen; output in that time starts it anew.</summary>
+    public TimeSpan Settle { get; init; }
+
+    /// <summary>Gets a value indicating whether somebody answers when the code asks for input.</summary>
+    public bool AllowsInput { get; init; } = true;
+}

@@ -11,6 +11,10 @@ public sealed class KernelOptions
     /// <value>Default: 2 seconds. More than zero. Shorter may cut off the output of a kernel under load.</value>
     public TimeSpan CompletionGrace { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Gets or sets how long the end of an execution is held back at kernels known to publish output behind it.</summary>
+    /// <value>Default: 100 milliseconds of silence. Not negative. It concerns Deno; zero shows such output as late.</value>
+    public TimeSpan SettleTime { get; set; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Gets or sets how long interrupted code has to stop before the next step: a second interrupt, then a restart.</summary>
     /// <value>Default: 5 seconds. More than zero.</value>
     public TimeSpan InterruptGrace { get; set; } = TimeSpan.FromSeconds(5);

@@ -1,34 +1,100 @@
 using KernelGateway.Kernelspecs;
+using KernelGateway.Launching;
 
 namespace KernelGateway.Kernels;
 
 /// <summary>Where real kernels differ from what their kernelspecs say: the one place that knows kernels by name.</summary>
-/// <param name="Interrupt">The interrupt that works, as observed.</param>
-/// <param name="ReportsErrorsAsOk">Failed and interrupted code is answered with <c>ok</c>.</param>
-internal sealed record KernelQuirks(InterruptStrategy Interrupt, bool ReportsErrorsAsOk)
+internal sealed record KernelQuirks
 {
+    private static readonly Dictionary<string, string> NoVariables = [];
+
+    /// <summary>Gets the interrupt that works, as observed.</summary>
+    public required InterruptStrategy Interrupt { get; init; }
+
+    /// <summary>Gets a value indicating whether failed and interrupted code is answered with <c>ok</c>.</summary>
+    public bool ReportsErrorsAsOk { get; init; }
+
+    /// <summary>Gets a value indicating whether output of an execution may be published behind its idle status.</summary>
+    public bool PublishesBehindIdle { get; init; }
+
+    /// <summary>Gets a value indicating whether it can listen on Unix sockets.</summary>
+    public bool SupportsIpc { get; init; } = true;
+
+    /// <summary>Gets the variables it is started with, unless the kernelspec or the caller has others.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = NoVariables;
+
+    /// <summary>Gets what is added to the end of its command.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     /// <summary>Looks a kernel up by what its argv starts, else goes by its kernelspec.</summary>
     public static KernelQuirks For(KernelSpec? spec)
     {
         // An attached kernel has no process of ours to signal.
-        if (spec is null) return new(InterruptStrategy.Message, ReportsErrorsAsOk: false);
+        if (spec is null) return new() { Interrupt = InterruptStrategy.Message };
 
         var declared = spec.InterruptMode == KernelInterruptMode.Message ? InterruptStrategy.Message : InterruptStrategy.Signal;
 
-        // xeus-python 0.14: SIGINT ends the process, interrupt_request is answered and does nothing.
-        if (Starts(spec, "xpython")) return new(InterruptStrategy.Restart, ReportsErrorsAsOk: false);
+        // ipykernel: its tracebacks are coloured for a terminal unless told otherwise; NO_COLOR means nothing to IPython 8.
+        if (Starts(spec, "ipykernel")) return new() { Interrupt = declared, Arguments = ["--InteractiveShell.colors=NoColor"] };
 
-        // Deno 2.9: SIGINT ends the process; interrupt_request stops synchronous code.
-        if (Starts(spec, "deno")) return new(InterruptStrategy.Message, ReportsErrorsAsOk: false);
+        // xeus-python 0.14: SIGINT ends the process, interrupt_request is answered and does nothing; asked for ipc it aborts.
+        if (Starts(spec, "xpython")) return new() { Interrupt = InterruptStrategy.Restart, SupportsIpc = false };
 
-        // octave_kernel 0.32: errors are stdout and the reply is ok, also after an interrupt.
-        if (Starts(spec, "octave_kernel")) return new(declared, ReportsErrorsAsOk: true);
+        // Deno 2.9: SIGINT ends the process; interrupt_request stops synchronous code. The result and the streams pass through tasks of
+        // their own and may be published behind the idle status. Values are shown in colours unless NO_COLOR is set. It exits when asked
+        // for ipc.
+        if (Starts(spec, "deno"))
+        {
+            return new()
+            {
+                Interrupt = InterruptStrategy.Message,
+                PublishesBehindIdle = true,
+                SupportsIpc = false,
+                Environment = new Dictionary<string, string> { ["NO_COLOR"] = "1" },
+            };
+        }
 
-        // Macaulay2 0.6.7: the wrapper goes idle without a reply while the interpreter computes on and spoils the next cells.
-        if (Starts(spec, "m2_kernel")) return new(InterruptStrategy.Restart, ReportsErrorsAsOk: true);
+        // tslab 1.0.22 joins a Unix socket's path and number with a colon and listens where nobody looks.
+        if (Starts(spec, "tslab")) return new() { Interrupt = declared, SupportsIpc = false };
 
-        return new(declared, ReportsErrorsAsOk: false);
+        // IRkernel 1.3: the packages crayon and cli colour what they print, because the kernel tells them that it can show colours.
+        if (spec.Argv.Any(argument => argument.StartsWith("IRkernel::", StringComparison.Ordinal)))
+        {
+            return new()
+            {
+                Interrupt = declared,
+                Environment = new Dictionary<string, string> { ["NO_COLOR"] = "1", ["R_CLI_NUM_COLORS"] = "1" },
+            };
+        }
+
+        // octave_kernel 0.32: errors are stdout and the reply is ok, also after an interrupt. It reads Octave's terminal, whose readline
+        // writes the escape sequences of bracketed paste into every output unless the terminal is a dumb one.
+        if (Starts(spec, "octave_kernel")) return new() { Interrupt = declared, ReportsErrorsAsOk = true, Environment = DumbTerminal() };
+
+        // Macaulay2 0.6.7: the wrapper goes idle without a reply while the interpreter computes on and spoils the next cells. Its terminal
+        // is like Octave's.
+        if (Starts(spec, "m2_kernel")) return new() { Interrupt = InterruptStrategy.Restart, ReportsErrorsAsOk = true, Environment = DumbTerminal() };
+
+        return new() { Interrupt = declared };
     }
+
+    /// <summary>Gives the launch as this kernel needs it.</summary>
+    public KernelLaunch Prepare(KernelLaunch launch)
+    {
+        var environment = new Dictionary<string, string>(launch.Environment);
+        foreach (var (name, value) in Environment)
+        {
+            if (!launch.Spec.Environment.ContainsKey(name)) environment.TryAdd(name, value);
+        }
+
+        return launch with
+        {
+            Environment = environment,
+            Spec = Arguments.Count == 0 ? launch.Spec : launch.Spec with { Argv = [.. launch.Spec.Argv, .. Arguments] },
+        };
+    }
+
+    private static Dictionary<string, string> DumbTerminal() => new() { ["TERM"] = "dumb" };
 
     private static bool Starts(KernelSpec spec, string program) =>
         spec.Argv.Take(4).Any(argument => Path.GetFileNameWithoutExtension(argument).StartsWith(program, StringComparison.OrdinalIgnoreCase));

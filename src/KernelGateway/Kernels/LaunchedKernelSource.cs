@@ -13,14 +13,15 @@ internal sealed class LaunchedKernelSource(
     TimeProvider time,
     IKernelProcess? adopted = null) : IKernelInstanceSource
 {
+    private readonly KernelQuirks _quirks = KernelQuirks.For(launch.Spec);
     private IKernelProcess? _adopted = adopted;
 
     public KernelSpec Spec => launch.Spec;
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(launch, cancellationToken).ConfigureAwait(false);
-        var instance = new KernelInstance(process, process.ConnectionInfo, KernelQuirks.For(launch.Spec), options, logger, time);
+        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(_quirks.Prepare(launch), cancellationToken).ConfigureAwait(false);
+        var instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

@@ -6,21 +6,30 @@ public sealed class LanguageOptions
     /// <summary>Gets or sets the language of a context that names none. Default: <c>python</c>.</summary>
     public string DefaultLanguage { get; set; } = "python";
 
-    /// <summary>Gets other names of languages, by name in lower case. Default: <c>js</c>, <c>ts</c>, <c>py</c>.</summary>
+    /// <summary>Gets other names of languages, by name in lower case. Default: <c>js</c>, <c>ts</c>, <c>py</c>, <c>sh</c>.</summary>
     public IDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["js"] = "javascript",
         ["ts"] = "typescript",
         ["py"] = "python",
+        ["sh"] = "bash",
     };
 
     /// <summary>Gets the kernelspecs to try for a language, best first; then follow those whose kernelspec names the language.</summary>
+    /// <value>
+    /// Deno comes before tslab: it gives the value of the last expression as a result, tslab only prints it. In configuration, a list
+    /// of one's own replaces the one given here.
+    /// </value>
     public IDictionary<string, IList<string>> PreferredKernelSpecs { get; } =
         new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase)
         {
             ["python"] = ["python3", "xpython"],
-            ["javascript"] = ["jslab", "deno"],
-            ["typescript"] = ["tslab", "deno"],
+            ["javascript"] = ["deno", "jslab"],
+            ["typescript"] = ["deno", "tslab"],
             ["r"] = ["ir"],
+            ["java"] = ["java", "jjava", "rapaio-jupyter-kernel"],
+            ["bash"] = ["bash"],
+            ["octave"] = ["octave"],
+            ["macaulay2"] = ["m2"],
         };
 }

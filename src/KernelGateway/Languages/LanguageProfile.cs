@@ -8,18 +8,21 @@ namespace KernelGateway.Languages;
 internal abstract class LanguageProfile
 {
     /// <summary>Gives code that remembers the present values of the variables and sets the new ones.</summary>
+    /// <exception cref="ArgumentException">The language cannot have a variable of such a name.</exception>
     public abstract string SetVariables(IReadOnlyDictionary<string, string> variables);
 
     /// <summary>Gives code that brings back what <see cref="SetVariables"/> remembered; variables that were not set are removed.</summary>
     public abstract string RestoreVariables { get; }
 
-    /// <summary>Finds the profile of a language by its name in lower case; null when there is none.</summary>
-    public static LanguageProfile? Find(string language) => language switch
+    /// <summary>Finds the profile of a language by its name; null when there is none.</summary>
+    public static LanguageProfile? Find(string? language) => language?.ToLowerInvariant() switch
     {
         "python" => PythonProfile.Instance,
         "javascript" or "typescript" => JavaScriptProfile.Instance,
         "r" => RProfile.Instance,
         "octave" => OctaveProfile.Instance,
+        "bash" => BashProfile.Instance,
+        "java" => JavaProfile.Instance,
         _ => null,
     };
 }

@@ -33,7 +33,8 @@ public sealed class LaunchOptions
     /// <summary>Gets the names of the kernelspecs whose kernels listen on Unix sockets instead of loopback ports.</summary>
     /// <value>
     /// Empty by default. Unix sockets lie in a directory that only the gateway's user can enter, so other users of the machine cannot
-    /// even connect; ipykernel, IRkernel and others support them, xeus-python and Deno end at once when asked to.
+    /// even connect; ipykernel, IRkernel and others support them, xeus-python, Deno and tslab do not and
+    /// get loopback ports all the same.
     /// </value>
     public ISet<string> IpcKernels { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 

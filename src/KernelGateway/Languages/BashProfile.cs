@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace KernelGateway.Languages;
+
+/// <summary>Bash: <c>export</c> and <c>unset</c>, the old declarations kept in a variable of ours meanwhile.</summary>
+internal sealed class BashProfile : LanguageProfile
+{
+    private BashProfile()
+    {
+    }
+
+    public static BashProfile Instance { get; } = new();
+
+    // declare -p writes declarations that bash itself reads back: exported or not, arrays too.
+    public override string RestoreVariables =>
+        """
+        unset "${__kernelgateway_names[@]}"
+        eval "$__kernelgateway_saved"
+        unset __kernelgateway_names __kernelgateway_saved
+        """;
+
+    public override string SetVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        if (variables.Keys.FirstOrDefault(name => !IsName(name)) is { } impossible)
+        {
+            throw new ArgumentException($"Bash cannot have a variable of the name '{impossible}'.", nameof(variables));
+        }
+
+        var names = string.Join(' ', variables.Keys);
+        var exports = string.Join('\n', variables.Select(variable => $"export {variable.Key}={Octets(variable.Value)}"));
+        return $"""
+            __kernelgateway_names=({names})
+            __kernelgateway_saved=$(declare -p {names} 2>/dev/null)
+            {exports}
+            """;
+    }
+
+    private static bool IsName(string name) =>
+        (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
+
+    private static string Octets(string text) =>
+        $"$'{string.Concat(Encoding.UTF8.GetBytes(text).Select(octet => "\\" + Convert.ToString(octet, 8).PadLeft(3, '0')))}'";
+}

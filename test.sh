@@ -7,36 +7,24 @@ cd "$ROOT"
 
 need_dotnet
 need_python_kernel
-if can_install; then
-  install_packages python3-zmq python3-jupyter-client python3-pil
-  command -v node >/dev/null 2>&1 || install_packages nodejs npm
-fi
-
-clients=tests/KernelGateway.FunctionalTests/clients
-if command -v npm >/dev/null 2>&1; then
-  stamp="$clients/node_modules/.installed"
-  if [ ! -e "$stamp" ] || [ "$clients/package-lock.json" -nt "$stamp" ]; then
-    say "Installing the JavaScript clients"
-    (cd "$clients" && npm ci --silent --no-audit --no-fund)
-    touch "$stamp"
-  fi
-else
-  echo "npm is missing: the tests with JavaScript clients will be skipped" >&2
-fi
+need_all_kernels
 
 say "Building"
 dotnet build KernelGateway.sln -nologo -v quiet
 
 say "Testing"
 results=artifacts/test-results
-rm -rf "$results"
+rm -rf "$results" artifacts/kernel-matrix.md
 status=0
 for project in tests/*.Tests tests/KernelGateway.FunctionalTests; do
   dotnet test "$project" --no-build --nologo --results-directory "$results" \
     --logger "trx;LogFileName=$(basename "$project").trx" --logger "console;verbosity=minimal" "$@" || status=1
 done
 
-count() { cat "$results"/*.trx | { grep -o "<UnitTestResult [^>]*outcome=\"$1\"" || true; } | wc -l; }
+# What the kernel matrix found: every cell was asserted, this is the overview.
+[ -f artifacts/kernel-matrix.md ] && cat artifacts/kernel-matrix.md
+
+count() { cat "$results"/*.trx | grep -o "<UnitTestResult [^>]*outcome=\"$1\"" | wc -l; }
 passed=$(count Passed) failed=$(count Failed) skipped=$(count NotExecuted)
 [ "$passed" -gt 0 ] || { echo "no test ran" >&2; status=1; }
 [ "$failed" = 0 ] || status=1

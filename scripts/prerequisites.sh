@@ -49,3 +49,36 @@ need_python_kernel() {
     export KERNELGATEWAY__LAUNCHING__PYTHONINTERPRETER="$PYTHON"
   fi
 }
+
+# All kernels of the kernel matrix. The Debian packages bring their own kernelspecs; those of the npm packages are written below
+# artifacts/kernels and found by JUPYTER_PATH, so that nothing is left in the user's home.
+need_all_kernels() {
+  local clients="$ROOT/tests/KernelGateway.FunctionalTests/clients" kernels="$ROOT/artifacts/kernels"
+  if can_install; then
+    install_packages python3-zmq python3-jupyter-client python3-pil xpython r-cran-irkernel python3-octave-kernel macaulay2-jupyter-kernel
+    command -v npm >/dev/null 2>&1 || install_packages nodejs npm
+  fi
+  if ! command -v npm >/dev/null 2>&1; then
+    echo "npm is missing: the tests with JavaScript clients and kernels will be skipped" >&2
+    return
+  fi
+
+  local stamp="$clients/node_modules/.installed"
+  if [ ! -e "$stamp" ] || [ "$clients/package-lock.json" -nt "$stamp" ]; then
+    say "Installing the JavaScript clients and kernels"
+    (cd "$clients" && npm ci --silent --no-audit --no-fund)
+    # tslab looks for the types of Node below its own directory when the working directory has none.
+    mkdir -p "$clients/node_modules/tslab/node_modules"
+    ln -sfn ../../@types "$clients/node_modules/tslab/node_modules/@types"
+    touch "$stamp"
+  fi
+
+  # Deno writes to the user's data directory only; its cache stays here, too.
+  mkdir -p "$kernels"
+  HOME="$kernels" XDG_DATA_HOME="$kernels/share" DENO_DIR="$kernels/deno-cache" \
+    "$clients/node_modules/.bin/deno" jupyter --install >/dev/null 2>&1 || echo "deno jupyter --install failed" >&2
+  "$clients/node_modules/.bin/tslab" install --python="$PYTHON" --binary="$clients/node_modules/.bin/tslab" --prefix="$kernels" >/dev/null 2>&1 ||
+    echo "tslab install failed" >&2
+  export DENO_DIR="$kernels/deno-cache"
+  export JUPYTER_PATH="$kernels/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}"
+}

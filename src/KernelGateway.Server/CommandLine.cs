@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelGateway.Server.Kernels;
+using KernelGateway.Server.Record;
 using KernelGateway.Server.Run;
 using KernelGateway.Server.Serve;
 
@@ -14,5 +15,6 @@ internal static class CommandLine
             ServeCommand.Create(),
             RunCommand.Create(),
             KernelsCommand.Create(),
+            RecordCommand.Create(),
         };
 }

@@ -168,6 +168,11 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         kernel.NoteProgress();
         if (run.WasInterrupted) await instance.SettleInterruptAsync().ConfigureAwait(false);
+        if (end.Reason != ExecutionEndReason.Completed && instance.Quirks.AbortsAfterFailure is { Ticks: > 0 } pause)
+        {
+            await Task.Delay(pause, services.Time, CancellationToken.None).ConfigureAwait(false);
+        }
+
         await variables.RestoreAsync(instance).ConfigureAwait(false);
         return true;
     }

@@ -72,8 +72,19 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
-    public void Prepare(string code) => Prepared = PrepareAsync(code);
+    /// <summary>Runs what the kernel needs to have run before anything else.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (Quirks.Preparation is not { } code) return;
+        try
+        {
+            await RunSilentlyAsync(code, cancellationToken, _options.StartTimeout).ConfigureAwait(false);
+        }
+        catch (KernelRequestException)
+        {
+            // It answers kernel_info and is slow beyond the limits of a start: what it is asked next will show.
+        }
+    }
 
     /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>
     public async Task<bool> TryRunAsync(ExecuteRequest request, ExecutionRun run)
@@ -93,11 +104,12 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     }
 
     /// <summary>Runs code of our own that leaves no trace, and gives its reply.</summary>
-    public Task<ExecuteReply> RunSilentlyAsync(string code, CancellationToken cancellationToken) =>
+    public Task<ExecuteReply> RunSilentlyAsync(string code, CancellationToken cancellationToken, TimeSpan? timeout = null) =>
         Client.RequestAsync<ExecuteRequest, ExecuteReply>(
             KernelChannel.Shell,
             new ExecuteRequest { Code = code, IsSilent = true, StoreHistory = false, AllowStdin = false, StopOnError = false },
-            cancellationToken);
+            cancellationToken,
+            timeout);
 
     /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
     public void SendInterrupt()

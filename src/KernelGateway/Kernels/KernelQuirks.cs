@@ -26,6 +26,12 @@ internal sealed record KernelQuirks
     /// <summary>Gets what is added to the end of its command.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>Gets code that is run silently before the kernel counts as ready; null for none.</summary>
+    public string? Preparation { get; init; }
+
+    /// <summary>Gets how long it aborts what it is sent after code that failed.</summary>
+    public TimeSpan AbortsAfterFailure { get; init; }
+
     /// <summary>Looks a kernel up by what its argv starts, else goes by its kernelspec.</summary>
     public static KernelQuirks For(KernelSpec? spec)
     {
@@ -54,8 +60,12 @@ internal sealed record KernelQuirks
             };
         }
 
-        // tslab 1.0.22 joins a Unix socket's path and number with a colon and listens where nobody looks.
-        if (Starts(spec, "tslab")) return new() { Interrupt = declared, SupportsIpc = false };
+        // tslab 1.0.22 empties its queue for 200 ms after an error and aborts what comes meanwhile. It joins a Unix socket's path and
+        // number with a colon and listens where nobody looks.
+        if (Starts(spec, "tslab"))
+        {
+            return new() { Interrupt = declared, AbortsAfterFailure = TimeSpan.FromMilliseconds(250), SupportsIpc = false };
+        }
 
         // IRkernel 1.3: the packages crayon and cli colour what they print, because the kernel tells them that it can show colours.
         if (spec.Argv.Any(argument => argument.StartsWith("IRkernel::", StringComparison.Ordinal)))
@@ -71,9 +81,19 @@ internal sealed record KernelQuirks
         // writes the escape sequences of bracketed paste into every output unless the terminal is a dumb one.
         if (Starts(spec, "octave_kernel")) return new() { Interrupt = declared, ReportsErrorsAsOk = true, Environment = DumbTerminal() };
 
-        // Macaulay2 0.6.7: the wrapper goes idle without a reply while the interpreter computes on and spoils the next cells. Its terminal
-        // is like Octave's.
-        if (Starts(spec, "m2_kernel")) return new() { Interrupt = InterruptStrategy.Restart, ReportsErrorsAsOk = true, Environment = DumbTerminal() };
+        // Macaulay2 0.6.7: the wrapper goes idle without a reply while the interpreter computes on and spoils the next cells. It
+        // also gives up waiting for its interpreter after 4 seconds, a slow start among them, with the same consequence, unless it is
+        // given more time. Its terminal is like Octave's.
+        if (Starts(spec, "m2_kernel"))
+        {
+            return new()
+            {
+                Interrupt = InterruptStrategy.Restart,
+                ReportsErrorsAsOk = true,
+                Environment = DumbTerminal(),
+                Preparation = "--%timeout = 31536000",
+            };
+        }
 
         return new() { Interrupt = declared };
     }

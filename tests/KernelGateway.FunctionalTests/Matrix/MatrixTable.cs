@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Text;
+using KernelGateway.Testing.Fixtures;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Matrix;
+
+/// <summary>Collects what the matrix found and writes it as a table when all kernels are through.</summary>
+[SetUpFixture]
+[FixtureLifeCycle(LifeCycle.SingleInstance)]
+public sealed class MatrixTable
+{
+    private static readonly ConcurrentDictionary<(string Feature, string Kernel), string> Cells = new();
+
+    /// <summary>Notes one cell.</summary>
+    public static void Note(string kernel, string feature, string cell) => Cells[(feature, kernel)] = cell;
+
+    [OneTimeTearDown]
+    public void Write()
+    {
+        if (Cells.IsEmpty) return;
+        var kernels = MatrixKernels.All.Select(kernel => kernel.Name).ToList();
+        var notes = new List<string>();
+        var text = new StringBuilder("# Kernels and features\n\n");
+        text.Append("| | ").AppendJoin(" | ", kernels).Append(" |\n| --- |").Insert(text.Length, " --- |", kernels.Count).Append('\n');
+        foreach (var feature in Cells.Keys.Select(cell => cell.Feature).Distinct().Order(StringComparer.Ordinal))
+        {
+            text.Append("| ").Append(feature).Append(" | ").AppendJoin(" | ", kernels.Select(kernel => Cell(feature, kernel, notes))).Append(" |\n");
+        }
+
+        text.Append("\nEvery cell is asserted by a test. A number says why a kernel does not have the feature:\n\n");
+        for (var i = 0; i < notes.Count; i++) text.Append(i + 1).Append(". ").Append(notes[i]).Append('\n');
+
+        Directory.CreateDirectory(Repository.PathOf("artifacts"));
+        File.WriteAllText(Repository.PathOf("artifacts", "kernel-matrix.md"), text.ToString());
+    }
+
+    private static string Cell(string feature, string kernel, List<string> notes)
+    {
+        if (!Cells.TryGetValue((feature, kernel), out var cell)) return "not run";
+        if (cell is "yes" or "FAILED" or "skipped") return cell;
+        if (!notes.Contains(cell)) notes.Add(cell);
+        return $"no ({notes.IndexOf(cell) + 1})";
+    }
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
@@ -12,6 +13,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Server.Record;
 
 /// <summary>Takes a kernel through the script and gives the recording, line by line.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "What the fields hold is disposed by RecordAsync, which made it.")]
 internal sealed class Recorder(IKernelProvisioner provisioner, KernelSpec spec, RecordingScript script, string interruptKind)
 {
     private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(15);
@@ -22,6 +24,8 @@ internal sealed class Recorder(IKernelProvisioner provisioner, KernelSpec spec, 
 
     private readonly List<string> _steps = [];
     private readonly JArray _events = [];
+
+    // Both belong to RecordAsync, which disposes them.
     private IKernelProcess _process = null!;
     private RecordingConnection _connection = null!;
     private JupyterMessage? _kernelInfo;
@@ -49,7 +53,7 @@ internal sealed class Recorder(IKernelProvisioner provisioner, KernelSpec spec, 
             var seen = await WaitAsync([request.MessageId], TimeSpan.FromSeconds(1), cancellationToken);
             ready = seen.Exists(one => one.Channel == KernelChannel.IOPub);
             _kernelInfo ??= seen.Find(one => one.Message.MessageType == MessageTypes.KernelInfoReply).Message;
-            if (_process.Exited.IsCompleted) throw new KernelClosedException($"The kernel ended: {await _process.Exited}. {_process.StandardErrorTail}");
+            if (_process.Exited.IsCompleted) throw new IOException($"The kernel ended before it was ready: {await _process.Exited}. {_process.StandardErrorTail}");
         }
 
         Begin("heartbeat");
@@ -144,7 +148,7 @@ internal sealed class Recorder(IKernelProvisioner provisioner, KernelSpec spec, 
 
     // Until each has its reply and its idle and then a pause of silence, or nothing has come for a second behind one half of them.
     private async Task<List<(KernelChannel Channel, JupyterMessage Message)>> WaitAsync(
-        IReadOnlyList<string> ids, TimeSpan limit, CancellationToken cancellationToken)
+        List<string> ids, TimeSpan limit, CancellationToken cancellationToken)
     {
         var seen = new List<(KernelChannel Channel, JupyterMessage Message)>();
         var open = ids.SelectMany(id => new[] { (id, IsIdle: false), (id, IsIdle: true) }).ToHashSet();

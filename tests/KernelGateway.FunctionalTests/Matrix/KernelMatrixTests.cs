@@ -33,7 +33,13 @@ public sealed class KernelMatrixTests
     public async Task StartTheKernel()
     {
         _directory = Directory.CreateTempSubdirectory("matrix é ");
-        _gateway = await Gateway.StartAsync(new KernelGatewayOptions { Kernels = { StartTimeout = TimeSpan.FromMinutes(3) } });
+        _gateway = await Gateway.StartAsync(new KernelGatewayOptions
+        {
+            Kernels = { StartTimeout = TimeSpan.FromMinutes(3), RequestTimeout = TimeSpan.FromMinutes(1) },
+
+            // The kernelspec of Debian's octave kernel says python, which Debian does not have and others mean theirs by.
+            Launching = { PythonInterpreter = "/usr/bin/python3" },
+        });
         try
         {
             _context = await _gateway.Contexts.CreateAsync(new CreateContextOptions

@@ -137,7 +137,7 @@ public sealed class KernelMatrixTests
         var execution = await RunAsync(_kernel.Fail, cancellationToken);
 
         _absence = _kernel.ErrorAbsence;
-        execution.End.Reason.Should().Be(_absence is null ? ExecutionEndReason.Error : ExecutionEndReason.Completed);
+        execution.End.Reason.Should().Be(_absence is null ? ExecutionEndReason.Error : ExecutionEndReason.Completed, Describe(execution));
         (execution.Error is not null).Should().Be(_absence is null);
         (Out(execution) + Err(execution) + execution.Error?.Value).Should().Contain("boom");
     }
@@ -245,7 +245,7 @@ public sealed class KernelMatrixTests
     {
         var execution = await RunAsync(_kernel.PrintOctets.Replace("KGVAR", "KGCONTEXT", StringComparison.Ordinal), cancellationToken);
 
-        Out(execution).Should().Contain(_kernel.Octets(Encoding.UTF8.GetBytes(Awkward)), "{0}{1}", Err(execution), execution.Error);
+        Out(execution).Should().Contain(_kernel.Octets(Encoding.UTF8.GetBytes(Awkward)), Describe(execution));
     }
 
     [Test, Order(3), CancelAfter(Limit)]
@@ -265,8 +265,8 @@ public sealed class KernelMatrixTests
         var after = await RunAsync(_kernel.PrintOctets, cancellationToken);
         var unset = await RunAsync(_kernel.Unset.Code.Replace("KGVAR", "KGNEW", StringComparison.Ordinal), cancellationToken);
 
-        Out(during).Should().Contain(_kernel.Octets(Encoding.UTF8.GetBytes(value)), "{0}{1}", Err(during), during.Error);
-        Out(after).Should().Contain(_kernel.Octets(Encoding.UTF8.GetBytes(Awkward))).And.NotContain(_kernel.Octets(Encoding.UTF8.GetBytes(value)));
+        Out(during).Should().Contain(_kernel.Octets(Encoding.UTF8.GetBytes(value)), Describe(during));
+        Out(after).Should().Contain(_kernel.Octets(Encoding.UTF8.GetBytes(Awkward))).And.NotContain(_kernel.Octets(Encoding.UTF8.GetBytes(value)), Describe(after));
         Out(unset).Should().Contain(_kernel.Unset.Text);
     }
 
@@ -277,7 +277,7 @@ public sealed class KernelMatrixTests
 
         _absence = _kernel.DirectoryAbsence;
         _context.WorkingDirectory.Should().Be(_directory.FullName);
-        Out(execution).Contains(_directory.FullName, StringComparison.Ordinal).Should().Be(_absence is null, Out(execution));
+        Out(execution).Contains(_directory.FullName, StringComparison.Ordinal).Should().Be(_absence is null, Describe(execution));
     }
 
     [Test, Order(4), CancelAfter(Limit)]
@@ -353,6 +353,10 @@ public sealed class KernelMatrixTests
 
     private Task<Execution> RunAsync(string code, CancellationToken cancellationToken) =>
         _context.RunAsync(code, cancellationToken: cancellationToken);
+
+    // Braces would be taken for places of arguments.
+    private static string Describe(Execution execution) =>
+        $"it ended so: {execution.End} stdout: {Out(execution)} stderr: {Err(execution)} error: {execution.Error}".Replace('{', '(').Replace('}', ')');
 
     private static string Out(Execution execution) => string.Concat(execution.Logs.Stdout);
 

@@ -35,6 +35,41 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
+    public void Output_behind_the_end_belongs_to_it_while_a_kernel_known_for_that_settles()
+    {
+        var settle = TimeSpan.FromMilliseconds(100);
+        using var run = new ExecutionRun(
+            _journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, MayResend: false) { Settle = settle }, _time);
+        Reply(run, """{"status":"ok","execution_count":1}""");
+        Idle(run);
+        _time.Advance(settle - TimeSpan.FromMilliseconds(1));
+        Stream(run, "behind idle");
+        _time.Advance(settle - TimeSpan.FromMilliseconds(1));
+        run.Ended.IsCompleted.Should().BeFalse("output starts the silence anew");
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        End(run).Should().Match<ExecutionEnd>(end => end.IsComplete && end.Counts.Stdout == 1);
+    }
+
+    [Test]
+    public void A_question_that_was_not_allowed_is_for_nobody_to_see()
+    {
+        var asked = 0;
+        using var run = new ExecutionRun(
+            _journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, MayResend: false) { AllowsInput = false }, _time)
+        {
+            UnwantedInputRequested = _ => asked++,
+        };
+        run.OnMessage(KernelChannel.Stdin, Message("input_request", """{"prompt":"name?","password":false}"""));
+        Reply(run, """{"status":"ok"}""");
+        Idle(run);
+
+        asked.Should().Be(1);
+        run.TakePendingInput().Should().BeNull();
+        Kinds().Should().Equal(ExecutionEventKind.End);
+    }
+
+    [Test]
     public void An_idle_without_a_reply_ends_it_after_the_grace_and_says_so()
     {
         var run = Start();

@@ -1,0 +1,47 @@
+using FluentAssertions;
+using KernelGateway.Kernels;
+using KernelGateway.Kernelspecs;
+using KernelGateway.Launching;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Kernels;
+
+public sealed class KernelQuirksTests
+{
+    [Test]
+    public void Variables_of_the_caller_and_of_the_kernelspec_win()
+    {
+        var launch = Launch("/opt/deno", "jupyter") with { Environment = new Dictionary<string, string> { ["NO_COLOR"] = "" } };
+        var spec = Launch("/opt/deno", "jupyter");
+        spec = spec with { Spec = spec.Spec with { Environment = new Dictionary<string, string> { ["NO_COLOR"] = "0" } } };
+
+        Prepared(launch).Environment["NO_COLOR"].Should().BeEmpty();
+        Prepared(spec).Environment.Should().BeEmpty();
+        Prepared(Launch("/opt/deno", "jupyter")).Environment["NO_COLOR"].Should().Be("1");
+    }
+
+    [Test]
+    public void Arguments_go_to_the_end_of_the_command()
+    {
+        var prepared = Prepared(Launch("python", "-m", "ipykernel_launcher", "-f", "{connection_file}"));
+
+        prepared.Spec.Argv.Should().HaveCount(6).And.EndWith("--InteractiveShell.colors=NoColor");
+    }
+
+    [Test]
+    public void An_unknown_kernel_is_launched_as_its_kernelspec_says()
+    {
+        var launch = Launch("some-kernel", "{connection_file}");
+
+        Prepared(launch).Spec.Should().BeSameAs(launch.Spec);
+        Prepared(launch).Environment.Should().BeEmpty();
+    }
+
+    private static KernelLaunch Prepared(KernelLaunch launch) => KernelQuirks.For(launch.Spec).Prepare(launch);
+
+    private static KernelLaunch Launch(params string[] argv) => new()
+    {
+        KernelId = "id",
+        Spec = new KernelSpec { Name = "x", Argv = argv, DisplayName = "x", Language = "x", ResourceDirectory = "/" },
+    };
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using FluentAssertions;
+using KernelGateway.Languages;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Languages;
+
+public sealed class BashProfileTests
+{
+    private const string Awkward = "it's \"quoted\" \\ $HOME `id` $(id) %s\nzażółć 日本語 🙂";
+
+    [Test, CancelAfter(30_000)]
+    public async Task Values_arrive_unchanged_and_the_old_ones_come_back(CancellationToken cancellationToken)
+    {
+        var set = BashProfile.Instance.SetVariables(new Dictionary<string, string> { ["OLD"] = Awkward, ["NEW"] = "" });
+
+        var output = await BashAsync(
+            $$"""
+            export OLD='before
+            this'
+            {{set}}
+            printenv OLD; printenv NEW
+            {{BashProfile.Instance.RestoreVariables}}
+            printenv OLD; printenv NEW || echo none
+            compgen -v | grep kernelgateway || echo clean
+            """,
+            cancellationToken);
+
+        output.Should().Be($"{Awkward}\n\nbefore\nthis\nnone\nclean\n");
+    }
+
+    [Test]
+    public void A_name_that_bash_cannot_have_is_refused([Values("A-B", "1A", "A;id", "A[$(id)]", "ä")] string name)
+    {
+        var set = () => BashProfile.Instance.SetVariables(new Dictionary<string, string> { [name] = "x" });
+
+        set.Should().Throw<ArgumentException>().WithMessage($"*{name}*");
+    }
+
+    private static async Task<string> BashAsync(string script, CancellationToken cancellationToken)
+    {
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-s"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        await bash.StandardInput.WriteAsync(script.AsMemory(), cancellationToken);
+        bash.StandardInput.Close();
+        return await bash.StandardOutput.ReadToEndAsync(cancellationToken);
+    }
+}

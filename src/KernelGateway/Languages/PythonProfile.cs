@@ -9,20 +9,23 @@ internal sealed class PythonProfile : LanguageProfile
     private const string SetScript = """
         import base64, json, os, sys, types
         module = sys.modules.setdefault("_kernelgateway_environment", types.ModuleType("_kernelgateway_environment"))
-        values = json.loads(base64.b64decode(payload))
-        module.saved = {name: os.environ.get(name) for name in values}
-        os.environ.update(values)
+        # xeus-python takes the environment for ASCII, whatever the locale says; as octets everything arrives.
+        environment, encode = (os.environb, str.encode) if os.supports_bytes_environ else (os.environ, str)
+        values = {encode(name): encode(value) for name, value in json.loads(base64.b64decode(payload)).items()}
+        module.saved = {name: environment.get(name) for name in values}
+        environment.update(values)
         """;
 
     private const string RestoreScript = """
         import os, sys
         module = sys.modules.get("_kernelgateway_environment")
         saved = module.__dict__.pop("saved", {}) if module else {}
+        environment = os.environb if os.supports_bytes_environ else os.environ
         for name, value in saved.items():
             if value is None:
-                os.environ.pop(name, None)
+                environment.pop(name, None)
             else:
-                os.environ[name] = value
+                environment[name] = value
         """;
 
     private static readonly string SetCall = Call(SetScript);

@@ -19,7 +19,7 @@ internal static class MatrixKernels
         Incomplete = "if True:",
         PrintOctets = "import os; print(os.environb[b'KGVAR'].hex())",
         Unset = ("import os; print(os.environ.get('KGVAR', 'not set'))", "not set"),
-        PrintDirectory = "import os; print(os.getcwd())",
+        PrintDirectory = "import os; print(os.getcwdb().decode())",   // xpython takes paths for ASCII
     };
 
     private static MatrixKernel XPython => IPython with

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages.IOPub;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages.Shell;
@@ -26,11 +27,15 @@ public sealed record ExecuteReply : ReplyContent, IMessageContent<ExecuteReply>
     public static ExecuteReply Read(ReadOnlyMemory<byte> content)
     {
         var fields = ContentFields.Read(content);
+        var status = ReadStatus(fields);
+        var count = fields["execution_count"u8].AsInt32();
         return new ExecuteReply
         {
-            Status = ReadStatus(fields),
-            Error = ReadError(fields),
-            ExecutionCount = fields["execution_count"u8].AsInt32(),
+            Status = status,
+
+            // tslab counts what failed and says no more; what xeus never began with has no number.
+            Error = ReadError(fields) ?? (status == ReplyStatus.Error && count is not null ? ErrorOutput.From(fields) : null),
+            ExecutionCount = count,
             Payload = fields["payload"u8].Kind == JsonValueKind.Array ? (JArray)fields["payload"u8].AsToken() : [],
             UserExpressions = fields["user_expressions"u8].AsObject(),
         };

@@ -1,0 +1,183 @@
+using KernelGateway.Conformance.Languages;
+using KernelGateway.Conformance.Probing;
+using KernelGateway.Conformance.Targets;
+using KernelGateway.Launching;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Conformance.Checks;
+
+/// <summary>What checks work with: a kernel that answers, and the conversation they all look at.</summary>
+internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions options, TimeProvider time) : IAsyncDisposable
+{
+    // A start and 16 MiB take longer than a request.
+    private const int LongFactor = 6;
+
+    private KernelProbe? _probe;
+    private Survey? _survey;
+
+    public ConformanceTarget Target => target;
+
+    public ConformanceOptions Options => options;
+
+    public TimeProvider Time => time;
+
+    public TimeSpan LongTimeout => options.Timeout * LongFactor;
+
+    public KernelProbe Probe => _probe ?? throw new InvalidOperationException("The kernel has not been opened.");
+
+    /// <summary>Gets the answer of the kernel to the first question it got.</summary>
+    public JObject KernelInfo { get; private set; } = [];
+
+    /// <summary>Gets the code for the kernel's language; null for a language that nobody here speaks.</summary>
+    public LanguageSnippets? Snippets { get; private set; }
+
+    public string? Language => (KernelInfo["language_info"] as JObject)?["name"] is JValue { Value: string name } ? name : null;
+
+    /// <summary>Gets major and minor of what the kernel says it speaks; 0.0 when that cannot be read.</summary>
+    public Version Protocol => Version.TryParse((string?)(KernelInfo["protocol_version"] as JValue), out var version) ? version : new Version();
+
+    /// <summary>Connects to the kernel, or to a fresh one, and waits until it answers and is heard on iopub.</summary>
+    /// <exception cref="KernelUnreachableException">It does not answer.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await CloseProbeAsync().ConfigureAwait(false);
+        try
+        {
+            var info = await target.OpenAsync(cancellationToken).ConfigureAwait(false);
+            _probe = new KernelProbe(info, target.Exited, time);
+            _probe.Open();
+            var answer = await AwaitReadyAsync(_probe, LongTimeout, cancellationToken).ConfigureAwait(false);
+            KernelInfo = answer.Content ?? [];
+            Snippets = Language is { } language && options.Languages.TryGetValue(language, out var snippets) ? snippets : null;
+        }
+        catch (Exception exception) when (exception is KernelGoneException or KernelLaunchException)
+        {
+            throw new KernelUnreachableException($"The kernel '{target.Name}' cannot be started: {exception.Message}", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await CloseProbeAsync().ConfigureAwait(false);
+
+    /// <summary>Gives the conversation that looks are taken at: every kind of request once.</summary>
+    public async Task<Survey> SurveyAsync(CancellationToken cancellationToken) =>
+        _survey ??= await Survey.TakeAsync(this, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Sends a request and waits for both its halves.</summary>
+    public async Task<Exchange> RequestAsync(
+        KernelChannel channel, string type, JObject content, CancellationToken cancellationToken, TimeSpan? limit = null)
+    {
+        var exchange = await Probe.SendAsync(channel, type, content, cancellationToken).ConfigureAwait(false);
+        await CompleteAsync(exchange, cancellationToken, limit).ConfigureAwait(false);
+        return exchange;
+    }
+
+    public Task<Exchange> ShellAsync(string type, JObject content, CancellationToken cancellationToken) =>
+        RequestAsync(KernelChannel.Shell, type, content, cancellationToken);
+
+    public Task<Exchange> ExecuteAsync(string code, CancellationToken cancellationToken, TimeSpan? limit = null) =>
+        RequestAsync(KernelChannel.Shell, MessageTypes.ExecuteRequest, Contents.Execute(code), cancellationToken, limit);
+
+    /// <summary>Waits for reply and idle, and no longer than the grace for the second of them.</summary>
+    public async Task CompleteAsync(Exchange exchange, CancellationToken cancellationToken, TimeSpan? limit = null)
+    {
+        var began = await Probe.WaitAsync(() => exchange.Reply is not null || exchange.IsIdle, limit ?? options.Timeout, cancellationToken)
+            .ConfigureAwait(false);
+        if (!began) return;
+        await Probe.WaitAsync(() => exchange.Reply is not null && exchange.IsIdle, options.Grace, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for something within the time a request has.</summary>
+    public Task<bool> WaitAsync(Func<bool> holds, CancellationToken cancellationToken, TimeSpan? limit = null) =>
+        Probe.WaitAsync(holds, limit ?? options.Timeout, cancellationToken);
+
+    /// <summary>Starts code that takes a while and returns when it runs.</summary>
+    public async Task<Exchange> StartLongAsync(int seconds, CancellationToken cancellationToken, string rest = "", bool stopOnError = false)
+    {
+        var content = Contents.Execute(Snippets!.LongRunning!(seconds) + rest);
+        content["stop_on_error"] = stopOnError;
+        var running = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.ExecuteRequest, content, cancellationToken).ConfigureAwait(false);
+        // Kernels that show output at the end of a cell only (IRkernel, by way of its evaluator) are taken at their word: busy.
+        await WaitAsync(() => running.IsBusy, cancellationToken).ConfigureAwait(false);
+        await WaitAsync(() => running.AllText.Contains("on", StringComparison.Ordinal), cancellationToken, TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        return running;
+    }
+
+    /// <summary>Lets code that was started as long running come to its end.</summary>
+    public async Task EndLongAsync(string lastMessageId, CancellationToken cancellationToken)
+    {
+        if (options.EndLongRunning is { } end) await end(lastMessageId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds out whether the kernel answers; starts another one when it does not and is ours.</summary>
+    /// <returns>What had to be done, or null.</returns>
+    public async Task<string?> HealAsync(bool isOver, CancellationToken cancellationToken)
+    {
+        if (!isOver && await AnswersAsync(cancellationToken).ConfigureAwait(false)) return null;
+        var isOurs = target.IsOurs;
+        try
+        {
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KernelUnreachableException) when (!isOurs)
+        {
+            return "the kernel no longer answers, and is not ours to restart";
+        }
+
+        return isOver ? null : isOurs ? "the kernel no longer answered and was started again" : "the kernel answered only a new connection";
+    }
+
+    /// <summary>Asks for a sign of life: both halves of a trivial request.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var probe = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [], cancellationToken).ConfigureAwait(false);
+            return await WaitAsync(() => probe.Reply is not null && probe.IsIdle, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KernelGoneException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Opens a second client of the same kernel; the caller's to dispose.</summary>
+    public async Task<KernelProbe> OpenSecondAsync(CancellationToken cancellationToken)
+    {
+        var second = new KernelProbe(Probe.Info, target.Exited, time);
+        second.Open();
+        try
+        {
+            await AwaitReadyAsync(second, options.Timeout, cancellationToken).ConfigureAwait(false);
+            return second;
+        }
+        catch
+        {
+            await second.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Asked again every second: a subscription may reach the kernel after the answer has been published.
+    private async Task<Exchange> AwaitReadyAsync(KernelProbe probe, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        while (time.GetElapsedTime(start) < limit)
+        {
+            var asked = await probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [], cancellationToken).ConfigureAwait(false);
+            if (await probe.WaitAsync(() => asked.Reply is not null && asked.IsIdle, TimeSpan.FromSeconds(1), cancellationToken)
+                .ConfigureAwait(false)) return asked;
+        }
+
+        throw new KernelUnreachableException(
+            $"The kernel '{target.Name}' gave no complete answer to kernel_info_request in {limit.TotalSeconds:0} seconds.");
+    }
+
+    private async Task CloseProbeAsync()
+    {
+        if (_probe is null) return;
+        await _probe.DisposeAsync().ConfigureAwait(false);
+        _probe = null;
+    }
+}

@@ -1,0 +1,23 @@
+namespace KernelGateway.Conformance.Checks;
+
+/// <summary>What a check says at its end.</summary>
+internal readonly record struct Verdict(CheckOutcome Outcome, string Seen)
+{
+    public static Verdict Pass(string seen) => new(CheckOutcome.Pass, seen);
+
+    public static Verdict Fail(string seen) => new(CheckOutcome.Fail, seen);
+
+    public static Verdict NotApplicable(string why) => new(CheckOutcome.NotApplicable, why);
+
+    public static Verdict When(bool holds, string seen) => holds ? Pass(seen) : Fail(seen);
+
+    /// <summary>Judges many items: fails with the first few that are wrong, and is not applicable when there were none at all.</summary>
+    public static Verdict ForEach<T>(IReadOnlyCollection<T> items, Func<T, string?> fault, string what)
+    {
+        if (items.Count == 0) return NotApplicable($"no {what} were seen");
+        var faults = items.Select(fault).OfType<string>().ToList();
+        if (faults.Count == 0) return Pass($"{items.Count} {what}");
+        var kinds = faults.Distinct().Take(3);
+        return Fail($"{faults.Count} of {items.Count} {what}: {string.Join("; ", kinds)}");
+    }
+}

@@ -1,0 +1,63 @@
+namespace KernelGateway.Conformance.Probing;
+
+/// <summary>Keeps what came from a kernel, by the request it belongs to, and wakes those who wait for more.</summary>
+internal sealed class SightingLog
+{
+    private static readonly Sighting[] Nothing = [];
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<Sighting>> _byParent = [];     // Guarded by _lock, as the two below.
+    private readonly List<Sighting> _all = [];
+    private TaskCompletionSource _more = NewSignal();
+
+    public void Add(Sighting sighting)
+    {
+        TaskCompletionSource more;
+        lock (_lock)
+        {
+            _all.Add(sighting);
+            var parent = sighting.Message?.ParentMessageId ?? "";
+            if (!_byParent.TryGetValue(parent, out var family)) _byParent[parent] = family = [];
+            family.Add(sighting);
+            more = _more;
+            _more = NewSignal();
+        }
+
+        more.TrySetResult();
+    }
+
+    /// <summary>Gives what belongs to a request; the empty id stands for what belongs to none.</summary>
+    public IReadOnlyList<Sighting> Of(string parentId)
+    {
+        lock (_lock) return _byParent.TryGetValue(parentId, out var family) ? [.. family] : Nothing;
+    }
+
+    public IReadOnlyList<Sighting> All
+    {
+        get
+        {
+            lock (_lock) return [.. _all];
+        }
+    }
+
+    /// <summary>Forgets everything: a log that keeps messages of 16 MiB is soon a large one.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _all.Clear();
+            _byParent.Clear();
+        }
+    }
+
+    /// <summary>Gives a task that ends with the next message; take it before looking.</summary>
+    public Task More
+    {
+        get
+        {
+            lock (_lock) return _more.Task;
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -75,9 +75,9 @@ public static class ConformanceRun
         var seen = verdict.Seen;
         if (isRun && (isOver || verdict.Outcome != CheckOutcome.Pass))
         {
-            var healed = await context.HealAsync(isOver, cancellationToken).ConfigureAwait(false);
-            if (healed is not null) seen = $"{seen}; {healed}";
-            if (healed is not null && !context.Target.IsOurs) deaf();
+            var (note, isDeaf) = await context.HealAsync(isOver, cancellationToken).ConfigureAwait(false);
+            if (note is not null) seen = $"{seen}; {note}";
+            if (isDeaf) deaf();
         }
 
         return new CheckResult(check.Info, verdict.Outcome, seen, Stopwatch.GetElapsedTime(start));

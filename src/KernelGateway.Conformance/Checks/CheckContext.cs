@@ -111,21 +111,21 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     }
 
     /// <summary>Finds out whether the kernel answers; starts another one when it does not and is ours.</summary>
-    /// <returns>What had to be done, or null.</returns>
-    public async Task<string?> HealAsync(bool isOver, CancellationToken cancellationToken)
+    /// <returns>What had to be done, or null, and whether there is no kernel to talk to any more.</returns>
+    public async Task<(string? Note, bool IsDeaf)> HealAsync(bool isOver, CancellationToken cancellationToken)
     {
-        if (!isOver && await AnswersAsync(cancellationToken).ConfigureAwait(false)) return null;
-        var isOurs = target.IsOurs;
+        if (!isOver && await AnswersAsync(cancellationToken).ConfigureAwait(false)) return (null, false);
         try
         {
             await OpenAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (KernelUnreachableException) when (!isOurs)
+        catch (KernelUnreachableException)
         {
-            return "the kernel no longer answers, and is not ours to restart";
+            return (target.IsOurs ? "no other kernel could be started" : "the kernel no longer answers, and is not ours to restart", true);
         }
 
-        return isOver ? null : isOurs ? "the kernel no longer answered and was started again" : "the kernel answered only a new connection";
+        if (isOver) return (null, false);
+        return (target.IsOurs ? "the kernel no longer answered and was started again" : "the kernel answered only a new connection", false);
     }
 
     /// <summary>Asks for a sign of life: both halves of a trivial request.</summary>

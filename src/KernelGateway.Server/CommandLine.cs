@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KernelGateway.Server.Conformance;
 using KernelGateway.Server.Kernels;
 using KernelGateway.Server.Record;
 using KernelGateway.Server.Run;
@@ -15,6 +16,6 @@ internal static class CommandLine
             ServeCommand.Create(),
             RunCommand.Create(),
             KernelsCommand.Create(),
-            RecordCommand.Create(),
+            ConformanceCommand.Create(),
         };
 }

@@ -1,6 +1,7 @@
 using KernelGateway.Conformance.Languages;
 using KernelGateway.Conformance.Probing;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Checks;

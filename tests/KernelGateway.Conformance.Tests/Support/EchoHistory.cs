@@ -1,3 +1,4 @@
+using System.Text;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Testing.Scripting;
 using Newtonsoft.Json.Linq;
@@ -24,7 +25,7 @@ internal static class EchoHistory
             var entries = Select(lines, request.Message.Content).Select(line => new JArray(
                 0, line.Line, withOutput ? new JArray(line.Code, JValue.CreateNull()) : line.Code));
             var content = new JObject { ["status"] = "ok", ["history"] = new JArray(entries) };
-            await request.ReplyRawAsync(MessageTypes.HistoryReply, content.ToString());
+            await request.ReplyRawAsync(MessageTypes.HistoryReply, Encoding.UTF8.GetBytes(content.ToString()));
             await request.IdleAsync();
         });
     }

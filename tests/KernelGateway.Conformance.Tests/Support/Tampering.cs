@@ -26,20 +26,28 @@ internal static class Tampering
 
     public static Func<JupyterMessage, bool> Type(string messageType) => message => message.MessageType == messageType;
 
-    private static Action<ScriptedKernel> Of(Func<JupyterMessage, bool> isMeant, int place, Action<JObject> change) => kernel =>
+    /// <summary>Rewrites headers, which are given with their parent header, and signs again.</summary>
+    public static Func<OutgoingMessage, IReadOnlyList<ReadOnlyMemory<byte>>?> Rewrite(
+        ScriptedKernel kernel, Func<JupyterMessage, bool> isMeant, Action<JObject, JObject> change) => sent =>
     {
-        kernel.Tamper = sent =>
-        {
-            if (!isMeant(sent.Message)) return sent.Frames;
-            ReadOnlyMemory<byte>[] frames = [.. sent.Frames];
-            var start = Array.FindIndex(frames, frame => frame.Span.SequenceEqual(WireCodec.Delimiter));
-            var value = Parse(frames[start + place]);
-            change(value);
-            frames[start + place] = Encoding.UTF8.GetBytes(value.ToString(Formatting.None));
-            frames[start + 1] = kernel.ConnectionInfo.CreateSigner().Sign(frames[start + 2], frames[start + 3], frames[start + 4], frames[start + 5]);
-            return frames;
-        };
+        if (!isMeant(sent.Message)) return sent.Frames;
+        var parent = Parse(sent.Message.RawParentHeader);
+        return Change(kernel, sent, Header, header => change(header, parent));
     };
+
+    private static Action<ScriptedKernel> Of(Func<JupyterMessage, bool> isMeant, int place, Action<JObject> change) => kernel =>
+        kernel.Tamper = sent => isMeant(sent.Message) ? Change(kernel, sent, place, change) : sent.Frames;
+
+    private static ReadOnlyMemory<byte>[] Change(ScriptedKernel kernel, OutgoingMessage sent, int place, Action<JObject> change)
+    {
+        ReadOnlyMemory<byte>[] frames = [.. sent.Frames];
+        var start = Array.FindIndex(frames, frame => frame.Span.SequenceEqual(WireCodec.Delimiter));
+        var value = Parse(frames[start + place]);
+        change(value);
+        frames[start + place] = Encoding.UTF8.GetBytes(value.ToString(Formatting.None));
+        frames[start + 1] = kernel.ConnectionInfo.CreateSigner().Sign(frames[start + 2], frames[start + 3], frames[start + 4], frames[start + 5]);
+        return frames;
+    }
 
     // Dates stay the text they are.
     private static JObject Parse(ReadOnlyMemory<byte> json)

@@ -19,7 +19,7 @@ public sealed class WellBehavedKernelTests
         report.Results.Where(result => result.Outcome == CheckOutcome.NotApplicable).Select(result => result.Check.Id).Should().BeSubsetOf(
         [
             "info.help-links", "info.supported-features", "info.debugger", "execute.user-expressions", "execute.bad-expression", "execute.payload",
-            "is_complete.invalid", "connect.reply", "debug.info", "debug.form", "debug.dump-cell", "subshell.list", "subshell.concurrent",
+            "is_complete.invalid", "connect.reply", "debug.info", "debug.form", "debug.initialize", "debug.dump-cell", "subshell.list", "subshell.concurrent",
         ]);
         report.Results.Should().HaveSameCount(ConformanceRun.Checks);
         report.IsPassed.Should().BeTrue();

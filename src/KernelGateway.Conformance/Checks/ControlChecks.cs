@@ -41,11 +41,17 @@ internal static class ControlChecks
                 exchange.Content is { } reply && (string?)reply["type"] == "response" && (int?)(reply["request_seq"] as JValue) == 7
                     && reply["success"]?.Type == JTokenType.Boolean && (string?)reply["command"] == "debugInfo", exchange.Describe());
         }),
+        Check.Of("debug.initialize", "Debugger starts", "initialize, the first request of a debugging client, succeeds and names the capabilities.", Sections.Debug, async (context, token) =>
+        {
+            if (!HasFeature(context, "debugger")) return Verdict.NotApplicable("the kernel offers no debugger");
+            var exchange = await InitializeAsync(context, token).ConfigureAwait(false);
+            return Verdict.When(IsSuccess(exchange) && exchange.Content!["body"] is JObject, exchange.Describe());
+        }, isDestructive: true),
         Check.Of("debug.dump-cell", "Dump cell", "dumpCell gives the path that the debugger knows the code by.", Sections.Debug, async (context, token) =>
         {
             if (!HasFeature(context, "debugger")) return Verdict.NotApplicable("the kernel offers no debugger");
             if (context.Snippets?.CompleteCode is not { } code) return Verdict.NotApplicable("no code is known for the language");
-            await DebugAsync(context, 1, "initialize", new JObject { ["clientID"] = "conformance", ["adapterID"] = "" }, token).ConfigureAwait(false);
+            if (!IsSuccess(await InitializeAsync(context, token).ConfigureAwait(false))) return Verdict.NotApplicable("the debugger did not start");
             var exchange = await DebugAsync(context, 2, "dumpCell", new JObject { ["code"] = code }, token).ConfigureAwait(false);
             return Verdict.When(Json.IsText((exchange.Content?["body"] as JObject)?["sourcePath"]), exchange.Describe());
         }, isDestructive: true),
@@ -74,6 +80,13 @@ internal static class ControlChecks
         ControlAsync(
             context, MessageTypes.DebugRequest,
             new JObject { ["type"] = "request", ["seq"] = sequence, ["command"] = command, ["arguments"] = arguments }, cancellationToken);
+
+    private static Task<Exchange> InitializeAsync(CheckContext context, CancellationToken cancellationToken) => DebugAsync(
+        context, 1, "initialize",
+        new JObject { ["clientID"] = "conformance", ["adapterID"] = "", ["linesStartAt1"] = true, ["columnsStartAt1"] = true, ["pathFormat"] = "path" },
+        cancellationToken);
+
+    private static bool IsSuccess(Exchange exchange) => exchange.Content?["success"] is JValue { Value: true };
 
     private static async Task<Verdict> BusyAsync(CheckContext context, Func<int, string> longRunning, CancellationToken cancellationToken)
     {

@@ -6,11 +6,15 @@ namespace KernelGateway.Conformance.Checks;
 /// <summary>One conversation with every kind of request, which the checks of form and order look at together.</summary>
 internal sealed class Survey
 {
-    private Survey(IReadOnlyDictionary<string, Exchange> exchanges, IReadOnlyList<Sighting> sightings)
+    private Survey(string clientSession, IReadOnlyDictionary<string, Exchange> exchanges, IReadOnlyList<Sighting> sightings)
     {
+        ClientSession = clientSession;
         Exchanges = exchanges;
         Sightings = sightings;
     }
+
+    /// <summary>Gets the session of the client that asked; the kernel, and with it the client, may be another one by now.</summary>
+    public string ClientSession { get; }
 
     /// <summary>Gets the exchanges by name: the request type without its ending, or what was executed.</summary>
     public IReadOnlyDictionary<string, Exchange> Exchanges { get; }
@@ -41,7 +45,7 @@ internal sealed class Survey
         await ShellAsync("comm_info", MessageTypes.CommInfoRequest, []).ConfigureAwait(false);
         var sightings = context.Probe.Log.All;
         foreach (var exchange in exchanges.Values) exchange.Keep();
-        return new Survey(exchanges, sightings);
+        return new Survey(context.Probe.Factory.SessionId, exchanges, sightings);
 
         async Task ShellAsync(string name, string type, Newtonsoft.Json.Linq.JObject content) =>
             exchanges[name] = await context.ShellAsync(type, content, cancellationToken).ConfigureAwait(false);

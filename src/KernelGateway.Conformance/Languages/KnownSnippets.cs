@@ -54,6 +54,7 @@ internal static class KnownSnippets
         ReadBack = "cat(conformance_x + 1, '\\n')",
         LongRunning = seconds => $"cat('on\\n'); flush.console()\nfor (i in 1:{seconds * 20}) Sys.sleep(0.05)\n",
         Input = "cat(readline('name? '), '\\n')",
+        Clear = "IRdisplay::clear_output(wait = TRUE)",
         Incomplete = "readlin",
         Completion = "readline",
         AstralPrefix = "'😀'; ",

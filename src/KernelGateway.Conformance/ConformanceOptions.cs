@@ -9,7 +9,7 @@ public sealed class ConformanceOptions
     /// <value>10 seconds by default. A kernel has six times as long to start and to deal with 16 MiB.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets how long the missing half of a request, its reply or its idle status, is waited for once the other is there.</summary>
+    /// <summary>Gets or sets how long the second half of an answer, reply or idle status, is waited for.</summary>
     /// <value>2 seconds by default.</value>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -37,13 +37,15 @@ public static class ConformanceRun
             foreach (var check in selected)
             {
                 var result = isDeaf
-                    ? new CheckResult(check.Info, CheckOutcome.NotApplicable, "the kernel had stopped answering before", TimeSpan.Zero)
+                    ? new CheckResult(check.Info, CheckOutcome.NotApplicable, "the kernel had stopped answering before",
+                        TimeSpan.Zero)
                     : await RunAsync(check, context, () => isDeaf = true, cancellationToken).ConfigureAwait(false);
                 results.Add(result);
                 progress?.Report(result);
             }
 
-            var implementation = $"{Json.Show(info["implementation"])} {Json.Show(info["implementation_version"])}".Replace("\"", "", StringComparison.Ordinal);
+            var implementation = $"{Json.Show(info["implementation"])} {Json.Show(info["implementation_version"])}".Replace("\"",
+                "", StringComparison.Ordinal);
             return new ConformanceReport(target.Name, implementation, Json.Show(info["protocol_version"]).Trim('"'), results);
         }
     }
@@ -54,7 +56,8 @@ public static class ConformanceRun
         foreach (var wish in only)
         {
             if (!AllChecks.InOrder.Any(check => IsMeant(check.Info, wish)))
-                throw new ArgumentException($"There is no check or area '{wish}'. Areas: {string.Join(", ", Areas())}.", nameof(only));
+                throw new ArgumentException($"There is no check or area '{wish}'. Areas: {string.Join(", ", Areas())}.",
+                    nameof(only));
         }
 
         return [.. AllChecks.InOrder.Where(check => only.Any(wish => IsMeant(check.Info, wish)))];
@@ -65,7 +68,8 @@ public static class ConformanceRun
     private static bool IsMeant(CheckInfo info, string wish) =>
         info.Id.Equals(wish, StringComparison.OrdinalIgnoreCase) || info.Area.Equals(wish, StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<CheckResult> RunAsync(Check check, CheckContext context, Action deaf, CancellationToken cancellationToken)
+    private static async Task<CheckResult> RunAsync(Check check, CheckContext context, Action deaf,
+        CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         var verdict = await JudgeAsync(check, context, cancellationToken).ConfigureAwait(false);

@@ -18,10 +18,12 @@ public sealed class AttachedKernelTests
 
         var report = await ConformanceRun.RunAsync(target, kernels.CreateOptions(), cancellationToken: cancellationToken);
 
-        report.Results.Where(result => result.Check.IsDestructive).Should().OnlyContain(result => result.Outcome == CheckOutcome.NotApplicable);
+        report.Results.Where(result => result.Check.IsDestructive).Should().OnlyContain(result =>
+            result.Outcome == CheckOutcome.NotApplicable);
         report.IsPassed.Should().BeTrue();
         kernel.Stopped.IsCompleted.Should().BeFalse();
-        kernel.Received.Items.Should().OnlyContain(received => received.Message != null, "nothing malformed or unsigned was sent");
+        kernel.Received.Items.Should().OnlyContain(received => received.Message != null,
+            "nothing malformed or unsigned was sent");
         kernel.Received.Items.Select(received => received.Message!.MessageType)
             .Should().NotContain([MessageTypes.ShutdownRequest, MessageTypes.InterruptRequest]);
     }

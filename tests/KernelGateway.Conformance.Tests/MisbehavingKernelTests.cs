@@ -14,7 +14,8 @@ namespace KernelGateway.Conformance.Tests;
 public sealed class MisbehavingKernelTests
 {
     // All that does not strain: 16 MiB for each misbehaviour would say nothing more.
-    private static readonly string[] Areas = [.. ConformanceRun.Checks.Select(check => check.Area).Distinct().Where(area => area != "load")];
+    private static readonly string[] Areas = [.. ConformanceRun.Checks.Select(check => check.Area).Distinct().Where(area =>
+        area != "load")];
 
     private static IEnumerable<TestCaseData> Misbehaviours()
     {
@@ -28,7 +29,8 @@ public sealed class MisbehavingKernelTests
         yield return Case("header.session-stable", OnStreams(header => header["session"] = "another"));
         yield return Case("header.msg-id-unique", OnStreams(header => header["msg_id"] = "the-same"));
         yield return Case("header.session-own", EchoSession);
-        yield return Case("parent.output", Tampering.OfParent(MessageTypes.Stream, parent => parent["username"] = "somebody else"));
+        yield return Case("parent.output",
+            Tampering.OfParent(MessageTypes.Stream, parent => parent["username"] = "somebody else"));
         yield return Case("parent.status", Tampering.OfParent(MessageTypes.Status, parent => parent.Remove("date")));
         yield return Case("info.implementation-version", Tampering.OfContent(
             MessageTypes.KernelInfoReply, content => content["implementation_version"] = new JArray("1", "0")));
@@ -36,22 +38,31 @@ public sealed class MisbehavingKernelTests
             MessageTypes.KernelInfoReply, content => content["language_info"]!["file_extension"] = "echo"));
         yield return Case("execute.result-text", Tampering.OfContent(
             MessageTypes.ExecuteResult, content => content["data"] = new JObject { ["text/html"] = "<b>42</b>" }));
-        yield return Case("complete.form", Tampering.OfContent(MessageTypes.CompleteReply, content => content.Remove("metadata")));
+        yield return Case("complete.form",
+            Tampering.OfContent(MessageTypes.CompleteReply, content => content.Remove("metadata")));
         yield return Case("complete.code-points", kernel => kernel.On(MessageTypes.CompleteRequest, CountUtf16Async));
         yield return Case("history.entries", Tampering.OfContent(MessageTypes.HistoryReply, NumbersAsText));
-        yield return Case("comm.info", Tampering.OfContent(MessageTypes.CommInfoReply, content => content["comms"] = new JArray()), alsoFails: "comm.info-target");
+        yield return Case("comm.info",
+            Tampering.OfContent(MessageTypes.CommInfoReply, content => content["comms"] = new JArray()),
+            alsoFails: "comm.info-target");
         yield return Case("comm.unknown-target", kernel => kernel.On(MessageTypes.CommOpen, IgnoreAsync));
-        yield return Case("unknown.shell", kernel => kernel.On("conformance_unknown_request", ReplyToUnknownAsync), alsoFails: "unknown.control");
-        yield return Case("stdin.no-password", Tampering.OfContent(MessageTypes.InputRequest, content => content["password"] = true));
+        yield return Case("unknown.shell", kernel => kernel.On("conformance_unknown_request", ReplyToUnknownAsync),
+            alsoFails: "unknown.control");
+        yield return Case("stdin.no-password",
+            Tampering.OfContent(MessageTypes.InputRequest, content => content["password"] = true));
         yield return Case("stdin.prompt", Tampering.OfContent(MessageTypes.InputRequest, content => content.Remove("prompt")));
         yield return Case("display.update", Tampering.OfContent(
             MessageTypes.UpdateDisplayData, content => content["transient"] = new JObject { ["display_id"] = "another" }));
         yield return Case("display.clear", Tampering.OfContent(MessageTypes.ClearOutput, content => content.Remove("wait")));
-        yield return Case("welcome.form", Tampering.OfContent(MessageTypes.IOPubWelcome, content => content["subscription"] = "another"));
-        yield return Case("interrupt.reply", Tampering.OfContent(MessageTypes.InterruptReply, content => content.Remove("status")));
-        yield return Case("shutdown.restart-flag", Tampering.OfContent(MessageTypes.ShutdownReply, content => content["restart"] = false));
+        yield return Case("welcome.form",
+            Tampering.OfContent(MessageTypes.IOPubWelcome, content => content["subscription"] = "another"));
+        yield return Case("interrupt.reply",
+            Tampering.OfContent(MessageTypes.InterruptReply, content => content.Remove("status")));
+        yield return Case("shutdown.restart-flag",
+            Tampering.OfContent(MessageTypes.ShutdownReply, content => content["restart"] = false));
         yield return Case("status.once", kernel => kernel.On(MessageTypes.CommInfoRequest, IdleTwiceAsync));
-        yield return Case("inspect.not-found", kernel => kernel.On(MessageTypes.InspectRequest, request => DieAtNonsenseAsync(kernel, request)));
+        yield return Case("inspect.not-found", kernel =>
+            kernel.On(MessageTypes.InspectRequest, request => DieAtNonsenseAsync(kernel, request)));
     }
 
     [TestCaseSource(nameof(Misbehaviours))]
@@ -61,7 +72,8 @@ public sealed class MisbehavingKernelTests
     {
         var report = await ScriptedKernels.ExamineAsync(misbehave, Areas, cancellationToken);
 
-        report.Results.Where(result => result.Outcome == CheckOutcome.Fail).Select(result => result.Check.Id).Should().BeEquivalentTo(expected);
+        report.Results.Where(result => result.Outcome == CheckOutcome.Fail).Select(result =>
+            result.Check.Id).Should().BeEquivalentTo(expected);
         report.IsPassed.Should().BeFalse();
     }
 
@@ -72,7 +84,8 @@ public sealed class MisbehavingKernelTests
         return new TestCaseData(expected, misbehave).SetArgDisplayNames(id);
     }
 
-    private static Action<ScriptedKernel> OnStreams(Action<JObject> change) => Tampering.OfHeader(Tampering.Type(MessageTypes.Stream), change);
+    private static Action<ScriptedKernel> OnStreams(Action<JObject> change) =>
+        Tampering.OfHeader(Tampering.Type(MessageTypes.Stream), change);
 
     private static void EchoSession(ScriptedKernel kernel) =>
         kernel.Tamper = Tampering.Rewrite(kernel, _ => true, (header, parent) =>
@@ -104,7 +117,8 @@ public sealed class MisbehavingKernelTests
         await request.BusyAsync();
         await request.ReplyAsync(new CompleteReply
         {
-            Matches = code.EndsWith("pri", StringComparison.Ordinal) ? ["print"] : [], CursorStart = start, CursorEnd = code.Length,
+            Matches = code.EndsWith("pri", StringComparison.Ordinal) ? ["print"] : [], CursorStart = start,
+                CursorEnd = code.Length,
         });
         await request.IdleAsync();
     }
@@ -141,7 +155,8 @@ public sealed class MisbehavingKernelTests
 
         await request.BusyAsync();
         await request.ReplyAsync(code == "print"
-            ? new InspectReply { IsFound = true, Data = new MimeBundle(new JObject { ["text/plain"] = "a command" }) } : new InspectReply());
+            ? new InspectReply { IsFound = true, Data = new MimeBundle(new JObject { ["text/plain"] = "a command" }) }
+                : new InspectReply());
         await request.IdleAsync();
     }
 

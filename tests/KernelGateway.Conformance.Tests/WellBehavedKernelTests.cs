@@ -15,11 +15,15 @@ public sealed class WellBehavedKernelTests
 
         var report = await ConformanceRun.RunAsync(target, kernels.CreateOptions(), cancellationToken: cancellationToken);
 
-        report.Results.Where(result => result.Outcome == CheckOutcome.Fail).Select(result => $"{result.Check.Id}: {result.Seen}").Should().BeEmpty();
-        report.Results.Where(result => result.Outcome == CheckOutcome.NotApplicable).Select(result => result.Check.Id).Should().BeSubsetOf(
+        report.Results.Where(result => result.Outcome == CheckOutcome.Fail).Select(result =>
+            $"{result.Check.Id}: {result.Seen}").Should().BeEmpty();
+        report.Results.Where(result => result.Outcome == CheckOutcome.NotApplicable).Select(result =>
+            result.Check.Id).Should().BeSubsetOf(
         [
-            "info.help-links", "info.supported-features", "info.debugger", "execute.user-expressions", "execute.bad-expression", "execute.payload",
-            "is_complete.invalid", "connect.reply", "debug.info", "debug.form", "debug.initialize", "debug.dump-cell", "subshell.list", "subshell.concurrent",
+            "info.help-links", "info.supported-features", "info.debugger", "execute.user-expressions", "execute.bad-expression",
+                "execute.payload",
+            "is_complete.invalid", "connect.reply", "debug.info", "debug.form", "debug.initialize", "debug.dump-cell",
+                "subshell.list", "subshell.concurrent",
         ]);
         report.Results.Should().HaveSameCount(ConformanceRun.Checks);
         report.IsPassed.Should().BeTrue();
@@ -44,7 +48,8 @@ public sealed class WellBehavedKernelTests
 
         var report = await ConformanceRun.RunAsync(target, options, cancellationToken: cancellationToken);
 
-        report.Results.Should().OnlyContain(result => result.Outcome == CheckOutcome.NotApplicable && result.Seen.Contains("echo"));
+        report.Results.Should().OnlyContain(result => result.Outcome == CheckOutcome.NotApplicable
+            && result.Seen.Contains("echo"));
         report.IsPassed.Should().BeFalse("what could not be judged has not passed");
     }
 

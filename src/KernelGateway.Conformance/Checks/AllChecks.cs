@@ -5,9 +5,11 @@ internal static class AllChecks
 {
     public static IReadOnlyList<Check> InOrder { get; } =
     [
-        .. WireChecks.All, .. HeaderChecks.All, .. StatusChecks.All, .. KernelInfoChecks.All, .. ExecuteChecks.All, .. SilentChecks.All,
+        .. WireChecks.All, .. HeaderChecks.All, .. StatusChecks.All, .. KernelInfoChecks.All, .. ExecuteChecks.All,
+            .. SilentChecks.All,
         .. IntrospectionChecks.All, .. HistoryChecks.All, .. OtherRequestChecks.All, .. ControlChecks.All, .. ClientChecks.All,
-        .. DisplayChecks.All, .. StdinChecks.All, .. HeartbeatChecks.All, .. QueueChecks.All, .. InterruptChecks.All, .. LoadChecks.All,
+        .. DisplayChecks.All, .. StdinChecks.All, .. HeartbeatChecks.All, .. QueueChecks.All, .. InterruptChecks.All,
+            .. LoadChecks.All,
         .. SignatureChecks.All, .. LifecycleChecks.All,
     ];
 }

@@ -39,7 +39,8 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     public string? Language => (KernelInfo["language_info"] as JObject)?["name"] is JValue { Value: string name } ? name : null;
 
     /// <summary>Gets major and minor of what the kernel says it speaks; 0.0 when that cannot be read.</summary>
-    public Version Protocol => Version.TryParse((string?)(KernelInfo["protocol_version"] as JValue), out var version) ? version : new Version();
+    public Version Protocol => Version.TryParse((string?)(KernelInfo["protocol_version"] as JValue), out var version) ? version
+        : new Version();
 
     /// <summary>Connects to the kernel, or to a fresh one, and waits until it answers and is heard on iopub.</summary>
     /// <exception cref="KernelUnreachableException">It does not answer.</exception>
@@ -86,10 +87,12 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     /// <summary>Waits for reply and idle, and no longer than the grace for the second of them.</summary>
     public async Task CompleteAsync(Exchange exchange, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
-        var began = await Probe.WaitAsync(() => exchange.Reply is not null || exchange.IsIdle, limit ?? options.Timeout, cancellationToken)
+        var began = await Probe.WaitAsync(() => exchange.Reply is not null || exchange.IsIdle, limit ?? options.Timeout,
+            cancellationToken)
             .ConfigureAwait(false);
         if (!began) return;
-        await Probe.WaitAsync(() => exchange.Reply is not null && exchange.IsIdle, options.Grace, cancellationToken).ConfigureAwait(false);
+        await Probe.WaitAsync(() => exchange.Reply is not null && exchange.IsIdle, options.Grace,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits for something within the time a request has.</summary>
@@ -97,14 +100,17 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
         Probe.WaitAsync(holds, limit ?? options.Timeout, cancellationToken);
 
     /// <summary>Starts code that takes a while and returns when it runs.</summary>
-    public async Task<Exchange> StartLongAsync(int seconds, CancellationToken cancellationToken, string rest = "", bool stopOnError = false)
+    public async Task<Exchange> StartLongAsync(int seconds, CancellationToken cancellationToken, string rest = "",
+        bool stopOnError = false)
     {
         var content = Contents.Execute(Snippets!.LongRunning!(seconds) + rest);
         content["stop_on_error"] = stopOnError;
-        var running = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.ExecuteRequest, content, cancellationToken).ConfigureAwait(false);
+        var running = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.ExecuteRequest, content,
+            cancellationToken).ConfigureAwait(false);
         // Kernels that show output at the end of a cell only (IRkernel, by way of its evaluator) are taken at their word: busy.
         await WaitAsync(() => running.IsBusy, cancellationToken).ConfigureAwait(false);
-        await WaitAsync(() => running.AllText.Contains("on", StringComparison.Ordinal), cancellationToken, TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        await WaitAsync(() => running.AllText.Contains("on", StringComparison.Ordinal), cancellationToken,
+            TimeSpan.FromSeconds(1)).ConfigureAwait(false);
         return running;
     }
 
@@ -125,11 +131,13 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
         }
         catch (KernelUnreachableException)
         {
-            return (target.IsOurs ? "no other kernel could be started" : "the kernel no longer answers, and is not ours to restart", true);
+            return (target.IsOurs ? "no other kernel could be started"
+                : "the kernel no longer answers, and is not ours to restart", true);
         }
 
         if (isOver) return (null, false);
-        return (target.IsOurs ? "the kernel no longer answered and was started again" : "the kernel answered only a new connection", false);
+        return (target.IsOurs ? "the kernel no longer answered and was started again"
+            : "the kernel answered only a new connection", false);
     }
 
     /// <summary>Asks for a sign of life: both halves of a trivial request.</summary>
@@ -137,7 +145,8 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     {
         try
         {
-            var probe = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [], cancellationToken).ConfigureAwait(false);
+            var probe = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [],
+                cancellationToken).ConfigureAwait(false);
             return await WaitAsync(() => probe.Reply is not null && probe.IsIdle, cancellationToken).ConfigureAwait(false);
         }
         catch (KernelGoneException)
@@ -169,7 +178,8 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
         var start = time.GetTimestamp();
         while (time.GetElapsedTime(start) < limit)
         {
-            var asked = await probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [], cancellationToken).ConfigureAwait(false);
+            var asked = await probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [],
+                cancellationToken).ConfigureAwait(false);
             if (await probe.WaitAsync(() => asked.Reply is not null && asked.IsIdle, TimeSpan.FromSeconds(1), cancellationToken)
                 .ConfigureAwait(false)) return asked;
         }

@@ -13,20 +13,26 @@ internal static class ClientChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("clients.broadcast", "Broadcast", "What is published reaches every client.", Sections.Sockets, (context, token) => WithSecondAsync(context, (mine, second) =>
+        Check.Of("clients.broadcast", "Broadcast", "What is published reaches every client.", Sections.Sockets,
+            (context, token) => WithSecondAsync(context, (mine, second) =>
         {
             var heard = second.Log.Of(mine.Request.MessageId).Count(one => one.Channel == KernelChannel.IOPub);
             return (heard >= mine.Published.Count, $"the other client heard {heard} of {mine.Published.Count}");
         }, token)),
-        Check.Of("clients.replies", "Replies are private", "A reply goes to the client that asked, and to no other.", Sections.Sockets, (context, token) => WithSecondAsync(context, (mine, second) =>
+        Check.Of("clients.replies", "Replies are private", "A reply goes to the client that asked, and to no other.",
+            Sections.Sockets, (context, token) => WithSecondAsync(context, (mine, second) =>
         {
             var heard = second.Log.Of(mine.Request.MessageId).Count(one => one.Channel != KernelChannel.IOPub);
             return (heard == 0 && mine.Reply is not null, heard == 0 ? mine.Describe() : $"the other client got {heard} replies");
         }, token)),
-        Check.Of("welcome.sent", "Welcome", "Since 5.5 a new subscription is greeted by iopub_welcome.", Sections.Welcome, (context, token) =>
+        Check.Of("welcome.sent", "Welcome", "Since 5.5 a new subscription is greeted by iopub_welcome.", Sections.Welcome,
+            (context, token) =>
             WelcomeAsync(context, _ => true, token)),
-        Check.Of("welcome.form", "Form of the welcome", "iopub_welcome has subscription, the topic subscribed to, and an empty parent header.", Sections.Welcome, (context, token) =>
-            WelcomeAsync(context, one => (string?)one.ContentOf("subscription") == "" && one.Message!.ParentMessageId is null, token)),
+        Check.Of("welcome.form", "Form of the welcome",
+            "iopub_welcome has subscription, the topic subscribed to, and an empty parent header.", Sections.Welcome,
+            (context, token) =>
+            WelcomeAsync(context, one => (string?)one.ContentOf("subscription") == "" && one.Message!.ParentMessageId is null,
+                token)),
     ];
 
     private static async Task<Verdict> WithSecondAsync(
@@ -35,16 +41,20 @@ internal static class ClientChecks
         var second = await context.OpenSecondAsync(cancellationToken).ConfigureAwait(false);
         await using (second.ConfigureAwait(false))
         {
-            var mine = await context.ShellAsync(MessageTypes.ExecuteRequest, Contents.Execute(""), cancellationToken).ConfigureAwait(false);
+            var mine = await context.ShellAsync(MessageTypes.ExecuteRequest, Contents.Execute(""),
+                cancellationToken).ConfigureAwait(false);
             // A request of its own, behind mine: what is to come for mine has come when it is answered.
-            var its = await second.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [], cancellationToken).ConfigureAwait(false);
-            await second.WaitAsync(() => its.Reply is not null && its.IsIdle, context.Options.Timeout, cancellationToken).ConfigureAwait(false);
+            var its = await second.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [],
+                cancellationToken).ConfigureAwait(false);
+            await second.WaitAsync(() => its.Reply is not null && its.IsIdle, context.Options.Timeout,
+                cancellationToken).ConfigureAwait(false);
             var (holds, seen) = look(mine, second);
             return Verdict.When(holds, seen);
         }
     }
 
-    private static async Task<Verdict> WelcomeAsync(CheckContext context, Func<Sighting, bool> holds, CancellationToken cancellationToken)
+    private static async Task<Verdict> WelcomeAsync(CheckContext context, Func<Sighting, bool> holds,
+        CancellationToken cancellationToken)
     {
         var second = await context.OpenSecondAsync(cancellationToken).ConfigureAwait(false);
         await using (second.ConfigureAwait(false))

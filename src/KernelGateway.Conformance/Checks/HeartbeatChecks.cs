@@ -8,18 +8,23 @@ internal static class HeartbeatChecks
 {
     public static IEnumerable<Check> All =>
     [
-        Check.Of("heartbeat.echo", "Echo", "The heartbeat socket returns what was sent.", Sections.Heartbeat, async (context, token) =>
+        Check.Of("heartbeat.echo", "Echo", "The heartbeat socket returns what was sent.", Sections.Heartbeat,
+            async (context, token) =>
         {
             var heartbeat = context.Probe.OpenHeartbeat();
-            await using (heartbeat.ConfigureAwait(false)) return await BeatAsync(context, heartbeat, "ping"u8.ToArray(), token).ConfigureAwait(false);
+            await using (heartbeat.ConfigureAwait(false))
+                return await BeatAsync(context, heartbeat, "ping"u8.ToArray(), token).ConfigureAwait(false);
         }),
-        Check.Of("heartbeat.bytes", "Any bytes", "Whatever the bytes are, they return unchanged.", Sections.Heartbeat, async (context, token) =>
+        Check.Of("heartbeat.bytes", "Any bytes", "Whatever the bytes are, they return unchanged.", Sections.Heartbeat,
+            async (context, token) =>
         {
             var heartbeat = context.Probe.OpenHeartbeat();
             var bytes = Enumerable.Range(0, 1024).Select(i => (byte)i).ToArray();
-            await using (heartbeat.ConfigureAwait(false)) return await BeatAsync(context, heartbeat, bytes, token).ConfigureAwait(false);
+            await using (heartbeat.ConfigureAwait(false))
+                return await BeatAsync(context, heartbeat, bytes, token).ConfigureAwait(false);
         }),
-        Check.Of("heartbeat.repeated", "Again and again", "Every beat on a connection is returned.", Sections.Heartbeat, async (context, token) =>
+        Check.Of("heartbeat.repeated", "Again and again", "Every beat on a connection is returned.", Sections.Heartbeat,
+            async (context, token) =>
         {
             var heartbeat = context.Probe.OpenHeartbeat();
             await using (heartbeat.ConfigureAwait(false))
@@ -33,21 +38,25 @@ internal static class HeartbeatChecks
                 return Verdict.Pass("20 beats");
             }
         }),
-        LanguageCheck.Of("heartbeat.busy", "While code runs", "The heartbeat is returned while code runs.", Sections.Heartbeat, snippets => snippets.LongRunning,
+        LanguageCheck.Of("heartbeat.busy", "While code runs", "The heartbeat is returned while code runs.", Sections.Heartbeat,
+            snippets => snippets.LongRunning,
             async (context, _, token) =>
             {
                 var running = await context.StartLongAsync(3, token).ConfigureAwait(false);
                 var heartbeat = context.Probe.OpenHeartbeat();
                 Verdict verdict;
-                await using (heartbeat.ConfigureAwait(false)) verdict = await BeatAsync(context, heartbeat, "busy"u8.ToArray(), token).ConfigureAwait(false);
+                await using (heartbeat.ConfigureAwait(false)) verdict = await BeatAsync(context, heartbeat, "busy"u8.ToArray(),
+                    token).ConfigureAwait(false);
                 var isTooLate = running.Reply is not null;
                 await context.EndLongAsync(running.Request.MessageId, token).ConfigureAwait(false);
                 await context.CompleteAsync(running, token).ConfigureAwait(false);
-                return isTooLate && verdict.Outcome == CheckOutcome.Pass ? Verdict.Fail("returned only when the code had ended") : verdict;
+                return isTooLate && verdict.Outcome == CheckOutcome.Pass ? Verdict.Fail("returned only when the code had ended")
+                    : verdict;
             }),
     ];
 
-    private static async Task<Verdict> BeatAsync(CheckContext context, RequestSocket heartbeat, byte[] bytes, CancellationToken cancellationToken)
+    private static async Task<Verdict> BeatAsync(CheckContext context, RequestSocket heartbeat, byte[] bytes,
+        CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(context.Options.Timeout, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -55,7 +64,8 @@ internal static class HeartbeatChecks
         {
             await heartbeat.SendAsync([bytes], either.Token).ConfigureAwait(false);
             using var answer = await heartbeat.ReceiveAsync(either.Token).ConfigureAwait(false);
-            return Verdict.When(answer.Count == 1 && answer[0].Span.SequenceEqual(bytes), $"{bytes.Length} bytes sent, {answer.Sum(frame => frame.Length)} returned");
+            return Verdict.When(answer.Count == 1 && answer[0].Span.SequenceEqual(bytes),
+                $"{bytes.Length} bytes sent, {answer.Sum(frame => frame.Length)} returned");
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -10,7 +10,8 @@ internal static class HistoryChecks
 {
     public static IEnumerable<Check> All =>
     [
-        Check.Of("history.form", "Form of the reply", "history_reply has status ok and history, a list.", Sections.History, async (context, token) =>
+        Check.Of("history.form", "Form of the reply", "history_reply has status ok and history, a list.", Sections.History,
+            async (context, token) =>
         {
             var exchange = (await context.SurveyAsync(token).ConfigureAwait(false))["history"]!;
             return IntrospectionChecks.IsUnanswered(exchange) ? IntrospectionChecks.Unsupported(exchange)
@@ -19,22 +20,29 @@ internal static class HistoryChecks
         Stored("history.tail", "Tail", "tail gives the last n entries: the code just run is the last.", "history-tail",
             _ => Contents.History("tail", ("n", 2)), (entries, code, _) =>
                 entries.Count <= 2 && Input(entries.LastOrDefault()) == code),
-        Stored("history.entries", "Entries", "An entry is a list of session (a number), line number (a number) and input (text).", "history-entries",
+        Stored("history.entries", "Entries", "An entry is a list of session (a number), line number (a number) and input (text).",
+            "history-entries",
             _ => Contents.History("tail", ("n", 2)), (entries, _, _) =>
-                entries.All(entry => entry is JArray { Count: 3 } parts && Json.IsInteger(parts[0]) && Json.IsInteger(parts[1]) && Json.IsText(parts[2])),
+                entries.All(entry => entry is JArray { Count: 3 } parts && Json.IsInteger(parts[0]) && Json.IsInteger(parts[1])
+                    && Json.IsText(parts[2])),
             needsEntries: true),
-        Stored("history.output", "Output", "With output true, the third part of an entry is a list of input and output.", "history-output",
+        Stored("history.output", "Output", "With output true, the third part of an entry is a list of input and output.",
+            "history-output",
             _ => Contents.History("tail", ("n", 2)).With("output", true), (entries, _, _) =>
                 entries.All(entry => entry is JArray { Count: 3 } parts && parts[2] is JArray { Count: 2 }), needsEntries: true),
-        Stored("history.range", "Range", "range gives the lines from start up to stop of a session, 0 being the present one.", "history-range",
+        Stored("history.range", "Range", "range gives the lines from start up to stop of a session, 0 being the present one.",
+            "history-range",
             count => Contents.History("range", ("session", 0), ("start", count), ("stop", count + 1)), (entries, code, _) =>
                 entries.Count == 1 && Input(entries[0]) == code, needsEntries: true, needsCount: true),
         Stored("history.search", "Search", "search gives the entries that match a glob pattern.", "history-search",
             _ => Contents.History("search", ("n", 5), ("pattern", "*history-search*"), ("unique", false)), (entries, code, _) =>
-                entries.Count > 0 && entries.All(entry => Input(entry)?.Contains("history-search", StringComparison.Ordinal) == true), needsEntries: true),
+                entries.Count > 0 && entries.All(entry =>
+                    Input(entry)?.Contains("history-search", StringComparison.Ordinal) == true), needsEntries: true),
         Stored("history.search-none", "Search without a match", "search gives nothing when nothing matches.", "history-none",
-            _ => Contents.History("search", ("n", 5), ("pattern", "zzqxjkvwpfgh?"), ("unique", false)), (entries, _, _) => entries.Count == 0, needsEntries: true),
-        LanguageCheck.Of("history.silent", "Silent code is not stored", "Silent code does not enter the history.", Sections.Execute, snippets => snippets,
+            _ => Contents.History("search", ("n", 5), ("pattern", "zzqxjkvwpfgh?"), ("unique", false)), (entries, _, _) =>
+                entries.Count == 0, needsEntries: true),
+        LanguageCheck.Of("history.silent", "Silent code is not stored", "Silent code does not enter the history.",
+            Sections.Execute, snippets => snippets,
             SilentAsync),
     ];
 
@@ -44,7 +52,8 @@ internal static class HistoryChecks
     private static List<JToken> Entries(Exchange exchange) => exchange.Content?["history"] is JArray entries ? [.. entries] : [];
 
     private static Check Stored(
-        string id, string name, string requirement, string mark, Func<long, JObject> ask, Func<List<JToken>, string, long, bool> holds,
+        string id, string name, string requirement, string mark, Func<long, JObject> ask, Func<List<JToken>, string, long,
+            bool> holds,
         bool needsEntries = false, bool needsCount = false) =>
         LanguageCheck.Of(id, name, requirement, Sections.History, snippets => snippets, async (context, snippets, token) =>
         {
@@ -52,7 +61,8 @@ internal static class HistoryChecks
             var run = await context.ExecuteAsync(code, token).ConfigureAwait(false);
             if (needsEntries)
             {
-                var tail = await context.ShellAsync(MessageTypes.HistoryRequest, Contents.History("tail", ("n", 2)), token).ConfigureAwait(false);
+                var tail = await context.ShellAsync(MessageTypes.HistoryRequest, Contents.History("tail", ("n", 2)),
+                    token).ConfigureAwait(false);
                 if (Entries(tail).Count == 0) return Verdict.NotApplicable("the kernel gives no history");
             }
 
@@ -63,12 +73,14 @@ internal static class HistoryChecks
                 : Verdict.When(exchange.Status == "ok" && holds(Entries(exchange), code, count), exchange.Describe());
         });
 
-    private static async Task<Verdict> SilentAsync(CheckContext context, LanguageSnippets snippets, CancellationToken cancellationToken)
+    private static async Task<Verdict> SilentAsync(CheckContext context, LanguageSnippets snippets,
+        CancellationToken cancellationToken)
     {
         await context.ExecuteAsync(snippets.Print("history-loud"), cancellationToken).ConfigureAwait(false);
         var silent = Contents.Execute(snippets.Print("history-quiet")).With("silent", true);
         await context.ShellAsync(MessageTypes.ExecuteRequest, silent, cancellationToken).ConfigureAwait(false);
-        var tail = await context.ShellAsync(MessageTypes.HistoryRequest, Contents.History("tail", ("n", 5)), cancellationToken).ConfigureAwait(false);
+        var tail = await context.ShellAsync(MessageTypes.HistoryRequest, Contents.History("tail", ("n", 5)),
+            cancellationToken).ConfigureAwait(false);
         var entries = Entries(tail);
         if (entries.Count == 0) return Verdict.NotApplicable("the kernel gives no history");
         var isStored = entries.Any(entry => Input(entry)?.Contains("history-quiet", StringComparison.Ordinal) == true);

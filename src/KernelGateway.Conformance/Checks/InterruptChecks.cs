@@ -14,22 +14,30 @@ internal static class InterruptChecks
 
     public static IEnumerable<Check> All =>
     [
-        Interrupted("interrupt.ends", "Ends running code", "An interrupt ends the running code; its reply and idle follow.", (_, running) =>
+        Interrupted("interrupt.ends", "Ends running code", "An interrupt ends the running code; its reply and idle follow.",
+            (_, running) =>
             Task.FromResult(Verdict.When(running.Reply is not null && running.IsIdle, running.Describe()))),
-        Interrupted("interrupt.status", "Interrupted code has failed", "The reply of interrupted code has status error.", (_, running) =>
-            Task.FromResult(running.Reply is null ? Verdict.NotApplicable("there was no reply") : Verdict.When(running.Status == "error", running.Describe()))),
-        Interrupted("interrupt.state", "State is kept", "After an interrupt the kernel runs code, and still has what was defined before.", async (context, _) =>
+        Interrupted("interrupt.status", "Interrupted code has failed", "The reply of interrupted code has status error.",
+            (_, running) =>
+            Task.FromResult(running.Reply is null ? Verdict.NotApplicable("there was no reply")
+                : Verdict.When(running.Status == "error", running.Describe()))),
+        Interrupted("interrupt.state", "State is kept",
+            "After an interrupt the kernel runs code, and still has what was defined before.", async (context, _) =>
         {
             var read = await context.ExecuteAsync(context.Snippets!.ReadBack!, CancellationToken.None).ConfigureAwait(false);
             return Verdict.When(read.AllText.Contains("42", StringComparison.Ordinal), ExecuteChecks.Outputs(read));
         }),
-        Check.Of("interrupt.reply", "Reply", "interrupt_request is answered by interrupt_reply with status ok, on control.", Sections.Interrupt, async (context, token) =>
+        Check.Of("interrupt.reply", "Reply", "interrupt_request is answered by interrupt_reply with status ok, on control.",
+            Sections.Interrupt, async (context, token) =>
         {
-            if (context.Target.InterruptMode != KernelInterruptMode.Message) return Verdict.NotApplicable("the kernel is not declared to be interrupted by message");
-            var exchange = await context.RequestAsync(KernelChannel.Control, MessageTypes.InterruptRequest, [], token).ConfigureAwait(false);
+            if (context.Target.InterruptMode != KernelInterruptMode.Message)
+                return Verdict.NotApplicable("the kernel is not declared to be interrupted by message");
+            var exchange = await context.RequestAsync(KernelChannel.Control, MessageTypes.InterruptRequest, [],
+                token).ConfigureAwait(false);
             return Verdict.When(exchange.Reply?.Channel == KernelChannel.Control && exchange.Status == "ok", exchange.Describe());
         }, isDestructive: true),
-        Check.Of("interrupt.idle", "Interrupt of an idle kernel", "An interrupt while nothing runs does no harm.", Sections.Interrupt, async (context, token) =>
+        Check.Of("interrupt.idle", "Interrupt of an idle kernel", "An interrupt while nothing runs does no harm.",
+            Sections.Interrupt, async (context, token) =>
         {
             if (!await InterruptAsync(context, token).ConfigureAwait(false)) return CannotInterrupt();
             var isAlive = await context.AnswersAsync(token).ConfigureAwait(false);
@@ -37,17 +45,20 @@ internal static class InterruptChecks
         }, isDestructive: true),
     ];
 
-    private static Verdict CannotInterrupt() => Verdict.NotApplicable("how it is interrupted is not known, or is a signal and its process is not ours");
+    private static Verdict CannotInterrupt() =>
+        Verdict.NotApplicable("how it is interrupted is not known, or is a signal and its process is not ours");
 
     private static async Task<bool> InterruptAsync(CheckContext context, CancellationToken cancellationToken)
     {
         if (context.Target.InterruptMode == KernelInterruptMode.Signal) return context.Target.Signal();
         if (context.Target.InterruptMode is null) return false;
-        await context.Probe.SendAsync(KernelChannel.Control, MessageTypes.InterruptRequest, [], cancellationToken).ConfigureAwait(false);
+        await context.Probe.SendAsync(KernelChannel.Control, MessageTypes.InterruptRequest, [],
+            cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private static Check Interrupted(string id, string name, string requirement, Func<CheckContext, Exchange, Task<Verdict>> judge) =>
+    private static Check Interrupted(string id, string name, string requirement, Func<CheckContext, Exchange,
+        Task<Verdict>> judge) =>
         LanguageCheck.Of(id, name, requirement, Sections.Interrupt, Interruptible, async (context, snippets, token) =>
         {
             await context.ExecuteAsync(snippets.Define!, token).ConfigureAwait(false);

@@ -13,7 +13,8 @@ internal static class IntrospectionChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("complete.form", "Form of the reply", "complete_reply has matches (a list of text), cursor_start, cursor_end, metadata and status ok.", Sections.Completion,
+        Check.Of("complete.form", "Form of the reply",
+            "complete_reply has matches (a list of text), cursor_start, cursor_end, metadata and status ok.", Sections.Completion,
             async (context, token) =>
             {
                 var exchange = (await context.SurveyAsync(token).ConfigureAwait(false))["complete"]!;
@@ -23,70 +24,94 @@ internal static class IntrospectionChecks
                     (string?)reply["status"] == "ok" && Json.IsTextList(reply["matches"]) && Json.IsInteger(reply["cursor_start"])
                         && Json.IsInteger(reply["cursor_end"]) && reply["metadata"] is JObject, exchange.Describe());
             }),
-        LanguageCheck.Of("complete.match", "Completes", "The beginning of a name is completed to the name.", Sections.Completion, Completable,
+        LanguageCheck.Of("complete.match", "Completes", "The beginning of a name is completed to the name.", Sections.Completion,
+            Completable,
             async (context, snippets, token) =>
             {
-                var exchange = await CompleteAsync(context, snippets.Incomplete!, snippets.Incomplete!.Length, token).ConfigureAwait(false);
+                var exchange = await CompleteAsync(context, snippets.Incomplete!, snippets.Incomplete!.Length,
+                    token).ConfigureAwait(false);
                 return IsUnanswered(exchange) ? Unsupported(exchange)
-                    : Verdict.When(Matches(exchange).Any(match => match.Contains(snippets.Completion!, StringComparison.Ordinal)), exchange.Describe());
+                    : Verdict.When(Matches(exchange).Any(match => match.Contains(snippets.Completion!, StringComparison.Ordinal)),
+                        exchange.Describe());
             }),
-        LanguageCheck.Of("complete.range", "Range", "cursor_start and cursor_end bound the text that a match replaces.", Sections.Completion, Completable,
+        LanguageCheck.Of("complete.range", "Range", "cursor_start and cursor_end bound the text that a match replaces.",
+            Sections.Completion, Completable,
             (context, snippets, token) => RangeAsync(context, snippets.Incomplete!, 0, snippets, token)),
-        LanguageCheck.Of("complete.second-line", "Range in a second line", "Positions count from the beginning of the whole code.", Sections.Completion, Completable,
-            (context, snippets, token) => RangeAsync(context, $"{snippets.Print("one")}\n{snippets.Incomplete}", snippets.Print("one").Length + 1, snippets, token)),
-        LanguageCheck.Of("complete.code-points", "Positions are code points", "cursor_pos, cursor_start and cursor_end count Unicode code points.", Sections.CursorPosition,
+        LanguageCheck.Of("complete.second-line", "Range in a second line",
+            "Positions count from the beginning of the whole code.", Sections.Completion, Completable,
+            (context, snippets, token) =>
+                RangeAsync(context, $"{snippets.Print("one")}\n{snippets.Incomplete}", snippets.Print("one").Length + 1, snippets,
+                token)),
+        LanguageCheck.Of("complete.code-points", "Positions are code points",
+            "cursor_pos, cursor_start and cursor_end count Unicode code points.", Sections.CursorPosition,
             snippets => snippets.AstralPrefix is null ? null : Completable(snippets), (context, snippets, token) =>
             {
                 var prefix = snippets.AstralPrefix!;
-                return RangeAsync(context, prefix + snippets.Incomplete, CodePoints.FromUtf16Index(prefix, prefix.Length), snippets, token);
+                return RangeAsync(context, prefix + snippets.Incomplete, CodePoints.FromUtf16Index(prefix, prefix.Length),
+                    snippets, token);
             }),
-        Check.Of("complete.empty", "Nothing to complete", "Completing empty code gives a reply, if without matches.", Sections.Completion, async (context, token) =>
+        Check.Of("complete.empty", "Nothing to complete", "Completing empty code gives a reply, if without matches.",
+            Sections.Completion, async (context, token) =>
         {
             var exchange = await CompleteAsync(context, "", 0, token).ConfigureAwait(false);
             return IsUnanswered(exchange) && context.Snippets is null ? Unsupported(exchange)
                 : Verdict.When(exchange.Status == "ok" && Json.IsTextList(exchange.Content!["matches"]), exchange.Describe());
         }),
-        LanguageCheck.Of("inspect.found", "Finds a name", "inspect_reply for a known name has found true and data with its description.", Sections.Introspection,
+        LanguageCheck.Of("inspect.found", "Finds a name",
+            "inspect_reply for a known name has found true and data with its description.", Sections.Introspection,
             snippets => snippets.Inspectable, async (context, code, token) =>
             {
-                var exchange = await context.ShellAsync(MessageTypes.InspectRequest, Contents.Inspect(code), token).ConfigureAwait(false);
+                var exchange = await context.ShellAsync(MessageTypes.InspectRequest, Contents.Inspect(code),
+                    token).ConfigureAwait(false);
                 return IsUnanswered(exchange) ? Unsupported(exchange) : Verdict.When(
-                    exchange.Content?["found"] is JValue { Value: true } && exchange.Content["data"] is JObject { Count: > 0 }, exchange.Describe());
+                    exchange.Content?["found"] is JValue { Value: true } && exchange.Content["data"] is JObject { Count: > 0 },
+                        exchange.Describe());
             }),
         LanguageCheck.Of("inspect.detail", "Detail level", "detail_level 1 is understood.", Sections.Introspection,
             snippets => snippets.Inspectable, async (context, code, token) =>
             {
-                var exchange = await context.ShellAsync(MessageTypes.InspectRequest, Contents.Inspect(code, 1), token).ConfigureAwait(false);
-                return IsUnanswered(exchange) ? Unsupported(exchange) : Verdict.When(exchange.Status == "ok", exchange.Describe());
+                var exchange = await context.ShellAsync(MessageTypes.InspectRequest, Contents.Inspect(code, 1),
+                    token).ConfigureAwait(false);
+                return IsUnanswered(exchange) ? Unsupported(exchange)
+                    : Verdict.When(exchange.Status == "ok", exchange.Describe());
             }),
-        Check.Of("inspect.not-found", "Does not find nonsense", "For a name that does not exist, found is false and status is ok.", Sections.Introspection,
+        Check.Of("inspect.not-found", "Does not find nonsense",
+            "For a name that does not exist, found is false and status is ok.", Sections.Introspection,
             async (context, token) =>
             {
-                var exchange = await context.ShellAsync(MessageTypes.InspectRequest, Contents.Inspect(Gibberish), token).ConfigureAwait(false);
+                var exchange = await context.ShellAsync(MessageTypes.InspectRequest, Contents.Inspect(Gibberish),
+                    token).ConfigureAwait(false);
                 return IsUnanswered(exchange) ? Unsupported(exchange)
-                    : Verdict.When(exchange.Status == "ok" && exchange.Content?["found"] is JValue { Value: false }, exchange.Describe());
+                    : Verdict.When(exchange.Status == "ok" && exchange.Content?["found"] is JValue { Value: false },
+                        exchange.Describe());
             }),
-        Check.Of("inspect.form", "Form of the reply", "inspect_reply has status, found (true or false), data and metadata (objects).", Sections.Introspection,
+        Check.Of("inspect.form", "Form of the reply",
+            "inspect_reply has status, found (true or false), data and metadata (objects).", Sections.Introspection,
             async (context, token) =>
             {
                 var exchange = (await context.SurveyAsync(token).ConfigureAwait(false))["inspect"]!;
                 if (IsUnanswered(exchange)) return Unsupported(exchange);
                 var reply = exchange.Content ?? [];
                 return Verdict.When(
-                    (string?)reply["status"] == "ok" && reply["found"]?.Type == JTokenType.Boolean && reply["data"] is JObject && reply["metadata"] is JObject,
+                    (string?)reply["status"] == "ok" && reply["found"]?.Type == JTokenType.Boolean && reply["data"] is JObject
+                        && reply["metadata"] is JObject,
                     exchange.Describe());
             }),
         IsComplete("is_complete.complete", "Complete code", "complete", snippets => snippets.CompleteCode),
         IsComplete("is_complete.incomplete", "Incomplete code", "incomplete", snippets => snippets.IncompleteCode),
         IsComplete("is_complete.invalid", "Invalid code", "invalid", snippets => snippets.InvalidCode),
-        LanguageCheck.Of("is_complete.indent", "Indent of the next line", "A reply with status incomplete has indent, text.", Sections.Completeness,
+        LanguageCheck.Of("is_complete.indent", "Indent of the next line", "A reply with status incomplete has indent, text.",
+            Sections.Completeness,
             snippets => snippets.IncompleteCode, async (context, code, token) =>
             {
-                var exchange = await context.ShellAsync(MessageTypes.IsCompleteRequest, new JObject { ["code"] = code }, token).ConfigureAwait(false);
-                return exchange.Status != "incomplete" ? Verdict.NotApplicable($"the code was called {exchange.Status ?? "nothing"}")
+                var exchange = await context.ShellAsync(MessageTypes.IsCompleteRequest, new JObject { ["code"] = code },
+                    token).ConfigureAwait(false);
+                return exchange.Status != "incomplete"
+                    ? Verdict.NotApplicable($"the code was called {exchange.Status ?? "nothing"}")
                     : Verdict.When(Json.IsText(exchange.Content!["indent"]), exchange.Describe());
             }),
-        Check.Of("is_complete.values", "Form of the reply", "The status of is_complete_reply is complete, incomplete, invalid or unknown.", Sections.Completeness,
+        Check.Of("is_complete.values", "Form of the reply",
+            "The status of is_complete_reply is complete, incomplete, invalid or unknown.", Sections.Completeness,
             async (context, token) =>
             {
                 var exchange = (await context.SurveyAsync(token).ConfigureAwait(false))["is_complete"]!;
@@ -105,15 +130,19 @@ internal static class IntrospectionChecks
         snippets.Incomplete is null || snippets.Completion is null ? null : snippets;
 
     private static Check IsComplete(string id, string name, string status, Func<LanguageSnippets, string?> pick) =>
-        LanguageCheck.Of(id, name, $"{name} is called {status}, or unknown by a kernel that cannot tell.", Sections.Completeness, pick,
+        LanguageCheck.Of(id, name, $"{name} is called {status}, or unknown by a kernel that cannot tell.", Sections.Completeness,
+            pick,
             async (context, code, token) =>
             {
-                var exchange = await context.ShellAsync(MessageTypes.IsCompleteRequest, new JObject { ["code"] = code }, token).ConfigureAwait(false);
+                var exchange = await context.ShellAsync(MessageTypes.IsCompleteRequest, new JObject { ["code"] = code },
+                    token).ConfigureAwait(false);
                 if (IsUnanswered(exchange)) return Unsupported(exchange);
-                return exchange.Status == "unknown" ? Verdict.NotApplicable("the kernel says it cannot tell") : Verdict.When(exchange.Status == status, exchange.Describe());
+                return exchange.Status == "unknown" ? Verdict.NotApplicable("the kernel says it cannot tell")
+                    : Verdict.When(exchange.Status == status, exchange.Describe());
             });
 
-    private static Task<Exchange> CompleteAsync(CheckContext context, string code, int cursor, CancellationToken cancellationToken) =>
+    private static Task<Exchange> CompleteAsync(CheckContext context, string code, int cursor,
+        CancellationToken cancellationToken) =>
         context.ShellAsync(MessageTypes.CompleteRequest, Contents.At(code, cursor), cancellationToken);
 
     private static string[] Matches(Exchange exchange) =>

@@ -10,19 +10,27 @@ internal static class LifecycleChecks
 {
     public static IEnumerable<Check> All =>
     [
-        Shutdown("shutdown.reply", "Reply", "shutdown_request is answered by shutdown_reply with status ok, on control.", isRestart: false, (exchange, _) =>
-            Verdict.When(exchange.Reply is { Type: MessageTypes.ShutdownReply, Channel: KernelChannel.Control } && exchange.Status == "ok", exchange.Describe())),
-        Shutdown("shutdown.flag", "Flag without restart", "shutdown_reply repeats restart, here false.", isRestart: false, (exchange, _) =>
+        Shutdown("shutdown.reply", "Reply", "shutdown_request is answered by shutdown_reply with status ok, on control.",
+            isRestart: false, (exchange, _) =>
+            Verdict.When(exchange.Reply is { Type: MessageTypes.ShutdownReply, Channel: KernelChannel.Control }
+                && exchange.Status == "ok", exchange.Describe())),
+        Shutdown("shutdown.flag", "Flag without restart", "shutdown_reply repeats restart, here false.", isRestart: false,
+            (exchange, _) =>
             Verdict.When(exchange.Content?["restart"] is JValue { Value: false }, exchange.Describe())),
-        Shutdown("shutdown.restart-flag", "Flag with restart", "shutdown_reply repeats restart, here true.", isRestart: true, (exchange, _) =>
+        Shutdown("shutdown.restart-flag", "Flag with restart", "shutdown_reply repeats restart, here true.", isRestart: true,
+            (exchange, _) =>
             Verdict.When(exchange.Content?["restart"] is JValue { Value: true }, exchange.Describe())),
-        Shutdown("shutdown.status", "Statuses of a shutdown", "busy and idle are published for shutdown_request, too.", isRestart: false, (exchange, _) =>
+        Shutdown("shutdown.status", "Statuses of a shutdown", "busy and idle are published for shutdown_request, too.",
+            isRestart: false, (exchange, _) =>
             Verdict.When(exchange.IsBusy && exchange.IsIdle, exchange.Describe())),
         Shutdown("shutdown.exit", "Ends", "The kernel's process ends by itself after the reply.", isRestart: false, (_, exit) =>
             exit is null ? Verdict.Fail("the process still runs") : Verdict.Pass($"ended with {exit}"), needsProcess: true),
-        Shutdown("shutdown.exit-code", "Ends well", "A kernel that was asked to end does so with exit code 0.", isRestart: false, (_, exit) =>
-            exit is null ? Verdict.NotApplicable("the process still runs") : Verdict.When(exit == "exit code 0", $"ended with {exit}"), needsProcess: true),
-        Check.Of("start.session", "New session", "A kernel process has a session of its own: after a restart it is another one.", Sections.Header, async (context, token) =>
+        Shutdown("shutdown.exit-code", "Ends well", "A kernel that was asked to end does so with exit code 0.", isRestart: false,
+            (_, exit) =>
+            exit is null ? Verdict.NotApplicable("the process still runs")
+                : Verdict.When(exit == "exit code 0", $"ended with {exit}"), needsProcess: true),
+        Check.Of("start.session", "New session", "A kernel process has a session of its own: after a restart it is another one.",
+            Sections.Header, async (context, token) =>
         {
             if (!context.Target.IsOurs) return Verdict.NotApplicable("the kernel is not ours to restart");
             var before = await SessionAsync(context, token).ConfigureAwait(false);
@@ -32,7 +40,8 @@ internal static class LifecycleChecks
                 return Verdict.NotApplicable("the kernel uses its client's session");
             return Verdict.When(before != after && after.Length > 0, before != after ? "another session" : $"still {after}");
         }, isDestructive: true),
-        Check.Of("start.count", "Count begins at one", "The first execution of a kernel has the execution_count 1.", Sections.ExecutionCounter, async (context, token) =>
+        Check.Of("start.count", "Count begins at one", "The first execution of a kernel has the execution_count 1.",
+            Sections.ExecutionCounter, async (context, token) =>
         {
             if (!context.Target.IsOurs) return Verdict.NotApplicable("the kernel is not ours to restart");
             await context.OpenAsync(token).ConfigureAwait(false);
@@ -42,13 +51,15 @@ internal static class LifecycleChecks
     ];
 
     private static Check Shutdown(
-        string id, string name, string requirement, bool isRestart, Func<Exchange, string?, Verdict> judge, bool needsProcess = false) =>
+        string id, string name, string requirement, bool isRestart, Func<Exchange, string?, Verdict> judge,
+            bool needsProcess = false) =>
         Check.Of(id, name, requirement, Sections.Shutdown, async (context, token) =>
         {
             if (needsProcess && !context.Target.IsOurs) return Verdict.NotApplicable("the process is not ours to watch");
             var exited = context.Target.Exited;
             var exchange = await context.Probe.SendAsync(
-                KernelChannel.Control, MessageTypes.ShutdownRequest, new JObject { ["restart"] = isRestart }, token).ConfigureAwait(false);
+                KernelChannel.Control, MessageTypes.ShutdownRequest, new JObject { ["restart"] = isRestart },
+                    token).ConfigureAwait(false);
             try
             {
                 await context.CompleteAsync(exchange, token).ConfigureAwait(false);
@@ -81,11 +92,13 @@ internal static class LifecycleChecks
         }
     }
 
-    private static async Task<string?> ExitAsync(CheckContext context, Task<Launching.KernelExit> exited, CancellationToken cancellationToken)
+    private static async Task<string?> ExitAsync(CheckContext context, Task<Launching.KernelExit> exited,
+        CancellationToken cancellationToken)
     {
         try
         {
-            return (await exited.WaitAsync(context.Options.Timeout, context.Time, cancellationToken).ConfigureAwait(false)).ToString();
+            return (await exited.WaitAsync(context.Options.Timeout, context.Time,
+                cancellationToken).ConfigureAwait(false)).ToString();
         }
         catch (TimeoutException)
         {

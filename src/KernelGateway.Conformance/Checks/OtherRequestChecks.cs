@@ -12,20 +12,26 @@ internal static class OtherRequestChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("comm.info", "Comm info", "comm_info_reply has status ok and comms, an object of comm ids.", Sections.CommInfo, async (context, token) =>
+        Check.Of("comm.info", "Comm info", "comm_info_reply has status ok and comms, an object of comm ids.", Sections.CommInfo,
+            async (context, token) =>
             JudgeInfo((await context.SurveyAsync(token).ConfigureAwait(false))["comm_info"]!, comms => comms is JObject)),
-        Check.Of("comm.info-target", "Comm info of one target", "With target_name, only the comms of that target are listed.", Sections.CommInfo, async (context, token) =>
+        Check.Of("comm.info-target", "Comm info of one target", "With target_name, only the comms of that target are listed.",
+            Sections.CommInfo, async (context, token) =>
             JudgeInfo(
-                await context.ShellAsync(MessageTypes.CommInfoRequest, new JObject { ["target_name"] = "conformance.nobody" }, token).ConfigureAwait(false),
+                await context.ShellAsync(MessageTypes.CommInfoRequest, new JObject { ["target_name"] = "conformance.nobody" },
+                    token).ConfigureAwait(false),
                 comms => comms is JObject { Count: 0 })),
-        Check.Of("comm.unknown-target", "Unknown target", "A comm_open with a target that nobody registered is answered by comm_close of that comm, on iopub.", Sections.Comms,
+        Check.Of("comm.unknown-target", "Unknown target",
+            "A comm_open with a target that nobody registered is answered by comm_close of that comm, on iopub.", Sections.Comms,
             UnknownTargetAsync),
-        Check.Of("comm.status", "Statuses of comm messages", "busy and idle are published for comm messages too.", Sections.Status, async (context, token) =>
+        Check.Of("comm.status", "Statuses of comm messages", "busy and idle are published for comm messages too.",
+            Sections.Status, async (context, token) =>
         {
             var opening = await OpenCommAsync(context, token).ConfigureAwait(false);
             return Verdict.When(opening.IsBusy && opening.IsIdle, opening.Describe());
         }),
-        Check.Of("comm.unknown-id", "Unknown comm", "comm_msg and comm_close for a comm that does not exist do no harm.", Sections.Comms, async (context, token) =>
+        Check.Of("comm.unknown-id", "Unknown comm", "comm_msg and comm_close for a comm that does not exist do no harm.",
+            Sections.Comms, async (context, token) =>
         {
             var content = new JObject { ["comm_id"] = "conformance-nowhere", ["data"] = new JObject() };
             await context.Probe.SendAsync(KernelChannel.Shell, MessageTypes.CommMessage, content, token).ConfigureAwait(false);
@@ -33,7 +39,8 @@ internal static class OtherRequestChecks
             var isAlive = await context.AnswersAsync(token).ConfigureAwait(false);
             return Verdict.When(isAlive, isAlive ? "the next request is answered" : "the next request is not answered");
         }),
-        Check.Of("connect.reply", "Connect", "connect_reply names the ports of the connection file.", Sections.Connect, ConnectAsync),
+        Check.Of("connect.reply", "Connect", "connect_reply names the ports of the connection file.", Sections.Connect,
+            ConnectAsync),
         Unknown("unknown.shell", KernelChannel.Shell),
         Unknown("unknown.control", KernelChannel.Control),
     ];
@@ -48,7 +55,8 @@ internal static class OtherRequestChecks
         {
             ["comm_id"] = Guid.NewGuid().ToString("N"), ["target_name"] = "conformance.nobody", ["data"] = new JObject(),
         };
-        var opening = await context.Probe.SendAsync(KernelChannel.Shell, MessageTypes.CommOpen, content, cancellationToken).ConfigureAwait(false);
+        var opening = await context.Probe.SendAsync(KernelChannel.Shell, MessageTypes.CommOpen, content,
+            cancellationToken).ConfigureAwait(false);
         await context.WaitAsync(() => opening.IsIdle, cancellationToken).ConfigureAwait(false);
         return opening;
     }
@@ -62,28 +70,34 @@ internal static class OtherRequestChecks
         var close = opening.Sightings.FirstOrDefault(one => one.Type == MessageTypes.CommClose);
         if (close is null) return Verdict.Fail("no comm_close");
         return Verdict.When(
-            close.Channel == KernelChannel.IOPub && (string?)close.ContentOf("comm_id") == id && close.ContentOf("data") is null or JObject,
+            close.Channel == KernelChannel.IOPub && (string?)close.ContentOf("comm_id") == id
+                && close.ContentOf("data") is null or JObject,
             $"{close}: {ExecuteChecks.Show(close)}");
     }
 
     private static async Task<Verdict> ConnectAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var exchange = await context.ShellAsync(MessageTypes.ConnectRequest, [], cancellationToken).ConfigureAwait(false);
-        if (exchange.Content is not { } reply) return Verdict.NotApplicable("connect_request got no reply; it is optional and deprecated");
+        if (exchange.Content is not { } reply)
+            return Verdict.NotApplicable("connect_request got no reply; it is optional and deprecated");
         var info = context.Probe.Info;
         (string Name, int Port)[] ports =
         [
-            ("shell_port", info.ShellPort), ("iopub_port", info.IOPubPort), ("stdin_port", info.StdinPort), ("hb_port", info.HeartbeatPort),
+            ("shell_port", info.ShellPort), ("iopub_port", info.IOPubPort), ("stdin_port", info.StdinPort),
+                ("hb_port", info.HeartbeatPort),
         ];
         return Verdict.When(ports.All(port => (int?)(reply[port.Name] as JValue) == port.Port), exchange.Describe());
     }
 
     private static Check Unknown(string id, KernelChannel channel) => Check.Of(
-        id, $"Unknown request on {channel.ToString().ToLowerInvariant()}", "A request of an unknown type is not answered, and does no harm.", Sections.Compatibility,
+        id, $"Unknown request on {channel.ToString().ToLowerInvariant()}",
+            "A request of an unknown type is not answered, and does no harm.", Sections.Compatibility,
         async (context, token) =>
         {
             var unknown = await context.Probe.SendAsync(channel, UnknownType, [], token).ConfigureAwait(false);
-            if (!await context.AnswersAsync(token).ConfigureAwait(false)) return Verdict.Fail("the next request was not answered");
-            return Verdict.When(unknown.Reply is null, unknown.Reply is null ? "no reply, and the next request answered" : unknown.Describe());
+            if (!await context.AnswersAsync(token).ConfigureAwait(false))
+                return Verdict.Fail("the next request was not answered");
+            return Verdict.When(unknown.Reply is null, unknown.Reply is null ? "no reply, and the next request answered"
+                : unknown.Describe());
         });
 }

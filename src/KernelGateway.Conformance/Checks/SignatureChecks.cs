@@ -16,10 +16,12 @@ internal static class SignatureChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("signature.valid", "Signed messages", "Every message carries the HMAC of its header, parent header, metadata and content.",
+        Check.Of("signature.valid", "Signed messages",
+            "Every message carries the HMAC of its header, parent header, metadata and content.",
             Sections.Wire, (context, token) => EachAsync(
                 context, one => one.IsSigned ? null : $"{one} with signature '{Signature(one)}'", token)),
-        Check.Of("signature.form", "Form of the signature", "The signature is lower-case hexadecimal text of the hash's length.", Sections.Wire,
+        Check.Of("signature.form", "Form of the signature", "The signature is lower-case hexadecimal text of the hash's length.",
+            Sections.Wire,
             (context, token) => EachAsync(
                 context, one => IsHex(context, one) ? null : $"{one} with signature '{Signature(one)}'", token)),
         Forged("signature.wrong", "Wrong signature", "A message with a wrong signature is ignored.",
@@ -27,7 +29,8 @@ internal static class SignatureChecks
         Forged("signature.empty", "Missing signature", "With a key set, a message without signature is ignored.",
             (_, frames) => frames[SignatureFrame] = ReadOnlyMemory<byte>.Empty),
         Forged("signature.other-key", "Signature of another key", "A message signed with another key is ignored.",
-            (context, frames) => frames[SignatureFrame] = MessageSigner.Create("some other key", context.Probe.Info.SignatureScheme)
+            (context, frames) =>
+                frames[SignatureFrame] = MessageSigner.Create("some other key", context.Probe.Info.SignatureScheme)
                 .Sign(frames[2], frames[3], frames[4], frames[ContentFrame])),
         Forged("signature.tampered", "Changed content", "A message whose content was changed after signing is ignored.",
             (_, frames) => frames[ContentFrame] = "{\"changed\":true}"u8.ToArray()),
@@ -45,12 +48,14 @@ internal static class SignatureChecks
 
             // The channel keeps its order: when the honest request behind it has been answered, the forged one would have been.
             if (!await context.AnswersAsync(token).ConfigureAwait(false))
-                return Verdict.Fail(context.Target.Exited.IsCompleted ? "the kernel ended" : "the honest request behind it got no answer");
+                return Verdict.Fail(context.Target.Exited.IsCompleted ? "the kernel ended"
+                    : "the honest request behind it got no answer");
             var answers = probe.Log.Of(request.MessageId);
             return Verdict.When(answers.Count == 0, answers.Count == 0 ? "no answer, no status" : $"answered with {answers[0]}");
         }, isDestructive: true);
 
-    private static async Task<Verdict> EachAsync(CheckContext context, Func<Sighting, string?> fault, CancellationToken cancellationToken)
+    private static async Task<Verdict> EachAsync(CheckContext context, Func<Sighting, string?> fault,
+        CancellationToken cancellationToken)
     {
         if (context.Probe.Info.Key.Length == 0) return Verdict.NotApplicable("the connection has no key");
         var survey = await context.SurveyAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace KernelGateway.Conformance.Languages;
 
-/// <summary>Is the code, in one language, that the checks depending on a language send. What a language cannot do is null.</summary>
+/// <summary>Is the code that checks send, in one language. What a language cannot do is null.</summary>
 public sealed record LanguageSnippets
 {
     /// <summary>Gets the languages that are known, by the name in <c>language_info</c>.</summary>
@@ -33,7 +33,7 @@ public sealed record LanguageSnippets
     /// <summary>Gets code that prints the variable of <see cref="Define"/> plus one.</summary>
     public string? ReadBack { get; init; }
 
-    /// <summary>Gets code that prints the line <c>on</c> and then takes so many seconds; more code may follow on the next line.</summary>
+    /// <summary>Gets code that prints the line <c>on</c> and then takes so many seconds; more may follow it.</summary>
     public Func<int, string>? LongRunning { get; init; }
 
     /// <summary>Gets code that asks for a line with the prompt <c>name? </c> and prints the answer.</summary>
@@ -42,7 +42,9 @@ public sealed record LanguageSnippets
     /// <summary>Gets code that asks for a password with the prompt <c>secret? </c> and prints the answer.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Gets code that displays the text <c>first</c> under the display id <c>conformance</c>, and then updates it to <c>second</c>.</summary>
+    /// <summary>
+    /// Gets code that displays the text <c>first</c> under the display id <c>conformance</c>, and updates it to <c>second</c>.
+    /// </summary>
     public string? DisplayAndUpdate { get; init; }
 
     /// <summary>Gets code that clears the output, waiting for the next.</summary>

@@ -34,12 +34,14 @@ internal sealed class Exchange(KernelProbe probe, KernelChannel channel, Jupyter
 
     /// <summary>Gets what one stream got.</summary>
     public string Text(string stream) => string.Concat(
-        Of(MessageTypes.Stream).Where(one => (string?)one.ContentOf("name") == stream).Select(one => (string?)one.ContentOf("text")));
+        Of(MessageTypes.Stream).Where(one => (string?)one.ContentOf("name") == stream).Select(one =>
+            (string?)one.ContentOf("text")));
 
     /// <summary>Gets all text that was published in any form a reader would see.</summary>
     public string AllText => Text("stdout") + Text("stderr") + string.Concat(Published
         .Where(one => one.Type is MessageTypes.ExecuteResult or MessageTypes.DisplayData)
-        .Select(one => (one.ContentOf("data") as JObject)?["text/plain"] is { } text && Json.IsText(text) ? (string?)text : null));
+        .Select(one => (one.ContentOf("data") as JObject)?["text/plain"] is { } text && Json.IsText(text) ? (string?)text
+            : null));
 
     public IReadOnlyList<Sighting> Of(string type) => [.. Published.Where(one => one.Type == type)];
 

@@ -128,7 +128,8 @@ internal sealed class KernelProbe : IAsyncDisposable
     // What has not been sent when a probe is given up is for a kernel that is over.
     private static ZmtpSocketOptions Options(TimeProvider time) => new()
     {
-        Linger = TimeSpan.Zero, TimeProvider = time, ReconnectIntervalMax = TimeSpan.FromMilliseconds(50), ReceiveHighWaterMark = 0,
+        Linger = TimeSpan.Zero, TimeProvider = time, ReconnectIntervalMax = TimeSpan.FromMilliseconds(50),
+            ReceiveHighWaterMark = 0,
     };
 
     private async Task ReceiveAsync(KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive)

@@ -29,5 +29,6 @@ internal sealed record Sighting(
 
     /// <summary>Shows a frame in a few characters.</summary>
     public static string Show(ReadOnlyMemory<byte> frame) =>
-        frame.Length > 60 ? $"{Encoding.UTF8.GetString(frame.Span[..60])}... ({frame.Length} bytes)" : Encoding.UTF8.GetString(frame.Span);
+        frame.Length > 60 ? $"{Encoding.UTF8.GetString(frame.Span[..60])}... ({frame.Length} bytes)"
+            : Encoding.UTF8.GetString(frame.Span);
 }

@@ -5,7 +5,8 @@ using KernelGateway.Protocol.Connection;
 namespace KernelGateway.Conformance.Targets;
 
 /// <summary>Kernels started from a kernelspec, one after the other.</summary>
-internal sealed class LaunchedTarget(KernelSpec spec, IKernelProvisioner provisioner) : ConformanceTarget(spec.Name, spec.InterruptMode)
+internal sealed class LaunchedTarget(KernelSpec spec, IKernelProvisioner provisioner)
+    : ConformanceTarget(spec.Name, spec.InterruptMode)
 {
     private IKernelProcess? _process;
 

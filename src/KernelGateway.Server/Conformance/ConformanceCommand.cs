@@ -29,7 +29,8 @@ internal sealed class ConformanceCommand
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of tables." };
 
-    private readonly Option<string?> _junit = new("--junit") { Description = "Write JUnit XML to this file as well.", HelpName = "FILE" };
+    private readonly Option<string?> _junit = new("--junit") { Description = "Write JUnit XML to this file as well.",
+        HelpName = "FILE" };
 
     private readonly Option<string[]> _only = new("--only")
     {
@@ -82,7 +83,8 @@ internal sealed class ConformanceCommand
         try
         {
             var settings = new Dictionary<string, string?>();
-            CommonOptions.AddAll(settings, "KernelSpecs:ExtraDirectories", parsed.GetValue(_common.KernelPaths)?.Select(Path.GetFullPath));
+            CommonOptions.AddAll(settings, "KernelSpecs:ExtraDirectories",
+                parsed.GetValue(_common.KernelPaths)?.Select(Path.GetFullPath));
             var gatewayOptions = new KernelGatewayOptions();
             Settings.Load(settings).Apply(gatewayOptions);
             var catalog = new KernelSpecCatalog(gatewayOptions.KernelSpecs);

@@ -35,6 +35,7 @@ internal static class EchoHistory
         {
             "tail" => lines.TakeLast((int)wish["n"]!),
             "range" => lines.Where(line => line.Line >= (int)wish["start"]! && line.Line < (int)wish["stop"]!),
-            _ => lines.Where(line => line.Code.Contains(((string)wish["pattern"]!).Trim('*'), StringComparison.Ordinal)).TakeLast((int)wish["n"]!),
+            _ => lines.Where(line =>
+                line.Code.Contains(((string)wish["pattern"]!).Trim('*'), StringComparison.Ordinal)).TakeLast((int)wish["n"]!),
         };
 }

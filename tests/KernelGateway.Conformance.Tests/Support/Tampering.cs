@@ -14,11 +14,14 @@ internal static class Tampering
     private const int ParentHeader = 3;
     private const int Content = 5;
 
-    public static Action<ScriptedKernel> OfHeader(Func<JupyterMessage, bool> isMeant, Action<JObject> change) => Of(isMeant, Header, change);
+    public static Action<ScriptedKernel> OfHeader(Func<JupyterMessage, bool> isMeant, Action<JObject> change) =>
+        Of(isMeant, Header, change);
 
-    public static Action<ScriptedKernel> OfParent(string messageType, Action<JObject> change) => Of(Type(messageType), ParentHeader, change);
+    public static Action<ScriptedKernel> OfParent(string messageType, Action<JObject> change) =>
+        Of(Type(messageType), ParentHeader, change);
 
-    public static Action<ScriptedKernel> OfContent(string messageType, Action<JObject> change) => Of(Type(messageType), Content, change);
+    public static Action<ScriptedKernel> OfContent(string messageType, Action<JObject> change) =>
+        Of(Type(messageType), Content, change);
 
     public static Action<ScriptedKernel> OfFrames(
         string messageType, Func<IReadOnlyList<ReadOnlyMemory<byte>>, IReadOnlyList<ReadOnlyMemory<byte>>> change) =>
@@ -45,7 +48,8 @@ internal static class Tampering
         var value = Parse(frames[start + place]);
         change(value);
         frames[start + place] = Encoding.UTF8.GetBytes(value.ToString(Formatting.None));
-        frames[start + 1] = kernel.ConnectionInfo.CreateSigner().Sign(frames[start + 2], frames[start + 3], frames[start + 4], frames[start + 5]);
+        frames[start + 1] = kernel.ConnectionInfo.CreateSigner().Sign(frames[start + 2], frames[start + 3], frames[start + 4],
+            frames[start + 5]);
         return frames;
     }
 

@@ -54,8 +54,9 @@ internal static partial class HeaderChecks
                 Text(header, "msg_id")).ToList();
             var twice = ids.GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key).ToList();
             return ids.Count == 0 ? Verdict.NotApplicable("no messages were seen")
-                : Verdict.When(twice.Count == 0, twice.Count == 0 ? $"{ids.Count} different ids" : $"used twice: {string.Join(",
-                    ", twice.Take(3))}");
+                : Verdict.When(
+                    twice.Count == 0,
+                    twice.Count == 0 ? $"{ids.Count} different ids" : $"used twice: {string.Join(", ", twice.Take(3))}");
         }),
         Check.Of("header.reply-type", "Type of replies", "A reply has the type of its request, with _reply for _request.",
             Sections.RequestReply, async (context, token) =>

@@ -75,8 +75,8 @@ internal static class LoadChecks
         var idle = exchanges.Count(one => one.IsIdle);
         var correct = output is null ? count
             : exchanges.Where((one, i) => one.AllText.Contains(output(i), StringComparison.Ordinal)).Count();
-        var seen = $"{answered} replies and {idle} idles for {count} requests{(output is null ? "" : $",
-            {correct} with their output")}";
+        var outputs = output is null ? "" : $", {correct} with their output";
+        var seen = $"{answered} replies and {idle} idles for {count} requests{outputs}";
         return Verdict.When(answered == count && idle == count && correct == count, seen);
     }
 

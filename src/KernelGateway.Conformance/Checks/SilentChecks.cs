@@ -49,8 +49,8 @@ internal static class SilentChecks
             }),
     ];
 
-    private static string Types(Exchange exchange) => $"published: {string.Join(",
-        ", exchange.Published.Select(one => one.State ?? one.Type))}";
+    private static string Types(Exchange exchange) =>
+        $"published: {string.Join(", ", exchange.Published.Select(one => one.State ?? one.Type))}";
 
     private static Task<Exchange> SilentAsync(CheckContext context, string code, CancellationToken cancellationToken) =>
         context.ShellAsync(MessageTypes.ExecuteRequest, Contents.Execute(code).With("silent", true).With("store_history", false),

@@ -98,7 +98,7 @@ internal static class KnownSnippets
         Define = "conformance_x = 41;",
         ReadBack = "printf('%d\\n', conformance_x + 1)",
         LongRunning = seconds => $"printf('on\\n'); fflush(stdout); pause({seconds});\n",
-        Input = "printf('%s\\n', input('name? ', 's'))",
+        Input = "answer = input('name? ', 's');\nprintf('%s\\n', answer)",
         Incomplete = "ismatri",
         Completion = "ismatrix",
         AstralPrefix = "'😀'; ",

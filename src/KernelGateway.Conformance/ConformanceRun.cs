@@ -73,9 +73,10 @@ public static class ConformanceRun
     {
         var start = Stopwatch.GetTimestamp();
         var verdict = await JudgeAsync(check, context, cancellationToken).ConfigureAwait(false);
-        // A failed check may leave anything behind, a passed one that ends the kernel leaves nothing.
         var isRun = !check.Info.IsDestructive || context.Target.IsOurs || context.Options.AllowsDestructiveChecks;
-        var isOver = check.EndsKernel && isRun && context.Target.IsOurs;
+        // What a failed check of this kind leaves behind is no kernel to judge others by: an interrupted Macaulay2 spoils the next cells.
+        var isSpoiled = check.EndsKernel || (check.Info.IsDestructive && verdict.Outcome == CheckOutcome.Fail);
+        var isOver = isSpoiled && isRun && context.Target.IsOurs;
         var seen = verdict.Seen;
         if (isRun && (isOver || verdict.Outcome != CheckOutcome.Pass))
         {

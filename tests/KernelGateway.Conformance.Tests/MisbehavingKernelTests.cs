@@ -23,7 +23,8 @@ public sealed class MisbehavingKernelTests
         yield return Case("wire.topic", Tampering.OfFrames(MessageTypes.Stream, frames => [Bytes("one more"), .. frames]));
         yield return Case("wire.no-buffers", Tampering.OfFrames(MessageTypes.Stream, frames => [.. frames, Bytes("buffer")]));
         yield return Case("header.date", OnStreams(header => header["date"] = "yesterday"));
-        yield return Case("header.date-value", OnStreams(header => header["date"] = "2039-01-01T00:00:00.000000Z"));
+        yield return Case("header.date-value", Tampering.OfHeader(
+            Tampering.Type(MessageTypes.KernelInfoReply), header => header["date"] = "9999-01-01T00:00:00.000000Z"));
         yield return Case("header.version", OnStreams(header => header["version"] = "4.1"));
         yield return Case("header.required", OnStreams(header => header["username"] = null));
         yield return Case("header.session-stable", OnStreams(header => header["session"] = "another"));

@@ -30,9 +30,6 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     /// <summary>Gets the answer of the kernel to the first question it got.</summary>
     public JObject KernelInfo { get; private set; } = [];
 
-    /// <summary>Gets how the first subscription was greeted; null when it was not.</summary>
-    public Sighting? Welcome { get; private set; }
-
     /// <summary>Gets the code for the kernel's language; null for a language that nobody here speaks.</summary>
     public LanguageSnippets? Snippets { get; private set; }
 
@@ -54,7 +51,6 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
             _probe.Open();
             var answer = await AwaitReadyAsync(_probe, LongTimeout, cancellationToken).ConfigureAwait(false);
             KernelInfo = answer.Content ?? [];
-            Welcome = _probe.Log.Of("").FirstOrDefault(one => one.Type == MessageTypes.IOPubWelcome);
             Snippets = Language is { } language && options.Languages.TryGetValue(language, out var snippets) ? snippets : null;
         }
         catch (Exception exception) when (exception is KernelGoneException or KernelLaunchException)

@@ -60,7 +60,9 @@ internal static class ClientChecks
         await using (second.ConfigureAwait(false))
         {
             // A publisher may greet only the first that subscribes to a topic, as sockets without XPUB_VERBOSE do.
-            var welcome = second.Log.Of("").FirstOrDefault(one => one.Type == MessageTypes.IOPubWelcome) ?? context.Welcome;
+            await second.WaitAsync(() => (second.Welcome ?? context.Probe.Welcome) is not null, context.Options.Grace, cancellationToken)
+                .ConfigureAwait(false);
+            var welcome = second.Welcome ?? context.Probe.Welcome;
             if (welcome is not null) return Verdict.When(holds(welcome), ExecuteChecks.Show(welcome));
             return context.Protocol < WithWelcome ? Verdict.NotApplicable($"no welcome, and the kernel speaks {context.Protocol}")
                 : Verdict.Fail($"no welcome, though the kernel speaks {context.Protocol}");

@@ -46,6 +46,9 @@ internal sealed class KernelProbe : IAsyncDisposable
 
     public SightingLog Log { get; } = new();
 
+    /// <summary>Gets how the subscription was greeted; null when it was not, or has not been yet. Survives the clearing of the log.</summary>
+    public Sighting? Welcome { get; private set; }
+
     public void Open()
     {
         _iopub.Subscribe([]);
@@ -139,7 +142,9 @@ internal sealed class KernelProbe : IAsyncDisposable
             while (true)
             {
                 using var received = await receive(_closing.Token).ConfigureAwait(false);
-                Log.Add(Look(channel, [.. received.Select(frame => (ReadOnlyMemory<byte>)frame.ToArray())]));
+                var sighting = Look(channel, [.. received.Select(frame => (ReadOnlyMemory<byte>)frame.ToArray())]);
+                if (sighting.Type == MessageTypes.IOPubWelcome) Welcome ??= sighting;
+                Log.Add(sighting);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using KernelGateway.Server;
 
 // Signals are the commands' own business: a server stops its kernels first, a run interrupts its kernel.
 var parsed = CommandLine.Create().Parse(args);
 var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
-return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;
+
+// The parser's own code for what it does not understand is 1, which is that of code that raised and of checks that failed.
+return parsed.Action is ParseErrorAction ? ExitCodes.Usage : exitCode;

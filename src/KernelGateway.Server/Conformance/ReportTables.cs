@@ -12,7 +12,10 @@ internal static class ReportTables
 
     public static void Print(ConformanceReport report, TextWriter output)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect, Out = new AnsiConsoleOutput(output),
+        });
         if (Console.IsOutputRedirected) console.Profile.Width = WidthOfPipes;
         console.Write(new Text($"{report.Kernel}: {report.Implementation}, protocol {report.ProtocolVersion}"));
         console.WriteLine();

@@ -52,6 +52,11 @@ public sealed class ConformanceCommandTests
         output.Should().BeEmpty();
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_command_that_names_no_kernel_is_a_usage_error(CancellationToken cancellationToken) =>
+        (await RunAsync([], cancellationToken)).ExitCode.Should().Be(2);
+
     // ipykernel chooses its ports, writes the file that does not exist yet, and then says how to connect.
     private static async Task<Process> StartKernelAsync(string connectionFile, CancellationToken cancellationToken)
     {

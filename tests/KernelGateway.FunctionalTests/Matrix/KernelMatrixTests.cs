@@ -224,7 +224,7 @@ public sealed class KernelMatrixTests
         var history = async () => (await _context.Kernel.Client.GetHistoryAsync(new HistoryRequest { Count = 50 }, cancellationToken)).History;
 
         if (_kernel.Name == "tslab") await history.Should().ThrowAsync<KernelRequestException>();
-        else if (_absence is not null) (await history()).Should().BeEmpty();
+        else if (_absence is not null) (await history()).Where(entry => entry.Line is not null).Should().BeEmpty();
         else (await history()).Should().Contain(entry => entry.Input == _kernel.PrintOut);
     }
 

@@ -65,7 +65,7 @@ internal static class MatrixKernels
         Ask = "x = input(\"name? \", \"s\"); printf(\"got %s\\n\", x)",
         Complete = ("prin", "printf"),
         Inspect = "sin",
-        HistoryAbsence = "keeps none: the answer is empty",
+        HistoryAbsence = "lists former sessions only, without numbers",
         Incomplete = "if true",
         IsCompleteAbsence = "calls everything incomplete",
         PrintOctets = "printf(\"%02x\", uint8(getenv(\"KGVAR\"))); printf(\"\\n\")",

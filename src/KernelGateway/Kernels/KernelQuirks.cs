@@ -23,9 +23,6 @@ internal sealed record KernelQuirks
     /// <summary>Gets the variables it is started with, unless the kernelspec or the caller has others.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = NoVariables;
 
-    /// <summary>Gets what is added to the end of its command.</summary>
-    public IReadOnlyList<string> Arguments { get; init; } = [];
-
     /// <summary>Gets code that is run silently before the kernel counts as ready; null for none.</summary>
     public string? Preparation { get; init; }
 
@@ -39,9 +36,6 @@ internal sealed record KernelQuirks
         if (spec is null) return new() { Interrupt = InterruptStrategy.Message };
 
         var declared = spec.InterruptMode == KernelInterruptMode.Message ? InterruptStrategy.Message : InterruptStrategy.Signal;
-
-        // ipykernel: its tracebacks are coloured for a terminal unless told otherwise; NO_COLOR means nothing to IPython 8.
-        if (Starts(spec, "ipykernel")) return new() { Interrupt = declared, Arguments = ["--InteractiveShell.colors=NoColor"] };
 
         // xeus-python 0.14: SIGINT ends the process, interrupt_request is answered and does nothing; asked for ipc it aborts.
         if (Starts(spec, "xpython")) return new() { Interrupt = InterruptStrategy.Restart, SupportsIpc = false };
@@ -107,11 +101,7 @@ internal sealed record KernelQuirks
             if (!launch.Spec.Environment.ContainsKey(name)) environment.TryAdd(name, value);
         }
 
-        return launch with
-        {
-            Environment = environment,
-            Spec = Arguments.Count == 0 ? launch.Spec : launch.Spec with { Argv = [.. launch.Spec.Argv, .. Arguments] },
-        };
+        return launch with { Environment = environment };
     }
 
     private static Dictionary<string, string> DumbTerminal() => new() { ["TERM"] = "dumb" };

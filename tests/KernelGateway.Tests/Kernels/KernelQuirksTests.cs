@@ -21,14 +21,6 @@ public sealed class KernelQuirksTests
     }
 
     [Test]
-    public void Arguments_go_to_the_end_of_the_command()
-    {
-        var prepared = Prepared(Launch("python", "-m", "ipykernel_launcher", "-f", "{connection_file}"));
-
-        prepared.Spec.Argv.Should().HaveCount(6).And.EndWith("--InteractiveShell.colors=NoColor");
-    }
-
-    [Test]
     public void An_unknown_kernel_is_launched_as_its_kernelspec_says()
     {
         var launch = Launch("some-kernel", "{connection_file}");

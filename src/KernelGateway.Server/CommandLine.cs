@@ -16,6 +16,7 @@ internal static class CommandLine
             ServeCommand.Create(),
             RunCommand.Create(),
             KernelsCommand.Create(),
+            RecordCommand.Create(),
             ConformanceCommand.Create(),
         };
 }

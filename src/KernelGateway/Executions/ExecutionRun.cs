@@ -181,7 +181,9 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
         _journal.Append(kind, _time.GetUtcNow(), payload);
         if (_reply is not null && !_isOver) WaitForSilence();
-        if (!_isOver && _journal.TotalBytes > _options.MaxOutputBytes && _interruptCause is null) OutputLimitReached?.Invoke();
+        if (_isOver || _limitReached || _journal.TotalBytes <= _options.MaxOutputBytes) return;
+        _limitReached = true;
+        OutputLimitReached?.Invoke();
     }
 
     private void OnHalf()

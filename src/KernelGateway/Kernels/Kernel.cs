@@ -169,6 +169,7 @@ public sealed partial class Kernel : IAsyncDisposable
         _instance = instance;
         Info = instance.Info;
         if (_richData.CodeFor(instance.Info!, IsAttached) is { } code) instance.Prepare(code);
+        SetState(KernelState.Ready);
         lock (_gate)
         {
             if (_ready.Task.IsCompleted) _ready = NewReady();

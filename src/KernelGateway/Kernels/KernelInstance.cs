@@ -72,8 +72,11 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
+    public void Prepare(string code) => Prepared = SendPreparationAsync(code);
+
     /// <summary>Runs what the kernel needs to have run before anything else.</summary>
-    public async Task PrepareAsync(CancellationToken cancellationToken)
+    public async Task MakeReadyAsync(CancellationToken cancellationToken)
     {
         if (Quirks.Preparation is not { } code) return;
         try
@@ -171,7 +174,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         await Prepared.ConfigureAwait(false);
     }
 
-    private async Task PrepareAsync(string code)
+    private async Task SendPreparationAsync(string code)
     {
         try
         {

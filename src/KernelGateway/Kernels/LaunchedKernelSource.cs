@@ -35,7 +35,7 @@ internal sealed class LaunchedKernelSource(
             }
 
             await opening.ConfigureAwait(false);
-            await instance.PrepareAsync(either.Token).ConfigureAwait(false);
+            await instance.MakeReadyAsync(either.Token).ConfigureAwait(false);
             return instance;
         }
         catch (Exception exception)

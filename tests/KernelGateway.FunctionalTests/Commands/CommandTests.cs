@@ -21,11 +21,19 @@ public class CommandTests
     [CancelAfter(TestTimeout)]
     public async Task Output_comes_while_the_code_runs_and_its_input_is_read(CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(
-            Path.Combine(_directory, "ask.py"), "print('ready', flush=True)\nname = input('Name? ')\nf'hello {name}'", cancellationToken);
+        // It asks only when its output has been seen here: a kernel's input request and its output come over different sockets.
+        const string Code = """
+            import os, time
+            print('ready', flush=True)
+            while not os.path.exists('seen'): time.sleep(0.01)
+            name = input('Name? ')
+            f'hello {name}'
+            """;
+        await File.WriteAllTextAsync(Path.Combine(_directory, "ask.py"), Code, cancellationToken);
         using var run = CommandRun.Start(_directory, NoEnvironment, "run", "ask.py");
 
-        (await run.Output.ReadLineAsync(cancellationToken)).Should().Be("ready", "the code still waits for its input");
+        (await run.Output.ReadLineAsync(cancellationToken)).Should().Be("ready", "the code still runs");
+        await File.WriteAllTextAsync(Path.Combine(_directory, "seen"), "", cancellationToken);
         await run.Input.WriteLineAsync("Ada");
         var (exitCode, output, _) = await run.WaitAsync(cancellationToken);
 

@@ -1,4 +1,5 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
+using System.Text;
 using KernelGateway.Kernelspecs;
 
 namespace KernelGateway.Launching;
@@ -6,8 +7,11 @@ namespace KernelGateway.Launching;
 /// <summary>The command of one kernel, placeholders replaced and program found.</summary>
 /// <param name="ProgramPath">The program's absolute path.</param>
 /// <param name="Argv">The arguments, program first, as the process will see them.</param>
-internal sealed partial record KernelCommand(string ProgramPath, IReadOnlyList<string> Argv)
+internal sealed record KernelCommand(string ProgramPath, IReadOnlyList<string> Argv)
 {
+    private static readonly SearchValues<char> PlaceholderCharacters =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
     /// <exception cref="KernelLaunchException">The program does not exist or may not be executed.</exception>
     internal static KernelCommand Build(
         LaunchOptions options,
@@ -20,7 +24,7 @@ internal sealed partial record KernelCommand(string ProgramPath, IReadOnlyList<s
         var home = environment.GetValueOrDefault("HOME");
         var searchPath = environment.GetValueOrDefault("PATH");
         var program = ExpandHome(spec.Argv[0], home);
-        var isPython = PythonName().IsMatch(program);
+        var isPython = IsPython(program);
         if (isPython && options.PythonInterpreter is { } interpreter) program = ExpandHome(interpreter, home);
 
         string? Value(string name) => name switch
@@ -59,9 +63,32 @@ internal sealed partial record KernelCommand(string ProgramPath, IReadOnlyList<s
             $"The file '{path}', the program of the kernelspec '{spec.Name}' ({spec.ResourceDirectory}), may not be executed.");
     }
 
-    // Unknown placeholders stay: a brace in an argument need not be ours.
-    private static string Replace(string argument, Func<string, string?> value) =>
-        Placeholder().Replace(argument, match => value(match.Groups[1].Value) ?? match.Value);
+    // {name}, of letters, digits and underscores. Unknown placeholders stay: a brace in an argument need not be ours.
+    private static string Replace(string argument, Func<string, string?> value)
+    {
+        var result = new StringBuilder(argument.Length);
+        var rest = argument.AsSpan();
+        while (rest.IndexOf('{') is var open and >= 0)
+        {
+            result.Append(rest[..open]);
+            rest = rest[open..];
+            var close = rest[1..].IndexOfAnyExcept(PlaceholderCharacters) + 1;
+            var replacement = close > 1 && rest[close] == '}' ? value(rest[1..close].ToString()) : null;
+            result.Append(replacement ?? "{");
+            rest = rest[(replacement is null ? 1 : close + 1)..];
+        }
+
+        return result.Append(rest).ToString();
+    }
+
+    // python, python3, python3.11: what Jupyter itself would replace by the interpreter it runs in.
+    private static bool IsPython(string program)
+    {
+        if (program is "python" or "python3") return true;
+        return program.StartsWith("python3.", StringComparison.Ordinal)
+            && program.Length > "python3.".Length
+            && !program.AsSpan("python3.".Length).ContainsAnyExceptInRange('0', '9');
+    }
 
     private static string ExpandHome(string argument, string? home) =>
         home is { Length: > 0 } && (argument == "~" || argument.StartsWith("~/", StringComparison.Ordinal)) ? home + argument[1..] : argument;
@@ -72,10 +99,4 @@ internal sealed partial record KernelCommand(string ProgramPath, IReadOnlyList<s
         var interpreter = ProgramLocator.Find(options.PythonInterpreter ?? "python3", searchPath, workingDirectory, out _);
         return Path.GetDirectoryName(Path.GetDirectoryName(interpreter));
     }
-
-    [GeneratedRegex(@"\{([A-Za-z0-9_]+)\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Placeholder();
-
-    [GeneratedRegex(@"^python(3(\.[0-9]+)?)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex PythonName();
 }

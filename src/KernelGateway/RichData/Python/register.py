@@ -83,12 +83,11 @@ def part(name):
     """Gives the module made of a file of this folder; it is in no table of modules."""
     if name not in loaded:
         import base64
-        import zlib
 
         module = type(sys)("_kernelgateway_" + name)
         module.part = part
         module.settings = settings
-        source = zlib.decompress(base64.b64decode(parts[name]))
+        source = base64.b64decode(parts[name])
         exec(compile(source, "<kernelgateway %s>" % name, "exec"), module.__dict__)
         loaded[name] = module
     return loaded[name]

@@ -153,8 +153,9 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         _reply = reply;
         WasAbortedUnrun = _options.MayResend && _reply.IsAborted && !_startedSeen && _interruptCause is null;
 
-        // Nothing follows an aborted request on xeus and IRkernel, not even an idle.
-        if (_reply.IsAborted) EndByKernel();
+        // Nothing follows a request aborted unrun on xeus and IRkernel, not even an idle. One that had begun gets its idle, and until
+        // then IRkernel aborts whatever it is sent.
+        if (_reply.IsAborted && !_startedSeen) EndByKernel();
         else OnHalf();
     }
 

@@ -13,6 +13,8 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     // A request that the kernel aborted without beginning with it is sent again so often.
     private const int MaxAttempts = 3;
 
+    private static readonly TimeSpan AbortPause = TimeSpan.FromMilliseconds(250);
+
     private readonly KernelInterrupter _interrupter = new(kernel, services.KernelOptions.InterruptGrace, services.Time);
     private readonly ILogger _logger = services.Logger;
     private readonly Lock _gate = new();
@@ -162,7 +164,13 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         else if (!await SendAsync(execution, instance, run).ConfigureAwait(false)) return ForgetRun();
 
         var end = await run.Ended.ConfigureAwait(false);
-        if (run.WasAbortedUnrun) return ForgetRun();
+        if (run.WasAbortedUnrun)
+        {
+            // It is still emptying its queue after an error or an interrupt; a moment later it is done with that.
+            await Task.Delay(AbortPause * attempt, services.Time, CancellationToken.None).ConfigureAwait(false);
+            return ForgetRun();
+        }
+
         execution.Complete(end);
         if (!end.IsStatePreserved) return true;
 

@@ -293,7 +293,8 @@ public sealed class KernelMatrixTests
         var end = await execution.Completion;
         end.Reason.Should().Be(ExecutionEndReason.Interrupted);
         end.IsStatePreserved.Should().Be(_absence is null);
-        Out(await behind.WaitAsync(cancellationToken)).Should().Contain("out", "the next cell is not touched by it");
+        var next = await behind.WaitAsync(cancellationToken);
+        Out(next).Should().Contain("out", "the next cell is not touched by it: {0}", Describe(next));
         (await IsKeptAsync(cancellationToken)).Should().Be(_absence is null);
     }
 

@@ -86,7 +86,7 @@ public sealed class ScriptedExecutionTests
             await scripted.Kernel.Language.ExecuteAsync(request);
         });
 
-        var execution = await context.RunAsync("return 5", cancellationToken: cancellationToken);
+        var execution = await PassGraceAsync(scripted, context.Submit("return 5"), cancellationToken);
 
         execution.End.Reason.Should().Be(ExecutionEndReason.Completed);
         requests.Should().Be(2);
@@ -102,7 +102,7 @@ public sealed class ScriptedExecutionTests
             MessageTypes.ExecuteRequest,
             request => request.ReplyRawAsync(MessageTypes.ExecuteReply, """{"status":"aborted"}"""u8.ToArray()));
 
-        var execution = await context.RunAsync("return 5", cancellationToken: cancellationToken);
+        var execution = await PassGraceAsync(scripted, context.Submit("return 5"), cancellationToken);
 
         execution.End.Reason.Should().Be(ExecutionEndReason.Rejected);
         Requests(scripted).Should().Be(3);

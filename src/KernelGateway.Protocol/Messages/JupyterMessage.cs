@@ -13,8 +13,8 @@ namespace KernelGateway.Protocol.Messages;
 public sealed class JupyterMessage
 {
     private readonly HeaderScan _headerScan;
-    private readonly ReadOnlyMemory<byte> _rawParentMessageId;
-    private readonly bool _isDetached;
+    private readonly HeaderScan _parentScan;
+    private JupyterMessage? _detached;
     private string? _messageId;
     private string? _parentMessageId;
     private MessageHeader? _header;
@@ -23,7 +23,7 @@ public sealed class JupyterMessage
     private JObject? _metadata;
 
     private JupyterMessage(
-        in MessageFrames frames, HeaderScan headerScan, ReadOnlyMemory<byte> rawParentMessageId, bool isDetached)
+        in MessageFrames frames, HeaderScan headerScan, HeaderScan parentScan, bool isDetached)
     {
         RawHeader = frames.Header;
         RawParentHeader = frames.ParentHeader;
@@ -31,8 +31,8 @@ public sealed class JupyterMessage
         RawContent = frames.Content;
         Buffers = frames.Buffers;
         _headerScan = headerScan;
-        _rawParentMessageId = rawParentMessageId;
-        _isDetached = isDetached;
+        _parentScan = parentScan;
+        if (isDetached) _detached = this;
     }
 
     /// <summary>Gets the message type; one and the same string for every message of a known type.</summary>
@@ -43,12 +43,15 @@ public sealed class JupyterMessage
 
     /// <summary>Gets the id of the message this one answers or belongs to; null when it has no parent.</summary>
     public string? ParentMessageId =>
-        _parentMessageId ??= _rawParentMessageId.IsEmpty ? null : JsonText.Decode(_rawParentMessageId.Span);
+        _parentMessageId ??= RawParentMessageId.IsEmpty ? null : JsonText.Decode(RawParentMessageId.Span);
+
+    /// <summary>Gets the type of the message this one answers or belongs to; empty when it has no parent.</summary>
+    public string ParentMessageType => _parentScan.MessageType ?? "";
 
     /// <summary>
     /// Gets the bytes of the parent's id, between the quotes, for routing without making a string; empty when there is none.
     /// </summary>
-    public ReadOnlyMemory<byte> RawParentMessageId => _rawParentMessageId;
+    public ReadOnlyMemory<byte> RawParentMessageId => _parentScan.RawMessageId;
 
     /// <summary>Gets the header.</summary>
     public MessageHeader Header => _header ??= MessageHeader.Read(RawHeader);
@@ -89,14 +92,14 @@ public sealed class JupyterMessage
         where T : IMessageContent<T> => T.Read(RawContent);
 
     /// <summary>Gives a message that owns its bytes.</summary>
-    /// <returns>A copy in one block of its own, or this message when it already owns its bytes.</returns>
+    /// <returns>A copy in one block of its own, the same one for whoever asks; this message when it already owns its bytes.</returns>
     public JupyterMessage Detach()
     {
-        if (_isDetached) return this;
+        if (_detached is { } detached) return detached;
         var frames = new MessageFrames(RawHeader, RawParentHeader, RawMetadata, RawContent, Buffers).Copy();
         HeaderScan.TryScan(frames.Header, out var header);
         HeaderScan.TryScan(frames.ParentHeader, out var parent);
-        return new JupyterMessage(frames, header, parent.RawMessageId, isDetached: true);
+        return _detached = new JupyterMessage(frames, header, parent, isDetached: true);
     }
 
     /// <summary>Makes a message to be sent.</summary>
@@ -162,10 +165,10 @@ public sealed class JupyterMessage
         reason = MessageDropReason.MissingMessageType;
         if (header.MessageType.Length == 0) return false;
         reason = MessageDropReason.UnreadableParentHeader;
-        if (!TryScanParent(rawParentHeader, out var parentMessageId)) return false;
+        if (!TryScanParent(rawParentHeader, out var parent)) return false;
         reason = MessageDropReason.None;
         var frames = new MessageFrames(rawHeader, rawParentHeader, rawMetadata, rawContent, buffers);
-        message = new JupyterMessage(frames, header, parentMessageId, isDetached: false);
+        message = new JupyterMessage(frames, header, parent, isDetached: false);
         return true;
     }
 
@@ -184,19 +187,17 @@ public sealed class JupyterMessage
         var rawMetadata = JsonTokens.Serialize(metadata);
         var frames = new MessageFrames(header.ToUtf8(), rawParentHeader, rawMetadata, rawContent, buffers ?? []);
         HeaderScan.TryScan(frames.Header, out var scan);
-        TryScanParent(rawParentHeader, out var parentMessageId);
-        return new JupyterMessage(frames, scan, parentMessageId, isDetached: true) { _header = header };
+        TryScanParent(rawParentHeader, out var parent);
+        return new JupyterMessage(frames, scan, parent, isDetached: true) { _header = header };
     }
 
-    private static bool TryScanParent(ReadOnlyMemory<byte> rawParentHeader, out ReadOnlyMemory<byte> messageId)
+    private static bool TryScanParent(ReadOnlyMemory<byte> rawParentHeader, out HeaderScan parent)
     {
-        messageId = default;
+        parent = default;
         var bytes = rawParentHeader.Span;
         // No parent: {} from everybody, nothing or [] or null from kernels whose language cannot say "empty object".
         if (bytes.IsEmpty || bytes.SequenceEqual("{}"u8)) return true;
         if (bytes.SequenceEqual("[]"u8) || bytes.SequenceEqual("null"u8)) return true;
-        if (!HeaderScan.TryScan(rawParentHeader, out var parent)) return false;
-        messageId = parent.RawMessageId;
-        return true;
+        return HeaderScan.TryScan(rawParentHeader, out parent);
     }
 }

@@ -173,7 +173,7 @@ public sealed partial class ContextManager
         Reserve(id);
         try
         {
-            var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _logger);
+            var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _logger, _services.Time);
             await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
             var context = new CodeContext(
                 kernel,

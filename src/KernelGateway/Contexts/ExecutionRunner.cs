@@ -132,6 +132,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         // What prepares the kernel went out before; an interrupt of the code must not hit that instead.
         await instance.Prepared.WaitAsync(waiting).ConfigureAwait(false);
+        await instance.WaitForForeignCodeAsync(waiting).ConfigureAwait(false);
         var run = new ExecutionRun(
             execution.Journal,
             new ExecutionRunOptions(

@@ -18,10 +18,12 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
         }
         else
         {
+            // Somebody else's code came in between: the interrupt is not for that.
+            if (instance.Foreign.IsThere) await IsWithinGraceAsync(run.Begun).ConfigureAwait(false);
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
                 if (!run.TryInterrupt(cause, instance.SendInterrupt)) return attempt > 1;
-                if (await HasEndedAsync(run).ConfigureAwait(false)) return true;
+                if (await IsWithinGraceAsync(run.Ended).ConfigureAwait(false)) return true;
             }
         }
 
@@ -46,11 +48,11 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
         return true;
     }
 
-    private async Task<bool> HasEndedAsync(ExecutionRun run)
+    private async Task<bool> IsWithinGraceAsync(Task task)
     {
         try
         {
-            await run.Ended.WaitAsync(grace, time).ConfigureAwait(false);
+            await task.WaitAsync(grace, time).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)

@@ -18,6 +18,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     private readonly ExecutionRunOptions _options;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<ExecutionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _grace;
     private ExecuteReply? _reply;
     private byte[]? _errorInReply;
@@ -39,6 +40,9 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
     /// <summary>Gets a task that completes when the execution is over. It never faults.</summary>
     public Task<ExecutionEnd> Ended => _ended.Task;
+
+    /// <summary>Gets a task that completes when the kernel has begun with the code, or the execution is over. It never faults.</summary>
+    public Task Begun => _begun.Task;
 
     /// <summary>Gets what is to be called, once, when the output passes the limit. Set before the request is sent.</summary>
     public Action? OutputLimitReached { get; set; }
@@ -79,6 +83,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     {
         lock (_gate)
         {
+            _begun.TrySetResult();
             if (channel is KernelChannel.IOPub && message.MessageType == MessageTypes.Status)
             {
                 OnStatus(message);
@@ -249,6 +254,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     private void End(ExecutionEndReason reason, string? message, int? exitCode, int? signal, bool statePreserved)
     {
         _isOver = true;
+        _begun.TrySetResult();
         _pendingInput = null;
         _grace?.Dispose();
         _grace = null;

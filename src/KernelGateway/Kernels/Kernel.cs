@@ -1,7 +1,9 @@
 using KernelGateway.Executions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
@@ -15,6 +17,7 @@ public sealed partial class Kernel : IAsyncDisposable
     private readonly IKernelInstanceSource _source;
     private readonly KernelOptions _options;
     private readonly PythonRichData _richData;
+    private readonly KernelObservers _observers;
     private readonly ILogger _logger;
 
     // Start, restart and shutdown, one at a time.
@@ -30,17 +33,17 @@ public sealed partial class Kernel : IAsyncDisposable
     private int _deathsInARow;
     private bool _shutDown;
 
-    internal Kernel(string id, IKernelInstanceSource source, KernelOptions options, PythonRichData richData, ILogger logger)
+    internal Kernel(
+        string id, IKernelInstanceSource source, KernelOptions options, PythonRichData richData, ILogger logger, TimeProvider time)
     {
+        Activity = new KernelActivity(time);
+        _observers = new KernelObservers(Activity);
         Id = id;
         _source = source;
         _options = options;
         _richData = richData;
         _logger = logger;
     }
-
-    /// <summary>Raised after each change of <see cref="State"/>, in order. Handlers must be quick.</summary>
-    public event Action<Kernel, KernelState>? StateChanged;
 
     /// <summary>Gets the id: a GUID, and the id of its context.</summary>
     public string Id { get; }
@@ -63,6 +66,12 @@ public sealed partial class Kernel : IAsyncDisposable
     /// <summary>Gets the path of the connection file of the present process, by which other clients connect; null when there is none of ours.</summary>
     public string? ConnectionFilePath => _instance?.Process?.ConnectionFilePath;
 
+    /// <summary>Gets what it is doing, and when it last did something.</summary>
+    public KernelActivity Activity { get; }
+
+    /// <summary>Gets why its last process ended by itself or could not be started; null when that never happened.</summary>
+    public string? LastFailure { get; private set; }
+
     /// <summary>Gets how often it was restarted because it died.</summary>
     public int AutomaticRestarts { get; private set; }
 
@@ -73,6 +82,39 @@ public sealed partial class Kernel : IAsyncDisposable
 
     /// <summary>Gets the way in which it is attached: true when its process is not ours to signal or restart.</summary>
     public bool IsAttached => _source.Spec is null;
+
+    /// <summary>Shows an observer all that the kernel sends from now on, and what becomes of it, until the result is disposed.</summary>
+    /// <param name="observer">The observer.</param>
+    public IDisposable Observe(IKernelObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        return _observers.Add(observer);
+    }
+
+    /// <summary>Sends a message of another client's as it is; while the kernel is being restarted it waits for the new process.</summary>
+    /// <param name="channel">Shell, control or stdin.</param>
+    /// <param name="message">The message; what answers it reaches observers.</param>
+    /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
+    /// <exception cref="KernelClosedException">The kernel is dead or shut down; nothing was sent.</exception>
+    public async Task SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var instance = await WhenReadyAsync(cancellationToken).ConfigureAwait(false);
+        instance.Foreign.OnSending(channel, message);
+        await instance.Client.SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Interrupts whatever it runs, whoever sent it, in the way that works for this kernel. Returns before the code has stopped.</summary>
+    /// <param name="cancellationToken">Cancels the restart of a kernel that knows no other way.</param>
+    /// <remarks><see cref="Contexts.CodeContext.InterruptAsync(CancellationToken)"/> is bound to one execution and insists.</remarks>
+    /// <exception cref="KernelClosedException">It has no process at this moment.</exception>
+    /// <exception cref="KernelLaunchException">It had to be restarted and did not start.</exception>
+    public async Task InterruptAsync(CancellationToken cancellationToken = default)
+    {
+        var instance = _instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
+        if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.SendInterrupt();
+        else if (Activity.IsBusy || instance.Foreign.IsThere) await RestartAsync(instance, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
@@ -151,6 +193,7 @@ public sealed partial class Kernel : IAsyncDisposable
             }
             catch (Exception exception)
             {
+                LastFailure = exception.Message;
                 Fail(new KernelClosedException($"Kernel {Id} could not be restarted: {exception.Message}", exception), KernelState.Dead);
                 throw;
             }
@@ -168,6 +211,7 @@ public sealed partial class Kernel : IAsyncDisposable
         var instance = await _source.OpenAsync(linked.Token).ConfigureAwait(false);
         _instance = instance;
         Info = instance.Info;
+        instance.Client.Relay = (channel, message, isOwn) => _observers.OnMessage(instance, channel, message, isOwn);
         if (_richData.CodeFor(instance.Info!, IsAttached) is { } code) instance.Prepare(code);
         SetState(KernelState.Ready);
         lock (_gate)
@@ -204,7 +248,8 @@ public sealed partial class Kernel : IAsyncDisposable
             // Somebody restarted it or shut it down while we waited for our turn.
             if (_shutDown || !ReferenceEquals(instance, _instance)) return;
             _instance = null;
-            Renew(KernelState.Restarting);
+            LastFailure = close.Describe();
+            Renew(KernelState.Restarting, LastFailure);
             if (instance.Age > _options.StableTime) NoteProgress();
             await instance.DisposeAsync().ConfigureAwait(false);
             await BringBackAsync(close).ConfigureAwait(false);
@@ -229,7 +274,7 @@ public sealed partial class Kernel : IAsyncDisposable
             catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
             {
                 if (_stopping.IsCancellationRequested) return;
-                reason = exception.Message;
+                LastFailure = reason = exception.Message;
                 LogRestartFailed(Id, reason);
             }
         }
@@ -248,19 +293,19 @@ public sealed partial class Kernel : IAsyncDisposable
         }
     }
 
-    private void Renew(KernelState state)
+    private void Renew(KernelState state, string? reason = null)
     {
         lock (_gate)
         {
             if (_ready.Task.IsCompleted) _ready = NewReady();
         }
 
-        SetState(state);
+        SetState(state, reason);
     }
 
     private void Fail(KernelClosedException exception, KernelState state)
     {
-        SetState(state);
+        SetState(state, exception.Message);
         lock (_gate)
         {
             if (_ready.Task.IsCompleted) _ready = NewReady();
@@ -271,11 +316,11 @@ public sealed partial class Kernel : IAsyncDisposable
         }
     }
 
-    private void SetState(KernelState state)
+    private void SetState(KernelState state, string? reason = null)
     {
         if (State == state) return;
         State = state;
-        StateChanged?.Invoke(this, state);
+        _observers.OnStateChanged(state, reason);
     }
 
     private static TaskCompletionSource<KernelInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -51,6 +51,9 @@ public sealed partial class KernelClient : IAsyncDisposable
     /// <summary>Gets or sets what sees every message before its handler does; a plain observer.</summary>
     internal Action<KernelChannel, JupyterMessage>? Observer { get; set; }
 
+    /// <summary>Gets or sets what is told of every message but the answers to questions of the gateway's own, and whether it belongs to code of ours.</summary>
+    internal Action<KernelChannel, JupyterMessage, bool>? Relay { get; set; }
+
     /// <summary>Asks the kernel what it is.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time.</exception>
@@ -240,7 +243,9 @@ public sealed partial class KernelClient : IAsyncDisposable
     private void Dispatch(KernelChannel channel, JupyterMessage message)
     {
         Observer?.Invoke(channel, message);
-        if (message.ParentMessageId is { } parent && _handlers.TryGetValue(parent, out var handler)) Handle(handler, channel, message);
+        IMessageHandler? handler = null;
+        if (message.ParentMessageId is { } parent && _handlers.TryGetValue(parent, out handler)) Handle(handler, channel, message);
+        if (handler is not PendingReply) Relay?.Invoke(channel, message, handler is not null);
 
         // Passed on whatever we think of its content: a subscriber may know better.
         foreach (var subscription in _subscriptions) subscription.Offer(channel, message);

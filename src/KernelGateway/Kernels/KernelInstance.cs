@@ -54,6 +54,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     public KernelInfoReply? Info { get; private set; }
 
+    /// <summary>Gets what is known of code that is none of the gateway's own.</summary>
+    public ForeignCode Foreign { get; } = new();
+
     /// <summary>Gets a task that completes when the instance is over, for whatever reason. It never faults.</summary>
     public Task<KernelCloseInfo> Closed => _closed.Task;
 
@@ -103,6 +106,25 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         finally
         {
             Interlocked.Decrement(ref _runs);
+        }
+    }
+
+    /// <summary>Waits until the kernel is done with code of other clients that it had when this was called.</summary>
+    /// <remarks>
+    /// A kernel answers requests in the order in which they came. So the answer to a question says that what was before it is over,
+    /// also where others have sent more than has been seen to run.
+    /// </remarks>
+    public async Task WaitForForeignCodeAsync(CancellationToken cancellationToken)
+    {
+        if (!Foreign.IsThere) return;
+        try
+        {
+            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+                KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        }
+        catch (KernelGatewayException)
+        {
+            // It is over, which the next request shows, or it aborted the question, which answers it, too.
         }
     }
 

@@ -1,0 +1,60 @@
+using KernelGateway.Executions;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>Knows whether one process has code of other clients to run: Jupyter clients of the gateway, or somebody on its sockets.</summary>
+/// <remarks>
+/// Executions of contexts wait for such code. Sent earlier they would stand in the kernel's own queue, where a failing cell of
+/// somebody else aborts them, and where an interrupt meant for them hits that cell.
+/// </remarks>
+internal sealed class ForeignCode
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
+    private string? _running;
+
+    /// <summary>Gets a value indicating whether there is such code.</summary>
+    public bool IsThere
+    {
+        get
+        {
+            lock (_gate) return _sent.Count > 0 || _running is not null;
+        }
+    }
+
+    /// <summary>Notes a request of another client before it is sent.</summary>
+    public void OnSending(KernelChannel channel, JupyterMessage message)
+    {
+        if (channel != KernelChannel.Shell || message.MessageType != MessageTypes.ExecuteRequest) return;
+        lock (_gate) _sent.Add(message.MessageId);
+    }
+
+    /// <summary>Takes a message of the kernel's.</summary>
+    /// <param name="channel">Its channel.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="isOwn">Whether it answers a request of the gateway's own.</param>
+    public void OnMessage(KernelChannel channel, JupyterMessage message, bool isOwn)
+    {
+        if (message.ParentMessageType != MessageTypes.ExecuteRequest || message.ParentMessageId is not { } parent) return;
+        if (message.MessageType == MessageTypes.ExecuteReply) Forget(parent);
+        if (channel != KernelChannel.IOPub || message.MessageType != MessageTypes.Status) return;
+
+        var state = message.RawContent.Field("execution_state"u8);
+        if (state.Is("\"idle\""u8)) Forget(parent);
+        if (!state.Is("\"busy\""u8)) return;
+
+        // A kernel works on one cell at a time: the one before is over, though its idle may have been lost.
+        lock (_gate) _running = isOwn ? null : parent;
+    }
+
+    private void Forget(string messageId)
+    {
+        lock (_gate)
+        {
+            _sent.Remove(messageId);
+            if (_running == messageId) _running = null;
+        }
+    }
+}

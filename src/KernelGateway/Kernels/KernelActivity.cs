@@ -1,0 +1,105 @@
+using KernelGateway.Executions;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>What a kernel is doing and when it last did something: what Jupyter's kernel model shows.</summary>
+/// <remarks>
+/// Watched on the gateway's own iopub subscription, so it is true whether or not a client is connected. As at Jupyter Server,
+/// questions about the kernel (its info, its comms) and what surrounds code (shutdown, interrupt, debugger) are no activity.
+/// </remarks>
+public sealed class KernelActivity
+{
+    private const string Busy = "busy";
+
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private string _executionState = "starting";
+    private DateTimeOffset _lastActivity;
+    private int _connections;
+
+    internal KernelActivity(TimeProvider time)
+    {
+        _time = time;
+        _lastActivity = time.GetUtcNow();
+    }
+
+    /// <summary>Gets the execution state: <c>starting</c>, <c>idle</c>, <c>busy</c>, <c>restarting</c>, <c>dead</c>, or what the kernel calls it.</summary>
+    public string ExecutionState
+    {
+        get
+        {
+            lock (_gate) return _executionState;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether the kernel says that it is working.</summary>
+    public bool IsBusy => ExecutionState == Busy;
+
+    /// <summary>Gets when code, a completion or the like was last worked on, or its output came. UTC.</summary>
+    public DateTimeOffset LastActivity
+    {
+        get
+        {
+            lock (_gate) return _lastActivity;
+        }
+    }
+
+    /// <summary>Gets how many clients are connected to its channels at this moment, through the gateway.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Counts a client as connected until the result is disposed.</summary>
+    public IDisposable AddConnection()
+    {
+        Interlocked.Increment(ref _connections);
+        return new Connection(this);
+    }
+
+    internal void OnMessage(KernelChannel channel, JupyterMessage message)
+    {
+        if (channel != KernelChannel.IOPub || !IsTracked(message.ParentMessageType)) return;
+        var state = message.MessageType == MessageTypes.Status ? message.RawContent.Field("execution_state"u8).AsString() : null;
+        var now = _time.GetUtcNow();
+        lock (_gate)
+        {
+            _lastActivity = now;
+            if (!string.IsNullOrEmpty(state)) _executionState = state;
+        }
+    }
+
+    internal void OnStateChanged(KernelState state)
+    {
+        lock (_gate)
+        {
+            _executionState = state switch
+            {
+                KernelState.Launching => "starting",
+                KernelState.Restarting => "restarting",
+                KernelState.Ready => "idle",
+                _ => "dead",
+            };
+            _lastActivity = _time.GetUtcNow();
+        }
+    }
+
+    // What has no parent is the kernel's own news, such as "starting".
+    private static bool IsTracked(string parentType) => parentType switch
+    {
+        "" => false,
+        MessageTypes.KernelInfoRequest or MessageTypes.CommInfoRequest or MessageTypes.ConnectRequest => false,
+        MessageTypes.ShutdownRequest or MessageTypes.InterruptRequest or MessageTypes.DebugRequest => false,
+        MessageTypes.CreateSubshellRequest or MessageTypes.DeleteSubshellRequest or MessageTypes.ListSubshellRequest => false,
+        _ => true,
+    };
+
+    private sealed class Connection(KernelActivity activity) : IDisposable
+    {
+        private int _disposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0) Interlocked.Decrement(ref activity._connections);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Kernels;
+using KernelGateway.Launching;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Kernels;
+
+public sealed class KernelObservationTests
+{
+    private readonly MessageFactory _client = MessageFactory.StartSession("somebody");
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_observer_sees_everybodys_messages_but_not_the_gateways_own_questions(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var foreign = _client.Create(new ExecuteRequest { Code = "print theirs" });
+
+        await context.RunAsync("print ours", cancellationToken: cancellationToken);
+        await context.Kernel.Client.GetKernelInfoAsync(cancellationToken);
+        await context.Kernel.SendAsync(KernelChannel.Shell, foreign, cancellationToken);
+        await seen.WaitForIdleAsync(foreign.MessageId, cancellationToken);
+
+        var messages = seen.Messages.Items.Select(item => item.Message).ToArray();
+        messages.Where(message => message.MessageType == MessageTypes.Stream).Select(message => (string?)message.Content["text"])
+            .Should().Equal("ours\n", "theirs\n");
+        messages.Should().NotContain(message => message.MessageType == MessageTypes.KernelInfoReply);
+        await seen.Messages.WaitForAsync(
+            item => item.Channel == KernelChannel.Shell && item.Message.ParentMessageId == foreign.MessageId, 1, cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Observation_goes_on_over_a_death_and_tells_why(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+
+        await scripted.Process.ExitAsync(new KernelExit(null, 9));
+        await seen.States.WaitForAsync(change => change.State == KernelState.Ready, 1, cancellationToken);
+        await context.RunAsync("print again", cancellationToken: cancellationToken);
+
+        seen.States.Items.Select(change => change.State).Should().Equal(KernelState.Restarting, KernelState.Ready);
+        seen.States.Items[0].Reason.Should().Contain("SIGKILL");
+        context.Kernel.LastFailure.Should().Be(seen.States.Items[0].Reason);
+        seen.Messages.Items.Should().Contain(item => item.Message.MessageType == MessageTypes.Stream);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Activity_follows_code_and_not_questions_about_the_kernel(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var activity = context.Kernel.Activity;
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        activity.ExecutionState.Should().Be("idle");
+        var begin = activity.LastActivity;
+
+        scripted.Time.Advance(TimeSpan.FromMinutes(1));
+        var question = _client.Create(new KernelInfoRequest());
+        await context.Kernel.SendAsync(KernelChannel.Shell, question, cancellationToken);
+        await seen.WaitForIdleAsync(question.MessageId, cancellationToken);
+        activity.LastActivity.Should().Be(begin);
+
+        var code = _client.Create(new ExecuteRequest { Code = "print x\nwait gate" });
+        await context.Kernel.SendAsync(KernelChannel.Shell, code, cancellationToken);
+        await seen.Messages.WaitForAsync(item => item.Message.MessageType == MessageTypes.Stream, 1, cancellationToken);
+        activity.IsBusy.Should().BeTrue();
+        activity.LastActivity.Should().Be(begin + TimeSpan.FromMinutes(1));
+
+        scripted.Kernel.Release("gate");
+        await seen.WaitForIdleAsync(code.MessageId, cancellationToken);
+        activity.ExecutionState.Should().Be("idle");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_execution_waits_for_code_of_others_and_its_interrupt_does_not_hit_that(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var foreign = _client.Create(new ExecuteRequest { Code = "wait gate\nprint done" });
+        await context.Kernel.SendAsync(KernelChannel.Shell, foreign, cancellationToken);
+
+        var execution = context.Submit("print mine");
+        await scripted.Kernel.Received.WaitForAsync(
+            received => received.Message?.MessageType == MessageTypes.KernelInfoRequest, 2, cancellationToken);
+        (await execution.InterruptAsync(cancellationToken)).Should().BeTrue();
+        var behind = context.Submit("print mine too");
+        scripted.Kernel.Release("gate");
+
+        (await execution.Completion).Reason.Should().Be(ExecutionEndReason.Interrupted);
+        (await behind.WaitAsync(cancellationToken)).Text.Should().BeNull();
+        behind.End!.Reason.Should().Be(ExecutionEndReason.Completed);
+        await seen.WaitForIdleAsync(foreign.MessageId, cancellationToken);
+        seen.Messages.Items.Where(item => item.Message.MessageType == MessageTypes.Stream)
+            .Select(item => (string?)item.Message.Content["text"]).Should().Equal("done\n", "mine too\n");
+        scripted.Process.Signals.Items.Should().BeEmpty();
+    }
+}

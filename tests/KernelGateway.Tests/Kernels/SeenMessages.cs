@@ -1,0 +1,27 @@
+using KernelGateway.Kernels;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing;
+
+namespace KernelGateway.Tests.Kernels;
+
+/// <summary>Keeps what an observer of a kernel is shown.</summary>
+internal sealed class SeenMessages : IKernelObserver
+{
+    public AwaitableLog<(KernelChannel Channel, JupyterMessage Message)> Messages { get; } = new();
+
+    public AwaitableLog<(KernelState State, string? Reason)> States { get; } = new();
+
+    public void OnMessage(KernelChannel channel, JupyterMessage message) => Messages.Add((channel, message.Detach()));
+
+    public void OnStateChanged(KernelState state, string? reason) => States.Add((state, reason));
+
+    /// <summary>Waits for the idle status of a request.</summary>
+    public Task WaitForIdleAsync(string messageId, CancellationToken cancellationToken) =>
+        Messages.WaitForAsync(
+            seen => seen.Message.MessageType == MessageTypes.Status
+                && seen.Message.ParentMessageId == messageId
+                && (string?)seen.Message.Content["execution_state"] == "idle",
+            1,
+            cancellationToken);
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Net.WebSockets;
+
+namespace KernelGateway.AspNetCore.Jupyter.Channels;
+
+/// <summary>Why the gateway closes a client's WebSocket.</summary>
+/// <param name="Status">The close code (RFC 6455, 7.4). After 1000 and 1001 JupyterLab stays away, after others it comes back.</param>
+/// <param name="Text">The reason; a close frame has room for 123 bytes of it.</param>
+/// <param name="SendsRest">Whether the client gets what waits for it before.</param>
+internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Text, bool SendsRest)
+{
+    // RFC 6455 knows it by registration only; the runtime has no name for it.
+    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+
+    // A client that does not read may take as long to come to the close frame behind what is on its way.
+    private static readonly TimeSpan SlowGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(5);
+
+    public static ChannelCloseReason Replaced { get; } =
+        new(WebSocketCloseStatus.NormalClosure, "Replaced by a newer connection with the same session_id.", SendsRest: false);
+
+    public static ChannelCloseReason Stopping { get; } = new(WebSocketCloseStatus.EndpointUnavailable, "The gateway is stopping.", SendsRest: true);
+
+    /// <summary>Gets how long the client has to answer the close frame.</summary>
+    public TimeSpan Grace => Status == TryAgainLater ? SlowGrace : UsualGrace;
+
+    public static ChannelCloseReason KernelGone(string? why) =>
+        new(WebSocketCloseStatus.NormalClosure, why ?? "The kernel was shut down.", SendsRest: true);
+
+    public static ChannelCloseReason Slow(long waiting, bool isResumable) => new(
+        TryAgainLater,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Too slow: {waiting >> 20} MiB wait. {(isResumable ? "Come back with the same session_id to go on." : "With a session_id you could come back.")}"),
+        SendsRest: false);
+}

@@ -1,0 +1,289 @@
+using System.Buffers.Binary;
+using System.Threading.Channels;
+using KernelGateway.AspNetCore.WebSockets;
+using KernelGateway.Kernels;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.WebSockets;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.AspNetCore.Jupyter.Channels;
+
+/// <summary>One WebSocket between a client and a kernel's channels: one loop reads it, one writes it, one feeds the kernel.</summary>
+/// <remarks>
+/// Behind the messages go pings that carry the position of the last one. Every client answers a ping with the same bytes, once it has
+/// read what was before: so the gateway knows what has arrived, and a client that comes back gets the rest.
+/// </remarks>
+internal sealed partial class ChannelConnection
+{
+    // As much as one write carries; a larger message goes alone.
+    private const long BatchBytes = 128 << 10;
+
+    // More would say nothing new while the answers to these are on their way.
+    private const int MaxPingsOnTheWay = 16;
+
+    // Requests that wait while the kernel is being restarted; then the client is read no further.
+    private const int MaxWaitingRequests = 256;
+
+    // A client that answered none of so many pings, one an interval, is gone.
+    private const int PingsUntilGone = 3;
+
+    // How long the connection before this one has to tell what it still knows of what arrived.
+    private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(1);
+
+    private readonly WebSocketConnection _socket;
+    private readonly KernelWebSocketCodec _codec;
+    private readonly KernelChannels _kernel;
+    private readonly KernelChannelOptions _options;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _gate = new();
+
+    // Full: the loop that writes is awake already.
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // Full: the client is not read until the kernel takes what it has sent.
+    private readonly Channel<KernelMessage> _requests = Channel.CreateBounded<KernelMessage>(MaxWaitingRequests);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ChannelSession _session = null!;   // set by RunAsync before anything is read or written
+    private ChannelCloseReason? _closeReason;
+    private ITimer? _abort;
+    private long _sentPosition;
+    private long _pingedPosition;
+    private int _pingsOnTheWay;
+    private int _intervalsOfSilence;
+    private bool _isPingDue;
+
+    public ChannelConnection(
+        WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options, ILogger logger)
+    {
+        _socket = socket;
+        _codec = codec;
+        _kernel = kernel;
+        _options = options;
+        _logger = logger;
+    }
+
+    /// <summary>Gets a value indicating whether it has been told to close; it sends no more messages then.</summary>
+    public bool IsClosing => Volatile.Read(ref _closeReason) is not null;
+
+    /// <summary>Serves the client until either side ends it.</summary>
+    /// <param name="sessionId">The session the client names, or null.</param>
+    /// <param name="lastMessageId">The id of the last message it got before it came back, or null.</param>
+    /// <param name="stopping">Fires when the server begins to stop.</param>
+    public async Task RunAsync(string? sessionId, string? lastMessageId, CancellationToken stopping)
+    {
+        var counted = _kernel.Kernel.Activity.AddConnection();
+        if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former) await former.ReplaceAsync();
+        (_session, var rival) = _kernel.Attach(sessionId, this, lastMessageId);
+        rival?.CloseSoon(ChannelCloseReason.Replaced);
+        LogConnected(_kernel.Kernel.Id, _session.Id, _codec.SubProtocol ?? "legacy");
+
+        await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
+        var pings = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnPingDue(), this, _options.PingInterval, _options.PingInterval);
+        Wake();
+        var writing = WriteAsync();
+        var feeding = FeedAsync(stopping);
+        await ReadAsync(stopping);
+
+        await pings.DisposeAsync();
+        await _ending.CancelAsync();
+        counted.Dispose();
+        _kernel.OnDetached(_session, _session.Detach(this));
+        _over.TrySetResult();
+        await writing;
+        await feeding;
+        if (_abort is not null) await _abort.DisposeAsync();
+        LogDisconnected(_kernel.Kernel.Id, _session.Id, _closeReason?.Text ?? "by the client");
+    }
+
+    /// <summary>Makes it look for what there is to send.</summary>
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>Closes it, for the first reason that is given. Returns at once.</summary>
+    public void CloseSoon(ChannelCloseReason reason)
+    {
+        lock (_gate)
+        {
+            if (_closeReason is not null || _ending.IsCancellationRequested) return;
+            _closeReason = reason;
+            _abort = _kernel.Time.CreateTimer(static state => ((WebSocketConnection)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
+        }
+
+        // Behind the write that is under way, which a client that does not read may hold up; else when the rest has been sent.
+        if (!reason.SendsRest) _ = _socket.CloseAsync(reason.Status, reason.Text, _ending.Token);
+        Wake();
+    }
+
+    /// <summary>Ends it in favour of a newer one of the same client.</summary>
+    private async Task ReplaceAsync()
+    {
+        CloseSoon(ChannelCloseReason.Replaced);
+        try
+        {
+            await _over.Task.WaitAsync(ReplacementGrace, _kernel.Time);
+        }
+        catch (TimeoutException)
+        {
+            // Half open: the client has gone without a word.
+            _socket.Abort();
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (await _socket.ReceiveAsync(CancellationToken.None) is { } received)
+            {
+                Volatile.Write(ref _intervalsOfSilence, 0);
+                if (!_codec.TryDecode(received.Payload, received.IsText, out var channel, out var borrowed, out var reason))
+                {
+                    LogDropped(_session.Id, reason);
+                    continue;
+                }
+
+                var message = borrowed.Detach();
+                _session.OnSending(channel, message);
+                await _requests.Writer.WriteAsync(new KernelMessage(channel, message), stopping);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+        finally
+        {
+            _requests.Writer.TryComplete();
+        }
+    }
+
+    // What the client has sent reaches the kernel, also when its connection has gone meanwhile.
+    private async Task FeedAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var (channel, message) in _requests.Reader.ReadAllAsync(stopping))
+            {
+                try
+                {
+                    await _kernel.Kernel.SendAsync(channel, message, stopping);
+                }
+                catch (KernelClosedException exception)
+                {
+                    _session.FailPending("KernelDied", exception.Message, showsError: true);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            while (await _wake.Reader.WaitToReadAsync(_ending.Token))
+            {
+                _wake.Reader.TryRead(out _);
+                if (!await WriteMessagesAsync()) return;
+                if (_closeReason is { } reason)
+                {
+                    await _socket.CloseAsync(reason.Status, reason.Text, _ending.Token);
+                    return;
+                }
+
+                if (WritePing() && !await _socket.FlushAsync(_ending.Token)) return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has gone, or was told to.
+        }
+    }
+
+    // False when nothing can be written any more.
+    private async Task<bool> WriteMessagesAsync()
+    {
+        var batch = new List<QueuedMessage>();
+        while (_closeReason is null or { SendsRest: true })
+        {
+            batch.Clear();
+            _session.TakeUnsent(this, batch, BatchBytes);
+            if (batch.Count == 0) return true;
+            foreach (var queued in batch)
+            {
+                var message = queued.Message;
+                _codec.Encode(queued.Channel, message, _socket.BeginMessage(_codec.IsText(message), _codec.GetLength(queued.Channel, message)));
+            }
+
+            _sentPosition = batch[^1].Position;
+            if (_session.IsResumable) WritePing();
+            if (!await _socket.FlushAsync(_ending.Token)) return false;
+            if (!_session.IsResumable) _session.Acknowledge(_sentPosition);
+        }
+
+        return true;
+    }
+
+    // True when there was a reason for one.
+    private bool WritePing()
+    {
+        var position = _sentPosition;
+        lock (_gate)
+        {
+            var isNews = _session.IsResumable && position > _pingedPosition && _pingsOnTheWay < MaxPingsOnTheWay;
+            if (!isNews && !_isPingDue) return false;
+            _isPingDue = false;
+            _pingedPosition = position;
+            _pingsOnTheWay++;
+        }
+
+        Span<byte> payload = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(payload, position);
+        _socket.WritePing(payload);
+        return true;
+    }
+
+    /// <summary>Takes a client's answer to a ping.</summary>
+    public void OnPong(ReadOnlySpan<byte> payload)
+    {
+        Volatile.Write(ref _intervalsOfSilence, 0);
+        if (!BinaryPrimitives.TryReadInt64BigEndian(payload, out var position)) return;
+        lock (_gate)
+        {
+            // A client may answer only the newest of several pings.
+            _pingsOnTheWay = position >= _pingedPosition ? 0 : Math.Max(0, _pingsOnTheWay - 1);
+            if (position > _pingedPosition) return;
+        }
+
+        _session.Acknowledge(position);
+        Wake();
+    }
+
+    private void OnPingDue()
+    {
+        if (Interlocked.Increment(ref _intervalsOfSilence) > PingsUntilGone)
+        {
+            LogGone(_session.Id);
+            _socket.Abort();
+            return;
+        }
+
+        lock (_gate) _isPingDue = true;
+        Wake();
+    }
+
+    [LoggerMessage(5301, LogLevel.Debug, "A client of kernel {KernelId} connected as session {SessionId} ({SubProtocol}).")]
+    private partial void LogConnected(string kernelId, string sessionId, string subProtocol);
+
+    [LoggerMessage(5302, LogLevel.Debug, "The client of kernel {KernelId} in session {SessionId} was disconnected: {Reason}")]
+    private partial void LogDisconnected(string kernelId, string sessionId, string reason);
+
+    [LoggerMessage(5303, LogLevel.Warning, "A message of session {SessionId} was dropped: {Reason}.")]
+    private partial void LogDropped(string sessionId, WebSocketDropReason reason);
+
+    [LoggerMessage(5304, LogLevel.Information, "The client of session {SessionId} answers no pings; its connection is given up.")]
+    private partial void LogGone(string sessionId);
+}

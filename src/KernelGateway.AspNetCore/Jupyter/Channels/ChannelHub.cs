@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+using KernelGateway.Kernels;
+
+namespace KernelGateway.AspNetCore.Jupyter.Channels;
+
+/// <summary>The clients of all kernels.</summary>
+internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time)
+{
+    // A kernel id may come again; the kernel behind it does not.
+    private readonly ConditionalWeakTable<Kernel, KernelChannels> _byKernel = [];
+
+    /// <summary>Gives the clients of a kernel.</summary>
+    public KernelChannels Of(Kernel kernel) => _byKernel.GetValue(kernel, one => new KernelChannels(one, options, time));
+}

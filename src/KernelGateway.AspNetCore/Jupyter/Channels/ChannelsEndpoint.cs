@@ -1,0 +1,42 @@
+using KernelGateway.AspNetCore.WebSockets;
+using KernelGateway.Protocol.WebSockets;
+using Microsoft.AspNetCore.Http;
+
+namespace KernelGateway.AspNetCore.Jupyter.Channels;
+
+/// <summary><c>GET /api/kernels/{id}/channels</c>: the WebSocket between a client and a kernel.</summary>
+internal sealed class ChannelsEndpoint(HttpSurface surface)
+{
+    private readonly KernelChannelOptions _options = surface.Options.Channels;
+    private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var id = (string)context.Request.RouteValues["id"]!;
+        if (surface.Gateway.Contexts.Find(id) is not { } found)
+        {
+            await KernelNotFoundAsync(context);
+            return;
+        }
+
+        if (WebSocketUpgrade.Check(context) is { } refusal)
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+
+        ChannelConnection? connection = null;
+        var subProtocol = KernelWebSocketProtocol.Negotiate(context.Request.Headers.SecWebSocketProtocol);
+        await using var socket = await WebSocketUpgrade.AcceptAsync(context, subProtocol, new WebSocketConnectionOptions
+        {
+            MaxMessageBytes = _options.MaxMessageBytes,
+            Time = surface.Time,
+            OnPong = payload => connection?.OnPong(payload),
+        });
+        connection = new ChannelConnection(socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), _options, surface.Logger);
+        var query = context.Request.Query;
+        await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), surface.Stopping);
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Protocol.Messages.Shell;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Jupyter.Channels;
+
+/// <summary>Makes the messages that the gateway says in a kernel's place.</summary>
+/// <remarks>
+/// They carry the session of the kernel's own messages: JupyterLab takes another one for a sign that the kernel is another, and stops
+/// handling what came before.
+/// </remarks>
+internal static class ServerMessages
+{
+    private static readonly byte[] Nothing = "{}"u8.ToArray();
+
+    /// <summary>Says what has become of the kernel: <c>restarting</c>, <c>dead</c>, <c>starting</c>, <c>idle</c>.</summary>
+    public static JupyterMessage Status(ExecutionState state, string kernelSession, TimeProvider time, JupyterMessage? parent = null) =>
+        Create(MessageTypes.Status, new JObject { ["execution_state"] = state.ToString().ToLowerInvariant() }, kernelSession, time, parent);
+
+    /// <summary>Says that code ended because its kernel did.</summary>
+    public static JupyterMessage Error(string name, string value, string kernelSession, TimeProvider time, JupyterMessage parent) =>
+        Create(MessageTypes.Error, ErrorContent(name, value), kernelSession, time, parent);
+
+    /// <summary>Answers a request that nobody else will answer.</summary>
+    public static JupyterMessage ErrorReply(string name, string value, string kernelSession, TimeProvider time, JupyterMessage request)
+    {
+        var content = ErrorContent(name, value);
+        content.AddFirst(new JProperty("status", "error"));
+        if (request.MessageType == MessageTypes.ExecuteRequest) content["execution_count"] = 0;
+        return Create(request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal), content, kernelSession, time, request);
+    }
+
+    /// <summary>Tells a client how much of its output was dropped while it was away, where it was dropped.</summary>
+    public static JupyterMessage Gap(QueuedMessage gap, string kernelSession, TimeProvider time)
+    {
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"[kernel-gateway] {gap.DroppedMessages} messages of output ({gap.DroppedBytes} bytes) were dropped here: this client was away, and the buffer for it was full.\n");
+        var content = new JObject { ["name"] = "stderr", ["text"] = text };
+        return CreateRaw(MessageTypes.Stream, content, kernelSession, time, gap.Message.RawParentHeader);
+    }
+
+    /// <summary>Gives a message that has the parent of another and nothing else of it.</summary>
+    public static JupyterMessage ParentOnly(JupyterMessage message)
+    {
+        JupyterMessage.TryCreateRaw(
+            """{"msg_type":"stream","msg_id":""}"""u8.ToArray(), message.RawParentHeader.ToArray(), Nothing, Nothing, [], out var parentOnly, out _);
+        return parentOnly!;
+    }
+
+    private static JObject ErrorContent(string name, string value) => new()
+    {
+        ["ename"] = name,
+        ["evalue"] = value,
+        ["traceback"] = new JArray($"{name}: {value}"),
+    };
+
+    private static JupyterMessage Create(string type, JObject content, string kernelSession, TimeProvider time, JupyterMessage? parent) =>
+        CreateRaw(type, content, kernelSession, time, parent?.RawHeader ?? Nothing);
+
+    private static JupyterMessage CreateRaw(
+        string type, JObject content, string kernelSession, TimeProvider time, ReadOnlyMemory<byte> rawParentHeader)
+    {
+        var header = new MessageHeader
+        {
+            MessageId = Guid.NewGuid().ToString("N"),
+            MessageType = type,
+            SessionId = kernelSession,
+            Username = "kernel-gateway",
+            Date = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+            Version = MessageFactory.ProtocolVersion,
+        };
+        var rawContent = Encoding.UTF8.GetBytes(content.ToString(Formatting.None));
+        JupyterMessage.TryCreateRaw(header.ToUtf8(), rawParentHeader, Nothing, rawContent, [], out var message, out _);
+        return message!.Detach();
+    }
+}

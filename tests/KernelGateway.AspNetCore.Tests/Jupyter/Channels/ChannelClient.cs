@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text;
+using KernelGateway.AspNetCore.Tests.Support;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
+
+/// <summary>A Jupyter client on a kernel's WebSocket, with the runtime's own WebSocket; it speaks the legacy protocol.</summary>
+internal sealed class ChannelClient : IDisposable
+{
+    private readonly ClientWebSocket _socket;
+    private int _lastNumber;
+
+    private ChannelClient(ClientWebSocket socket) => _socket = socket;
+
+    public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+
+    public string? CloseReason => _socket.CloseStatusDescription;
+
+    /// <summary>Connects.</summary>
+    /// <param name="server">The gateway.</param>
+    /// <param name="kernelId">The kernel.</param>
+    /// <param name="query">What follows the question mark, without the token; may be empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<ChannelClient> ConnectAsync(
+        GatewayServer server, string kernelId, string query, CancellationToken cancellationToken)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Authorization", $"token {GatewayServer.Token}");
+        var address = new UriBuilder(server.Address) { Scheme = "ws", Path = $"/api/kernels/{kernelId}/channels", Query = query };
+        await socket.ConnectAsync(address.Uri, cancellationToken);
+        return new ChannelClient(socket);
+    }
+
+    /// <summary>Sends a request and gives its id.</summary>
+    public async Task<string> SendAsync(string type, JObject content, CancellationToken cancellationToken, string channel = "shell")
+    {
+        var id = $"request-{Interlocked.Increment(ref _lastNumber)}-{Guid.NewGuid():N}";
+        var message = new JObject
+        {
+            ["channel"] = channel,
+            ["header"] = new JObject { ["msg_id"] = id, ["msg_type"] = type, ["session"] = "s", ["username"] = "", ["version"] = "5.3" },
+            ["parent_header"] = new JObject(),
+            ["metadata"] = new JObject(),
+            ["content"] = content,
+        };
+        await SendTextAsync(message.ToString(Formatting.None), cancellationToken);
+        return id;
+    }
+
+    public Task SendTextAsync(string text, CancellationToken cancellationToken) =>
+        _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+
+    public Task<string> ExecuteAsync(string code, CancellationToken cancellationToken) =>
+        SendAsync("execute_request", new JObject { ["code"] = code, ["silent"] = false, ["allow_stdin"] = true }, cancellationToken);
+
+    /// <summary>Receives the next message; null when the gateway has closed the connection.</summary>
+    public async Task<JObject?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        while (true)
+        {
+            var result = await _socket.ReceiveAsync(buffer.GetMemory(4096), cancellationToken);
+            if (result.MessageType == WebSocketMessageType.Close)
+            {
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+                return null;
+            }
+
+            buffer.Advance(result.Count);
+            if (result.EndOfMessage) return (JObject)HttpCalls.Parse(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        }
+    }
+
+    /// <summary>Receives until a message of some kind has come, and gives all up to it.</summary>
+    public async Task<List<JObject>> ReceiveUntilAsync(Func<JObject, bool> isLast, CancellationToken cancellationToken)
+    {
+        var messages = new List<JObject>();
+        while (await ReceiveAsync(cancellationToken) is { } message)
+        {
+            messages.Add(message);
+            if (isLast(message)) return messages;
+        }
+
+        throw new InvalidOperationException($"Closed with {CloseStatus} ({CloseReason}) after {messages.Count} messages.");
+    }
+
+    /// <summary>Receives until the reply and the idle status of a request have come, and gives all up to then.</summary>
+    public async Task<List<JObject>> ReceiveAnswersAsync(string requestId, CancellationToken cancellationToken)
+    {
+        var (replied, idle) = (false, false);
+        return await ReceiveUntilAsync(
+            message =>
+            {
+                if (ParentOf(message) != requestId) return false;
+                replied |= TypeOf(message).EndsWith("_reply", StringComparison.Ordinal);
+                idle |= IsStatus(message, "idle");
+                return replied && idle;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Kills the connection without a word.</summary>
+    public void Kill() => _socket.Abort();
+
+    public void Dispose() => _socket.Dispose();
+
+    public static string TypeOf(JObject message) => (string)message["header"]!["msg_type"]!;
+
+    public static string? ParentOf(JObject message) => (string?)message["parent_header"]!["msg_id"];
+
+    public static string? TextOf(JObject message) => (string?)message["content"]!["text"];
+
+    public static bool IsStatus(JObject message, string state) =>
+        TypeOf(message) == "status" && (string?)message["content"]!["execution_state"] == state;
+
+    public static IEnumerable<string?> Streams(IEnumerable<JObject> messages) =>
+        messages.Where(message => TypeOf(message) == "stream").Select(TextOf);
+}

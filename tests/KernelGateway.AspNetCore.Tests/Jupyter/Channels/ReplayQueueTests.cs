@@ -1,0 +1,181 @@
+using FluentAssertions;
+using KernelGateway.AspNetCore.Jupyter.Channels;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.IOPub;
+using NUnit.Framework;
+
+namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
+
+public sealed class ReplayQueueTests
+{
+    private readonly MessageFactory _kernel = MessageFactory.StartSession("kernel");
+    private readonly List<string> _sent = [];
+    private readonly ReplayQueue _queue = NewQueue(long.MaxValue);
+
+    [Test]
+    public void What_was_sent_and_not_acknowledged_is_sent_again()
+    {
+        Add(_queue, "a", "b", "c");
+        Send(_queue).Should().Equal("a", "b", "c");
+        _queue.Acknowledge(2);
+
+        _queue.Rewind(null);
+
+        Send(_queue).Should().Equal("c");
+        _queue.UnsentBytes.Should().Be(0);
+    }
+
+    [Test]
+    public void A_client_that_says_what_it_got_last_gets_what_follows([Values(0, 1, 2)] int last)
+    {
+        var messages = Add(_queue, "a", "b", "c");
+        Send(_queue);
+
+        _queue.Rewind(messages[last].MessageId);
+
+        Send(_queue).Should().Equal(new[] { "a", "b", "c" }.Skip(last + 1));
+    }
+
+    [Test]
+    public void A_client_that_names_an_unknown_message_gets_everything()
+    {
+        Add(_queue, "a");
+        Send(_queue);
+
+        _queue.Rewind("of another life");
+
+        Send(_queue).Should().Equal("a");
+    }
+
+    [Test]
+    public void An_acknowledgement_of_the_former_connection_spares_the_new_one_the_message()
+    {
+        Add(_queue, "a", "b");
+        Send(_queue);
+        _queue.Rewind(null);
+
+        _queue.Acknowledge(1);
+
+        Send(_queue).Should().Equal("b");
+    }
+
+    [Test]
+    public void A_batch_holds_at_least_one_message_and_no_more_than_fit()
+    {
+        Add(_queue, new string('x', 1000), "b", "c");
+        var batch = new List<QueuedMessage>();
+
+        _queue.TakeUnsent(batch, batchBytes: 10);
+
+        batch.Should().ContainSingle();
+        _queue.HasUnsent.Should().BeTrue();
+    }
+
+    [Test]
+    public void Without_room_the_oldest_output_becomes_one_gap_that_is_counted()
+    {
+        var queue = NewQueue(maxBytes: 5_000);
+        var request = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        for (var number = 0; number < 20; number++) AddStream(queue, number.ToString("D3"), request);
+
+        queue.DropToFit();
+
+        var batch = Take(queue);
+        batch[0].DroppedMessages.Should().BeGreaterThan(0);
+        batch[0].Message.ParentMessageId.Should().Be(request.MessageId);
+        batch.Skip(1).Should().OnlyContain(message => message.DroppedMessages == 0);
+        batch.Skip(1).Select(message => (string?)message.Message.Content["text"])
+            .Should().Equal(Enumerable.Range(0, 20).Skip((int)batch[0].DroppedMessages).Select(number => number.ToString("D3")));
+        batch.Sum(message => message.Size).Should().BeLessThanOrEqualTo(5_000 + batch[0].Size);
+    }
+
+    [Test]
+    public void Replies_and_statuses_stay_while_there_is_output_to_drop()
+    {
+        var queue = NewQueue(maxBytes: 4_000);
+        var request = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        queue.Add(KernelChannel.IOPub, _kernel.CreateReply(request, new StatusOutput { ExecutionState = ExecutionState.Busy }));
+        for (var number = 0; number < 50; number++) AddStream(queue, "text", request);
+        queue.Add(KernelChannel.Shell, _kernel.CreateReply(request, new Protocol.Messages.Shell.ExecuteReply()));
+        queue.Add(KernelChannel.IOPub, _kernel.CreateReply(request, new StatusOutput { ExecutionState = ExecutionState.Idle }));
+
+        queue.DropToFit();
+
+        var batch = Take(queue);
+        batch.Select(message => message.Message.MessageType).Where(type => type != MessageTypes.Stream)
+            .Should().Equal(MessageTypes.Status, MessageTypes.ExecuteReply, MessageTypes.Status);
+        batch.Sum(message => message.DroppedMessages).Should().Be(50 - batch.Count(message => IsStream(message)));
+    }
+
+    [Test]
+    public void Gaps_of_different_cells_are_told_apart()
+    {
+        var queue = NewQueue(maxBytes: 2_500);
+        var first = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        var second = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        for (var number = 0; number < 10; number++) AddStream(queue, "one", first);
+        for (var number = 0; number < 10; number++) AddStream(queue, "two", second);
+
+        queue.DropToFit();
+
+        Take(queue).Where(message => message.DroppedMessages > 0).Select(message => message.Message.ParentMessageId)
+            .Should().Equal(first.MessageId, second.MessageId);
+    }
+
+    [Test]
+    public void Even_small_messages_without_end_stay_within_the_limit_and_are_counted()
+    {
+        var queue = NewQueue(maxBytes: 5_000);
+        for (var number = 0; number < 500; number++)
+        {
+            queue.Add(KernelChannel.IOPub, _kernel.Create(new StatusOutput { ExecutionState = ExecutionState.Idle }));
+            queue.DropToFit();
+        }
+
+        var batch = Take(queue);
+        batch.Sum(message => message.DroppedMessages).Should().Be(500 - batch.Count(message => message.DroppedMessages == 0));
+        batch.Sum(message => message.Size).Should().BeLessThanOrEqualTo(6_000);
+    }
+
+    [Test]
+    public void What_was_sent_to_a_client_that_acknowledges_nothing_is_not_kept_for_ever()
+    {
+        var queue = NewQueue(maxBytes: 2_000);
+        Add(queue, new string('x', 1500), new string('y', 1500));
+        Send(queue);
+
+        queue.ForgetSent();
+        queue.Rewind(null);
+
+        Send(queue).Should().Equal(new string('y', 1500));
+    }
+
+    private static ReplayQueue NewQueue(long maxBytes) => new(maxBytes, gap => gap.Message);
+
+    private static bool IsStream(QueuedMessage message) => message.Message.MessageType == MessageTypes.Stream && message.DroppedMessages == 0;
+
+    private List<JupyterMessage> Add(ReplayQueue queue, params string[] texts) => [.. texts.Select(text => AddStream(queue, text, null))];
+
+    private JupyterMessage AddStream(ReplayQueue queue, string text, JupyterMessage? parent)
+    {
+        var content = new StreamOutput { Name = "stdout", Text = text };
+        var message = parent is null ? _kernel.Create(content) : _kernel.CreateReply(parent, content);
+        queue.Add(KernelChannel.IOPub, message);
+        return message;
+    }
+
+    private static List<QueuedMessage> Take(ReplayQueue queue)
+    {
+        var batch = new List<QueuedMessage>();
+        queue.TakeUnsent(batch, long.MaxValue);
+        return batch;
+    }
+
+    private List<string> Send(ReplayQueue queue)
+    {
+        _sent.Clear();
+        _sent.AddRange(Take(queue).Select(message => (string)message.Message.Content["text"]!));
+        return _sent;
+    }
+}

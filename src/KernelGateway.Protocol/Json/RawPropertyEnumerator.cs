@@ -25,6 +25,10 @@ public ref struct RawPropertyEnumerator
     /// <summary>Gets the property the enumerator stands on.</summary>
     public RawProperty Current { get; private set; }
 
+    /// <summary>Gets whether the bytes were one object and nothing else; known once the enumerator is behind the last property.</summary>
+    internal readonly bool IsWholeObject =>
+        !_isInside && _index < _span.Length && _span[_index] == '}' && JsonScanner.SkipBlanks(_span, _index + 1) == _span.Length;
+
     /// <summary>Goes to the next property.</summary>
     /// <returns>False behind the last one.</returns>
     /// <exception cref="JsonException">The bytes are not JSON.</exception>

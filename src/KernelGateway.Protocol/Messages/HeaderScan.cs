@@ -6,14 +6,18 @@ namespace KernelGateway.Protocol.Messages;
 /// <summary>Is what routing needs of a header, cut from its bytes in one pass without building anything.</summary>
 internal readonly struct HeaderScan
 {
-    private HeaderScan(string messageType, ReadOnlyMemory<byte> rawMessageId)
+    private HeaderScan(string messageType, ReadOnlyMemory<byte> rawMessageType, ReadOnlyMemory<byte> rawMessageId)
     {
         MessageType = messageType;
+        RawMessageType = rawMessageType;
         RawMessageId = rawMessageId;
     }
 
     /// <summary>Gets the type; empty when the header has none.</summary>
     public string MessageType { get; }
+
+    /// <summary>Gets the bytes between the quotes of the type; empty when the header has none.</summary>
+    public ReadOnlyMemory<byte> RawMessageType { get; }
 
     /// <summary>Gets the bytes between the quotes of the id; empty when the header has none.</summary>
     public ReadOnlyMemory<byte> RawMessageId { get; }
@@ -22,8 +26,8 @@ internal readonly struct HeaderScan
     /// <returns>False when the frame is not one JSON object.</returns>
     public static bool TryScan(ReadOnlyMemory<byte> header, out HeaderScan scan)
     {
-        scan = new HeaderScan("", default);
-        var messageType = "";
+        scan = new HeaderScan("", default, default);
+        ReadOnlyMemory<byte> messageType = default;
         ReadOnlyMemory<byte> messageId = default;
         try
         {
@@ -37,8 +41,9 @@ internal readonly struct HeaderScan
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
-                    if (isType) messageType = MessageTypes.Intern(reader.ValueSpan);
-                    if (isId) messageId = header.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                    var inside = header.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                    if (isType) messageType = inside;
+                    if (isId) messageId = inside;
                 }
                 reader.Skip();
             }
@@ -48,7 +53,7 @@ internal readonly struct HeaderScan
         {
             return false;
         }
-        scan = new HeaderScan(messageType, messageId);
+        scan = new HeaderScan(MessageTypes.Intern(messageType.Span), messageType, messageId);
         return true;
     }
 }

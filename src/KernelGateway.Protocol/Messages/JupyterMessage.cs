@@ -82,6 +82,12 @@ public sealed class JupyterMessage
     /// <exception cref="MessageFormatException">The metadata is not JSON, or nested deeper than 512 levels.</exception>
     public JObject Metadata => _metadata ??= new RawJson(RawMetadata).AsObject();
 
+    /// <summary>Gets the bytes of the type, between the quotes.</summary>
+    internal ReadOnlyMemory<byte> RawMessageType => _headerScan.RawMessageType;
+
+    /// <summary>Gets the bytes of the id, between the quotes; empty when the sender gave none.</summary>
+    internal ReadOnlyMemory<byte> RawMessageId => _headerScan.RawMessageId;
+
     private bool HasParent => RawParentHeader.Length > 2 && ContentReader.EnumerateProperties(RawParentHeader).MoveNext();
 
     /// <summary>Reads the content as a typed one, leniently. The result's MIME bundles borrow this message's memory.</summary>

@@ -1,0 +1,47 @@
+using KernelGateway.Protocol.Messages;
+
+namespace KernelGateway.Protocol.WebSockets;
+
+/// <summary>Knows the channels by the names they have in WebSocket frames.</summary>
+internal static class ChannelNames
+{
+    private static readonly byte[] Shell = "shell"u8.ToArray();
+    private static readonly byte[] Control = "control"u8.ToArray();
+    private static readonly byte[] Stdin = "stdin"u8.ToArray();
+    private static readonly byte[] IOPub = "iopub"u8.ToArray();
+
+    /// <summary>Gives the name of a channel that is carried over WebSockets.</summary>
+    public static ReadOnlySpan<byte> Of(KernelChannel channel) => channel switch
+    {
+        KernelChannel.Shell => Shell,
+        KernelChannel.Control => Control,
+        KernelChannel.Stdin => Stdin,
+        KernelChannel.IOPub => IOPub,
+        _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "No WebSocket carries this channel."),
+    };
+
+    /// <summary>Finds the channel a client sends on; gives the reason when it may not.</summary>
+    public static WebSocketDropReason Find(ReadOnlySpan<byte> name, out KernelChannel channel)
+    {
+        channel = KernelChannel.Shell;
+        if (name.SequenceEqual(Shell)) return WebSocketDropReason.None;
+        channel = KernelChannel.Control;
+        if (name.SequenceEqual(Control)) return WebSocketDropReason.None;
+        channel = KernelChannel.Stdin;
+        if (name.SequenceEqual(Stdin)) return WebSocketDropReason.None;
+        channel = default;
+        return name.SequenceEqual(IOPub) || name.SequenceEqual("hb"u8)
+            ? WebSocketDropReason.ReadOnlyChannel
+            : WebSocketDropReason.UnknownChannel;
+    }
+
+    /// <summary>Gives the channel for a message whose sender named none, as one of Jupyter Server's gateway clients does.</summary>
+    /// <remarks>The reference sends all of them to shell, where an interrupt waits behind the cell it should interrupt.</remarks>
+    public static KernelChannel ForType(string messageType) => messageType switch
+    {
+        MessageTypes.ShutdownRequest or MessageTypes.InterruptRequest or MessageTypes.DebugRequest => KernelChannel.Control,
+        MessageTypes.InputReply => KernelChannel.Stdin,
+        _ when messageType.EndsWith("_subshell_request", StringComparison.Ordinal) => KernelChannel.Control,
+        _ => KernelChannel.Shell,
+    };
+}

@@ -1,0 +1,15 @@
+using System.Buffers;
+
+namespace KernelGateway.Protocol.WebSockets;
+
+/// <summary>Is an output that may keep a large part where it is instead of copying it.</summary>
+/// <remarks>
+/// A codec hands the parts of a message to such an output through <see cref="Splice"/>; the message's memory must then stay unchanged
+/// until the output has been sent.
+/// </remarks>
+public interface ISpliceWriter : IBufferWriter<byte>
+{
+    /// <summary>Appends bytes, copied or by reference as the output sees fit.</summary>
+    /// <param name="bytes">The bytes.</param>
+    void Splice(ReadOnlyMemory<byte> bytes);
+}

@@ -22,6 +22,14 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
             failures.Add($"MaxRequestBodyBytes: {options.MaxRequestBodyBytes} is not between 1024 and {LongestBody}.");
         }
 
+        foreach (var variable in options.AllowedEnvironment)
+        {
+            if (variable.Length == 0 || variable[..^1].Contains('*', StringComparison.Ordinal) || variable.AsSpan().ContainsAny('=', '\0'))
+            {
+                failures.Add($"AllowedEnvironment: '{variable}' is no name of a variable; 'HTTP_PROXY', 'KERNEL_*' and '*' are possible.");
+            }
+        }
+
         foreach (var origin in options.AllowedOrigins)
         {
             if (origin == "*")

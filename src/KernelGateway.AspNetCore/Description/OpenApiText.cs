@@ -8,8 +8,16 @@ internal static class OpenApiText
 {
     private const string Introduction =
         "Runs code in Jupyter kernels. Contexts keep state; executions stream their events as lines of JSON. The routes and fields of the E2B "
-        + "code interpreter are compatible with its SDKs. Every route but `/health` wants the token, if there is one; besides the answers "
+        + "code interpreter are compatible with its SDKs, those of the Jupyter API with its clients; a context and a kernel of one id are the "
+        + "same. Every route but `/health` wants the token, if there is one; besides the answers "
         + "listed, all of them may answer 401 (`unauthorized`) and 403 (`host_not_allowed`, `origin_not_allowed`, `not_loopback`).";
+
+    private static readonly (string Name, string Description)[] PathParameters =
+    [
+        ("id", "The id."),
+        ("name", "The name of the kernelspec."),
+        ("file", "The path of the file in the kernelspec's directory."),
+    ];
 
     public static Task Apply(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
@@ -44,14 +52,15 @@ internal static class OpenApiText
         var description = context.Description.ActionDescriptor.EndpointMetadata.OfType<RouteDescription>().Single();
         operation.OperationId = description.OperationId;
         operation.Parameters ??= [];
-        if (context.Description.RelativePath!.Contains("{id}", StringComparison.Ordinal))
+        foreach (var (name, text) in PathParameters)
         {
+            if (!context.Description.RelativePath!.Contains($"{{{name}}}", StringComparison.Ordinal)) continue;
             operation.Parameters.Add(new OpenApiParameter
             {
-                Name = "id",
+                Name = name,
                 In = ParameterLocation.Path,
                 Required = true,
-                Description = "The id.",
+                Description = text,
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             });
         }

@@ -6,10 +6,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace KernelGateway.AspNetCore.Description;
 
 /// <summary>What is published about a route; it stands among the route's metadata, so that a host's own description has it too.</summary>
-internal sealed class RouteDescription(MethodInfo handler)
+internal sealed class RouteDescription(MethodInfo handler, string tag)
 {
-    private const string Tag = "code interpreter";
-
     private readonly List<object> _metadata = [];
 
     /// <summary>Gets the name of the operation.</summary>
@@ -33,9 +31,9 @@ internal sealed class RouteDescription(MethodInfo handler)
         return this;
     }
 
-    public RouteDescription Takes<T>(string mediaType)
+    public RouteDescription Takes<T>(string mediaType, bool isOptional = false)
     {
-        Body = new AcceptsMetadata([mediaType], typeof(T), isOptional: false);
+        Body = new AcceptsMetadata([mediaType], typeof(T), isOptional);
         return this;
     }
 
@@ -59,7 +57,7 @@ internal sealed class RouteDescription(MethodInfo handler)
     {
         endpoint.Metadata.Add(handler);
         endpoint.Metadata.Add(this);
-        endpoint.Metadata.Add(new TagsAttribute(Tag));
+        endpoint.Metadata.Add(new TagsAttribute(tag));
         foreach (var item in _metadata) endpoint.Metadata.Add(item);
     }
 }

@@ -9,6 +9,8 @@ internal static class ProblemCodes
     public const string HostNotAllowed = "host_not_allowed";
     public const string OriginNotAllowed = "origin_not_allowed";
     public const string NotLoopback = "not_loopback";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string NotFound = "not_found";
     public const string ContextNotFound = "context_not_found";
     public const string ExecutionNotFound = "execution_not_found";
     public const string NotWaitingForInput = "not_waiting_for_input";

@@ -3,6 +3,7 @@ using KernelGateway.AspNetCore;
 using KernelGateway.AspNetCore.CodeInterpreter;
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Hosting;
+using KernelGateway.AspNetCore.Jupyter;
 using KernelGateway.AspNetCore.Security;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,12 +14,16 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Maps the gateway's routes.</summary>
 public static class KernelGatewayEndpointRouteBuilderExtensions
 {
-    /// <summary>Maps the code interpreter: <c>/execute</c>, <c>/contexts</c>, <c>/executions</c>, <c>/ready</c>, <c>/health</c>, <c>/openapi.json</c>.</summary>
+    /// <summary>
+    /// Maps the code interpreter (<c>/execute</c>, <c>/contexts</c>, <c>/executions</c>, <c>/ready</c>, <c>/health</c>), Jupyter's API
+    /// (<c>/api</c>, <c>/kernelspecs</c>), and their description (<c>/openapi.json</c>).
+    /// </summary>
     /// <param name="endpoints">Where to map; a group gives the routes a prefix.</param>
     /// <returns>A builder for conventions of all these routes but <c>/health</c> and CORS preflight, such as authorization.</returns>
     /// <remarks>
     /// Every route checks host, origin and token as <see cref="KernelGatewayHttpOptions"/> says, <c>/health</c> none of them. CORS is
-    /// the gateway's own; the host's CORS middleware need not be used for these routes.
+    /// the gateway's own; the host's CORS middleware need not be used for these routes. Paths below <c>/api</c> that neither the gateway nor
+    /// the host serves get Jupyter's 404; a host with an <c>/api</c> of its own maps the gateway in a group.
     /// </remarks>
     /// <exception cref="InvalidOperationException"><c>AddKernelGateway</c> has not been called.</exception>
     /// <exception cref="OptionsValidationException">An option has an impossible value.</exception>
@@ -37,7 +42,9 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
         var guarded = endpoints.MapGroup("");
         var routes = new RouteTable(endpoints, guarded, new RequestGuard(options, surface.Logger, surface.Time));
         CodeInterpreterRoutes.Map(routes, surface);
-        routes.MapHidden("GET", "/openapi.json", new OpenApiEndpoint(services, routes.Descriptions).HandleAsync);
+        var description = new OpenApiEndpoint(services, routes.Descriptions);
+        routes.MapHidden("GET", "/openapi.json", description.HandleAsync);
+        JupyterRoutes.Map(routes, surface, description);
         return guarded;
     }
 }

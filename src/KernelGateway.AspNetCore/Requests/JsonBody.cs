@@ -19,15 +19,17 @@ internal sealed class JsonBody(long maxBytes)
     /// <param name="context">The request.</param>
     /// <param name="refuse">Answers a body that is no JSON object, in the form its route's clients expect.</param>
     /// <param name="emptyIsObject">Whether no body at all counts as <c>{}</c>.</param>
-    public async Task<JObject?> ReadAsync(HttpContext context, Func<HttpContext, string, Task> refuse, bool emptyIsObject = false)
+    /// <param name="anyType">Whether the body need not be declared to be JSON.</param>
+    public async Task<JObject?> ReadAsync(
+        HttpContext context, Func<HttpContext, string, Task> refuse, bool emptyIsObject = false, bool anyType = false)
     {
         var request = context.Request;
         var hasType = !string.IsNullOrEmpty(request.ContentType);
 
         // Without this check a form on any web page could post here: text/plain needs no preflight request.
-        if (hasType ? !IsJson(request.ContentType!) : HasBody(request))
+        if (!anyType && (hasType ? !IsJson(request.ContentType!) : HasBody(request)))
         {
-            await Problem.WriteAsync(
+            await Refusal.WriteAsync(
                 context,
                 StatusCodes.Status415UnsupportedMediaType,
                 ProblemCodes.UnsupportedMediaType,
@@ -91,7 +93,7 @@ internal sealed class JsonBody(long maxBytes)
     {
         // What is left of the body is not worth reading.
         context.Response.Headers.Connection = "close";
-        await Problem.WriteAsync(
+        await Refusal.WriteAsync(
             context, StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"The body is longer than {maxBytes} bytes.");
         return null;
     }

@@ -40,7 +40,7 @@ internal sealed partial class RequestGuard
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
-            await Problem.WriteAsync(context, exception.StatusCode, ProblemCodes.MalformedRequest, exception.Message);
+            await Refusal.WriteAsync(context, exception.StatusCode, ProblemCodes.MalformedRequest, exception.Message);
         }
         catch (Exception exception)
         {
@@ -48,7 +48,7 @@ internal sealed partial class RequestGuard
 
             // A stream that ends without its end would count as success: clients see a broken connection instead.
             if (context.Response.HasStarted) context.Abort();
-            else await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The gateway failed.");
+            else await Refusal.WriteAsync(context, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The gateway failed.");
         }
         finally
         {
@@ -63,7 +63,7 @@ internal sealed partial class RequestGuard
         if (!_hosts.Allows(request.Host))
         {
             LogRefused(ProblemCodes.HostNotAllowed);
-            await Problem.WriteAsync(
+            await Refusal.WriteAsync(
                 context,
                 StatusCodes.Status403Forbidden,
                 ProblemCodes.HostNotAllowed,
@@ -74,7 +74,7 @@ internal sealed partial class RequestGuard
         if (!_origins.Admit(request, context.Response))
         {
             LogRefused(ProblemCodes.OriginNotAllowed);
-            await Problem.WriteAsync(
+            await Refusal.WriteAsync(
                 context,
                 StatusCodes.Status403Forbidden,
                 ProblemCodes.OriginNotAllowed,
@@ -92,7 +92,7 @@ internal sealed partial class RequestGuard
         if (_authentication == KernelGatewayAuthentication.None && context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local))
         {
             LogRefused(ProblemCodes.NotLoopback);
-            await Problem.WriteAsync(
+            await Refusal.WriteAsync(
                 context, StatusCodes.Status403Forbidden, ProblemCodes.NotLoopback, "Without authentication the gateway serves loopback addresses only.");
             return true;
         }
@@ -100,7 +100,7 @@ internal sealed partial class RequestGuard
         if (_token is null || _token.IsIn(context.Request)) return false;
         LogRefused(ProblemCodes.Unauthorized);
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"kernel-gateway\"";
-        await Problem.WriteAsync(
+        await Refusal.WriteAsync(
             context,
             StatusCodes.Status401Unauthorized,
             ProblemCodes.Unauthorized,

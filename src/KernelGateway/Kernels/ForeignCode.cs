@@ -24,6 +24,15 @@ internal sealed class ForeignCode
         }
     }
 
+    /// <summary>Gets a value indicating whether such code is what the kernel works on at this moment.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_gate) return _running is not null;
+        }
+    }
+
     /// <summary>Notes a request of another client before it is sent.</summary>
     public void OnSending(KernelChannel channel, JupyterMessage message)
     {

@@ -83,6 +83,9 @@ public sealed partial class Kernel : IAsyncDisposable
     /// <summary>Gets the way in which it is attached: true when its process is not ours to signal or restart.</summary>
     public bool IsAttached => _source.Spec is null;
 
+    /// <summary>Gets a value indicating whether code of another client, and none of a context, is what it works on at this moment.</summary>
+    internal bool IsRunningForeignCode => _instance?.Foreign.IsRunning == true;
+
     /// <summary>Shows an observer all that the kernel sends from now on, and what becomes of it, until the result is disposed.</summary>
     /// <param name="observer">The observer.</param>
     public IDisposable Observe(IKernelObserver observer)

@@ -17,6 +17,14 @@ internal sealed class LanguageSelector(KernelSpecCatalog catalog, LanguageOption
     public async Task<KernelSpec> SelectAsync(string normalized, CancellationToken cancellationToken)
     {
         var installed = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+        return Choose(installed, normalized)
+            ?? throw KernelSpecNotFoundException.ForLanguage(
+                normalized, [.. installed.Select(spec => spec.Name)], catalog.SearchedDirectories);
+    }
+
+    /// <summary>Chooses in the same way among kernelspecs that are known already; null when none of them serves it.</summary>
+    public KernelSpec? Choose(IReadOnlyList<KernelSpec> installed, string normalized)
+    {
         if (options.PreferredKernelSpecs.TryGetValue(normalized, out var preferred))
         {
             foreach (var name in preferred)
@@ -26,9 +34,7 @@ internal sealed class LanguageSelector(KernelSpecCatalog catalog, LanguageOption
         }
 
         return Named(installed, normalized)
-            ?? installed.FirstOrDefault(spec => string.Equals(spec.Language, normalized, StringComparison.OrdinalIgnoreCase))
-            ?? throw KernelSpecNotFoundException.ForLanguage(
-                normalized, [.. installed.Select(spec => spec.Name)], catalog.SearchedDirectories);
+            ?? installed.FirstOrDefault(spec => string.Equals(spec.Language, normalized, StringComparison.OrdinalIgnoreCase));
     }
 
     private static KernelSpec? Named(IReadOnlyList<KernelSpec> installed, string name) =>

@@ -1,0 +1,29 @@
+using KernelGateway.AspNetCore.Description;
+using KernelGateway.AspNetCore.Jupyter.Kernels;
+using KernelGateway.AspNetCore.Jupyter.Kernelspecs;
+using KernelGateway.AspNetCore.Jupyter.Server;
+using KernelGateway.AspNetCore.Jupyter.Sessions;
+
+namespace KernelGateway.AspNetCore.Jupyter;
+
+/// <summary>The routes of Jupyter's REST API, as its kernel gateways and its server have them.</summary>
+internal static class JupyterRoutes
+{
+    private const string Tag = "jupyter";
+
+    /// <summary>Maps the routes.</summary>
+    /// <param name="gateway">The gateway's table.</param>
+    /// <param name="surface">What the endpoints share.</param>
+    /// <param name="description">Answers with the description of all routes, for the paths where Jupyter's clients look for it.</param>
+    public static void Map(RouteTable gateway, HttpSurface surface, OpenApiEndpoint description)
+    {
+        var activity = new ServerActivity(surface.Time);
+        var names = new KernelNames(surface);
+        var starts = new KernelStarts(surface);
+        var routes = gateway.For(new RouteSection(Tag, JupyterError.WriteRefusalAsync, activity.Note));
+        ServerRoutes.Map(routes, new ServerEndpoints(surface, activity), description);
+        KernelSpecRoutes.Map(routes, surface);
+        KernelRoutes.Map(routes, new KernelEndpoints(surface, names, starts), new KernelControlEndpoints(surface, names));
+        SessionRoutes.Map(routes, surface, names, starts);
+    }
+}

@@ -1,0 +1,54 @@
+using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.AspNetCore.Requests;
+using KernelGateway.Contexts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace KernelGateway.AspNetCore.Jupyter.Kernels;
+
+/// <summary><c>/api/kernels</c>: starts, lists, shows and deletes kernels.</summary>
+internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, KernelStarts starts)
+{
+    private const string Route = "/api/kernels";
+
+    private ContextManager Contexts => surface.Gateway.Contexts;
+
+    public async Task ListAsync(HttpContext context)
+    {
+        var models = new List<KernelBody>();
+        foreach (var one in Contexts.List()) models.Add(await names.DescribeAsync(one, context.RequestAborted));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, models);
+    }
+
+    public async Task StartAsync(HttpContext context)
+    {
+        using var abort = surface.AbortWhenStopping(context);
+        if (await JupyterBody.ReadAsync(surface, context) is not { } json) return;
+        var started = await KernelStartFailure.AnswerAsync(
+            context, () => starts.StartAsync(StartKernelBody.Read(json), context.RequestAborted));
+        if (started is null) return;
+        context.Response.Headers.Location = GatewayUrl.Of(context.Request, Route, "api", "kernels", started.Id);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status201Created, await names.DescribeAsync(started, context.RequestAborted));
+    }
+
+    public async Task ShowAsync(HttpContext context)
+    {
+        var id = (string)context.GetRouteValue("id")!;
+        if (Contexts.Find(id) is not { } found) await JupyterError.KernelNotFoundAsync(context, id);
+        else await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await names.DescribeAsync(found, context.RequestAborted));
+    }
+
+    public async Task DeleteAsync(HttpContext context)
+    {
+        var id = (string)context.GetRouteValue("id")!;
+        try
+        {
+            if (Contexts.Find(id) is not null || !await starts.StopAsync(id)) await Contexts.RemoveAsync(id);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        catch (ContextNotFoundException)
+        {
+            await JupyterError.KernelNotFoundAsync(context, id);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using KernelGateway.Contexts;
+using Microsoft.AspNetCore.Http;
+
+namespace KernelGateway.AspNetCore.Jupyter.Kernels;
+
+/// <summary>Answers for a kernel that could not be started.</summary>
+internal static class KernelStartFailure
+{
+    /// <summary>Starts; null when it failed and the request has been answered.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="start">Starts the kernel.</param>
+    /// <param name="failed">The status for a kernel that does not come up.</param>
+    /// <param name="missing">Answers for a kernelspec that is not there; null to answer like any failure.</param>
+    public static async Task<CodeContext?> AnswerAsync(
+        HttpContext context,
+        Func<Task<CodeContext>> start,
+        int failed = StatusCodes.Status500InternalServerError,
+        Func<HttpContext, KernelSpecNotFoundException, Task>? missing = null)
+    {
+        try
+        {
+            return await start();
+        }
+        catch (JupyterBodyException exception)
+        {
+            await JupyterError.BadRequestAsync(context, exception.Message);
+        }
+        catch (ContextLimitException exception)
+        {
+            await JupyterError.WriteAsync(context, StatusCodes.Status403Forbidden, exception.Message, "Resource Limit");
+        }
+        catch (KernelSpecNotFoundException exception) when (missing is not null)
+        {
+            await missing(context, exception);
+        }
+        catch (ObjectDisposedException)
+        {
+            await JupyterError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway is stopping.");
+        }
+        catch (ArgumentException exception)
+        {
+            // What else can be wrong with the options has been checked: the id is taken by a kernel that is being started elsewhere.
+            await JupyterError.WriteAsync(context, StatusCodes.Status409Conflict, exception.Message);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await JupyterError.WriteAsync(context, StatusCodes.Status409Conflict, "The kernel was deleted before it was ready.");
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or IOException)
+        {
+            // With the exit code and the end of the kernel's standard error, where there are any.
+            await JupyterError.WriteAsync(context, failed, exception.Message);
+        }
+
+        return null;
+    }
+}

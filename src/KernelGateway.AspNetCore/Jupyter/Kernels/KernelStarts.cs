@@ -1,0 +1,59 @@
+using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.Contexts;
+
+namespace KernelGateway.AspNetCore.Jupyter.Kernels;
+
+/// <summary>Starts kernels; requests for one id get one kernel, also when they come at the same time.</summary>
+internal sealed class KernelStarts(HttpSurface surface)
+{
+    private readonly SharedWork<CodeContext> _byId = new(StringComparer.OrdinalIgnoreCase);
+    private readonly KernelVariables _variables = new(surface.Options.AllowedEnvironment, surface.Logger);
+
+    private ContextManager Contexts => surface.Gateway.Contexts;
+
+    /// <summary>Starts what a client asks for, or gives the kernel that has the id it asks for.</summary>
+    /// <exception cref="JupyterBodyException">The directory is none in which a kernel can be started.</exception>
+    /// <exception cref="OperationCanceledException">The token fired, or the kernel was deleted before it was ready.</exception>
+    public Task<CodeContext> StartAsync(StartKernelBody wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.KernelId is { } taken && Contexts.Find(taken) is { } present) return Task.FromResult(present);
+        var directories = new StartDirectory(surface.Gateway.Options);
+        var options = new CreateContextOptions
+        {
+            Id = wanted.KernelId,
+            KernelSpecName = wanted.Name,
+            WorkingDirectory =
+                wanted.Cwd is { } cwd ? directories.OfDirectory(cwd)
+                : wanted.Path is { } path ? directories.OfPath(path)
+                : KernelVariables.WorkingDirectoryIn(wanted.Env) is { } own ? directories.OfClient(own)
+                : null,
+            EnvironmentVariables = _variables.Allow(wanted.Env),
+        };
+        return options.Id is { } id
+            ? _byId.RunAsync(id, token => FindOrCreateAsync(id, options, token), cancellationToken)
+            : Contexts.CreateAsync(options, cancellationToken);
+    }
+
+    /// <summary>Starts a kernel for a session.</summary>
+    /// <param name="kernelName">The kernelspec; null for the default.</param>
+    /// <param name="path">The session's path.</param>
+    /// <param name="variables">Variables the client gives; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<CodeContext> StartForSessionAsync(
+        string? kernelName, string path, IReadOnlyDictionary<string, string>? variables, CancellationToken cancellationToken) =>
+        Contexts.CreateAsync(
+            new CreateContextOptions
+            {
+                KernelSpecName = kernelName,
+                WorkingDirectory = new StartDirectory(surface.Gateway.Options).OfSessionPath(path),
+                EnvironmentVariables = _variables.Allow(variables),
+            },
+            cancellationToken);
+
+    /// <summary>Gives up the start of the kernel of this id; false when none is being started under it.</summary>
+    public Task<bool> StopAsync(string kernelId) => _byId.StopAsync(kernelId);
+
+    // It may have been started since the look-up.
+    private async Task<CodeContext> FindOrCreateAsync(string id, CreateContextOptions options, CancellationToken cancellationToken) =>
+        Contexts.Find(id) ?? await Contexts.CreateAsync(options, cancellationToken);
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Net.Http.Headers;
+
+namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
+
+/// <summary><c>/kernelspecs/{name}/{file}</c>: logos and scripts of a kernelspec.</summary>
+internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
+{
+    private const string AnyContent = "application/octet-stream";
+    private static readonly TimeSpan LogosAreGoodFor = TimeSpan.FromDays(30);
+
+    private readonly FileExtensionContentTypeProvider _contentTypes = new();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var name = (string)context.GetRouteValue("name")!;
+        var relative = (string?)context.GetRouteValue("file") ?? "";
+        string? path;
+        try
+        {
+            var spec = await surface.Gateway.KernelSpecs.GetAsync(name, context.RequestAborted);
+            path = KernelSpecFiles.Find(spec, relative);
+        }
+        catch (KernelSpecNotFoundException exception)
+        {
+            await JupyterError.WriteAsync(context, StatusCodes.Status404NotFound, exception.Message);
+            return;
+        }
+
+        if (path is null)
+        {
+            await JupyterError.WriteAsync(context, StatusCodes.Status404NotFound, $"The kernelspec '{name}' has no file '{relative}'.");
+            return;
+        }
+
+        var headers = context.Response.GetTypedHeaders();
+        if (Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+        {
+            headers.CacheControl = new CacheControlHeaderValue { MaxAge = LogosAreGoodFor };
+        }
+
+        // Pictures can hold scripts (SVG); opened by themselves they are to run none in the gateway's name.
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+        var type = _contentTypes.TryGetContentType(path, out var known) ? known : AnyContent;
+        await TypedResults.PhysicalFile(path, type, lastModified: File.GetLastWriteTimeUtc(path)).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,55 @@
+using KernelGateway.Kernelspecs;
+
+namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
+
+/// <summary>The files next to a <c>kernel.json</c>: logos and scripts.</summary>
+internal static class KernelSpecFiles
+{
+    /// <summary>Gives the files that front ends know, by the key under which they look for them.</summary>
+    public static IEnumerable<(string Key, string FileName)> Resources(KernelSpec spec)
+    {
+        // Two logos can have one key, as logo-svg.svg and logo-svg.png: the first by name wins, each time.
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var fileName in NamesIn(spec.ResourceDirectory))
+        {
+            if (KeyOf(fileName) is { } key && Find(spec, fileName) is not null && keys.Add(key)) yield return (key, fileName);
+        }
+    }
+
+    /// <summary>Finds a file; null when there is none or it lies outside of the kernelspec's directory.</summary>
+    /// <param name="spec">The kernelspec.</param>
+    /// <param name="relative">The path below its directory, as a client sent it.</param>
+    /// <returns>The path without links, so that what was examined is what is opened.</returns>
+    public static string? Find(KernelSpec spec, string relative)
+    {
+        if (relative.Contains('\0', StringComparison.Ordinal)) return null;
+
+        // The directory may itself be a link: kernelspecs are installed that way during development.
+        if (RealPath.Of(Path.GetFullPath(spec.ResourceDirectory)) is not { } directory) return null;
+        var wanted = Path.GetFullPath(Path.Combine(directory, relative));
+        return RealPath.Of(wanted) is { } real
+            && wanted.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            && real.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            && File.Exists(real)
+            ? real
+            : null;
+    }
+
+    private static string? KeyOf(string fileName) =>
+        fileName is "kernel.js" or "kernel.css" ? fileName
+        : fileName.StartsWith("logo-", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(fileName)
+        : null;
+
+    private static IEnumerable<string> NamesIn(string directory)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Removed since it was listed, or not ours to read: then there are none.
+            return [];
+        }
+    }
+}

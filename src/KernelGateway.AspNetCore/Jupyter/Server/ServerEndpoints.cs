@@ -1,0 +1,24 @@
+using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.AspNetCore.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace KernelGateway.AspNetCore.Jupyter.Server;
+
+/// <summary><c>/api</c> and <c>/api/status</c>, which tell of the server, and what answers paths that nothing serves.</summary>
+internal sealed class ServerEndpoints(HttpSurface surface, ServerActivity activity)
+{
+    private static readonly string Version = typeof(ServerEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    public static Task ShowApiAsync(HttpContext context) => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new ApiBody(Version, Version));
+
+    public static Task ShowNothingAsync(HttpContext context) =>
+        JupyterError.WriteAsync(context, StatusCodes.Status404NotFound, $"There is nothing at {context.Request.PathBase}{context.Request.Path}.");
+
+    public Task ShowStatusAsync(HttpContext context)
+    {
+        var kernels = surface.Gateway.Contexts.List();
+        var last = kernels.Select(one => one.Kernel.Activity.LastActivity).Append(activity.LastRequest).Max();
+        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new StatusBody(
+            WireTime.Of(activity.Started), WireTime.Of(last), kernels.Count, kernels.Sum(one => one.Kernel.Activity.Connections)));
+    }
+}

@@ -1,0 +1,76 @@
+using KernelGateway.Contexts;
+
+namespace KernelGateway.AspNetCore.Jupyter.Sessions;
+
+/// <summary>The sessions there are, in the order in which they came. A session whose kernel is gone is dropped.</summary>
+/// <remarks>In memory only, as at Jupyter's servers: a client that restores its documents creates their sessions anew.</remarks>
+internal sealed class KernelSessions(Func<string, CodeContext?> findKernel)
+{
+    private readonly Lock _gate = new();
+    private readonly OrderedDictionary<string, KernelSession> _byId = new(StringComparer.OrdinalIgnoreCase);
+
+    public IReadOnlyList<(KernelSession Session, CodeContext Kernel)> List()
+    {
+        lock (_gate)
+        {
+            var alive = new List<(KernelSession, CodeContext)>(_byId.Count);
+            foreach (var session in _byId.Values.ToArray())
+            {
+                if (KernelOf(session) is { } kernel) alive.Add((session, kernel));
+            }
+
+            return alive;
+        }
+    }
+
+    public (KernelSession Session, CodeContext Kernel)? Find(string id)
+    {
+        lock (_gate) return _byId.TryGetValue(id, out var session) && KernelOf(session) is { } kernel ? (session, kernel) : null;
+    }
+
+    public (KernelSession Session, CodeContext Kernel)? FindByPath(string path)
+    {
+        foreach (var one in List())
+        {
+            if (one.Session.Path == path) return one;
+        }
+
+        return null;
+    }
+
+    public void Add(KernelSession session)
+    {
+        lock (_gate) _byId.Add(session.Id, session);
+    }
+
+    /// <summary>Changes a session; gives it as it was and as it is, or null when there is none any more.</summary>
+    public (KernelSession Before, KernelSession After)? Change(string id, Func<KernelSession, KernelSession> change)
+    {
+        lock (_gate)
+        {
+            if (!_byId.TryGetValue(id, out var before)) return null;
+            var after = change(before);
+            _byId[id] = after;
+            return (before, after);
+        }
+    }
+
+    /// <summary>Takes a session out, whether or not its kernel is still there; null when there is none.</summary>
+    public KernelSession? Remove(string id)
+    {
+        lock (_gate) return _byId.Remove(id, out var session) ? session : null;
+    }
+
+    public bool HasKernel(string kernelId)
+    {
+        lock (_gate) return _byId.Values.Any(session => string.Equals(session.KernelId, kernelId, StringComparison.OrdinalIgnoreCase));
+    }
+
+    // Under the gate. Kernels go by many ways, of which none tells this one: /contexts, culling, their own end.
+    private CodeContext? KernelOf(KernelSession session)
+    {
+        if (findKernel(session.KernelId) is { } kernel) return kernel;
+        _byId.Remove(session.Id);
+        return null;
+    }
+}

@@ -1,0 +1,18 @@
+using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.AspNetCore.Requests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace KernelGateway.AspNetCore.Jupyter.Sessions;
+
+/// <summary>Answers for a session whose kernelspec is not installed: 501, by which front ends know to offer another one.</summary>
+internal static class MissingKernel
+{
+    public static Task WriteAsync(HttpContext context, KernelSpecNotFoundException exception)
+    {
+        const int Status = StatusCodes.Status501NotImplemented;
+        var name = exception.RequestedName ?? exception.RequestedLanguage;
+        return JsonAnswer.WriteAsync(
+            context, Status, new MissingKernelBody(exception.Message, $"{name} not found", ReasonPhrases.GetReasonPhrase(Status)));
+    }
+}

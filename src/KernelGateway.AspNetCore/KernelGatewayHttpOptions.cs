@@ -47,4 +47,7 @@ public sealed class KernelGatewayHttpOptions
     /// times the number of requests at once, is what strangers with a token can make the gateway hold.
     /// </value>
     public long MaxRequestBodyBytes { get; set; } = 100L << 20;
+
+    /// <summary>Gets what is kept for Jupyter clients on the WebSocket route.</summary>
+    public KernelChannelOptions Channels { get; } = new();
 }

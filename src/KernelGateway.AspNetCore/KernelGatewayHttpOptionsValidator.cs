@@ -30,6 +30,7 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
             }
         }
 
+        CheckChannels(options.Channels, failures);
         foreach (var origin in options.AllowedOrigins)
         {
             if (origin == "*")
@@ -46,5 +47,22 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckChannels(KernelChannelOptions options, List<string> failures)
+    {
+        if (options.MaxPendingBytes < 1 << 20) failures.Add($"Channels.MaxPendingBytes: {options.MaxPendingBytes} is less than 1048576.");
+        if (options.MaxReplayBytes < options.MaxPendingBytes)
+        {
+            failures.Add($"Channels.MaxReplayBytes: {options.MaxReplayBytes} is less than MaxPendingBytes, {options.MaxPendingBytes}.");
+        }
+
+        if (options.SessionRetention <= TimeSpan.Zero) failures.Add($"Channels.SessionRetention: {options.SessionRetention} is not more than zero.");
+        if (options.MaxDetachedSessions < 0) failures.Add($"Channels.MaxDetachedSessions: {options.MaxDetachedSessions} is less than zero.");
+        if (options.PingInterval <= TimeSpan.Zero) failures.Add($"Channels.PingInterval: {options.PingInterval} is not more than zero.");
+        if (options.MaxMessageBytes is < 1024 or > LongestBody)
+        {
+            failures.Add($"Channels.MaxMessageBytes: {options.MaxMessageBytes} is not between 1024 and {LongestBody}.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore.Description;
+using KernelGateway.AspNetCore.Jupyter.Channels;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 using KernelGateway.AspNetCore.Jupyter.Server;
@@ -24,6 +25,7 @@ internal static class JupyterRoutes
         ServerRoutes.Map(routes, new ServerEndpoints(surface, activity), description);
         KernelSpecRoutes.Map(routes, surface);
         KernelRoutes.Map(routes, new KernelEndpoints(surface, names, starts), new KernelControlEndpoints(surface, names));
+        ChannelRoutes.Map(routes, surface);
         SessionRoutes.Map(routes, surface, names, starts);
     }
 }

@@ -13,7 +13,9 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// Behind the messages go pings that carry the position of the last one. Every client answers a ping with the same bytes, once it has
 /// read what was before: so the gateway knows what has arrived, and a client that comes back gets the rest.
 /// </remarks>
+#pragma warning disable CA1001 // A source of cancellation without a timer has nothing to dispose of, and others may ask it afterwards.
 internal sealed partial class ChannelConnection
+#pragma warning restore CA1001
 {
     // As much as one write carries; a larger message goes alone.
     private const long BatchBytes = 128 << 10;

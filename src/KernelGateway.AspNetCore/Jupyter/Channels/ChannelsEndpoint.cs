@@ -15,13 +15,14 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
         var id = (string)context.Request.RouteValues["id"]!;
         if (surface.Gateway.Contexts.Find(id) is not { } found)
         {
-            await KernelNotFoundAsync(context);
+            await JupyterError.KernelNotFoundAsync(context, id);
             return;
         }
 
         if (WebSocketUpgrade.Check(context) is { } refusal)
         {
-            await RefuseAsync(context, refusal);
+            refusal.WriteHeaders(context.Response);
+            await JupyterError.WriteAsync(context, refusal.StatusCode, refusal.Message);
             return;
         }
 

@@ -328,7 +328,7 @@ public sealed class KernelChannelTests
         ((string?)(await unknown.JsonAsync(cancellationToken))["message"]).Should().Contain("does not exist");
     }
 
-    private static Task DisconnectedAsync(GatewayServer server, string sessionId, CancellationToken cancellationToken) =>
-        server.Log.WaitForAsync(
+    private static async Task DisconnectedAsync(GatewayServer server, string sessionId, CancellationToken cancellationToken) =>
+        await server.Log.WaitForAsync(
             entry => entry.Message.Contains("was disconnected", StringComparison.Ordinal) && sessionId.Equals(entry["SessionId"]), cancellationToken);
 }

@@ -14,6 +14,9 @@ internal sealed class ChannelSession
     private ChannelConnection? _connection;
     private ITimer? _expiry;
 
+    // What the client found when it came back it need not have read at once.
+    private long _maxPendingBytes;
+
     public ChannelSession(string id, bool isResumable, KernelChannels kernel, KernelChannelOptions options)
     {
         Id = id;
@@ -54,6 +57,7 @@ internal sealed class ChannelSession
             _expiry?.Dispose();
             _expiry = null;
             _queue.Rewind(lastMessageId);
+            _maxPendingBytes = _queue.UnsentBytes + _options.MaxPendingBytes;
             if (greeting is not null) _queue.Add(KernelChannel.IOPub, greeting);
             return previous;
         }
@@ -150,7 +154,7 @@ internal sealed class ChannelSession
         }
 
         _queue.ForgetSent();
-        if (_queue.UnsentBytes <= _options.MaxPendingBytes) connection.Wake();
+        if (_queue.UnsentBytes <= _maxPendingBytes) connection.Wake();
         else connection.CloseSoon(ChannelCloseReason.Slow(_queue.UnsentBytes, IsResumable));
     }
 }

@@ -8,7 +8,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 internal static class KernelSpecRoutes
 {
     private const string Json = JsonAnswer.MediaType;
-    private const string AnyMedia = "*/*";
+    private const string AnyMedia = "application/octet-stream";
     private const string Missing = "There is no usable kernelspec of that name, or no such file of it.";
 
     public static void Map(RouteTable routes, HttpSurface surface)

@@ -1,0 +1,76 @@
+using System.Net.WebSockets;
+using KernelGateway.AspNetCore.WebSockets;
+using KernelGateway.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.AspNetCore.Tests.WebSockets;
+
+/// <summary>A WebSocket endpoint on real Kestrel, on a free loopback port; what a connection does is up to the test.</summary>
+internal sealed class WebSocketServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private WebSocketServer(WebApplication app) => _app = app;
+
+    public int Port => new Uri(_app.Urls.Single()).Port;
+
+    public Uri Address => new($"ws://127.0.0.1:{Port}/");
+
+    /// <summary>Gets what each connection's handler ended with: null, or its exception.</summary>
+    public AwaitableLog<Exception?> Ended { get; } = new();
+
+    public static async Task<WebSocketServer> StartAsync(
+        Func<WebSocketConnection, Task> handle, WebSocketConnectionOptions? options = null, string? subProtocol = null,
+        HttpProtocols protocols = HttpProtocols.Http1)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
+        builder.Logging.ClearProviders();
+        var server = new WebSocketServer(builder.Build());
+        server._app.Run(context => server.ServeAsync(context, handle, options ?? new WebSocketConnectionOptions(), subProtocol));
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public async Task<ClientWebSocket> ConnectAsync(CancellationToken token, Action<ClientWebSocketOptions>? options = null)
+    {
+        var client = new ClientWebSocket();
+        options?.Invoke(client.Options);
+        await client.ConnectAsync(Address, token);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task ServeAsync(
+        HttpContext context, Func<WebSocketConnection, Task> handle, WebSocketConnectionOptions options, string? subProtocol)
+    {
+        if (WebSocketUpgrade.Check(context) is { } refusal)
+        {
+            context.Response.StatusCode = refusal.StatusCode;
+            refusal.WriteHeaders(context.Response);
+            await context.Response.WriteAsync(refusal.Message);
+            return;
+        }
+
+        Exception? failure = null;
+        await using (var connection = await WebSocketUpgrade.AcceptAsync(context, subProtocol, options))
+        {
+            try
+            {
+                await handle(connection);
+            }
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+        }
+
+        Ended.Add(failure);
+    }
+}

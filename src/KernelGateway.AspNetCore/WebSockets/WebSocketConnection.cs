@@ -121,11 +121,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// A task that never fails. A client that does not answer in time, because it does not read or is gone, is broken off. What was
     /// written and not flushed is lost.
     /// </returns>
-    public Task CloseAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken)
-    {
-        _writer.Close(WebSocketCloseFrame.Make(status, reason));
-        return EndAsync(cancellationToken);
-    }
+    public Task CloseAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken) =>
+        EndAsync(WebSocketCloseFrame.Make(status, reason), cancellationToken);
 
     /// <summary>Breaks the connection off, without a word to the client.</summary>
     public void Abort()
@@ -141,15 +138,16 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         if (IsOpen) Abort();
-        else await EndAsync(CancellationToken.None);
+        else await EndAsync(closeFrame: null, CancellationToken.None);
         _receiver.Dispose();
         await _stream.DisposeAsync();
     }
 
-    private async Task EndAsync(CancellationToken cancellationToken)
+    private async Task EndAsync(byte[]? closeFrame, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.CloseTimeout, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        if (closeFrame is not null) _writer.Close(closeFrame);
         try
         {
             await _receiver.DrainAsync(either.Token);

@@ -34,7 +34,7 @@ internal static class WebSocketUpgrade
             if (!Lists(request, HeaderNames.Connection, HeaderNames.Upgrade) || !Lists(request, HeaderNames.Upgrade, Protocol))
                 return Malformed("This address is for WebSockets: 'Connection: Upgrade' and 'Upgrade: websocket' are missing.");
             if (!IsKey(request.Headers.SecWebSocketKey)) return Malformed("Sec-WebSocket-Key has to be 16 bytes in base64.");
-            if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+            if (!HttpProtocol.IsHttp11(request.Protocol) || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
                 return Malformed("This request cannot be upgraded: it takes HTTP/1.1 and no body.");
         }
 

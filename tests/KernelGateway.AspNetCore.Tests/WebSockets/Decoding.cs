@@ -1,0 +1,31 @@
+using KernelGateway.AspNetCore.WebSockets;
+
+namespace KernelGateway.AspNetCore.Tests.WebSockets;
+
+/// <summary>Feeds a decoder and collects what it gives, copied.</summary>
+internal static class Decoding
+{
+    /// <summary>Feeds pieces of the given length; the last one may be shorter.</summary>
+    public static List<(WebSocketOpcode Opcode, byte[] Payload)> Decode(
+        ReadOnlySpan<byte> octets, int pieceBytes = int.MaxValue, int maxMessageBytes = 1 << 20)
+    {
+        using var decoder = new WebSocketDecoder(maxMessageBytes);
+        var units = new List<(WebSocketOpcode, byte[])>();
+        Decode(decoder, octets, pieceBytes, (opcode, payload) => units.Add((opcode, payload)));
+        return units;
+    }
+
+    public static void Decode(WebSocketDecoder decoder, ReadOnlySpan<byte> octets, int pieceBytes, Action<WebSocketOpcode, byte[]> take)
+    {
+        while (!octets.IsEmpty)
+        {
+            var memory = decoder.GetMemory().Span;
+            if (memory.IsEmpty) throw new InvalidOperationException("The decoder takes nothing more.");
+            var length = Math.Min(Math.Min(memory.Length, octets.Length), pieceBytes);
+            octets[..length].CopyTo(memory);
+            octets = octets[length..];
+            decoder.Advance(length);
+            while (decoder.TryRead(out var unit)) take(unit.Opcode, unit.Payload.ToArray());
+        }
+    }
+}

@@ -99,12 +99,15 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         {
             return _output.Bytes == 0 ? IsOpen : await _writer.WriteAsync(_output.Segments, cancellationToken);
         }
-        catch (Exception exception)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             Abort();
-            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested) throw;
-
-            // The server has several exceptions for a client that has gone; which of them it is changes nothing.
+            throw;
+        }
+        catch (Exception)
+        {
+            // The server has several exceptions for a client that has gone; which of them it is changes nothing. Nothing is broken off:
+            // what the client said before it went, acknowledgements among it, may still be on its way to whoever receives.
             return false;
         }
         finally

@@ -12,9 +12,10 @@ internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Te
     // RFC 6455 knows it by registration only; the runtime has no name for it.
     private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
 
-    // A client that does not read may take as long to come to the close frame behind what is on its way.
-    private static readonly TimeSpan SlowGrace = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets how long a client that does not read has to come to the close frame behind what is on its way.</summary>
+    public static TimeSpan LongestGrace { get; } = TimeSpan.FromSeconds(30);
 
     public static ChannelCloseReason Replaced { get; } =
         new(WebSocketCloseStatus.NormalClosure, "Replaced by a newer connection with the same session_id.", SendsRest: false);
@@ -22,7 +23,7 @@ internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Te
     public static ChannelCloseReason Stopping { get; } = new(WebSocketCloseStatus.EndpointUnavailable, "The gateway is stopping.", SendsRest: true);
 
     /// <summary>Gets how long the client has to answer the close frame.</summary>
-    public TimeSpan Grace => Status == TryAgainLater ? SlowGrace : UsualGrace;
+    public TimeSpan Grace => Status == TryAgainLater ? LongestGrace : UsualGrace;
 
     public static ChannelCloseReason KernelGone(string? why) =>
         new(WebSocketCloseStatus.NormalClosure, why ?? "The kernel was shut down.", SendsRest: true);

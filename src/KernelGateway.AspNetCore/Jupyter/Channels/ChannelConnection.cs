@@ -203,6 +203,12 @@ internal sealed partial class ChannelConnection
         {
             // The client has gone, or was told to.
         }
+        catch (Exception exception)
+        {
+            // A client that waited for what is never written would wait for ever.
+            LogFailed(exception, _session.Id);
+            _socket.Abort();
+        }
     }
 
     // False when nothing can be written any more.
@@ -285,6 +291,9 @@ internal sealed partial class ChannelConnection
 
     [LoggerMessage(5303, LogLevel.Warning, "A message of session {SessionId} was dropped: {Reason}.")]
     private partial void LogDropped(string sessionId, WebSocketDropReason reason);
+
+    [LoggerMessage(5305, LogLevel.Error, "Writing to the client of session {SessionId} failed; it is disconnected.")]
+    private partial void LogFailed(Exception exception, string sessionId);
 
     [LoggerMessage(5304, LogLevel.Information, "The client of session {SessionId} answers no pings; its connection is given up.")]
     private partial void LogGone(string sessionId);

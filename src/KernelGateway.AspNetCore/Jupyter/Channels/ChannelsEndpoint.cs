@@ -31,6 +31,7 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
         await using var socket = await WebSocketUpgrade.AcceptAsync(context, subProtocol, new WebSocketConnectionOptions
         {
             MaxMessageBytes = _options.MaxMessageBytes,
+            CloseTimeout = ChannelCloseReason.LongestGrace,
             Time = surface.Time,
             OnPong = payload => connection?.OnPong(payload),
         });

@@ -226,14 +226,14 @@ public sealed class KernelChannelTests
     [CancelAfter(60_000)]
     public async Task A_client_that_does_not_read_is_told_so_and_resumes_without_a_gap(CancellationToken cancellationToken)
     {
-        const int Count = 40_000;
+        const int Count = 20_000;
         await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = 1 << 20);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var client = await ConnectAsync(server, id, "session_id=slow", cancellationToken);
         var request = await client.ExecuteAsync($"flood {Count}", cancellationToken);
+        var messages = await client.ReceiveUntilAsync(message => TypeOf(message) == "execute_input", cancellationToken);
         await server.Gateway.Contexts.Get(id).RunAsync("print all is out", cancellationToken: cancellationToken);
 
-        var messages = new List<JObject>();
         while (await client.ReceiveAsync(cancellationToken) is { } message) messages.Add(message);
         client.CloseStatus.Should().Be((WebSocketCloseStatus)1013);
         client.CloseReason.Should().Contain("Too slow").And.Contain("same session_id");

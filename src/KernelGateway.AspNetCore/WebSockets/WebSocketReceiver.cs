@@ -12,7 +12,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly WebSocketDecoder _decoder = new(options.MaxMessageBytes);
     private long _lastReceived = options.Time.GetTimestamp();
-    private volatile bool _hasEnded;
+    private bool _hasEnded;        // nothing more will be received; both belong to who has the turn
     private bool _hasPeerClosed;
 
     /// <summary>Gets the status of the client's close frame; null when there was none, or it had none.</summary>
@@ -23,9 +23,6 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
 
     /// <summary>Gets what the client did wrong; null when nothing.</summary>
     public WebSocketProtocolException? Violation { get; private set; }
-
-    /// <summary>Gets whether nothing more will be received.</summary>
-    public bool HasEnded => _hasEnded;
 
     public TimeSpan SinceLastReceived => options.Time.GetElapsedTime(Volatile.Read(ref _lastReceived));
 

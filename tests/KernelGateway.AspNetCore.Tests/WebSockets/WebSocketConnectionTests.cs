@@ -95,6 +95,41 @@ public class WebSocketConnectionTests
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task What_a_client_acknowledges_it_has_received_wherever_its_connection_breaks(
+        [Values(1, 2, 7, 50, 333, 1_000)] int receivedBeforeTheBreak, CancellationToken token)
+    {
+        var acknowledged = 0L;
+        var options = new WebSocketConnectionOptions
+        {
+            OnPong = payload => acknowledged = BitConverter.ToInt64(payload) is var position && position > acknowledged
+                ? position
+                : throw new InvalidOperationException($"{position} was acknowledged after {acknowledged}."),
+        };
+        await using var server = await WebSocketServer.StartAsync(
+            async connection =>
+            {
+                var receiving = connection.ReceiveAsync(token).AsTask();
+                for (var position = 1L; connection.IsOpen; position++)
+                {
+                    connection.WriteMessage(isText: false, new byte[1_000 + position % 7 * 5_000]);
+                    if (position % 3 == 0) connection.WritePing(BitConverter.GetBytes(position));
+                    if (position % 5 == 0) await connection.FlushAsync(token);
+                }
+
+                await receiving;
+            },
+            options);
+        using var client = await server.ConnectAsync(token);
+
+        for (var i = 0; i < receivedBeforeTheBreak; i++) await ReceiveAsync(client, token);
+        client.Abort();
+
+        (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
+        acknowledged.Should().BeLessThanOrEqualTo(receivedBeforeTheBreak);
+    }
+
+    [Test]
     [CancelAfter(30_000)]
     public async Task Fragments_are_joined_and_control_frames_between_them_answered_at_once(CancellationToken token)
     {

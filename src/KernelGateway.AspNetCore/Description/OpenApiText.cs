@@ -54,7 +54,8 @@ internal static class OpenApiText
         operation.Parameters ??= [];
         foreach (var (name, text) in PathParameters)
         {
-            if (!context.Description.RelativePath!.Contains($"{{{name}}}", StringComparison.Ordinal)) continue;
+            // Of the rest of a path the name has stars before it.
+            if (!context.Description.RelativePath!.Split('{', '*').Any(part => part.StartsWith(name + "}", StringComparison.Ordinal))) continue;
             operation.Parameters.Add(new OpenApiParameter
             {
                 Name = name,

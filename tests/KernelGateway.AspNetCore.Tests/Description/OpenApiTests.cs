@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using Newtonsoft.Json.Linq;
@@ -5,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Description;
 
-public class OpenApiTests
+public partial class OpenApiTests
 {
     private const int TestTimeout = 60_000;
 
@@ -23,16 +24,20 @@ public class OpenApiTests
         operations.Select(operation => operation.Name).Should().BeEquivalentTo(
             "get /health", "get /ready", "post /execute", "get /contexts", "post /contexts", "get /contexts/{id}", "delete /contexts/{id}",
             "post /contexts/{id}/restart", "post /contexts/{id}/interrupt", "post /contexts/{id}/input", "get /executions/{id}",
-            "get /executions/{id}/events", "post /executions/{id}/interrupt");
+            "get /executions/{id}/events", "post /executions/{id}/interrupt", "get /api", "get /api/status", "get /api/me", "get /api/kernelspecs",
+            "get /api/kernelspecs/{name}", "get /kernelspecs/{name}/{file}", "head /kernelspecs/{name}/{file}", "get /api/kernels",
+            "post /api/kernels", "get /api/kernels/{id}", "delete /api/kernels/{id}", "post /api/kernels/{id}/interrupt",
+            "post /api/kernels/{id}/restart", "get /api/sessions", "post /api/sessions", "get /api/sessions/{id}", "patch /api/sessions/{id}",
+            "delete /api/sessions/{id}");
         foreach (var (name, operation) in operations)
         {
             ((string?)operation["summary"]).Should().NotBeNullOrEmpty(name);
             ((string?)operation["operationId"]).Should().NotBeNullOrEmpty(name);
             operation["responses"]!.Children<JProperty>().Should().OnlyContain(
                 response => !string.IsNullOrEmpty((string?)response.Value["description"]), name);
-            if (name.Contains("{id}", StringComparison.Ordinal))
+            foreach (var parameter in PathParameters().Matches(name).Select(match => match.Groups[1].Value))
             {
-                operation["parameters"]!.Select(parameter => (string?)parameter["name"]).Should().Contain("id", name);
+                operation["parameters"]!.Select(one => (string?)one["name"]).Should().ContainSingle(one => one == parameter, name);
             }
         }
 
@@ -91,6 +96,9 @@ public class OpenApiTests
             return (JObject)await response.JsonAsync(cancellationToken);
         }
     }
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex PathParameters();
 
     private static void AssertDescribed(JObject document, string schema, JObject answer, bool areAllThere = true)
     {

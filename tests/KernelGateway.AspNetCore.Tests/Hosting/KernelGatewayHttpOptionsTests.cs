@@ -19,6 +19,10 @@ public class KernelGatewayHttpOptionsTests
         Validate(options => options.Authentication = (KernelGatewayAuthentication)9).Should().ContainSingle().Which.Should().StartWith("Authentication:");
         Validate(options => options.AllowedOrigins.Add("example.com")).Should().ContainSingle().Which.Should().StartWith("AllowedOrigins:");
         Validate(options => options.AllowedOrigins.Add("https://example.com/path")).Should().ContainSingle();
+        Validate(options => options.AllowedEnvironment.Add("")).Should().ContainSingle().Which.Should().StartWith("AllowedEnvironment:");
+        Validate(options => options.AllowedEnvironment.Add("A*B")).Should().ContainSingle().Which.Should().StartWith("AllowedEnvironment:");
+        Validate(options => options.AllowedEnvironment.Add("A=B")).Should().ContainSingle().Which.Should().StartWith("AllowedEnvironment:");
+        Validate(options => options.AllowedEnvironment.Add("*")).Should().BeEmpty();
     }
 
     [Test]

@@ -59,7 +59,13 @@ public class RequestGuardTests
         [
             ("GET", "/ready"), ("POST", "/execute"), ("GET", "/contexts"), ("POST", "/contexts"), ("GET", "/contexts/x"), ("DELETE", "/contexts/x"),
             ("POST", "/contexts/x/restart"), ("POST", "/contexts/x/interrupt"), ("POST", "/contexts/x/input"), ("GET", "/executions/x"),
-            ("GET", "/executions/x/events"), ("POST", "/executions/x/interrupt"), ("GET", "/openapi.json"),
+            ("GET", "/executions/x/events"), ("POST", "/executions/x/interrupt"), ("GET", "/openapi.json"), ("GET", "/api"), ("GET", "/api/status"), ("GET", "/api/me"),
+            ("GET", "/api/kernelspecs"), ("GET", "/api/kernelspecs/x"), ("GET", "/kernelspecs/x/y"), ("HEAD", "/kernelspecs/x/y"),
+            ("GET", "/api/kernels"), ("POST", "/api/kernels"), ("GET", "/api/kernels/x"), ("DELETE", "/api/kernels/x"),
+            ("POST", "/api/kernels/x/interrupt"), ("POST", "/api/kernels/x/restart"), ("GET", "/api/sessions"), ("POST", "/api/sessions"),
+            ("GET", "/api/sessions/x"), ("PATCH", "/api/sessions/x"), ("DELETE", "/api/sessions/x"), ("GET", "/api/spec.yaml"),
+            ("GET", "/api/swagger.yaml"), ("GET", "/api/swagger.json"), ("GET", "/api/openapi.json"), ("GET", "/api/unknown"),
+            ("PUT", "/api/kernels"), ("PUT", "/execute"),
         ];
 
         foreach (var (method, path) in routes)

@@ -33,6 +33,9 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public Gateway Gateway => _app.Services.GetRequiredService<Gateway>();
 
+    /// <summary>Gets the directory of the kernelspec <c>echo</c>.</summary>
+    public string EchoDirectory => Path.Combine(_kernelSpecs, "echo");
+
     public Uri Address => new(_app.Urls.Single());
 
     public static async Task<GatewayServer> StartAsync(

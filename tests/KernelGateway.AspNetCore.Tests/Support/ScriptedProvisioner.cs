@@ -10,11 +10,15 @@ internal sealed class ScriptedProvisioner : IKernelProvisioner
     /// <summary>Gets the kernels that were started, in order.</summary>
     public AwaitableLog<ScriptedKernel> Kernels { get; } = new();
 
+    /// <summary>Gets what was to be launched, in order.</summary>
+    public AwaitableLog<KernelLaunch> Launches { get; } = new();
+
     /// <summary>Gets or sets what a launch waits for before it starts a kernel.</summary>
     public Func<CancellationToken, Task>? BeforeLaunch { get; set; }
 
     public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken = default)
     {
+        Launches.Add(launch);
         if (BeforeLaunch is not null) await BeforeLaunch(cancellationToken);
         var kernel = await ScriptedKernel.StartAsync(cancellationToken: cancellationToken);
         Kernels.Add(kernel);

@@ -24,7 +24,7 @@ internal static class KernelSpecRoutes
             .Answers<JupyterErrorBody>(404, Json, "There is no usable kernelspec of that name; the message lists what there is.");
         routes.Map("GET", "/kernelspecs/{name}/{**file}", files.HandleAsync)
             .Describe("jupyter_get_kernelspec_file", "Gives a file of a kernelspec: a logo, a script.")
-            .Answers<Stream>(200, AnyMedia, "The file.")
+            .Answers<Stream>(200, AnyMedia, "The file, declared as what its name says.")
             .Answers<JupyterErrorBody>(404, Json, Missing);
         routes.Map("HEAD", "/kernelspecs/{name}/{**file}", files.HandleAsync)
             .Describe("jupyter_head_kernelspec_file", "Says whether there is such a file, and how long it is.")

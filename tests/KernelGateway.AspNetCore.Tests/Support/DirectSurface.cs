@@ -1,0 +1,50 @@
+using KernelGateway.Testing.Logging;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.AspNetCore.Tests.Support;
+
+/// <summary>A gateway with scripted kernels and no server before it: what is called has begun when the call returns, so tests of races are exact.</summary>
+internal sealed class DirectSurface : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly string _kernelSpecs;
+
+    private DirectSurface(Gateway gateway, ScriptedProvisioner provisioner, ServiceProvider services, string kernelSpecs)
+    {
+        Gateway = gateway;
+        Provisioner = provisioner;
+        Surface = new HttpSurface(services, new KernelGatewayHttpOptions());
+        _services = services;
+        _kernelSpecs = kernelSpecs;
+    }
+
+    public Gateway Gateway { get; }
+
+    public ScriptedProvisioner Provisioner { get; }
+
+    public HttpSurface Surface { get; }
+
+    public static async Task<DirectSurface> StartAsync()
+    {
+        var kernelSpecs = Directory.CreateTempSubdirectory("kernel-gateway-tests-").FullName;
+        Directory.CreateDirectory(Path.Combine(kernelSpecs, "echo"));
+        await File.WriteAllTextAsync(
+            Path.Combine(kernelSpecs, "echo", "kernel.json"), """{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo"}""");
+        var options = new KernelGatewayOptions();
+        options.KernelSpecs.ExtraDirectories.Add(kernelSpecs);
+        options.KernelSpecs.AllowedKernelSpecs.Add("echo");
+        options.Languages.DefaultLanguage = "echo";
+        var provisioner = new ScriptedProvisioner();
+        var gateway = await Gateway.StartAsync(options, provisioner: provisioner);
+        var services = new ServiceCollection().AddSingleton(gateway).AddSingleton<ILoggerFactory>(new LogCollector()).BuildServiceProvider();
+        return new DirectSurface(gateway, provisioner, services, kernelSpecs);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Gateway.DisposeAsync();
+        Directory.Delete(_kernelSpecs, recursive: true);
+    }
+}

@@ -86,7 +86,7 @@ public class KernelStartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Variables_that_are_allowed_reach_the_kernel_and_others_are_named_in_the_log_without_their_value(
+    public async Task Variables_that_are_allowed_reach_the_kernel_and_others_are_named_in_the_log_once_and_without_their_value(
         CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(http: options => options.AllowedEnvironment.Add("HTTP_PROXY"));
@@ -96,13 +96,14 @@ public class KernelStartTests
         };
 
         await server.Client.StartKernelAsync(cancellationToken, new JObject { ["env"] = variables });
+        await server.Client.StartKernelAsync(cancellationToken, new JObject { ["env"] = variables });
 
-        Launched(server).Environment.Should().BeEquivalentTo(new Dictionary<string, string>
+        server.Provisioner.Launches.Items[1].Environment.Should().BeEquivalentTo(new Dictionary<string, string>
         {
             ["KERNEL_USERNAME"] = "ada", ["KERNEL_"] = "", ["HTTP_PROXY"] = "value-one",
         });
-        server.Log.Entries.Where(entry => entry.EventId.Id == 5021).Select(entry => entry.Message)
-            .Should().HaveCount(2).And.Contain(text => text.Contains("HTTP_PROXY_2")).And.Contain(text => text.Contains("kernel_a"));
+        server.Log.Entries.Where(entry => entry.EventId.Id == 5021).Should().ContainSingle()
+            .Which.Message.Should().EndWith("kernels are started without HTTP_PROXY_2, kernel_a.");
         server.Log.Text.Should().NotContain("value-");
     }
 

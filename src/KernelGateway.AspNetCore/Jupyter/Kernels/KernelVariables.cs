@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
@@ -7,8 +8,10 @@ internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogg
 {
     private const string IdName = "KERNEL_ID";
     private const string WorkingDirectoryName = "KERNEL_WORKING_DIR";
+    private const int MostNamesTold = 500;
 
     private readonly string[] _allowed = [.. allowed];
+    private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
     private readonly ILogger _logger = logger;
 
     /// <summary>Gives the id that a client wants its kernel to have, as Enterprise Gateway's clients say it.</summary>
@@ -29,19 +32,28 @@ internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogg
     {
         if (variables is null) return null;
         var kept = new Dictionary<string, string>(StringComparer.Ordinal);
+        var leftOut = new List<string>();
         foreach (var (name, value) in variables)
         {
             if (_allowed.Any(pattern => Matches(pattern, name))) kept.Add(name, value);
-            else LogLeftOut(name);
+            else leftOut.Add(name);
         }
 
+        Tell(leftOut);
         return kept.Count == 0 ? null : kept;
+    }
+
+    // Once: a Jupyter server that is a client sends its own environment with every kernel.
+    private void Tell(List<string> leftOut)
+    {
+        var news = leftOut.Where(name => _told.Count < MostNamesTold && _told.TryAdd(name, true)).ToArray();
+        if (news.Length > 0) LogLeftOut(string.Join(", ", news));
     }
 
     private static bool Matches(string pattern, string name) =>
         pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern;
 
     [LoggerMessage(5021, LogLevel.Warning,
-        "A client wanted to set {Variable} for a kernel; AllowedEnvironment does not have it, and the kernel is started without it.")]
-    private partial void LogLeftOut(string variable);
+        "A client wanted to set variables for a kernel that AllowedEnvironment does not have; kernels are started without {Variables}.")]
+    private partial void LogLeftOut(string variables);
 }

@@ -11,7 +11,8 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
     private const string AnyContent = "application/octet-stream";
     private static readonly TimeSpan LogosAreGoodFor = TimeSpan.FromDays(30);
 
-    private readonly FileExtensionContentTypeProvider _contentTypes = new();
+    // Made by the first request: it is a long list, and start-up does without.
+    private readonly Lazy<FileExtensionContentTypeProvider> _contentTypes = new(() => new FileExtensionContentTypeProvider());
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -44,7 +45,7 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
         // Pictures can hold scripts (SVG); opened by themselves they are to run none in the gateway's name.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
-        var type = _contentTypes.TryGetContentType(path, out var known) ? known : AnyContent;
+        var type = _contentTypes.Value.TryGetContentType(path, out var known) ? known : AnyContent;
         await TypedResults.PhysicalFile(path, type, lastModified: File.GetLastWriteTimeUtc(path)).ExecuteAsync(context);
     }
 }

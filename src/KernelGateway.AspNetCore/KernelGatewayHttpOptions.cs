@@ -30,13 +30,6 @@ public sealed class KernelGatewayHttpOptions
     /// </value>
     public IList<string> AllowedOrigins { get; } = [];
 
-    /// <summary>Gets the names of the environment variables that Jupyter clients may set for the kernels they start; <c>*</c> at the end stands for anything.</summary>
-    /// <value>
-    /// <c>KERNEL_*</c> by default. What a client sends beyond it is left out, and its name is logged. <c>*</c> allows all: with variables such
-    /// as <c>LD_PRELOAD</c> or <c>PYTHONSTARTUP</c> a client decides what runs before the kernel does, which is no more than its code may do.
-    /// </value>
-    public IList<string> AllowedEnvironment { get; } = ["KERNEL_*"];
-
     /// <summary>Gets or sets how long an event stream may be silent before a <c>keepalive</c> line is written.</summary>
     /// <value>Default: 5 seconds. More than zero. It is how a vanished client is noticed where the network does not tell.</value>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
@@ -48,6 +41,11 @@ public sealed class KernelGatewayHttpOptions
     /// </value>
     public long MaxRequestBodyBytes { get; set; } = 100L << 20;
 
-    /// <summary>Gets what is kept for Jupyter clients on the WebSocket route.</summary>
-    public KernelChannelOptions Channels { get; } = new();
+    /// <summary>Gets the names of the environment variables that Jupyter clients may set for the kernels they start.</summary>
+    /// <value>
+    /// <c>KERNEL_*</c> by default; <c>*</c> at the end of a name stands for anything. What a client sends beyond it is left out, and its name is
+    /// logged once. <c>*</c> alone allows all: with <c>LD_PRELOAD</c> or <c>PYTHONSTARTUP</c> a client decides what runs before the kernel
+    /// does, which is no more than its code may do.
+    /// </value>
+    public IList<string> AllowedEnvironment { get; } = ["KERNEL_*"];
 }

@@ -65,6 +65,11 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         {
             await Problem.WriteAsync(context, StatusCodes.Status409Conflict, ProblemCodes.AttachedKernel, exception.Message);
         }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await PlainText.WriteAsync(
+                context, StatusCodes.Status500InternalServerError, $"Failed to restart context {found.Id}: it was removed meanwhile.");
+        }
         catch (Exception exception) when (exception is KernelGatewayException or IOException or ObjectDisposedException)
         {
             await PlainText.WriteAsync(

@@ -92,6 +92,23 @@ public class MisfortuneTests
         (await running.ReadUntilAsync("end_of_execution", cancellationToken))["reason"]!.Value<string>().Should().Be("completed");
     }
 
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Restart_of_a_context_that_is_removed_meanwhile_fails_in_a_sentence(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var context = await server.Client.CreateContextAsync(cancellationToken);
+        server.Provisioner.BeforeLaunch = Never.WaitAsync;
+        var restarting = server.Client.PostRawAsync($"/contexts/{context}/restart", [], null, cancellationToken);
+        await server.Provisioner.Launches.WaitForAsync(_ => true, 2, cancellationToken);
+
+        using var removed = await server.Client.DeleteAsync($"/contexts/{context}", cancellationToken);
+        using var restarted = await restarting;
+
+        ((int)restarted.StatusCode).Should().Be(500);
+        (await restarted.Content.ReadAsStringAsync(cancellationToken)).Should().Be($"Failed to restart context {context}: it was removed meanwhile.");
+    }
+
     private static IEnumerable<string?> Types(IEnumerable<JObject> lines) => lines.Select(line => (string?)line["type"]);
 
     private static void AssertError(JObject line, string name, string value)

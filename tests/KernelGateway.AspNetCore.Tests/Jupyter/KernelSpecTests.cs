@@ -11,7 +11,7 @@ public class KernelSpecTests
 {
     private const int TestTimeout = 60_000;
 
-    private static readonly string[] NotServed = ["../../secret.txt", "..%2F..%2Fsecret.txt", "%2e%2e/%2e%2e/secret.txt", "missing.png", ""];
+    private static readonly string[] NotServed = ["../../secret.txt", "..%2F..%2Fsecret.txt", "%2e%2e/%2e%2e/secret.txt", "%2Fetc%2Fhostname", "missing.png", ".", ""];
 
     [Test]
     [CancelAfter(TestTimeout)]
@@ -122,7 +122,8 @@ public class KernelSpecTests
         File.CreateSymbolicLink(Path.Combine(server.EchoDirectory, "logo-round.png"), Path.Combine(server.EchoDirectory, "logo-round.png"));
 
         var resources = (await server.Client.GetTokenAsync("/api/kernelspecs/echo", cancellationToken))["resources"]!;
-        foreach (var path in (string[])[.. NotServed, "logo-link.png", "logo-up.png", "images/logo-1.png", "logo-round.png", "%2Fetc%2Fhostname", "."])
+        string[] links = ["logo-link.png", "logo-up.png", "images/logo-1.png", "logo-round.png"];
+        foreach (var path in NotServed.Concat(links))
         {
             var response = await SendAsItIsAsync(server, $"/kernelspecs/echo/{path}", cancellationToken);
             response.Should().StartWith("HTTP/1.1 404", path).And.NotEndWith("secret", path);

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>A gateway with scripted kernels and no server before it: what is called has begun when the call returns, so tests of races are exact.</summary>
+/// <summary>A gateway with scripted kernels and no server before it.</summary>
+/// <remarks>What is called has begun when the call returns, so tests of races are exact.</remarks>
 internal sealed class DirectSurface : IAsyncDisposable
 {
     private readonly ServiceProvider _services;

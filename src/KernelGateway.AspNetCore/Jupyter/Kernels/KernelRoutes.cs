@@ -16,7 +16,10 @@ internal static class KernelRoutes
             .Describe("jupyter_list_kernels", "Lists the kernels: those of all contexts.")
             .Answers<KernelBody[]>(200, Json, "The kernels, in the order in which they were started.");
         routes.Map("POST", "/api/kernels", endpoints.StartAsync)
-            .Describe("jupyter_start_kernel", "Starts a kernel and waits until it is ready.", "No body counts as `{}`. It is a context, too, with the same id.")
+            .Describe(
+                "jupyter_start_kernel",
+                "Starts a kernel and waits until it is ready.",
+                "No body counts as `{}`. It is a context, too, with the same id.")
             .Takes<StartKernelBody>(Json, isOptional: true)
             .Answers<KernelBody>(201, Json, "The kernel; `Location` says where it is.")
             .Answers<JupyterErrorBody>(400, Json, "The body is not as described.")
@@ -31,7 +34,10 @@ internal static class KernelRoutes
             .Answers<KernelBody>(200, Json, "The kernel.")
             .Answers<JupyterErrorBody>(404, Json, Unknown);
         routes.Map("DELETE", "/api/kernels/{id}", endpoints.DeleteAsync)
-            .Describe("jupyter_delete_kernel", "Shuts a kernel down; one that was attached is let go.", "A kernel that is being started under this id is given up.")
+            .Describe(
+                "jupyter_delete_kernel",
+                "Shuts a kernel down; one that was attached is let go.",
+                "A kernel that is being started under this id is given up.")
             .Answers<Nothing>(204, null, "Its process is gone.")
             .Answers<JupyterErrorBody>(404, Json, Unknown);
         routes.Map("POST", "/api/kernels/{id}/interrupt", control.InterruptAsync)

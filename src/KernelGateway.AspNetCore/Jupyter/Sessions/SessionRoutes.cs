@@ -39,7 +39,10 @@ internal static class SessionRoutes
             .Answers<SessionBody>(200, Json, "The session.")
             .Answers<JupyterErrorBody>(404, Json, Unknown);
         routes.Map("PATCH", "/api/sessions/{id}", change.HandleAsync)
-            .Describe("jupyter_change_session", "Renames a session, or gives it another kernel.", "The kernel it had is shut down, unless another session has it.")
+            .Describe(
+                "jupyter_change_session",
+                "Renames a session, or gives it another kernel.",
+                "The kernel it had is shut down, unless another session has it.")
             .Takes<ChangeSessionBody>(Json)
             .Answers<SessionBody>(200, Json, "The session as it is now.")
             .Answers<JupyterErrorBody>(400, Json, "There is no kernel of that id, or the body is not as described.")

@@ -134,6 +134,9 @@ public sealed class CodeContext
         string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default) =>
         ReadToEndAsync(Submit(code, options), cancellationToken);
 
+    /// <summary>Gives its executions that can still be found by id, in the order in which they were accepted, those that wait among them.</summary>
+    public IReadOnlyList<Execution> ListExecutions() => _services.Executions.ListOf(this);
+
     /// <summary>Interrupts the execution that runs at this moment; nothing happens when none does.</summary>
     /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
     /// <returns>True when an execution was ended by this.</returns>

@@ -6,6 +6,7 @@ using KernelGateway.Languages;
 using KernelGateway.Launching;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
+using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
@@ -70,7 +71,8 @@ public sealed partial class ContextManager
             ContextFields = new ContextRecord(language, directory, options.EnvironmentVariables).ToJson(),
         };
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
-        return await AddAsync(id, source, language, directory, cancellationToken).ConfigureAwait(false);
+        var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
+        return await AddAsync(id, source, language, directory, richData, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a context of a kernel that somebody else started. Removing the context lets the kernel go and does not end it.</summary>
@@ -88,7 +90,8 @@ public sealed partial class ContextManager
         var info = await ConnectionFile.ReadAsync(connectionFilePath, cancellationToken).ConfigureAwait(false);
         var source = new AttachedKernelSource(info, connectionFilePath, _services.KernelOptions, _logger, _services.Time);
         var language = options.Language is null ? null : _languages.Normalize(options.Language);
-        return await AddAsync(NormalizeId(options.Id), source, language, options.WorkingDirectory ?? "", cancellationToken).ConfigureAwait(false);
+        var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
+        return await AddAsync(NormalizeId(options.Id), source, language, options.WorkingDirectory ?? "", richData, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives the context in which code of a language runs that names no context; creates it when there is none.</summary>
@@ -151,7 +154,7 @@ public sealed partial class ContextManager
         var process = await orphan.AdoptAsync(_options.Launching, cancellationToken: cancellationToken).ConfigureAwait(false)
             ?? throw new KernelClosedException("The process has ended.");
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time, process);
-        await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, cancellationToken).ConfigureAwait(false);
+        await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes all contexts and refuses new ones.</summary>
@@ -168,12 +171,12 @@ public sealed partial class ContextManager
     }
 
     private async Task<CodeContext> AddAsync(
-        string id, IKernelInstanceSource source, string? language, string directory, CancellationToken cancellationToken)
+        string id, IKernelInstanceSource source, string? language, string directory, PythonRichData richData, CancellationToken cancellationToken)
     {
         Reserve(id);
         try
         {
-            var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _logger, _services.Time);
+            var kernel = new Kernel(id, source, _services.KernelOptions, richData, _logger);
             await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
             var context = new CodeContext(
                 kernel,

@@ -71,6 +71,9 @@ public sealed class Execution
 
     internal bool IsRunning { get; set; }
 
+    // Its place in the order in which executions were accepted.
+    internal long Number { get; set; }
+
     // What the registry counted for it when it ended; late output may have come since.
     internal long RetiredBytes { get; set; }
 
@@ -84,20 +87,7 @@ public sealed class Execution
         using var reader = Journal.OpenReader(after);
         while (true)
         {
-            while (reader.TryRead() is { } entry)
-            {
-                ExecutionEvent executionEvent;
-                try
-                {
-                    executionEvent = ExecutionEvent.From(entry);
-                }
-                finally
-                {
-                    entry.Release();
-                }
-
-                yield return executionEvent;
-            }
+            while (reader.TryReadEvent() is { } executionEvent) yield return executionEvent;
 
             if (reader.WhenAppended() is not { } appended) yield break;
             await appended.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -142,6 +132,8 @@ public sealed class Execution
     /// <exception cref="InvalidOperationException">The code does not wait for input.</exception>
     public Task SendInputAsync(string value, CancellationToken cancellationToken = default) =>
         _context.SendInputAsync(this, value, cancellationToken);
+
+    internal bool IsOf(CodeContext context) => ReferenceEquals(_context, context);
 
     internal void Complete(ExecutionEnd end) => _completion.TrySetResult(end);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KernelGateway.Contexts;
 
 namespace KernelGateway.Executions;
 
@@ -9,10 +10,19 @@ internal sealed class ExecutionRegistry(int retained, long retainedBytes)
     private readonly Lock _gate = new();
     private readonly Queue<Execution> _ended = new();
     private long _endedBytes;
+    private long _added;
 
-    public void Add(Execution execution) => _byId[execution.Id] = execution;
+    public void Add(Execution execution)
+    {
+        execution.Number = Interlocked.Increment(ref _added);
+        _byId[execution.Id] = execution;
+    }
 
     public Execution? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Gives those of one context, in the order in which they were accepted.</summary>
+    public IReadOnlyList<Execution> ListOf(CodeContext context) =>
+        [.. _byId.Values.Where(execution => execution.IsOf(context)).OrderBy(execution => execution.Number)];
 
     /// <summary>Counts an execution among those that are over; the oldest of them are given up when there are too many.</summary>
     public void Retire(Execution execution)

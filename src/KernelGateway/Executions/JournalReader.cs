@@ -17,6 +17,20 @@ internal sealed class JournalReader(ExecutionJournal journal, long next) : IDisp
         return entry;
     }
 
+    /// <summary>Takes the next entry as an event; null when it has not been appended yet.</summary>
+    public ExecutionEvent? TryReadEvent()
+    {
+        if (TryRead() is not { } entry) return null;
+        try
+        {
+            return ExecutionEvent.From(entry);
+        }
+        finally
+        {
+            entry.Release();
+        }
+    }
+
     /// <summary>
     /// Gives a task that completes when <see cref="TryRead"/> is worth another try, or null when the execution is over and
     /// everything has been read.

@@ -13,6 +13,7 @@ public sealed class ResultEvent : ExecutionEvent
         Data = DisplayContent.ReadBundle(entry.Payload);
         Metadata = DisplayContent.ReadMetadata(entry.Payload);
         DisplayId = DisplayContent.ReadDisplayId(entry.Payload);
+        ExecutionCount = IsMainResult ? entry.Payload.Field("execution_count"u8).AsInt32() : null;
     }
 
     /// <summary>Gets a value indicating whether it is the value of the cell (<c>execute_result</c>) rather than displayed data.</summary>
@@ -26,4 +27,7 @@ public sealed class ResultEvent : ExecutionEvent
 
     /// <summary>Gets the id under which later updates replace this data; null for data that is not updated.</summary>
     public string? DisplayId { get; }
+
+    /// <summary>Gets the number the kernel gave with the value of the cell; null for displayed data.</summary>
+    internal int? ExecutionCount { get; }
 }

@@ -17,6 +17,9 @@ internal sealed class PythonRichData(RichDataOptions options)
     // The same for every kernel but for the settings.
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Files = new(ReadFiles);
 
+    /// <summary>Gets what prepares no kernel.</summary>
+    public static PythonRichData None { get; } = new(new RichDataOptions { IsEnabled = false });
+
     private readonly Lazy<string> _code = new(() => Write(options));
 
     /// <summary>Gives the code for a kernel; null when it is none of Python's or is not to be prepared.</summary>

@@ -1,0 +1,68 @@
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Notebooks;
+
+/// <summary>One cell of a notebook: a view of its JSON.</summary>
+public sealed class NotebookCell
+{
+    private const string SkipTag = "skip-execution";
+    private const string RaisesTag = "raises-exception";
+
+    internal NotebookCell(JObject json, int index)
+    {
+        Json = json;
+        Index = index;
+    }
+
+    /// <summary>Gets the cell's JSON.</summary>
+    public JObject Json { get; }
+
+    /// <summary>Gets its place in the notebook, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>Gets its id; null when it has none, as in notebooks before format 4.5.</summary>
+    public string? Id
+    {
+        get => (string?)Json["id"];
+        internal set => Json["id"] = value;
+    }
+
+    /// <summary>Gets a value indicating whether it is a code cell.</summary>
+    public bool IsCode => (string?)Json["cell_type"] == "code";
+
+    /// <summary>Gets its text.</summary>
+    public string Source => Json["source"] switch
+    {
+        JArray lines => string.Concat(lines.Select(line => (string?)line)),
+        { Type: JTokenType.String } text => (string)text!,
+        _ => "",
+    };
+
+    /// <summary>Gets the outputs of a code cell; empty for others.</summary>
+    public IReadOnlyList<JToken> Outputs => Json["outputs"] is JArray outputs ? [.. outputs] : [];
+
+    /// <summary>Gets the kernel's number for the last run of a code cell, or null.</summary>
+    public int? ExecutionCount => (int?)Json["execution_count"];
+
+    /// <summary>Gets a value indicating whether it is left alone by a run: it has the tag <c>skip-execution</c>.</summary>
+    public bool IsSkipped => HasTag(SkipTag);
+
+    /// <summary>Gets a value indicating whether it may raise without ending a run: it has the tag <c>raises-exception</c>.</summary>
+    public bool MayRaise => HasTag(RaisesTag);
+
+    internal JObject Metadata => (JObject)Json["metadata"]!;
+
+    /// <summary>Takes away what an earlier run left in a code cell and gives the list for new outputs.</summary>
+    internal JArray Clear()
+    {
+        var outputs = new JArray();
+        Json["outputs"] = outputs;
+        Json["execution_count"] = null;
+
+        // The times of a run whose outputs are gone.
+        Metadata.Remove("execution");
+        return outputs;
+    }
+
+    private bool HasTag(string tag) => Metadata["tags"] is JArray tags && tags.Any(item => (string?)item == tag);
+}

@@ -1,0 +1,103 @@
+using KernelGateway.Contexts;
+
+namespace KernelGateway.Notebooks;
+
+/// <summary>Runs notebooks.</summary>
+public static class NotebookRunner
+{
+    /// <summary>Runs a notebook's code cells, in order, in a context, and fills in their outputs.</summary>
+    /// <param name="context">Where to run it; others may use it at the same time, and their code may come between two cells.</param>
+    /// <param name="notebook">The notebook; it is changed in place, cell by cell. Outputs of an earlier run go before the first cell is run.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <param name="cancellationToken">Interrupts the cell that runs, waits until it has ended, and gives up; what has come is in the notebook.</param>
+    /// <returns>How it went. Code that raises is a result, not an exception, and so is a kernel that dies.</returns>
+    /// <remarks>
+    /// Cells without code are skipped and cleared, those with the tag <c>skip-execution</c> are left as they are. Code that asks for
+    /// input raises. The notebook must not be used elsewhere meanwhile.
+    /// </remarks>
+    /// <exception cref="QueueFullException">Too many executions wait in the context; nothing of the notebook was run.</exception>
+    /// <exception cref="ContextNotFoundException">The context has been removed; nothing of the notebook was run.</exception>
+    /// <exception cref="ArgumentException">A limit in the options is not above zero.</exception>
+    /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
+    public static Task<NotebookRun> RunAsync(
+        CodeContext context, Notebook notebook, NotebookRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(notebook);
+        options ??= new NotebookRunOptions();
+        if (options.MaxOutputBytes <= 0) throw new ArgumentException("The limit of the outputs must be more than zero.", nameof(options));
+        if (options.CellTimeout is { } timeout && timeout <= TimeSpan.Zero) throw new ArgumentException("The time limit must be more than zero.", nameof(options));
+        return new CellSequence(context, notebook, options).RunAsync(cancellationToken);
+    }
+
+    /// <summary>Runs a notebook in a fresh context, which is removed afterwards whatever happens.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="notebook">The notebook; see the other overload.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <param name="contextOptions">The context, as for <see cref="CreateContextAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up; what has come is in the notebook.</param>
+    /// <exception cref="KernelSpecNotFoundException">The kernel it wants is not installed; the exception says what is.</exception>
+    /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
+    /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
+    /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
+    public static async Task<NotebookRun> RunAsync(
+        Gateway gateway,
+        Notebook notebook,
+        NotebookRunOptions? options = null,
+        CreateContextOptions? contextOptions = null,
+        CancellationToken cancellationToken = default)
+    {
+        var context = await CreateContextAsync(gateway, notebook, contextOptions, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await RunAsync(context, notebook, options, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await RemoveAsync(gateway, context).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Creates the context that a notebook wants: the kernelspec it names if that is installed, else one of its language, else the default.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="notebook">The notebook.</param>
+    /// <param name="contextOptions">
+    /// Directory, variables and id; a kernelspec or language in it wins over the notebook's. A Python kernel is not prepared for rich
+    /// data, whatever is said here: a notebook's outputs are what Jupyter would write.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; nothing of the context is left then.</param>
+    /// <exception cref="KernelSpecNotFoundException">The kernel it wants is not installed; the exception says what is.</exception>
+    /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
+    /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
+    public static async Task<CodeContext> CreateContextAsync(
+        Gateway gateway, Notebook notebook, CreateContextOptions? contextOptions = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        ArgumentNullException.ThrowIfNull(notebook);
+        contextOptions ??= new CreateContextOptions();
+        var spec = await NotebookKernel.SelectAsync(gateway, notebook, contextOptions, cancellationToken).ConfigureAwait(false);
+        return await gateway.Contexts.CreateAsync(
+            new CreateContextOptions
+            {
+                Id = contextOptions.Id,
+                KernelSpecName = spec.Name,
+                WorkingDirectory = contextOptions.WorkingDirectory,
+                EnvironmentVariables = contextOptions.EnvironmentVariables,
+                AllowsRichData = false,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a context that may have been removed by somebody else meanwhile.</summary>
+    internal static async Task RemoveAsync(Gateway gateway, CodeContext context)
+    {
+        try
+        {
+            await gateway.Contexts.RemoveAsync(context.Id).ConfigureAwait(false);
+        }
+        catch (ContextNotFoundException)
+        {
+            // Removed already, by somebody or by the gateway's stop: that was the aim.
+        }
+    }
+}

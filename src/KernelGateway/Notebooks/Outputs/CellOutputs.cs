@@ -1,0 +1,179 @@
+using KernelGateway.Executions;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Notebooks.Outputs;
+
+/// <summary>Folds the events of an execution into the outputs of a cell, as Jupyter's front ends do.</summary>
+/// <remarks>
+/// Pieces of one stream that follow each other are one output; displays with an id are found again by updates, also those of later
+/// cells; cleared output goes, at once or when the next comes. nbformat 4.5, Code cell outputs.
+/// </remarks>
+internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds displays, OutputBudget budget)
+{
+    private readonly List<(string? DisplayId, ShownOutput Output)> _shown = [];
+    private StreamText? _streamText;
+    private JObject? _stream;
+    private long _streamSize;
+    private long _otherSize;
+    private bool _clearOnNext;
+    private bool _isCutShort;
+
+    /// <summary>Gets a value indicating whether the kernel began with the code.</summary>
+    public bool HasStarted { get; private set; }
+
+    /// <summary>Gets what the code raised, or null.</summary>
+    public ExecutionError? Error { get; private set; }
+
+    public void Apply(ExecutionEvent executionEvent)
+    {
+        switch (executionEvent)
+        {
+            case StartedEvent started:
+                HasStarted = true;
+                cell.Json["execution_count"] = started.ExecutionCount;
+                break;
+            case StreamEvent stream:
+                AddStream(stream.IsStderr ? "stderr" : "stdout", stream.Text);
+                break;
+            case ResultEvent result:
+                AddData(result);
+                break;
+            case ResultUpdateEvent { DisplayId: { } id } update:
+                Update(id, OutputData.Of(update.Data), OutputData.MetadataOf(update.Metadata), update.Data.RawObject.Length);
+                break;
+            case ClearOutputEvent { Wait: true }:
+                _clearOnNext = true;
+                break;
+            case ClearOutputEvent:
+                Clear();
+                break;
+            case ErrorEvent error:
+                Error = error.Error;
+                AddError(error.Error);
+                break;
+        }
+    }
+
+    /// <summary>Adds an error; there is always room for one, because it says why there is no more.</summary>
+    public void AddError(ExecutionError error)
+    {
+        var size = error.Name.Length + error.Value.Length + error.Traceback.Sum(line => (long)line.Length);
+        Add(
+            new JObject
+            {
+                ["ename"] = error.Name,
+                ["evalue"] = error.Value,
+                ["output_type"] = "error",
+                ["traceback"] = new JArray(error.Traceback),
+            },
+            size,
+            isNeeded: true);
+    }
+
+    /// <summary>Puts the text of the stream that is being written where it can be read.</summary>
+    public void Flush()
+    {
+        if (_stream is not null) _stream["text"] = _streamText!.ToString();
+    }
+
+    private void AddStream(string name, string text)
+    {
+        ClearIfDue();
+        if (text.Length == 0) return;
+        if (!budget.TryTake(text.Length))
+        {
+            CutShort();
+            return;
+        }
+
+        if (_stream is null || (string?)_stream["name"] != name)
+        {
+            CloseStream();
+            _streamText = new StreamText();
+            _stream = new JObject { ["name"] = name, ["output_type"] = "stream", ["text"] = "" };
+            outputs.Add(_stream);
+        }
+
+        // What is written over gives back what it took.
+        _streamText!.Append(text);
+        budget.TryTake(_streamText.Length - _streamSize - text.Length);
+        _streamSize = _streamText.Length;
+    }
+
+    private void AddData(ResultEvent result)
+    {
+        var json = new JObject { ["data"] = OutputData.Of(result.Data) };
+        if (result.IsMainResult) json["execution_count"] = result.ExecutionCount ?? cell.ExecutionCount;
+        json["metadata"] = OutputData.MetadataOf(result.Metadata);
+        json["output_type"] = result.IsMainResult ? "execute_result" : "display_data";
+
+        // An id that is shown again is an update to what was shown under it before.
+        var size = result.Data.RawObject.Length;
+        if (result.DisplayId is { } id) Update(id, (JObject)json["data"]!, (JObject)json["metadata"]!, size);
+        if (Add(json, size, result.DisplayId) is { } shown && result.DisplayId is not null) displays.Add(result.DisplayId, shown);
+    }
+
+    private void Update(string displayId, JObject data, JObject metadata, long size)
+    {
+        if (!displays.TryUpdate(displayId, data, metadata, size)) CutShort();
+    }
+
+    private ShownOutput? Add(JObject json, long size, string? displayId = null, bool isNeeded = false)
+    {
+        ClearIfDue();
+        if (!budget.TryTake(size) && !isNeeded)
+        {
+            CutShort();
+            return null;
+        }
+
+        CloseStream();
+        outputs.Add(json);
+        var shown = new ShownOutput(json, size);
+        _shown.Add((displayId, shown));
+        return shown;
+    }
+
+    private void CloseStream()
+    {
+        Flush();
+        _otherSize += _streamSize;
+        _streamSize = 0;
+        _stream = null;
+        _streamText = null;
+    }
+
+    private void ClearIfDue()
+    {
+        if (_clearOnNext) Clear();
+    }
+
+    private void Clear()
+    {
+        _clearOnNext = false;
+        CloseStream();
+        foreach (var (displayId, output) in _shown)
+        {
+            _otherSize += output.Size;
+            if (displayId is not null) displays.Remove(displayId, output);
+        }
+
+        _shown.Clear();
+        budget.TryTake(-_otherSize);
+        _otherSize = 0;
+        outputs.Clear();
+    }
+
+    private void CutShort()
+    {
+        if (_isCutShort) return;
+        _isCutShort = true;
+        CloseStream();
+        outputs.Add(new JObject
+        {
+            ["name"] = "stderr",
+            ["output_type"] = "stream",
+            ["text"] = $"[The rest of the output was left out: the outputs of the notebook passed {budget.Limit} bytes.]\n",
+        });
+    }
+}

@@ -12,6 +12,9 @@ internal static class ProblemCodes
     public const string MethodNotAllowed = "method_not_allowed";
     public const string NotFound = "not_found";
     public const string ContextNotFound = "context_not_found";
+    public const string KernelSpecNotFound = "kernelspec_not_found";
+    public const string InvalidNotebook = "invalid_notebook";
+    public const string KernelNotStarted = "kernel_not_started";
     public const string ExecutionNotFound = "execution_not_found";
     public const string NotWaitingForInput = "not_waiting_for_input";
     public const string TooLarge = "too_large";

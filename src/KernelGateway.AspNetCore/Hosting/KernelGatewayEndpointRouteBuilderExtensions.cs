@@ -3,7 +3,7 @@ using KernelGateway.AspNetCore;
 using KernelGateway.AspNetCore.CodeInterpreter;
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Hosting;
-using KernelGateway.AspNetCore.Jupyter;
+using KernelGateway.AspNetCore.Notebooks;
 using KernelGateway.AspNetCore.Security;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,9 +42,8 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
         var guarded = endpoints.MapGroup("");
         var routes = new RouteTable(endpoints, guarded, new RequestGuard(options, surface.Logger, surface.Time));
         CodeInterpreterRoutes.Map(routes, surface);
-        var description = new OpenApiEndpoint(services, routes.Descriptions);
-        routes.MapHidden("GET", "/openapi.json", description.HandleAsync);
-        JupyterRoutes.Map(routes, surface, description);
+        NotebookRoutes.Map(routes, surface);
+        routes.MapHidden("GET", "/openapi.json", new OpenApiEndpoint(services, routes.Descriptions).HandleAsync);
         return guarded;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KernelGateway.Contexts;
 using KernelGateway.Executions;
+using KernelGateway.Notebooks;
 using KernelGateway.Server.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ internal sealed class RunCommand
 
     private readonly Argument<string?> _file = new("FILE")
     {
-        Description = "The file whose code to run; '-' reads it from standard input.",
+        Description = "The file whose code to run, or a notebook (.ipynb); '-' reads code from standard input.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -29,7 +30,7 @@ internal sealed class RunCommand
 
     private readonly Option<double?> _timeout = new("--timeout")
     {
-        Description = "Interrupt the code after so many seconds. Default: no limit.",
+        Description = "Interrupt the code, or a cell of the notebook, after so many seconds. Default: no limit.",
         HelpName = "SECONDS",
     };
 
@@ -37,6 +38,17 @@ internal sealed class RunCommand
     {
         Description = "Save images in this directory, which is made if need be. Default: the present one.",
         HelpName = "DIRECTORY",
+    };
+
+    private readonly Option<string?> _output = new("--output", "-o")
+    {
+        Description = "Write the notebook with its outputs to this file, which may be FILE itself, instead of showing them.",
+        HelpName = "OUT.ipynb",
+    };
+
+    private readonly Option<bool> _allowErrors = new("--allow-errors")
+    {
+        Description = "Run the cells of the notebook behind one that raises all the same.",
     };
 
     public static Command Create() => new RunCommand().Build();
@@ -49,10 +61,10 @@ internal sealed class RunCommand
         });
         var command = new Command(
             "run",
-            "Runs code in a fresh context: output as it comes, results as text, images as files. The exit code is 0, 1 when the code raised "
-            + "or its kernel died, 2 when it could not be run, 124 when its time was up, 130 after Ctrl-C.")
+            "Runs code or a notebook in a fresh context: output as it comes, results as text, images as files. The exit code is 0, 1 when the "
+            + "code raised or its kernel died, 2 when it could not be run, 124 when its time was up, 130 after Ctrl-C.")
         {
-            _file, _code, _kernel, _language, _timeout, _images,
+            _file, _code, _kernel, _language, _timeout, _images, _output, _allowErrors,
         };
         _common.AddTo(command);
         command.Validators.Add(result =>
@@ -60,6 +72,8 @@ internal sealed class RunCommand
             var hasFile = result.GetValue(_file) is not null;
             var hasCode = result.GetValue(_code) is not null;
             if (hasFile == hasCode) result.AddError("Give either a FILE ('-' for standard input) or -c CODE.");
+            var forNotebooks = result.GetValue(_output) is not null || result.GetValue(_allowErrors);
+            if (forNotebooks && !NotebookFile.IsNotebook(result.GetValue(_file))) result.AddError("-o and --allow-errors are for notebooks (FILE.ipynb).");
         });
         command.SetAction(RunAsync);
         return command;
@@ -71,9 +85,10 @@ internal sealed class RunCommand
         using var interrupt = new InterruptSignal(cancellationToken);
         try
         {
-            var source = await CodeSource.ReadAsync(parsed.GetValue(_file), parsed.GetValue(_code), cancellationToken);
             var options = new KernelGatewayOptions();
             Settings.Load(_common.Read(parsed)).Apply(options);
+            if (NotebookFile.IsNotebook(parsed.GetValue(_file))) return await RunNotebookAsync(parsed, options, interrupt);
+            var source = await CodeSource.ReadAsync(parsed.GetValue(_file), parsed.GetValue(_code), cancellationToken);
             await using var gateway = await Gateway.StartAsync(options, cancellationToken: interrupt.Token);
             var context = await gateway.Contexts.CreateAsync(
                 new CreateContextOptions
@@ -82,11 +97,11 @@ internal sealed class RunCommand
                     Language = parsed.GetValue(_language) ?? (parsed.GetValue(_kernel) is null ? source.Language : null),
                 },
                 interrupt.Token);
-            var terminal = new Terminal(invocation.Output, invocation.Error, new ImageFiles(parsed.GetValue(_images) ?? "."));
+            var terminal = TerminalOf(parsed);
             var execution = context.Submit(source.Code, new ExecutionOptions
             {
                 AllowStdin = !source.IsStandardInput,
-                Timeout = parsed.GetValue(_timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                Timeout = TimeoutOf(parsed),
             });
             return await new TerminalRun(execution, terminal, interrupt).WaitAsync();
         }
@@ -101,4 +116,32 @@ internal sealed class RunCommand
             return ExitCodes.Usage;
         }
     }
+
+    private async Task<int> RunNotebookAsync(ParseResult parsed, KernelGatewayOptions options, InterruptSignal interrupt)
+    {
+        var path = parsed.GetValue(_file)!;
+        var output = parsed.GetValue(_output) is { } wanted ? NotebookFile.At(wanted) : null;
+        var notebook = await NotebookFile.ReadAsync(path, interrupt.Token);
+        await using var gateway = await Gateway.StartAsync(options, cancellationToken: interrupt.Token);
+        var wantedContext = new CreateContextOptions
+        {
+            KernelSpecName = parsed.GetValue(_kernel),
+            Language = parsed.GetValue(_language),
+
+            // Where Jupyter runs it: what it reads lies beside it.
+            WorkingDirectory = options.DefaultWorkingDirectory is null ? Path.GetDirectoryName(Path.GetFullPath(path)) : null,
+        };
+        var context = await NotebookRunner.CreateContextAsync(gateway, notebook, wantedContext, interrupt.Token);
+        return await new NotebookTerminalRun(context, notebook, TerminalOf(parsed), output).RunAsync(
+            new NotebookRunOptions { AllowErrors = parsed.GetValue(_allowErrors), CellTimeout = TimeoutOf(parsed) },
+            interrupt.Token);
+    }
+
+    private Terminal TerminalOf(ParseResult parsed)
+    {
+        var invocation = parsed.InvocationConfiguration;
+        return new Terminal(invocation.Output, invocation.Error, new ImageFiles(parsed.GetValue(_images) ?? "."));
+    }
+
+    private TimeSpan? TimeoutOf(ParseResult parsed) => parsed.GetValue(_timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

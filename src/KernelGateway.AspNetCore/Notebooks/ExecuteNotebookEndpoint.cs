@@ -1,0 +1,98 @@
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Notebooks.Bodies;
+using KernelGateway.Contexts;
+using KernelGateway.Notebooks;
+using Microsoft.AspNetCore.Http;
+
+namespace KernelGateway.AspNetCore.Notebooks;
+
+/// <summary><c>POST /api/notebooks/execute</c>: runs a notebook and gives it back with its outputs.</summary>
+internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        using var abort = surface.AbortWhenStopping(context);
+        if (await NotebookRequest.ReadAsync(context, surface) is not { } request) return;
+        if (await FindContextAsync(context, request) is not { } target) return;
+        try
+        {
+            await RunAsync(context, request, target);
+        }
+        catch (QueueFullException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.QueueFull, exception.Message);
+        }
+        catch (ContextNotFoundException exception) when (!context.Response.HasStarted)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, exception.Message);
+        }
+        finally
+        {
+            // A client that has gone does not keep it, nor does an answer that could not be written.
+            if (request.Options.ContextId is null) await NotebookRunner.RemoveAsync(surface.Gateway, target);
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, NotebookRequest request, CodeContext target)
+    {
+        var options = new NotebookRunOptions
+        {
+            AllowErrors = request.Options.AllowErrors == true,
+            CellTimeout = request.Options.Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            RecordTiming = request.Options.RecordTiming == true,
+        };
+        switch (NotebookAccept.Of(context.Request))
+        {
+            case NotebookForm.Lines:
+                using (var stream = new NotebookStream(context, surface)) await stream.RunAsync(target, request.Notebook, options);
+                break;
+            case NotebookForm.Bare:
+                await NotebookAnswer.WriteAsync(context, (await RunToEndAsync()).Notebook, NotebookAccept.NotebookMediaType);
+                break;
+            default:
+                await NotebookAnswer.WriteAsync(context, NotebookRunBody.Write(await RunToEndAsync()));
+                break;
+        }
+
+        Task<NotebookRun> RunToEndAsync() => NotebookRunner.RunAsync(target, request.Notebook, options, context.RequestAborted);
+    }
+
+    private async Task<CodeContext?> FindContextAsync(HttpContext context, NotebookRequest request)
+    {
+        var options = request.Options;
+        if (options.ContextId is { } id)
+        {
+            if (surface.Gateway.Contexts.Find(id) is { } found) return found;
+            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, $"Context {id} not found");
+            return null;
+        }
+
+        try
+        {
+            var wanted = new CreateContextOptions
+            {
+                KernelSpecName = options.KernelName,
+                WorkingDirectory = options.Cwd,
+                EnvironmentVariables = options.Env,
+            };
+            return await NotebookRunner.CreateContextAsync(surface.Gateway, request.Notebook, wanted, context.RequestAborted);
+        }
+        catch (Exception exception) when (Refusal(exception) is { } refusal)
+        {
+            await Problem.WriteAsync(context, refusal.Status, refusal.Code, exception.Message);
+            return null;
+        }
+    }
+
+    private static (int Status, string Code)? Refusal(Exception exception) => exception switch
+    {
+        KernelSpecNotFoundException => (StatusCodes.Status404NotFound, ProblemCodes.KernelSpecNotFound),
+        ContextLimitException => (StatusCodes.Status429TooManyRequests, ProblemCodes.ContextLimit),
+        KernelLaunchException { Reason: LaunchFailureReason.WorkingDirectoryNotFound } => (StatusCodes.Status400BadRequest, ProblemCodes.MalformedRequest),
+        ObjectDisposedException => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.Stopping),
+        KernelGatewayException or IOException => (StatusCodes.Status503ServiceUnavailable, ProblemCodes.KernelNotStarted),
+        ArgumentException => (StatusCodes.Status400BadRequest, ProblemCodes.MalformedRequest),
+        _ => null,
+    };
+}

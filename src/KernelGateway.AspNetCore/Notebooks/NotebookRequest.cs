@@ -1,0 +1,65 @@
+using System.Globalization;
+using KernelGateway.AspNetCore.CodeInterpreter;
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Notebooks.Bodies;
+using KernelGateway.Notebooks;
+using Microsoft.AspNetCore.Http;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Notebooks;
+
+/// <summary>What a request to run a notebook asks for, in either of its two forms.</summary>
+/// <param name="Notebook">The notebook.</param>
+/// <param name="Options">Everything else.</param>
+internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Options)
+{
+    /// <summary>Reads the request; null when it has been answered because of what is wrong with it.</summary>
+    public static async Task<NotebookRequest?> ReadAsync(HttpContext context, HttpSurface surface)
+    {
+        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsProblemAsync) is not { } body) return null;
+        var isBare = body["notebook"] is null && body["cells"] is not null && body["nbformat"] is not null;
+        var errors = new ValidationErrors();
+        var options = ExecuteNotebookBody.Read(isBare ? OptionsOf(context.Request.Query) : body, errors);
+        if (errors.Any)
+        {
+            await errors.WriteAsProblemAsync(context);
+            return null;
+        }
+
+        try
+        {
+            return new NotebookRequest(Notebook.Parse(isBare ? body : Detach(body)), options);
+        }
+        catch (NotebookFormatException exception)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, ProblemCodes.InvalidNotebook, exception.Message);
+            return null;
+        }
+    }
+
+    // Out of the body, because what hangs in one tree is copied when it is put into another.
+    private static JObject Detach(JObject body)
+    {
+        if (body["notebook"] is not JObject notebook)
+        {
+            throw new NotebookFormatException("notebook", "The body's field 'notebook' has to be a notebook, which is a JSON object.");
+        }
+
+        body["notebook"] = null;
+        return notebook;
+    }
+
+    private static JObject OptionsOf(IQueryCollection query)
+    {
+        var options = new JObject();
+        foreach (var name in new[] { "kernel_name", "cwd", "context_id" }) Add(name, text => new JValue(text));
+        Add("timeout", text => double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) ? new JValue(seconds) : new JValue(text));
+        foreach (var name in new[] { "allow_errors", "record_timing" }) Add(name, text => bool.TryParse(text, out var flag) ? new JValue(flag) : new JValue(text));
+        return options;
+
+        void Add(string name, Func<string, JValue> read)
+        {
+            if (query[name].ToString() is { Length: > 0 } text) options[name] = read(text);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
+using KernelGateway.AspNetCore.Notebooks.Bodies;
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using KernelGateway.Notebooks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Notebooks;
+
+/// <summary>Answers with a line for each cell when it has ended, a line now and then in silence, and the whole notebook last.</summary>
+/// <remarks>The response begins with its first line, so that a run that is refused at its first cell can still be answered with a status.</remarks>
+internal sealed class NotebookStream(HttpContext context, HttpSurface surface) : IDisposable
+{
+    // Cells end while a keep-alive is being written.
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private LineBuffer? _output;
+
+    public async Task RunAsync(CodeContext target, Notebook notebook, NotebookRunOptions options)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        options.OnCellEnded = (progress, cancellationToken) => WriteAsync(LineOf(progress), cancellationToken);
+        var running = NotebookRunner.RunAsync(target, notebook, options, giveUp.Token);
+        try
+        {
+            await KeepAliveAsync(running, giveUp.Token);
+        }
+        catch
+        {
+            // Not left alone: the notebook and its context are in use until it has ended.
+            await giveUp.CancelAsync();
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        var line = NotebookRunBody.Write(await running);
+        line.AddFirst(new JProperty("type", "notebook"));
+        await WriteAsync(line, context.RequestAborted);
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private async Task KeepAliveAsync(Task running, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await running.WaitAsync(surface.Options.KeepAliveInterval, surface.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (running.IsCompleted) return;
+            cancellationToken.ThrowIfCancellationRequested();
+            await WriteAsync(new JObject { ["type"] = "keepalive" }, cancellationToken);
+        }
+    }
+
+    // The cell is copied by this: what hangs in the notebook's tree cannot hang in another.
+    private static JObject LineOf(NotebookProgress progress) => new()
+    {
+        ["type"] = "cell",
+        ["number"] = progress.Number,
+        ["total"] = progress.Total,
+        ["index"] = progress.Cell.Index,
+        ["reason"] = ExecutionEnd.WireName(progress.End!.Reason),
+        ["cell"] = progress.Cell.Json,
+    };
+
+    private async Task WriteAsync(JObject line, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            _output ??= Open();
+            NotebookAnswer.Write(_output, line);
+            _output.Write("\n"u8);
+            await _output.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private LineBuffer Open()
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
+        var response = context.Response;
+        response.ContentType = StreamingResponse.MediaType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        return new LineBuffer(response.BodyWriter);
+    }
+}

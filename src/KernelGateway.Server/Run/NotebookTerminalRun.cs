@@ -1,0 +1,64 @@
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using KernelGateway.Notebooks;
+
+namespace KernelGateway.Server.Run;
+
+/// <summary>Runs a notebook, shows how far it is and what it produces or writes it down, and says how the process ends.</summary>
+internal sealed class NotebookTerminalRun(CodeContext context, Notebook notebook, Terminal terminal, NotebookFile? output)
+{
+    public async Task<int> RunAsync(NotebookRunOptions options, CancellationToken interrupted)
+    {
+        options.OnCellStarting = progress => terminal.WriteNotice($"cell {progress.Number} of {progress.Total}");
+        if (output is null) options.OnEvent = (_, executionEvent) => Show(executionEvent);
+        try
+        {
+            var run = await NotebookRunner.RunAsync(context, notebook, options, interrupted);
+            Save();
+            return Conclude(run);
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            Save();
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    private void Show(ExecutionEvent executionEvent)
+    {
+        switch (executionEvent)
+        {
+            case StreamEvent stream:
+                terminal.WriteStream(stream);
+                break;
+            case ResultEvent result:
+                terminal.WriteResult(result.Data);
+                break;
+            case ResultUpdateEvent update:
+                terminal.WriteResult(update.Data);
+                break;
+            case ErrorEvent error:
+                terminal.WriteError(error.Error);
+                break;
+        }
+    }
+
+    private void Save()
+    {
+        if (output is null) return;
+        output.Write(notebook);
+        terminal.WriteNotice($"{output} written");
+    }
+
+    private int Conclude(NotebookRun run)
+    {
+        if (run.Failure is not { } failure)
+        {
+            terminal.WriteNotice($"{run.CellsRun} of {run.CellsTotal} cells run");
+            return ExitCodes.Success;
+        }
+
+        terminal.WriteNotice($"{run.CellsRun} of {run.CellsTotal} cells run, the last one failed: {failure.Error.Name}: {failure.Error.Value}");
+        return failure.Reason == ExecutionEndReason.TimedOut ? ExitCodes.TimedOut : ExitCodes.Failure;
+    }
+}

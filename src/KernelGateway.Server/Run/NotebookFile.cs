@@ -22,7 +22,7 @@ internal sealed class NotebookFile
     {
         // A link stays a link; what it points to is written.
         var file = new FileInfo(path);
-        var target = file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
+        var target = (file.LinkTarget is null ? null : file.ResolveLinkTarget(returnFinalTarget: true))?.FullName ?? file.FullName;
         if (Directory.Exists(target)) throw new IOException($"'{path}' is a directory.");
         if (!Directory.Exists(Path.GetDirectoryName(target))) throw new DirectoryNotFoundException($"There is no directory for '{path}'.");
         return new NotebookFile(target);

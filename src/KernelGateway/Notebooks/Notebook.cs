@@ -46,6 +46,7 @@ public sealed class Notebook
     public static Notebook Parse(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Span.StartsWith(Encoding.UTF8.Preamble)) utf8 = utf8[Encoding.UTF8.Preamble.Length..];
+        if (utf8.IsEmpty) throw new NotebookFormatException("", "The notebook is not JSON: it is empty.");
         JToken token;
         try
         {

@@ -3,8 +3,6 @@ using FluentAssertions.Execution;
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Json;
 using KernelGateway.Protocol.Messages;
-using KernelGateway.Protocol.Wire;
-using KernelGateway.Testing.Time;
 using KernelGateway.Testing.Fixtures;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -16,8 +14,6 @@ namespace KernelGateway.Tests.Executions;
 /// <remarks>Run with <c>UPDATE_GOLDEN=1</c> to write the golden files anew, and read the difference before committing it.</remarks>
 public sealed class RecordedExecutionTests
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-
     [TestCaseSource(typeof(RecordedConversation), nameof(RecordedConversation.Kernels))]
     public void A_recorded_conversation_gives_its_golden_executions(string kernel)
     {
@@ -36,30 +32,8 @@ public sealed class RecordedExecutionTests
         }
     }
 
-    private static JArray Assemble(RecordedConversation conversation)
-    {
-        var time = new ManualTimeProvider();
-        var codec = new WireCodec(conversation.CreateSigner());
-        var runs = new Dictionary<string, (string Step, JupyterMessage Request, ExecutionRun Run, ExecutionJournal Journal)>();
-        foreach (var recorded in conversation.Messages)
-        {
-            if (!codec.TryDecode(recorded.Frames, out var message, out _, out _)) continue;
-            if (recorded.IsSent && message.MessageType == MessageTypes.ExecuteRequest)
-            {
-                var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());
-                var options = new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, MayResend: false);
-                runs[message.MessageId] = (recorded.Step, message, new ExecutionRun(journal, options, time), journal);
-            }
-            else if (!recorded.IsSent && message.ParentMessageId is { } parent && runs.TryGetValue(parent, out var run))
-            {
-                run.Run.OnMessage(recorded.Channel, message);
-            }
-        }
-
-        // Those of which the kernel never sent one half.
-        time.Advance(Grace);
-        return new JArray(runs.Values.Select(run => Describe(run.Step, run.Request, run.Journal)));
-    }
+    private static JArray Assemble(RecordedConversation conversation) =>
+        new(RecordedJournals.Of(conversation).Select(run => Describe(run.Step, run.Request, run.Journal)));
 
     private static JObject Describe(string step, JupyterMessage request, ExecutionJournal journal)
     {

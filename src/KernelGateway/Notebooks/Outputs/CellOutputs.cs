@@ -80,7 +80,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
     {
         ClearIfDue();
         if (text.Length == 0) return;
-        if (!budget.TryTake(text.Length))
+        if (!budget.CanHold(text.Length))
         {
             CutShort();
             return;
@@ -94,10 +94,11 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
             outputs.Add(_stream);
         }
 
-        // What is written over gives back what it took.
+        // Counted when it is there: much of it may have been written over.
         _streamText!.Append(text);
-        budget.TryTake(_streamText.Length - _streamSize - text.Length);
-        _streamSize = _streamText.Length;
+        var more = _streamText.Length - _streamSize;
+        _streamSize += more;
+        if (!budget.TryTake(more)) CutShort();
     }
 
     private void AddData(ResultEvent result)
@@ -121,7 +122,11 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
     private ShownOutput? Add(JObject json, long size, string? displayId = null, bool isNeeded = false)
     {
         ClearIfDue();
-        if (!budget.TryTake(size) && !isNeeded)
+        if (isNeeded)
+        {
+            budget.Take(size);
+        }
+        else if (!budget.TryTake(size))
         {
             CutShort();
             return null;
@@ -159,7 +164,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
         }
 
         _shown.Clear();
-        budget.TryTake(-_otherSize);
+        budget.Take(-_otherSize);
         _otherSize = 0;
         outputs.Clear();
     }

@@ -1,0 +1,393 @@
+using FluentAssertions;
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using KernelGateway.Launching;
+using KernelGateway.Notebooks;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Tests.Kernels;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Notebooks;
+
+public sealed class NotebookRunnerTests
+{
+    private const int TestTimeout = 30_000;
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_cells_are_run_in_order_and_all_others_left_alone(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var markdown = new JObject { ["cell_type"] = "markdown", ["metadata"] = new JObject(), ["source"] = "# print no", ["attachments"] = new JObject() };
+        var notebook = NotebookJson.Of(
+            NotebookJson.Code("print a"), markdown, NotebookJson.Code(" \n"), NotebookJson.Code("print no", "skip-execution"), NotebookJson.Code("return b"));
+
+        var run = await NotebookRunner.RunAsync(scripted.Gateway, notebook, cancellationToken: cancellationToken);
+
+        run.Should().Match<NotebookRun>(done => done.IsComplete && done.CellsRun == 2 && done.CellsTotal == 2 && done.Reason == ExecutionEndReason.Completed);
+        CodeOf(scripted).Should().Equal("print a", "return b");
+        notebook.Cells.Where(cell => cell.IsCode).Select(cell => (cell.TextOf(), cell.ExecutionCount)).Should().Equal(
+            ("a\n", 1), ("", null), ("stale", 99), ("b", 2));
+        notebook.Cells[1].Json.Properties().Select(property => property.Name).Should().BeEquivalentTo("cell_type", "metadata", "source", "attachments", "id");
+        notebook.Cells.Select(cell => cell.Id).Should().NotContainNulls().And.OnlyHaveUniqueItems();
+        notebook.Metadata["kernelspec"]!.ToString(Formatting.None).Should().Be("""{"display_name":"Echo","language":"echo","name":"echo"}""");
+        notebook.Metadata["language_info"]!["name"]!.Value<string>().Should().Be("echo");
+        scripted.Gateway.Contexts.List().Should().BeEmpty("the fresh context is removed");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task First_error_ends_the_run_and_later_cells_keep_nothing_stale(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("print a", "raise ValueError no", "print never");
+
+        var run = await NotebookRunner.RunAsync(scripted.Gateway, notebook, cancellationToken: cancellationToken);
+
+        run.CellsRun.Should().Be(2);
+        run.Failure!.Cell.Index.Should().Be(1);
+        run.Failure.Reason.Should().Be(ExecutionEndReason.Error);
+        run.Failure.Error.Should().Match<ExecutionError>(error => error.Name == "ValueError" && error.Value == "no" && error.Traceback.Count == 1);
+        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("a\n", "ValueError: no", "");
+        notebook.Cells[2].ExecutionCount.Should().BeNull();
+    }
+
+    [TestCase(true, "")]
+    [TestCase(false, "raises-exception")]
+    [CancelAfter(TestTimeout)]
+    public async Task Error_that_is_allowed_does_not_end_the_run(bool allow, string tag)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of(NotebookJson.Code("raise E v", tag.Length > 0 ? [tag] : []), NotebookJson.Code("print on"));
+
+        var run = await NotebookRunner.RunAsync(
+            scripted.Gateway, notebook, new() { AllowErrors = allow }, cancellationToken: TestContext.CurrentContext.CancellationToken);
+
+        run.IsComplete.Should().BeTrue();
+        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("E: v", "on\n");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Later_cell_updates_what_an_earlier_one_has_shown(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("display d first\nprint x", "update d second", "clear wait\nprint kept");
+
+        await NotebookRunner.RunAsync(scripted.Gateway, notebook, cancellationToken: cancellationToken);
+
+        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("secondx\n", "", "kept\n");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Progress_is_told_in_order_with_outputs_filled_in(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("print a", "", "raise E v");
+        var told = new List<string>();
+        var options = new NotebookRunOptions
+        {
+            OnCellStarting = progress => told.Add($"{progress.Number}/{progress.Total} starts"),
+            OnEvent = (cell, executionEvent) =>
+            {
+                if (executionEvent is StreamEvent stream) told.Add($"cell {cell.Index}: {stream.Text.Trim()}");
+            },
+            OnCellEnded = (progress, _) =>
+            {
+                told.Add($"{progress.Number}/{progress.Total} {progress.End!.Reason}: {progress.Cell.TextOf().Trim()}");
+                return Task.CompletedTask;
+            },
+        };
+
+        await NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
+
+        told.Should().Equal("1/2 starts", "cell 0: a", "1/2 Completed: a", "2/2 starts", "2/2 Error: E: v");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Cell_that_takes_too_long_is_interrupted_and_ends_the_run_even_when_errors_are_allowed(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("print begun\nwait gate", "print never");
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new NotebookRunOptions
+        {
+            AllowErrors = true,
+            CellTimeout = TimeSpan.FromSeconds(7),
+            OnEvent = (_, executionEvent) =>
+            {
+                if (executionEvent is StreamEvent) begun.TrySetResult();
+            },
+        };
+
+        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
+        await begun.Task.WaitAsync(cancellationToken);
+        scripted.Time.Advance(TimeSpan.FromSeconds(7));
+        var run = await running;
+
+        run.Reason.Should().Be(ExecutionEndReason.TimedOut);
+        run.Failure!.Error.Name.Should().Be("CellTimeoutError");
+        run.CellsRun.Should().Be(1);
+        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("begun\nKeyboardInterrupt: ", "");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernel_that_dies_ends_the_run_and_the_cell_says_so(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("print a", "print before\nwait gate", "print never");
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new NotebookRunOptions
+        {
+            AllowErrors = true,
+            OnEvent = (cell, executionEvent) =>
+            {
+                if (cell.Index == 1 && executionEvent is StreamEvent) waiting.TrySetResult();
+            },
+        };
+
+        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
+        await waiting.Task.WaitAsync(cancellationToken);
+        await scripted.Process.ExitAsync(new KernelExit(null, 9));
+        var run = await running;
+
+        run.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        run.Failure!.Cell.Index.Should().Be(1);
+        run.Failure.Error.Name.Should().Be("DeadKernelError");
+        notebook.Cells[0].TextOf().Should().Be("a\n");
+        notebook.Cells[1].TextOf().Should().StartWith("before\nDeadKernelError: ");
+        notebook.Cells[1].Outputs[^1]["traceback"]!.Should().ContainSingle();
+        notebook.Cells[2].Outputs.Should().BeEmpty();
+        scripted.Gateway.Contexts.List().Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Cancelling_interrupts_the_cell_and_leaves_what_has_come_in_the_notebook(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("print a", "print b\nwait gate", "print never");
+        using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var options = new NotebookRunOptions
+        {
+            OnEvent = (cell, executionEvent) =>
+            {
+                if (cell.Index == 1 && executionEvent is StreamEvent) cancelling.Cancel();
+            },
+        };
+
+        var run = () => NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancelling.Token);
+
+        await run.Should().ThrowAsync<OperationCanceledException>();
+        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("a\n", "b\nKeyboardInterrupt: ", "");
+        scripted.Gateway.Contexts.List().Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Failure_in_a_callback_interrupts_the_cell(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var options = new NotebookRunOptions { OnEvent = (_, _) => throw new InvalidDataException("the caller's") };
+
+        var run = () => NotebookRunner.RunAsync(context, NotebookJson.Of("wait gate"), options, cancellationToken);
+
+        await run.Should().ThrowAsync<InvalidDataException>();
+        (await context.ListExecutions()[0].Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Interrupted);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Output_beyond_the_limit_interrupts_the_cell_and_ends_the_run(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("print 0123456789\nprint 0123456789\nwait gate", "print never");
+
+        var run = await NotebookRunner.RunAsync(
+            scripted.Gateway, notebook, new() { MaxOutputBytes = 15 }, cancellationToken: cancellationToken);
+
+        run.Reason.Should().Be(ExecutionEndReason.Interrupted);
+        run.Failure!.Error.Value.Should().Contain("15 bytes");
+        notebook.Cells[0].TextOf().Should().StartWith("0123456789\n0123456789\n[The rest").And.EndWith("KeyboardInterrupt: ");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Context_that_exists_is_used_with_its_state_and_kept(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        await context.RunAsync("return first", cancellationToken: cancellationToken);
+        var notebook = NotebookJson.Of("return second");
+
+        await NotebookRunner.RunAsync(context, notebook, cancellationToken: cancellationToken);
+
+        notebook.Cells[0].ExecutionCount.Should().Be(2, "the kernel's numbers go on");
+        scripted.Gateway.Contexts.List().Should().ContainSingle();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Context_that_is_removed_meanwhile_ends_the_run(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var notebook = NotebookJson.Of("print a", "print b");
+        var options = new NotebookRunOptions
+        {
+            OnCellEnded = (progress, _) => progress.Number == 1 ? scripted.Gateway.Contexts.RemoveAsync(context.Id) : Task.CompletedTask,
+        };
+
+        var run = await NotebookRunner.RunAsync(context, notebook, options, cancellationToken);
+
+        run.Reason.Should().Be(ExecutionEndReason.Removed);
+        run.CellsRun.Should().Be(1);
+        notebook.Cells.Select(cell => cell.TextOf().Split(':')[0]).Should().Equal("a\n", "ContextRemoved");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Full_queue_is_the_callers_to_see(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.MaxQueuedExecutions = 0);
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        context.Submit("wait gate");
+
+        var run = () => NotebookRunner.RunAsync(context, NotebookJson.Of("print a"), cancellationToken: cancellationToken);
+
+        await run.Should().ThrowAsync<QueueFullException>();
+        scripted.Kernel.Release("gate");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_that_is_too_long_is_rejected_where_it_stands(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.MaxCodeBytes = 20);
+        var notebook = NotebookJson.Of("print a", $"print {new string('x', 30)}");
+
+        var run = await NotebookRunner.RunAsync(scripted.Gateway, notebook, cancellationToken: cancellationToken);
+
+        run.Reason.Should().Be(ExecutionEndReason.Rejected);
+        run.Failure!.Error.Value.Should().Contain("20 bytes");
+        run.CellsRun.Should().Be(1);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Output_that_comes_behind_the_end_of_a_cell_is_that_cells(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var requests = new List<Testing.Scripting.KernelRequest>();
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            requests.Add(request);
+            if (requests.Count == 2) await requests[0].StreamAsync("stdout", "late\n");
+            await scripted.Kernel.Language.ExecuteAsync(request);
+        });
+        var notebook = NotebookJson.Of("print a", "print b");
+
+        await NotebookRunner.RunAsync(context, notebook, cancellationToken: cancellationToken);
+
+        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("a\nlate\n", "b\n");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Times_are_recorded_when_they_are_wanted_and_old_ones_taken_away(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var notebook = NotebookJson.Of("print a");
+        await NotebookRunner.RunAsync(scripted.Gateway, notebook, new() { RecordTiming = true }, cancellationToken: cancellationToken);
+
+        var times = (JObject)notebook.Cells[0].Json["metadata"]!["execution"]!;
+        times.Properties().Select(property => property.Name).Should().Equal("iopub.execute_input", "iopub.status.idle", "shell.execute_reply");
+        times.PropertyValues().Should().AllSatisfy(time => ((string)time!).Should().MatchRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"));
+
+        await NotebookRunner.RunAsync(scripted.Gateway, notebook, cancellationToken: cancellationToken);
+        notebook.Cells[0].Json["metadata"]!["execution"].Should().BeNull();
+    }
+
+    [TestCase("""{}""", null, "echo")]
+    [TestCase("""{"kernelspec":{"name":"echo2","display_name":"x"}}""", null, "echo2")]
+    [TestCase("""{"kernelspec":{"name":"ECHO2","display_name":"x"}}""", null, "echo2")]
+    [TestCase("""{"kernelspec":{"name":"gone","display_name":"x","language":"echo"}}""", null, "echo")]
+    [TestCase("""{"kernelspec":{"name":"gone","display_name":"x"},"language_info":{"name":"Echo"}}""", null, "echo")]
+    [TestCase("""{"language_info":{"name":"echo"}}""", null, "echo")]
+    [TestCase("""{"kernelspec":{"name":"echo","display_name":"x"}}""", "echo2", "echo2")]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernel_is_the_one_asked_for_or_the_notebooks_or_one_of_its_language(string metadata, string? asked, string expected)
+    {
+        await using var scripted = await StartWithTwoAsync();
+        var notebook = NotebookJson.Of("print a");
+        notebook.Json["metadata"] = JObject.Parse(metadata);
+
+        await NotebookRunner.RunAsync(
+            scripted.Gateway,
+            notebook,
+            contextOptions: new() { KernelSpecName = asked },
+            cancellationToken: TestContext.CurrentContext.CancellationToken);
+
+        ((string?)notebook.Metadata["kernelspec"]!["name"]).Should().Be(expected);
+    }
+
+    [TestCase("""{"kernelspec":{"name":"gone","display_name":"x"}}""", null, "'gone'")]
+    [TestCase("""{"kernelspec":{"name":"gone","display_name":"x","language":"klingon"}}""", null, "klingon")]
+    [TestCase("""{"kernelspec":{"name":"echo","display_name":"x"}}""", "absent", "'absent'")]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernel_that_is_not_installed_is_named_with_those_that_are(string metadata, string? asked, string named)
+    {
+        await using var scripted = await StartWithTwoAsync();
+        var notebook = NotebookJson.Of("print a");
+        notebook.Json["metadata"] = JObject.Parse(metadata);
+
+        var run = () => NotebookRunner.RunAsync(
+            scripted.Gateway,
+            notebook,
+            contextOptions: new() { KernelSpecName = asked },
+            cancellationToken: TestContext.CurrentContext.CancellationToken);
+
+        await run.Should().ThrowAsync<KernelSpecNotFoundException>().WithMessage($"*{named}*echo, echo2*");
+        scripted.Processes.Items.Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task What_the_notebook_says_of_the_kernel_it_had_already_is_kept(CancellationToken cancellationToken)
+    {
+        await using var scripted = await StartWithTwoAsync();
+        var same = NotebookJson.Of("print a");
+        var other = NotebookJson.Of("print a");
+        foreach (var notebook in new[] { same, other }) notebook.Json["metadata"] = JObject.Parse("""{"kernelspec":{"name":"echo","display_name":"old","mine":1},"own":2}""");
+
+        await NotebookRunner.RunAsync(scripted.Gateway, same, cancellationToken: cancellationToken);
+        await NotebookRunner.RunAsync(scripted.Gateway, other, contextOptions: new() { KernelSpecName = "echo2" }, cancellationToken: cancellationToken);
+
+        same.Metadata["kernelspec"]!.ToString(Formatting.None).Should().Be("""{"name":"echo","display_name":"Echo","mine":1,"language":"echo"}""");
+        other.Metadata["kernelspec"]!.ToString(Formatting.None).Should().Be("""{"display_name":"Echo 2","language":"echo","name":"echo2"}""");
+        other.Metadata["own"]!.Value<int>().Should().Be(2);
+    }
+
+    private static Task<ScriptedGateway> StartWithTwoAsync() => ScriptedGateway.StartAsync(gateway =>
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(gateway.Options.KernelSpecs.ExtraDirectories[0], "echo2"));
+        File.WriteAllText(Path.Combine(directory.FullName, "kernel.json"), """{"argv":["scripted"],"display_name":"Echo 2","language":"echo"}""");
+        gateway.Options.KernelSpecs.AllowedKernelSpecs.Add("echo");
+        gateway.Options.KernelSpecs.AllowedKernelSpecs.Add("echo2");
+    });
+
+    private static IEnumerable<string> CodeOf(ScriptedGateway scripted) =>
+        scripted.Kernel.Received.Items
+            .Where(received => received.Message?.MessageType == MessageTypes.ExecuteRequest)
+            .Select(received => received.Message!.ReadContent<ExecuteRequest>())
+            .Where(request => !request.IsSilent)
+            .Select(request => request.Code);
+}

@@ -24,11 +24,7 @@ public partial class OpenApiTests
         operations.Select(operation => operation.Name).Should().BeEquivalentTo(
             "get /health", "get /ready", "post /execute", "get /contexts", "post /contexts", "get /contexts/{id}", "delete /contexts/{id}",
             "post /contexts/{id}/restart", "post /contexts/{id}/interrupt", "post /contexts/{id}/input", "get /executions/{id}",
-            "get /executions/{id}/events", "post /executions/{id}/interrupt", "get /api", "get /api/status", "get /api/me", "get /api/kernelspecs",
-            "get /api/kernelspecs/{name}", "get /kernelspecs/{name}/{file}", "head /kernelspecs/{name}/{file}", "get /api/kernels",
-            "post /api/kernels", "get /api/kernels/{id}", "delete /api/kernels/{id}", "post /api/kernels/{id}/interrupt",
-            "post /api/kernels/{id}/restart", "get /api/sessions", "post /api/sessions", "get /api/sessions/{id}", "patch /api/sessions/{id}",
-            "delete /api/sessions/{id}");
+            "get /executions/{id}/events", "post /executions/{id}/interrupt", "post /api/notebooks/execute", "get /contexts/{id}/notebook");
         foreach (var (name, operation) in operations)
         {
             ((string?)operation["summary"]).Should().NotBeNullOrEmpty(name);
@@ -87,6 +83,7 @@ public partial class OpenApiTests
         AssertDescribed(document, "ContextDetailBody", await GetAsync($"/contexts/{context}"));
         AssertDescribed(document, "ExecutionBody", await GetAsync($"/executions/{stream.ExecutionId}"));
         AssertDescribed(document, "EndBody", (JObject)(await GetAsync($"/executions/{stream.ExecutionId}"))["end"]!);
+        AssertDescribed(document, "NotebookDocument", await GetAsync($"/contexts/{context}/notebook"));
         AssertDescribed(document, "ReadyBody", await GetAsync("/ready"));
         AssertDescribed(document, "ProblemBody", await GetAsync("/executions/none"));
 

@@ -1,0 +1,197 @@
+using FluentAssertions;
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using KernelGateway.FunctionalTests.Support;
+using KernelGateway.Notebooks;
+using KernelGateway.Testing.Fixtures;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Notebooks;
+
+/// <summary>Notebooks run in a real ipykernel, with Jupyter's own library as the judge of what is written.</summary>
+/// <remarks>The judge sits in a kernel of its own: whatever interpreter that has also has <c>nbformat</c>, or the tests are skipped.</remarks>
+public sealed class PythonNotebookTests() : PythonCells("nbformat")
+{
+    private const int TestTimeout = 120_000;
+
+    // Everything a notebook shows that a kernel decides: streams, rich values, pictures, updates, clearing, tracebacks with their colours.
+    private static readonly string[] Cells =
+    [
+        "import sys\nprint('a'); print('b')\nprint('e', file=sys.stderr)",
+        "x = [1, 2]; x",
+        "list(range(1005))",
+        "from IPython.display import display, clear_output, HTML, JSON, Markdown\ndisplay(HTML('<b>b</b>'), Markdown('*m*'), JSON({'a': [None, 1.5, '☃']}))",
+        "for i in range(3):\n    clear_output(wait=True)\n    print(i)",
+        "handle = display('first', display_id='d')\nprint('x')",
+        "handle.update('second')",
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\nplt.show()",
+        "import pandas as pd\npd.DataFrame({'a': [1, 2]})",
+        "%%capture shown\nprint('hidden')",
+        "def fail():\n    raise ValueError('no \\x1b[31mred\\x1b[0m')\nfail()",
+        "from time import sleep\nname = input('? ')",
+        "import os; os.path.basename(os.getcwd())",
+        "'\\ud83d'",
+    ];
+
+    private string _directory = null!;
+
+    [OneTimeSetUp]
+    public void MakeDirectory() => _directory = Directory.CreateTempSubdirectory("kernel-gateway-notebooks-").FullName;
+
+    [OneTimeTearDown]
+    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Outputs_are_those_that_jupyters_own_runner_writes(CancellationToken cancellationToken)
+    {
+        var (given, mine, theirs) = (PathOf("given"), PathOf("mine"), PathOf("theirs"));
+        Save(NewNotebook(Cells), given);
+        var notebook = Notebook.Parse(await File.ReadAllBytesAsync(given, cancellationToken));
+
+        var run = await RunNotebookAsync(notebook, new() { AllowErrors = true }, cancellationToken);
+        Save(notebook, mine);
+
+        run.IsComplete.Should().BeTrue();
+        await ValidateAsync(mine, cancellationToken);
+        notebook.Metadata["language_info"]!["name"]!.Value<string>().Should().Be("python");
+
+        // In a process of its own: it wants an event loop to itself.
+        var script = $"""
+            import nbformat, sys
+            from nbclient import NotebookClient
+            notebook = nbformat.read({given.Quoted()}, as_version=4)
+            NotebookClient(notebook, allow_errors=True, kernel_name="python3", record_timing=False, resources={"{"}"metadata": {"{"}"path": {_directory.Quoted()}{"}"}{"}"}).execute()
+            nbformat.write(notebook, {theirs.Quoted()})
+            """;
+        var ran = await RunOneAsync(
+            "import importlib.util, subprocess, sys\n"
+            + "-1 if importlib.util.find_spec('nbclient') is None else "
+            + $"subprocess.run([sys.executable, '-c', {script.Quoted()}], capture_output=True, text=True, timeout=100).returncode",
+            cancellationToken);
+        if (ran.Text == "-1") Assert.Ignore("The Python package nbclient is not installed.");
+        ran.Text.Should().Be("0");
+        foreach (var (my, their) in notebook.Cells.Zip(Notebook.Parse(await File.ReadAllBytesAsync(theirs, cancellationToken)).Cells))
+        {
+            JToken.DeepEquals(Joined(my.Json), Joined(their.Json)).Should().BeTrue("the cell\n{0}\nshould be\n{1}\nand is\n{2}", my.Source, their.Json, my.Json);
+        }
+    }
+
+    [TestCase(0)]
+    [TestCase(4)]
+    [TestCase(5)]
+    [CancelAfter(TestTimeout)]
+    public async Task Notebook_of_each_minor_format_comes_back_valid(int minor)
+    {
+        var cancellationToken = TestContext.CurrentContext.CancellationToken;
+        var notebook = NewNotebook("print('a')", "", "1/0", "print('never')");
+        notebook.Json["nbformat_minor"] = minor;
+        var path = PathOf($"minor-{minor}");
+
+        var run = await RunNotebookAsync(notebook, new() { RecordTiming = minor == 5 }, cancellationToken);
+        Save(notebook, path);
+
+        run.Failure!.Error.Name.Should().Be("ZeroDivisionError");
+        run.Failure.Cell.Index.Should().Be(2);
+        await ValidateAsync(path, cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernel_that_is_killed_leaves_a_valid_notebook_that_says_so(CancellationToken cancellationToken)
+    {
+        var notebook = NewNotebook("print('a')", "import os, signal\nprint('b', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)", "print('never')");
+
+        var run = await RunNotebookAsync(notebook, new(), cancellationToken);
+        Save(notebook, PathOf("killed"));
+
+        run.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        run.Failure!.Error.Value.Should().Contain("signal 9");
+        notebook.Cells[1].Outputs[^1]["ename"]!.Value<string>().Should().Be("DeadKernelError");
+        await ValidateAsync(PathOf("killed"), cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task What_a_context_has_run_is_a_valid_notebook_without_our_own_media_types(CancellationToken cancellationToken)
+    {
+        await using var python = await PythonGateway.StartAsync(cancellationToken);
+        foreach (var cell in Cells) await python.Context.RunAsync(cell, cancellationToken: cancellationToken);
+
+        var notebook = NotebookExporter.Export(python.Context);
+        Save(notebook, PathOf("exported"));
+
+        notebook.Cells.Select(cell => cell.Source).Should().Equal(Cells);
+        notebook.Cells.Select(cell => cell.ExecutionCount).Should().Equal(Enumerable.Range(1, Cells.Length).Cast<int?>());
+        notebook.Cells[5].Outputs[0]["data"]!["text/plain"]!.Value<string>().Should().Be("'second'");
+        notebook.Cells[7].Outputs.Should().ContainSingle(output => output["data"]!["image/png"] != null);
+        notebook.Json.ToString().Should().NotContain("e2b/");
+        await ValidateAsync(PathOf("exported"), cancellationToken);
+    }
+
+    [TestCaseSource(typeof(RecordedConversation), nameof(RecordedConversation.Kernels))]
+    [CancelAfter(TestTimeout)]
+    public Task Golden_notebook_of_a_recorded_kernel_is_valid(string kernel) => ValidateAsync(
+        Repository.PathOf("tests", "KernelGateway.Tests", "Notebooks", "Golden", $"{kernel}.ipynb"), TestContext.CurrentContext.CancellationToken);
+
+    private async Task<NotebookRun> RunNotebookAsync(Notebook notebook, NotebookRunOptions options, CancellationToken cancellationToken)
+    {
+        await using var gateway = await PythonGateway.StartGatewayAsync(null, cancellationToken);
+        var context = new CreateContextOptions { KernelSpecName = "python3", WorkingDirectory = _directory };
+        return await NotebookRunner.RunAsync(gateway, notebook, options, context, cancellationToken);
+    }
+
+    // The schema as it is, and the library as users have it: it complains by warnings about what it would repair.
+    private async Task ValidateAsync(string path, CancellationToken cancellationToken)
+    {
+        var complaints = await RunOneAsync(
+            $$"""
+            def judge(path):
+                import json, nbformat, pathlib, warnings
+                from nbformat import validator
+                read = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+                complaints = [str(error) for error in validator.iter_validate(read, version=4, version_minor=read["nbformat_minor"])]
+                with warnings.catch_warnings(record=True) as seen:
+                    warnings.simplefilter("always")
+                    nbformat.validate(nbformat.read(path, as_version=4))
+                return complaints + [str(warning.message) for warning in seen if "nbformat" in str(warning.filename)]
+            judge({{path.Quoted()}})
+            """,
+            cancellationToken);
+
+        complaints.Text.Should().Be("[]");
+    }
+
+    private string PathOf(string name) => Path.Combine(_directory, $"{name}.ipynb");
+
+    private static Notebook NewNotebook(params string[] cells) => Notebook.Parse(new JObject
+    {
+        ["cells"] = new JArray(cells.Select(source => new JObject
+        {
+            ["cell_type"] = "code", ["execution_count"] = null, ["metadata"] = new JObject(), ["outputs"] = new JArray(), ["source"] = source,
+        })),
+        ["metadata"] = new JObject(),
+        ["nbformat"] = 4,
+        ["nbformat_minor"] = 4,
+    });
+
+    private static void Save(Notebook notebook, string path)
+    {
+        using var file = File.Create(path);
+        notebook.WriteTo(file);
+    }
+
+    // Text or a list of its lines: the format makes no difference, so the comparison does not.
+    private static JToken Joined(JToken token) => token switch
+    {
+        JObject json => new JObject(json.Properties().Where(property => property.Name != "id").OrderBy(property => property.Name, StringComparer.Ordinal)
+            .Select(property => new JProperty(
+                property.Name,
+                property.Name is not "traceback" && property.Value is JArray lines && lines.Count > 0 && lines.All(line => line.Type == JTokenType.String)
+                    ? string.Concat(lines.Select(line => (string?)line))
+                    : Joined(property.Value)))),
+        JArray list => new JArray(list.Select(Joined)),
+        _ => token.DeepClone(),
+    };
+}

@@ -78,10 +78,9 @@ internal sealed partial class ChannelConnection
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former) await former.ReplaceAsync();
         (_session, var rival) = _kernel.Attach(sessionId, this, lastMessageId);
         rival?.CloseSoon(ChannelCloseReason.Replaced);
-        LogConnected(_kernel.Kernel.Id, _session.Id, _codec.SubProtocol ?? "legacy");
-
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
         var pings = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnPingDue(), this, _options.PingInterval, _options.PingInterval);
+        LogConnected(_kernel.Kernel.Id, _session.Id, _codec.SubProtocol ?? "legacy");
         Wake();
         var writing = WriteAsync();
         var feeding = FeedAsync(stopping);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -5,7 +6,7 @@ namespace KernelGateway.Kernelspecs;
 
 /// <summary>Finds the kernelspecs that are installed on this machine.</summary>
 /// <remarks>
-/// Nothing is kept from one call to the next, so a kernelspec installed meanwhile appears. Searched are the
+/// Of kernelspecs nothing is kept from one call to the next, so a kernelspec installed meanwhile appears. Searched are the
 /// <c>kernels</c> directories below Jupyter's data directories, in Jupyter's order; of several kernelspecs whose lower-cased names are
 /// equal the first wins, even when it is broken. Safe for use by several threads at once.
 /// </remarks>
@@ -14,9 +15,12 @@ public sealed partial class KernelSpecCatalog
     private readonly KernelSpecCatalogOptions _options;
     private readonly ILogger _logger;
 
+    // By directory what was last said of it: front ends list kernelspecs every few seconds.
+    private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
+
     /// <summary>Creates a catalog.</summary>
     /// <param name="options">Where to look; Jupyter's places by default.</param>
-    /// <param name="logger">Receives a warning for each kernelspec that cannot be used.</param>
+    /// <param name="logger">Receives a warning for each kernelspec that cannot be used, once for each problem.</param>
     public KernelSpecCatalog(KernelSpecCatalogOptions? options = null, ILogger<KernelSpecCatalog>? logger = null)
     {
         _options = options ?? new KernelSpecCatalogOptions();
@@ -47,11 +51,12 @@ public sealed partial class KernelSpecCatalog
             try
             {
                 usable.Add(await KernelSpecReader.ReadAsync(name, directory, cancellationToken).ConfigureAwait(false));
-                if (!IsValidName(name)) LogInvalidName(name, directory);
+                if (IsValidName(name)) _told.TryRemove(directory, out _);
+                else if (IsNews(directory, "")) LogInvalidName(name, directory);
             }
             catch (KernelSpecFormatException exception)
             {
-                LogBroken(name, directory, exception.Message);
+                if (IsNews(directory, exception.Message)) LogBroken(name, directory, exception.Message);
                 broken.Add(new BrokenKernelSpec(name, directory, exception.Message));
             }
         }
@@ -112,9 +117,16 @@ public sealed partial class KernelSpecCatalog
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogUnreadableDirectory(parent, exception);
+            if (IsNews(parent, exception.Message)) LogUnreadableDirectory(parent, exception);
             return [];
         }
+    }
+
+    private bool IsNews(string directory, string problem)
+    {
+        if (_told.TryGetValue(directory, out var last) && last == problem) return false;
+        _told[directory] = problem;
+        return true;
     }
 
     private static bool IsValidName(string name) =>

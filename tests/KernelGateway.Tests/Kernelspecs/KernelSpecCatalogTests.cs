@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Kernelspecs;
+using KernelGateway.Testing.Logging;
 using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
 
@@ -178,6 +179,29 @@ public sealed class KernelSpecCatalogTests : IDisposable
     public void Unknown_language_is_named() =>
         KernelSpecNotFoundException.ForLanguage("cobol", [], ["/x"]).Message.Should()
             .ContainAll("cobol", "No kernelspec is installed", "/x");
+
+    [Test]
+    public async Task Problem_is_logged_when_it_is_news_and_not_at_every_listing()
+    {
+        var log = new LogCollector();
+        var catalog = new KernelSpecCatalog(_options, log.CreateLogger<KernelSpecCatalog>());
+        Install(InHome(), "kernel-1", "{}");
+        await ListTwiceAsync();
+        Install(InHome(), "kernel-1", "[]");
+        await ListTwiceAsync();
+        Install(InHome(), "kernel-1", """{"argv": ["x"]}""");
+        await ListTwiceAsync();
+        Install(InHome(), "kernel-1", "[]");
+        await ListTwiceAsync();
+
+        log.Entries.Where(entry => entry.EventId.Id == 3001).Should().HaveCount(3, "two problems, and the second one once more after it was gone");
+
+        async Task ListTwiceAsync()
+        {
+            await catalog.ListAsync();
+            await catalog.ListAsync();
+        }
+    }
 
     private string InHome() => $"{_environment["HOME"]}/.local/share/jupyter/kernels";
 

@@ -10,4 +10,6 @@ namespace KernelGateway.AspNetCore.Description;
 internal sealed record RouteSection(string Tag, ErrorForm Errors, Action<HttpContext>? Serving = null)
 {
     public static RouteSection CodeInterpreter { get; } = new("code interpreter", Problem.WriteAsync);
+
+    public static RouteSection Notebooks { get; } = new("notebooks", Problem.WriteAsync);
 }

@@ -42,8 +42,10 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
         var guarded = endpoints.MapGroup("");
         var routes = new RouteTable(endpoints, guarded, new RequestGuard(options, surface.Logger, surface.Time));
         CodeInterpreterRoutes.Map(routes, surface);
-        NotebookRoutes.Map(routes, surface);
-        routes.MapHidden("GET", "/openapi.json", new OpenApiEndpoint(services, routes.Descriptions).HandleAsync);
+        NotebookRoutes.Map(routes.For(RouteSection.Notebooks), surface);
+        var description = new OpenApiEndpoint(services, routes.Descriptions);
+        routes.MapHidden("GET", "/openapi.json", description.HandleAsync);
+        JupyterRoutes.Map(routes, surface, description);
         return guarded;
     }
 }

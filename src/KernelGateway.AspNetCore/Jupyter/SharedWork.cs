@@ -105,8 +105,7 @@ internal sealed class SharedWork<T>(StringComparer keys)
             work.IsGivenUp = true;
         }
 
-        // Nothing comes of it when the work is over already.
-        work.Cancellation.Cancel();
+        if (!work.Result.Task.IsCompleted) work.Cancellation.Cancel();
     }
 
     private sealed class Work

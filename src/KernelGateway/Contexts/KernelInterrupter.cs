@@ -39,7 +39,7 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
         {
             await kernel.RestartAfterInterruptAsync(instance).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is KernelGatewayException or ObjectDisposedException)
+        catch (Exception exception) when (exception is KernelGatewayException or ObjectDisposedException or OperationCanceledException)
         {
             // The execution has ended all the same; the next one learns that there is no kernel.
         }

@@ -3,6 +3,10 @@ using FluentAssertions;
 using KernelGateway.AspNetCore.Jupyter.Bodies;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Tests.Support;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Testing.Time;
 using Microsoft.AspNetCore.Http;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
@@ -163,6 +167,33 @@ public class KernelRaceTests
 
         deleted.StatusCode.Should().Be(HttpStatusCode.NoContent);
         await restarted.ErrorAsync(HttpStatusCode.NotFound, "Not Found", cancellationToken);
+    }
+
+    [TestCase(true, 204)]
+    [TestCase(false, 404)]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernel_deleted_while_an_interrupt_restarts_it_is_answered_for(
+        bool isOurs, int status, CancellationToken cancellationToken)
+    {
+        // xeus-python can be interrupted by a restart only. By the clock of the surface no time passes, so the answer waits for the end.
+        await using var direct = await DirectSurface.StartAsync("xpython", new ManualTimeProvider());
+        var context = await direct.Gateway.Contexts.CreateAsync(new() { Id = Wanted }, cancellationToken);
+        var begun = new MessageSignal(MessageTypes.ExecuteInput);
+        using var observation = context.Kernel.Observe(begun);
+        if (isOurs) context.Submit("wait gate");
+        else await context.Kernel.SendAsync(
+            KernelChannel.Shell, MessageFactory.StartSession().Create(new ExecuteRequest { Code = "wait gate" }), cancellationToken);
+        await begun.Seen.WaitAsync(cancellationToken);
+        direct.Provisioner.BeforeLaunch = Never.WaitAsync;
+        var endpoints = new KernelControlEndpoints(direct.Surface, new KernelNames(direct.Surface));
+        var request = new DefaultHttpContext { Request = { RouteValues = { ["id"] = Wanted } } };
+
+        var interrupting = endpoints.InterruptAsync(request);
+        await direct.Provisioner.Launches.WaitForAsync(_ => true, 2, cancellationToken);
+        await direct.Gateway.Contexts.RemoveAsync(Wanted);
+        await interrupting.WaitAsync(cancellationToken);
+
+        request.Response.StatusCode.Should().Be(status, isOurs ? "the execution is over" : "the kernel is gone");
     }
 
     [Test]

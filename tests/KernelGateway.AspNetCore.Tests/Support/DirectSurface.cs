@@ -26,20 +26,24 @@ internal sealed class DirectSurface : IAsyncDisposable
 
     public HttpSurface Surface { get; }
 
-    public static async Task<DirectSurface> StartAsync()
+    /// <summary>Starts it.</summary>
+    /// <param name="program">What the kernelspec says it starts; some programs are known to need care.</param>
+    /// <param name="time">The clock of the surface; the gateway keeps the system's.</param>
+    public static async Task<DirectSurface> StartAsync(string program = "echo-kernel", TimeProvider? time = null)
     {
         var kernelSpecs = Directory.CreateTempSubdirectory("kernel-gateway-tests-").FullName;
         Directory.CreateDirectory(Path.Combine(kernelSpecs, "echo"));
         await File.WriteAllTextAsync(
-            Path.Combine(kernelSpecs, "echo", "kernel.json"), """{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo"}""");
+            Path.Combine(kernelSpecs, "echo", "kernel.json"), $$"""{"argv": ["{{program}}"], "display_name": "Echo", "language": "echo"}""");
         var options = new KernelGatewayOptions();
         options.KernelSpecs.ExtraDirectories.Add(kernelSpecs);
         options.KernelSpecs.AllowedKernelSpecs.Add("echo");
         options.Languages.DefaultLanguage = "echo";
         var provisioner = new ScriptedProvisioner();
         var gateway = await Gateway.StartAsync(options, provisioner: provisioner);
-        var services = new ServiceCollection().AddSingleton(gateway).AddSingleton<ILoggerFactory>(new LogCollector()).BuildServiceProvider();
-        return new DirectSurface(gateway, provisioner, services, kernelSpecs);
+        var services = new ServiceCollection().AddSingleton(gateway).AddSingleton<ILoggerFactory>(new LogCollector());
+        if (time is not null) services.AddSingleton(time);
+        return new DirectSurface(gateway, provisioner, services.BuildServiceProvider(), kernelSpecs);
     }
 
     public async ValueTask DisposeAsync()

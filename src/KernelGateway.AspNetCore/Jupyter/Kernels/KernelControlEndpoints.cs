@@ -27,6 +27,10 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
             else _ = LogFailureAsync(found.Id, interrupting);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
+        catch (Exception exception) when (IsOfRemoval(exception, context) && surface.Gateway.Contexts.Find(found.Id) is null)
+        {
+            await JupyterError.KernelNotFoundAsync(context, found.Id);
+        }
         catch (KernelClosedException) when (found.Kernel.State == KernelState.Restarting)
         {
             // What ran is over already.

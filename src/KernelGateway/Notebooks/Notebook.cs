@@ -35,10 +35,10 @@ public sealed class Notebook
     public int FormatMinor => (int)Json["nbformat_minor"]!;
 
     /// <summary>Gets the name of the kernelspec it was last used with, or null.</summary>
-    public string? KernelSpecName => TextOf(Metadata["kernelspec"]?["name"]);
+    public string? KernelSpecName => TextOf("kernelspec", "name");
 
     /// <summary>Gets its language, as the kernelspec or else the kernel it was last used with spells it, or null.</summary>
-    public string? Language => TextOf(Metadata["kernelspec"]?["language"]) ?? TextOf(Metadata["language_info"]?["name"]);
+    public string? Language => TextOf("kernelspec", "language") ?? TextOf("language_info", "name");
 
     /// <summary>Reads a notebook.</summary>
     /// <param name="utf8">The JSON, in UTF-8.</param>
@@ -95,5 +95,6 @@ public sealed class Notebook
         }
     }
 
-    private static string? TextOf(JToken? value) => value is { Type: JTokenType.String } && (string?)value is { Length: > 0 } text ? text : null;
+    private string? TextOf(string part, string name) =>
+        Metadata[part] is JObject json && json[name] is { Type: JTokenType.String } value && (string?)value is { Length: > 0 } text ? text : null;
 }

@@ -31,18 +31,18 @@ public sealed class NotebookCell
     public bool IsCode => (string?)Json["cell_type"] == "code";
 
     /// <summary>Gets its text.</summary>
-    public string Source => Json["source"] switch
-    {
-        JArray lines => string.Concat(lines.Select(line => (string?)line)),
-        { Type: JTokenType.String } text => (string)text!,
-        _ => "",
-    };
+    public string Source => Json["source"] is JArray lines ? string.Concat(lines.Select(TextOf)) : TextOf(Json["source"]) ?? "";
 
     /// <summary>Gets the outputs of a code cell; empty for others.</summary>
     public IReadOnlyList<JToken> Outputs => Json["outputs"] is JArray outputs ? [.. outputs] : [];
 
     /// <summary>Gets the kernel's number for the last run of a code cell, or null.</summary>
-    public int? ExecutionCount => (int?)Json["execution_count"];
+    public int? ExecutionCount => (Json["execution_count"] as JValue)?.Value switch
+    {
+        int count => count,
+        long count and >= 0 and <= int.MaxValue => (int)count,
+        _ => null,
+    };
 
     /// <summary>Gets a value indicating whether it is left alone by a run: it has the tag <c>skip-execution</c>.</summary>
     public bool IsSkipped => HasTag(SkipTag);
@@ -64,5 +64,8 @@ public sealed class NotebookCell
         return outputs;
     }
 
-    private bool HasTag(string tag) => Metadata["tags"] is JArray tags && tags.Any(item => (string?)item == tag);
+    private bool HasTag(string tag) => Metadata["tags"] is JArray tags && tags.Any(item => TextOf(item) == tag);
+
+    // Of cells that are not run nothing has been checked.
+    private static string? TextOf(JToken? token) => token is { Type: JTokenType.String } ? (string?)token : null;
 }

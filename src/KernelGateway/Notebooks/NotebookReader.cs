@@ -29,7 +29,7 @@ internal static class NotebookReader
             throw new NotebookFormatException("nbformat", "This is no notebook: it has neither 'nbformat' nor 'cells'.");
         }
 
-        var major = (long)Required(json, "nbformat", "nbformat", "a whole number", JTokenType.Integer);
+        var major = Number(Required(json, "nbformat", "nbformat", "a whole number", JTokenType.Integer));
         if (major < Format)
         {
             throw new NotebookFormatException(
@@ -46,7 +46,7 @@ internal static class NotebookReader
         // With ids is what a notebook without a minor version is most likely meant to be; they do no harm to readers of the others.
         if (json["nbformat_minor"] is null) json["nbformat_minor"] = Notebook.MinorWithIds;
         var minor = Required(json, "nbformat_minor", "nbformat_minor", "a whole number", JTokenType.Integer);
-        if ((long)minor is < 0 or > int.MaxValue) throw Wrong("nbformat_minor", minor, "a whole number from 0 on");
+        if (Number(minor) is < 0 or > int.MaxValue) throw Wrong("nbformat_minor", minor, "a whole number from 0 on");
     }
 
     private static void CheckMetadata(JObject metadata)
@@ -83,6 +83,14 @@ internal static class NotebookReader
         if (Optional(json, "execution_count", $"{path}.execution_count", "a whole number or null", JTokenType.Integer) is null) json["execution_count"] = null;
         return read;
     }
+
+    // Whole numbers of any length are JSON.
+    private static long Number(JToken integer) => ((JValue)integer).Value switch
+    {
+        int number => number,
+        long number => number,
+        _ => long.MaxValue,
+    };
 
     private static void CheckText(JToken text, string path)
     {

@@ -49,7 +49,8 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
 
     public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken)
     {
-        var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions(), cancellationToken);
+        // Welcomed, it is known to be subscribed: a status that came too early would be waited for until the test moves the clock.
+        var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
         Prepare?.Invoke(kernel);
         var process = new ScriptedProcess(kernel, Interlocked.Increment(ref _processIds));
         Processes.Add(process);

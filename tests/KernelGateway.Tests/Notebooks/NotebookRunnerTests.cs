@@ -376,13 +376,17 @@ public sealed class NotebookRunnerTests
         other.Metadata["own"]!.Value<int>().Should().Be(2);
     }
 
-    private static Task<ScriptedGateway> StartWithTwoAsync() => ScriptedGateway.StartAsync(gateway =>
+    private static async Task<ScriptedGateway> StartWithTwoAsync()
     {
-        var directory = Directory.CreateDirectory(Path.Combine(gateway.Options.KernelSpecs.ExtraDirectories[0], "echo2"));
-        File.WriteAllText(Path.Combine(directory.FullName, "kernel.json"), """{"argv":["scripted"],"display_name":"Echo 2","language":"echo"}""");
-        gateway.Options.KernelSpecs.AllowedKernelSpecs.Add("echo");
-        gateway.Options.KernelSpecs.AllowedKernelSpecs.Add("echo2");
-    });
+        var scripted = await ScriptedGateway.StartAsync(gateway =>
+        {
+            gateway.Options.KernelSpecs.AllowedKernelSpecs.Add("echo");
+            gateway.Options.KernelSpecs.AllowedKernelSpecs.Add("echo2");
+        });
+        var directory = Directory.CreateDirectory(Path.Combine(scripted.Options.KernelSpecs.ExtraDirectories[0], "echo2"));
+        await File.WriteAllTextAsync(Path.Combine(directory.FullName, "kernel.json"), """{"argv":["scripted"],"display_name":"Echo 2","language":"echo"}""");
+        return scripted;
+    }
 
     private static IEnumerable<string> CodeOf(ScriptedGateway scripted) =>
         scripted.Kernel.Received.Items

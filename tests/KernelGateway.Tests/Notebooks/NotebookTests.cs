@@ -8,7 +8,7 @@ namespace KernelGateway.Tests.Notebooks;
 
 public sealed class NotebookTests
 {
-    private const string Everything = """
+    internal const string Everything = """
         {
          "cells": [
           {
@@ -87,6 +87,20 @@ public sealed class NotebookTests
     }
 
     [Test]
+    public void Null_counts_as_absent()
+    {
+        var notebook = Parse("""
+            {"cells":[{"cell_type":"code","source":"1","id":null,"metadata":null,"outputs":null}],"metadata":{"kernelspec":null,"language_info":null},"nbformat":4}
+            """);
+
+        notebook.AddMissingIds();
+
+        (notebook.KernelSpecName, notebook.Language).Should().Be((null, null));
+        notebook.Cells[0].Id.Should().NotBeNull();
+        notebook.Cells[0].Outputs.Should().BeEmpty();
+    }
+
+    [Test]
     public void Cells_of_earlier_formats_get_no_ids_and_existing_ids_stay()
     {
         var earlier = Parse("""{"cells":[{"cell_type":"raw","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":4}""");
@@ -118,6 +132,8 @@ public sealed class NotebookTests
     [TestCase("""{"nbformat":5,"cells":[]}""", "nbformat", "format 5")]
     [TestCase("""{"nbformat":4,"nbformat_minor":-1,"cells":[]}""", "nbformat_minor", "from 0 on")]
     [TestCase("""{"nbformat":4,"nbformat_minor":5.5,"cells":[]}""", "nbformat_minor", "a number")]
+    [TestCase("""{"nbformat":99999999999999999999,"cells":[]}""", "nbformat", "not known here")]
+    [TestCase("""{"nbformat":4,"nbformat_minor":99999999999999999999,"cells":[]}""", "nbformat_minor", "from 0 on")]
     [TestCase("""{"nbformat":4,"cells":{}}""", "cells", "an object; it has to be a list")]
     [TestCase("""{"nbformat":4,"cells":[],"metadata":[]}""", "metadata", "a list")]
     [TestCase("""{"nbformat":4,"cells":[],"metadata":{"kernelspec":{"name":1}}}""", "metadata.kernelspec.name", "a number")]
@@ -141,7 +157,7 @@ public sealed class NotebookTests
         parse.Should().Throw<NotebookFormatException>().Where(exception => exception.Field == field).WithMessage($"*{said}*");
     }
 
-    private static Notebook Parse(string json) => Notebook.Parse(Encoding.UTF8.GetBytes(json));
+    internal static Notebook Parse(string json) => Notebook.Parse(Encoding.UTF8.GetBytes(json));
 
     private static string Write(Notebook notebook)
     {

@@ -30,7 +30,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
         {
             case StartedEvent started:
                 HasStarted = true;
-                cell.Json["execution_count"] = started.ExecutionCount;
+                cell.Json["execution_count"] = Count(started.ExecutionCount);
                 break;
             case StreamEvent stream:
                 AddStream(stream.IsStderr ? "stderr" : "stdout", stream.Text);
@@ -104,7 +104,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
     private void AddData(ResultEvent result)
     {
         var json = new JObject { ["data"] = OutputData.Of(result.Data) };
-        if (result.IsMainResult) json["execution_count"] = result.ExecutionCount ?? cell.ExecutionCount;
+        if (result.IsMainResult) json["execution_count"] = Count(result.ExecutionCount) ?? cell.ExecutionCount;
         json["metadata"] = OutputData.MetadataOf(result.Metadata);
         json["output_type"] = result.IsMainResult ? "execute_result" : "display_data";
 
@@ -168,6 +168,9 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
         _otherSize = 0;
         outputs.Clear();
     }
+
+    // The format has none below zero; a kernel that does not count may send what it likes.
+    private static int? Count(int? executionCount) => executionCount is >= 0 ? executionCount : null;
 
     private void CutShort()
     {

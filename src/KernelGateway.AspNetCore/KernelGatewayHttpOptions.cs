@@ -25,10 +25,18 @@ public sealed class KernelGatewayHttpOptions
 
     /// <summary>Gets the origins whose web pages may call the gateway, as in <c>https://notebooks.example.com</c>.</summary>
     /// <value>
-    /// Empty by default: a request with an <c>Origin</c> other than the gateway's own gets 403. <c>*</c> allows the pages of every
+    /// Empty by default: a request with an <c>Origin</c> other than the gateway's own gets 403. <c>https://*.example.com</c> stands for
+    /// all origins below the domain, of that scheme and port. <c>*</c> allows the pages of every
     /// origin, and is refused together with <see cref="KernelGatewayAuthentication.None"/>: any web page could run code.
     /// </value>
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>Gets or sets a value indicating whether pages of allowed origins may send cookies and the like along.</summary>
+    /// <value>
+    /// Default: false. The gateway's own token needs none of it; a proxy in front of the gateway that knows its users by a cookie does.
+    /// It is refused together with the origin <c>*</c>, which browsers do not accept then, and for good reason.
+    /// </value>
+    public bool AllowCredentials { get; set; }
 
     /// <summary>Gets or sets how long an event stream may be silent before a <c>keepalive</c> line is written.</summary>
     /// <value>Default: 5 seconds. More than zero. It is how a vanished client is noticed where the network does not tell.</value>

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Security;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore;
@@ -39,10 +40,12 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
                 {
                     failures.Add("AllowedOrigins: '*' without authentication would let every web page run code.");
                 }
+
+                if (options.AllowCredentials) failures.Add("AllowCredentials: browsers accept no credentials where every origin is allowed; name the origins.");
             }
-            else if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin.TrimEnd('/'))
+            else if (!OriginPattern.IsOrigin(origin) && OriginPattern.TryParse(origin) is null)
             {
-                failures.Add($"AllowedOrigins: '{origin}' is no origin; 'https://example.com' or 'http://localhost:8080' are.");
+                failures.Add($"AllowedOrigins: '{origin}' is no origin; 'https://example.com', 'http://localhost:8080' or 'https://*.example.com' are.");
             }
         }
 

@@ -7,15 +7,23 @@ namespace KernelGateway.AspNetCore.Security;
 internal sealed class OriginCheck
 {
     private const string PreflightSeconds = "600";
+    private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+    // Pages see only a few headers unless they are named here: where a new kernel is, which execution it is, when to try again.
+    private const string ExposedHeaders = "X-Execution-Id, Location, Retry-After";
 
     private readonly bool _allowsAll;
+    private readonly bool _allowsCredentials;
     private readonly HashSet<string> _origins = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<OriginPattern> _patterns = [];
 
-    public OriginCheck(IEnumerable<string> allowedOrigins)
+    public OriginCheck(IEnumerable<string> allowedOrigins, bool allowsCredentials)
     {
+        _allowsCredentials = allowsCredentials;
         foreach (var origin in allowedOrigins)
         {
             if (origin == "*") _allowsAll = true;
+            else if (OriginPattern.TryParse(origin) is { } pattern) _patterns.Add(pattern);
             else _origins.Add(origin.TrimEnd('/'));
         }
     }
@@ -26,10 +34,11 @@ internal sealed class OriginCheck
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0) return true;
         if (IsOwn(origin, request.Host)) return true;
-        if (!_allowsAll && !_origins.Contains(origin)) return false;
+        if (!_allowsAll && !_origins.Contains(origin) && !_patterns.Exists(pattern => pattern.Matches(origin))) return false;
 
         response.Headers.AccessControlAllowOrigin = _allowsAll ? "*" : origin;
-        response.Headers.AccessControlExposeHeaders = "X-Execution-Id";
+        response.Headers.AccessControlExposeHeaders = ExposedHeaders;
+        if (_allowsCredentials) response.Headers.AccessControlAllowCredentials = "true";
         if (!_allowsAll) response.Headers.Append("Vary", "Origin");
         return true;
     }
@@ -39,7 +48,7 @@ internal sealed class OriginCheck
     {
         response.StatusCode = StatusCodes.Status204NoContent;
         if (!response.Headers.ContainsKey("Access-Control-Allow-Origin")) return;
-        response.Headers.AccessControlAllowMethods = "GET, POST, DELETE, OPTIONS";
+        response.Headers.AccessControlAllowMethods = Methods;
         response.Headers.AccessControlMaxAge = PreflightSeconds;
 
         // "*" does not cover Authorization; what the browser asks for is given back instead.

@@ -20,7 +20,7 @@ internal sealed partial class RequestGuard
         _authentication = options.Authentication;
         _token = options.Authentication == KernelGatewayAuthentication.Token ? new TokenCheck(options.Token!) : null;
         _hosts = new HostCheck(options.AllowedHosts);
-        _origins = new OriginCheck(options.AllowedOrigins);
+        _origins = new OriginCheck(options.AllowedOrigins, options.AllowCredentials);
         _logger = logger;
         _time = time;
     }

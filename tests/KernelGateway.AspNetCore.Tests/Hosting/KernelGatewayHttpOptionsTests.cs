@@ -19,6 +19,32 @@ public class KernelGatewayHttpOptionsTests
         Validate(options => options.Authentication = (KernelGatewayAuthentication)9).Should().ContainSingle().Which.Should().StartWith("Authentication:");
         Validate(options => options.AllowedOrigins.Add("example.com")).Should().ContainSingle().Which.Should().StartWith("AllowedOrigins:");
         Validate(options => options.AllowedOrigins.Add("https://example.com/path")).Should().ContainSingle();
+        Validate(options => options.AllowedOrigins.Add("https://*.example.com/path")).Should().ContainSingle();
+        Validate(options => options.AllowedOrigins.Add("https://a.*.example.com")).Should().ContainSingle();
+        Validate(options => options.AllowedOrigins.Add("https://*.*.example.com")).Should().ContainSingle();
+        Validate(options => options.AllowedOrigins.Add("*.example.com")).Should().ContainSingle();
+    }
+
+    [Test]
+    public void Origins_and_patterns_of_origins_are_good() =>
+        Validate(options =>
+        {
+            options.AllowedOrigins.Add("https://example.com/");
+            options.AllowedOrigins.Add("https://*.example.com");
+            options.AllowedOrigins.Add("http://*.localhost:8080");
+            options.AllowCredentials = true;
+        }).Should().BeEmpty();
+
+    [Test]
+    public void Credentials_of_all_origins_are_refused()
+    {
+        var failures = Validate(options =>
+        {
+            options.AllowedOrigins.Add("*");
+            options.AllowCredentials = true;
+        });
+
+        failures.Should().ContainSingle().Which.Should().StartWith("AllowCredentials:");
     }
 
     [Test]

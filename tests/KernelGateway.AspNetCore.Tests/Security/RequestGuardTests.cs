@@ -154,6 +154,8 @@ public class RequestGuardTests
     }
 
     [TestCase("https://pages.example.com", "https://pages.example.com", "https://pages.example.com")]
+    [TestCase("https://*.example.com", "https://a.pages.example.com", "https://a.pages.example.com")]
+    [TestCase("http://*.example.com:8080", "http://pages.example.com:8080", "http://pages.example.com:8080")]
     [TestCase("*", "https://any.example", "*")]
     [CancelAfter(TestTimeout)]
     public async Task Page_of_an_allowed_origin_may_ask_beforehand_without_a_token_and_then_call(
@@ -175,8 +177,47 @@ public class RequestGuardTests
         asked.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal(answered);
         asked.Headers.GetValues("Access-Control-Allow-Headers").Should().Equal("authorization,content-type");
         asked.Headers.GetValues("Access-Control-Max-Age").Should().Equal("600");
+        asked.Headers.GetValues("Access-Control-Allow-Methods").Should().Equal("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        asked.Headers.Contains("Access-Control-Allow-Credentials").Should().BeFalse();
+        called.Headers.GetValues("Access-Control-Expose-Headers").Should().Equal("X-Execution-Id, Location, Retry-After");
         called.StatusCode.Should().Be(HttpStatusCode.OK);
         called.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal(answered);
+    }
+
+    [TestCase("https://example.com")]
+    [TestCase("http://pages.example.com")]
+    [TestCase("https://pages.example.com:8443")]
+    [TestCase("https://evil.example/.example.com")]
+    [TestCase("https://evil.example:1@x.example.com")]
+    [TestCase("https://evilexample.com")]
+    [TestCase("https://.example.com.evil.example")]
+    [CancelAfter(TestTimeout)]
+    public async Task Page_outside_a_pattern_of_origins_is_refused(string origin, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(http: options => options.AllowedOrigins.Add("https://*.example.com"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/contexts");
+        request.Headers.TryAddWithoutValidation("Origin", origin);
+
+        using var response = await server.Client.SendAsync(request, cancellationToken);
+
+        response.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Credentials_are_allowed_where_the_option_says_so(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(http: options =>
+        {
+            options.AllowedOrigins.Add("https://pages.example.com");
+            options.AllowCredentials = true;
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/contexts");
+        request.Headers.Add("Origin", "https://pages.example.com");
+
+        using var response = await server.Client.SendAsync(request, cancellationToken);
+
+        response.Headers.GetValues("Access-Control-Allow-Credentials").Should().Equal("true");
     }
 
     [Test]

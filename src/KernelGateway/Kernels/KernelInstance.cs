@@ -24,6 +24,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly KernelConnectionInfo _info;
     private readonly TaskCompletionSource<KernelCloseInfo> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closing = new();
     private readonly DateTimeOffset _openedAt;
     private Task _watching = Task.CompletedTask;
     private Task _interruptRequest = Task.CompletedTask;
@@ -169,7 +170,11 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     public void Close(KernelCloseInfo info)
     {
         Closing?.Invoke();
-        if (Client.Close(info)) _closed.TrySetResult(info);
+        if (!Client.Close(info)) return;
+        _closed.TrySetResult(info);
+
+        // Nobody needs to know any more whether a lost kernel lives.
+        _ = _closing.CancelAsync();
     }
 
     /// <summary>Goes down the ladder: shutdown request, SIGTERM, SIGKILL. A kernel without a process of ours is only let go.</summary>
@@ -233,7 +238,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     private async Task JudgeLossAsync()
     {
-        var alive = await HeartbeatProbe.IsAliveAsync(_info, _options.ConnectionLossGrace, _time).ConfigureAwait(false);
+        var alive = await HeartbeatProbe.IsAliveAsync(_info, _options.ConnectionLossGrace, _time, _closing.Token).ConfigureAwait(false);
         Volatile.Write(ref _lossBeingJudged, 0);
         if (!alive && !Client.Connection.IsConnected) Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost));
     }

@@ -1,6 +1,10 @@
 using KernelGateway.Contexts;
+using KernelGateway.Contexts.Attaching;
+using KernelGateway.Contexts.Culling;
+using KernelGateway.Contexts.Prespawning;
 using KernelGateway.Executions;
 using KernelGateway.Kernelspecs;
+using KernelGateway.Languages;
 using KernelGateway.Launching;
 using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
@@ -22,6 +26,10 @@ public sealed class Gateway : IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
     private readonly LocalKernelProvisioner? _ownProvisioner;
+    private readonly LocalKernelProvisioner? _localProvisioner;
+    private readonly PrespawnedKernels _prespawned;
+    private readonly ContextCuller _culler;
+    private readonly ConnectionDirectory? _connectionDirectory;
     private int _disposed;
 
     private Gateway(KernelGatewayOptions options, IKernelProvisioner? provisioner, ILoggerFactory loggers, TimeProvider time)
@@ -32,18 +40,20 @@ public sealed class Gateway : IAsyncDisposable
         _ownProvisioner = provisioner is null
             ? new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>())
             : null;
-        Contexts = new ContextManager(
-            options,
-            KernelSpecs,
-            provisioner ?? _ownProvisioner!,
-            new ContextServices(
-                options.Contexts,
-                options.Kernels,
-                new PythonRichData(options.RichData),
-                _executions,
-                Path.GetTempPath(),
-                loggers.CreateLogger("KernelGateway"),
-                time));
+        _localProvisioner = _ownProvisioner ?? provisioner as LocalKernelProvisioner;
+        provisioner ??= _ownProvisioner!;
+        var logger = loggers.CreateLogger("KernelGateway");
+        var services = new ContextServices(
+            options.Contexts, options.Kernels, new PythonRichData(options.RichData), _executions, Path.GetTempPath(), logger, time);
+        var languages = new LanguageSelector(KernelSpecs, options.Languages);
+        var table = new ContextTable(options.Contexts.MaxContexts);
+        var directory = Path.GetFullPath(options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
+        _prespawned = new PrespawnedKernels(options.Prespawn, directory, provisioner, languages, table, services);
+        Contexts = new ContextManager(options, KernelSpecs, languages, provisioner, table, _prespawned, services);
+        _culler = new ContextCuller(Contexts, options.Contexts.Culling, time, logger);
+        _connectionDirectory = string.IsNullOrEmpty(options.ConnectionDirectory)
+            ? null
+            : new ConnectionDirectory(options.ConnectionDirectory, Contexts, IsOwnKey, options.Kernels.ConnectionLossGrace, time, logger);
     }
 
     /// <summary>Gets the contexts.</summary>
@@ -76,11 +86,17 @@ public sealed class Gateway : IAsyncDisposable
 
         loggers ??= NullLoggerFactory.Instance;
         var gateway = new Gateway(options, provisioner, loggers, timeProvider ?? TimeProvider.System);
-        if (!options.AdoptOrphanedKernels) return gateway;
         try
         {
-            var adoption = new OrphanAdoption(gateway.Contexts, options.Launching.RunDirectoryRoot, loggers.CreateLogger("KernelGateway"));
-            await adoption.RunAsync(cancellationToken).ConfigureAwait(false);
+            if (options.AdoptOrphanedKernels)
+            {
+                var adoption = new OrphanAdoption(gateway.Contexts, options.Launching.RunDirectoryRoot, loggers.CreateLogger("KernelGateway"));
+                await adoption.RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            gateway._culler.Start();
+            gateway._prespawned.Start();
+            gateway._connectionDirectory?.Start();
             return gateway;
         }
         catch
@@ -98,8 +114,16 @@ public sealed class Gateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await Contexts.CloseAsync().ConfigureAwait(false);
+        if (_connectionDirectory is not null) await _connectionDirectory.DisposeAsync().ConfigureAwait(false);
+        await _culler.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_prespawned.DisposeAsync().AsTask(), Contexts.CloseAsync()).ConfigureAwait(false);
         _executions.Clear();
         if (_ownProvisioner is not null) await _ownProvisioner.DisposeAsync().ConfigureAwait(false);
     }
+
+    // Connection files of our own kernels may lie in a directory that is searched for those of others.
+    private bool IsOwnKey(string key) =>
+        key.Length > 0
+        && (_localProvisioner?.HasKey(key) == true
+            || Contexts.List().Any(context => !context.Kernel.IsAttached && context.Kernel.ConnectionInfo?.Key == key));
 }

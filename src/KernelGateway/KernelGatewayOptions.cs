@@ -26,6 +26,21 @@ public sealed class KernelGatewayOptions
     /// </value>
     public bool AdoptOrphanedKernels { get; set; }
 
+    /// <summary>Gets or sets how many kernels of the default language are kept ready for contexts to come.</summary>
+    /// <value>
+    /// Default: 0. At most <see cref="ContextOptions.MaxContexts"/>, of which they are part; one of them ends where a context needs
+    /// its place. A context takes one, and another is started, when it has the default kernelspec and directory, no variables of its own
+    /// and no id that was asked for.
+    /// </value>
+    public int Prespawn { get; set; }
+
+    /// <summary>Gets or sets a directory whose connection files are those of kernels that somebody else starts.</summary>
+    /// <value>
+    /// Default: none. Each kernel is attached as a context while its file is there and it answers, and never ended. The directory need not
+    /// exist yet. Who can write to it decides to which kernels, and where, the gateway connects.
+    /// </value>
+    public string? ConnectionDirectory { get; set; }
+
     /// <summary>Gets the limits of contexts and their executions.</summary>
     public ContextOptions Contexts { get; } = new();
 

@@ -24,6 +24,20 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         AtLeast(options.Contexts.JournalMemoryBytes, 4096, "Contexts.JournalMemoryBytes");
         AtLeast(options.Contexts.MaxCodeBytes, 1, "Contexts.MaxCodeBytes");
         AtLeast(options.RichData.MaxBytes, 1, "RichData.MaxBytes");
+        AtLeast(options.Prespawn, 0, "Prespawn");
+        if (options.Prespawn > options.Contexts.MaxContexts)
+        {
+            failures.Add($"Prespawn: {options.Prespawn} kernels are more than there may be contexts (Contexts.MaxContexts is {options.Contexts.MaxContexts}).");
+        }
+
+        if (options.Contexts.Culling.IdleTimeout < TimeSpan.Zero) failures.Add($"Contexts.Culling.IdleTimeout: {options.Contexts.Culling.IdleTimeout} is negative.");
+        Positive(options.Contexts.Culling.Interval, "Contexts.Culling.Interval");
+        if (options.Contexts.Culling.Interval > TimeSpan.FromDays(1)) failures.Add($"Contexts.Culling.Interval: {options.Contexts.Culling.Interval} is more than a day.");
+        if (options.ConnectionDirectory is { } connections && File.Exists(connections))
+        {
+            failures.Add($"ConnectionDirectory: '{connections}' is a file.");
+        }
+
         if (options.DefaultWorkingDirectory is { } directory && !Directory.Exists(directory))
         {
             failures.Add($"DefaultWorkingDirectory: '{directory}' does not exist.");

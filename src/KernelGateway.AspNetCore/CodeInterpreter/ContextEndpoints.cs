@@ -51,7 +51,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         using var abort = surface.AbortWhenStopping(context);
         if (Find(context) is not { } found)
         {
-            await PlainText.ContextNotFoundAsync(context, IdOf(context));
+            await PlainText.ContextNotFoundAsync(context, Contexts.Missing(IdOf(context)));
             return;
         }
 
@@ -86,7 +86,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         }
         catch (ContextNotFoundException exception)
         {
-            await PlainText.ContextNotFoundAsync(context, exception.ContextId);
+            await PlainText.ContextNotFoundAsync(context, exception);
         }
     }
 
@@ -140,9 +140,9 @@ internal sealed class ContextEndpoints(HttpSurface surface)
 
     private static string IdOf(HttpContext context) => (string)context.GetRouteValue("id")!;
 
-    private static Task NotFoundAsync(HttpContext context) =>
+    private Task NotFoundAsync(HttpContext context) =>
         Problem.WriteAsync(
-            context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, $"Context {IdOf(context)} not found");
+            context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, Contexts.Missing(IdOf(context)).Message);
 
     private static Task NotWaitingAsync(HttpContext context, string detail) =>
         Problem.WriteAsync(context, StatusCodes.Status409Conflict, ProblemCodes.NotWaitingForInput, detail);

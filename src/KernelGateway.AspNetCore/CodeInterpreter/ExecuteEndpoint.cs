@@ -53,7 +53,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
             }
 
             if (surface.Gateway.Contexts.Find(id) is { } found) return found;
-            await PlainText.ContextNotFoundAsync(context, id);
+            await PlainText.ContextNotFoundAsync(context, surface.Gateway.Contexts.Missing(id));
             return null;
         }
 
@@ -93,7 +93,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         }
         catch (ContextNotFoundException exception)
         {
-            await PlainText.ContextNotFoundAsync(context, exception.ContextId);
+            await PlainText.ContextNotFoundAsync(context, exception);
         }
 
         return null;

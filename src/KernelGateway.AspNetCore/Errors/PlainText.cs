@@ -1,3 +1,4 @@
+using KernelGateway.Contexts;
 using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Errors;
@@ -14,6 +15,6 @@ internal static class PlainText
         return context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    public static Task ContextNotFoundAsync(HttpContext context, string contextId) =>
-        WriteAsync(context, StatusCodes.Status404NotFound, $"Context {contextId} not found");
+    public static Task ContextNotFoundAsync(HttpContext context, ContextNotFoundException exception) =>
+        WriteAsync(context, StatusCodes.Status404NotFound, exception.Message);
 }

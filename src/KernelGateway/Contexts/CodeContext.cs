@@ -18,6 +18,7 @@ public sealed class CodeContext
     private Execution? _current;
     private Task _pump = Task.CompletedTask;
     private bool _removed;
+    private string? _removalReason;
 
     internal CodeContext(Kernel kernel, string language, string workingDirectory, long number, ContextServices services)
     {
@@ -86,7 +87,7 @@ public sealed class CodeContext
         var execution = new Execution(this, code, options, journal, _services.Time.GetUtcNow());
         lock (_gate)
         {
-            if (_removed) throw new ContextNotFoundException(Id);
+            if (_removed) throw new ContextNotFoundException(Id, _removalReason);
             if (_current is not null && _queue.Count >= limits.MaxQueuedExecutions) throw new QueueFullException(Id, _queue.Count);
             _services.Executions.Add(execution);
             if (_current is not null)
@@ -169,12 +170,32 @@ public sealed class CodeContext
     internal Task SendInputAsync(Execution execution, string value, CancellationToken cancellationToken) =>
         _runner.SendInputAsync(execution, value, cancellationToken);
 
-    /// <summary>Ends everything in it and shuts its kernel down; an attached kernel is let go.</summary>
-    internal async Task RemoveAsync()
+    /// <summary>Takes no more executions, unless it has some already and they are to be spared.</summary>
+    /// <param name="evenBusy">Whether they are not.</param>
+    /// <param name="reason">Why, as the rest of a sentence that begins with the context.</param>
+    internal bool TryRetire(bool evenBusy, string reason)
     {
-        lock (_gate) _removed = true;
-        EndQueued(ExecutionEndReason.Removed, "The context was removed while it waited.");
-        await Kernel.ShutDownAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_removed || (!evenBusy && _current is not null)) return false;
+            _removalReason = reason;
+            return _removed = true;
+        }
+    }
+
+    /// <summary>Ends everything in it and shuts its kernel down; an attached kernel is let go.</summary>
+    /// <param name="reason">Why, as the rest of a sentence that begins with the context; null when it was asked for.</param>
+    internal async Task RemoveAsync(string? reason = null)
+    {
+        lock (_gate)
+        {
+            _removed = true;
+            _removalReason ??= reason;
+        }
+
+        var explanation = reason is null ? null : $"The context {reason}.";
+        EndQueued(ExecutionEndReason.Removed, explanation ?? "The context was removed while it waited.");
+        await Kernel.ShutDownAsync(explanation).ConfigureAwait(false);
         await _pump.ConfigureAwait(false);
     }
 

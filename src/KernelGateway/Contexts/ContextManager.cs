@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using KernelGateway.Executions;
+using KernelGateway.Contexts.Prespawning;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
@@ -14,10 +14,10 @@ namespace KernelGateway.Contexts;
 /// <summary>The contexts of a gateway: creates, finds, restarts and removes them.</summary>
 public sealed partial class ContextManager
 {
-    private readonly ConcurrentDictionary<string, CodeContext> _byId = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Task<CodeContext>> _defaults = new(StringComparer.Ordinal);
-    private readonly Lock _gate = new();
-    private readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ContextTable _table;
+    private readonly RemovalReasons _removalReasons = new();
+    private readonly PrespawnedKernels _prespawned;
     private readonly KernelGatewayOptions _options;
     private readonly KernelSpecCatalog _catalog;
     private readonly LanguageSelector _languages;
@@ -25,21 +25,28 @@ public sealed partial class ContextManager
     private readonly ContextServices _services;
     private readonly ILogger _logger;
     private long _created;
-    private bool _closed;
 
     internal ContextManager(
-        KernelGatewayOptions options, KernelSpecCatalog catalog, IKernelProvisioner provisioner, ContextServices services)
+        KernelGatewayOptions options,
+        KernelSpecCatalog catalog,
+        LanguageSelector languages,
+        IKernelProvisioner provisioner,
+        ContextTable table,
+        PrespawnedKernels prespawned,
+        ContextServices services)
     {
         _options = options;
         _catalog = catalog;
-        _languages = new LanguageSelector(catalog, options.Languages);
+        _languages = languages;
         _provisioner = provisioner;
+        _table = table;
+        _prespawned = prespawned;
         _services = services;
         _logger = services.Logger;
     }
 
-    /// <summary>Gets a value indicating whether a kernel has ever answered: true once a context has been created.</summary>
-    public bool HasServed => Interlocked.Read(ref _created) > 0;
+    /// <summary>Gets a value indicating whether a kernel has ever answered.</summary>
+    public bool HasServed => Interlocked.Read(ref _created) > 0 || _prespawned.HasServed;
 
     /// <summary>Creates a context and waits until its kernel is ready.</summary>
     /// <param name="options">What kind of context; null for the default language in the default directory.</param>
@@ -60,7 +67,14 @@ public sealed partial class ContextManager
             language = _languages.Normalize(spec.Language);
         }
 
-        var directory = WorkingDirectoryOf(options);
+        var directory = DirectoryOr(options.WorkingDirectory);
+        var record = new ContextRecord(language, directory, options.EnvironmentVariables);
+        if (string.IsNullOrEmpty(options.Id) && options.EnvironmentVariables is not { Count: > 0 }
+            && _prespawned.TryTake(spec, directory) is { } prespawned)
+        {
+            return await ClaimAsync(prespawned, record, cancellationToken).ConfigureAwait(false);
+        }
+
         var id = NormalizeId(options.Id);
         var launch = new KernelLaunch
         {
@@ -68,11 +82,12 @@ public sealed partial class ContextManager
             Spec = spec,
             WorkingDirectory = directory,
             Environment = options.EnvironmentVariables ?? new Dictionary<string, string>(),
-            ContextFields = new ContextRecord(language, directory, options.EnvironmentVariables).ToJson(),
+            ContextFields = record.ToJson(),
         };
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
-        var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
-        return await AddAsync(id, source, language, directory, richData, cancellationToken).ConfigureAwait(false);
+        var context = await AddAsync(id, source, language, directory, cancellationToken).ConfigureAwait(false);
+        _prespawned.NoteStart();
+        return context;
     }
 
     /// <summary>Makes a context of a kernel that somebody else started. Removing the context lets the kernel go and does not end it.</summary>
@@ -88,7 +103,7 @@ public sealed partial class ContextManager
         ArgumentException.ThrowIfNullOrEmpty(connectionFilePath);
         options ??= new CreateContextOptions();
         var info = await ConnectionFile.ReadAsync(connectionFilePath, cancellationToken).ConfigureAwait(false);
-        var source = new AttachedKernelSource(info, connectionFilePath, _services.KernelOptions, _logger, _services.Time);
+        var source = SourceOf(info, connectionFilePath);
         var language = options.Language is null ? null : _languages.Normalize(options.Language);
         var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
         return await AddAsync(NormalizeId(options.Id), source, language, options.WorkingDirectory ?? "", richData, cancellationToken).ConfigureAwait(false);
@@ -109,7 +124,7 @@ public sealed partial class ContextManager
             var task = _defaults.GetOrAdd(normalized, creation.Task);
             if (task == creation.Task) _ = CreateDefaultAsync(normalized, creation);
             var context = await task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (_byId.ContainsKey(context.Id)) return context;
+            if (Find(context.Id) is not null) return context;
 
             // It has been removed since: the next one takes its place.
             _defaults.TryRemove(new KeyValuePair<string, Task<CodeContext>>(normalized, task));
@@ -117,26 +132,59 @@ public sealed partial class ContextManager
     }
 
     /// <summary>Gives all contexts, in the order in which they were created.</summary>
-    public IReadOnlyList<CodeContext> List() => [.. _byId.Values.OrderBy(context => context.Number)];
+    public IReadOnlyList<CodeContext> List() => _table.All;
 
     /// <summary>Finds a context.</summary>
     /// <param name="contextId">Its id.</param>
     /// <exception cref="ContextNotFoundException">There is none with that id.</exception>
-    public CodeContext Get(string contextId) => Find(contextId) ?? throw new ContextNotFoundException(contextId);
+    public CodeContext Get(string contextId) => Find(contextId) ?? throw Missing(contextId);
 
     /// <summary>Finds a context; null when there is none with that id.</summary>
     /// <param name="contextId">Its id.</param>
-    public CodeContext? Find(string contextId) => _byId.GetValueOrDefault(contextId);
+    public CodeContext? Find(string contextId) => _table.Find(contextId);
+
+    /// <summary>Says why a context is no more that nobody asked to remove; null when there was none, or it was long ago.</summary>
+    /// <param name="contextId">Its id.</param>
+    /// <returns>The rest of a sentence that begins with the context, as in <c>was culled after 3600 s without activity</c>.</returns>
+    public string? RemovalReason(string contextId) => _removalReasons.Find(contextId);
 
     /// <summary>Removes a context: what runs or waits in it ends with <c>removed</c>, its kernel is shut down.</summary>
     /// <param name="contextId">Its id.</param>
     /// <exception cref="ContextNotFoundException">There is none with that id.</exception>
     public async Task RemoveAsync(string contextId)
     {
-        if (!_byId.TryRemove(contextId, out var context)) throw new ContextNotFoundException(contextId);
+        var context = _table.Remove(contextId) ?? throw Missing(contextId);
         await context.RemoveAsync().ConfigureAwait(false);
+        _prespawned.Signal();
         LogRemoved(contextId);
     }
+
+    /// <summary>Says that there is no such context, and why there is none any more where that is known.</summary>
+    internal ContextNotFoundException Missing(string contextId) => new(contextId, RemovalReason(contextId));
+
+    /// <summary>Removes a context that nobody asked to remove, and keeps in mind why.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="evenBusy">Whether it is removed also while it runs code.</param>
+    /// <param name="reason">Why, as the rest of a sentence that begins with the context.</param>
+    /// <returns>False when it runs code, or has been removed by somebody else.</returns>
+    internal async Task<bool> TryRetireAsync(CodeContext context, bool evenBusy, string reason)
+    {
+        if (!context.TryRetire(evenBusy, reason)) return false;
+
+        // Before it is out of the table: who does not find it there any more finds this.
+        _removalReasons.Remember(context.Id, reason);
+        if (_table.Remove(context.Id) is null) return false;
+        await context.RemoveAsync(reason).ConfigureAwait(false);
+        _prespawned.Signal();
+        return true;
+    }
+
+    /// <summary>Makes a context of a kernel that somebody else started; the source can be told of a successor.</summary>
+    internal Task<CodeContext> AttachAsync(string id, AttachedKernelSource source, CancellationToken cancellationToken) =>
+        AddAsync(id, source, language: null, directory: "", cancellationToken);
+
+    internal AttachedKernelSource SourceOf(KernelConnectionInfo info, string connectionFilePath) =>
+        new(info, connectionFilePath, _services.KernelOptions, _logger, _services.Time);
 
     /// <summary>Makes a context of a kernel that a former gateway left running, under its old id.</summary>
     internal async Task AdoptAsync(OrphanedKernel orphan, CancellationToken cancellationToken)
@@ -160,55 +208,57 @@ public sealed partial class ContextManager
     /// <summary>Removes all contexts and refuses new ones.</summary>
     internal async Task CloseAsync()
     {
-        lock (_gate) _closed = true;
-        while (!_byId.IsEmpty)
-        {
-            await Task.WhenAll(_byId.Keys.Select(async id =>
-            {
-                if (_byId.TryRemove(id, out var context)) await context.RemoveAsync().ConfigureAwait(false);
-            })).ConfigureAwait(false);
-        }
+        _table.Close();
+        await Task.WhenAll(_table.All.Select(context => _table.Remove(context.Id)?.RemoveAsync() ?? Task.CompletedTask)).ConfigureAwait(false);
     }
 
     private async Task<CodeContext> AddAsync(
         string id, IKernelInstanceSource source, string? language, string directory, PythonRichData richData, CancellationToken cancellationToken)
     {
-        Reserve(id);
+        var needsRoom = _table.Reserve(id);
         try
         {
-            var kernel = new Kernel(id, source, _services.KernelOptions, richData, _logger);
+            if (needsRoom) await _prespawned.YieldAsync().ConfigureAwait(false);
+            var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _logger, _services.Time);
             await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
-            var context = new CodeContext(
-                kernel,
-                language ?? LanguageOf(kernel),
-                directory,
-                Interlocked.Increment(ref _created),
-                _services);
-            bool added;
-            lock (_gate) added = !_closed && _byId.TryAdd(id, context);
-            if (!added)
-            {
-                await context.RemoveAsync().ConfigureAwait(false);
-                throw new ObjectDisposedException(nameof(Gateway), "The gateway is stopping.");
-            }
-
-            LogCreated(id, context.Language, source.Spec?.Name ?? "attached");
-            return context;
+            return await PutAsync(kernel, language ?? LanguageOf(kernel), directory).ConfigureAwait(false);
         }
         finally
         {
-            lock (_gate) _reserved.Remove(id);
+            _table.Release(id);
         }
     }
 
-    private void Reserve(string id)
+    private async Task<CodeContext> ClaimAsync(PrespawnedKernel prespawned, ContextRecord record, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        try
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(Gateway));
-            if (_byId.Count + _reserved.Count >= _options.Contexts.MaxContexts) throw new ContextLimitException(_options.Contexts.MaxContexts);
-            if (_byId.ContainsKey(id) || !_reserved.Add(id)) throw new ArgumentException($"There is a context with the id {id} already.");
+            await prespawned.ClaimAsync(record, cancellationToken).ConfigureAwait(false);
+            return await PutAsync(prespawned.Kernel, record.Language, record.WorkingDirectory).ConfigureAwait(false);
         }
+        catch
+        {
+            await prespawned.Kernel.ShutDownAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _table.Release(prespawned.Kernel.Id);
+        }
+    }
+
+    private async Task<CodeContext> PutAsync(Kernel kernel, string language, string directory)
+    {
+        var context = new CodeContext(kernel, language, directory, Interlocked.Increment(ref _created), _services);
+        if (!_table.TryAdd(context))
+        {
+            await context.RemoveAsync().ConfigureAwait(false);
+            throw new ObjectDisposedException(nameof(Gateway), "The gateway is stopping.");
+        }
+
+        _removalReasons.Forget(context.Id);
+        LogCreated(context.Id, context.Language, kernel.Spec?.Name ?? "attached");
+        return context;
     }
 
     private async Task CreateDefaultAsync(string language, TaskCompletionSource<CodeContext> creation)
@@ -226,10 +276,8 @@ public sealed partial class ContextManager
         }
     }
 
-    private string WorkingDirectoryOf(CreateContextOptions options) =>
-        Path.GetFullPath(
-            !string.IsNullOrEmpty(options.WorkingDirectory) ? options.WorkingDirectory
-            : _options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
+    private string DirectoryOr(string? directory) =>
+        Path.GetFullPath(!string.IsNullOrEmpty(directory) ? directory : _options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
 
     private static string LanguageOf(Kernel kernel) =>
         kernel.Info is { LanguageInfo.Name.Length: > 0 } info ? info.LanguageInfo.Name.ToLowerInvariant() : "unknown";

@@ -1,3 +1,5 @@
+using KernelGateway.Contexts.Culling;
+
 namespace KernelGateway.Contexts;
 
 /// <summary>What limits contexts and their executions.</summary>
@@ -8,6 +10,9 @@ public sealed class ContextOptions
 
     /// <summary>Gets or sets how many contexts may exist at once. Default: 1000; each costs a process.</summary>
     public int MaxContexts { get; set; } = 1000;
+
+    /// <summary>Gets when contexts that nobody uses are removed. Default: never.</summary>
+    public CullingOptions Culling { get; } = new();
 
     /// <summary>Gets or sets how much output one execution may produce before it is interrupted, in bytes.</summary>
     /// <value>Default: 4 GiB. Output beyond <see cref="JournalMemoryBytes"/> lies on the disk; unlimited means until that is full.</value>

@@ -5,6 +5,13 @@ namespace KernelGateway.Contexts;
 /// <summary>What a gateway has to know of a context to take it over from one that crashed.</summary>
 internal sealed record ContextRecord(string Language, string WorkingDirectory, IReadOnlyDictionary<string, string>? EnvironmentVariables)
 {
+    private const string UnclaimedField = "unclaimed";
+
+    /// <summary>What is written down of a kernel that is no context's yet: the next gateway ends it.</summary>
+    public static JObject Unclaimed() => new() { [UnclaimedField] = true };
+
+    public static bool IsUnclaimed(JObject json) => (bool?)json[UnclaimedField] == true;
+
     public JObject ToJson() => new()
     {
         ["language"] = Language,

@@ -19,7 +19,11 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, string? ru
         var id = orphan.Record.KernelId;
         try
         {
-            if (orphan.IsRunning && OperatingSystem.IsLinux())
+            if (ContextRecord.IsUnclaimed(orphan.Record.ContextFields))
+            {
+                LogUnclaimed(id);
+            }
+            else if (orphan.IsRunning && OperatingSystem.IsLinux())
             {
                 await contexts.AdoptAsync(orphan, cancellationToken).ConfigureAwait(false);
                 LogAdopted(id, orphan.Record.ProcessId);
@@ -36,6 +40,9 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, string? ru
 
     [LoggerMessage(4011, LogLevel.Information, "Context {ContextId} of a former gateway, process {ProcessId}, is taken over.")]
     private partial void LogAdopted(string contextId, int processId);
+
+    [LoggerMessage(4013, LogLevel.Debug, "Kernel {KernelId}, which a former gateway kept ready, is ended.")]
+    private partial void LogUnclaimed(string kernelId);
 
     [LoggerMessage(4012, LogLevel.Warning, "Context {ContextId} of a former gateway cannot be taken over and is ended: {Reason}")]
     private partial void LogNotAdopted(string contextId, string reason);

@@ -8,11 +8,20 @@ namespace KernelGateway.Kernels;
 internal sealed class AttachedKernelSource(
     KernelConnectionInfo info, string description, KernelOptions options, ILogger logger, TimeProvider time) : IKernelInstanceSource
 {
+    private KernelConnectionInfo _info = info;
+
     public KernelSpec? Spec => null;
+
+    /// <summary>Gets or sets where the kernel is; its owner may start another process for it.</summary>
+    public KernelConnectionInfo Info
+    {
+        get => Volatile.Read(ref _info);
+        set => Volatile.Write(ref _info, value);
+    }
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var instance = new KernelInstance(process: null, info, KernelQuirks.For(null), options, logger, time);
+        var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

@@ -144,8 +144,16 @@ public sealed partial class Kernel : IAsyncDisposable
         return RestartAsync(unlessReplaced: null, cancellationToken);
     }
 
+    /// <summary>Connects anew to an attached kernel for which its owner has started another process.</summary>
+    /// <exception cref="KernelLaunchException">It does not answer; the kernel is dead.</exception>
+    internal Task ReattachAsync(CancellationToken cancellationToken) => RestartAsync(unlessReplaced: null, cancellationToken);
+
     /// <summary>Shuts its process down; an attached kernel is let go and lives on.</summary>
-    public async Task ShutDownAsync()
+    public Task ShutDownAsync() => ShutDownAsync(explanation: null);
+
+    /// <summary>Shuts its process down and tells all who are concerned why.</summary>
+    /// <param name="explanation">A sentence for people; null when it was asked for.</param>
+    internal async Task ShutDownAsync(string? explanation)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -153,8 +161,9 @@ public sealed partial class Kernel : IAsyncDisposable
         {
             if (_shutDown) return;
             _shutDown = true;
-            await CloseInstanceAsync(KernelCloseReason.ShutDown).ConfigureAwait(false);
-            Fail(new KernelClosedException(new KernelCloseInfo(KernelCloseReason.ShutDown)), KernelState.ShutDown);
+            var close = new KernelCloseInfo(KernelCloseReason.ShutDown, Explanation: explanation);
+            await CloseInstanceAsync(close).ConfigureAwait(false);
+            Fail(new KernelClosedException(close), KernelState.ShutDown);
         }
         finally
         {
@@ -174,6 +183,10 @@ public sealed partial class Kernel : IAsyncDisposable
         lock (_gate) return _ready.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Writes down anew what the next gateway is to know of its process after a crash.</summary>
+    internal Task RecordAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
+        _instance?.Process is LocalKernelProcess process ? process.RecordAsync(launch, cancellationToken) : Task.CompletedTask;
+
     /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
     internal void NoteProgress() => Volatile.Write(ref _deathsInARow, 0);
 
@@ -188,7 +201,7 @@ public sealed partial class Kernel : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_shutDown, this);
             if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, _instance)) return;
             Renew(KernelState.Restarting);
-            await CloseInstanceAsync(KernelCloseReason.Restarted).ConfigureAwait(false);
+            await CloseInstanceAsync(new KernelCloseInfo(KernelCloseReason.Restarted)).ConfigureAwait(false);
             NoteProgress();
             try
             {
@@ -230,12 +243,12 @@ public sealed partial class Kernel : IAsyncDisposable
     }
 
     // Under the lifecycle semaphore.
-    private async Task CloseInstanceAsync(KernelCloseReason reason)
+    private async Task CloseInstanceAsync(KernelCloseInfo close)
     {
         if (_instance is not { } instance) return;
         _instance = null;
-        instance.Close(new KernelCloseInfo(reason));
-        await instance.ShutDownAsync(restart: reason == KernelCloseReason.Restarted).ConfigureAwait(false);
+        instance.Close(close);
+        await instance.ShutDownAsync(restart: close.Reason == KernelCloseReason.Restarted).ConfigureAwait(false);
         await instance.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -56,6 +56,12 @@ public sealed class KernelActivity
         return new Connection(this);
     }
 
+    /// <summary>Notes that somebody has begun to use the kernel.</summary>
+    internal void Touch()
+    {
+        lock (_gate) _lastActivity = _time.GetUtcNow();
+    }
+
     internal void OnMessage(KernelChannel channel, JupyterMessage message)
     {
         if (channel != KernelChannel.IOPub || !IsTracked(message.ParentMessageType)) return;

@@ -6,11 +6,14 @@ namespace KernelGateway.Kernels;
 /// <param name="Reason">Why.</param>
 /// <param name="Exit">The exit code or signal, where a process of ours ended by itself.</param>
 /// <param name="StandardErrorTail">The last lines the process wrote to its standard error.</param>
-internal sealed record KernelCloseInfo(KernelCloseReason Reason, KernelExit? Exit = null, string StandardErrorTail = "")
+/// <param name="Explanation">A sentence for people that says more than the reason does, where somebody knows one.</param>
+internal sealed record KernelCloseInfo(
+    KernelCloseReason Reason, KernelExit? Exit = null, string StandardErrorTail = "", string? Explanation = null)
 {
     /// <summary>Says in a sentence for people what happened.</summary>
     public string Describe()
     {
+        if (Explanation is not null) return Explanation;
         var sentence = Reason switch
         {
             KernelCloseReason.Died => $"The kernel's process ended: {Exit?.ToString() ?? "status unknown"}.",

@@ -14,13 +14,21 @@ internal sealed class LaunchedKernelSource(
     IKernelProcess? adopted = null) : IKernelInstanceSource
 {
     private readonly KernelQuirks _quirks = KernelQuirks.For(launch.Spec);
+    private KernelLaunch _launch = launch;
     private IKernelProcess? _adopted = adopted;
 
-    public KernelSpec Spec => launch.Spec;
+    public KernelSpec Spec => _launch.Spec;
+
+    /// <summary>Gets or sets what later processes are started with; the present one has what it was started with.</summary>
+    public KernelLaunch Launch
+    {
+        get => Volatile.Read(ref _launch);
+        set => Volatile.Write(ref _launch, value);
+    }
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(_quirks.Prepare(launch), cancellationToken).ConfigureAwait(false);
+        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(_quirks.Prepare(Launch), cancellationToken).ConfigureAwait(false);
         var instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -31,7 +39,7 @@ internal sealed class LaunchedKernelSource(
             if (await Task.WhenAny(opening, instance.Closed).ConfigureAwait(false) != opening)
             {
                 await either.CancelAsync().ConfigureAwait(false);
-                throw KernelLaunchException.ExitedEarly(launch.Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
+                throw KernelLaunchException.ExitedEarly(Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
             }
 
             await opening.ConfigureAwait(false);
@@ -44,12 +52,12 @@ internal sealed class LaunchedKernelSource(
             await instance.DisposeAsync().ConfigureAwait(false);
             if (exception is OperationCanceledException && deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                throw KernelLaunchException.NotReadyInTime(launch.Spec.Name, options.StartTimeout, process.StandardErrorTail);
+                throw KernelLaunchException.NotReadyInTime(Spec.Name, options.StartTimeout, process.StandardErrorTail);
             }
 
             if (exception is KernelClosedException)
             {
-                throw KernelLaunchException.ExitedEarly(launch.Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
+                throw KernelLaunchException.ExitedEarly(Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
             }
 
             throw;

@@ -54,6 +54,10 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
 
     public bool Kill() => _process.Signal(Signals.Kill);
 
+    /// <summary>Replaces its record, which the next gateway finds after a crash of this one.</summary>
+    public Task RecordAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
+        _resources.Files.WriteRecordAsync(launch, ProcessId, cancellationToken);
+
     public ValueTask DisposeAsync()
     {
         lock (_lock) return new ValueTask(_ending ??= EndAsync());

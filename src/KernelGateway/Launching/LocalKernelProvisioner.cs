@@ -25,7 +25,8 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     private readonly TimeProvider _timeProvider;
     private readonly KernelRegistrar _registrar;
     private readonly Lock _lock = new();
-    private readonly HashSet<LocalKernelProcess> _processes = [];       // Guarded by _lock, as the two below.
+    private readonly HashSet<LocalKernelProcess> _processes = [];       // Guarded by _lock, as the three below.
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private RunDirectory? _runDirectory;
     private bool _isDisposed;
 
@@ -89,6 +90,12 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         if (runDirectory is not null) await runDirectory.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Says whether messages of a kernel of its own are signed with this key: a connection file that holds it is one of ours.</summary>
+    internal bool HasKey(string key)
+    {
+        lock (_lock) return _keys.Contains(key);
+    }
+
     private static void CheckTime(TimeSpan time, string name)
     {
         if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
@@ -108,8 +115,10 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         KernelLaunch launch, Dictionary<string, string> environment, KernelResources resources, CancellationToken cancellationToken)
     {
         LocalKernelProcess? process = null;
+        var key = RandomNumberGenerator.GetHexString(64, lowercase: true);
         try
         {
+            lock (_lock) _keys.Add(key);
             var files = resources.Files;
             var registers = _options.UsesRegistration && RegistrationGate.IsOfferedBy(launch.Spec) && !UsesIpc(launch.Spec);
             var command = KernelCommand.Build(
@@ -120,7 +129,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
                 launch.KernelId,
                 registers ? files.RegistrationFilePath : files.ConnectionFilePath);
             resources.Address = LeaseAddress(launch.Spec, files.Directory);
-            var connectionInfo = CreateConnectionInfo(launch.Spec, resources.Address);
+            var connectionInfo = CreateConnectionInfo(launch.Spec, resources.Address, key);
             if (registers)
                 resources.Ticket = await OpenRegistrationAsync(files, connectionInfo, cancellationToken).ConfigureAwait(false);
             else
@@ -140,6 +149,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
                 resources.Release();
             else
                 await process.DisposeAsync().ConfigureAwait(false);
+            lock (_lock) _keys.Remove(key);
             throw;
         }
     }
@@ -159,7 +169,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             LaunchFailureReason.AddressInUse, spec.Name, $"No loopback address with five free ports was found for a kernel of '{spec.Name}'.");
     }
 
-    private static KernelConnectionInfo CreateConnectionInfo(KernelSpec spec, KernelAddress address) => new()
+    private static KernelConnectionInfo CreateConnectionInfo(KernelSpec spec, KernelAddress address, string key) => new()
     {
         Transport = address.Transport,
         Ip = address.Ip,
@@ -168,7 +178,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         StdinPort = address.Ports[2],
         ControlPort = address.Ports[3],
         HeartbeatPort = address.Ports[4],
-        Key = RandomNumberGenerator.GetHexString(64, lowercase: true),
+        Key = key,
         SignatureScheme = "hmac-sha256",
         KernelName = spec.Name,
     };
@@ -223,7 +233,11 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
     private void Forget(LocalKernelProcess process)
     {
-        lock (_lock) _processes.Remove(process);
+        lock (_lock)
+        {
+            _processes.Remove(process);
+            _keys.Remove(process.ConnectionInfo.Key);
+        }
     }
 
     [LoggerMessage(3101, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) launched as process {ProcessId}.")]

@@ -34,6 +34,14 @@ public sealed class LogCollector : ILoggerFactory, ILoggerProvider
     public Task<LogEntry> WaitForAsync(int eventId, CancellationToken cancellationToken) =>
         WaitForAsync(entry => entry.EventId.Id == eventId, cancellationToken);
 
+    /// <summary>Waits for the n-th entry with the number of an event.</summary>
+    /// <param name="eventId">The event's number.</param>
+    /// <param name="number">Which one of them, from 1.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>That entry, past or future.</returns>
+    public Task<LogEntry> WaitForAsync(int eventId, int number, CancellationToken cancellationToken) =>
+        _entries.WaitForAsync(entry => entry.EventId.Id == eventId, number, cancellationToken);
+
     /// <summary>Is not supported: a collector is where logging ends.</summary>
     /// <param name="provider">Not used.</param>
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("A collector is where logging ends.");

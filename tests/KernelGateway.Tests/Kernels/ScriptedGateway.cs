@@ -21,11 +21,17 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
 
     public KernelGatewayOptions Options { get; } = new();
 
+    /// <summary>Gets or sets the metadata of the kernelspec, JSON.</summary>
+    public string SpecMetadata { get; set; } = "{}";
+
     /// <summary>Gets the processes launched so far.</summary>
     public AwaitableLog<ScriptedProcess> Processes { get; } = new();
 
     /// <summary>Gets or sets what is done to each kernel before the gateway meets it.</summary>
     public Action<ScriptedKernel>? Prepare { get; set; }
+
+    /// <summary>Gets or sets what happens before a kernel is launched; null when nothing does.</summary>
+    public Action<KernelLaunch>? Launching { get; set; }
 
     public ScriptedProcess Process => Processes.Items[^1];
 
@@ -34,12 +40,13 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     public static async Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null)
     {
         var scripted = new ScriptedGateway();
-        var spec = scripted._kernelspecs.CreateSubdirectory("echo");
-        await File.WriteAllTextAsync(
-            Path.Combine(spec.FullName, "kernel.json"), """{"argv":["scripted"],"display_name":"Echo","language":"echo"}""");
-        scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
         scripted.Options.Languages.DefaultLanguage = "echo";
         configure?.Invoke(scripted);
+        var spec = scripted._kernelspecs.CreateSubdirectory("echo");
+        await File.WriteAllTextAsync(
+            Path.Combine(spec.FullName, "kernel.json"), """{"argv":["scripted"],"display_name":"Echo","language":"echo","metadata":{METADATA}}"""
+                .Replace("{METADATA}", scripted.SpecMetadata, StringComparison.Ordinal));
+        scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
         scripted.Gateway = await Gateway.StartAsync(scripted.Options, scripted.Log, scripted, scripted.Time);
         return scripted;
     }
@@ -49,6 +56,7 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
 
     public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken)
     {
+        Launching?.Invoke(launch);
         // Welcomed, it is known to be subscribed: a status that came too early would be waited for until the test moves the clock.
         var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
         Prepare?.Invoke(kernel);

@@ -5,6 +5,9 @@ namespace KernelGateway.Launching.RunDirectories;
 /// <summary>The files of one kernel in a run directory.</summary>
 internal sealed class KernelFiles(RunDirectory directory, string name)
 {
+    private const int Deleted = 1;
+    private const int Kept = 2;
+
     private int _isReleased;
 
     internal string Name => name;
@@ -18,10 +21,10 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
 
     internal string RecordPath => Path.Combine(directory.Path, $"{RunDirectory.RecordPrefix}{name}.json");
 
-    internal Task WriteRecordAsync(KernelLaunch launch, int processId, CancellationToken cancellationToken)
+    internal async Task WriteRecordAsync(KernelLaunch launch, int processId, CancellationToken cancellationToken)
     {
         // Without a start the process is gone already, and there is nothing to find again.
-        if (ProcessStart.Read(processId) is not { } start) return Task.CompletedTask;
+        if (ProcessStart.Read(processId) is not { } start) return;
         var record = new KernelRecord
         {
             KernelId = launch.KernelId,
@@ -31,7 +34,10 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
             ConnectionFilePath = ConnectionFilePath,
             ContextFields = launch.ContextFields ?? [],
         };
-        return PrivateFiles.WriteAsync(RecordPath, record.ToJson(), cancellationToken);
+        await PrivateFiles.WriteAsync(RecordPath, record.ToJson(), cancellationToken).ConfigureAwait(false);
+
+        // The kernel may have ended meanwhile, and its files been deleted.
+        if (Volatile.Read(ref _isReleased) == Deleted) PrivateFiles.TryDelete(RecordPath);
     }
 
     /// <summary>Deletes the files.</summary>
@@ -42,7 +48,7 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
 
     private void Release(bool keep)
     {
-        if (Interlocked.Exchange(ref _isReleased, 1) != 0) return;
+        if (Interlocked.CompareExchange(ref _isReleased, keep ? Kept : Deleted, 0) != 0) return;
         if (!keep)
         {
             PrivateFiles.TryDelete(RecordPath);

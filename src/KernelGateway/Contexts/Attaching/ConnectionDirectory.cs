@@ -1,0 +1,149 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Contexts.Attaching;
+
+/// <summary>Makes contexts of the kernels whose connection files are in a directory, for as long as they are there.</summary>
+/// <remarks>
+/// One loop compares what is there with what is attached, whenever something has happened and every few seconds. It waits for nothing:
+/// whatever takes time belongs to one file (<see cref="ConnectionFileWatch"/>) and calls the loop when it is done.
+/// </remarks>
+internal sealed partial class ConnectionDirectory : IAsyncDisposable
+{
+    // Notifications can be lost, and those of some file systems never come.
+    private static readonly TimeSpan RescanInterval = TimeSpan.FromSeconds(10);
+
+    // Nothing tells when a directory appears that is not there.
+    private static readonly TimeSpan AbsenceInterval = TimeSpan.FromSeconds(2);
+
+    private readonly string _path;
+    private readonly ContextManager _contexts;
+    private readonly Func<string, bool> _isOwnKey;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly TimeSpan _reachLimit;
+    private readonly CancellationTokenSource _stopping = new();
+
+    // One signal is as good as many. Full: the loop will look anyway.
+    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // Both belong to the loop.
+    private readonly Dictionary<string, ConnectionFileWatch> _files = new(StringComparer.Ordinal);
+    private bool _isAbsent;
+    private Task _looking = Task.CompletedTask;
+
+    public ConnectionDirectory(
+        string path, ContextManager contexts, Func<string, bool> isOwnKey, TimeSpan reachLimit, TimeProvider time, ILogger logger)
+    {
+        _path = Path.GetFullPath(path);
+        _contexts = contexts;
+        _isOwnKey = isOwnKey;
+        _reachLimit = reachLimit;
+        _time = time;
+        _logger = logger;
+    }
+
+    public void Start()
+    {
+        using (ExecutionContext.SuppressFlow()) _looking = Task.Run(RunAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _looking.ConfigureAwait(false);
+        await Task.WhenAll(_files.Values.Select(file => file.DisposeAsync().AsTask())).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        using var watch = new DirectoryWatch(_path, Signal, _logger);
+        try
+        {
+            while (true)
+            {
+                watch.Renew();
+                await WaitAsync(Look()).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The gateway stops; the contexts are let go with all others.
+        }
+    }
+
+    /// <summary>Compares, and says when to look again if nothing happens before.</summary>
+    private TimeSpan Look()
+    {
+        if (Enumerate() is not { } stamps) return AbsenceInterval;
+        var now = _time.GetUtcNow();
+        var next = _isAbsent ? AbsenceInterval : RescanInterval;
+        foreach (var path in stamps.Keys.Except(_files.Keys).ToArray())
+        {
+            _files[path] = new ConnectionFileWatch(path, _contexts, _isOwnKey, _reachLimit, _time, Signal, _logger);
+        }
+
+        foreach (var (path, file) in _files.ToArray())
+        {
+            var due = file.Compare(stamps.GetValueOrDefault(path), now);
+            if (due < next) next = due.Value;
+            if (file.IsOver) _files.Remove(path);
+        }
+
+        return next;
+    }
+
+    private Dictionary<string, ConnectionFileStamp>? Enumerate()
+    {
+        var stamps = new Dictionary<string, ConnectionFileStamp>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var file in new DirectoryInfo(_path).EnumerateFiles("*.json"))
+            {
+                if (file.Exists) stamps[file.FullName] = new ConnectionFileStamp(file.LastWriteTimeUtc, file.Length);
+            }
+
+            if (_isAbsent) LogPresent(_path);
+            _isAbsent = false;
+            return stamps;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Who starts the kernels makes it, with the rights it is to have. Nothing in it is there, either.
+            if (!_isAbsent) LogAbsent(_path);
+            _isAbsent = true;
+            return [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file went while it was looked at, or the directory cannot be read just now: what is attached stays.
+            LogUnreadable(_path, exception.Message);
+            return null;
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan limit)
+    {
+        using var deadline = new CancellationTokenSource(limit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
+        try
+        {
+            await _signals.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            // Nothing has happened for a while.
+        }
+    }
+
+    private void Signal() => _signals.Writer.TryWrite(true);
+
+    [LoggerMessage(4042, LogLevel.Warning, "The connection directory {Path} does not exist; it is waited for.")]
+    private partial void LogAbsent(string path);
+
+    [LoggerMessage(4043, LogLevel.Information, "The connection directory {Path} is there.")]
+    private partial void LogPresent(string path);
+
+    [LoggerMessage(4044, LogLevel.Warning, "The connection directory {Path} cannot be read: {Problem}")]
+    private partial void LogUnreadable(string path, string problem);
+}

@@ -1,0 +1,230 @@
+using KernelGateway.Kernels;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Contexts.Attaching;
+
+/// <summary>One connection file, and the context of its kernel while there is one.</summary>
+/// <remarks>
+/// <see cref="Compare"/> is called by the directory's loop only. It starts at most one piece of work at a time, and what is found out
+/// while that runs is seen by the next comparison, for which the end of the work asks.
+/// </remarks>
+internal sealed partial class ConnectionFileWatch(
+    string path, ContextManager contexts, Func<string, bool> isOwnKey, TimeSpan reachLimit, TimeProvider time, Action changed, ILogger logger)
+    : IKernelObserver, IAsyncDisposable
+{
+    // A file may be there before it is whole, and before its kernel listens: that is nothing to tell anybody.
+    private const int FailuresBeforeLog = 4;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly string _id = ConnectionFileId.Of(path);
+    private readonly ILogger _logger = logger;
+    private ConnectionFileStamp? _stamp;
+    private CodeContext? _context;
+    private AttachedKernelSource? _source;
+    private IDisposable? _observation;
+    private Task _work = Task.CompletedTask;
+    private CancellationTokenSource? _attempt;
+    private DateTimeOffset _dueAt;
+    private int _failures;
+
+    // Removed by somebody, or a kernel of our own: until the file is written again there is nothing to do.
+    private bool _isLeftAlone;
+
+    /// <summary>Gets a value indicating whether the file is gone, and all that came of it.</summary>
+    public bool IsOver => _stamp is null && _context is null && _work.IsCompleted;
+
+    /// <summary>Does what has to be done, given the file as it is now; null when it is gone.</summary>
+    /// <returns>When it wants to be looked at again; null when it will say so.</returns>
+    public TimeSpan? Compare(ConnectionFileStamp? stamp, DateTimeOffset now)
+    {
+        var hasChanged = stamp != _stamp;
+        if (!_work.IsCompleted)
+        {
+            // What it tries to attach is out of date.
+            if (hasChanged) _attempt?.Cancel();
+            return null;
+        }
+
+        if (_context is { } context)
+        {
+            if (context.Kernel.State == KernelState.ShutDown) LetGo();
+            else return CompareAttached(context, stamp, hasChanged);
+        }
+
+        if (hasChanged)
+        {
+            _stamp = stamp;
+            _isLeftAlone = false;
+            _failures = 0;
+            _dueAt = now;
+        }
+
+        if (stamp is null || _isLeftAlone) return null;
+        if (now < _dueAt) return _dueAt - now;
+        Begin(AttachAsync);
+        return null;
+    }
+
+    /// <summary>Gives up what it is doing; its context stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_attempt is not null) await _attempt.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(false);
+        _attempt?.Dispose();
+        _observation?.Dispose();
+    }
+
+    public void OnMessage(KernelChannel channel, JupyterMessage message)
+    {
+        // Only the kernel's end is of interest.
+    }
+
+    public void OnStateChanged(KernelState state, string? reason)
+    {
+        if (state is KernelState.Dead or KernelState.ShutDown) changed();
+    }
+
+    private TimeSpan? CompareAttached(CodeContext context, ConnectionFileStamp? stamp, bool hasChanged)
+    {
+        _stamp = stamp;
+        if (stamp is null) Begin(_ => EndAsync(context, "the connection file was removed"));
+        else if (hasChanged) Begin(token => FollowAsync(context, token));
+        else if (context.Kernel.State == KernelState.Dead) Begin(_ => EndAsync(context, context.Kernel.LastFailure ?? "it ended"));
+        return null;
+    }
+
+    private void Begin(Func<CancellationToken, Task> work)
+    {
+        _attempt?.Dispose();
+        _attempt = new CancellationTokenSource();
+        _work = DoAsync(work, _attempt.Token);
+    }
+
+    private async Task DoAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        // Off the loop, whatever happens first.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await work(cancellationToken).ConfigureAwait(false);
+            _failures = 0;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The file has changed, or the gateway stops.
+        }
+        catch (Exception exception)
+        {
+            // The file, the kernel or a limit of ours: some of it may be otherwise the next time.
+            var pause = FirstPause * Math.Pow(2, _failures);
+            _dueAt = time.GetUtcNow() + (pause < LongestPause ? pause : LongestPause);
+            if (++_failures == FailuresBeforeLog) LogNotAttached(path, exception.Message);
+        }
+        finally
+        {
+            _ = Task.Run(changed, CancellationToken.None);
+        }
+    }
+
+    private async Task AttachAsync(CancellationToken cancellationToken)
+    {
+        var info = await ConnectionFile.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        if (isOwnKey(info.Key))
+        {
+            _isLeftAlone = true;
+            return;
+        }
+
+        await CheckReachAsync(info, cancellationToken).ConfigureAwait(false);
+        _source = contexts.SourceOf(info, path);
+        _context = await contexts.AttachAsync(_id, _source, cancellationToken).ConfigureAwait(false);
+        _observation = _context.Kernel.Observe(this);
+        LogAppeared(path, _id, _context.Language);
+    }
+
+    // The file was written again: perhaps its owner has started another process for the kernel.
+    private async Task FollowAsync(CodeContext context, CancellationToken cancellationToken)
+    {
+        var info = await ReadWhenWholeAsync(cancellationToken).ConfigureAwait(false);
+        if (info == _source!.Info && context.Kernel.State != KernelState.Dead) return;
+        if (info.KernelName != _source.Info.KernelName)
+        {
+            await EndAsync(context, "its connection file is another kernel's now").ConfigureAwait(false);
+            return;
+        }
+
+        _source.Info = info;
+        try
+        {
+            await context.Kernel.ReattachAsync(cancellationToken).ConfigureAwait(false);
+            LogFollowed(path, _id);
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
+        {
+            // It is dead now, which the next comparison sees; the file is tried again after that.
+        }
+        catch (ObjectDisposedException)
+        {
+            // Removed meanwhile.
+        }
+    }
+
+    private async Task<KernelConnectionInfo> ReadWhenWholeAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await ConnectionFile.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectionFileException) when (attempt < FailuresBeforeLog)
+            {
+                // Being written; when that is done the file has changed again, which ends this attempt.
+                await Task.Delay(FirstPause, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task CheckReachAsync(KernelConnectionInfo info, CancellationToken cancellationToken)
+    {
+        if (await KernelReach.IsListeningAsync(info, reachLimit, time, cancellationToken).ConfigureAwait(false)) return;
+        throw KernelLaunchException.NotAnswering(path, reachLimit);
+    }
+
+    private async Task EndAsync(CodeContext context, string why)
+    {
+        _observation?.Dispose();
+        await contexts.TryRetireAsync(context, evenBusy: true, $"lost its kernel: {char.ToLowerInvariant(why[0])}{why[1..].TrimEnd('.')}").ConfigureAwait(false);
+        _context = null;
+        _dueAt = time.GetUtcNow() + FirstPause;
+        LogDisappeared(path, _id, why);
+    }
+
+    private void LetGo()
+    {
+        _observation?.Dispose();
+        _context = null;
+        _isLeftAlone = true;
+        LogLetGo(path, _id);
+    }
+
+    [LoggerMessage(4051, LogLevel.Information, "The kernel of {Path} has appeared as context {ContextId} ({Language}).")]
+    private partial void LogAppeared(string path, string contextId, string language);
+
+    [LoggerMessage(4052, LogLevel.Information, "The kernel of {Path}, context {ContextId}, has disappeared: {Reason}")]
+    private partial void LogDisappeared(string path, string contextId, string reason);
+
+    [LoggerMessage(4053, LogLevel.Information, "Context {ContextId} was removed and its kernel let go; {Path} is left alone until it changes.")]
+    private partial void LogLetGo(string path, string contextId);
+
+    [LoggerMessage(4054, LogLevel.Information, "The kernel of {Path} was started anew by its owner; context {ContextId} goes on with it.")]
+    private partial void LogFollowed(string path, string contextId);
+
+    [LoggerMessage(4055, LogLevel.Warning, "The kernel of {Path} cannot be attached; it is tried again from time to time. {Problem}")]
+    private partial void LogNotAttached(string path, string problem);
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Net.Sockets;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+
+namespace KernelGateway.Kernels;
+
+/// <summary>Finds out whether somebody listens where a kernel is said to be, at the cost of one connection.</summary>
+internal static class KernelReach
+{
+    /// <summary>Says whether the shell socket takes connections. Whether a kernel is behind it, or a busy one, is not known then.</summary>
+    public static async Task<bool> IsListeningAsync(KernelConnectionInfo info, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (info.Transport == KernelTransport.InProc) return true;
+        using var deadline = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            using var socket = info.Transport == KernelTransport.Ipc
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp);
+            EndPoint endpoint = info.Transport == KernelTransport.Ipc
+                ? new UnixDomainSocketEndPoint($"{info.Ip}-{info.GetPort(KernelChannel.Shell)}")
+                : IPAddress.TryParse(info.Ip, out var address) ? new IPEndPoint(address, info.ShellPort) : new DnsEndPoint(info.Ip, info.ShellPort);
+            await socket.ConnectAsync(endpoint, either.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using FluentAssertions;
+using KernelGateway.Contexts;
+using KernelGateway.Kernels;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing.Scripting;
+using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Contexts.Attaching;
+
+public sealed class ConnectionDirectoryTests
+{
+    private const int TestTimeout = 30_000;
+    private const int Absent = 4042;
+    private const int Appeared = 4051;
+    private const int Disappeared = 4052;
+    private const int LeftAlone = 4053;
+    private const int Followed = 4054;
+    private const int NotAttached = 4055;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("connections-");
+
+    [TearDown]
+    public void RemoveDirectory() => _directory.Delete(recursive: true);
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernels_that_are_there_and_kernels_that_come_are_contexts_under_the_ids_of_their_files(CancellationToken cancellationToken)
+    {
+        var (first, second) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        await using var there = await StartKernelAsync(cancellationToken);
+        await there.WriteConnectionFileAsync(FileOf(first), cancellationToken);
+        await using var scripted = await StartAsync();
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+
+        await using var coming = await StartKernelAsync(cancellationToken);
+        await coming.WriteConnectionFileAsync(FileOf(second), cancellationToken);
+        await scripted.Log.WaitForAsync(Appeared, 2, cancellationToken);
+
+        scripted.Gateway.Contexts.List().Select(context => context.Id).Should().Equal(first, second);
+        var execution = await scripted.Gateway.Contexts.Get(second).RunAsync("return 7", cancellationToken: cancellationToken);
+        execution.Text.Should().Be("7");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_kernel_whose_file_is_removed_is_let_go_and_lives_on(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        await using var scripted = await StartAsync();
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+
+        File.Delete(FileOf(id));
+        await scripted.Log.WaitForAsync(Disappeared, cancellationToken);
+
+        scripted.Gateway.Contexts.Find(id).Should().BeNull();
+        scripted.Gateway.Contexts.RemovalReason(id).Should().Be("lost its kernel: the connection file was removed");
+        kernel.Stopped.IsCompleted.Should().BeFalse();
+        kernel.Received.Items.Should().NotContain(one => one.Message!.MessageType == MessageTypes.ShutdownRequest);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_kernel_that_ends_disappears_though_its_file_stays(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        await using var scripted = await StartAsync();
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+        var grace = scripted.Options.Kernels.ConnectionLossGrace;
+
+        await kernel.StopAsync();
+
+        // The first timer of that length was set when it was asked whether anybody listens at the addresses in the file.
+        await scripted.Time.WaitForTimerAsync(grace, 2, cancellationToken);
+        scripted.Time.Advance(grace);
+        await scripted.Log.WaitForAsync(Disappeared, cancellationToken);
+        scripted.Gateway.Contexts.RemovalReason(id).Should().Contain("heartbeat is silent");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_file_that_is_not_whole_yet_is_no_error(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id) + ".whole", cancellationToken);
+        var text = await File.ReadAllTextAsync(FileOf(id) + ".whole", cancellationToken);
+        await using var scripted = await StartAsync();
+
+        await File.WriteAllTextAsync(FileOf(id), text[..40], cancellationToken);
+        await scripted.Time.WaitForTimerAsync(FirstPause, cancellationToken);
+        await File.WriteAllTextAsync(FileOf(id), text, cancellationToken);
+
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+        scripted.Log.Entries.Should().NotContain(entry => entry.EventId.Id == NotAttached);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_file_of_no_kernel_is_told_of_once_and_tried_again_ever_more_slowly(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(FileOf("none"), """{"pid": 1, "url": "http://localhost"}""", cancellationToken);
+        await using var scripted = await StartAsync();
+
+        for (var pause = FirstPause; pause < TimeSpan.FromSeconds(10); pause *= 2)
+        {
+            await scripted.Time.WaitForTimerAsync(pause, cancellationToken);
+            scripted.Time.Advance(pause);
+        }
+
+        (await scripted.Log.WaitForAsync(NotAttached, cancellationToken)).Message.Should().Contain("shell_port");
+        scripted.Log.Entries.Count(entry => entry.EventId.Id == NotAttached).Should().Be(1);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_kernel_that_its_owner_starts_anew_goes_on_under_its_id(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        await using var scripted = await StartAsync();
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+        var context = scripted.Gateway.Contexts.Get(id);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+
+        await using var successor = await StartKernelAsync(cancellationToken, "another key");
+        await successor.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        await scripted.Log.WaitForAsync(Followed, cancellationToken);
+
+        seen.States.Items.Select(one => one.State).Should().Equal(KernelState.Restarting, KernelState.Ready);
+        scripted.Gateway.Contexts.Get(id).Should().BeSameAs(context, "its clients stay connected");
+        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+        successor.Received.Items.Should().Contain(one => one.Message!.MessageType == MessageTypes.ExecuteRequest);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_context_that_was_removed_does_not_come_back_until_its_file_is_written_again(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        await using var scripted = await StartAsync();
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+
+        await scripted.Gateway.Contexts.RemoveAsync(id);
+        await scripted.Log.WaitForAsync(LeftAlone, cancellationToken);
+        scripted.Time.Advance(TimeSpan.FromMinutes(5));
+        scripted.Gateway.Contexts.Find(id).Should().BeNull();
+        File.SetLastWriteTimeUtc(FileOf(id), DateTime.UtcNow.AddMinutes(1));
+
+        await scripted.Log.WaitForAsync(Appeared, 2, cancellationToken);
+        scripted.Gateway.Contexts.Find(id).Should().NotBeNull();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_directory_that_is_not_there_is_waited_for(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        var later = Path.Combine(_directory.FullName, "later");
+        await using var scripted = await StartAsync(later);
+        await scripted.Log.WaitForAsync(Absent, cancellationToken);
+        await scripted.Time.WaitForTimerAsync(TimeSpan.FromSeconds(2), cancellationToken);
+
+        Directory.CreateDirectory(later);
+        await kernel.WriteConnectionFileAsync(Path.Combine(later, $"kernel-{id}.json"), cancellationToken);
+        scripted.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+    }
+
+    private Task<ScriptedGateway> StartAsync(string? directory = null) =>
+        ScriptedGateway.StartAsync(gateway => gateway.Options.ConnectionDirectory = directory ?? _directory.FullName);
+
+    private static Task<ScriptedKernel> StartKernelAsync(CancellationToken cancellationToken, string key = "a key of its own") =>
+        ScriptedKernel.StartAsync(new() { Transport = KernelTransport.Tcp, Key = key }, cancellationToken);
+
+    private string FileOf(string id) => Path.Combine(_directory.FullName, $"kernel-{id}.json");
+}

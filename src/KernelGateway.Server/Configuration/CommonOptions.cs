@@ -37,6 +37,9 @@ internal sealed class CommonOptions
         if (value is not null) settings[name] = value;
     }
 
+    // Only what was said: a flag that is absent leaves the file and the environment their say.
+    public static void AddFlag(Dictionary<string, string?> settings, string name, bool isSet) => Add(settings, name, isSet ? "true" : null);
+
     public static void AddAll(Dictionary<string, string?> settings, string name, IEnumerable<string>? values)
     {
         var index = 0;

@@ -11,6 +11,12 @@ internal sealed class ServerOptions
     /// <summary>Gets or sets the port; 0 takes any that is free.</summary>
     public int Port { get; set; } = DefaultPort;
 
+    /// <summary>Gets or sets the path below which everything is served, as in <c>/kernels</c>. Default: <c>/</c>.</summary>
+    public string BaseUrl { get; set; } = "/";
+
+    /// <summary>Gets the certificate files; without any, plain HTTP is spoken.</summary>
+    public TlsOptions Tls { get; } = new();
+
     /// <summary>Gets the languages whose default contexts are created at the start; <c>none</c> creates none. Default: the default language.</summary>
     public IList<string> Warm { get; } = [];
 

@@ -70,18 +70,10 @@ internal sealed class Settings
     // A misspelled setting would otherwise be a setting that silently does nothing, the token among them.
     private void RefuseUnknown()
     {
-        Check(_section, [HttpSectionName, .. NamesOf(typeof(ServerOptions)), .. NamesOf(typeof(KernelGatewayOptions))]);
-        Check(_section.GetSection(HttpSectionName), NamesOf(typeof(KernelGatewayHttpOptions)));
-
-        static IEnumerable<string> NamesOf(Type type) => type.GetProperties().Select(property => property.Name);
-
-        static void Check(IConfigurationSection section, IEnumerable<string> names)
-        {
-            var known = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var unknown = section.GetChildren().FirstOrDefault(child => !known.Contains(child.Key));
-            if (unknown is null) return;
-            throw new SettingsException(
-                $"There is no setting '{unknown.Path}'. Known below '{section.Path}' are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
-        }
+        var known = new KnownSettings();
+        known.Add("", typeof(ServerOptions));
+        known.Add("", typeof(KernelGatewayOptions));
+        known.Add(HttpSectionName, typeof(KernelGatewayHttpOptions));
+        known.Check(_section);
     }
 }

@@ -4,7 +4,7 @@ using KernelGateway.AspNetCore;
 namespace KernelGateway.Server.Serve;
 
 /// <summary>What the server prints when it listens: where, with which token, and a line to try.</summary>
-internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions options)
+internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions options, string basePath)
 {
     private bool _tokenIsOurs;
 
@@ -18,7 +18,7 @@ internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions o
 
     public void Write(IEnumerable<string> urls)
     {
-        var all = urls.Select(url => url.Replace("[::]", "localhost", StringComparison.Ordinal)).Distinct().ToArray();
+        var all = urls.Select(url => url.Replace("[::]", "localhost", StringComparison.Ordinal) + basePath).Distinct().ToArray();
         output.WriteLine($"Listening on {string.Join(" and ", all)}");
 
         // A token that somebody configured is known to whom it concerns.

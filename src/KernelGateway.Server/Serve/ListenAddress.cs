@@ -30,13 +30,13 @@ internal sealed class ListenAddress
             : throw new SettingsException($"Host: '{options.Host}' is no IP address, and not 'localhost' or '*'.");
     }
 
-    public void Apply(KestrelServerOptions kestrel)
+    public void Apply(KestrelServerOptions kestrel, Action<ListenOptions> configure)
     {
-        if (_address is { } address && address.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(_port);
-        else if (_address is not null) kestrel.Listen(_address, _port);
+        if (_address is { } address && address.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(_port, configure);
+        else if (_address is not null) kestrel.Listen(_address, _port, configure);
 
         // Two sockets cannot agree on a free port; one address is enough where nobody knows the port beforehand.
-        else if (_port == 0) kestrel.Listen(IPAddress.Loopback, 0);
-        else kestrel.ListenLocalhost(_port);
+        else if (_port == 0) kestrel.Listen(IPAddress.Loopback, 0, configure);
+        else kestrel.ListenLocalhost(_port, configure);
     }
 }

@@ -1,5 +1,6 @@
 using KernelGateway.AspNetCore;
 using KernelGateway.Server.Configuration;
+using KernelGateway.Server.Serve.Tls;
 using Microsoft.Extensions.Logging.Console;
 
 namespace KernelGateway.Server.Serve;
@@ -12,12 +13,14 @@ internal static class ServerHost
     {
         var server = settings.ReadServer();
         var address = ListenAddress.Of(server);
+        var basePath = BasePath.Of(server.BaseUrl);
+        var tls = CertificateFiles.Of(server.Tls) is { } files ? new TlsHandshakes(files) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
         AddLogging(builder.Logging, server);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            address.Apply(kestrel);
+            address.Apply(kestrel, endpoint => tls?.Apply(endpoint));
             kestrel.AddServerHeader = false;
         });
         builder.Services.AddRoutingCore();
@@ -31,7 +34,7 @@ internal static class ServerHost
         var http = new KernelGatewayHttpOptions();
         settings.Apply(http);
         Refuse(http, address);
-        var announcement = new Announcement(output, http);
+        var announcement = new Announcement(output, http, basePath);
         announcement.MakeToken();
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(http));
         builder.Services.AddSingleton(announcement);
@@ -40,7 +43,7 @@ internal static class ServerHost
             provider.GetRequiredService<ILogger<WarmUp>>()));
 
         var app = builder.Build();
-        app.MapKernelGateway();
+        app.MapGroup(basePath).MapKernelGateway();
         app.Lifetime.ApplicationStarted.Register(() => announcement.Write(app.Urls));
         return app;
     }

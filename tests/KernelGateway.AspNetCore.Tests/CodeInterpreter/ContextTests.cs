@@ -126,4 +126,25 @@ public class ContextTests
         await creating.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         server.Gateway.Contexts.List().Should().BeEmpty();
     }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Who_asks_for_a_context_that_was_culled_is_told_so(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        await server.Gateway.Contexts.TryRetireAsync(server.Gateway.Contexts.Get(id), evenBusy: false, "was culled after 60 s without activity");
+        var expected = $"Context {id} not found: it was culled after 60 s without activity";
+
+        using var shown = await server.Client.GetAsync($"/contexts/{id}", cancellationToken);
+        using var removed = await server.Client.DeleteAsync($"/contexts/{id}", cancellationToken);
+        using var executed = await server.Client.PostJsonAsync("/execute", new JObject { ["code"] = "1", ["context_id"] = id }, cancellationToken);
+
+        ((string?)(await shown.JsonAsync(cancellationToken))["detail"]).Should().Be(expected);
+        foreach (var answer in (HttpResponseMessage[])[removed, executed])
+        {
+            answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+            (await answer.Content.ReadAsStringAsync(cancellationToken)).Should().Be(expected);
+        }
+    }
 }

@@ -115,11 +115,34 @@ public class CommandTests
     [TestCase("FILE", "run", "file.py", "-c", "1")]
     [TestCase("loopback", "serve", "--auth", "none", "--host", "0.0.0.0")]
     [TestCase("no setting", "serve")]
+    [TestCase("cannot be read", "serve", "--certfile", "no-such.pem")]
+    [TestCase("--certfile", "serve", "--keyfile", "key.pem")]
+    [TestCase("BaseUrl", "serve", "--base-url", "kernels")]
+    [TestCase("BaseUrl", "serve", "--base-url", "/{id}")]
+    [TestCase("Prespawn", "serve", "--prespawn", "3", "--max-kernels", "2")]
+    [TestCase("Culling.Interval", "serve", "--cull-interval", "0")]
     [CancelAfter(TestTimeout)]
     public async Task What_cannot_be_done_is_said_with_exit_code_2(string said, string command, params string[] rest)
     {
         var environment = said == "no setting" ? new Dictionary<string, string> { ["KERNELGATEWAY__HTPP__TOKEN"] = "x" } : NoEnvironment;
         using var run = CommandRun.Start(_directory, environment, [command, .. rest]);
+
+        var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
+
+        exitCode.Should().Be(2);
+        error.Should().Contain(said);
+    }
+
+    [TestCase("KERNELGATEWAY__CONTEXTS__MAXCONTEXT", "Is 'KernelGateway:Contexts:MaxContexts' meant?")]
+    [TestCase("KERNELGATEWAY__MAXCONTEXTS", "Is 'KernelGateway:Contexts:MaxContexts' meant?")]
+    [TestCase("KERNELGATEWAY__HTPP__TOKEN", "Is 'KernelGateway:Http' meant?")]
+    [TestCase("KERNELGATEWAY__CONTEXTS__CULLING__AFTER", "Known below 'KernelGateway:CONTEXTS:CULLING' are CullsBusy, CullsConnected, IdleTimeout, Interval.")]
+    [TestCase("KERNELGATEWAY__PORT__NUMBER", "there is nothing below it")]
+    [TestCase("KERNELGATEWAY__KERNELS", "is a group of settings and has no value")]
+    [CancelAfter(TestTimeout)]
+    public async Task A_setting_that_nothing_knows_is_refused_with_the_nearest_one(string variable, string said)
+    {
+        using var run = CommandRun.Start(_directory, new Dictionary<string, string> { [variable] = "1" }, "kernels");
 
         var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
 

@@ -44,6 +44,48 @@ public sealed class CrashedGatewayTests
         }
     }
 
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Of_kernels_kept_ready_only_those_that_were_taken_go_on_in_the_next_gateway(CancellationToken cancellationToken)
+    {
+        var root = Directory.CreateTempSubdirectory("crash-");
+        var settings = new Dictionary<string, string> { ["KERNELGATEWAY__LAUNCHING__RUNDIRECTORYROOT"] = root.FullName };
+        string[] arguments = ["--auth", "none", "--warm", "none", "--log-level", "debug"];
+        try
+        {
+            string id, pid, untaken;
+            await using (var first = await ServerProcess.StartAsync(settings, cancellationToken, [.. arguments, "--prespawn", "1"]))
+            {
+                using var client = new HttpClient { BaseAddress = first.Url };
+                await first.Lines.WaitForAsync(line => line.Contains("ready for a context to come"), cancellationToken);
+                var created = await client.PostAsJsonAsync("/contexts", new { language = "python" }, cancellationToken);
+                id = (string)JObject.Parse(await created.Content.ReadAsStringAsync(cancellationToken))["id"]!;
+                pid = await RunAsync(client, id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
+                await first.Lines.WaitForAsync(line => line.Contains("ready for a context to come"), 2, cancellationToken);
+                var ready = await first.Lines.WaitForAsync(line => line.Contains("is ready as process") && !line.Contains(id), cancellationToken);
+                untaken = ready[(ready.LastIndexOf(' ') + 1)..].TrimEnd('.');
+                await first.CrashAsync(cancellationToken);
+            }
+
+            ProcessTable.IsRunning(untaken).Should().BeTrue("nobody has ended it yet");
+            await using (var second = await ServerProcess.StartAsync(settings, cancellationToken, arguments))
+            {
+                using var client = new HttpClient { BaseAddress = second.Url };
+
+                JArray.Parse(await client.GetStringAsync("/contexts", cancellationToken)).Select(context => (string?)context["id"]).Should().Equal(id);
+                (await RunAsync(client, id, "print(x)", cancellationToken)).Should().Be("kept");
+                ProcessTable.IsRunning(untaken).Should().BeFalse("it was no context's");
+            }
+
+            ProcessTable.IsRunning(pid).Should().BeFalse("the second gateway owned it and has stopped");
+            Directory.GetFileSystemEntries(root.FullName, "*", SearchOption.AllDirectories).Should().BeEmpty();
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
     private static async Task<string> RunAsync(HttpClient client, string contextId, string code, CancellationToken cancellationToken)
     {
         var response = await client.PostAsJsonAsync("/execute", new { code, context_id = contextId }, cancellationToken);

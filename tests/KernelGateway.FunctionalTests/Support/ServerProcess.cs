@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using KernelGateway.Testing;
 using KernelGateway.Testing.Fixtures;
 
 namespace KernelGateway.FunctionalTests.Support;
@@ -11,8 +12,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output;
 
-    private ServerProcess(Process process, Uri url, StringBuilder output)
+    private ServerProcess(Process process, Uri url, StringBuilder output, AwaitableLog<string> lines)
     {
+        Lines = lines;
         _process = process;
         Url = url;
         _output = output;
@@ -21,6 +23,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public Uri Url { get; }
 
     public int ProcessId => _process.Id;
+
+    /// <summary>Gets the lines it has printed and logged.</summary>
+    public AwaitableLog<string> Lines { get; }
 
     /// <summary>Gets what the command has printed so far.</summary>
     public string Output
@@ -49,6 +54,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var output = new StringBuilder();
+        var lines = new AwaitableLog<string>();
         var url = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
@@ -58,7 +64,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         try
         {
-            return new ServerProcess(process, await url.Task.WaitAsync(cancellationToken), output);
+            return new ServerProcess(process, await url.Task.WaitAsync(cancellationToken), output, lines);
         }
         catch
         {
@@ -71,11 +77,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             if (line is null) return;
             lock (output) output.AppendLine(line);
-            var at = line.IndexOf("http://127.0.0.1:", StringComparison.Ordinal);
-            if (at < 0) return;
-            var end = at + "http://127.0.0.1:".Length;
-            while (end < line.Length && char.IsAsciiDigit(line[end])) end++;
-            url.TrySetResult(new Uri(line[at..end]));
+            lines.Add(line);
+            var address = line.Split(' ').FirstOrDefault(word => word.Contains("://127.0.0.1:", StringComparison.Ordinal));
+            if (address is not null) url.TrySetResult(new Uri(address));
         }
     }
 

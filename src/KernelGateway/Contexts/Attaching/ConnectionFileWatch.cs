@@ -137,6 +137,7 @@ internal sealed partial class ConnectionFileWatch(
         if (isOwnKey(info.Key))
         {
             _isLeftAlone = true;
+            LogOwn(path);
             return;
         }
 
@@ -224,6 +225,9 @@ internal sealed partial class ConnectionFileWatch(
 
     [LoggerMessage(4054, LogLevel.Information, "The kernel of {Path} was started anew by its owner; context {ContextId} goes on with it.")]
     private partial void LogFollowed(string path, string contextId);
+
+    [LoggerMessage(4056, LogLevel.Debug, "{Path} is of a kernel of the gateway's own and is left alone.")]
+    private partial void LogOwn(string path);
 
     [LoggerMessage(4055, LogLevel.Warning, "The kernel of {Path} cannot be attached; it is tried again from time to time. {Problem}")]
     private partial void LogNotAttached(string path, string problem);

@@ -18,6 +18,7 @@ public sealed class ConnectionDirectoryTests
     private const int LeftAlone = 4053;
     private const int Followed = 4054;
     private const int NotAttached = 4055;
+    private const int Own = 4056;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
@@ -160,6 +161,19 @@ public sealed class ConnectionDirectoryTests
 
         await scripted.Log.WaitForAsync(Appeared, 2, cancellationToken);
         scripted.Gateway.Contexts.Find(id).Should().NotBeNull();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_kernel_of_the_gateways_own_is_not_attached(CancellationToken cancellationToken)
+    {
+        await using var scripted = await StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+
+        await ConnectionFile.WriteAsync(Path.Combine(_directory.FullName, "mine.json"), scripted.Kernel.ConnectionInfo, cancellationToken);
+        await scripted.Log.WaitForAsync(Own, cancellationToken);
+
+        scripted.Gateway.Contexts.List().Should().Equal(context);
     }
 
     [Test]

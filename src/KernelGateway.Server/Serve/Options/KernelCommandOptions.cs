@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using KernelGateway.Server.Configuration;
+
+namespace KernelGateway.Server.Serve.Options;
+
+/// <summary>Options that say which kernels there are, how many, and for how long.</summary>
+internal sealed class KernelCommandOptions
+{
+    private readonly Option<string[]> _warm = new("--warm")
+    {
+        Description = "Start the default context of this language at once; repeatable; 'none' starts none. Default: python.",
+        HelpName = "LANGUAGE",
+    };
+
+    private readonly Option<int?> _prespawn = new("--prespawn")
+    {
+        Description = "Keep so many kernels of the default language ready, for new contexts to take. Default: 0.",
+        HelpName = "COUNT",
+    };
+
+    private readonly Option<int?> _maxKernels = new("--max-kernels")
+    {
+        Description = "Have at most so many contexts, which is kernels, the prespawned ones among them. Default: 1000.",
+        HelpName = "COUNT",
+    };
+
+    private readonly Option<int?> _idleTimeout = new("--cull-idle-timeout")
+    {
+        Description = "End kernels that have been idle for so long, in seconds; 0 never does. Default: 0.",
+        HelpName = "SECONDS",
+    };
+
+    private readonly Option<int?> _interval = new("--cull-interval")
+    {
+        Description = "Look for idle kernels so often, in seconds. Default: 300, or the timeout if that is shorter.",
+        HelpName = "SECONDS",
+    };
+
+    private readonly Option<bool> _connected = new("--cull-connected") { Description = "End idle kernels also while clients are connected to them." };
+
+    private readonly Option<bool> _busy = new("--cull-busy") { Description = "End kernels also while they run code, when nothing has been heard of them for so long." };
+
+    private readonly Option<string?> _connectionDirectory = new("--connection-dir")
+    {
+        Description = "Serve the kernels whose connection files appear in this directory, too. They are used and never ended.",
+        HelpName = "DIRECTORY",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_warm);
+        command.Options.Add(_prespawn);
+        command.Options.Add(_maxKernels);
+        command.Options.Add(_idleTimeout);
+        command.Options.Add(_interval);
+        command.Options.Add(_connected);
+        command.Options.Add(_busy);
+        command.Options.Add(_connectionDirectory);
+    }
+
+    public void Read(ParseResult parsed, Dictionary<string, string?> settings)
+    {
+        CommonOptions.AddAll(settings, "Warm", parsed.GetValue(_warm));
+        CommonOptions.Add(settings, "Prespawn", parsed.GetValue(_prespawn)?.ToString(CultureInfo.InvariantCulture));
+        CommonOptions.Add(settings, "Contexts:MaxContexts", parsed.GetValue(_maxKernels)?.ToString(CultureInfo.InvariantCulture));
+        CommonOptions.Add(settings, "Contexts:Culling:IdleTimeout", Duration(parsed.GetValue(_idleTimeout)));
+        CommonOptions.Add(settings, "Contexts:Culling:Interval", Duration(parsed.GetValue(_interval)));
+        CommonOptions.AddFlag(settings, "Contexts:Culling:CullsConnected", parsed.GetValue(_connected));
+        CommonOptions.AddFlag(settings, "Contexts:Culling:CullsBusy", parsed.GetValue(_busy));
+        CommonOptions.Add(settings, "ConnectionDirectory", parsed.GetValue(_connectionDirectory) is { } path ? Path.GetFullPath(path) : null);
+    }
+
+    private static string? Duration(int? seconds) =>
+        seconds is null ? null : TimeSpan.FromSeconds(seconds.Value).ToString("c", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using KernelGateway.Server.Configuration;
+
+namespace KernelGateway.Server.Serve.Options;
+
+/// <summary>Options that say where the server is reached.</summary>
+internal sealed class ListenCommandOptions
+{
+    private readonly Option<string?> _host = new("--host")
+    {
+        Description = "Listen on this IP address; 'localhost' is both loopback addresses, '*' all there are. Default: localhost.",
+        HelpName = "ADDRESS",
+    };
+
+    private readonly Option<int?> _port = new("--port", "-p")
+    {
+        Description = $"Listen on this port; 0 takes any that is free and prints it. Default: {ServerOptions.DefaultPort}.",
+        HelpName = "PORT",
+    };
+
+    private readonly Option<string?> _baseUrl = new("--base-url")
+    {
+        Description = "Serve everything below this path, as in '/kernels'. Default: /.",
+        HelpName = "PATH",
+    };
+
+    private readonly Option<string?> _certificate = new("--certfile")
+    {
+        Description = "Speak HTTPS with the certificate in this PEM file, those of its issuers behind it. A renewed one is taken without a restart.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _key = new("--keyfile")
+    {
+        Description = "The PEM file of the certificate's private key. Default: it is in the certificate's file.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _clientCa = new("--client-ca")
+    {
+        Description = "Serve only clients with a certificate of an authority in this PEM file, besides the token.",
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_host);
+        command.Options.Add(_port);
+        command.Options.Add(_baseUrl);
+        command.Options.Add(_certificate);
+        command.Options.Add(_key);
+        command.Options.Add(_clientCa);
+    }
+
+    public void Read(ParseResult parsed, Dictionary<string, string?> settings)
+    {
+        CommonOptions.Add(settings, "Host", parsed.GetValue(_host));
+        CommonOptions.Add(settings, "Port", parsed.GetValue(_port)?.ToString(CultureInfo.InvariantCulture));
+        CommonOptions.Add(settings, "BaseUrl", parsed.GetValue(_baseUrl));
+        CommonOptions.Add(settings, "Tls:CertificateFile", parsed.GetValue(_certificate));
+        CommonOptions.Add(settings, "Tls:KeyFile", parsed.GetValue(_key));
+        CommonOptions.Add(settings, "Tls:ClientCaFile", parsed.GetValue(_clientCa));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KernelGateway.Server.Configuration;
+
+namespace KernelGateway.Server.Serve.Tls;
+
+/// <summary>Reads certificates and keys from PEM files (RFC 7468).</summary>
+internal sealed class CertificateFiles
+{
+    private readonly string _certificateFile;
+    private readonly string? _keyFile;
+    private readonly string? _clientCaFile;
+
+    private CertificateFiles(string certificateFile, TlsOptions options)
+    {
+        _certificateFile = Path.GetFullPath(certificateFile);
+        _keyFile = options.KeyFile is null ? null : Path.GetFullPath(options.KeyFile);
+        _clientCaFile = options.ClientCaFile is null ? null : Path.GetFullPath(options.ClientCaFile);
+    }
+
+    /// <summary>Gives the files; null when there is no certificate and HTTP is to be plain.</summary>
+    /// <exception cref="SettingsException">There are other files and no certificate.</exception>
+    public static CertificateFiles? Of(TlsOptions options)
+    {
+        if (options.CertificateFile is { Length: > 0 } certificateFile) return new CertificateFiles(certificateFile, options);
+        if (options.KeyFile is not null) throw new SettingsException("Tls:KeyFile (--keyfile) is of no use without Tls:CertificateFile (--certfile).");
+        if (options.ClientCaFile is not null) throw new SettingsException("Tls:ClientCaFile (--client-ca) is of no use without Tls:CertificateFile (--certfile).");
+        return null;
+    }
+
+    /// <summary>Gives what the files hold, to tell whether they have changed. A renewed certificate is often a link to another file.</summary>
+    /// <exception cref="SettingsException">A file cannot be read.</exception>
+    public (string Certificate, string? Key) ReadText() => (ReadText(_certificateFile), _keyFile is null ? null : ReadText(_keyFile));
+
+    /// <summary>Makes of the text what a handshake needs.</summary>
+    /// <exception cref="SettingsException">There is no certificate in it, or no key that fits it.</exception>
+    public SslStreamCertificateContext Load((string Certificate, string? Key) text)
+    {
+        try
+        {
+            var certificate = X509Certificate2.CreateFromPem(text.Certificate, text.Key ?? text.Certificate);
+            if (OperatingSystem.IsWindows())
+            {
+                // Its TLS does not use keys that exist in memory only.
+                using var fromPem = certificate;
+                certificate = X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), null);
+            }
+
+            var issuers = new X509Certificate2Collection();
+            issuers.ImportFromPem(text.Certificate);
+
+            // Offline: nothing is fetched from addresses that a certificate names.
+            return SslStreamCertificateContext.Create(certificate, [.. issuers.Skip(1)], offline: true);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            throw new SettingsException(
+                $"Tls: '{_certificateFile}' and '{_keyFile ?? _certificateFile}' are no certificate and private key that belong together, in PEM and not encrypted: {exception.Message}");
+        }
+    }
+
+    /// <summary>Reads the authorities of the clients; null when clients need no certificate.</summary>
+    /// <exception cref="SettingsException">The file cannot be read or holds none.</exception>
+    public X509Certificate2Collection? LoadClientAuthorities()
+    {
+        if (_clientCaFile is null) return null;
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPem(ReadText(_clientCaFile));
+        }
+        catch (CryptographicException exception)
+        {
+            throw new SettingsException($"Tls:ClientCaFile: '{_clientCaFile}' cannot be read: {exception.Message}");
+        }
+
+        return authorities.Count > 0
+            ? authorities
+            : throw new SettingsException($"Tls:ClientCaFile: '{_clientCaFile}' holds no certificate in PEM.");
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"Tls: '{path}' cannot be read: {exception.Message}");
+        }
+    }
+}

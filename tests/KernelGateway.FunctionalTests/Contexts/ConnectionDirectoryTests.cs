@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Http.Json;
+using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Contexts;
+
+[RequiresKernel]
+public sealed class ConnectionDirectoryTests
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("connections-");
+
+    [TearDown]
+    public void RemoveDirectory() => _directory.Delete(recursive: true);
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task Kernels_started_by_hand_are_contexts_of_the_command_while_they_live(CancellationToken cancellationToken)
+    {
+        var settings = new Dictionary<string, string> { ["KERNELGATEWAY__KERNELS__CONNECTIONLOSSGRACE"] = "00:00:00.5" };
+        var (id, other) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        using var kernel = ForeignKernel.Start(FileOf(id));
+        await using var server = await ServerProcess.StartAsync(
+            settings, cancellationToken, "--warm", "none", "--auth", "none", "--connection-dir", _directory.FullName);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        await server.Lines.WaitForAsync(line => line.Contains($"has appeared as context {id}"), cancellationToken);
+
+        // There before the server, used through it, and a second one beside it.
+        (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{kernel.ProcessId}");
+        using var second = ForeignKernel.Start(FileOf(other));
+        await server.Lines.WaitForAsync(line => line.Contains($"has appeared as context {other}"), cancellationToken);
+        (await ListAsync(client, cancellationToken)).Should().BeEquivalentTo(id, other);
+
+        await kernel.KillAsync(cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains(id) && line.Contains("has disappeared"), cancellationToken);
+        (await ListAsync(client, cancellationToken)).Should().Equal(other);
+        using var gone = await client.PostAsJsonAsync("/execute", new { code = "1", context_id = id }, cancellationToken);
+        gone.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await gone.Content.ReadAsStringAsync(cancellationToken)).Should().Contain("heartbeat is silent");
+
+        // Let go and not ended, and not brought back before somebody writes its file again.
+        using var removed = await client.DeleteAsync($"/contexts/{other}", cancellationToken);
+        removed.StatusCode.Should().Be(HttpStatusCode.OK);
+        await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("left alone"), cancellationToken);
+        File.SetLastWriteTimeUtc(FileOf(other), DateTime.UtcNow.AddMinutes(1));
+        await server.Lines.WaitForAsync(line => line.Contains($"has appeared as context {other}"), 2, cancellationToken);
+        (await RunAsync(client, other, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{second.ProcessId}");
+        await server.StopAsync(System.Runtime.InteropServices.PosixSignal.SIGTERM, cancellationToken);
+        second.IsRunning.Should().BeTrue("it is not the gateway's to end");
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task A_kernel_that_somebody_starts_anew_goes_on_under_its_id(CancellationToken cancellationToken)
+    {
+        var (id, other) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        using var kernel = ForeignKernel.Start(FileOf(id));
+        using var successor = ForeignKernel.Start(FileOf(other));
+        await using var server = await ServerProcess.StartAsync(
+            cancellationToken, "--warm", "none", "--auth", "none", "--connection-dir", _directory.FullName);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        await server.Lines.WaitForAsync(line => line.Contains($"has appeared as context {id}"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains($"has appeared as context {other}"), cancellationToken);
+
+        File.Move(FileOf(other), FileOf(id), overwrite: true);
+        await server.Lines.WaitForAsync(line => line.Contains($"context {id} goes on with it"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("has disappeared"), cancellationToken);
+
+        (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
+    }
+
+    private static async Task<string[]> ListAsync(HttpClient client, CancellationToken cancellationToken) =>
+        [.. JArray.Parse(await client.GetStringAsync("/contexts", cancellationToken)).Select(context => (string)context["id"]!)];
+
+    private static async Task<string> RunAsync(HttpClient client, string contextId, string code, CancellationToken cancellationToken)
+    {
+        using var response = await client.PostAsJsonAsync("/execute", new { code, context_id = contextId }, cancellationToken);
+        var lines = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return string.Concat(lines.Select(JObject.Parse).Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"])).TrimEnd();
+    }
+
+    private string FileOf(string id) => Path.Combine(_directory.FullName, $"kernel-{id}.json");
+}

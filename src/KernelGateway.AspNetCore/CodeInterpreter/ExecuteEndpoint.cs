@@ -61,7 +61,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
             context, () => surface.Gateway.Contexts.GetOrCreateDefaultAsync(body.Language, context.RequestAborted));
     }
 
-    private static async Task<Execution?> SubmitAsync(HttpContext context, CodeContext target, ExecuteBody body)
+    private async Task<Execution?> SubmitAsync(HttpContext context, CodeContext target, ExecuteBody body)
     {
         if (body.EnvVars is not null && !target.SupportsExecutionVariables)
         {
@@ -90,6 +90,11 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
             // How long the queue takes nobody knows; a second is soon enough for a client and no burden for us.
             context.Response.Headers.RetryAfter = "1";
             await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.QueueFull, exception.Message);
+        }
+        catch (ContextNotFoundException) when (body.ContextId is null)
+        {
+            // The default context was culled or removed since it was found: the next one takes its place.
+            return await FindContextAsync(context, body) is { } next ? await SubmitAsync(context, next, body) : null;
         }
         catch (ContextNotFoundException exception)
         {

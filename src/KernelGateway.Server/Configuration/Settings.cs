@@ -43,7 +43,19 @@ internal sealed class Settings
 
     public void Apply(KernelGatewayHttpOptions options) => Read(options, _section.GetSection(HttpSectionName).Bind);
 
+    /// <summary>Sets the options of a command that works and ends.</summary>
     public void Apply(KernelGatewayOptions options)
+    {
+        ApplyToServer(options);
+
+        // What is there for those who come later, and for other kernels, is nothing to such a command.
+        options.Prespawn = 0;
+        options.ConnectionDirectory = null;
+        options.AdoptOrphanedKernels = false;
+    }
+
+    /// <summary>Sets the options of a server.</summary>
+    public void ApplyToServer(KernelGatewayOptions options)
     {
         Read(options, _section.Bind);
 

@@ -28,7 +28,7 @@ internal static class ServerHost
         builder.Services.AddKernelGateway(options =>
         {
             options.AdoptOrphanedKernels = true;
-            settings.Apply(options);
+            settings.ApplyToServer(options);
         });
 
         var http = new KernelGatewayHttpOptions();

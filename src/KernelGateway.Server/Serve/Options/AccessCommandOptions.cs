@@ -38,7 +38,7 @@ internal sealed class AccessCommandOptions
 
     private readonly Option<string[]> _allowEnvironment = new("--allow-env")
     {
-        Description = "An environment variable that whoever starts a kernel over the Jupyter API may set; 'NAME*' matches the rest. Repeatable. Default: KERNEL_*.",
+        Description = "Let whoever starts a kernel over the Jupyter API set this environment variable, besides KERNEL_*; 'NAME*' matches the rest. Repeatable.",
         HelpName = "NAME",
     };
 

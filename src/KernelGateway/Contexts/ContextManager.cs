@@ -86,7 +86,7 @@ public sealed partial class ContextManager
         };
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
         var context = await AddAsync(id, source, language, directory, cancellationToken).ConfigureAwait(false);
-        _prespawned.NoteStart();
+        _prespawned.NoteStart(spec);
         return context;
     }
 

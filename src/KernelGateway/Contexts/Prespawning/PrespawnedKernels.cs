@@ -34,6 +34,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     private readonly List<PrespawnedKernel> _ready = [];            // Guarded by _gate, as the ones below.
     private readonly List<PrespawnedKernel> _unwanted = [];
     private CancellationTokenSource? _start;
+    private string? _triedSpec;
     private int _failures;
     private Task _filling = Task.CompletedTask;
 
@@ -95,10 +96,15 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         if (yielding is not null) await EndAsync(yielding).ConfigureAwait(false);
     }
 
-    /// <summary>Learns that a context has been started without it: kernels start.</summary>
-    public void NoteStart()
+    /// <summary>Learns that a kernel has been started for a context: kernels of this kernelspec do start.</summary>
+    public void NoteStart(KernelSpec spec)
     {
-        lock (_gate) _failures = 0;
+        lock (_gate)
+        {
+            if (_triedSpec is not null && _triedSpec != spec.Name) return;
+            _failures = 0;
+        }
+
         Signal();
     }
 
@@ -124,7 +130,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     {
         try
         {
-            while (true)
+            while (!_stopping.IsCancellationRequested)
             {
                 await EndUnwantedAsync().ConfigureAwait(false);
                 var id = Guid.NewGuid().ToString("D");
@@ -181,6 +187,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     private async Task<PrespawnedKernel> StartAsync(string id, CancellationToken cancellationToken)
     {
         var spec = await _languages.SelectAsync(_languages.Normalize(null), cancellationToken).ConfigureAwait(false);
+        lock (_gate) _triedSpec = spec.Name;
         var launch = new KernelLaunch
         {
             KernelId = id,

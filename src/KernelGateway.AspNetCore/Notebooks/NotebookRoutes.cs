@@ -10,8 +10,12 @@ internal static class NotebookRoutes
 {
     private const string Json = JsonAnswer.MediaType;
 
-    public static void Map(RouteTable routes, HttpSurface surface)
+    // Routes of our own, also where they stand beside Jupyter's.
+    private static readonly RouteSection Section = new("notebooks", Problem.WriteAsync);
+
+    public static void Map(RouteTable allRoutes, HttpSurface surface)
     {
+        var routes = allRoutes.For(Section);
         routes.Map("POST", "/api/notebooks/execute", new ExecuteNotebookEndpoint(surface).HandleAsync)
             .Describe(
                 "execute_notebook",

@@ -163,6 +163,24 @@ public class ExecuteNotebookTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task Server_that_stops_breaks_the_connection_and_leaves_no_kernel(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var request = Request(Body("print a", "wait gate"), "", "application/x-ndjson");
+        var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var stream = new LineStream(response, await response.Content.ReadAsStreamAsync(cancellationToken));
+        await stream.ReadUntilAsync("cell", cancellationToken);
+
+        var stopping = server.StopAsync();
+        var reading = async () => await stream.ReadAllAsync(cancellationToken);
+
+        await reading.Should().ThrowAsync<IOException>("a stream that ends without its notebook is no answer");
+        await stopping;
+        server.Provisioner.Kernels.Items.Should().OnlyContain(kernel => kernel.Stopped.IsCompleted);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Existing_context_is_used_and_kept(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Contexts;
 using KernelGateway.Executions;
+using KernelGateway.FunctionalTests.Matrix;
 using KernelGateway.FunctionalTests.Support;
 using KernelGateway.Notebooks;
 using KernelGateway.Testing.Fixtures;
@@ -9,9 +10,9 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Notebooks;
 
-/// <summary>Notebooks run in a real ipykernel, with Jupyter's own library as the judge of what is written.</summary>
+/// <summary>Notebooks run in real kernels, with Jupyter's own library as the judge of what is written.</summary>
 /// <remarks>The judge sits in a kernel of its own: whatever interpreter that has also has <c>nbformat</c>, or the tests are skipped.</remarks>
-public sealed class PythonNotebookTests() : PythonCells("nbformat")
+public sealed class JudgedNotebookTests() : PythonCells("nbformat")
 {
     private const int TestTimeout = 120_000;
 
@@ -134,6 +135,39 @@ public sealed class PythonNotebookTests() : PythonCells("nbformat")
     [CancelAfter(TestTimeout)]
     public Task Golden_notebook_of_a_recorded_kernel_is_valid(string kernel) => ValidateAsync(
         Repository.PathOf("tests", "KernelGateway.Tests", "Notebooks", "Golden", $"{kernel}.ipynb"), TestContext.CurrentContext.CancellationToken);
+
+    [TestCaseSource(typeof(MatrixKernelSource))]
+    [CancelAfter(2 * TestTimeout)]
+    public async Task Notebook_of_every_kernel_comes_back_valid_with_its_output(string name)
+    {
+        var cancellationToken = TestContext.CurrentContext.CancellationToken;
+        var kernel = MatrixKernels.All.Single(one => one.Name == name);
+        var notebook = NewNotebook(kernel.PrintOut, "6*7", kernel.Rich ?? "", kernel.Fail, kernel.PrintOut);
+        notebook.Metadata["kernelspec"] = new JObject { ["name"] = kernel.KernelSpec, ["display_name"] = "to be told" };
+        await using var gateway = await PythonGateway.StartGatewayAsync(
+            options =>
+            {
+                options.Kernels.StartTimeout = TimeSpan.FromMinutes(3);
+                options.Launching.PythonInterpreter = "/usr/bin/python3";
+            },
+            cancellationToken);
+        var installed = await gateway.KernelSpecs.ListAsync(cancellationToken);
+        if (installed.All(spec => spec.Name != kernel.KernelSpec)) Assert.Ignore("The kernel is not installed; ./test.sh installs it.");
+
+        var run = await NotebookRunner.RunAsync(gateway, notebook, new() { AllowErrors = true }, cancellationToken: cancellationToken);
+        Save(notebook, PathOf(name));
+
+        run.IsComplete.Should().BeTrue();
+        foreach (var cell in new[] { notebook.Cells[0], notebook.Cells[4] })
+        {
+            string.Concat(cell.Outputs.Select(output => (string?)output["text"])).Trim().Should().Be("out");
+        }
+
+        notebook.Cells[1].Json["outputs"]!.ToString().Should().Contain(kernel.ValueText);
+        if (kernel.ErrorAbsence is null) notebook.Cells[3].Outputs.Should().Contain(output => (string?)output["output_type"] == "error");
+        notebook.Metadata["kernelspec"]!["display_name"]!.Value<string>().Should().NotBe("to be told");
+        await ValidateAsync(PathOf(name), cancellationToken);
+    }
 
     private async Task<NotebookRun> RunNotebookAsync(Notebook notebook, NotebookRunOptions options, CancellationToken cancellationToken)
     {

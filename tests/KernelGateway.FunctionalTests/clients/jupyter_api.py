@@ -122,7 +122,7 @@ class Outcome:
     """What became of a cell."""
 
     def __init__(self):
-        self.stdout, self.text, self.reply = "", None, None
+        self.stdout, self.text, self.reply, self.error, self.reason = "", None, None, None, None
 
     def add(self, message):
         kind, content = message["header"]["msg_type"], message["content"]

@@ -1,0 +1,46 @@
+using KernelGateway.FunctionalTests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Clients;
+
+/// <summary><c>jupyter_client</c>'s blocking client, connected by its connection file to the kernel of a context that works at the same time.</summary>
+[RequiresKernel]
+[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has a kernel of its own
+public sealed class BlockingKernelClientTests
+{
+    private const string Token = "token-of-the-gateway";
+
+    private ServerProcess _server = null!;
+
+    [OneTimeSetUp]
+    public async Task StartTheServer()
+    {
+        ClientScript.RequirePythonModules("jupyter_client, requests, websocket");
+        _server = await ServerProcess.StartAsync(
+            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token },
+            TestContext.CurrentContext.CancellationToken,
+            "--warm",
+            "none");
+    }
+
+    [OneTimeTearDown]
+    public async Task StopTheServer()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+
+    [TestCase("state_is_shared")]
+    [TestCase("each_side_gets_its_own_results")]
+    [TestCase("an_error_of_the_client_does_not_abort_the_context")]
+    [TestCase("an_error_of_the_context_does_not_abort_the_client")]
+    [TestCase("the_context_waits_while_the_client_computes")]
+    [TestCase("output_of_both_at_once")]
+    [TestCase("input_reaches_who_is_asked")]
+    [TestCase("the_context_is_restarted")]
+    [CancelAfter(180_000)]
+    public Task It_shares_the_kernel_of_a_context(string name, CancellationToken cancellationToken)
+    {
+        var environment = new Dictionary<string, string> { ["JUPYTER_URL"] = _server.Url.ToString(), ["JUPYTER_TOKEN"] = Token };
+        return ClientScript.RunPythonAsync(environment, cancellationToken, "blocking_client.py", name);
+    }
+}

@@ -1,0 +1,74 @@
+using KernelGateway.FunctionalTests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Clients;
+
+/// <summary>The npm package <c>@jupyterlab/services</c> as it is, against the real command, over both WebSocket protocols.</summary>
+[RequiresKernel]
+[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has kernels of its own
+public sealed class JupyterLabServicesTests
+{
+    private const string Token = "token-of-the-gateway";
+
+    private ServerProcess _server = null!;
+
+    [OneTimeSetUp]
+    public async Task StartTheServer()
+    {
+        ClientScript.RequireNodePackage("@jupyterlab/services");
+        _server = await ServerProcess.StartAsync(
+            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token },
+            TestContext.CurrentContext.CancellationToken,
+            "--warm",
+            "none");
+    }
+
+    [OneTimeTearDown]
+    public async Task StopTheServer()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public Task The_client_works_unmodified(
+        [Values(
+            "kernelspecs",
+            "kernel_life",
+            "unknown_kernelspec",
+            "protocol",
+            "execute",
+            "execute_error",
+            "execute_many",
+            "silent_and_expressions",
+            "any_text",
+            "large_output",
+            "display_updates",
+            "input",
+            "input_not_allowed",
+            "comm_from_the_kernel",
+            "comm_from_the_client",
+            "introspection",
+            "interrupt",
+            "restart",
+            "restart_while_busy",
+            "dropped_socket",
+            "autorestart",
+            "shut_down_by_another_client",
+            "two_connections",
+            "connect_to_a_running_kernel",
+            "sessions",
+            "kernel_of_its_own_session")]
+        string name,
+        [Values("v1", "legacy")] string protocol,
+        CancellationToken cancellationToken)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["JUPYTER_URL"] = _server.Url.ToString(),
+            ["JUPYTER_TOKEN"] = Token,
+            ["KERNEL_PROTOCOL"] = protocol,
+        };
+        return ClientScript.RunNodeAsync(environment, cancellationToken, "jupyterlab.mjs", name);
+    }
+}

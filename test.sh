@@ -7,6 +7,7 @@ cd "$ROOT"
 
 need_dotnet
 need_python_kernel
+need_python_clients
 need_all_kernels
 
 say "Building"

@@ -50,6 +50,20 @@ need_python_kernel() {
   fi
 }
 
+# The Python clients that the tests drive, Jupyter Server with its gateway client among them, for the interpreter in PYTHON.
+need_python_clients() {
+  if can_install; then
+    install_packages jupyter-server python3-jupyter-client python3-nbformat python3-requests python3-websocket
+  elif ! "$PYTHON" -c 'import jupyter_server, jupyter_client, nbformat, requests, websocket' 2>/dev/null; then
+    if [ "$PYTHON" = "$ROOT/.venv/bin/python" ]; then
+      say "No root and no sudo: installing the Python clients into .venv"
+      "$ROOT/.venv/bin/pip" install --quiet jupyter_server jupyter_client nbformat requests websocket-client
+    else
+      echo "jupyter_server, jupyter_client, nbformat, requests or websocket is missing: the tests with Python clients will be skipped" >&2
+    fi
+  fi
+}
+
 # All kernels of the kernel matrix. The Debian packages bring their own kernelspecs; those of the npm packages are written below
 # artifacts/kernels and found by JUPYTER_PATH, so that nothing is left in the user's home.
 need_all_kernels() {

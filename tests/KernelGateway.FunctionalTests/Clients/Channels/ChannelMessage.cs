@@ -1,0 +1,13 @@
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.FunctionalTests.Clients.Channels;
+
+/// <summary>A message as it came over a WebSocket.</summary>
+internal sealed record ChannelMessage(string Channel, string Id, string Type, string? ParentId, JObject Content)
+{
+    /// <summary>Gets whether it says that the kernel has become idle.</summary>
+    public bool IsIdle => Type == "status" && (string?)Content["execution_state"] == "idle";
+
+    public static ChannelMessage Of(string channel, JObject header, JObject parentHeader, JObject content) =>
+        new(channel, (string)header["msg_id"]!, (string)header["msg_type"]!, (string?)parentHeader["msg_id"], content);
+}

@@ -5,29 +5,9 @@ namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary><c>jupyter_client</c>'s blocking client, connected by its connection file to the kernel of a context that works at the same time.</summary>
 [RequiresKernel]
-[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has a kernel of its own
-public sealed class BlockingKernelClientTests
+public sealed class BlockingKernelClientTests : ServedTests
 {
-    private const string Token = "token-of-the-gateway";
-
-    private ServerProcess _server = null!;
-
-    [OneTimeSetUp]
-    public async Task StartTheServer()
-    {
-        ClientScript.RequirePythonModules("jupyter_client, requests, websocket");
-        _server = await ServerProcess.StartAsync(
-            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token },
-            TestContext.CurrentContext.CancellationToken,
-            "--warm",
-            "none");
-    }
-
-    [OneTimeTearDown]
-    public async Task StopTheServer()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-    }
+    private protected override void RequireClient() => ClientScript.RequirePythonModules("jupyter_client, requests, websocket");
 
     [TestCase("state_is_shared")]
     [TestCase("each_side_gets_its_own_results")]
@@ -38,9 +18,6 @@ public sealed class BlockingKernelClientTests
     [TestCase("input_reaches_who_is_asked")]
     [TestCase("the_context_is_restarted")]
     [CancelAfter(180_000)]
-    public Task It_shares_the_kernel_of_a_context(string name, CancellationToken cancellationToken)
-    {
-        var environment = new Dictionary<string, string> { ["JUPYTER_URL"] = _server.Url.ToString(), ["JUPYTER_TOKEN"] = Token };
-        return ClientScript.RunPythonAsync(environment, cancellationToken, "blocking_client.py", name);
-    }
+    public Task It_shares_the_kernel_of_a_context(string name, CancellationToken cancellationToken) =>
+        ClientScript.RunPythonAsync(ClientEnvironment(), cancellationToken, "blocking_client.py", name);
 }

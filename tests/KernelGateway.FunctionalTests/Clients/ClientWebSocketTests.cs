@@ -8,27 +8,15 @@ namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary>.NET's own <see cref="ClientWebSocket"/>: a kernel by POST, one request, messages until idle.</summary>
 [RequiresKernel]
-[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has a kernel of its own
-public sealed class ClientWebSocketTests
+public sealed class ClientWebSocketTests : ServedTests
 {
-    private const string Token = "token-of-the-gateway";
-
-    private ServerProcess _server = null!;
-
-    [OneTimeSetUp]
-    public async Task StartTheServer() => _server = await ServerProcess.StartAsync(
-        new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token }, TestContext.CurrentContext.CancellationToken, "--warm", "none");
-
-    [OneTimeTearDown]
-    public async Task StopTheServer() => await _server.DisposeAsync();
-
     [TestCase("Authorization", "token " + Token)]
     [TestCase("Authorization", "Bearer " + Token)]
     [TestCase("X-API-Key", Token)]
     [CancelAfter(120_000)]
     public async Task Code_runs_with_the_token_in_a_header(string header, string value, CancellationToken cancellationToken)
     {
-        await using var kernel = await JupyterKernel.StartAsync(_server.Url, Token, cancellationToken);
+        await using var kernel = await JupyterKernel.StartAsync(Server.Url, Token, cancellationToken);
         using var client = await ConnectAsync(kernel, ChannelWire.Legacy, "", new() { [header] = value }, cancellationToken);
 
         (await ResultOfAsync(client, "6 * 7", cancellationToken)).Should().Be("42");
@@ -40,7 +28,7 @@ public sealed class ClientWebSocketTests
     public async Task Code_runs_with_the_token_in_the_query(string protocol, CancellationToken cancellationToken)
     {
         var wire = protocol == "v1" ? ChannelWire.V1 : ChannelWire.Legacy;
-        await using var kernel = await JupyterKernel.StartAsync(_server.Url, Token, cancellationToken);
+        await using var kernel = await JupyterKernel.StartAsync(Server.Url, Token, cancellationToken);
         using var client = await ConnectAsync(kernel, wire, $"?token={Token}", [], cancellationToken);
 
         client.Subprotocol.Should().Be(wire.Subprotocol);
@@ -51,7 +39,7 @@ public sealed class ClientWebSocketTests
     [CancelAfter(120_000)]
     public async Task Without_the_token_there_is_no_connection(CancellationToken cancellationToken)
     {
-        await using var kernel = await JupyterKernel.StartAsync(_server.Url, Token, cancellationToken);
+        await using var kernel = await JupyterKernel.StartAsync(Server.Url, Token, cancellationToken);
 
         var connect = () => ConnectAsync(kernel, ChannelWire.Legacy, "?token=wrong", [], cancellationToken);
 
@@ -62,7 +50,7 @@ public sealed class ClientWebSocketTests
     [CancelAfter(120_000)]
     public async Task The_connections_of_a_kernel_are_counted(CancellationToken cancellationToken)
     {
-        await using var kernel = await JupyterKernel.StartAsync(_server.Url, Token, cancellationToken);
+        await using var kernel = await JupyterKernel.StartAsync(Server.Url, Token, cancellationToken);
         using var one = await ConnectAsync(kernel, ChannelWire.Legacy, $"?token={Token}", [], cancellationToken);
         using var other = await ConnectAsync(kernel, ChannelWire.V1, $"?token={Token}", [], cancellationToken);
 
@@ -73,7 +61,7 @@ public sealed class ClientWebSocketTests
     [CancelAfter(120_000)]
     public async Task Deleting_the_kernel_closes_the_connection(CancellationToken cancellationToken)
     {
-        await using var kernel = await JupyterKernel.StartAsync(_server.Url, Token, cancellationToken);
+        await using var kernel = await JupyterKernel.StartAsync(Server.Url, Token, cancellationToken);
         using var client = await ConnectAsync(kernel, ChannelWire.Legacy, $"?token={Token}", [], cancellationToken);
         await kernel.DeleteAsync(cancellationToken);
 
@@ -87,7 +75,7 @@ public sealed class ClientWebSocketTests
 
     private Task<ChannelClient> ConnectAsync(
         JupyterKernel kernel, ChannelWire wire, string query, Dictionary<string, string> headers, CancellationToken cancellationToken) =>
-        ChannelClient.ConnectAsync(kernel.ChannelsAt(_server.Url, query), wire, Guid.NewGuid().ToString("N"), headers, null, cancellationToken);
+        ChannelClient.ConnectAsync(kernel.ChannelsAt(Server.Url, query), wire, Guid.NewGuid().ToString("N"), headers, null, cancellationToken);
 
     private static async Task<string?> ResultOfAsync(ChannelClient client, string code, CancellationToken cancellationToken)
     {

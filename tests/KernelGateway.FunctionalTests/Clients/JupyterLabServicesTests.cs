@@ -5,29 +5,9 @@ namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary>The npm package <c>@jupyterlab/services</c> as it is, against the real command, over both WebSocket protocols.</summary>
 [RequiresKernel]
-[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has kernels of its own
-public sealed class JupyterLabServicesTests
+public sealed class JupyterLabServicesTests : ServedTests
 {
-    private const string Token = "token-of-the-gateway";
-
-    private ServerProcess _server = null!;
-
-    [OneTimeSetUp]
-    public async Task StartTheServer()
-    {
-        ClientScript.RequireNodePackage("@jupyterlab/services");
-        _server = await ServerProcess.StartAsync(
-            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token },
-            TestContext.CurrentContext.CancellationToken,
-            "--warm",
-            "none");
-    }
-
-    [OneTimeTearDown]
-    public async Task StopTheServer()
-    {
-        if (_server is not null) await _server.DisposeAsync();
-    }
+    private protected override void RequireClient() => ClientScript.RequireNodePackage("@jupyterlab/services");
 
     [Test]
     [CancelAfter(180_000)]
@@ -53,6 +33,7 @@ public sealed class JupyterLabServicesTests
             "restart",
             "restart_while_busy",
             "dropped_socket",
+            "socket_dropped_a_hundred_times",
             "autorestart",
             "shut_down_by_another_client",
             "two_connections",
@@ -63,12 +44,8 @@ public sealed class JupyterLabServicesTests
         [Values("v1", "legacy")] string protocol,
         CancellationToken cancellationToken)
     {
-        var environment = new Dictionary<string, string>
-        {
-            ["JUPYTER_URL"] = _server.Url.ToString(),
-            ["JUPYTER_TOKEN"] = Token,
-            ["KERNEL_PROTOCOL"] = protocol,
-        };
+        var environment = ClientEnvironment();
+        environment["KERNEL_PROTOCOL"] = protocol;
         return ClientScript.RunNodeAsync(environment, cancellationToken, "jupyterlab.mjs", name);
     }
 }

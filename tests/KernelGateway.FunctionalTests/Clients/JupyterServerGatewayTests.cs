@@ -5,30 +5,21 @@ namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary>A Jupyter Server as it is, whose kernels live in the gateway: <c>jupyter-server --gateway-url</c>.</summary>
 [RequiresKernel]
-[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one pair of servers for all cases; each has kernels of its own
-public sealed class JupyterServerGatewayTests
+public sealed class JupyterServerGatewayTests : ServedTests
 {
-    private const string Token = "token-of-the-gateway";
-
-    private ServerProcess _gateway = null!;
-    private JupyterServerProcess _server = null!;
+    private JupyterServerProcess _jupyterServer = null!;
 
     [OneTimeSetUp]
-    public async Task StartBothServers()
-    {
-        ClientScript.RequirePythonModules("jupyter_server, requests, websocket");
-        var cancellationToken = TestContext.CurrentContext.CancellationToken;
-        _gateway = await ServerProcess.StartAsync(
-            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token }, cancellationToken, "--warm", "none");
-        _server = await JupyterServerProcess.StartAsync(_gateway.Url, Token, cancellationToken);
-    }
+    public async Task StartTheJupyterServer() =>
+        _jupyterServer = await JupyterServerProcess.StartAsync(Server.Url, Token, TestContext.CurrentContext.CancellationToken);
 
     [OneTimeTearDown]
-    public async Task StopBothServers()
+    public async Task StopTheJupyterServer()
     {
-        if (_server is not null) await _server.DisposeAsync();
-        if (_gateway is not null) await _gateway.DisposeAsync();
+        if (_jupyterServer is not null) await _jupyterServer.DisposeAsync();
     }
+
+    private protected override void RequireClient() => ClientScript.RequirePythonModules("jupyter_server, requests, websocket");
 
     [TestCase("kernelspecs")]
     [TestCase("start_list_execute_delete")]
@@ -43,9 +34,9 @@ public sealed class JupyterServerGatewayTests
     {
         var environment = new Dictionary<string, string>
         {
-            ["JUPYTER_URL"] = _server.Url.ToString(),
+            ["JUPYTER_URL"] = _jupyterServer.Url.ToString(),
             ["JUPYTER_TOKEN"] = JupyterServerProcess.Token,
-            ["GATEWAY_URL"] = _gateway.Url.ToString(),
+            ["GATEWAY_URL"] = Server.Url.ToString(),
             ["GATEWAY_TOKEN"] = Token,
         };
         return ClientScript.RunPythonAsync(environment, cancellationToken, "jupyter_server.py", name);

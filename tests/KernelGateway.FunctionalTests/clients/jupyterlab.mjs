@@ -1,11 +1,12 @@
 // Drives the unmodified @jupyterlab/services package against a Jupyter server: node jupyterlab.mjs CASE
 // JUPYTER_URL and JUPYTER_TOKEN say where it is. KERNEL_PROTOCOL=legacy keeps the client from offering the v1 WebSocket protocol.
-// Every case passes against Jupyter Server itself, too: jupyter-server --ServerApp.token=T; JUPYTER_TOKEN=T JUPYTER_URL=… node jupyterlab.mjs CASE
+// The cases pass against Jupyter Server itself, too (jupyter-server --ServerApp.token=T; JUPYTER_TOKEN=T JUPYTER_URL=… node jupyterlab.mjs CASE),
+// except those of dropped sockets: it loses what was under way.
 import assert from 'node:assert/strict'
 import {
   KernelAPI, KernelManager, KernelMessage, KernelSpecAPI, KernelSpecManager, ServerConnection, SessionAPI, SessionManager,
 } from '@jupyterlab/services'
-import { offersLegacyOnly, observedSockets } from './sockets.mjs'
+import { observedSockets, offersLegacyOnly, seeded } from './sockets.mjs'
 
 const legacy = process.env.KERNEL_PROTOCOL === 'legacy'
 const sockets = observedSockets(legacy ? offersLegacyOnly : undefined)
@@ -277,6 +278,29 @@ get_ipython().kernel.comm_manager.register_target("from-client", opened)`)
     assert.equal((await future.done).content.status, 'ok')
     assert.deepEqual(linesOf(seen.iopub), range(300).map(String))
     assert.equal(textOf(seen.iopub), "'yes'")
+  },
+
+  // The client comes back by itself and does not say what it has: some messages come again, none is missing.
+  async socket_dropped_a_hundred_times(manager, kernel) {
+    await kernel.info
+    const lines = 12_000, drops = 100
+    const seed = Number(process.env.SEED ?? Date.now() % 1e9)
+    const random = seeded(seed)
+    const future = kernel.requestExecute({ code: `for i in range(${lines}): print('line', i, flush=True)` })
+    const seen = watched(future)
+    const before = sockets.count
+    let left = 20
+    sockets.onMessage = socket => {
+      if (sockets.count - before < drops && socket === sockets.latest && --left === 0) {
+        left = 1 + random(2 * lines / drops / 3)
+        socket.terminate()
+      }
+    }
+    assert.equal((await future.done).content.status, 'ok')
+    const first = [...new Map(seen.iopub.map(message => [message.header.msg_id, message])).values()]
+    console.log(`seed ${seed}, ${sockets.count - before} drops, ${seen.iopub.length - first.length} messages came again, ${first.length} there were`)
+    assert.equal(sockets.count - before, drops)
+    assert.deepEqual(linesOf(first), range(lines).map(i => `line ${i}`))
   },
 
   async autorestart(manager, kernel) {

@@ -33,17 +33,17 @@ internal static class ClientScript
         if (!Modules.GetOrAdd(names, CanImport)) Assert.Ignore($"{Python} cannot import {names}; ./test.sh installs it.");
     }
 
-    /// <summary>Runs <c>node SCRIPT ARGUMENTS</c> and expects it to succeed.</summary>
-    public static Task RunNodeAsync(
+    /// <summary>Runs <c>node SCRIPT ARGUMENTS</c>, expects it to succeed and gives what it printed.</summary>
+    public static Task<string> RunNodeAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments) =>
         RunAsync("node", arguments, environment, cancellationToken);
 
-    /// <summary>Runs <c>python3 SCRIPT ARGUMENTS</c> and expects it to succeed.</summary>
-    public static Task RunPythonAsync(
+    /// <summary>Runs <c>python3 SCRIPT ARGUMENTS</c>, expects it to succeed and gives what it printed.</summary>
+    public static Task<string> RunPythonAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments) =>
         RunAsync(Python, arguments, environment, cancellationToken);
 
-    private static async Task RunAsync(
+    private static async Task<string> RunAsync(
         string command, string[] arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(command, arguments)
@@ -69,6 +69,7 @@ internal static class ClientScript
 
         process.ExitCode.Should().Be(0, "{0}{1}", await output, await errors);
         TestContext.Out.Write(await output);
+        return await output;
     }
 
     private static bool CanImport(string names)

@@ -13,8 +13,6 @@ internal sealed record ContextDetailBody(
     [property: Description("What is known of its kernel: `launching`, `ready`, `restarting`, `dead` or `shut_down`.")] string State,
     [property: Description("The kernelspec its kernel was started from; null for an attached kernel.")] string? Kernelspec,
     [property: Description("The process id of its kernel; null while there is no process of the gateway's.")] int? ProcessId,
-    [property: Description("The connection file of its kernel, by which other clients of Jupyter connect to it on this machine; another one after each "
-        + "restart, null while there is none of the gateway's.")] string? ConnectionFile,
     [property: Description("How often its kernel was restarted because it had died.")] int AutomaticRestarts,
     [property: Description("Whether variables of one execution (`env_vars`) can be set in its language.")] bool SupportsEnvVars,
     [property: Description("The id of the execution that runs at this moment, or null.")] string? RunningExecution,
@@ -28,7 +26,6 @@ internal sealed record ContextDetailBody(
         WireNames.Of(context.Kernel.State),
         context.Kernel.Spec?.Name,
         context.Kernel.ProcessId,
-        context.Kernel.ConnectionFilePath,
         context.Kernel.AutomaticRestarts,
         context.SupportsExecutionVariables,
         context.CurrentExecution?.Id,

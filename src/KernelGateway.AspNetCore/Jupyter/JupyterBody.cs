@@ -8,13 +8,18 @@ internal static class JupyterBody
 {
     /// <summary>Reads the body; null when the request has been answered because of it.</summary>
     /// <remarks>
-    /// Many clients (curl, Enterprise Gateway's own) do not declare their JSON, and Jupyter's servers do not ask. A web page's form could not
-    /// be told from them, but does not know the token either: only where there is none the type is insisted on.
+    /// Many clients (curl, Enterprise Gateway's own, JupyterLab's where it has no token) do not declare their JSON, and Jupyter's servers do not
+    /// ask. The form of a web page could not be told from them by its body, but it does not know the token, and its browser says whose it is:
+    /// only where neither helps the type is insisted on.
     /// </remarks>
     public static Task<JObject?> ReadAsync(HttpSurface surface, HttpContext context) =>
         surface.Body.ReadAsync(
             context,
             JupyterError.BadRequestAsync,
             emptyIsObject: true,
-            anyType: surface.Options.Authentication == KernelGatewayAuthentication.Token);
+            anyType: surface.Options.Authentication == KernelGatewayAuthentication.Token || !MayComeFromAnotherSite(context.Request));
+
+    // Every browser sends an Origin with what a page posts, and the newer ones say how it relates to this server. Programs send neither.
+    private static bool MayComeFromAnotherSite(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site ? site != "same-origin" : request.Headers.Origin.Count > 0;
 }

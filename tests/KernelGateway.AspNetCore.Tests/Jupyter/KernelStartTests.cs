@@ -212,12 +212,31 @@ public class KernelStartTests
     public async Task Undeclared_JSON_is_refused_where_a_page_of_any_site_could_have_sent_it(string? mediaType, CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(http: options => options.Authentication = KernelGatewayAuthentication.None);
+        var own = server.Address.GetLeftPart(UriPartial.Authority);
 
-        using var response = await server.Client.PostRawAsync("/api/kernels", "{}"u8.ToArray(), mediaType, cancellationToken);
-        using var empty = await server.Client.PostRawAsync("/api/kernels", [], null, cancellationToken);
+        foreach (var (header, value) in new[] { ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", own) })
+        {
+            using var client = server.NewClient();
+            client.DefaultRequestHeaders.Add(header, value);
+            using var response = await client.PostRawAsync("/api/kernels", "{}"u8.ToArray(), mediaType, cancellationToken);
 
-        await response.ErrorAsync(HttpStatusCode.UnsupportedMediaType, "Unsupported Media Type", cancellationToken);
-        empty.StatusCode.Should().Be(HttpStatusCode.Created);
+            await response.ErrorAsync(HttpStatusCode.UnsupportedMediaType, "Unsupported Media Type", cancellationToken);
+        }
+    }
+
+    [TestCase(null)]
+    [TestCase("same-origin")]
+    [CancelAfter(TestTimeout)]
+    public async Task Undeclared_JSON_is_taken_without_a_token_from_programs_and_from_pages_of_ours(string? site, CancellationToken cancellationToken)
+    {
+        await using var server = await StartAsync(http: options => options.Authentication = KernelGatewayAuthentication.None);
+        using var client = server.NewClient();
+        if (site is not null) client.DefaultRequestHeaders.Add("Sec-Fetch-Site", site);
+
+        using var response = await client.PostRawAsync(
+            "/api/kernels", Encoding.UTF8.GetBytes($$"""{"kernel_id": "{{Wanted}}"}"""), "text/plain;charset=UTF-8", cancellationToken);
+
+        (await response.ObjectAsync(HttpStatusCode.Created, cancellationToken)).Id().Should().Be(Wanted);
     }
 
     [Test]

@@ -5,19 +5,19 @@ import WebSocket from 'ws'
 export const offersLegacyOnly = () => []
 
 /**
- * A WebSocket class that remembers what it made: `latest`, `count`; `onMessage` hears of every message that one of them receives.
+ * A WebSocket class that remembers what it made: `all`, in order. `onMessage` hears of every message that one of them receives.
  * `protocols` maps what the client wants to offer to what is offered.
  */
 export function observedSockets(protocols = wanted => wanted) {
   const sockets = {
-    count: 0,
-    latest: undefined,
+    all: [],
     onMessage: () => {},
+    /** Those of one client: its session is in the address. */
+    of: session => sockets.all.filter(socket => socket.url.includes(`session_id=${session}`)),
     WebSocket: class extends WebSocket {
       constructor(url, wanted = []) {
         super(url, protocols(wanted))
-        sockets.count++
-        sockets.latest = this
+        sockets.all.push(this)
         this.on('message', () => sockets.onMessage(this))
       }
     },

@@ -1,5 +1,6 @@
 using KernelGateway.AspNetCore.Jupyter.Bodies;
 using KernelGateway.AspNetCore.Requests;
+using KernelGateway.Contexts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -17,8 +18,13 @@ internal static class JupyterError
 
     public static Task BadRequestAsync(HttpContext context, string message) => WriteAsync(context, StatusCodes.Status400BadRequest, message);
 
-    public static Task KernelNotFoundAsync(HttpContext context, string kernelId) =>
-        WriteAsync(context, StatusCodes.Status404NotFound, $"Kernel does not exist: {kernelId}");
+    public static Task KernelNotFoundAsync(HttpContext context, ContextManager contexts, string kernelId)
+    {
+        // Whoever had it and did not end it is told what did.
+        var reason = contexts.RemovalReason(kernelId);
+        return WriteAsync(
+            context, StatusCodes.Status404NotFound, $"Kernel does not exist: {kernelId}{(reason is null ? "" : $" (it {reason})")}");
+    }
 
     public static Task SessionNotFoundAsync(HttpContext context, string sessionId) =>
         WriteAsync(context, StatusCodes.Status404NotFound, $"Session not found: {sessionId}");

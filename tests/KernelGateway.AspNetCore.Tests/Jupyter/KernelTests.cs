@@ -155,6 +155,24 @@ public class KernelTests
         await odd.ErrorAsync(HttpStatusCode.NotFound, "Not Found", cancellationToken);
     }
 
+    [TestCase("GET", "")]
+    [TestCase("DELETE", "")]
+    [TestCase("POST", "/interrupt")]
+    [TestCase("POST", "/restart")]
+    [TestCase("GET", "/channels")]
+    [CancelAfter(TestTimeout)]
+    public async Task Kernel_that_was_culled_is_404_and_the_message_says_so(string method, string action, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();
+        await server.Gateway.Contexts.TryRetireAsync(server.Gateway.Contexts.Get(id), evenBusy: true, "was culled after an hour");
+
+        using var response = await server.Client.SendAsync(method, $"/api/kernels/{id}{action}", cancellationToken);
+
+        (await response.ErrorAsync(HttpStatusCode.NotFound, "Not Found", cancellationToken))
+            .Should().Be($"Kernel does not exist: {id} (it was culled after an hour)");
+    }
+
     [Test]
     [CancelAfter(TestTimeout)]
     public async Task Restart_gives_the_same_kernel_a_new_process(CancellationToken cancellationToken)

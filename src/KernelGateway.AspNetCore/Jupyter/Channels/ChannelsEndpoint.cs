@@ -15,7 +15,7 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
         var id = (string)context.Request.RouteValues["id"]!;
         if (surface.Gateway.Contexts.Find(id) is not { } found)
         {
-            await JupyterError.KernelNotFoundAsync(context, id);
+            await JupyterError.KernelNotFoundAsync(context, surface.Gateway.Contexts, id);
             return;
         }
 

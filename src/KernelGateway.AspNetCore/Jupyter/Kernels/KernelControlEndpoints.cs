@@ -29,7 +29,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
         }
         catch (Exception exception) when (IsOfRemoval(exception, context) && surface.Gateway.Contexts.Find(found.Id) is null)
         {
-            await JupyterError.KernelNotFoundAsync(context, found.Id);
+            await JupyterError.KernelNotFoundAsync(context, surface.Gateway.Contexts, found.Id);
         }
         catch (KernelClosedException) when (found.Kernel.State == KernelState.Restarting)
         {
@@ -65,7 +65,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
         }
         catch (Exception exception) when (IsOfRemoval(exception, context) && surface.Gateway.Contexts.Find(found.Id) is null)
         {
-            await JupyterError.KernelNotFoundAsync(context, found.Id);
+            await JupyterError.KernelNotFoundAsync(context, surface.Gateway.Contexts, found.Id);
         }
         catch (Exception exception) when (exception is KernelGatewayException or IOException)
         {
@@ -94,7 +94,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
     {
         var id = (string)context.GetRouteValue("id")!;
         if (surface.Gateway.Contexts.Find(id) is { } found) return found;
-        await JupyterError.KernelNotFoundAsync(context, id);
+        await JupyterError.KernelNotFoundAsync(context, surface.Gateway.Contexts, id);
         return null;
     }
 

@@ -34,7 +34,7 @@ internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, Ke
     public async Task ShowAsync(HttpContext context)
     {
         var id = (string)context.GetRouteValue("id")!;
-        if (Contexts.Find(id) is not { } found) await JupyterError.KernelNotFoundAsync(context, id);
+        if (Contexts.Find(id) is not { } found) await JupyterError.KernelNotFoundAsync(context, Contexts, id);
         else await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await names.DescribeAsync(found, context.RequestAborted));
     }
 
@@ -48,7 +48,7 @@ internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, Ke
         }
         catch (ContextNotFoundException)
         {
-            await JupyterError.KernelNotFoundAsync(context, id);
+            await JupyterError.KernelNotFoundAsync(context, Contexts, id);
         }
     }
 }

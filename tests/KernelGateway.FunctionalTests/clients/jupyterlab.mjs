@@ -295,11 +295,13 @@ get_ipython().kernel.comm_manager.register_target("from-client", opened)`)
     other.iopubMessage.connect((_, message) => {
       if (message.parent_header.msg_id === future.msg.header.msg_id && message.header.msg_type === 'stream') sent.push(message)
     })
-    let dropped = 0, left = 20
+    let dropped = 0, left = 20, former
     sockets.onMessage = socket => {
-      if (dropped === drops || socket !== sockets.of(kernel.clientId).at(-1) || --left > 0) return
+      // What had been received of a socket when it was dropped still comes.
+      if (dropped === drops || socket === former || socket !== sockets.of(kernel.clientId).at(-1) || --left > 0) return
       left = 1 + random(2 * lines / drops / 3)
       dropped++
+      former = socket
       socket.terminate()
     }
     const replied = new Promise(resolve => { future.onReply = resolve })

@@ -20,7 +20,9 @@ internal sealed class ScriptedProvisioner : IKernelProvisioner
     {
         Launches.Add(launch);
         if (BeforeLaunch is not null) await BeforeLaunch(cancellationToken);
-        var kernel = await ScriptedKernel.StartAsync(cancellationToken: cancellationToken);
+
+        // Without a welcome the gateway asks again until it sees an answer published; by a clock that stands still, never.
+        var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
         Kernels.Add(kernel);
         return new ScriptedProcess(kernel);
     }

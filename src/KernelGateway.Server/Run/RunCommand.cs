@@ -132,7 +132,14 @@ internal sealed class RunCommand
             WorkingDirectory = options.DefaultWorkingDirectory is null ? Path.GetDirectoryName(Path.GetFullPath(path)) : null,
         };
         var context = await NotebookRunner.CreateContextAsync(gateway, notebook, wantedContext, interrupt.Token);
-        return await new NotebookTerminalRun(context, notebook, TerminalOf(parsed), output).RunAsync(
+        var terminal = TerminalOf(parsed);
+        if (wantedContext is { KernelSpecName: null, Language: null } && notebook.KernelSpecName is { } named
+            && !named.Equals(context.Kernel.Spec!.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            terminal.WriteNotice($"the notebook's kernelspec '{named}' is not installed; it is run in '{context.Kernel.Spec.Name}'");
+        }
+
+        return await new NotebookTerminalRun(context, notebook, terminal, output).RunAsync(
             new NotebookRunOptions { AllowErrors = parsed.GetValue(_allowErrors), CellTimeout = TimeoutOf(parsed) },
             interrupt.Token);
     }

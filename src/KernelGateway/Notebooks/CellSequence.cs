@@ -44,7 +44,7 @@ internal sealed class CellSequence
         }
 
         foreach (var (execution, cellOutputs) in _run) ApplyLate(execution, cellOutputs);
-        return new NotebookRun(_notebook, _run.Count(cell => cell.Outputs.HasStarted), written.Length, _failure);
+        return new NotebookRun(_notebook, _run.Count(cell => cell.Outputs.HasRun), written.Length, _failure);
     }
 
     private async Task<ExecutionEnd> RunAsync(NotebookCell cell, JArray list, CancellationToken cancellationToken)

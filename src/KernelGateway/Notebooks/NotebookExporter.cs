@@ -65,6 +65,6 @@ public static class NotebookExporter
         }
 
         outputs.Flush();
-        return outputs.HasStarted ? json : null;
+        return outputs.HasRun ? json : null;
     }
 }

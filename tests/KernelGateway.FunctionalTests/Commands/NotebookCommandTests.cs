@@ -95,6 +95,26 @@ public class NotebookCommandTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task Kernel_that_stands_in_for_a_missing_one_is_named(CancellationToken cancellationToken)
+    {
+        var notebook = new JObject
+        {
+            ["cells"] = new JArray(new JObject { ["cell_type"] = "code", ["source"] = "1" }),
+            ["metadata"] = new JObject { ["kernelspec"] = new JObject { ["name"] = "my-env", ["display_name"] = "Mine", ["language"] = "python" } },
+            ["nbformat"] = 4,
+            ["nbformat_minor"] = 5,
+        };
+        await File.WriteAllTextAsync(PathOf("in.ipynb"), notebook.ToString(), cancellationToken);
+        using var run = CommandRun.Start(_directory, NoEnvironment, "run", "in.ipynb");
+
+        var (exitCode, _, error) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(0, error);
+        error.Should().Contain("'my-env' is not installed; it is run in 'python3'");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Time_limit_is_that_of_a_cell_and_has_an_exit_code_of_its_own(CancellationToken cancellationToken)
     {
         Write("in.ipynb", "print('a')", "import time\ntime.sleep(1000)", "print('never')");

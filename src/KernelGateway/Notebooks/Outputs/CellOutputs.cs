@@ -18,18 +18,19 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
     private bool _clearOnNext;
     private bool _isCutShort;
 
-    /// <summary>Gets a value indicating whether the kernel began with the code.</summary>
-    public bool HasStarted { get; private set; }
+    /// <summary>Gets a value indicating whether the kernel ran the code, to the end or not.</summary>
+    public bool HasRun { get; private set; }
 
     /// <summary>Gets what the code raised, or null.</summary>
     public ExecutionError? Error { get; private set; }
 
     public void Apply(ExecutionEvent executionEvent)
     {
+        // tslab never says that it begins; that it has is seen by what comes.
+        HasRun |= executionEvent is not EndEvent { End.Reason: not (ExecutionEndReason.Completed or ExecutionEndReason.Error) };
         switch (executionEvent)
         {
             case StartedEvent started:
-                HasStarted = true;
                 cell.Json["execution_count"] = Count(started.ExecutionCount);
                 break;
             case StreamEvent stream:
@@ -104,7 +105,13 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
     private void AddData(ResultEvent result)
     {
         var json = new JObject { ["data"] = OutputData.Of(result.Data) };
-        if (result.IsMainResult) json["execution_count"] = Count(result.ExecutionCount) ?? cell.ExecutionCount;
+        if (result.IsMainResult)
+        {
+            var count = Count(result.ExecutionCount) ?? cell.ExecutionCount;
+            json["execution_count"] = count;
+            cell.Json["execution_count"] = count;
+        }
+
         json["metadata"] = OutputData.MetadataOf(result.Metadata);
         json["output_type"] = result.IsMainResult ? "execute_result" : "display_data";
 

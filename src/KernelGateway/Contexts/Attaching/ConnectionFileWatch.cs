@@ -17,6 +17,7 @@ internal sealed partial class ConnectionFileWatch(
 {
     // A file may be there before it is whole, and before its kernel listens: that is nothing to tell anybody.
     private const int FailuresBeforeLog = 4;
+    private const int MaxDoublings = 10;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -46,7 +47,7 @@ internal sealed partial class ConnectionFileWatch(
         if (!_work.IsCompleted)
         {
             // What it tries to attach is out of date.
-            if (hasChanged) _attempt?.Cancel();
+            if (hasChanged) _ = _attempt?.CancelAsync();
             return null;
         }
 
@@ -100,9 +101,11 @@ internal sealed partial class ConnectionFileWatch(
 
     private void Begin(Func<CancellationToken, Task> work)
     {
-        _attempt?.Dispose();
         _attempt = new CancellationTokenSource();
         _work = DoAsync(work, _attempt.Token);
+
+        // Not before it has completed: whoever looks earlier sees work that is still going on, and nobody would look again.
+        _ = _work.ContinueWith(_ => changed(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private async Task DoAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
@@ -121,13 +124,9 @@ internal sealed partial class ConnectionFileWatch(
         catch (Exception exception)
         {
             // The file, the kernel or a limit of ours: some of it may be otherwise the next time.
-            var pause = FirstPause * Math.Pow(2, _failures);
+            var pause = FirstPause * Math.Pow(2, Math.Min(_failures, MaxDoublings));
             _dueAt = time.GetUtcNow() + (pause < LongestPause ? pause : LongestPause);
             if (++_failures == FailuresBeforeLog) LogNotAttached(path, exception.Message);
-        }
-        finally
-        {
-            _ = Task.Run(changed, CancellationToken.None);
         }
     }
 

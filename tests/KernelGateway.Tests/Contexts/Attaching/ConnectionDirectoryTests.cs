@@ -116,6 +116,13 @@ public sealed class ConnectionDirectoryTests
             scripted.Time.Advance(pause);
         }
 
+        // However long it goes on: the pauses do not grow beyond all bounds.
+        for (var attempt = 1; attempt <= 250; attempt++)
+        {
+            await scripted.Time.WaitForTimerAsync(TimeSpan.FromSeconds(10), attempt, cancellationToken);
+            scripted.Time.Advance(TimeSpan.FromSeconds(10));
+        }
+
         (await scripted.Log.WaitForAsync(NotAttached, cancellationToken)).Message.Should().Contain("shell_port");
         scripted.Log.Entries.Count(entry => entry.EventId.Id == NotAttached).Should().Be(1);
     }

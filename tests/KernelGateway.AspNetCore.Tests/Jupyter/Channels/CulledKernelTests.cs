@@ -1,0 +1,29 @@
+using System.Net.WebSockets;
+using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
+using NUnit.Framework;
+using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
+
+namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
+
+public sealed class CulledKernelTests
+{
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Clients_of_a_kernel_that_is_culled_are_told_why(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+        var context = server.Gateway.Contexts.Get(id);
+
+        (await server.Gateway.Contexts.TryRetireAsync(context, evenBusy: false, "was culled after 60 s without activity")).Should().BeTrue();
+        while (await client.ReceiveAsync(cancellationToken) is not null)
+        {
+            // What the kernel says at its end.
+        }
+
+        client.CloseStatus.Should().Be(WebSocketCloseStatus.NormalClosure);
+        client.CloseReason.Should().Be("The context was culled after 60 s without activity.");
+    }
+}

@@ -75,7 +75,7 @@ public sealed partial class ContextManager
             return await ClaimAsync(prespawned, record, cancellationToken).ConfigureAwait(false);
         }
 
-        var id = NormalizeId(options.Id);
+        var id = ContextId.Normalize(options.Id);
         var launch = new KernelLaunch
         {
             KernelId = id,
@@ -106,7 +106,7 @@ public sealed partial class ContextManager
         var source = SourceOf(info, connectionFilePath);
         var language = options.Language is null ? null : _languages.Normalize(options.Language);
         var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
-        return await AddAsync(NormalizeId(options.Id), source, language, options.WorkingDirectory ?? "", richData, cancellationToken).ConfigureAwait(false);
+        return await AddAsync(ContextId.Normalize(options.Id), source, language, options.WorkingDirectory ?? "", richData, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives the context in which code of a language runs that names no context; creates it when there is none.</summary>
@@ -225,7 +225,7 @@ public sealed partial class ContextManager
         }
         finally
         {
-            _table.Release(id);
+            Release(id);
         }
     }
 
@@ -243,8 +243,15 @@ public sealed partial class ContextManager
         }
         finally
         {
-            _table.Release(prespawned.Kernel.Id);
+            Release(prespawned.Kernel.Id);
         }
+    }
+
+    // Where a context has not come about there is room again.
+    private void Release(string id)
+    {
+        _table.Release(id);
+        _prespawned.Signal();
     }
 
     private async Task<CodeContext> PutAsync(Kernel kernel, string language, string directory)
@@ -281,14 +288,6 @@ public sealed partial class ContextManager
 
     private static string LanguageOf(Kernel kernel) =>
         kernel.Info is { LanguageInfo.Name.Length: > 0 } info ? info.LanguageInfo.Name.ToLowerInvariant() : "unknown";
-
-    private static string NormalizeId(string? id)
-    {
-        if (string.IsNullOrEmpty(id)) return Guid.NewGuid().ToString("D");
-        return Guid.TryParseExact(id, "D", out var guid)
-            ? guid.ToString("D")
-            : throw new ArgumentException($"'{id}' is not a GUID in the form 00000000-0000-0000-0000-000000000000.", nameof(id));
-    }
 
     [LoggerMessage(4001, LogLevel.Information, "Context {ContextId} ({Language}, kernelspec {KernelSpec}) created.")]
     private partial void LogCreated(string contextId, string language, string kernelSpec);

@@ -1,0 +1,15 @@
+namespace KernelGateway.Contexts;
+
+/// <summary>The id of a context, which is its kernel's: a GUID.</summary>
+internal static class ContextId
+{
+    /// <summary>Gives the id that was asked for as it is written here, or a fresh one.</summary>
+    /// <exception cref="ArgumentException">It is no GUID.</exception>
+    public static string Normalize(string? id)
+    {
+        if (string.IsNullOrEmpty(id)) return Guid.NewGuid().ToString("D");
+        return Guid.TryParseExact(id, "D", out var guid)
+            ? guid.ToString("D")
+            : throw new ArgumentException($"'{id}' is not a GUID in the form 00000000-0000-0000-0000-000000000000.", nameof(id));
+    }
+}

@@ -24,6 +24,7 @@ public sealed class JupyterServerGatewayTests : ServedTests
     [TestCase("kernelspecs")]
     [TestCase("start_list_execute_delete")]
     [TestCase("state_is_shared_with_the_gateway")]
+    [TestCase("working_directory")]
     [TestCase("interrupt")]
     [TestCase("restart")]
     [TestCase("stdin")]
@@ -40,5 +41,28 @@ public sealed class JupyterServerGatewayTests : ServedTests
             ["GATEWAY_TOKEN"] = Token,
         };
         return ClientScript.RunPythonAsync(environment, cancellationToken, "jupyter_server.py", name);
+    }
+
+    // Not all that JupyterLab's client does: a Jupyter Server with a gateway hands on neither binary frames nor more than 10 MiB in one.
+    [TestCase("execute")]
+    [TestCase("execute_many")]
+    [TestCase("any_text")]
+    [TestCase("display_updates")]
+    [TestCase("input")]
+    [TestCase("introspection")]
+    [TestCase("interrupt")]
+    [TestCase("restart")]
+    [TestCase("autorestart")]
+    [TestCase("sessions")]
+    [CancelAfter(180_000)]
+    public Task JupyterLab_works_with_the_kernels_behind_it(string name, CancellationToken cancellationToken)
+    {
+        ClientScript.RequireNodePackage("@jupyterlab/services");
+        var environment = new Dictionary<string, string>
+        {
+            ["JUPYTER_URL"] = _jupyterServer.Url.ToString(),
+            ["JUPYTER_TOKEN"] = JupyterServerProcess.Token,
+        };
+        return ClientScript.RunNodeAsync(environment, cancellationToken, "jupyterlab.mjs", name);
     }
 }

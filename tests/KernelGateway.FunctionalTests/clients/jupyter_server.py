@@ -64,6 +64,16 @@ def state_is_shared_with_the_gateway():
             assert through.execute("y").text == "5"
 
 
+def working_directory():
+    """Where the notebook lies is where its kernel runs: the server says so by KERNEL_WORKING_DIR."""
+    session = server.request(
+        "POST", "api/sessions", 201,
+        {"path": f"{uuid.uuid4().hex}.ipynb", "type": "notebook", "name": "n", "kernel": {"name": "python3"}})
+    with server.channels(session["kernel"]["id"]) as channels:
+        assert channels.execute("import os\nos.getcwd() == os.environ['KERNEL_WORKING_DIR']").text == "True"
+    server.request("DELETE", f"api/sessions/{session['id']}", 204)
+
+
 def interrupt():
     with started_kernel() as kernel, server.channels(kernel) as channels:
         channels.execute("kept = 1")
@@ -119,7 +129,7 @@ def kernel_deleted_in_the_gateway():
 
 run_case(
     [
-        kernelspecs, start_list_execute_delete, state_is_shared_with_the_gateway, interrupt, restart, stdin, sessions,
-        kernel_deleted_in_the_gateway,
+        kernelspecs, start_list_execute_delete, state_is_shared_with_the_gateway, working_directory, interrupt, restart, stdin,
+        sessions, kernel_deleted_in_the_gateway,
     ],
     sys.argv)

@@ -451,6 +451,7 @@ function reached(signal, condition) {
 // What the server says about a kernel now; undefined when there is none.
 async function modelOf(id) {
   try {
+    await KernelAPI.listRunning(serverSettings)   // which makes a Jupyter Server ask its gateway
     return await KernelAPI.getKernelModel(id, serverSettings)
   } catch (error) {
     if (error.response?.status === 404) return undefined

@@ -56,14 +56,18 @@ internal sealed partial class ChannelConnection
     private bool _isPingDue;
 
     public ChannelConnection(
-        WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options, ILogger logger)
+        long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options, ILogger logger)
     {
+        Number = number;
         _socket = socket;
         _codec = codec;
         _kernel = kernel;
         _options = options;
         _logger = logger;
     }
+
+    /// <summary>Gets its place in the order in which connections were asked for: of two of one client the later one is the live one.</summary>
+    public long Number { get; }
 
     /// <summary>Gets a value indicating whether it has been told to close; it sends no more messages then.</summary>
     public bool IsClosing => Volatile.Read(ref _closeReason) is not null;
@@ -75,9 +79,9 @@ internal sealed partial class ChannelConnection
     public async Task RunAsync(string? sessionId, string? lastMessageId, CancellationToken stopping)
     {
         var counted = _kernel.Kernel.Activity.AddConnection();
-        if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former) await former.ReplaceAsync();
-        (_session, var rival) = _kernel.Attach(sessionId, this, lastMessageId);
-        rival?.CloseSoon(ChannelCloseReason.Replaced);
+        if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
+        (_session, var replaced) = _kernel.Attach(sessionId, this, lastMessageId);
+        replaced?.CloseSoon(ChannelCloseReason.Replaced);
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
         var pings = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnPingDue(), this, _options.PingInterval, _options.PingInterval);
         LogConnected(_kernel.Kernel.Id, _session.Id, _codec.SubProtocol ?? "legacy");

@@ -43,7 +43,7 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Makes a connection the one that gets everything from now on, and gives the one before it.</summary>
+    /// <summary>Makes a connection the one that gets everything from now on, and gives the one that has to give way.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="greeting">What the client is told first, behind what it missed; null for nothing.</param>
     /// <param name="lastMessageId">The id of the last message the client got, if it says so.</param>
@@ -52,6 +52,7 @@ internal sealed class ChannelSession
         lock (_gate)
         {
             var previous = _connection;
+            if (previous is not null && previous.Number > connection.Number) return connection;
             _connection = connection;
             DetachedAt = null;
             _expiry?.Dispose();

@@ -26,6 +26,8 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
             return;
         }
 
+        // Before anything is waited for: the answer to a request that came earlier may be sent later.
+        var number = _hub.NextNumber();
         ChannelConnection? connection = null;
         var subProtocol = KernelWebSocketProtocol.Negotiate(context.Request.Headers.SecWebSocketProtocol);
         await using var socket = await WebSocketUpgrade.AcceptAsync(context, subProtocol, new WebSocketConnectionOptions
@@ -35,7 +37,8 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
             Time = surface.Time,
             OnPong = payload => connection?.OnPong(payload),
         });
-        connection = new ChannelConnection(socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), _options, surface.Logger);
+        connection = new ChannelConnection(
+            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), _options, surface.Logger);
         var query = context.Request.Query;
         await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), surface.Stopping);
     }

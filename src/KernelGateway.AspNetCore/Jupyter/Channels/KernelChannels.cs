@@ -43,8 +43,8 @@ internal sealed class KernelChannels : IKernelObserver
     /// <param name="sessionId">The session the client names; null when it names none and cannot come back.</param>
     /// <param name="connection">The connection, which gets everything from now on.</param>
     /// <param name="lastMessageId">The id of the last message the client got, if it says so.</param>
-    /// <returns>The session, and the connection it had before.</returns>
-    public (ChannelSession Session, ChannelConnection? Previous) Attach(string? sessionId, ChannelConnection connection, string? lastMessageId)
+    /// <returns>The session, and the connection that has to give way: the one before, or this one when a newer one was faster.</returns>
+    public (ChannelSession Session, ChannelConnection? Replaced) Attach(string? sessionId, ChannelConnection connection, string? lastMessageId)
     {
         lock (_gate)
         {

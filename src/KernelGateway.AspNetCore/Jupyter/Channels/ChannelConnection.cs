@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Threading.Channels;
 using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Kernels;
@@ -10,7 +9,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>One WebSocket between a client and a kernel's channels: one loop reads it, one writes it, one feeds the kernel.</summary>
 /// <remarks>
-/// Behind the messages go pings that carry the position of the last one. Every client answers a ping with the same bytes, once it has
+/// Behind each message goes a ping that carries its position. Every client answers a ping with the same bytes, once it has
 /// read what was before: so the gateway knows what has arrived, and a client that comes back gets the rest.
 /// </remarks>
 #pragma warning disable CA1001 // A source of cancellation without a timer has nothing to dispose of, and others may ask it afterwards.
@@ -20,14 +19,8 @@ internal sealed partial class ChannelConnection
     // As much as one write carries; a larger message goes alone.
     private const long BatchBytes = 128 << 10;
 
-    // More would say nothing new while the answers to these are on their way.
-    private const int MaxPingsOnTheWay = 16;
-
     // Requests that wait while the kernel is being restarted; then the client is read no further.
     private const int MaxWaitingRequests = 256;
-
-    // A client that answered none of so many pings, one an interval, is gone.
-    private const int PingsUntilGone = 3;
 
     // How long the connection before this one has to tell what it still knows of what arrived.
     private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(1);
@@ -47,13 +40,9 @@ internal sealed partial class ChannelConnection
     private readonly Channel<KernelMessage> _requests = Channel.CreateBounded<KernelMessage>(MaxWaitingRequests);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChannelSession _session = null!;   // set by RunAsync before anything is read or written
+    private PositionPings _pings = null!;      // likewise
     private ChannelCloseReason? _closeReason;
     private ITimer? _abort;
-    private long _sentPosition;
-    private long _pingedPosition;
-    private int _pingsOnTheWay;
-    private int _intervalsOfSilence;
-    private bool _isPingDue;
 
     public ChannelConnection(
         long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options, ILogger logger)
@@ -82,15 +71,16 @@ internal sealed partial class ChannelConnection
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
         (_session, var replaced) = _kernel.Attach(sessionId, this, lastMessageId);
         replaced?.CloseSoon(ChannelCloseReason.Replaced);
+        _pings = new PositionPings(_session.IsResumable);
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
-        var pings = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnPingDue(), this, _options.PingInterval, _options.PingInterval);
+        var interval = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnInterval(), this, _options.PingInterval, _options.PingInterval);
         LogConnected(_kernel.Kernel.Id, _session.Id, _codec.SubProtocol ?? "legacy");
         Wake();
         var writing = WriteAsync();
         var feeding = FeedAsync(stopping);
         await ReadAsync(stopping);
 
-        await pings.DisposeAsync();
+        await interval.DisposeAsync();
         await _ending.CancelAsync();
         counted.Dispose();
         _kernel.OnDetached(_session, _session.Detach(this));
@@ -99,6 +89,13 @@ internal sealed partial class ChannelConnection
         await feeding;
         if (_abort is not null) await _abort.DisposeAsync();
         LogDisconnected(_kernel.Kernel.Id, _session.Id, _closeReason?.Text ?? "by the client");
+    }
+
+    /// <summary>Takes a client's answer to a ping.</summary>
+    public void OnPong(ReadOnlySpan<byte> payload)
+    {
+        if (!_pings.TryRead(payload, out var position)) return;
+        _session.Acknowledge(position);
     }
 
     /// <summary>Makes it look for what there is to send.</summary>
@@ -140,7 +137,7 @@ internal sealed partial class ChannelConnection
         {
             while (await _socket.ReceiveAsync(CancellationToken.None) is { } received)
             {
-                Volatile.Write(ref _intervalsOfSilence, 0);
+                _pings.OnHeard();
                 if (!_codec.TryDecode(received.Payload, received.IsText, out var channel, out var borrowed, out var reason))
                 {
                     LogDropped(_session.Id, reason);
@@ -227,12 +224,14 @@ internal sealed partial class ChannelConnection
             {
                 var message = queued.Message;
                 _codec.Encode(queued.Channel, message, _socket.BeginMessage(_codec.IsText(message), _codec.GetLength(queued.Channel, message)));
+
+                // One for each message: with one for all of them, all would come again when the connection breaks in between.
+                _pings.OnWritten(queued.Position);
+                WritePing();
             }
 
-            _sentPosition = batch[^1].Position;
-            if (_session.IsResumable) WritePing();
             if (!await _socket.FlushAsync(_ending.Token)) return false;
-            if (!_session.IsResumable) _session.Acknowledge(_sentPosition);
+            if (!_session.IsResumable) _session.Acknowledge(batch[^1].Position);
         }
 
         return true;
@@ -241,49 +240,22 @@ internal sealed partial class ChannelConnection
     // True when there was a reason for one.
     private bool WritePing()
     {
-        var position = _sentPosition;
-        lock (_gate)
-        {
-            var isNews = _session.IsResumable && position > _pingedPosition && _pingsOnTheWay < MaxPingsOnTheWay;
-            if (!isNews && !_isPingDue) return false;
-            _isPingDue = false;
-            _pingedPosition = position;
-            _pingsOnTheWay++;
-        }
-
-        Span<byte> payload = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(payload, position);
+        Span<byte> payload = stackalloc byte[PositionPings.PayloadBytes];
+        if (!_pings.TryMake(payload)) return false;
         _socket.WritePing(payload);
         return true;
     }
 
-    /// <summary>Takes a client's answer to a ping.</summary>
-    public void OnPong(ReadOnlySpan<byte> payload)
+    private void OnInterval()
     {
-        Volatile.Write(ref _intervalsOfSilence, 0);
-        if (!BinaryPrimitives.TryReadInt64BigEndian(payload, out var position)) return;
-        lock (_gate)
+        if (_pings.OnInterval())
         {
-            // A client may answer only the newest of several pings.
-            _pingsOnTheWay = position >= _pingedPosition ? 0 : Math.Max(0, _pingsOnTheWay - 1);
-            if (position > _pingedPosition) return;
-        }
-
-        _session.Acknowledge(position);
-        Wake();
-    }
-
-    private void OnPingDue()
-    {
-        if (Interlocked.Increment(ref _intervalsOfSilence) > PingsUntilGone)
-        {
-            LogGone(_session.Id);
-            _socket.Abort();
+            Wake();
             return;
         }
 
-        lock (_gate) _isPingDue = true;
-        Wake();
+        LogGone(_session.Id);
+        _socket.Abort();
     }
 
     [LoggerMessage(5301, LogLevel.Debug, "A client of kernel {KernelId} connected as session {SessionId} ({SubProtocol}).")]

@@ -121,7 +121,6 @@ internal sealed class KernelChannels : IKernelObserver
                 Publish(ExecutionState.Dead);
                 break;
             case KernelState.ShutDown:
-                FailPending("KernelShutDown", reason ?? "The kernel was shut down.", showsError: false);
                 foreach (var session in _sessions) session.End(ChannelCloseReason.KernelGone(reason));
                 _observation.Dispose();
                 break;

@@ -42,7 +42,7 @@ internal sealed class PendingRequests
         return request is { ReplySeen: true, IdleSeen: true } && _byId.Remove(id);
     }
 
-    /// <summary>Gives what tells the client that none of them will be answered, and forgets them.</summary>
+    /// <summary>Gives what tells the client that what it asked of the kernel will not be answered, and forgets it.</summary>
     /// <param name="name">The name of the error.</param>
     /// <param name="value">What happened, in a sentence.</param>
     /// <param name="showsError">Whether code that ran shows the error among its output.</param>
@@ -56,6 +56,9 @@ internal sealed class PendingRequests
         {
             if (!_byId.TryGetValue(id, out var request)) continue;
             var message = request.Message;
+
+            // JupyterLab's client asks this by itself, on every connection, and fails loudly when the answer is an error.
+            if (message.MessageType == MessageTypes.KernelInfoRequest) continue;
             if (!request.ReplySeen)
             {
                 if (showsError && !request.IdleSeen && message.MessageType == MessageTypes.ExecuteRequest)

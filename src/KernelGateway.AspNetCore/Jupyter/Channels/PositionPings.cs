@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+
+namespace KernelGateway.AspNetCore.Jupyter.Channels;
+
+/// <summary>The pings of one connection: when one is due, which position it carries, and whether the client still answers.</summary>
+/// <param name="acknowledge">Whether the client's answers are wanted for what they say of messages, too.</param>
+internal sealed class PositionPings(bool acknowledge)
+{
+    /// <summary>How many bytes a ping carries.</summary>
+    public const int PayloadBytes = sizeof(long);
+
+    // A client that answered none of so many pings, one an interval, is gone.
+    private const int UntilGone = 3;
+
+    private readonly Lock _gate = new();
+    private long _writtenPosition;
+    private long _pingedPosition;
+    private int _intervalsOfSilence;
+    private bool _isDue;
+
+    /// <summary>Notes up to where messages have been written.</summary>
+    public void OnWritten(long position)
+    {
+        lock (_gate) _writtenPosition = position;
+    }
+
+    /// <summary>Notes that something has come from the client.</summary>
+    public void OnHeard()
+    {
+        lock (_gate) _intervalsOfSilence = 0;
+    }
+
+    /// <summary>Notes that an interval is over: a ping is due. False when the client has been silent for too many of them.</summary>
+    public bool OnInterval()
+    {
+        lock (_gate)
+        {
+            _isDue = true;
+            return ++_intervalsOfSilence <= UntilGone;
+        }
+    }
+
+    /// <summary>Makes a ping; false when there is no reason for one.</summary>
+    public bool TryMake(Span<byte> payload)
+    {
+        lock (_gate)
+        {
+            var isNews = acknowledge && _writtenPosition > _pingedPosition;
+            if (!isNews && !_isDue) return false;
+            _isDue = false;
+            _pingedPosition = _writtenPosition;
+            BinaryPrimitives.WriteInt64BigEndian(payload, _writtenPosition);
+            return true;
+        }
+    }
+
+    /// <summary>Reads an answer; false when it answers none of these pings.</summary>
+    public bool TryRead(ReadOnlySpan<byte> payload, out long position)
+    {
+        position = 0;
+        lock (_gate)
+        {
+            _intervalsOfSilence = 0;
+            return BinaryPrimitives.TryReadInt64BigEndian(payload, out position) && position <= _pingedPosition;
+        }
+    }
+}

@@ -233,3 +233,6 @@ try {
 } finally {
   await sandbox.removeCodeContext(context.id)
 }
+
+// After an answer that is an error the SDK's timer runs on, and would keep the process for a minute.
+process.exit()

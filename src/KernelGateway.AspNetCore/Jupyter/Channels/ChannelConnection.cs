@@ -9,7 +9,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>One WebSocket between a client and a kernel's channels: one loop reads it, one writes it, one feeds the kernel.</summary>
 /// <remarks>
-/// Behind each message goes a ping that carries its position. Every client answers a ping with the same bytes, once it has
+/// Behind every few messages goes a ping that carries the position of the last one. Every client answers a ping with the same bytes, once it has
 /// read what was before: so the gateway knows what has arrived, and a client that comes back gets the rest.
 /// </remarks>
 #pragma warning disable CA1001 // A source of cancellation without a timer has nothing to dispose of, and others may ask it afterwards.
@@ -17,7 +17,7 @@ internal sealed partial class ChannelConnection
 #pragma warning restore CA1001
 {
     // As much as one write carries; a larger message goes alone.
-    private const long BatchBytes = 128 << 10;
+    private const long BatchBytes = 64 << 10;
 
     // Requests that wait while the kernel is being restarted; then the client is read no further.
     private const int MaxWaitingRequests = 256;
@@ -96,6 +96,7 @@ internal sealed partial class ChannelConnection
     {
         if (!_pings.TryRead(payload, out var position)) return;
         _session.Acknowledge(position);
+        Wake();
     }
 
     /// <summary>Makes it look for what there is to send.</summary>
@@ -196,7 +197,7 @@ internal sealed partial class ChannelConnection
                     return;
                 }
 
-                if (WritePing() && !await _socket.FlushAsync(_ending.Token)) return;
+                if (WritePing(moreFollows: false) && !await _socket.FlushAsync(_ending.Token)) return;
             }
         }
         catch (OperationCanceledException)
@@ -220,14 +221,13 @@ internal sealed partial class ChannelConnection
             batch.Clear();
             _session.TakeUnsent(this, batch, BatchBytes);
             if (batch.Count == 0) return true;
-            foreach (var queued in batch)
+            for (var index = 0; index < batch.Count; index++)
             {
+                var queued = batch[index];
                 var message = queued.Message;
                 _codec.Encode(queued.Channel, message, _socket.BeginMessage(_codec.IsText(message), _codec.GetLength(queued.Channel, message)));
-
-                // One for each message: with one for all of them, all would come again when the connection breaks in between.
-                _pings.OnWritten(queued.Position);
-                WritePing();
+                _pings.OnWritten(queued);
+                WritePing(moreFollows: index + 1 < batch.Count);
             }
 
             if (!await _socket.FlushAsync(_ending.Token)) return false;
@@ -238,10 +238,10 @@ internal sealed partial class ChannelConnection
     }
 
     // True when there was a reason for one.
-    private bool WritePing()
+    private bool WritePing(bool moreFollows)
     {
         Span<byte> payload = stackalloc byte[PositionPings.PayloadBytes];
-        if (!_pings.TryMake(payload)) return false;
+        if (!_pings.TryMake(moreFollows, payload)) return false;
         _socket.WritePing(payload);
         return true;
     }

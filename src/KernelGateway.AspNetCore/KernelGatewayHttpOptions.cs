@@ -49,6 +49,9 @@ public sealed class KernelGatewayHttpOptions
     /// </value>
     public long MaxRequestBodyBytes { get; set; } = 100L << 20;
 
+    /// <summary>Gets what is kept for Jupyter clients on the WebSocket route.</summary>
+    public KernelChannelOptions Channels { get; } = new();
+
     /// <summary>Gets the names of the environment variables that Jupyter clients may set for the kernels they start.</summary>
     /// <value>
     /// <c>KERNEL_*</c> by default; <c>*</c> at the end of a name stands for anything. What a client sends beyond it is left out, and its name is

@@ -3,6 +3,7 @@ using KernelGateway.AspNetCore;
 using KernelGateway.AspNetCore.CodeInterpreter;
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Hosting;
+using KernelGateway.AspNetCore.Jupyter;
 using KernelGateway.AspNetCore.Notebooks;
 using KernelGateway.AspNetCore.Security;
 using Microsoft.AspNetCore.Routing;
@@ -16,7 +17,7 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps the code interpreter (<c>/execute</c>, <c>/contexts</c>, <c>/executions</c>, <c>/ready</c>, <c>/health</c>), Jupyter's API
-    /// (<c>/api</c>, <c>/kernelspecs</c>), and their description (<c>/openapi.json</c>).
+    /// (<c>/api</c>, <c>/kernelspecs</c>), notebook jobs (<c>/api/notebooks/execute</c>), and their description (<c>/openapi.json</c>).
     /// </summary>
     /// <param name="endpoints">Where to map; a group gives the routes a prefix.</param>
     /// <returns>A builder for conventions of all these routes but <c>/health</c> and CORS preflight, such as authorization.</returns>

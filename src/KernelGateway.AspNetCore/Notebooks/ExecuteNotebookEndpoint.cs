@@ -64,7 +64,7 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
         if (options.ContextId is { } id)
         {
             if (surface.Gateway.Contexts.Find(id) is { } found) return found;
-            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, $"Context {id} not found");
+            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, surface.Gateway.Contexts.Missing(id).Message);
             return null;
         }
 

@@ -14,7 +14,7 @@ internal sealed class ExportNotebookEndpoint(HttpSurface surface)
         var id = (string)context.GetRouteValue("id")!;
         if (surface.Gateway.Contexts.Find(id) is not { } found)
         {
-            return Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, $"Context {id} not found");
+            return Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, surface.Gateway.Contexts.Missing(id).Message);
         }
 
         var mediaType = NotebookAccept.Of(context.Request) == NotebookForm.Bare ? NotebookAccept.NotebookMediaType : JsonAnswer.MediaType;

@@ -69,7 +69,7 @@ public sealed partial class ContextManager
 
         var directory = DirectoryOr(options.WorkingDirectory);
         var record = new ContextRecord(language, directory, options.EnvironmentVariables);
-        if (string.IsNullOrEmpty(options.Id) && options.EnvironmentVariables is not { Count: > 0 }
+        if (string.IsNullOrEmpty(options.Id) && options.EnvironmentVariables is not { Count: > 0 } && options.AllowsRichData
             && _prespawned.TryTake(spec, directory) is { } prespawned)
         {
             return await ClaimAsync(prespawned, record, cancellationToken).ConfigureAwait(false);
@@ -85,7 +85,8 @@ public sealed partial class ContextManager
             ContextFields = record.ToJson(),
         };
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
-        var context = await AddAsync(id, source, language, directory, cancellationToken).ConfigureAwait(false);
+        var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
+        var context = await AddAsync(id, source, language, directory, richData, cancellationToken).ConfigureAwait(false);
         _prespawned.NoteStart(spec);
         return context;
     }
@@ -181,7 +182,7 @@ public sealed partial class ContextManager
 
     /// <summary>Makes a context of a kernel that somebody else started; the source can be told of a successor.</summary>
     internal Task<CodeContext> AttachAsync(string id, AttachedKernelSource source, CancellationToken cancellationToken) =>
-        AddAsync(id, source, language: null, directory: "", cancellationToken);
+        AddAsync(id, source, language: null, directory: "", _services.RichData, cancellationToken);
 
     internal AttachedKernelSource SourceOf(KernelConnectionInfo info, string connectionFilePath) =>
         new(info, connectionFilePath, _services.KernelOptions, _logger, _services.Time);
@@ -219,7 +220,7 @@ public sealed partial class ContextManager
         try
         {
             if (needsRoom) await _prespawned.YieldAsync().ConfigureAwait(false);
-            var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _logger, _services.Time);
+            var kernel = new Kernel(id, source, _services.KernelOptions, richData, _logger, _services.Time);
             await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
             return await PutAsync(kernel, language ?? LanguageOf(kernel), directory).ConfigureAwait(false);
         }

@@ -140,7 +140,11 @@ public class ContextTests
         using var removed = await server.Client.DeleteAsync($"/contexts/{id}", cancellationToken);
         using var executed = await server.Client.PostJsonAsync("/execute", new JObject { ["code"] = "1", ["context_id"] = id }, cancellationToken);
 
+        using var asKernel = await server.Client.GetAsync($"/api/kernels/{id}", cancellationToken);
+
         ((string?)(await shown.JsonAsync(cancellationToken))["detail"]).Should().Be(expected);
+        ((string?)(await asKernel.JsonAsync(cancellationToken))["message"]).Should()
+            .Be($"Kernel does not exist: {id} (it was culled after 60 s without activity)");
         foreach (var answer in (HttpResponseMessage[])[removed, executed])
         {
             answer.StatusCode.Should().Be(HttpStatusCode.NotFound);

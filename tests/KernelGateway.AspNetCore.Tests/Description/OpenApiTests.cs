@@ -24,7 +24,11 @@ public partial class OpenApiTests
         operations.Select(operation => operation.Name).Should().BeEquivalentTo(
             "get /health", "get /ready", "post /execute", "get /contexts", "post /contexts", "get /contexts/{id}", "delete /contexts/{id}",
             "post /contexts/{id}/restart", "post /contexts/{id}/interrupt", "post /contexts/{id}/input", "get /executions/{id}",
-            "get /executions/{id}/events", "post /executions/{id}/interrupt", "post /api/notebooks/execute", "get /contexts/{id}/notebook");
+            "get /executions/{id}/events", "post /executions/{id}/interrupt", "get /api", "get /api/status", "get /api/me", "get /api/kernelspecs",
+            "get /api/kernelspecs/{name}", "get /kernelspecs/{name}/{file}", "head /kernelspecs/{name}/{file}", "get /api/kernels",
+            "post /api/kernels", "get /api/kernels/{id}", "delete /api/kernels/{id}", "post /api/kernels/{id}/interrupt",
+            "post /api/kernels/{id}/restart", "get /api/sessions", "post /api/sessions", "get /api/sessions/{id}", "patch /api/sessions/{id}",
+            "delete /api/sessions/{id}", "get /api/kernels/{id}/channels", "post /api/notebooks/execute", "get /contexts/{id}/notebook");
         foreach (var (name, operation) in operations)
         {
             ((string?)operation["summary"]).Should().NotBeNullOrEmpty(name);

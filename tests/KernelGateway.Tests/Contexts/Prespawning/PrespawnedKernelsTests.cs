@@ -58,7 +58,9 @@ public sealed class PrespawnedKernelsTests
         var variables = await scripted.Gateway.Contexts.CreateAsync(
             new() { EnvironmentVariables = new Dictionary<string, string> { ["A"] = "1" } }, cancellationToken);
 
-        new[] { elsewhere, named, variables }.Select(context => context.Kernel.ProcessId).Should().Equal(1002, 1003, 1004);
+        var plain = await scripted.Gateway.Contexts.CreateAsync(new() { AllowsRichData = false }, cancellationToken);
+
+        new[] { elsewhere, named, variables, plain }.Select(context => context.Kernel.ProcessId).Should().Equal(1002, 1003, 1004, 1005);
         named.Id.Should().Be(id);
     }
 

@@ -29,7 +29,8 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         {
             // Whatever the reply, some of them may be set by now: all are restored.
             _areSet = true;
-            var reply = await instance.RunSilentlyAsync(profile.SetVariables(variables), CancellationToken.None).ConfigureAwait(false);
+            var reply = await instance.RunSilentlyAsync(
+                profile.SetVariables(variables), CancellationToken.None, instance.SilentCodeTimeout).ConfigureAwait(false);
             return reply.Status == ReplyStatus.Ok ? Outcome.Done : Outcome.Refused;
         }
         catch (KernelClosedException)
@@ -47,7 +48,8 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         if (!_areSet) return;
         try
         {
-            await instance.RunSilentlyAsync(profile!.RestoreVariables, CancellationToken.None).ConfigureAwait(false);
+            await instance.RunSilentlyAsync(
+                profile!.RestoreVariables, CancellationToken.None, instance.SilentCodeTimeout).ConfigureAwait(false);
         }
         catch (KernelGatewayException)
         {

@@ -129,6 +129,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets how long code of our own around an execution may take: slow kernels (Octave) need many seconds for a few lines.</summary>
+    public TimeSpan SilentCodeTimeout => _options.StartTimeout;
+
     /// <summary>Runs code of our own that leaves no trace, and gives its reply.</summary>
     public Task<ExecuteReply> RunSilentlyAsync(string code, CancellationToken cancellationToken, TimeSpan? timeout = null) =>
         Client.RequestAsync<ExecuteRequest, ExecuteReply>(

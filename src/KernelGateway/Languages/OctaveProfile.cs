@@ -34,5 +34,7 @@ internal sealed class OctaveProfile : LanguageProfile
             """;
     }
 
-    private static string Octets(string text) => $"char(uint8([{string.Join(" ", Encoding.UTF8.GetBytes(text))}]))";
+    // Octal escapes, and no brackets: Octave's terminal stops for half a second at each closing one, to show where it was opened.
+    private static string Octets(string text) =>
+        $"\"{string.Concat(Encoding.UTF8.GetBytes(text).Select(octet => $"\\{Convert.ToString(octet, 8).PadLeft(3, '0')}"))}\"";
 }

@@ -205,7 +205,7 @@ public sealed class ConnectionDirectoryTests
         ScriptedGateway.StartAsync(gateway => gateway.Options.ConnectionDirectory = directory ?? _directory.FullName);
 
     private static Task<ScriptedKernel> StartKernelAsync(CancellationToken cancellationToken, string key = "a key of its own") =>
-        ScriptedKernel.StartAsync(new() { Transport = KernelTransport.Tcp, Key = key }, cancellationToken);
+        ScriptedKernel.StartAsync(new() { Transport = KernelTransport.Tcp, Key = key, SendsWelcome = true }, cancellationToken);
 
     private string FileOf(string id) => Path.Combine(_directory.FullName, $"kernel-{id}.json");
 }

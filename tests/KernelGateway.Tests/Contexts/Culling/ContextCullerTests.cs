@@ -130,7 +130,7 @@ public sealed class ContextCullerTests
     public async Task A_kernel_of_somebody_else_is_never_culled(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
-        await using var foreign = await ScriptedKernel.StartAsync(new ScriptedKernelOptions(), cancellationToken);
+        await using var foreign = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
         var file = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid()}.json");
         await ConnectionFile.WriteAsync(file, foreign.ConnectionInfo, cancellationToken);
         var context = await scripted.Gateway.Contexts.AttachAsync(file, cancellationToken: cancellationToken);

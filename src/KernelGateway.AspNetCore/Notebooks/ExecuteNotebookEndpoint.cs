@@ -30,7 +30,7 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
         finally
         {
             // A client that has gone does not keep it, nor does an answer that could not be written.
-            if (request.Options.ContextId is null) await NotebookRunner.RemoveAsync(surface.Gateway, target);
+            if (request.Options.ContextId is null) await surface.Gateway.Contexts.TryRemoveAsync(target.Id);
         }
     }
 

@@ -154,10 +154,17 @@ public sealed partial class ContextManager
     /// <exception cref="ContextNotFoundException">There is none with that id.</exception>
     public async Task RemoveAsync(string contextId)
     {
-        var context = _table.Remove(contextId) ?? throw Missing(contextId);
+        if (!await TryRemoveAsync(contextId).ConfigureAwait(false)) throw Missing(contextId);
+    }
+
+    /// <summary>Removes a context that may have been removed by somebody else meanwhile; false when it has.</summary>
+    internal async Task<bool> TryRemoveAsync(string contextId)
+    {
+        if (_table.Remove(contextId) is not { } context) return false;
         await context.RemoveAsync().ConfigureAwait(false);
         _prespawned.Signal();
         LogRemoved(contextId);
+        return true;
     }
 
     /// <summary>Says that there is no such context, and why there is none any more where that is known.</summary>

@@ -54,7 +54,7 @@ public static class NotebookRunner
         }
         finally
         {
-            await RemoveAsync(gateway, context).ConfigureAwait(false);
+            await gateway.Contexts.TryRemoveAsync(context.Id).ConfigureAwait(false);
         }
     }
 
@@ -86,18 +86,5 @@ public static class NotebookRunner
                 AllowsRichData = false,
             },
             cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Removes a context that may have been removed by somebody else meanwhile.</summary>
-    internal static async Task RemoveAsync(Gateway gateway, CodeContext context)
-    {
-        try
-        {
-            await gateway.Contexts.RemoveAsync(context.Id).ConfigureAwait(false);
-        }
-        catch (ContextNotFoundException)
-        {
-            // Removed already, by somebody or by the gateway's stop: that was the aim.
-        }
     }
 }

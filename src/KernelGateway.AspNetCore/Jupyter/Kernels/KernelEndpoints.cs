@@ -41,14 +41,8 @@ internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, Ke
     public async Task DeleteAsync(HttpContext context)
     {
         var id = (string)context.GetRouteValue("id")!;
-        try
-        {
-            if (Contexts.Find(id) is not null || !await starts.StopAsync(id)) await Contexts.RemoveAsync(id);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        }
-        catch (ContextNotFoundException)
-        {
-            await JupyterError.KernelNotFoundAsync(context, Contexts, id);
-        }
+        var isGone = (Contexts.Find(id) is null && await starts.StopAsync(id)) || await Contexts.TryRemoveAsync(id);
+        if (isGone) context.Response.StatusCode = StatusCodes.Status204NoContent;
+        else await JupyterError.KernelNotFoundAsync(context, Contexts, id);
     }
 }

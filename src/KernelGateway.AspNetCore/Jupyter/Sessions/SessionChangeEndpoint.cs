@@ -62,29 +62,17 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
         if (changed is not { } change)
         {
             // Deleted meanwhile; the kernel that was started for it has nobody then.
-            if (wanted.Kernel is { Id: null, Name: not null }) await EndAsync(kernel.Id);
+            if (wanted.Kernel is { Id: null, Name: not null }) await Contexts.TryRemoveAsync(kernel.Id);
             await JupyterError.SessionNotFoundAsync(context, present.Id);
             return;
         }
 
         // The one it had is not needed any more, unless another document shares it.
-        if (change.Before.KernelId != change.After.KernelId && !sessions.HasKernel(change.Before.KernelId)) await EndAsync(change.Before.KernelId);
+        if (change.Before.KernelId != change.After.KernelId && !sessions.HasKernel(change.Before.KernelId)) await Contexts.TryRemoveAsync(change.Before.KernelId);
 
         // Another change may have been faster in giving it a kernel.
         var now = Contexts.Find(change.After.KernelId) ?? kernel;
         var body = SessionBody.Of(change.After, await names.DescribeAsync(now, context.RequestAborted));
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, body);
-    }
-
-    private async Task EndAsync(string kernelId)
-    {
-        try
-        {
-            await Contexts.RemoveAsync(kernelId);
-        }
-        catch (ContextNotFoundException)
-        {
-            // Somebody was faster.
-        }
     }
 }

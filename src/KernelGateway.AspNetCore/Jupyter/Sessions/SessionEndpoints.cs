@@ -71,15 +71,8 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
             return;
         }
 
-        try
-        {
-            await surface.Gateway.Contexts.RemoveAsync(removed.KernelId);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        }
-        catch (ContextNotFoundException)
-        {
-            await JupyterError.WriteAsync(context, StatusCodes.Status410Gone, $"The kernel of session {id} was deleted before the session.");
-        }
+        if (await surface.Gateway.Contexts.TryRemoveAsync(removed.KernelId)) context.Response.StatusCode = StatusCodes.Status204NoContent;
+        else await JupyterError.WriteAsync(context, StatusCodes.Status410Gone, $"The kernel of session {id} was deleted before the session.");
     }
 
     private async Task<(KernelSession Session, CodeContext Kernel)> FindOrCreateAsync(

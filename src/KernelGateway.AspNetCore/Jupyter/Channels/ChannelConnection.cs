@@ -33,8 +33,7 @@ internal sealed partial class ChannelConnection
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
 
-    // Full: the loop that writes is awake already.
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _wake = new();
 
     // Full: the client is not read until the kernel takes what it has sent.
     private readonly Channel<KernelMessage> _requests = Channel.CreateBounded<KernelMessage>(MaxWaitingRequests);
@@ -100,7 +99,7 @@ internal sealed partial class ChannelConnection
     }
 
     /// <summary>Makes it look for what there is to send.</summary>
-    public void Wake() => _wake.Writer.TryWrite(true);
+    public void Wake() => _wake.Set();
 
     /// <summary>Closes it, for the first reason that is given. Returns at once.</summary>
     public void CloseSoon(ChannelCloseReason reason)
@@ -187,9 +186,9 @@ internal sealed partial class ChannelConnection
     {
         try
         {
-            while (await _wake.Reader.WaitToReadAsync(_ending.Token))
+            while (true)
             {
-                _wake.Reader.TryRead(out _);
+                await _wake.WaitAsync(_ending.Token);
                 if (!await WriteMessagesAsync()) return;
                 if (_closeReason is { } reason)
                 {

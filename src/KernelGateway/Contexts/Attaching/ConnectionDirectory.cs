@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts.Attaching;
@@ -24,8 +23,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
     private readonly TimeSpan _reachLimit;
     private readonly CancellationTokenSource _stopping = new();
 
-    // One signal is as good as many. Full: the loop will look anyway.
-    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _signal = new();
 
     // Both belong to the loop.
     private readonly Dictionary<string, ConnectionFileWatch> _files = new(StringComparer.Ordinal);
@@ -57,7 +55,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        using var watch = new DirectoryWatch(_path, Signal, _logger);
+        using var watch = new DirectoryWatch(_path, _signal.Set, _logger);
         try
         {
             while (true)
@@ -80,7 +78,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         var next = _isAbsent ? AbsenceInterval : RescanInterval;
         foreach (var path in stamps.Keys.Except(_files.Keys).ToArray())
         {
-            _files[path] = new ConnectionFileWatch(path, _contexts, _isOwnKey, _reachLimit, _time, Signal, _logger);
+            _files[path] = new ConnectionFileWatch(path, _contexts, _isOwnKey, _reachLimit, _time, _signal.Set, _logger);
         }
 
         foreach (var (path, file) in _files.ToArray())
@@ -128,15 +126,13 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
         try
         {
-            await _signals.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+            await _signal.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
             // Nothing has happened for a while.
         }
     }
-
-    private void Signal() => _signals.Writer.TryWrite(true);
 
     [LoggerMessage(4042, LogLevel.Warning, "The connection directory {Path} does not exist; it is waited for.")]
     private partial void LogAbsent(string path);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
@@ -28,8 +27,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
 
-    // One signal is as good as many: the loop looks at everything. Full: it will look anyway.
-    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _signal = new();
     private readonly Lock _gate = new();
     private readonly List<PrespawnedKernel> _ready = [];            // Guarded by _gate, as the ones below.
     private readonly List<PrespawnedKernel> _unwanted = [];
@@ -109,7 +107,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     }
 
     /// <summary>Looks whether there is room for more.</summary>
-    public void Signal() => _signals.Writer.TryWrite(true);
+    public void Signal() => _signal.Set();
 
     public async ValueTask DisposeAsync()
     {
@@ -134,7 +132,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
             {
                 await EndUnwantedAsync().ConfigureAwait(false);
                 var id = Guid.NewGuid().ToString("D");
-                if (!IsOneMissing() || !_table.TryAddSpare(id)) await _signals.Reader.ReadAsync(_stopping.Token).ConfigureAwait(false);
+                if (!IsOneMissing() || !_table.TryAddSpare(id)) await _signal.WaitAsync(_stopping.Token).ConfigureAwait(false);
                 else await AddAsync(id).ConfigureAwait(false);
             }
         }

@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore.Security;
+using KernelGateway.Launching;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore;
@@ -25,7 +26,7 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
 
         foreach (var variable in options.AllowedEnvironment)
         {
-            if (variable.Length == 0 || variable[..^1].Contains('*', StringComparison.Ordinal) || variable.AsSpan().ContainsAny('=', '\0'))
+            if (!VariableName.IsPossible(variable) || variable[..^1].Contains('*', StringComparison.Ordinal))
             {
                 failures.Add($"AllowedEnvironment: '{variable}' is no name of a variable; 'HTTP_PROXY', 'KERNEL_*' and '*' are possible.");
             }

@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore.Errors;
+using KernelGateway.Launching;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Requests;
@@ -74,7 +75,7 @@ internal sealed class BodyFields(JObject body, ValidationErrors errors)
         foreach (var (key, item) in map)
         {
             if (item is not { Type: JTokenType.String }) errors.Add("string_type", "Input should be a valid string", item, "body", name, key);
-            else if (key.Length == 0 || key.AsSpan().ContainsAny('=', '\0')) errors.Add("value_error", "Not a name for a variable", null, "body", name, key);
+            else if (!VariableName.IsPossible(key)) errors.Add("value_error", "Not a name for a variable", null, "body", name, key);
             else if ((string)item! is var text && text.Contains('\0', StringComparison.Ordinal)) errors.Add("value_error", "The value holds a NUL", null, "body", name, key);
             else variables[key] = text;
         }

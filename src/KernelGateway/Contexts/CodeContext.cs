@@ -3,6 +3,7 @@ using System.Text;
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
 using KernelGateway.Languages;
+using KernelGateway.Launching;
 
 namespace KernelGateway.Contexts;
 
@@ -265,7 +266,7 @@ public sealed class CodeContext
 
         foreach (var (name, value) in variables)
         {
-            if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0)
+            if (!VariableName.IsPossible(name))
             {
                 throw new ArgumentException($"'{name}' is not a name for an environment variable.", nameof(options));
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using KernelGateway.Launching;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -84,7 +85,7 @@ internal static class KernelSpecReader
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in ReadObject(json, "env")?.Properties() ?? [])
         {
-            if (property.Name.Length == 0 || property.Name.AsSpan().ContainsAny('=', '\0'))
+            if (!VariableName.IsPossible(property.Name))
                 throw new KernelSpecFormatException($"'env' has the name '{property.Name}', which no variable can have.");
             environment[property.Name] = AsString(property.Value, $"env.{property.Name}");
         }

@@ -29,21 +29,13 @@ internal static class KernelEnvironment
 
     private static Dictionary<string, string> Inherit(IDictionary own, IEnumerable<string> patterns)
     {
-        var exact = new HashSet<string>(StringComparer.Ordinal);
-        var prefixes = new List<string>();
-        foreach (var pattern in patterns)
-        {
-            if (pattern.EndsWith('*')) prefixes.Add(pattern[..^1]);
-            else exact.Add(pattern);
-        }
-
+        var allowed = patterns.ToArray();
         var inherited = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in own)
         {
             var name = (string)entry.Key;
             if (name.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)) continue;
-            if (exact.Contains(name) || prefixes.Exists(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
-                inherited[name] = (string?)entry.Value ?? "";
+            if (allowed.Any(pattern => VariableName.IsMatch(pattern, name))) inherited[name] = (string?)entry.Value ?? "";
         }
 
         return inherited;
@@ -53,7 +45,7 @@ internal static class KernelEnvironment
     private static void Check(string name, string value)
     {
         if (string.IsNullOrEmpty(name)) throw new ArgumentException("An environment variable has an empty name.");
-        if (name.AsSpan().ContainsAny('=', '\0'))
+        if (!VariableName.IsPossible(name))
             throw new ArgumentException($"The environment variable name '{name.Replace('\0', '?')}' contains '=' or a NUL character.");
         if (value is null) throw new ArgumentException($"The environment variable '{name}' has no value.");
         if (value.Contains('\0')) throw new ArgumentException($"The value of the environment variable '{name}' contains a NUL character.");

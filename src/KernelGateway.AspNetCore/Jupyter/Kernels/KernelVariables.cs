@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KernelGateway.Launching;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
@@ -35,7 +36,7 @@ internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogg
         var leftOut = new List<string>();
         foreach (var (name, value) in variables)
         {
-            if (_allowed.Any(pattern => Matches(pattern, name))) kept.Add(name, value);
+            if (_allowed.Any(pattern => VariableName.IsMatch(pattern, name))) kept.Add(name, value);
             else leftOut.Add(name);
         }
 
@@ -49,9 +50,6 @@ internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogg
         var news = leftOut.Where(name => _told.Count < MostNamesTold && _told.TryAdd(name, true)).ToArray();
         if (news.Length > 0) LogLeftOut(string.Join(", ", news));
     }
-
-    private static bool Matches(string pattern, string name) =>
-        pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern;
 
     [LoggerMessage(5021, LogLevel.Warning,
         "A client wanted to set variables for a kernel that AllowedEnvironment does not have; kernels are started without {Variables}.")]

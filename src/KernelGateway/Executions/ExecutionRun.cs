@@ -145,7 +145,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     private void OnStatus(JupyterMessage message)
     {
         if (_isOver || _idleSeen) return;
-        if (!message.RawContent.Field("execution_state"u8).Is("\"idle\""u8)) return;
+        if (!message.IsStatus("\"idle\""u8)) return;
         _idleSeen = true;
         OnHalf();
     }

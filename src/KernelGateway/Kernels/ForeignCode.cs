@@ -48,11 +48,9 @@ internal sealed class ForeignCode
     {
         if (message.ParentMessageType != MessageTypes.ExecuteRequest || message.ParentMessageId is not { } parent) return;
         if (message.MessageType == MessageTypes.ExecuteReply) Forget(parent);
-        if (channel != KernelChannel.IOPub || message.MessageType != MessageTypes.Status) return;
-
-        var state = message.RawContent.Field("execution_state"u8);
-        if (state.Is("\"idle\""u8)) Forget(parent);
-        if (!state.Is("\"busy\""u8)) return;
+        if (channel != KernelChannel.IOPub) return;
+        if (message.IsStatus("\"idle\""u8)) Forget(parent);
+        if (!message.IsStatus("\"busy\""u8)) return;
 
         // A kernel works on one cell at a time: the one before is over, though its idle may have been lost.
         lock (_gate) _running = isOwn ? null : parent;

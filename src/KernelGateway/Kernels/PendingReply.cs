@@ -16,7 +16,7 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
     {
         if (channel is KernelChannel.IOPub)
         {
-            if (message.MessageType == MessageTypes.Status && message.RawContent.Field("execution_state"u8).Is("\"idle\""u8)) WaitABit();
+            if (message.IsStatus("\"idle\""u8)) WaitABit();
             return;
         }
 

@@ -30,7 +30,7 @@ internal sealed class PendingRequests
         if (message.ParentMessageId is not { } id || !_byId.TryGetValue(id, out var request)) return false;
         if (channel == KernelChannel.IOPub)
         {
-            if (message.MessageType != MessageTypes.Status || !message.RawContent.Field("execution_state"u8).Is("\"idle\""u8)) return false;
+            if (!message.IsStatus("\"idle\""u8)) return false;
             request.IdleSeen = true;
         }
         else

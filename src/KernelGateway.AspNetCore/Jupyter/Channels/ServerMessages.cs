@@ -15,6 +15,8 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// </remarks>
 internal static class ServerMessages
 {
+    private const string Username = "kernel-gateway";
+
     private static readonly byte[] Nothing = "{}"u8.ToArray();
 
     /// <summary>Says what has become of the kernel: <c>restarting</c>, <c>dead</c>, <c>starting</c>, <c>idle</c>.</summary>
@@ -65,15 +67,8 @@ internal static class ServerMessages
     private static JupyterMessage CreateRaw(
         string type, JObject content, string kernelSession, TimeProvider time, ReadOnlyMemory<byte> rawParentHeader)
     {
-        var header = new MessageHeader
-        {
-            MessageId = Guid.NewGuid().ToString("N"),
-            MessageType = type,
-            SessionId = kernelSession,
-            Username = "kernel-gateway",
-            Date = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
-            Version = MessageFactory.ProtocolVersion,
-        };
+        // The kernel numbers the messages of this session: an id of ours must be none of its.
+        var header = new MessageFactory(kernelSession, Username, time).CreateHeader(type) with { MessageId = Guid.NewGuid().ToString("N") };
         var rawContent = Encoding.UTF8.GetBytes(content.ToString(Formatting.None));
         JupyterMessage.TryCreateRaw(header.ToUtf8(), rawParentHeader, Nothing, rawContent, [], out var message, out _);
         return message!.Detach();

@@ -10,7 +10,7 @@ internal sealed class NotebookTerminalRun(CodeContext context, Notebook notebook
     public async Task<int> RunAsync(NotebookRunOptions options, CancellationToken interrupted)
     {
         options.OnCellStarting = progress => terminal.WriteNotice($"cell {progress.Number} of {progress.Total}");
-        if (output is null) options.OnEvent = (_, executionEvent) => Show(executionEvent);
+        if (output is null) options.OnEvent = (_, executionEvent) => terminal.WriteEvent(executionEvent);
         try
         {
             var run = await NotebookRunner.RunAsync(context, notebook, options, interrupted);
@@ -21,25 +21,6 @@ internal sealed class NotebookTerminalRun(CodeContext context, Notebook notebook
         {
             Save();
             return ExitCodes.Interrupted;
-        }
-    }
-
-    private void Show(ExecutionEvent executionEvent)
-    {
-        switch (executionEvent)
-        {
-            case StreamEvent stream:
-                terminal.WriteStream(stream);
-                break;
-            case ResultEvent result:
-                terminal.WriteResult(result.Data);
-                break;
-            case ResultUpdateEvent update:
-                terminal.WriteResult(update.Data);
-                break;
-            case ErrorEvent error:
-                terminal.WriteError(error.Error);
-                break;
         }
     }
 

@@ -10,20 +10,24 @@ internal sealed partial class Terminal(TextWriter output, TextWriter error, Imag
 {
     private readonly bool _colours = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
 
-    public void WriteStream(StreamEvent stream) => Write(stream.IsStderr ? error : output, stream.Text);
-
-    /// <summary>Writes a value: an image as the path of the file it is saved in, anything else as text.</summary>
-    public void WriteResult(MimeBundle data)
+    /// <summary>Writes what an event has to show, if anything.</summary>
+    public void WriteEvent(ExecutionEvent executionEvent)
     {
-        if (images.Save(data) is { } path) Write(output, path + "\n");
-        else if ((data.Text ?? data.Markdown ?? data.Json?.ToString()) is { } text) Write(output, text + "\n");
-        else if (data.MediaTypes.Count > 0) Write(output, $"[{string.Join(", ", data.MediaTypes)}]\n");
-    }
-
-    public void WriteError(ExecutionError raised)
-    {
-        var text = raised.Traceback.Count > 0 ? string.Join('\n', raised.Traceback) : $"{raised.Name}: {raised.Value}";
-        Write(error, (_colours ? text : EscapeSequences().Replace(text, "")) + "\n");
+        switch (executionEvent)
+        {
+            case StreamEvent stream:
+                Write(stream.IsStderr ? error : output, stream.Text);
+                break;
+            case ResultEvent result:
+                WriteResult(result.Data);
+                break;
+            case ResultUpdateEvent update:
+                WriteResult(update.Data);
+                break;
+            case ErrorEvent raised:
+                WriteError(raised.Error);
+                break;
+        }
     }
 
     public void WriteNotice(string text) => Write(error, $"kernel-gateway: {text}\n");
@@ -33,6 +37,20 @@ internal sealed partial class Terminal(TextWriter output, TextWriter error, Imag
     {
         Write(output, prompt);
         return isPassword && !Console.IsInputRedirected ? ReadHidden() : Console.In.ReadLine();
+    }
+
+    // An image is shown as the path of the file it is saved in, anything else as text.
+    private void WriteResult(MimeBundle data)
+    {
+        if (images.Save(data) is { } path) Write(output, path + "\n");
+        else if ((data.Text ?? data.Markdown ?? data.Json?.ToString()) is { } text) Write(output, text + "\n");
+        else if (data.MediaTypes.Count > 0) Write(output, $"[{string.Join(", ", data.MediaTypes)}]\n");
+    }
+
+    private void WriteError(ExecutionError raised)
+    {
+        var text = raised.Traceback.Count > 0 ? string.Join('\n', raised.Traceback) : $"{raised.Name}: {raised.Value}";
+        Write(error, (_colours ? text : EscapeSequences().Replace(text, "")) + "\n");
     }
 
     private string ReadHidden()

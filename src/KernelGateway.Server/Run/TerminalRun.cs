@@ -24,26 +24,11 @@ internal sealed class TerminalRun(Execution execution, Terminal terminal, Interr
 
     private void Show(ExecutionEvent executionEvent)
     {
-        switch (executionEvent)
-        {
-            case StreamEvent stream:
-                terminal.WriteStream(stream);
-                break;
-            case ResultEvent result:
-                terminal.WriteResult(result.Data);
-                break;
-            case ResultUpdateEvent update:
-                terminal.WriteResult(update.Data);
-                break;
-            case ErrorEvent error:
-                _errorShown = true;
-                terminal.WriteError(error.Error);
-                break;
-            case InputRequestEvent request:
-                // On the side: Ctrl-C has to end the code while it waits for a line.
-                _ = Task.Run(() => AnswerAsync(request));
-                break;
-        }
+        terminal.WriteEvent(executionEvent);
+        _errorShown |= executionEvent is ErrorEvent;
+
+        // On the side: Ctrl-C has to end the code while it waits for a line.
+        if (executionEvent is InputRequestEvent request) _ = Task.Run(() => AnswerAsync(request));
     }
 
     private async Task AnswerAsync(InputRequestEvent request)

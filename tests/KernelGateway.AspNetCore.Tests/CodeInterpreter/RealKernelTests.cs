@@ -15,7 +15,7 @@ public class RealKernelTests
     [CancelAfter(TestTimeout)]
     public async Task Python_prints_computes_displays_and_raises(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
 
         var printed = await RunAsync(server, "print('hello')", cancellationToken);
         var computed = await RunAsync(server, "x =1; x", cancellationToken);
@@ -36,7 +36,7 @@ public class RealKernelTests
     public async Task Variables_of_one_execution_arrive_unchanged_and_are_gone_in_the_next(CancellationToken cancellationToken)
     {
         const string Value = "'\"\\ \n%s {} $HOME ☃ \ud83d\ude00";
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
 
         var set = await RunAsync(
             server, "import os; print(os.environ['FOO'], end='')", cancellationToken, new JObject { ["env_vars"] = new JObject { ["FOO"] = Value } });
@@ -51,7 +51,7 @@ public class RealKernelTests
     [CancelAfter(TestTimeout)]
     public async Task Context_stays_usable_with_its_state_after_a_client_left_a_long_sleep(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
         await RunAsync(server, "kept = 41", cancellationToken);
         var stream = await server.Client.ExecuteAsync("print('asleep', flush=True)\nimport time\ntime.sleep(300)", cancellationToken);
         await stream.ReadUntilAsync("stdout", cancellationToken);
@@ -66,7 +66,7 @@ public class RealKernelTests
     [CancelAfter(TestTimeout)]
     public async Task Killed_kernel_is_reported_with_its_signal_and_replaced(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
 
         var killed = await RunAsync(server, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", cancellationToken);
         var next = await RunAsync(server, "'alive'", cancellationToken);
@@ -82,7 +82,7 @@ public class RealKernelTests
     public async Task Megabytes_of_output_arrive_whole(CancellationToken cancellationToken)
     {
         const int Chunks = 16;
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
 
         var lines = await RunAsync(
             server,
@@ -98,7 +98,7 @@ public class RealKernelTests
     [CancelAfter(TestTimeout)]
     public async Task Working_directory_that_does_not_exist_is_named_and_leaves_no_context(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
 
         using var response = await server.Client.PostJsonAsync("/contexts", new JObject { ["cwd"] = "/no/such/directory" }, cancellationToken);
 
@@ -106,17 +106,6 @@ public class RealKernelTests
         (await response.Content.ReadAsStringAsync(cancellationToken))
             .Should().StartWith("Failed to create context: ").And.Contain("/no/such/directory");
         server.Gateway.Contexts.List().Should().BeEmpty();
-    }
-
-    private static async Task<GatewayServer> StartAsync()
-    {
-        var server = await GatewayServer.StartAsync(
-            options => options.Languages.PreferredKernelSpecs["python"] = ["python3"], realKernels: true);
-        var installed = await server.Gateway.KernelSpecs.ListAsync();
-        if (installed.Any(spec => spec.Name == "python3")) return server;
-        await server.DisposeAsync();
-        Assert.Ignore("No kernelspec 'python3' is installed.");
-        return server;
     }
 
     private static async Task<List<JObject>> RunAsync(

@@ -57,19 +57,13 @@ public class KernelRaceTests
     public async Task Kernel_that_nobody_waits_for_any_more_is_given_up(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
-        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.Provisioner.BeforeLaunch = async token =>
-        {
-            await Never.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            givenUp.SetResult();
-            token.ThrowIfCancellationRequested();
-        };
+        var givenUp = server.Provisioner.HoldLaunches();
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var first = server.Client.StartKernelAsync(gone.Token, Body);
         await server.Provisioner.Launches.WaitForAsync(_ => true, cancellationToken);
 
         await gone.CancelAsync();
-        await givenUp.Task.WaitAsync(cancellationToken);
+        await givenUp.WaitAsync(cancellationToken);
         server.Provisioner.BeforeLaunch = null;
         var again = await server.Client.StartKernelAsync(cancellationToken, Body);
 

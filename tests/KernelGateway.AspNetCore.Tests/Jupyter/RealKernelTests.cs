@@ -22,7 +22,7 @@ public class RealKernelTests
     [CancelAfter(TestTimeout)]
     public async Task Kernel_has_the_variables_and_the_directory_that_its_client_gave_it(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
 
         var kernel = await server.Client.StartKernelAsync(cancellationToken, new JObject
         {
@@ -40,7 +40,7 @@ public class RealKernelTests
     [CancelAfter(TestTimeout)]
     public async Task Process_is_gone_when_the_deletion_has_been_answered(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
         var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();
         using var process = Process.GetProcessById(server.Gateway.Contexts.Get(id).Kernel.ProcessId!.Value);
 
@@ -54,7 +54,7 @@ public class RealKernelTests
     [CancelAfter(TestTimeout)]
     public async Task Interrupt_stops_the_code_and_keeps_the_state_and_a_restart_loses_it(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync();
+        await using var server = await GatewayServer.StartWithPythonAsync();
         var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();
         await RunAsync(server, id, "kept = 41", cancellationToken);
         using var asleep = await server.Client.ExecuteAsync(
@@ -90,17 +90,6 @@ public class RealKernelTests
 
         (await response.ErrorAsync(HttpStatusCode.InternalServerError, "Internal Server Error", cancellationToken))
             .Should().Contain("7").And.Contain("no such library");
-    }
-
-    private static async Task<GatewayServer> StartAsync()
-    {
-        var server = await GatewayServer.StartAsync(
-            options => options.Languages.PreferredKernelSpecs["python"] = ["python3"], realKernels: true);
-        var installed = await server.Gateway.KernelSpecs.ListAsync();
-        if (installed.Any(spec => spec.Name == "python3")) return server;
-        await server.DisposeAsync();
-        Assert.Ignore("No kernelspec 'python3' is installed.");
-        return server;
     }
 
     private static async Task<string> RunAsync(GatewayServer server, string id, string code, CancellationToken cancellationToken)

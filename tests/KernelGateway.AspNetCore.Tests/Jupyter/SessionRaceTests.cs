@@ -52,19 +52,13 @@ public class SessionRaceTests
     public async Task Client_that_goes_while_its_session_is_created_leaves_none(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
-        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.Provisioner.BeforeLaunch = async token =>
-        {
-            await Never.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            givenUp.SetResult();
-            token.ThrowIfCancellationRequested();
-        };
+        var givenUp = server.Provisioner.HoldLaunches();
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var creating = server.Client.CreateSessionAsync("a", gone.Token);
         await server.Provisioner.Launches.WaitForAsync(_ => true, cancellationToken);
 
         await gone.CancelAsync();
-        await givenUp.Task.WaitAsync(cancellationToken);
+        await givenUp.WaitAsync(cancellationToken);
         server.Provisioner.BeforeLaunch = null;
         var session = await server.Client.CreateSessionAsync("a", cancellationToken);
 

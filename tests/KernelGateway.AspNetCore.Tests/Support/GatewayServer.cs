@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
@@ -77,6 +78,17 @@ internal sealed class GatewayServer : IAsyncDisposable
         app.MapKernelGateway();
         await app.StartAsync();
         return new GatewayServer(app, provisioner, log, kernelSpecs);
+    }
+
+    /// <summary>Starts a gateway with the real kernels, the one named python3 for Python; ignores the test when there is none.</summary>
+    public static async Task<GatewayServer> StartWithPythonAsync()
+    {
+        var server = await StartAsync(options => options.Languages.PreferredKernelSpecs["python"] = ["python3"], realKernels: true);
+        var installed = await server.Gateway.KernelSpecs.ListAsync();
+        if (installed.Any(spec => spec.Name == "python3")) return server;
+        await server.DisposeAsync();
+        Assert.Ignore("No kernelspec 'python3' is installed.");
+        return server;
     }
 
     public HttpClient NewClient(string? token = null)

@@ -4,16 +4,21 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>Tells when a kernel has first sent a message of a type.</summary>
-internal sealed class MessageSignal(string messageType) : IKernelObserver
+/// <summary>Tells when a kernel has first sent a message of some kind.</summary>
+internal sealed class MessageSignal(Func<JupyterMessage, bool> isWanted) : IKernelObserver
 {
     private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public MessageSignal(string messageType)
+        : this(message => message.MessageType == messageType)
+    {
+    }
 
     public Task Seen => _seen.Task;
 
     public void OnMessage(KernelChannel channel, JupyterMessage message)
     {
-        if (message.MessageType == messageType) _seen.TrySetResult();
+        if (isWanted(message)) _seen.TrySetResult();
     }
 
     public void OnStateChanged(KernelState state, string? reason)

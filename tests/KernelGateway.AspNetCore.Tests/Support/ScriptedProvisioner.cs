@@ -16,6 +16,19 @@ internal sealed class ScriptedProvisioner : IKernelProvisioner
     /// <summary>Gets or sets what a launch waits for before it starts a kernel.</summary>
     public Func<CancellationToken, Task>? BeforeLaunch { get; set; }
 
+    /// <summary>Lets no kernel start from now on, and gives a task that ends when a launch has been given up.</summary>
+    public Task HoldLaunches()
+    {
+        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        BeforeLaunch = async token =>
+        {
+            await Never.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            givenUp.SetResult();
+            token.ThrowIfCancellationRequested();
+        };
+        return givenUp.Task;
+    }
+
     public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken = default)
     {
         Launches.Add(launch);

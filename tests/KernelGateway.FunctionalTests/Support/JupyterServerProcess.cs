@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace KernelGateway.FunctionalTests.Support;
@@ -12,28 +11,19 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
 {
     public const string Token = "token-of-the-jupyter-server";
 
-    private readonly Process _process;
-    private readonly StringBuilder _output;
+    private readonly ListeningProcess _process;
     private readonly DirectoryInfo _home;
 
-    private JupyterServerProcess(Process process, Uri url, StringBuilder output, DirectoryInfo home)
+    private JupyterServerProcess(ListeningProcess process, DirectoryInfo home)
     {
         _process = process;
-        Url = url;
-        _output = output;
         _home = home;
     }
 
-    public Uri Url { get; }
+    public Uri Url => _process.Url;
 
     /// <summary>Gets what the server has logged so far.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_output) return _output.ToString();
-        }
-    }
+    public string Output => _process.Output;
 
     /// <summary>Starts it and waits until it says where it listens.</summary>
     public static async Task<JupyterServerProcess> StartAsync(Uri gateway, string gatewayToken, CancellationToken cancellationToken)
@@ -43,8 +33,6 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo(ClientScript.Python)
         {
             WorkingDirectory = home.FullName,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             ArgumentList =
             {
                 "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1",
@@ -63,44 +51,22 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        var process = Process.Start(start)!;
-        var output = new StringBuilder();
-        var url = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.OutputDataReceived += (_, line) => Take(line.Data);
-        process.ErrorDataReceived += (_, line) => Take(line.Data);
-        process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => url.TrySetException(new InvalidOperationException("jupyter-server ended before it listened:\n" + output));
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
         try
         {
-            return new JupyterServerProcess(process, await url.Task.WaitAsync(cancellationToken), output, home);
+            var process = await ListeningProcess.StartAsync(
+                start, line => Listening().Match(line) is { Success: true } match ? match.Value : null, cancellationToken);
+            return new JupyterServerProcess(process, home);
         }
         catch
         {
-            process.Kill(entireProcessTree: true);
-            process.Dispose();
+            home.Delete(recursive: true);
             throw;
-        }
-
-        void Take(string? line)
-        {
-            if (line is null) return;
-            lock (output) output.AppendLine(line);
-            if (Listening().Match(line) is { Success: true } match) url.TrySetResult(new Uri(match.Value));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-            await kill.WaitForExitAsync();
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
+        await _process.DisposeAsync();
         _home.Delete(recursive: true);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
+using KernelGateway.Executions;
 using KernelGateway.Protocol.Messages;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
@@ -99,7 +100,7 @@ public sealed class KernelChannelTests
         client.Kill();
 
         var kernel = server.Gateway.Contexts.Get(id).Kernel;
-        var activity = new AwaitedIdle();
+        var activity = new MessageSignal(message => message.IsStatus("\"idle\""u8));
         using var observation = kernel.Observe(activity);
         (await server.KernelAsync(cancellationToken)).Release("gate");
         await activity.Seen.WaitAsync(cancellationToken);

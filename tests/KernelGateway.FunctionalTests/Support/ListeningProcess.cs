@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using KernelGateway.Testing;
+
+namespace KernelGateway.FunctionalTests.Support;
+
+/// <summary>A server that says on its output where it listens.</summary>
+internal sealed class ListeningProcess : IAsyncDisposable
+{
+    private ListeningProcess(Process process, Uri url, AwaitableLog<string> lines)
+    {
+        Process = process;
+        Url = url;
+        Lines = lines;
+    }
+
+    public Process Process { get; }
+
+    public Uri Url { get; }
+
+    /// <summary>Gets the lines it has printed and logged.</summary>
+    public AwaitableLog<string> Lines { get; }
+
+    /// <summary>Gets the same as one text.</summary>
+    public string Output => string.Join('\n', Lines.Items);
+
+    /// <summary>Starts it and waits until it says where it listens.</summary>
+    /// <param name="start">What to start; its output is redirected.</param>
+    /// <param name="findAddress">Finds the address in a line; null where there is none.</param>
+    /// <param name="cancellationToken">Gives up; the process is ended then.</param>
+    public static async Task<ListeningProcess> StartAsync(
+        ProcessStartInfo start, Func<string, string?> findAddress, CancellationToken cancellationToken)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        var process = Process.Start(start)!;
+        var lines = new AwaitableLog<string>();
+        var url = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => url.TrySetException(
+            new InvalidOperationException($"{start.FileName} ended before it listened:\n{string.Join('\n', lines.Items)}"));
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            return new ListeningProcess(process, await url.Task.WaitAsync(cancellationToken), lines);
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            process.Dispose();
+            throw;
+        }
+
+        void Take(string? line)
+        {
+            if (line is null) return;
+            lines.Add(line);
+            if (findAddress(line) is { } address) url.TrySetResult(new Uri(address));
+        }
+    }
+
+    /// <summary>Ends it with a signal, as <c>kill</c> calls it, and gives its exit code.</summary>
+    public async Task<int> StopAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", [signal, $"{Process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+        await Process.WaitForExitAsync(cancellationToken);
+        return Process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Process.HasExited) await StopAsync("-TERM", CancellationToken.None);
+        Process.Dispose();
+    }
+}

@@ -21,7 +21,8 @@ public sealed partial class KernelClient : IAsyncDisposable
     private const int RememberedRequests = 64;
 
     private readonly ConcurrentDictionary<string, IMessageHandler> _handlers = new(StringComparer.Ordinal);
-    private readonly Queue<string> _remembered = new();
+    private readonly Queue<string> _ended = new();
+    private readonly Queue<string> _answered = new();
     private readonly Lock _gate = new();
     private readonly MessageFactory _messages;
     private readonly KernelConnection _connection;
@@ -195,7 +196,9 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
         finally
         {
-            _handlers.TryRemove(message.MessageId, out _);
+            // Its statuses may come behind the reply, and are nobody else's concern either.
+            if (pending is { Reply.IsCompletedSuccessfully: true, IsIdle: false }) Remember(_answered, message.MessageId);
+            else _handlers.TryRemove(message.MessageId, out _);
         }
     }
 
@@ -213,15 +216,8 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps an ended request known for output that comes late, and forgets the oldest of those.</summary>
-    internal void Remember(string messageId)
-    {
-        lock (_gate)
-        {
-            _remembered.Enqueue(messageId);
-            if (_remembered.Count > RememberedRequests) _handlers.TryRemove(_remembered.Dequeue(), out _);
-        }
-    }
+    /// <summary>Keeps an ended execution known for output that comes late, and forgets the oldest of those.</summary>
+    internal void Remember(string messageId) => Remember(_ended, messageId);
 
     /// <summary>Tells every waiter that the kernel is over. Only the first call counts.</summary>
     internal bool Close(KernelCloseInfo info)
@@ -240,11 +236,25 @@ public sealed partial class KernelClient : IAsyncDisposable
         return true;
     }
 
+    private void Remember(Queue<string> requests, string messageId)
+    {
+        lock (_gate)
+        {
+            requests.Enqueue(messageId);
+            if (requests.Count > RememberedRequests) _handlers.TryRemove(requests.Dequeue(), out _);
+        }
+    }
+
     private void Dispatch(KernelChannel channel, JupyterMessage message)
     {
         Observer?.Invoke(channel, message);
         IMessageHandler? handler = null;
-        if (message.ParentMessageId is { } parent && _handlers.TryGetValue(parent, out handler)) Handle(handler, channel, message);
+        if (message.ParentMessageId is { } parent && _handlers.TryGetValue(parent, out handler))
+        {
+            Handle(handler, channel, message);
+            if (handler is PendingReply { Reply.IsCompleted: true, IsIdle: true }) _handlers.TryRemove(parent, out _);
+        }
+
         if (handler is not PendingReply) Relay?.Invoke(channel, message, handler is not null);
 
         // Passed on whatever we think of its content: a subscriber may know better.

@@ -12,11 +12,16 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
 
     public Task<JupyterMessage> Reply => _reply.Task;
 
+    /// <summary>Gets a value indicating whether its idle status has come: no message of it follows on iopub.</summary>
+    public bool IsIdle { get; private set; }
+
     public void OnMessage(KernelChannel channel, JupyterMessage message)
     {
         if (channel is KernelChannel.IOPub)
         {
-            if (message.IsStatus("\"idle\""u8)) WaitABit();
+            if (!message.IsStatus("\"idle\""u8)) return;
+            IsIdle = true;
+            WaitABit();
             return;
         }
 

@@ -14,6 +14,7 @@ internal sealed class ForeignCode
     private readonly Lock _gate = new();
     private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
     private string? _running;
+    private string? _failed;
 
     /// <summary>Gets a value indicating whether there is such code.</summary>
     public bool IsThere
@@ -33,11 +34,26 @@ internal sealed class ForeignCode
         }
     }
 
+    /// <summary>Tells whether a message asks for code to be run.</summary>
+    public static bool Is(KernelChannel channel, JupyterMessage message) =>
+        channel == KernelChannel.Shell && message.MessageType == MessageTypes.ExecuteRequest;
+
     /// <summary>Notes a request of another client before it is sent.</summary>
     public void OnSending(KernelChannel channel, JupyterMessage message)
     {
-        if (channel != KernelChannel.Shell || message.MessageType != MessageTypes.ExecuteRequest) return;
+        if (!Is(channel, message)) return;
         lock (_gate) _sent.Add(message.MessageId);
+    }
+
+    /// <summary>Takes note of a failure of such code that has been seen to its end; true once for each.</summary>
+    public bool TakeFailure()
+    {
+        lock (_gate)
+        {
+            if (_failed is not { } failed || _running == failed || _sent.Contains(failed)) return false;
+            _failed = null;
+            return true;
+        }
     }
 
     /// <summary>Takes a message of the kernel's.</summary>
@@ -49,11 +65,17 @@ internal sealed class ForeignCode
         if (message.ParentMessageType != MessageTypes.ExecuteRequest || message.ParentMessageId is not { } parent) return;
         if (message.MessageType == MessageTypes.ExecuteReply) Forget(parent);
         if (channel != KernelChannel.IOPub) return;
+        if (message.MessageType == MessageTypes.Error && !isOwn) Fail(parent);
         if (message.IsStatus("\"idle\""u8)) Forget(parent);
         if (!message.IsStatus("\"busy\""u8)) return;
 
         // A kernel works on one cell at a time: the one before is over, though its idle may have been lost.
         lock (_gate) _running = isOwn ? null : parent;
+    }
+
+    private void Fail(string messageId)
+    {
+        lock (_gate) _failed = messageId;
     }
 
     private void Forget(string messageId)

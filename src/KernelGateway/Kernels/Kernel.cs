@@ -95,6 +95,10 @@ public sealed partial class Kernel : IAsyncDisposable
     }
 
     /// <summary>Sends a message of another client's as it is; while the kernel is being restarted it waits for the new process.</summary>
+    /// <remarks>
+    /// Code that is sent when other code has failed waits, for milliseconds, until the kernel has done with aborting what stood behind
+    /// that (<c>stop_on_error</c>): somebody who has seen the failure does not lose the next cell to it.
+    /// </remarks>
     /// <param name="channel">Shell, control or stdin.</param>
     /// <param name="message">The message; what answers it reaches observers.</param>
     /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
@@ -103,6 +107,7 @@ public sealed partial class Kernel : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(message);
         var instance = await WhenReadyAsync(cancellationToken).ConfigureAwait(false);
+        if (ForeignCode.Is(channel, message)) await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
         instance.Foreign.OnSending(channel, message);
         await instance.Client.SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
     }

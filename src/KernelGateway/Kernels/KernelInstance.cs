@@ -26,8 +26,10 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private readonly TaskCompletionSource<KernelCloseInfo> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private readonly DateTimeOffset _openedAt;
+    private readonly Lock _gate = new();
     private Task _watching = Task.CompletedTask;
     private Task _interruptRequest = Task.CompletedTask;
+    private Task _aborting = Task.CompletedTask;
     private int _lossBeingJudged;
     private int _runs;
 
@@ -117,15 +119,21 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// </remarks>
     public async Task WaitForForeignCodeAsync(CancellationToken cancellationToken)
     {
-        if (!Foreign.IsThere) return;
-        try
+        if (Foreign.IsThere) await MakeRoundTripAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until the kernel no longer aborts what it is sent because code of another client has failed.</summary>
+    /// <remarks>
+    /// What waits behind failed code is aborted, and kernels go on with that for a moment behind its idle status (ipykernel: a turn of
+    /// its event loop). A round trip through shell takes them past it.
+    /// </remarks>
+    public Task WaitForAbortsAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
         {
-            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
-                KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-        }
-        catch (KernelGatewayException)
-        {
-            // It is over, which the next request shows, or it aborted the question, which answers it, too.
+            if (Foreign.TakeFailure()) _aborting = LetAbortsEndAsync();
+            return _aborting.WaitAsync(cancellationToken);
         }
     }
 
@@ -155,15 +163,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     public async Task SettleInterruptAsync()
     {
         await _interruptRequest.ConfigureAwait(false);
-        try
-        {
-            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
-                KernelChannel.Shell, new KernelInfoRequest(), CancellationToken.None, _options.CompletionGrace).ConfigureAwait(false);
-        }
-        catch (KernelGatewayException)
-        {
-            // Too slow or over; either way nothing more can be waited for.
-        }
+        await MakeRoundTripAsync(_options.CompletionGrace, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Gets or sets what is called before the waiters are told that the instance is over.</summary>
@@ -202,6 +202,23 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         if (Process is not null) await Process.DisposeAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
         await Prepared.ConfigureAwait(false);
+    }
+
+    private Task LetAbortsEndAsync() => Quirks.AbortsAfterFailure > TimeSpan.Zero
+        ? Task.Delay(Quirks.AbortsAfterFailure, _time, CancellationToken.None)
+        : MakeRoundTripAsync(_options.CompletionGrace, CancellationToken.None);
+
+    private async Task MakeRoundTripAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+                KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, limit).ConfigureAwait(false);
+        }
+        catch (KernelGatewayException)
+        {
+            // It is over or too slow, which the next request shows, or it aborted the question, which answers it, too.
+        }
     }
 
     private async Task SendPreparationAsync(string code)

@@ -79,6 +79,9 @@ def run_code():
         assert agent.run("x = 6\nprint('hello')\nx * 7") == "hello\n42"
         assert agent.run("x") == "6"
         assert agent.run("1/0") == "ZeroDivisionError"
+        for number in range(100):
+            assert agent.run("1/0") == "ZeroDivisionError"
+            assert agent.run(f"{number}") == f"{number}", "a cell just behind a failed one was aborted"
         assert agent.run("'zażółć 日本 🙂 </script>'") == "'zażółć 日本 🙂 </script>'"
         assert agent.run("print('x' * 3_000_000, end='')") == "x" * 3_000_000
 

@@ -38,6 +38,33 @@ public sealed class KernelObservationTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task Statuses_behind_the_reply_to_a_question_of_the_gateways_own_are_not_shown_either(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var replied = new TaskCompletionSource<JupyterMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mayGoIdle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        scripted.Kernel.On(MessageTypes.KernelInfoRequest, async request =>
+        {
+            await request.ReplyAsync(new KernelInfoReply { ProtocolVersion = "5.3" });
+            replied.SetResult(request.Message);
+            await mayGoIdle.Task;
+            await request.IdleAsync();
+        });
+
+        await context.Kernel.Client.GetKernelInfoAsync(cancellationToken);
+        var question = await replied.Task;
+        mayGoIdle.SetResult();
+        await context.RunAsync("print ours", cancellationToken: cancellationToken);
+
+        seen.Messages.Items.Should().Contain(item => item.Message.MessageType == MessageTypes.Stream)
+            .And.NotContain(item => item.Message.ParentMessageId == question.MessageId);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Observation_goes_on_over_a_death_and_tells_why(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -109,5 +136,90 @@ public sealed class KernelObservationTests
         seen.Messages.Items.Where(item => item.Message.MessageType == MessageTypes.Stream)
             .Select(item => (string?)item.Message.Content["text"]).Should().Equal("done\n", "mine too\n");
         scripted.Process.Signals.Items.Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Code_sent_behind_a_failure_waits_until_the_kernel_has_done_with_aborting(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var answers = HoldAnswers(scripted);
+        var failing = _client.Create(new ExecuteRequest { Code = "raise ValueError no" });
+        await context.Kernel.SendAsync(KernelChannel.Shell, failing, cancellationToken);
+        await seen.WaitForIdleAsync(failing.MessageId, cancellationToken);
+
+        var next = _client.Create(new ExecuteRequest { Code = "print next" });
+        var other = MessageFactory.StartSession("somebody else").Create(new ExecuteRequest { Code = "print other" });
+        var sending = context.Kernel.SendAsync(KernelChannel.Shell, next, cancellationToken);
+        var sendingOther = context.Kernel.SendAsync(KernelChannel.Shell, other, cancellationToken);
+        await scripted.Kernel.Received.WaitForAsync(
+            received => received.Message?.MessageType == MessageTypes.KernelInfoRequest, 2, cancellationToken);
+        sending.IsCompleted.Should().BeFalse();
+        sendingOther.IsCompleted.Should().BeFalse();
+        answers.SetResult();
+
+        await sending;
+        await sendingOther;
+        await seen.WaitForIdleAsync(next.MessageId, cancellationToken);
+        await seen.WaitForIdleAsync(other.MessageId, cancellationToken);
+        QuestionsOf(scripted).Should().Be(2, "one at its start, and one failure asks once");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Code_sent_behind_a_failure_does_not_wait_for_a_kernel_that_answers_nothing(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        scripted.Kernel.Ignore(MessageTypes.KernelInfoRequest);
+        var failing = _client.Create(new ExecuteRequest { Code = "raise ValueError no" });
+        await context.Kernel.SendAsync(KernelChannel.Shell, failing, cancellationToken);
+        await seen.WaitForIdleAsync(failing.MessageId, cancellationToken);
+
+        var next = _client.Create(new ExecuteRequest { Code = "print next" });
+        var sending = context.Kernel.SendAsync(KernelChannel.Shell, next, cancellationToken);
+        await scripted.Time.WaitForTimerAsync(scripted.Options.Kernels.CompletionGrace, cancellationToken);
+        scripted.Time.Advance(scripted.Options.Kernels.CompletionGrace);
+
+        await sending;
+        await seen.WaitForIdleAsync(next.MessageId, cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Messages_that_are_no_code_pass_at_once_behind_a_failure(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var failing = _client.Create(new ExecuteRequest { Code = "raise ValueError no" });
+        await context.Kernel.SendAsync(KernelChannel.Shell, failing, cancellationToken);
+        await seen.WaitForIdleAsync(failing.MessageId, cancellationToken);
+
+        await context.Kernel.SendAsync(KernelChannel.Shell, _client.Create(new CompleteRequest { Code = "pri", CursorPosition = 3 }), cancellationToken);
+
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.CompleteRequest, cancellationToken);
+        QuestionsOf(scripted).Should().Be(1, "nothing was held, so nothing was asked");
+    }
+
+    private static int QuestionsOf(ScriptedGateway scripted) =>
+        scripted.Kernel.Received.Items.Count(received => received.Message?.MessageType == MessageTypes.KernelInfoRequest);
+
+    // Questions are answered when the source completes.
+    private static TaskCompletionSource HoldAnswers(ScriptedGateway scripted)
+    {
+        var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        scripted.Kernel.On(MessageTypes.KernelInfoRequest, async request =>
+        {
+            await answers.Task;
+            await request.ReplyAsync(new KernelInfoReply { ProtocolVersion = "5.3" });
+        });
+        return answers;
     }
 }

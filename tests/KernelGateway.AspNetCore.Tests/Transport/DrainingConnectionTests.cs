@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using FluentAssertions;
+using KernelGateway.AspNetCore.Transport;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+using NUnit.Framework;
+
+namespace KernelGateway.AspNetCore.Tests.Transport;
+
+public sealed class DrainingConnectionTests
+{
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Octets_pass_both_ways_until_the_client_closes(CancellationToken token)
+    {
+        await using var pair = await PairAsync(token);
+
+        await pair.Client.SendAsync("hello"u8.ToArray(), token);
+        (await pair.Server.Transport.Input.ReadAtLeastAsync(5, token)).Buffer.ToArray().Should().Equal("hello"u8.ToArray());
+        pair.Server.Transport.Input.AdvanceTo(default);
+        await pair.Server.Transport.Output.WriteAsync("and back"u8.ToArray(), token);
+        (await ReceiveAsync(pair.Client, 8, token)).Should().Equal("and back"u8.ToArray());
+        pair.Client.Dispose();
+
+        await ClosedAsync(pair.Server, token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task What_arrived_before_a_reset_is_read_and_then_the_end([Values] bool waitsForData, CancellationToken token)
+    {
+        await using var pair = await PairAsync(token, options => options.WaitForDataBeforeAllocatingBuffer = waitsForData);
+
+        await pair.Client.SendAsync(new byte[3_000], token);
+        Reset(pair.Client);
+        await ClosedAsync(pair.Server, token);
+
+        (await ReadToEndAsync(pair.Server, token)).Should().Be(3_000);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Sending_to_a_client_that_has_reset_throws_nothing_away_that_it_said(CancellationToken token)
+    {
+        // Nothing is taken from the socket while one octet waits to be read.
+        await using var pair = await PairAsync(token, options => options.MaxReadBufferSize = 1);
+        await pair.Client.SendAsync(new byte[1], token);
+        await pair.Server.Transport.Input.ReadAtLeastAsync(1, token);
+        pair.Server.Transport.Input.AdvanceTo(default);
+        await pair.Client.SendAsync(new byte[3_000], token);
+        Reset(pair.Client);
+
+        FlushResult flushed;
+        do flushed = await pair.Server.Transport.Output.WriteAsync(new byte[100], token);
+        while (!flushed.IsCompleted);
+
+        (await ReadToEndAsync(pair.Server, token)).Should().Be(3_001);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task What_arrived_before_an_abort_is_read_and_then_the_end(CancellationToken token)
+    {
+        await using var pair = await PairAsync(token, options => options.MaxReadBufferSize = 1);
+        await pair.Client.SendAsync(new byte[1], token);
+        await pair.Server.Transport.Input.ReadAtLeastAsync(1, token);
+        pair.Server.Transport.Input.AdvanceTo(default);
+        await pair.Client.SendAsync(new byte[3_000], token);
+
+        pair.Server.Abort();
+
+        (await ReadToEndAsync(pair.Server, token)).Should().Be(3_001);
+        await ClosedAsync(pair.Server, token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_abort_ends_a_flush_to_a_client_that_does_not_read(CancellationToken token)
+    {
+        await using var pair = await PairAsync(token);
+        var writing = pair.Server.Transport.Output.WriteAsync(new byte[64 << 20], token).AsTask();
+        writing.IsCompleted.Should().BeFalse();
+
+        pair.Server.Abort();
+
+        (await writing).IsCompleted.Should().BeTrue();
+        await ClosedAsync(pair.Server, token);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Disposing_sends_what_was_written_and_closes(CancellationToken token)
+    {
+        await using var pair = await PairAsync(token, options => options.MaxWriteBufferSize = null);
+        var octets = new byte[1 << 20];
+        Random.Shared.NextBytes(octets);
+        await pair.Server.Transport.Output.WriteAsync(octets, token);
+
+        var disposing = pair.Server.DisposeAsync();
+        (await ReceiveAsync(pair.Client, octets.Length, token)).Should().Equal(octets);
+        (await pair.Client.ReceiveAsync(new byte[1], token)).Should().Be(0);
+
+        await disposing;
+        await pair.Server.DisposeAsync();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_client_that_has_said_all_it_had_to_say_still_gets_its_answer(CancellationToken token)
+    {
+        await using var pair = await PairAsync(token);
+        await pair.Client.SendAsync(new byte[10], token);
+        pair.Client.Shutdown(SocketShutdown.Send);
+        (await ReadToEndAsync(pair.Server, token)).Should().Be(10);
+
+        await pair.Server.Transport.Output.WriteAsync("answer"u8.ToArray(), token);
+
+        (await ReceiveAsync(pair.Client, 6, token)).Should().Equal("answer"u8.ToArray());
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_listener_that_is_unbound_accepts_no_more_and_its_address_is_free(CancellationToken token)
+    {
+        using var factory = NewFactory(new SocketTransportOptions());
+        var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), token);
+        var accepting = listener.AcceptAsync(token).AsTask();
+        await FluentActions.Awaiting(() => factory.BindAsync(listener.EndPoint, token).AsTask()).Should().ThrowAsync<AddressInUseException>();
+
+        await listener.UnbindAsync(token);
+
+        (await accepting).Should().BeNull();
+        await (await factory.BindAsync(listener.EndPoint, token)).DisposeAsync();
+    }
+
+    [Test]
+    public void Addresses_of_all_kinds_that_Kestrels_own_sockets_take_can_be_bound()
+    {
+        using var factory = NewFactory(new SocketTransportOptions());
+
+        factory.CanBind(new IPEndPoint(IPAddress.IPv6Any, 80)).Should().BeTrue();
+        factory.CanBind(new UnixDomainSocketEndPoint("/tmp/socket")).Should().BeTrue();
+        factory.CanBind(new FileHandleEndPoint(3, FileHandleType.Auto)).Should().BeTrue();
+        factory.CanBind(new DnsEndPoint("localhost", 80)).Should().BeFalse();
+    }
+
+    private static DrainingListenerFactory NewFactory(SocketTransportOptions options) => new(Options.Create(options), new SharedPools());
+
+    private static async Task<Pair> PairAsync(CancellationToken token, Action<SocketTransportOptions>? configure = null)
+    {
+        var options = new SocketTransportOptions();
+        configure?.Invoke(options);
+        using var factory = NewFactory(options);
+        await using var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), token);
+        var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await client.ConnectAsync(listener.EndPoint, token);
+        return new Pair(client, (await listener.AcceptAsync(token))!);
+    }
+
+    private static void Reset(Socket client)
+    {
+        client.LingerState = new LingerOption(true, 0);
+        client.Close();
+    }
+
+    private static async Task ClosedAsync(ConnectionContext connection, CancellationToken token)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = connection.ConnectionClosed.Register(closed.SetResult);
+        await closed.Task.WaitAsync(token);
+    }
+
+    private static async Task<long> ReadToEndAsync(ConnectionContext connection, CancellationToken token)
+    {
+        for (var octets = 0L; ;)
+        {
+            var read = await connection.Transport.Input.ReadAsync(token);
+            octets += read.Buffer.Length;
+            connection.Transport.Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) return octets;
+        }
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Socket client, int octets, CancellationToken token)
+    {
+        var received = new byte[octets];
+        for (var count = 0; count < octets;) count += await client.ReceiveAsync(received.AsMemory(count), token);
+        return received;
+    }
+
+    private sealed class SharedPools : IMemoryPoolFactory<byte>
+    {
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => MemoryPool<byte>.Shared;
+    }
+
+    private sealed record Pair(Socket Client, ConnectionContext Server) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Client.Dispose();
+            await Server.DisposeAsync();
+        }
+    }
+}

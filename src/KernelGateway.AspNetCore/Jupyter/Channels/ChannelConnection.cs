@@ -22,8 +22,11 @@ internal sealed partial class ChannelConnection
     // Requests that wait while the kernel is being restarted; then the client is read no further.
     private const int MaxWaitingRequests = 256;
 
+    // How long a client's first answer to a ping is waited for before it is taken for one that gives none.
+    private static readonly TimeSpan FirstAnswerGrace = TimeSpan.FromSeconds(1);
+
     // How long the connection before this one has to tell what it still knows of what arrived.
-    private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(3);
 
     private readonly WebSocketConnection _socket;
     private readonly KernelWebSocketCodec _codec;
@@ -42,6 +45,7 @@ internal sealed partial class ChannelConnection
     private PositionPings _pings = null!;      // likewise
     private ChannelCloseReason? _closeReason;
     private ITimer? _abort;
+    private ITimer? _firstAnswer;   // made by the writing loop
 
     public ChannelConnection(
         long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options, ILogger logger)
@@ -70,7 +74,7 @@ internal sealed partial class ChannelConnection
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
         (_session, var replaced) = _kernel.Attach(sessionId, this, lastMessageId);
         replaced?.CloseSoon(ChannelCloseReason.Replaced);
-        _pings = new PositionPings(_session.IsResumable);
+        _pings = new PositionPings(_session.IsResumable, _kernel.Time);
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
         var interval = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnInterval(), this, _options.PingInterval, _options.PingInterval);
         LogConnected(_kernel.Kernel.Id, _session.Id, _codec.SubProtocol ?? "legacy");
@@ -87,15 +91,16 @@ internal sealed partial class ChannelConnection
         await writing;
         await feeding;
         if (_abort is not null) await _abort.DisposeAsync();
+        if (_firstAnswer is not null) await _firstAnswer.DisposeAsync();
         LogDisconnected(_kernel.Kernel.Id, _session.Id, _closeReason?.Text ?? "by the client");
     }
 
     /// <summary>Takes a client's answer to a ping.</summary>
     public void OnPong(ReadOnlySpan<byte> payload)
     {
-        if (!_pings.TryRead(payload, out var position)) return;
+        if (!_pings.TryRead(payload, out var position, out var makesRoom)) return;
         _session.Acknowledge(position);
-        Wake();
+        if (makesRoom) Wake();
     }
 
     /// <summary>Makes it look for what there is to send.</summary>
@@ -196,7 +201,7 @@ internal sealed partial class ChannelConnection
                     return;
                 }
 
-                if (WritePing(moreFollows: false) && !await _socket.FlushAsync(_ending.Token)) return;
+                if (WritePing(followingBytes: 0) && !await _socket.FlushAsync(_ending.Token)) return;
             }
         }
         catch (OperationCanceledException)
@@ -218,15 +223,16 @@ internal sealed partial class ChannelConnection
         while (_closeReason is null or { SendsRest: true })
         {
             batch.Clear();
-            _session.TakeUnsent(this, batch, BatchBytes);
+            if (GetRoom() is > 0 and var room) _session.TakeUnsent(this, batch, Math.Min(room, BatchBytes));
             if (batch.Count == 0) return true;
-            for (var index = 0; index < batch.Count; index++)
+            var followingBytes = batch.Sum(queued => queued.Size);
+            foreach (var queued in batch)
             {
-                var queued = batch[index];
                 var message = queued.Message;
                 _codec.Encode(queued.Channel, message, _socket.BeginMessage(_codec.IsText(message), _codec.GetLength(queued.Channel, message)));
                 _pings.OnWritten(queued);
-                WritePing(moreFollows: index + 1 < batch.Count);
+                followingBytes -= queued.Size;
+                WritePing(followingBytes);
             }
 
             if (!await _socket.FlushAsync(_ending.Token)) return false;
@@ -236,11 +242,31 @@ internal sealed partial class ChannelConnection
         return true;
     }
 
+    private long GetRoom()
+    {
+        // Whoever is about to be disconnected gets the rest at once.
+        if (IsClosing) return long.MaxValue;
+        var room = _pings.GetRoom();
+        if (room == 0 && _firstAnswer is null && _pings.IsUnanswered)
+        {
+            _firstAnswer = _kernel.Time.CreateTimer(
+                static state => ((ChannelConnection)state!).OnNoAnswer(), this, FirstAnswerGrace, Timeout.InfiniteTimeSpan);
+        }
+
+        return room;
+    }
+
+    private void OnNoAnswer()
+    {
+        _pings.OnNoAnswer();
+        Wake();
+    }
+
     // True when there was a reason for one.
-    private bool WritePing(bool moreFollows)
+    private bool WritePing(long followingBytes)
     {
         Span<byte> payload = stackalloc byte[PositionPings.PayloadBytes];
-        if (!_pings.TryMake(moreFollows, payload)) return false;
+        if (!_pings.TryMake(followingBytes, payload)) return false;
         _socket.WritePing(payload);
         return true;
     }

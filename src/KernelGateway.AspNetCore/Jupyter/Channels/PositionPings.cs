@@ -2,29 +2,72 @@ using System.Buffers.Binary;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>The pings of one connection: when one is due, which position it carries, and whether the client still answers.</summary>
+/// <summary>The pings of one connection: when one is due, which position it carries, what the answers say, and whether the client still answers.</summary>
+/// <remarks>
+/// Pings are spread evenly over what is on its way: behind each message when that is little, as with output at an ordinary pace. In a flood
+/// <see cref="SendWindow"/> keeps it little.
+/// </remarks>
 /// <param name="acknowledge">Whether the client's answers are wanted for what they say of messages, too.</param>
-internal sealed class PositionPings(bool acknowledge)
+/// <param name="time">The clock.</param>
+internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 {
     /// <summary>How many bytes a ping carries.</summary>
     public const int PayloadBytes = sizeof(long);
 
-    // So much comes again when the connection breaks between two of them.
-    private const long BytesBetween = 4 << 10;
+    // Each answer is a packet of its own. Of more than ten the client's machine keeps the rest back until the first are confirmed (RFC 6928),
+    // and throws them away when the connection breaks. Clients, too, may take very many at once for an attack (ws on Node does beyond 60).
+    private const int MaxOnTheWay = 8;
 
-    // A client that is asked to answer very many at once may take that for an attack (ws on Node ends the connection).
-    private const int MaxOnTheWay = 16;
+    // A message that is larger than the window is followed by so many others at most.
+    private const int MaxLargeOnTheWay = 2;
 
     // A client that answered none of so many pings, one an interval, is gone.
     private const int UntilGone = 3;
 
     private readonly Lock _gate = new();
+    private readonly Queue<Ping> _onTheWay = new();
+    private readonly SendWindow _window = new(time);
     private long _writtenPosition;
+    private long _writtenBytes;
     private long _pingedPosition;
-    private long _bytesBehindPing;
-    private int _onTheWay;
+    private long _pingedBytes;
+    private long _answeredBytes;
+    private bool _isFull;        // until half of the window is free: what is sent in one piece is not to become ever smaller
+    private bool _isUnbounded;
+    private bool _hasAnswered;
     private int _intervalsOfSilence;
     private bool _isDue;
+
+    private long BytesOnTheWay => _writtenBytes - _answeredBytes;
+
+    /// <summary>Gets a value indicating whether the client has never answered a ping of this connection.</summary>
+    public bool IsUnanswered
+    {
+        get
+        {
+            lock (_gate) return acknowledge && !_hasAnswered;
+        }
+    }
+
+    /// <summary>Gives how many bytes may be sent now; one message may always be longer. 0 when there is no room before the client has answered.</summary>
+    public long GetRoom()
+    {
+        lock (_gate)
+        {
+            if (!acknowledge || _isUnbounded) return long.MaxValue;
+            _isFull = BytesOnTheWay >= (_isFull ? _window.Bytes / 2 : _window.Bytes);
+            if (!_isFull) return _window.Bytes - BytesOnTheWay;
+
+            // Large messages with a ping behind each: waiting for every single one would cost, and tell nothing.
+            return _onTheWay.Count < MaxLargeOnTheWay && _pingedPosition == _writtenPosition ? 1 : 0;
+        }
+    }
+
+    /// <summary>Gives up waiting for the first answer: not every client gives one, and such a client gets everything all the same.</summary>
+    public void OnNoAnswer()
+    {
+        lock (_gate) _isUnbounded = !_hasAnswered;
+    }
 
     /// <summary>Notes a message that has been written.</summary>
     public void OnWritten(QueuedMessage message)
@@ -32,7 +75,7 @@ internal sealed class PositionPings(bool acknowledge)
         lock (_gate)
         {
             _writtenPosition = message.Position;
-            _bytesBehindPing += message.Size;
+            _writtenBytes += message.Size;
         }
     }
 
@@ -53,36 +96,60 @@ internal sealed class PositionPings(bool acknowledge)
     }
 
     /// <summary>Makes a ping; false when there is no reason for one.</summary>
-    /// <param name="moreFollows">Whether messages follow at once, so that one behind them may do.</param>
+    /// <param name="followingBytes">How much follows at once, over which pings are spread as well.</param>
     /// <param name="payload">Receives what it carries.</param>
-    public bool TryMake(bool moreFollows, Span<byte> payload)
+    public bool TryMake(long followingBytes, Span<byte> payload)
     {
         lock (_gate)
         {
-            var isNews = acknowledge && _writtenPosition > _pingedPosition && _onTheWay < MaxOnTheWay
-                && (!moreFollows || _bytesBehindPing >= BytesBetween);
-            if (!isNews && !_isDue) return false;
+            if (!_isDue && !IsNews(followingBytes)) return false;
             _isDue = false;
-            _onTheWay++;
-            _bytesBehindPing = 0;
             _pingedPosition = _writtenPosition;
-            BinaryPrimitives.WriteInt64BigEndian(payload, _writtenPosition);
+            _pingedBytes = _writtenBytes;
+            _onTheWay.Enqueue(new Ping(_pingedPosition, _pingedBytes, _answeredBytes, time.GetTimestamp()));
+            BinaryPrimitives.WriteInt64BigEndian(payload, _pingedPosition);
             return true;
         }
     }
 
     /// <summary>Reads an answer; false when it answers none of these pings.</summary>
-    public bool TryRead(ReadOnlySpan<byte> payload, out long position)
+    /// <param name="payload">What it carries.</param>
+    /// <param name="position">Receives the position of the last message the client has.</param>
+    /// <param name="makesRoom">Receives whether something can be sent that could not before, a ping at least.</param>
+    public bool TryRead(ReadOnlySpan<byte> payload, out long position, out bool makesRoom)
     {
+        makesRoom = false;
         position = 0;
         lock (_gate)
         {
             _intervalsOfSilence = 0;
             if (!BinaryPrimitives.TryReadInt64BigEndian(payload, out position) || position > _pingedPosition) return false;
+            _hasAnswered = true;
+            makesRoom = _isUnbounded;
+            _isUnbounded = false;
 
             // A client may answer only the newest of several pings.
-            _onTheWay = position == _pingedPosition ? 0 : Math.Max(0, _onTheWay - 1);
+            Ping? answered = null;
+            while (_onTheWay.TryPeek(out var ping) && ping.Position <= position) answered = _onTheWay.Dequeue();
+            if (answered is { } newest)
+            {
+                _answeredBytes = newest.WrittenBytes;
+                _window.OnAnswer(newest.SentAt, newest.WrittenBytes - newest.AnsweredBytes);
+            }
+
+            makesRoom |= IsNews(0) || (_isFull && BytesOnTheWay < _window.Bytes / 2);
             return true;
         }
     }
+
+    private bool IsNews(long followingBytes) =>
+        acknowledge && _writtenPosition > _pingedPosition && _onTheWay.Count < MaxOnTheWay
+        && (_writtenBytes - _pingedBytes) * MaxOnTheWay >= BytesOnTheWay + followingBytes;
+
+    /// <summary>A ping that has not been answered.</summary>
+    /// <param name="Position">What it carries.</param>
+    /// <param name="WrittenBytes">How much had been written before it.</param>
+    /// <param name="AnsweredBytes">How much of that was known to have arrived.</param>
+    /// <param name="SentAt">When it was written, as a timestamp.</param>
+    private readonly record struct Ping(long Position, long WrittenBytes, long AnsweredBytes, long SentAt);
 }

@@ -1,0 +1,208 @@
+using System.Buffers.Binary;
+using FluentAssertions;
+using KernelGateway.AspNetCore.Jupyter.Channels;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Testing.Time;
+using NUnit.Framework;
+
+namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
+
+public sealed class PositionPingsTests
+{
+    private readonly MessageFactory _kernel = MessageFactory.StartSession("kernel");
+    private readonly ManualTimeProvider _time = new();
+    private readonly Dictionary<int, JupyterMessage> _messages = [];
+    private readonly PositionPings _pings;
+    private long _lastPosition;
+
+    public PositionPingsTests() => _pings = new PositionPings(acknowledge: true, _time);
+
+    [Test]
+    public void Behind_each_message_goes_a_ping_while_the_client_answers()
+    {
+        for (var position = 1L; position <= 100; position++)
+        {
+            Write(700);
+            Ping().Should().Be(position);
+            Answer(position).Should().BeTrue();
+        }
+    }
+
+    [Test]
+    public void Of_one_piece_the_pings_are_spread_over_all_and_the_last_message_has_one()
+    {
+        var pings = WritePiece(messages: 24);
+
+        pings.Should().Equal(3, 6, 9, 12, 15, 18, 21, 24);
+    }
+
+    [Test]
+    public void No_more_than_eight_are_on_the_way()
+    {
+        WritePiece(messages: 8).Should().HaveCount(8);
+        WritePiece(messages: 100).Should().BeEmpty();
+
+        Answer(1).Should().BeTrue();
+
+        Ping().Should().Be(108, "what has none behind it gets one as soon as there may be another");
+    }
+
+    [Test]
+    public void An_answer_to_the_newest_ping_answers_all()
+    {
+        WritePiece(messages: 8);
+
+        Answer(8).Should().BeTrue();
+
+        _pings.GetRoom().Should().BeGreaterThanOrEqualTo(SendWindow.MinBytes);
+        WritePiece(messages: 8).Should().HaveCount(8);
+    }
+
+    [Test]
+    public void What_answers_no_ping_is_no_acknowledgement()
+    {
+        Write(700);
+        Ping();
+
+        Answer(2).Should().BeFalse("nothing was sent at that position");
+        _pings.TryRead("short"u8, out _, out _).Should().BeFalse();
+        Answer(1).Should().BeTrue();
+    }
+
+    [Test]
+    public void There_is_no_room_when_the_window_is_full_until_half_of_it_has_been_answered()
+    {
+        _pings.GetRoom().Should().Be(SendWindow.MinBytes);
+        var positions = WriteUntilFull();
+        _pings.GetRoom().Should().Be(0);
+
+        var makesRoom = new List<bool>();
+        foreach (var position in positions)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));   // slowly, so that the window does not grow
+            _pings.TryRead(Payload(position), out _, out var room).Should().BeTrue();
+            makesRoom.Add(room);
+            (_pings.GetRoom() > 0).Should().Be(room);
+            if (room) break;
+        }
+
+        makesRoom.Should().HaveCountGreaterThan(2).And.HaveCountLessThan(8);
+        makesRoom[^1].Should().BeTrue();
+    }
+
+    [Test]
+    public void Large_messages_need_not_wait_for_each_other()
+    {
+        Write(1_000_000);
+        Ping().Should().Be(1);
+        _pings.GetRoom().Should().Be(1, "one more message");
+        Write(1_000_000);
+        Ping().Should().Be(2);
+        _pings.GetRoom().Should().Be(0);
+
+        Answer(1);
+
+        _pings.GetRoom().Should().BePositive();
+    }
+
+    [Test]
+    public void A_client_that_never_answers_gets_everything_in_the_end()
+    {
+        WriteUntilFull();
+        _pings.IsUnanswered.Should().BeTrue();
+
+        _pings.OnNoAnswer();
+
+        _pings.GetRoom().Should().Be(long.MaxValue);
+    }
+
+    [Test]
+    public void A_client_whose_first_answer_was_late_is_held_to_the_window_again()
+    {
+        WriteUntilFull();
+        _pings.OnNoAnswer();
+
+        _pings.TryRead(Payload(1), out _, out var makesRoom).Should().BeTrue();
+        _pings.OnNoAnswer();
+
+        makesRoom.Should().BeTrue("whoever waits looks anew");
+        _pings.IsUnanswered.Should().BeFalse();
+        _pings.GetRoom().Should().BeLessThan(long.MaxValue);
+    }
+
+    [Test]
+    public void A_client_that_cannot_come_back_is_pinged_at_intervals_only_and_not_held_to_a_window()
+    {
+        var pings = new PositionPings(acknowledge: false, _time);
+        pings.OnWritten(Message(1_000_000));
+
+        pings.TryMake(0, new byte[PositionPings.PayloadBytes]).Should().BeFalse();
+        pings.GetRoom().Should().Be(long.MaxValue);
+        pings.OnInterval().Should().BeTrue();
+        pings.TryMake(0, new byte[PositionPings.PayloadBytes]).Should().BeTrue();
+    }
+
+    [Test]
+    public void A_client_that_is_silent_for_four_intervals_is_gone()
+    {
+        for (var interval = 0; interval < 3; interval++) _pings.OnInterval().Should().BeTrue();
+        _pings.OnHeard();
+        for (var interval = 0; interval < 3; interval++) _pings.OnInterval().Should().BeTrue();
+
+        _pings.OnInterval().Should().BeFalse();
+    }
+
+    private static byte[] Payload(long position)
+    {
+        var payload = new byte[PositionPings.PayloadBytes];
+        BinaryPrimitives.WriteInt64BigEndian(payload, position);
+        return payload;
+    }
+
+    // One message over and over, so that all are of one size.
+    private QueuedMessage Message(int characters)
+    {
+        if (!_messages.TryGetValue(characters, out var message))
+        {
+            _messages[characters] = message = _kernel.Create(new StreamOutput { Name = "stdout", Text = new string('x', characters) });
+        }
+
+        return new QueuedMessage(++_lastPosition, KernelChannel.IOPub, message);
+    }
+
+    private void Write(int characters) => _pings.OnWritten(Message(characters));
+
+    // The position the ping carries; null when none was due.
+    private long? Ping(long followingBytes = 0)
+    {
+        var payload = new byte[PositionPings.PayloadBytes];
+        return _pings.TryMake(followingBytes, payload) ? BinaryPrimitives.ReadInt64BigEndian(payload) : null;
+    }
+
+    private bool Answer(long position) => _pings.TryRead(Payload(position), out var read, out _) && read == position;
+
+    // Like the writing loop does; gives the positions of the pings.
+    private List<long> WritePiece(int messages)
+    {
+        var piece = Enumerable.Range(0, messages).Select(_ => Message(700)).ToList();
+        var followingBytes = piece.Sum(message => message.Size);
+        var pings = new List<long>();
+        foreach (var message in piece)
+        {
+            _pings.OnWritten(message);
+            followingBytes -= message.Size;
+            if (Ping(followingBytes) is { } position) pings.Add(position);
+        }
+
+        return pings;
+    }
+
+    private List<long> WriteUntilFull()
+    {
+        var pings = new List<long>();
+        while (_pings.GetRoom() > 0) pings.AddRange(WritePiece(messages: 1));
+        return pings;
+    }
+}

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using FluentAssertions;
@@ -13,6 +12,7 @@ namespace KernelGateway.FunctionalTests.Clients;
 public sealed class BrokenConnectionTests : ServedTests
 {
     private const int Cuts = 100;
+    private const int Lines = 12_000;
 
     // About what one line takes on the wire.
     private const int BytesPerLine = 600;
@@ -24,7 +24,7 @@ public sealed class BrokenConnectionTests : ServedTests
     [CancelAfter(240_000)]
     public async Task No_message_is_lost_or_repeated_when_the_client_says_which_was_its_last(string protocol, CancellationToken cancellationToken)
     {
-        var (received, sent) = await RunAsync(protocol, 12_000, saysLast: true, throughProxy: false, cancellationToken);
+        var (received, sent, _) = await RunAsync(protocol, saysLast: true, throughProxy: false, cancellationToken);
         ShouldBeAll(received, sent);
     }
 
@@ -33,20 +33,21 @@ public sealed class BrokenConnectionTests : ServedTests
     [CancelAfter(240_000)]
     public async Task No_message_is_lost_or_repeated_behind_a_proxy_that_resets(string protocol, CancellationToken cancellationToken)
     {
-        var (received, sent) = await RunAsync(protocol, 12_000, saysLast: true, throughProxy: true, cancellationToken);
+        var (received, sent, _) = await RunAsync(protocol, saysLast: true, throughProxy: true, cancellationToken);
         ShouldBeAll(received, sent);
     }
 
     [TestCase("v1")]
     [TestCase("legacy")]
     [CancelAfter(240_000)]
-    public async Task No_message_is_lost_when_the_client_only_comes_back(string protocol, CancellationToken cancellationToken)
+    public async Task No_message_is_lost_when_the_client_only_comes_back_and_none_repeated_of_which_it_has_answered(
+        string protocol, CancellationToken cancellationToken)
     {
-        // Longer, because what is sent in one piece is sent again as one: cut within each, the client would get nowhere.
-        var (received, sent) = await RunAsync(protocol, 60_000, saysLast: false, throughProxy: false, cancellationToken);
+        var (received, sent, repeatedThoughAnswered) = await RunAsync(protocol, saysLast: false, throughProxy: false, cancellationToken);
         var first = received.DistinctBy(message => message.Id).ToList();
         TestContext.Out.WriteLine($"{received.Count - first.Count} messages came again");
         ShouldBeAll(first, sent);
+        repeatedThoughAnswered.Should().BeEmpty("the client had answered a ping behind them before its connection broke");
     }
 
     // Each once and in order, the reply with them.
@@ -63,12 +64,14 @@ public sealed class BrokenConnectionTests : ServedTests
     private static string TextOf(IEnumerable<ChannelMessage> messages) =>
         messages.Aggregate(new StringBuilder(), (text, message) => text.Append((string?)message.Content["text"])).ToString();
 
-    /// <summary>Gives what the client received of a cell's messages, and what there was to receive.</summary>
-    private async Task<(List<ChannelMessage> Received, List<ChannelMessage> Sent)> RunAsync(
-        string protocol, int lines, bool saysLast, bool throughProxy, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gives what the client received of a cell's messages, what there was to receive, and what came again though the client had answered a ping behind it.
+    /// </summary>
+    private async Task<(List<ChannelMessage> Received, List<ChannelMessage> Sent, List<string> RepeatedThoughAnswered)> RunAsync(
+        string protocol, bool saysLast, bool throughProxy, CancellationToken cancellationToken)
     {
         // So all cuts happen well before the end.
-        var meanBytesBetweenCuts = lines * BytesPerLine / Cuts / 3;
+        var meanBytesBetweenCuts = Lines * BytesPerLine / Cuts / 3;
         var seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -87,10 +90,13 @@ public sealed class BrokenConnectionTests : ServedTests
         string? request = null, end = null, last = null;
         var interruptions = new List<int>();
         var known = new HashSet<string>();
+        var answered = new HashSet<string>();
+        var repeatedThoughAnswered = new List<string>();
         var isOver = false;
         while (!isOver)
         {
             CutStream? connection = null;
+            var ofConnection = new List<string>();
             try
             {
                 var query = "?session_id=broken" + (saysLast && last is not null ? $"&last_message_id={Uri.EscapeDataString(last)}" : "");
@@ -98,14 +104,16 @@ public sealed class BrokenConnectionTests : ServedTests
                     kernel.ChannelsAt(throughProxy ? proxy.Url : Server.Url, query),
                     wire,
                     "broken",
-                    throughProxy ? null : async (context, token) => connection = await OpenAsync(context.DnsEndPoint, NextCut(), token),
+                    throughProxy ? null : async (context, token) => connection = await CutStream.OpenAsync(context.DnsEndPoint, NextCut(), token),
                     cancellationToken);
                 client.Subprotocol.Should().Be(wire.Subprotocol);
-                request ??= await client.ExecuteAsync($"for i in range({lines}): print('line', i, flush=True)", cancellationToken);
+                request ??= await client.ExecuteAsync($"for i in range({Lines}): print('line', i, flush=True)", cancellationToken);
                 while (!isOver)
                 {
                     var message = await client.ReceiveAsync(cancellationToken);
                     last = message.Id;
+                    ofConnection.Add(message.Id);
+                    if (answered.Contains(message.Id)) repeatedThoughAnswered.Add(message.Id);
                     isOver = IsEnd(message);
                     if (message.ParentId != request) continue;
                     received.Add(message);
@@ -123,14 +131,16 @@ public sealed class BrokenConnectionTests : ServedTests
             {
                 interruptions.Add(known.Count);
             }
+
+            if (connection is not null) answered.UnionWith(ofConnection.Take(connection.Tally.AnsweredMessages));
         }
 
         var sent = (await listening).Where(message => message.ParentId == request).ToList();
         TestContext.Out.WriteLine($"{interruptions.Count} interruptions, {received.Count} messages received, {sent.Count} on iopub; "
-            + $"the kernel dropped {lines - TextOf(sent).Count(one => one == '\n')} of {lines} lines");
+            + $"the kernel dropped {Lines - TextOf(sent).Count(one => one == '\n')} of {Lines} lines");
         (throughProxy ? proxy.Cuts : interruptions.Count).Should().Be(Cuts);
         interruptions.Distinct().Should().HaveCountGreaterThan(Cuts / 3, "they happened all over the output");
-        return (received, sent);
+        return (received, sent, repeatedThoughAnswered);
 
         // The first connection lives long enough for the request to get through; some end within the answer to the upgrade.
         long? NextCut() => issued++ switch
@@ -160,18 +170,4 @@ public sealed class BrokenConnectionTests : ServedTests
         ChannelClient.ConnectAsync(
             channels, wire, session, new Dictionary<string, string> { ["Authorization"] = $"token {Token}" }, connect, cancellationToken);
 
-    private static async Task<CutStream> OpenAsync(System.Net.DnsEndPoint server, long? cut, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(server, cancellationToken);
-            return new CutStream(socket, cut ?? long.MaxValue);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

@@ -16,7 +16,6 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     private readonly Process _process;
     private readonly OutputTail _output;
-    private readonly string _token;
     private readonly long _started;
 
     private GatewayServer(Process process, long started, IPEndPoint endPoint, string token)
@@ -24,13 +23,17 @@ internal sealed class GatewayServer : IAsyncDisposable
         _process = process;
         _started = started;
         EndPoint = endPoint;
-        _token = token;
+        Token = token;
         _output = OutputTail.OfStandardError(process);
         process.OutputDataReceived += (_, line) => _output.Add(line.Data);
         process.BeginOutputReadLine();
     }
 
     public IPEndPoint EndPoint { get; }
+
+    public Uri Url => new($"http://{EndPoint}/");
+
+    public string Token { get; }
 
     /// <summary>Gets the memory of the process that lies in RAM, in octets.</summary>
     public double ResidentBytes => ReadStatus("VmRSS:");
@@ -68,7 +71,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         }
     }
 
-    public GatewayClient Connect() => new(EndPoint, _token);
+    public GatewayClient Connect() => new(EndPoint, Token);
 
     public async ValueTask DisposeAsync()
     {
@@ -101,7 +104,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
     }
 
-    private static int FindFreePort()
+    internal static int FindFreePort()
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -12,6 +12,7 @@ internal static class AllRows
         ("cell", CellRow.MeasureAsync),
         ("stdout", StdoutRow.MeasureAsync),
         ("png", PngRow.MeasureAsync),
+        ("channels", ChannelsRow.MeasureAsync),
         ("create", CreateRow.MeasureAsync),
         ("memory", MemoryRow.MeasureAsync),
     ];

@@ -233,7 +233,7 @@ public sealed partial class Kernel : IAsyncDisposable
         _instance = instance;
         Info = instance.Info;
         instance.Client.Relay = (channel, message, isOwn) => _observers.OnMessage(instance, channel, message, isOwn);
-        if (_richData.CodeFor(instance.Info!, IsAttached) is { } code) instance.Prepare(code);
+        instance.Prepare(new[] { instance.Quirks.Tuning, _richData.CodeFor(instance.Info!, IsAttached) }.OfType<string>());
         SetState(KernelState.Ready);
         lock (_gate)
         {

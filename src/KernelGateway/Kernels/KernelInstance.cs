@@ -79,7 +79,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     }
 
     /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
-    public void Prepare(string code) => Prepared = SendPreparationAsync(code);
+    public void Prepare(params IEnumerable<string> code) => Prepared = PrepareAsync(code);
 
     /// <summary>Runs what the kernel needs to have run before anything else.</summary>
     public async Task MakeReadyAsync(CancellationToken cancellationToken)
@@ -221,6 +221,11 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
+    private async Task PrepareAsync(IEnumerable<string> code)
+    {
+        foreach (var one in code) await SendPreparationAsync(one).ConfigureAwait(false);
+    }
+
     private async Task SendPreparationAsync(string code)
     {
         try
@@ -311,6 +316,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
     private partial void LogInterruptUnanswered(string reason);
 
-    [LoggerMessage(3303, LogLevel.Debug, "The kernel was not prepared for rich data: {Reason}")]
+    [LoggerMessage(3303, LogLevel.Debug, "Code that prepares the kernel failed: {Reason}")]
     private partial void LogNotPrepared(string reason);
 }

@@ -1,0 +1,39 @@
+using System.Net.Http.Json;
+using System.Text;
+using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Executions;
+
+/// <summary>A gateway that gets no processor time while its kernel prints.</summary>
+[RequiresKernel]
+public sealed class StalledGatewayTests
+{
+    private const int Lines = 50_000;
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task Nothing_that_a_kernel_prints_is_lost_while_the_gateway_stands_still(CancellationToken cancellationToken)
+    {
+        await using var server = await ServerProcess.StartAsync(cancellationToken, "--auth", "none", "--warm", "none");
+        using var client = new HttpClient { BaseAddress = server.Url, Timeout = Timeout.InfiniteTimeSpan };
+
+        // The kernel itself stops the gateway and lets it go on: all lines are printed in between.
+        var code = $"""
+            import os, signal
+            os.kill({server.ProcessId}, signal.SIGSTOP)
+            for i in range({Lines}): print('line', i, flush=True)
+            os.kill({server.ProcessId}, signal.SIGCONT)
+            """;
+        using var response = await client.PostAsJsonAsync("/execute", new { code }, cancellationToken);
+        var events = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JObject.Parse).ToList();
+
+        var printed = new StringBuilder().AppendJoin("", events.Where(one => (string?)one["type"] == "stdout").Select(one => (string?)one["text"]));
+        var expected = new StringBuilder();
+        for (var i = 0; i < Lines; i++) expected.Append("line ").Append(i).Append('\n');
+        (printed.ToString() == expected.ToString()).Should().BeTrue($"all {expected.Length} characters were to come, and {printed.Length} came");
+        events[^1]["reason"]!.ToString().Should().Be("completed");
+    }
+}

@@ -120,6 +120,7 @@ public sealed partial class Kernel : IAsyncDisposable
     public async Task InterruptAsync(CancellationToken cancellationToken = default)
     {
         var instance = _instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
+        await instance.WhenInterruptibleAsync().ConfigureAwait(false);
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.SendInterrupt();
         else if (Activity.IsBusy || instance.Foreign.IsThere) await RestartAsync(instance, cancellationToken).ConfigureAwait(false);
     }

@@ -19,6 +19,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     // A kernel aborts what waits when code of another client has failed.
     private const int MaxPreparations = 3;
 
+    // A signal can eat the question whose answer would say that it has been taken; another one takes its place.
+    private const int MaxSettlingQuestions = 3;
+
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -32,6 +35,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private Task _aborting = Task.CompletedTask;
     private int _lossBeingJudged;
     private int _runs;
+    private volatile bool _mayKeepInterrupt;
 
     public KernelInstance(
         IKernelProcess? process, KernelConnectionInfo info, KernelQuirks quirks, KernelOptions options, ILogger logger, TimeProvider time)
@@ -119,22 +123,21 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// </remarks>
     public async Task WaitForForeignCodeAsync(CancellationToken cancellationToken)
     {
-        if (Foreign.IsThere) await MakeRoundTripAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
-        await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Waits until the kernel no longer aborts what it is sent because code of another client has failed.</summary>
-    /// <remarks>
-    /// What waits behind failed code is aborted, and kernels go on with that for a moment behind its idle status (ipykernel: a turn of
-    /// its event loop). A round trip through shell takes them past it.
-    /// </remarks>
-    public Task WaitForAbortsAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate)
+        if (Foreign.IsThere)
         {
-            if (Foreign.TakeFailure()) _aborting = LetAbortsEndAsync();
-            return _aborting.WaitAsync(cancellationToken);
+            try
+            {
+                await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+                    KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            }
+            catch (KernelGatewayException)
+            {
+                // It is over, which the next request shows, or it aborted the question, which answers it, too.
+            }
         }
+
+        // One that was meant for that code.
+        await SpendKeptInterruptAsync().ConfigureAwait(false);
     }
 
     /// <summary>Gets how long code of our own around an execution may take: slow kernels (Octave) need many seconds for a few lines.</summary>
@@ -148,9 +151,25 @@ internal sealed partial class KernelInstance : IAsyncDisposable
             cancellationToken,
             timeout);
 
+    /// <summary>Waits for a moment at which the kernel can take an interrupt; most can at any.</summary>
+    public async Task WhenInterruptibleAsync()
+    {
+        if (Quirks.InterruptibleWithin == TimeSpan.Zero) return;
+        try
+        {
+            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+                KernelChannel.Control, new KernelInfoRequest(), CancellationToken.None, Quirks.InterruptibleWithin).ConfigureAwait(false);
+        }
+        catch (KernelGatewayException)
+        {
+            // It computes, and can take one as well; or it is over.
+        }
+    }
+
     /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
     public void SendInterrupt()
     {
+        _mayKeepInterrupt = true;
         if (Quirks.Interrupt == InterruptStrategy.Signal && Process is not null) Process.Interrupt();
         else if (Quirks.Interrupt == InterruptStrategy.Message || Process is null) _interruptRequest = RequestInterruptAsync();
     }
@@ -158,12 +177,30 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// <summary>Waits until an interrupt that was sent can no longer hit what runs next.</summary>
     /// <remarks>
     /// A signal may still be on its way when the code has already ended by itself. A round trip through the shell channel makes
-    /// the kernel take it while nothing of anybody's runs; if the signal eats the request, the wait ends by its limit.
+    /// the kernel take it while nothing of anybody's runs; if the signal eats the request, another one follows, and a limit ends the wait.
     /// </remarks>
     public async Task SettleInterruptAsync()
     {
         await _interruptRequest.ConfigureAwait(false);
-        await MakeRoundTripAsync(_options.CompletionGrace, CancellationToken.None).ConfigureAwait(false);
+        for (var question = 1; question <= MaxSettlingQuestions; question++)
+        {
+            try
+            {
+                await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
+                    KernelChannel.Shell, new KernelInfoRequest(), CancellationToken.None, _options.CompletionGrace).ConfigureAwait(false);
+                break;
+            }
+            catch (KernelClosedException)
+            {
+                return;
+            }
+            catch (KernelGatewayException)
+            {
+                // Eaten, aborted, or too slow.
+            }
+        }
+
+        await SpendKeptInterruptAsync().ConfigureAwait(false);
     }
 
     /// <summary>Gets or sets what is called before the waiters are told that the instance is over.</summary>
@@ -245,6 +282,28 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
+    // Only kernels that are known to keep an interrupt for the code to come are given some to spend it on.
+    private async Task SpendKeptInterruptAsync()
+    {
+        if (!_mayKeepInterrupt || Quirks.SpendsInterrupt is not { } code) return;
+        _mayKeepInterrupt = false;
+        try
+        {
+            for (var attempt = 1; attempt <= MaxPreparations; attempt++)
+            {
+                // The code that was interrupted has failed, and so has this when it was hit.
+                await Task.Delay(Quirks.AbortsAfterFailure, _time).ConfigureAwait(false);
+                var reply = await RunSilentlyAsync(code, CancellationToken.None).ConfigureAwait(false);
+                if (reply.Status == ReplyStatus.Ok) return;
+            }
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
+        {
+            // Too slow or over; either way nothing more can be done.
+            LogInterruptNotSpent(exception.Message);
+        }
+    }
+
     private async Task WatchAsync(IKernelProcess process)
     {
         var exit = await process.Exited.ConfigureAwait(false);
@@ -316,6 +375,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
     private partial void LogInterruptUnanswered(string reason);
 
-    [LoggerMessage(3303, LogLevel.Debug, "Code that prepares the kernel failed: {Reason}")]
+    [LoggerMessage(3304, LogLevel.Debug, "Whether the kernel has kept an interrupt is not known: {Reason}")]
+    private partial void LogInterruptNotSpent(string reason);
+
+    [LoggerMessage(3303, LogLevel.Debug, "The kernel was not prepared for rich data: {Reason}")]
     private partial void LogNotPrepared(string reason);
 }

@@ -38,6 +38,15 @@ internal sealed record KernelQuirks
     /// <summary>Gets how long it aborts what it is sent after code that failed.</summary>
     public TimeSpan AbortsAfterFailure { get; init; }
 
+    /// <summary>
+    /// Gets how long a question on the control channel may take before an interrupt is sent, for kernels that answer it while the code
+    /// waits for something and must not be interrupted on the way there; zero for others.
+    /// </summary>
+    public TimeSpan InterruptibleWithin { get; init; }
+
+    /// <summary>Gets code that does nothing, for kernels that keep an interrupt they missed for the code to come; null for others.</summary>
+    public string? SpendsInterrupt { get; init; }
+
     /// <summary>Looks a kernel up by what its argv starts, else goes by its kernelspec.</summary>
     public static KernelQuirks For(KernelSpec? spec)
     {
@@ -64,10 +73,19 @@ internal sealed record KernelQuirks
         }
 
         // tslab 1.0.22 empties its queue for 200 ms after an error and aborts what comes meanwhile. It joins a Unix socket's path and
-        // number with a colon and listens where nobody looks.
+        // number with a colon and listens where nobody looks. Synchronous code runs in Node's vm with breakOnSigint, around which Node
+        // exchanges its handlers of SIGINT: one that comes just when such code is through ends the process, or has no effect, stays in
+        // the semaphore of the thread that watches over the vm, and fails the first later cell that gives that thread the time to look.
         if (Starts(spec, "tslab"))
         {
-            return new() { Interrupt = declared, AbortsAfterFailure = TimeSpan.FromMilliseconds(250), SupportsIpc = false };
+            return new()
+            {
+                Interrupt = declared,
+                AbortsAfterFailure = TimeSpan.FromMilliseconds(250),
+                InterruptibleWithin = TimeSpan.FromMilliseconds(500),
+                SpendsInterrupt = "void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)",
+                SupportsIpc = false,
+            };
         }
 
         // IRkernel 1.3: the packages crayon and cli colour what they print, because the kernel tells them that it can show colours.

@@ -24,6 +24,9 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     /// <summary>Gets or sets the metadata of the kernelspec, JSON.</summary>
     public string SpecMetadata { get; set; } = "{}";
 
+    /// <summary>Gets or sets the program of the kernelspec, by which the gateway knows kernels; it is not started.</summary>
+    public string Program { get; set; } = "scripted";
+
     /// <summary>Gets the processes launched so far.</summary>
     public AwaitableLog<ScriptedProcess> Processes { get; } = new();
 
@@ -44,7 +47,8 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
         configure?.Invoke(scripted);
         var spec = scripted._kernelspecs.CreateSubdirectory("echo");
         await File.WriteAllTextAsync(
-            Path.Combine(spec.FullName, "kernel.json"), """{"argv":["scripted"],"display_name":"Echo","language":"echo","metadata":{METADATA}}"""
+            Path.Combine(spec.FullName, "kernel.json"), """{"argv":["{PROGRAM}"],"display_name":"Echo","language":"echo","metadata":{METADATA}}"""
+                .Replace("{PROGRAM}", scripted.Program, StringComparison.Ordinal)
                 .Replace("{METADATA}", scripted.SpecMetadata, StringComparison.Ordinal));
         scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
         scripted.Gateway = await Gateway.StartAsync(scripted.Options, scripted.Log, scripted, scripted.Time);

@@ -1,0 +1,100 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Testing.Scripting;
+using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Contexts;
+
+/// <summary>What lies between an interrupt and the code behind it, so that the interrupt cannot hit that.</summary>
+public sealed class InterruptSettlingTests
+{
+    private static readonly TimeSpan AbortsAfterFailure = TimeSpan.FromMilliseconds(250);
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_question_that_the_interrupt_ate_is_asked_again_before_the_next_code_is_sent(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var grace = scripted.Options.Kernels.CompletionGrace;
+        var kernel = scripted.Kernel;
+        kernel.On(MessageTypes.ExecuteRequest, WaitForInterruptAsync);
+        var execution = context.Submit("first");
+        await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        kernel.On(MessageTypes.ExecuteRequest, kernel.Language.ExecuteAsync);
+        var questions = Count(kernel, MessageTypes.KernelInfoRequest);
+        var asked = 0;
+        kernel.On(
+            MessageTypes.KernelInfoRequest,
+            request => ++asked == 1 ? Task.CompletedTask : request.ReplyAsync(new KernelInfoReply { ProtocolVersion = "5.4" }));
+        var behind = context.Submit("return 1");
+
+        (await execution.InterruptAsync(cancellationToken)).Should().BeTrue();
+        await kernel.WaitForRequestAsync(MessageTypes.KernelInfoRequest, questions + 1, cancellationToken);
+
+        // The first one of that length waited for the second half of the interrupted execution.
+        await scripted.Time.WaitForTimerAsync(grace, 2, cancellationToken);
+        Count(kernel, MessageTypes.ExecuteRequest).Should().Be(1, "nothing is known of the interrupt yet");
+        scripted.Time.Advance(grace);
+
+        (await behind.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        Count(kernel, MessageTypes.KernelInfoRequest).Should().Be(questions + 2);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_kernel_that_keeps_interrupts_is_asked_before_and_given_code_to_spend_them_on(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "tslab");
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var kernel = scripted.Kernel;
+        var ran = new List<string>();
+        kernel.On(MessageTypes.ExecuteRequest, request =>
+        {
+            var content = request.ReadContent<ExecuteRequest>();
+            ran.Add(content.IsSilent ? "silent" : content.Code);
+
+            // The interrupt comes through at the code after the one it was meant for.
+            if (ran.Count == 1) return WaitForInterruptAsync(request);
+            return ran.Count == 2 ? FailAsync(request) : kernel.Language.ExecuteAsync(request);
+        });
+        var execution = context.Submit("first");
+        await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        var behind = context.Submit("return 1");
+
+        var interrupting = execution.InterruptAsync(cancellationToken);
+        for (var wait = 1; wait <= 3; wait++)
+        {
+            await scripted.Time.WaitForTimerAsync(AbortsAfterFailure, wait, cancellationToken);
+            scripted.Time.Advance(AbortsAfterFailure);
+        }
+
+        (await interrupting).Should().BeTrue();
+        (await behind.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        ran.Should().Equal("first", "silent", "silent", "return 1");
+        var order = kernel.Received.Items.Select(received => (received.Channel, received.Message?.MessageType)).ToList();
+        order.Should().Contain((KernelChannel.Control, MessageTypes.KernelInfoRequest), "it is interrupted when it answers");
+        scripted.Process.Signals.Items.Should().Equal("SIGINT");
+    }
+
+    private static int Count(ScriptedKernel kernel, string messageType) =>
+        kernel.Received.Items.Count(received => received.Message?.MessageType == messageType);
+
+    private static async Task WaitForInterruptAsync(KernelRequest request)
+    {
+        await request.BusyAsync();
+        var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (request.Interrupted.Register(interrupted.SetResult)) await interrupted.Task;
+        await FailAsync(request);
+    }
+
+    private static async Task FailAsync(KernelRequest request)
+    {
+        await request.ReplyErrorAsync(1, "KeyboardInterrupt", "");
+        await request.IdleAsync();
+    }
+}

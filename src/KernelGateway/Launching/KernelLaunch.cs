@@ -21,4 +21,7 @@ public sealed record KernelLaunch
     /// <summary>Gets what the caller wants to find again in the kernel's record after a crash of the gateway.</summary>
     /// <remarks>Written to a file only the gateway's user can read; not interpreted.</remarks>
     public JObject? ContextFields { get; init; }
+
+    /// <summary>Gets variables that name a file of this content, for programs that read settings from one; an inherited variable wins.</summary>
+    internal IReadOnlyDictionary<string, string> FileVariables { get; init; } = new Dictionary<string, string>();
 }

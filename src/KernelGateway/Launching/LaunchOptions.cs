@@ -60,6 +60,9 @@ public sealed class LaunchOptions
     /// <summary>Gets or sets how the gateway's own environment is read.</summary>
     internal Func<IDictionary> GetEnvironment { get; set; } = Environment.GetEnvironmentVariables;
 
+    /// <summary>Gets or sets what is called between the start of a process and its record.</summary>
+    internal Action<LocalKernelProcess>? Started { get; set; }
+
     /// <summary>Gets or sets whether each kernel gets a loopback address of its own; null to find out.</summary>
     internal bool? UsesOwnLoopbackAddresses { get; set; }
 }

@@ -120,6 +120,9 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         {
             lock (_lock) _keys.Add(key);
             var files = resources.Files;
+            foreach (var (name, content) in launch.FileVariables.Where(variable => !environment.ContainsKey(variable.Key)))
+                environment[name] = await files.WriteAsync(name, content, cancellationToken).ConfigureAwait(false);
+            environment[KernelMark.VariableName] = files.ConnectionFilePath;
             var registers = _options.UsesRegistration && RegistrationGate.IsOfferedBy(launch.Spec) && !UsesIpc(launch.Spec);
             var command = KernelCommand.Build(
                 _options,
@@ -135,9 +138,11 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             else
                 await ConnectionFile.WriteAsync(files.ConnectionFilePath, connectionInfo, cancellationToken).ConfigureAwait(false);
 
+            await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
             var monitored = ProcessStarter.Start(launch, command, environment);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
             Track(process);
+            _options.Started?.Invoke(process);
             await files.WriteRecordAsync(launch, process.ProcessId, cancellationToken).ConfigureAwait(false);
             if (resources.Ticket is { } ticket)
                 await CompleteRegistrationAsync(launch.Spec, process, files, ticket, cancellationToken).ConfigureAwait(false);

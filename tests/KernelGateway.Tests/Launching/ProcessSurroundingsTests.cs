@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using FluentAssertions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Tests.Launching.Support;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
@@ -53,7 +54,7 @@ public class ProcessSurroundingsTests
         var environment = report["env"]!.ToObject<Dictionary<string, string>>()!;
         // Python sets this one itself when the locale is C.
         environment.Remove("LC_CTYPE");
-        environment.Keys.Should().BeEquivalentTo("PATH", "LC_TIME", "FROM_SPEC", "GIVEN", "REPORT");
+        environment.Keys.Should().BeEquivalentTo("PATH", "LC_TIME", "FROM_SPEC", "GIVEN", "REPORT", KernelMark.VariableName);
         environment["FROM_SPEC"].Should().Be("/usr/bin:/bin:/opt");
     }
 

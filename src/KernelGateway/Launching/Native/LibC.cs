@@ -79,7 +79,7 @@ internal static unsafe partial class LibC
         return result == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Opens another end of a pipe by its name below /proc; null when that is not possible.</summary>
+    /// <summary>Opens another end of a pipe by its name below /proc, or a file whatever .NET's locks say; null when that is not possible.</summary>
     internal static SafeFileHandle? OpenPipeEnd(string path, bool forReadingOnly)
     {
         var flags = forReadingOnly ? NonBlockingOnLinux | CloseOnExecOnLinux : ReadWriteOnLinux | CloseOnExecOnLinux;

@@ -1,3 +1,4 @@
+using System.Text;
 using KernelGateway.Launching.Processes;
 
 namespace KernelGateway.Launching.RunDirectories;
@@ -8,6 +9,8 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
     private const int Deleted = 1;
     private const int Kept = 2;
 
+    // Complete before the kernel is started. The files of an adopted kernel are not in it; they go with the directory.
+    private readonly List<string> _others = [];
     private int _isReleased;
 
     internal string Name => name;
@@ -21,23 +24,27 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
 
     internal string RecordPath => Path.Combine(directory.Path, $"{RunDirectory.RecordPrefix}{name}.json");
 
+    /// <summary>Writes down that a process is about to be started: a gateway that ends before it knows the process leaves a trace of it.</summary>
+    internal Task WriteIntentionAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
+        PrivateFiles.WriteAsync(RecordPath, Record(launch, KernelRecord.NoProcess, "").ToJson(), cancellationToken);
+
     internal async Task WriteRecordAsync(KernelLaunch launch, int processId, CancellationToken cancellationToken)
     {
         // Without a start the process is gone already, and there is nothing to find again.
         if (ProcessStart.Read(processId) is not { } start) return;
-        var record = new KernelRecord
-        {
-            KernelId = launch.KernelId,
-            ProcessId = processId,
-            ProcessStart = start,
-            KernelSpecName = launch.Spec.Name,
-            ConnectionFilePath = ConnectionFilePath,
-            ContextFields = launch.ContextFields ?? [],
-        };
-        await PrivateFiles.WriteAsync(RecordPath, record.ToJson(), cancellationToken).ConfigureAwait(false);
+        await PrivateFiles.WriteAsync(RecordPath, Record(launch, processId, start).ToJson(), cancellationToken).ConfigureAwait(false);
 
         // The kernel may have ended meanwhile, and its files been deleted.
         if (Volatile.Read(ref _isReleased) == Deleted) PrivateFiles.TryDelete(RecordPath);
+    }
+
+    /// <summary>Writes a file that goes with the kernel, and gives its path.</summary>
+    internal async Task<string> WriteAsync(string purpose, string content, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(directory.Path, $"{purpose.ToLowerInvariant()}-{name}");
+        _others.Add(path);
+        await PrivateFiles.WriteAsync(path, Encoding.UTF8.GetBytes(content), cancellationToken).ConfigureAwait(false);
+        return path;
     }
 
     /// <summary>Deletes the files.</summary>
@@ -54,8 +61,19 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
             PrivateFiles.TryDelete(RecordPath);
             PrivateFiles.TryDelete(ConnectionFilePath);
             PrivateFiles.TryDelete(RegistrationFilePath);
+            foreach (var path in _others) PrivateFiles.TryDelete(path);
         }
 
         directory.Release(name, keep);
     }
+
+    private KernelRecord Record(KernelLaunch launch, int processId, string processStart) => new()
+    {
+        KernelId = launch.KernelId,
+        ProcessId = processId,
+        ProcessStart = processStart,
+        KernelSpecName = launch.Spec.Name,
+        ConnectionFilePath = ConnectionFilePath,
+        ContextFields = launch.ContextFields ?? [],
+    };
 }

@@ -7,10 +7,13 @@ namespace KernelGateway.Launching.RunDirectories;
 /// <summary>What a gateway writes down about a kernel so that the next one can find it after a crash.</summary>
 public sealed record KernelRecord
 {
+    /// <summary>Stands where the gateway ended before it knew the process.</summary>
+    internal const int NoProcess = 0;
+
     /// <summary>Gets the kernel's id.</summary>
     public required string KernelId { get; init; }
 
-    /// <summary>Gets the process id.</summary>
+    /// <summary>Gets the process id; zero when the gateway ended before it started the process.</summary>
     public required int ProcessId { get; init; }
 
     /// <summary>Gets when the process was started, in a form that only equals itself: process ids are used again, moments are not.</summary>
@@ -47,7 +50,7 @@ public sealed record KernelRecord
             using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None };
             var json = JObject.Load(reader);
             if (json["kernel_id"] is not JValue { Value: string kernelId }
-                || json["process_id"] is not JValue { Value: long processId } || processId is <= 1 or > int.MaxValue
+                || json["process_id"] is not JValue { Value: long processId } || processId is < 0 or 1 or > int.MaxValue
                 || json["process_start"] is not JValue { Value: string processStart }
                 || json["kernelspec"] is not JValue { Value: string kernelSpec }
                 || json["connection_file"] is not JValue { Value: string connectionFile })

@@ -1,8 +1,15 @@
+using System.Globalization;
+using KernelGateway.Launching.Processes;
+
 namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>Goes through the run directories below a root and takes over those whose gateway is gone.</summary>
 internal static class OrphanSearch
 {
+    // A child of the dead gateway holds what it held and looks like it from fork to exec: microseconds, more on a machine under load.
+    private const int MaxLooks = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     internal static async Task<IReadOnlyList<OrphanedKernel>> RunAsync(string root, CancellationToken cancellationToken)
     {
         var orphans = new List<OrphanedKernel>();
@@ -10,7 +17,12 @@ internal static class OrphanSearch
         foreach (var path in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (RunDirectoryOwner.TryClaim(path) is not { } owner) continue;
+            if (await ClaimAsync(path).ConfigureAwait(false) is not { } owner)
+            {
+                RemoveUnfinished(path);
+                continue;
+            }
+
             var directory = new RunDirectory(path, owner, isClaimed: true);
             var found = await ReadRecordsAsync(directory).ConfigureAwait(false);
             // Nothing in it can be of use to anybody.
@@ -21,6 +33,48 @@ internal static class OrphanSearch
         return orphans;
     }
 
+    private static async Task<RunDirectoryOwner?> ClaimAsync(string path)
+    {
+        for (var look = 1; ; look++)
+        {
+            if (RunDirectoryOwner.TryClaim(path) is { } owner) return owner;
+            if (look == MaxLooks || !RunDirectoryOwner.IsGone(path)) return null;
+            await Task.Delay(Pause).ConfigureAwait(false);
+        }
+    }
+
+    // Its gateway ended after it had made the directory and before it was its owner: (process id)-(random)
+    private static void RemoveUnfinished(string path)
+    {
+        var name = Path.GetFileName(path);
+        if (name.IndexOf('-') is not (> 0 and var dash)
+            || !int.TryParse(name.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
+            || ProcessStart.Read(processId) is not null)
+            return;
+
+        try
+        {
+            Directory.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is not empty, and so it is somebody's.
+        }
+    }
+
+    // The gateway ended just before or just after it started the process.
+    private static async Task<KernelRecord> CompleteAsync(KernelRecord record)
+    {
+        for (var look = 1; OperatingSystem.IsLinux() && look <= MaxLooks; look++)
+        {
+            if (KernelMark.FindProcess(record.ConnectionFilePath) is { } processId && ProcessStart.Read(processId) is { } start)
+                return record with { ProcessId = processId, ProcessStart = start };
+            await Task.Delay(Pause).ConfigureAwait(false);
+        }
+
+        return record;
+    }
+
     // Not cancellable: a directory is claimed with all of its kernels or not at all.
     private static async Task<List<OrphanedKernel>> ReadRecordsAsync(RunDirectory directory)
     {
@@ -28,6 +82,7 @@ internal static class OrphanSearch
         foreach (var path in RecordPaths(directory.Path))
         {
             if (await TryReadAsync(path).ConfigureAwait(false) is not { } record) continue;
+            if (record.ProcessId == KernelRecord.NoProcess) record = await CompleteAsync(record).ConfigureAwait(false);
             var name = Path.GetFileNameWithoutExtension(path)[RunDirectory.RecordPrefix.Length..];
             found.Add(new OrphanedKernel(record, directory.Reserve(name)));
         }

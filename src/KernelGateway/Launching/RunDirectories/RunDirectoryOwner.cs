@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelGateway.Launching.Native;
 using KernelGateway.Launching.Processes;
 
 namespace KernelGateway.Launching.RunDirectories;
@@ -8,6 +9,7 @@ namespace KernelGateway.Launching.RunDirectories;
 internal sealed class RunDirectoryOwner : IDisposable
 {
     private const string FileName = "owner";
+    private const int MaxTextBytes = 256;
 
     private readonly FileStream _file;
 
@@ -43,18 +45,35 @@ internal sealed class RunDirectoryOwner : IDisposable
         return null;
     }
 
+    /// <summary>Says whether the owner of a directory has ended, though the lock may still be held by what it was just starting.</summary>
+    internal static bool IsGone(string directory)
+    {
+        // Past the lock, which .NET would not let us read.
+        using var handle = OperatingSystem.IsWindows() ? null : LibC.OpenPipeEnd(Path.Combine(directory, FileName), forReadingOnly: true);
+        if (handle is null) return false;
+        var bytes = new byte[MaxTextBytes];
+        var length = LibC.Read((int)handle.DangerousGetHandle(), bytes);
+        return length > 0 && ReadOwner(bytes.AsSpan(0, length)) is { } owner && ProcessStart.Read(owner.ProcessId) != owner.Start;
+    }
+
     public void Dispose() => _file.Dispose();
 
     private static bool IsOwnerAlive(FileStream file)
     {
-        var bytes = new byte[256];
-        var text = Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)).TrimEnd().Split(' ');
+        var bytes = new byte[MaxTextBytes];
+        var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         file.Position = 0;
         // A process may leave kernels running and look for them again itself: what it does not hold locked is not in use.
-        return text.Length == 2
-            && int.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
-            && processId != Environment.ProcessId
-            && ProcessStart.Read(processId) is { } start
-            && start == text[1];
+        return ReadOwner(bytes.AsSpan(0, length)) is { } owner
+            && owner.ProcessId != Environment.ProcessId
+            && ProcessStart.Read(owner.ProcessId) == owner.Start;
+    }
+
+    private static (int ProcessId, string Start)? ReadOwner(ReadOnlySpan<byte> bytes)
+    {
+        var text = Encoding.UTF8.GetString(bytes).TrimEnd().Split(' ');
+        return text.Length == 2 && int.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
+            ? (processId, text[1])
+            : null;
     }
 }

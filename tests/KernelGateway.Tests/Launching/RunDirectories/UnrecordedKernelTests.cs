@@ -1,0 +1,146 @@
+using FluentAssertions;
+using KernelGateway.Launching;
+using KernelGateway.Launching.Native;
+using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Tests.Launching.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Launching.RunDirectories;
+
+/// <summary>
+/// The moment between the start of a process and its record, in which a gateway may be killed. A gateway that leaves its kernel running
+/// there and gives up stands in for one that was: what is on disk and in the system is the same.
+/// </summary>
+[Platform("Linux")]
+public sealed class UnrecordedKernelTests
+{
+    [Test, CancelAfter(30_000)]
+    public async Task Kernel_that_was_just_started_is_found_and_adopted(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var launch = LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")) with { ContextFields = new JObject { ["language"] = "python" } };
+        var left = await LeaveUnrecordedAsync(bench, launch, cancellationToken);
+        NotedProcess(bench).Should().Be(0, "the gateway ended before it could write it down");
+
+        var orphan = await FindAsync(bench, cancellationToken);
+
+        orphan.IsRunning.Should().BeTrue();
+        orphan.Record.ProcessId.Should().Be(left.ProcessId);
+        orphan.Record.KernelId.Should().Be(launch.KernelId);
+        JToken.DeepEquals(orphan.Record.ContextFields, launch.ContextFields).Should().BeTrue();
+        var adopted = (await orphan.AdoptAsync(bench.Options, cancellationToken: cancellationToken))!;
+        adopted.ConnectionInfo.Should().Be(left.ConnectionInfo);
+        await adopted.DisposeAsync();
+        Collect(left);
+        bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task What_the_kernel_has_started_itself_is_not_taken_for_it(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        using var fifo = bench.CreateFifo();
+        // It leads a session of its own, and has inherited the kernel's mark.
+        var left = await LeaveUnrecordedAsync(
+            bench,
+            LaunchBench.Launch(LaunchBench.Shell("setsid sh -c 'echo $$ > \"$FIFO\"; exec sleep 1000' & exec sleep 1000"), ("FIFO", fifo.Path)),
+            cancellationToken);
+        var child = int.Parse(await fifo.ReadLineAsync(cancellationToken));
+
+        var orphan = await FindAsync(bench, cancellationToken);
+
+        orphan.Record.ProcessId.Should().Be(left.ProcessId);
+        await orphan.EndAsync(cancellationToken);
+        Collect(left);
+        LibC.Signal(child, 9).Should().BeTrue("it left the kernel's session, as programs do that want to outlive it");
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Strangers_that_name_the_kernel_are_left_alone(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var left = await LeaveUnrecordedAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
+        LibC.Signal(left.ProcessId, 9);
+        Collect(left);
+        // Jupyter's own tools have the connection file of a kernel in their command lines; a variable with more to it is another one.
+        await using var other = new LaunchBench();
+        await using var stranger = await other.LaunchAsync(
+            LaunchBench.Spec("/bin/sh", "-c", "exec sleep 1000", "sh", left.ConnectionFilePath),
+            cancellationToken,
+            ("SOME_" + KernelMark.VariableName, left.ConnectionFilePath),
+            ("LIKE", $"{KernelMark.VariableName}={left.ConnectionFilePath}"));
+
+        var orphan = await FindAsync(bench, cancellationToken);
+
+        orphan.IsRunning.Should().BeFalse();
+        (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
+        await orphan.EndAsync(cancellationToken);
+        LibC.HasExited(stranger.ProcessId).Should().BeFalse("it is not the kernel");
+        bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Mark_cannot_be_given_by_the_caller(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        using var fifo = bench.CreateFifo();
+        await using var process = await bench.LaunchAsync(
+            LaunchBench.Shell($"echo \"${KernelMark.VariableName}\" > \"$FIFO\"; exec sleep 1000"),
+            cancellationToken,
+            ("FIFO", fifo.Path),
+            (KernelMark.VariableName, "/somewhere/kernel-else.json"));
+
+        (await fifo.ReadLineAsync(cancellationToken)).Should().Be(process.ConnectionFilePath);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Directory_that_a_gateway_could_not_even_own_is_removed(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var ended = bench.Directory.Combine("run", "999999999-abcdef");
+        var beingMade = bench.Directory.Combine("run", $"{Environment.ProcessId}-abcdef");
+        Directory.CreateDirectory(ended);
+        Directory.CreateDirectory(beingMade);
+        var stranger = bench.Directory.Write("run/999999999-stranger/file", "not ours");
+
+        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+
+        Directory.Exists(ended).Should().BeFalse();
+        Directory.Exists(beingMade).Should().BeTrue();
+        File.Exists(stranger).Should().BeTrue();
+    }
+
+    private static async Task<LocalKernelProcess> LeaveUnrecordedAsync(LaunchBench bench, KernelLaunch launch, CancellationToken cancellationToken)
+    {
+        LocalKernelProcess? left = null;
+        bench.Options.Started = process =>
+        {
+            left = process;
+            _ = process.LeaveRunningAsync().AsTask();
+            throw new GatewayEndedException();
+        };
+        await using (var provisioner = new LocalKernelProvisioner(bench.Options))
+        {
+            var launching = () => provisioner.LaunchAsync(launch, cancellationToken);
+            await launching.Should().ThrowAsync<GatewayEndedException>();
+        }
+
+        bench.Options.Started = null;
+        return left!;
+    }
+
+    private static async Task<OrphanedKernel> FindAsync(LaunchBench bench, CancellationToken cancellationToken) =>
+        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+
+    private static int NotedProcess(LaunchBench bench)
+    {
+        var path = bench.RunEntries.Single(entry => Path.GetFileName(entry).StartsWith(RunDirectory.RecordPrefix, StringComparison.Ordinal));
+        return (int)JObject.Parse(File.ReadAllText(path))["process_id"]!;
+    }
+
+    // A former gateway's kernels are collected by init; here they are still our children.
+    private static void Collect(LocalKernelProcess process) => SpinWait.SpinUntil(() => LibC.Reap(process.ProcessId) is not null);
+
+    private sealed class GatewayEndedException : Exception;
+}

@@ -140,7 +140,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         await SpendKeptInterruptAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Gets how long code of our own around an execution may take: slow kernels (Octave) need many seconds for a few lines.</summary>
+    /// <summary>Gets how long code of our own around an execution may take. An Octave that somebody else started needs seconds a line.</summary>
     public TimeSpan SilentCodeTimeout => _options.StartTimeout;
 
     /// <summary>Runs code of our own that leaves no trace, and gives its reply.</summary>

@@ -29,6 +29,9 @@ internal sealed record KernelQuirks
     /// <summary>Gets the variables it is started with, unless the kernelspec or the caller has others.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = NoVariables;
 
+    /// <summary>Gets variables that name a file of this content, unless the kernelspec, the caller or the gateway's environment has others.</summary>
+    public IReadOnlyDictionary<string, string> FileVariables { get; init; } = NoVariables;
+
     /// <summary>Gets code that is run silently before the kernel counts as ready; null for none.</summary>
     public string? Preparation { get; init; }
 
@@ -99,8 +102,31 @@ internal sealed record KernelQuirks
         }
 
         // octave_kernel 0.32: errors are stdout and the reply is ok, also after an interrupt. It reads Octave's terminal, whose readline
-        // writes the escape sequences of bracketed paste into every output unless the terminal is a dumb one.
-        if (Starts(spec, "octave_kernel")) return new() { Interrupt = declared, ReportsErrorsAsOk = true, Environment = DumbTerminal() };
+        // writes the escape sequences of bracketed paste into every output unless the terminal is a dumb one, and stops for half a
+        // second at each closing bracket, to show where it was opened. Octave leaves a file octave-workspace in the working directory
+        // when its terminal goes.
+        if (Starts(spec, "octave_kernel"))
+        {
+            return new()
+            {
+                Interrupt = declared,
+                ReportsErrorsAsOk = true,
+                Environment = DumbTerminal(),
+                FileVariables = new Dictionary<string, string>
+                {
+                    ["INPUTRC"] = "set blink-matching-paren off\n",
+                    ["OCTAVE_SITE_INITFILE"] =
+                        """
+                        sighup_dumps_octave_core (false);
+                        sigterm_dumps_octave_core (false);
+                        if (exist (fullfile (__octave_config_info__ ("localstartupfiledir"), "octaverc"), "file"))
+                          source (fullfile (__octave_config_info__ ("localstartupfiledir"), "octaverc"));
+                        endif
+
+                        """,
+                },
+            };
+        }
 
         // Macaulay2 0.6.7: the wrapper goes idle without a reply while the interpreter computes on and spoils the next cells. It
         // also gives up waiting for its interpreter after 4 seconds, a slow start among them, with the same consequence, unless it is
@@ -131,7 +157,8 @@ internal sealed record KernelQuirks
             if (!launch.Spec.Environment.ContainsKey(name)) environment.TryAdd(name, value);
         }
 
-        return launch with { Environment = environment };
+        var files = FileVariables.Where(variable => !launch.Spec.Environment.ContainsKey(variable.Key) && !environment.ContainsKey(variable.Key));
+        return launch with { Environment = environment, FileVariables = files.ToDictionary() };
     }
 
     private static Dictionary<string, string> DumbTerminal() => new() { ["TERM"] = "dumb" };

@@ -34,7 +34,7 @@ internal sealed class OctaveProfile : LanguageProfile
             """;
     }
 
-    // Octal escapes, and no brackets: Octave's terminal stops for half a second at each closing one, to show where it was opened.
+    // Octal escapes, and no brackets: at each closing one an Octave that was not started by the gateway stops for half a second.
     private static string Octets(string text) =>
         $"\"{string.Concat(Encoding.UTF8.GetBytes(text).Select(octet => $"\\{Convert.ToString(octet, 8).PadLeft(3, '0')}"))}\"";
 }

@@ -337,6 +337,13 @@ public sealed class KernelMatrixTests
         Directory.Exists($"/proc/{process.ToString(CultureInfo.InvariantCulture)}").Should().BeFalse();
     }
 
+    [Test, Order(8), CancelAfter(Limit)]
+    public void Nothing_is_left_in_the_working_directory(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _directory.GetFileSystemInfos().Select(entry => entry.Name).Should().BeEmpty("its kernels were killed, restarted and shut down");
+    }
+
     private async Task<Execution> StartEndlessAsync(CancellationToken cancellationToken)
     {
         var execution = _context.Submit(_kernel.Endless);

@@ -29,6 +29,18 @@ public sealed class KernelQuirksTests
         Prepared(launch).Environment.Should().BeEmpty();
     }
 
+    [Test]
+    public void Settings_in_files_give_way_to_those_of_the_caller_and_of_the_kernelspec()
+    {
+        var launch = Launch("python", "-m", "octave_kernel");
+        var given = launch with { Environment = new Dictionary<string, string> { ["INPUTRC"] = "/home/me/inputrc" } };
+        var spec = launch with { Spec = launch.Spec with { Environment = new Dictionary<string, string> { ["INPUTRC"] = "/etc/octave" } } };
+
+        Prepared(launch).FileVariables.Keys.Should().BeEquivalentTo("INPUTRC", "OCTAVE_SITE_INITFILE");
+        Prepared(given).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE");
+        Prepared(spec).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE");
+    }
+
     private static KernelLaunch Prepared(KernelLaunch launch) => KernelQuirks.For(launch.Spec).Prepare(launch);
 
     private static KernelLaunch Launch(params string[] argv) => new()

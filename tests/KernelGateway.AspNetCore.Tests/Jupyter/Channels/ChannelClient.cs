@@ -118,4 +118,8 @@ internal sealed class ChannelClient : IDisposable
 
     public static IEnumerable<string?> Streams(IEnumerable<JObject> messages) =>
         messages.Where(message => TypeOf(message) == "stream").Select(TextOf);
+
+    /// <summary>Waits until the gateway has noticed that a session has lost its connection.</summary>
+    public static async Task DisconnectedAsync(GatewayServer server, string sessionId, CancellationToken cancellationToken) =>
+        await server.Log.WaitForAsync(entry => entry.EventId.Id == 5302 && sessionId.Equals(entry["SessionId"]), cancellationToken);
 }

@@ -26,7 +26,7 @@ public sealed class ChannelSessionTests
         await ConnectedAsync(server, cancellationToken);
 
         for (var interval = 0; interval < 4; interval++) _time.Advance(PingInterval);
-        await DisconnectedAsync(server, cancellationToken);
+        await DisconnectedAsync(server, "mine", cancellationToken);
 
         server.Log.Text.Should().Contain("answers no pings");
         using var again = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
@@ -109,7 +109,7 @@ public sealed class ChannelSessionTests
         var request = await client.ExecuteAsync($"wait {session}\nprint missed by {session}", cancellationToken);
         await client.ReceiveUntilAsync(message => TypeOf(message) == "execute_input" && ParentOf(message) == request, cancellationToken);
         client.Kill();
-        await DisconnectedAsync(server, cancellationToken, session);
+        await DisconnectedAsync(server, session, cancellationToken);
         (await server.KernelAsync(cancellationToken)).Release(session);
         await server.Gateway.Contexts.Get(id).RunAsync("1", cancellationToken: cancellationToken);
     }
@@ -124,7 +124,4 @@ public sealed class ChannelSessionTests
 
     private static async Task ConnectedAsync(GatewayServer server, CancellationToken cancellationToken) =>
         await server.Log.WaitForAsync(5301, cancellationToken);
-
-    private static async Task DisconnectedAsync(GatewayServer server, CancellationToken cancellationToken, string session = "mine") =>
-        await server.Log.WaitForAsync(entry => entry.EventId.Id == 5302 && session.Equals(entry["SessionId"]), cancellationToken);
 }

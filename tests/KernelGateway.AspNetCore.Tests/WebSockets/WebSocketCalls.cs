@@ -1,0 +1,38 @@
+using System.Net.WebSockets;
+using KernelGateway.AspNetCore.WebSockets;
+
+namespace KernelGateway.AspNetCore.Tests.WebSockets;
+
+/// <summary>What tests do with either end of a connection.</summary>
+internal static class WebSocketCalls
+{
+    /// <summary>Sends every message back until the client ends the connection.</summary>
+    public static async Task EchoAsync(this WebSocketConnection connection, CancellationToken token)
+    {
+        while (await connection.ReceiveAsync(token) is { } message)
+        {
+            connection.WriteMessage(message.IsText, message.Payload);
+            await connection.FlushAsync(token);
+        }
+    }
+
+    /// <summary>Sends more than all buffers between here and a client take.</summary>
+    public static async Task<bool> FloodAsync(this WebSocketConnection connection, CancellationToken token)
+    {
+        connection.WriteMessage(isText: false, new byte[64 << 20]);
+        return await connection.FlushAsync(token);
+    }
+
+    /// <summary>Receives a message whole; an empty one of the type <see cref="WebSocketMessageType.Close"/> is the end.</summary>
+    public static async Task<(byte[] Payload, WebSocketMessageType Type)> ReceiveMessageAsync(this ClientWebSocket client, CancellationToken token)
+    {
+        var payload = new List<byte>();
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            var result = await client.ReceiveAsync(buffer, token);
+            payload.AddRange(buffer[..result.Count]);
+            if (result.EndOfMessage) return ([.. payload], result.MessageType);
+        }
+    }
+}

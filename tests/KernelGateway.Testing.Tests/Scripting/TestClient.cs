@@ -5,6 +5,7 @@ using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Protocol.Wire;
+using KernelGateway.Testing.Scripting;
 using KernelGateway.Zmtp;
 using KernelGateway.Zmtp.Sockets;
 
@@ -42,6 +43,14 @@ internal sealed class TestClient : IAsyncDisposable
     public AwaitableLog<(KernelChannel Channel, bool IsConnected)> Connections { get; } = new();
 
     public AwaitableLog<Arrival> Received { get; } = new();
+
+    /// <summary>Connects to a kernel and waits until it knows of the subscription, so that nothing it publishes is missed.</summary>
+    public static async Task<TestClient> ConnectAsync(ScriptedKernel kernel, CancellationToken cancellationToken)
+    {
+        var client = new TestClient(kernel.ConnectionInfo);
+        await kernel.WaitForSubscriberAsync(cancellationToken);
+        return client;
+    }
 
     public async Task<JupyterMessage> SendAsync<T>(KernelChannel channel, T content, JupyterMessage? parent = null)
         where T : IMessageContent<T>

@@ -1,14 +1,12 @@
 using FluentAssertions;
-using KernelGateway.Contexts;
 using KernelGateway.Executions;
-using KernelGateway.Launching;
 using KernelGateway.Notebooks;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
-using NUnit.Framework;
 
 namespace KernelGateway.Tests.Notebooks;
 
@@ -36,38 +34,6 @@ public sealed class NotebookRunnerTests
         notebook.Metadata["kernelspec"]!.ToString(Formatting.None).Should().Be("""{"display_name":"Echo","language":"echo","name":"echo"}""");
         notebook.Metadata["language_info"]!["name"]!.Value<string>().Should().Be("echo");
         scripted.Gateway.Contexts.List().Should().BeEmpty("the fresh context is removed");
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task First_error_ends_the_run_and_later_cells_keep_nothing_stale(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var notebook = NotebookJson.Of("print a", "raise ValueError no", "print never");
-
-        var run = await NotebookRunner.RunAsync(scripted.Gateway, notebook, cancellationToken: cancellationToken);
-
-        run.CellsRun.Should().Be(2);
-        run.Failure!.Cell.Index.Should().Be(1);
-        run.Failure.Reason.Should().Be(ExecutionEndReason.Error);
-        run.Failure.Error.Should().Match<ExecutionError>(error => error.Name == "ValueError" && error.Value == "no" && error.Traceback.Count == 1);
-        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("a\n", "ValueError: no", "");
-        notebook.Cells[2].ExecutionCount.Should().BeNull();
-    }
-
-    [TestCase(true, "")]
-    [TestCase(false, "raises-exception")]
-    [CancelAfter(TestTimeout)]
-    public async Task Error_that_is_allowed_does_not_end_the_run(bool allow, string tag)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var notebook = NotebookJson.Of(NotebookJson.Code("raise E v", tag.Length > 0 ? [tag] : []), NotebookJson.Code("print on"));
-
-        var run = await NotebookRunner.RunAsync(
-            scripted.Gateway, notebook, new() { AllowErrors = allow }, cancellationToken: TestContext.CurrentContext.CancellationToken);
-
-        run.IsComplete.Should().BeTrue();
-        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("E: v", "on\n");
     }
 
     [Test]
@@ -110,116 +76,6 @@ public sealed class NotebookRunnerTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Cell_that_takes_too_long_is_interrupted_and_ends_the_run_even_when_errors_are_allowed(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var notebook = NotebookJson.Of("print begun\nwait gate", "print never");
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var options = new NotebookRunOptions
-        {
-            AllowErrors = true,
-            CellTimeout = TimeSpan.FromSeconds(7),
-            OnEvent = (_, executionEvent) =>
-            {
-                if (executionEvent is StreamEvent) begun.TrySetResult();
-            },
-        };
-
-        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
-        await begun.Task.WaitAsync(cancellationToken);
-        scripted.Time.Advance(TimeSpan.FromSeconds(7));
-        var run = await running;
-
-        run.Reason.Should().Be(ExecutionEndReason.TimedOut);
-        run.Failure!.Error.Name.Should().Be("CellTimeoutError");
-        run.CellsRun.Should().Be(1);
-        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("begun\nKeyboardInterrupt: ", "");
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_dies_ends_the_run_and_the_cell_says_so(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var notebook = NotebookJson.Of("print a", "print before\nwait gate", "print never");
-        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var options = new NotebookRunOptions
-        {
-            AllowErrors = true,
-            OnEvent = (cell, executionEvent) =>
-            {
-                if (cell.Index == 1 && executionEvent is StreamEvent) waiting.TrySetResult();
-            },
-        };
-
-        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
-        await waiting.Task.WaitAsync(cancellationToken);
-        await scripted.Process.ExitAsync(new KernelExit(null, 9));
-        var run = await running;
-
-        run.Reason.Should().Be(ExecutionEndReason.KernelDied);
-        run.Failure!.Cell.Index.Should().Be(1);
-        run.Failure.Error.Name.Should().Be("DeadKernelError");
-        notebook.Cells[0].TextOf().Should().Be("a\n");
-        notebook.Cells[1].TextOf().Should().StartWith("before\nDeadKernelError: ");
-        notebook.Cells[1].Outputs[^1]["traceback"]!.Should().ContainSingle();
-        notebook.Cells[2].Outputs.Should().BeEmpty();
-        scripted.Gateway.Contexts.List().Should().BeEmpty();
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task Cancelling_interrupts_the_cell_and_leaves_what_has_come_in_the_notebook(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var notebook = NotebookJson.Of("print a", "print b\nwait gate", "print never");
-        using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var options = new NotebookRunOptions
-        {
-            OnEvent = (cell, executionEvent) =>
-            {
-                if (cell.Index == 1 && executionEvent is StreamEvent) cancelling.Cancel();
-            },
-        };
-
-        var run = () => NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancelling.Token);
-
-        await run.Should().ThrowAsync<OperationCanceledException>();
-        notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("a\n", "b\nKeyboardInterrupt: ", "");
-        scripted.Gateway.Contexts.List().Should().BeEmpty();
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task Failure_in_a_callback_interrupts_the_cell(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var context = await scripted.CreateContextAsync(cancellationToken);
-        var options = new NotebookRunOptions { OnEvent = (_, _) => throw new InvalidDataException("the caller's") };
-
-        var run = () => NotebookRunner.RunAsync(context, NotebookJson.Of("wait gate"), options, cancellationToken);
-
-        await run.Should().ThrowAsync<InvalidDataException>();
-        (await context.ListExecutions()[0].Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Interrupted);
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task Output_beyond_the_limit_interrupts_the_cell_and_ends_the_run(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var notebook = NotebookJson.Of("print 0123456789\nprint 0123456789\nwait gate", "print never");
-
-        var run = await NotebookRunner.RunAsync(
-            scripted.Gateway, notebook, new() { MaxOutputBytes = 15 }, cancellationToken: cancellationToken);
-
-        run.Reason.Should().Be(ExecutionEndReason.Interrupted);
-        run.Failure!.Error.Value.Should().Contain("15 bytes");
-        notebook.Cells[0].TextOf().Should().StartWith("0123456789\n0123456789\n[The rest").And.EndWith("KeyboardInterrupt: ");
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
     public async Task Context_that_exists_is_used_with_its_state_and_kept(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
@@ -231,53 +87,6 @@ public sealed class NotebookRunnerTests
 
         notebook.Cells[0].ExecutionCount.Should().Be(2, "the kernel's numbers go on");
         scripted.Gateway.Contexts.List().Should().ContainSingle();
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task Context_that_is_removed_meanwhile_ends_the_run(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync();
-        var context = await scripted.CreateContextAsync(cancellationToken);
-        var notebook = NotebookJson.Of("print a", "print b");
-        var options = new NotebookRunOptions
-        {
-            OnCellEnded = (progress, _) => progress.Number == 1 ? scripted.Gateway.Contexts.RemoveAsync(context.Id) : Task.CompletedTask,
-        };
-
-        var run = await NotebookRunner.RunAsync(context, notebook, options, cancellationToken);
-
-        run.Reason.Should().Be(ExecutionEndReason.Removed);
-        run.CellsRun.Should().Be(1);
-        notebook.Cells.Select(cell => cell.TextOf().Split(':')[0]).Should().Equal("a\n", "ContextRemoved");
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task Full_queue_is_the_callers_to_see(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.MaxQueuedExecutions = 0);
-        var context = await scripted.CreateContextAsync(cancellationToken);
-        context.Submit("wait gate");
-
-        var run = () => NotebookRunner.RunAsync(context, NotebookJson.Of("print a"), cancellationToken: cancellationToken);
-
-        await run.Should().ThrowAsync<QueueFullException>();
-        scripted.Kernel.Release("gate");
-    }
-
-    [Test]
-    [CancelAfter(TestTimeout)]
-    public async Task Code_that_is_too_long_is_rejected_where_it_stands(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.MaxCodeBytes = 20);
-        var notebook = NotebookJson.Of("print a", $"print {new string('x', 30)}");
-
-        var run = await NotebookRunner.RunAsync(scripted.Gateway, notebook, cancellationToken: cancellationToken);
-
-        run.Reason.Should().Be(ExecutionEndReason.Rejected);
-        run.Failure!.Error.Value.Should().Contain("20 bytes");
-        run.CellsRun.Should().Be(1);
     }
 
     [Test]

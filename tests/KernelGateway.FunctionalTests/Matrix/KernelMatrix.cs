@@ -1,0 +1,101 @@
+using FluentAssertions;
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using NUnit.Framework;
+using NUnit.Framework.Interfaces;
+
+namespace KernelGateway.FunctionalTests.Matrix;
+
+/// <summary>The context in which all features of a kernel are tested, and a note of each in the table.</summary>
+public abstract class KernelMatrix
+{
+    /// <summary>A value of variables that comes back whole only where nothing on the way takes it apart.</summary>
+    protected const string Awkward = "it's \"quoted\" \\ $HOME `id` %s\nzweite Zeile: zażółć 日本語 🙂";
+
+    private protected KernelMatrix(string kernel) => Kernel = MatrixKernels.All.Single(one => one.Name == kernel);
+
+    private protected MatrixKernel Kernel { get; }
+
+    private protected DirectoryInfo WorkingDirectory { get; private set; } = null!;
+
+    private protected Gateway Gateway { get; private set; } = null!;
+
+    private protected CodeContext Context { get; private set; } = null!;
+
+    /// <summary>Gets or sets why the kernel does not have the feature that is tested; null when it does.</summary>
+    private protected string? WhyAbsent { get; set; }
+
+    [OneTimeSetUp]
+    public async Task StartTheKernel()
+    {
+        WorkingDirectory = Directory.CreateTempSubdirectory("matrix é ");
+        Gateway = await Gateway.StartAsync(new KernelGatewayOptions
+        {
+            Kernels = { StartTimeout = TimeSpan.FromMinutes(3), RequestTimeout = TimeSpan.FromMinutes(1) },
+
+            // The kernelspec of Debian's octave kernel says python, which Debian does not have and others mean theirs by.
+            Launching = { PythonInterpreter = "/usr/bin/python3" },
+        });
+        try
+        {
+            Context = await Gateway.Contexts.CreateAsync(new CreateContextOptions
+            {
+                KernelSpecName = Kernel.KernelSpec,
+                WorkingDirectory = WorkingDirectory.FullName,
+                EnvironmentVariables = new Dictionary<string, string> { ["KGCONTEXT"] = Awkward, ["KGVAR"] = Awkward },
+            });
+        }
+        catch (KernelSpecNotFoundException exception)
+        {
+            Assert.Ignore($"The kernel is not installed; ./test.sh installs it. {exception.Message}");
+        }
+    }
+
+    [OneTimeTearDown]
+    public async Task EndTheKernel()
+    {
+        await Gateway.DisposeAsync();
+        WorkingDirectory.Delete(recursive: true);
+    }
+
+    [SetUp]
+    public void Forget() => WhyAbsent = null;
+
+    [TearDown]
+    public void Note()
+    {
+        var test = TestContext.CurrentContext;
+        MatrixTable.Note(Kernel.Name, test.Test.MethodName!.Replace('_', ' '), test.Result.Outcome.Status switch
+        {
+            TestStatus.Passed => WhyAbsent ?? "yes",
+            TestStatus.Skipped => "skipped",
+            _ => "FAILED",
+        });
+    }
+
+    private protected async Task<Execution> StartEndlessAsync(CancellationToken cancellationToken)
+    {
+        var execution = Context.Submit(Kernel.Endless);
+        await foreach (var happened in execution.ReadEventsAsync(0, cancellationToken))
+        {
+            if (happened is StreamEvent || (happened is StartedEvent && !Kernel.PrintsWhileItRuns)) return execution;
+            happened.Should().NotBeOfType<EndEvent>("it does not end by itself");
+        }
+
+        throw new InvalidOperationException("Its events ended without an end.");
+    }
+
+    private protected async Task<bool> IsKeptAsync(CancellationToken cancellationToken) =>
+        Out(await RunAsync(Kernel.State.Print, cancellationToken)).Contains("kept 5", StringComparison.Ordinal);
+
+    private protected Task<Execution> RunAsync(string code, CancellationToken cancellationToken) =>
+        Context.RunAsync(code, cancellationToken: cancellationToken);
+
+    // Braces would be taken for places of arguments.
+    private protected static string Describe(Execution execution) =>
+        $"it ended so: {execution.End} stdout: {Out(execution)} stderr: {Err(execution)} error: {execution.Error}".Replace('{', '(').Replace('}', ')');
+
+    private protected static string Out(Execution execution) => string.Concat(execution.Logs.Stdout);
+
+    private protected static string Err(Execution execution) => string.Concat(execution.Logs.Stderr);
+}

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Speaks to one kernel: sends requests, matches what comes back by its parent, passes everything on to subscribers.</summary>
+/// <summary>Speaks to one kernel: sends requests, matches what comes back by its parent, tells observers of the rest.</summary>
 /// <remarks>
 /// A reply's waiter is registered before its request is sent. Requests other than executions wait for their reply only; a kernel
 /// that computes answers them afterwards.
@@ -29,7 +28,6 @@ public sealed partial class KernelClient : IAsyncDisposable
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private ImmutableArray<KernelSubscription> _subscriptions = [];
     private volatile KernelCloseInfo? _closed;
 
     internal KernelClient(KernelConnectionInfo info, KernelOptions options, ILogger logger, TimeProvider time)
@@ -104,7 +102,7 @@ public sealed partial class KernelClient : IAsyncDisposable
 
     /// <summary>Sends a message as it is, under a header of the caller's choosing.</summary>
     /// <param name="channel">Shell, control or stdin.</param>
-    /// <param name="message">The message; what answers it reaches subscribers.</param>
+    /// <param name="message">The message; what answers it reaches observers (<see cref="Kernel.Observe"/>).</param>
     /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
     /// <exception cref="KernelClosedException">The kernel is over.</exception>
     public async Task SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken = default)
@@ -117,19 +115,6 @@ public sealed partial class KernelClient : IAsyncDisposable
         {
             throw new KernelClosedException(closed);
         }
-    }
-
-    /// <summary>Subscribes to all messages, of every client's requests, as they come.</summary>
-    /// <param name="capacity">How many messages may wait for the reader before the subscription ends.</param>
-    /// <param name="filter">Which messages to pass on; null for all. It is called with borrowed messages and must not wait.</param>
-    public KernelSubscription Subscribe(int capacity = 10_000, Func<KernelChannel, JupyterMessage, bool>? filter = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
-        var subscription = new KernelSubscription(
-            capacity, filter, gone => ImmutableInterlocked.Update(ref _subscriptions, (all, one) => all.Remove(one), gone));
-        ImmutableInterlocked.Update(ref _subscriptions, (all, one) => all.Add(one), subscription);
-        if (_closed is not null) subscription.Complete();
-        return subscription;
     }
 
     /// <inheritdoc/>
@@ -232,7 +217,6 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
 
         foreach (var handler in handlers) handler.OnClosed(info);
-        foreach (var subscription in _subscriptions) subscription.Complete();
         return true;
     }
 
@@ -256,9 +240,6 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
 
         if (handler is not PendingReply) Relay?.Invoke(channel, message, handler is not null);
-
-        // Passed on whatever we think of its content: a subscriber may know better.
-        foreach (var subscription in _subscriptions) subscription.Offer(channel, message);
     }
 
     // One message that cannot be read costs that message, not the connection to the kernel.

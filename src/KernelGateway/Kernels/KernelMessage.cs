@@ -6,4 +6,4 @@ namespace KernelGateway.Kernels;
 /// <summary>A message and the channel it came on.</summary>
 /// <param name="Channel">The channel.</param>
 /// <param name="Message">The message, with its own memory.</param>
-public readonly record struct KernelMessage(KernelChannel Channel, JupyterMessage Message);
+internal readonly record struct KernelMessage(KernelChannel Channel, JupyterMessage Message);

@@ -1,7 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Executions;
 using KernelGateway.FunctionalTests.Support;
-using KernelGateway.Protocol.Messages;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Executions;
@@ -173,7 +172,8 @@ public sealed class PythonExecutionTests
         var gate = Path.Combine(Path.GetTempPath(), $"gate-{Guid.NewGuid():N}");
         try
         {
-            using var messages = python.Context.Kernel.Client.Subscribe(filter: (_, message) => message.MessageType == MessageTypes.Stream);
+            var output = new OutputSignal();
+            using var observation = python.Context.Kernel.Observe(output);
             var first = await python.Context.RunAsync(
                 $"""
                 import os, threading, time
@@ -185,7 +185,7 @@ public sealed class PythonExecutionTests
                 """,
                 cancellationToken: cancellationToken);
             File.WriteAllText(gate, "");
-            await messages.Messages.ReadAsync(cancellationToken);
+            await output.Seen.WaitAsync(cancellationToken);
             var second = await python.Context.RunAsync("thread.join(); 'second'", cancellationToken: cancellationToken);
 
             var late = new List<ExecutionEvent>();

@@ -12,79 +12,60 @@ namespace KernelGateway.Kernels;
 
 /// <summary>A kernel under one id: started, watched, interrupted, restarted when it dies, shut down.</summary>
 /// <remarks>The id outlives the process: after a death or a restart the same kernel has another process, connection and state.</remarks>
-public sealed partial class Kernel : IAsyncDisposable
+public sealed class Kernel : IAsyncDisposable
 {
-    private readonly IKernelInstanceSource _source;
-    private readonly KernelOptions _options;
-    private readonly PythonRichData _richData;
     private readonly KernelObservers _observers;
-    private readonly ILogger _logger;
-
-    // Start, restart and shutdown, one at a time.
-    private readonly SemaphoreSlim _lifecycle = new(1, 1);
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _gate = new();
-    private TaskCompletionSource<KernelInstance> _ready = NewReady();
-    private KernelInstance? _instance;
-
-    // The instance that whoever waits for one gets; guarded by _gate.
-    private KernelInstance? _offered;
-    private Task _recovering = Task.CompletedTask;
-    private int _deathsInARow;
-    private bool _shutDown;
+    private readonly KernelLifecycle _lifecycle;
 
     internal Kernel(
         string id, IKernelInstanceSource source, KernelOptions options, PythonRichData richData, ILogger logger, TimeProvider time)
     {
         Activity = new KernelActivity(time);
         _observers = new KernelObservers(Activity);
+        _lifecycle = new KernelLifecycle(id, source, options, richData, _observers, logger);
         Id = id;
-        _source = source;
-        _options = options;
-        _richData = richData;
-        _logger = logger;
     }
 
     /// <summary>Gets the id: a GUID, and the id of its context.</summary>
     public string Id { get; }
 
     /// <summary>Gets the kernelspec it was started from; null for a kernel that was attached.</summary>
-    public KernelSpec? Spec => _source.Spec;
+    public KernelSpec? Spec => _lifecycle.Spec;
 
     /// <summary>Gets what is known of its life.</summary>
-    public KernelState State { get; private set; } = KernelState.Launching;
+    public KernelState State => _lifecycle.State;
 
     /// <summary>Gets what the kernel said it is, or null before its first start.</summary>
-    public KernelInfoReply? Info { get; private set; }
+    public KernelInfoReply? Info => _lifecycle.Info;
 
     /// <summary>Gets the process id, or null when there is no process of ours.</summary>
-    public int? ProcessId => _instance?.Process?.ProcessId;
+    public int? ProcessId => _lifecycle.Instance?.Process?.ProcessId;
 
     /// <summary>Gets the connection info of the present process, or null while there is none.</summary>
-    public KernelConnectionInfo? ConnectionInfo => _instance?.ConnectionInfo;
+    public KernelConnectionInfo? ConnectionInfo => _lifecycle.Instance?.ConnectionInfo;
 
     /// <summary>Gets the path of the connection file of the present process, by which other clients connect; null when there is none of ours.</summary>
-    public string? ConnectionFilePath => _instance?.Process?.ConnectionFilePath;
+    public string? ConnectionFilePath => _lifecycle.Instance?.Process?.ConnectionFilePath;
 
     /// <summary>Gets what it is doing, and when it last did something.</summary>
     public KernelActivity Activity { get; }
 
     /// <summary>Gets why its last process ended by itself or could not be started; null when that never happened.</summary>
-    public string? LastFailure { get; private set; }
+    public string? LastFailure => _lifecycle.LastFailure;
 
     /// <summary>Gets how often it was restarted because it died.</summary>
-    public int AutomaticRestarts { get; private set; }
+    public int AutomaticRestarts => _lifecycle.AutomaticRestarts;
 
     /// <summary>Gets the client of the present process.</summary>
     /// <exception cref="KernelClosedException">There is none at this moment.</exception>
     public KernelClient Client =>
-        _instance?.Client ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
+        _lifecycle.Instance?.Client ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
 
-    /// <summary>Gets the way in which it is attached: true when its process is not ours to signal or restart.</summary>
-    public bool IsAttached => _source.Spec is null;
+    /// <summary>Gets a value indicating whether it was started by somebody else: its process is not ours to signal or restart.</summary>
+    public bool IsAttached => Spec is null;
 
     /// <summary>Gets a value indicating whether code of another client, and none of a context, is what it works on at this moment.</summary>
-    internal bool IsRunningForeignCode => _instance?.Foreign.IsRunning == true;
+    internal bool IsRunningForeignCode => _lifecycle.Instance?.Foreign.IsRunning == true;
 
     /// <summary>Shows an observer all that the kernel sends from now on, and what becomes of it, until the result is disposed.</summary>
     /// <param name="observer">The observer.</param>
@@ -119,26 +100,14 @@ public sealed partial class Kernel : IAsyncDisposable
     /// <exception cref="KernelLaunchException">It had to be restarted and did not start.</exception>
     public async Task InterruptAsync(CancellationToken cancellationToken = default)
     {
-        var instance = _instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
-        await instance.WhenInterruptibleAsync().ConfigureAwait(false);
+        var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.SendInterrupt();
-        else if (Activity.IsBusy || instance.Foreign.IsThere) await RestartAsync(instance, cancellationToken).ConfigureAwait(false);
+        else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(instance, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
-    internal async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-    }
+    internal Task StartAsync(CancellationToken cancellationToken) => _lifecycle.StartAsync(cancellationToken);
 
     /// <summary>Replaces its process by a fresh one and waits until that is ready. What ran or waited ends with <c>restarted</c>.</summary>
     /// <param name="cancellationToken">Cancels the start of the new process; the old one is gone then.</param>
@@ -147,212 +116,34 @@ public sealed partial class Kernel : IAsyncDisposable
     public Task RestartAsync(CancellationToken cancellationToken = default)
     {
         if (IsAttached) throw new InvalidOperationException($"Kernel {Id} is attached; only who started it can restart it.");
-        return RestartAsync(unlessReplaced: null, cancellationToken);
+        return _lifecycle.RestartAsync(unlessReplaced: null, cancellationToken);
     }
 
     /// <summary>Connects anew to an attached kernel for which its owner has started another process.</summary>
     /// <exception cref="KernelLaunchException">It does not answer; the kernel is dead.</exception>
-    internal Task ReattachAsync(CancellationToken cancellationToken) => RestartAsync(unlessReplaced: null, cancellationToken);
+    internal Task ReattachAsync(CancellationToken cancellationToken) => _lifecycle.RestartAsync(unlessReplaced: null, cancellationToken);
 
     /// <summary>Shuts its process down; an attached kernel is let go and lives on.</summary>
     public Task ShutDownAsync() => ShutDownAsync(explanation: null);
 
     /// <summary>Shuts its process down and tells all who are concerned why.</summary>
     /// <param name="explanation">A sentence for people; null when it was asked for.</param>
-    internal async Task ShutDownAsync(string? explanation)
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            if (_shutDown) return;
-            _shutDown = true;
-            var close = new KernelCloseInfo(KernelCloseReason.ShutDown, Explanation: explanation);
-            await CloseInstanceAsync(close).ConfigureAwait(false);
-            Fail(new KernelClosedException(close), KernelState.ShutDown);
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-
-        await _recovering.ConfigureAwait(false);
-    }
+    internal Task ShutDownAsync(string? explanation) => _lifecycle.ShutDownAsync(explanation);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await ShutDownAsync().ConfigureAwait(false);
+    public ValueTask DisposeAsync() => _lifecycle.DisposeAsync();
 
     /// <summary>Waits until there is a process that is ready.</summary>
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
-    internal Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate) return _ready.Task.WaitAsync(cancellationToken);
-    }
+    internal Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _lifecycle.WhenReadyAsync(cancellationToken);
 
     /// <summary>Writes down anew what the next gateway is to know of its process after a crash.</summary>
     internal Task RecordAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
-        _instance?.Process is LocalKernelProcess process ? process.RecordAsync(launch, cancellationToken) : Task.CompletedTask;
+        _lifecycle.Instance?.Process is LocalKernelProcess process ? process.RecordAsync(launch, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
-    internal void NoteProgress() => Volatile.Write(ref _deathsInARow, 0);
+    internal void NoteProgress() => _lifecycle.NoteProgress();
 
     /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>
-    internal Task RestartAfterInterruptAsync(KernelInstance instance) => RestartAsync(instance, CancellationToken.None);
-
-    private async Task RestartAsync(KernelInstance? unlessReplaced, CancellationToken cancellationToken)
-    {
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_shutDown, this);
-            if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, _instance)) return;
-            Renew(KernelState.Restarting);
-            await CloseInstanceAsync(new KernelCloseInfo(KernelCloseReason.Restarted)).ConfigureAwait(false);
-            NoteProgress();
-            try
-            {
-                await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                LastFailure = exception.Message;
-                Fail(new KernelClosedException($"Kernel {Id} could not be restarted: {exception.Message}", exception), KernelState.Dead);
-                throw;
-            }
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-    }
-
-    // Under the lifecycle semaphore.
-    private async Task OpenInstanceAsync(CancellationToken cancellationToken)
-    {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        var instance = await _source.OpenAsync(linked.Token).ConfigureAwait(false);
-        _instance = instance;
-        Info = instance.Info;
-        instance.Client.Relay = (channel, message, isOwn) => _observers.OnMessage(instance, channel, message, isOwn);
-        instance.Prepare(new[] { instance.Quirks.Tuning, _richData.CodeFor(instance.Info!, IsAttached) }.OfType<string>());
-        SetState(KernelState.Ready);
-        lock (_gate)
-        {
-            if (_ready.Task.IsCompleted) _ready = NewReady();
-            _offered = instance;
-            instance.Closing = () => Withdraw(instance);
-            _ready.TrySetResult(instance);
-        }
-
-        using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance), CancellationToken.None);
-        LogReady(Id, Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
-    }
-
-    // Under the lifecycle semaphore.
-    private async Task CloseInstanceAsync(KernelCloseInfo close)
-    {
-        if (_instance is not { } instance) return;
-        _instance = null;
-        instance.Close(close);
-        await instance.ShutDownAsync(restart: close.Reason == KernelCloseReason.Restarted).ConfigureAwait(false);
-        await instance.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task RecoverWhenOverAsync(KernelInstance instance)
-    {
-        var close = await instance.Closed.ConfigureAwait(false);
-        if (close.Reason is not (KernelCloseReason.Died or KernelCloseReason.ConnectionLost)) return;
-
-        LogDied(Id, close.Exit?.ToString() ?? close.Reason.ToString());
-        await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            // Somebody restarted it or shut it down while we waited for our turn.
-            if (_shutDown || !ReferenceEquals(instance, _instance)) return;
-            _instance = null;
-            LastFailure = close.Describe();
-            Renew(KernelState.Restarting, LastFailure);
-            if (instance.Age > _options.StableTime) NoteProgress();
-            await instance.DisposeAsync().ConfigureAwait(false);
-            await BringBackAsync(close).ConfigureAwait(false);
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-    }
-
-    private async Task BringBackAsync(KernelCloseInfo close)
-    {
-        var reason = close.Describe();
-        while (!IsAttached && Interlocked.Increment(ref _deathsInARow) <= _options.MaxRestarts)
-        {
-            try
-            {
-                AutomaticRestarts++;
-                await OpenInstanceAsync(CancellationToken.None).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
-            {
-                if (_stopping.IsCancellationRequested) return;
-                LastFailure = reason = exception.Message;
-                LogRestartFailed(Id, reason);
-            }
-        }
-
-        Fail(new KernelClosedException($"Kernel {Id} is dead and was given up. {reason}"), KernelState.Dead);
-    }
-
-    // Before the executions of an instance learn that it is over: the ones behind them wait for its successor.
-    private void Withdraw(KernelInstance instance)
-    {
-        lock (_gate)
-        {
-            if (!ReferenceEquals(_offered, instance)) return;
-            _offered = null;
-            _ready = NewReady();
-        }
-    }
-
-    private void Renew(KernelState state, string? reason = null)
-    {
-        lock (_gate)
-        {
-            if (_ready.Task.IsCompleted) _ready = NewReady();
-        }
-
-        SetState(state, reason);
-    }
-
-    private void Fail(KernelClosedException exception, KernelState state)
-    {
-        SetState(state, exception.Message);
-        lock (_gate)
-        {
-            if (_ready.Task.IsCompleted) _ready = NewReady();
-            _ready.TrySetException(exception);
-
-            // Nobody may be waiting; that is not an unobserved failure.
-            _ = _ready.Task.Exception;
-        }
-    }
-
-    private void SetState(KernelState state, string? reason = null)
-    {
-        if (State == state) return;
-        State = state;
-        _observers.OnStateChanged(state, reason);
-    }
-
-    private static TaskCompletionSource<KernelInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    [LoggerMessage(3121, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) is ready as process {ProcessId}.")]
-    private partial void LogReady(string kernelId, string kernelSpec, int processId);
-
-    [LoggerMessage(3122, LogLevel.Warning, "Kernel {KernelId} is over: {Reason}.")]
-    private partial void LogDied(string kernelId, string reason);
-
-    [LoggerMessage(3123, LogLevel.Error, "Kernel {KernelId} could not be brought back: {Reason}")]
-    private partial void LogRestartFailed(string kernelId, string reason);
+    internal Task RestartAfterInterruptAsync(KernelInstance instance) => _lifecycle.RestartAsync(instance, CancellationToken.None);
 }

@@ -84,6 +84,31 @@ public sealed class KernelObservationTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task What_is_sent_in_the_middle_of_a_restart_reaches_the_new_process(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var message = _client.Create(new ExecuteRequest { Code = "print again" });
+        var sending = Task.CompletedTask;
+        var seen = new SeenMessages
+        {
+            Changing = state =>
+            {
+                if (state == KernelState.Restarting) sending = context.Kernel.SendAsync(KernelChannel.Shell, message, cancellationToken);
+            },
+        };
+        using var observation = context.Kernel.Observe(seen);
+
+        await context.Kernel.RestartAsync(cancellationToken);
+        await sending;
+        await seen.WaitForIdleAsync(message.MessageId, cancellationToken);
+
+        scripted.Processes.Items.Should().HaveCount(2);
+        scripted.Kernel.Received.Items.Should().Contain(received => received.Message != null && received.Message.MessageId == message.MessageId);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Activity_follows_code_and_not_questions_about_the_kernel(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();

@@ -12,9 +12,16 @@ internal sealed class SeenMessages : IKernelObserver
 
     public AwaitableLog<(KernelState State, string? Reason)> States { get; } = new();
 
+    /// <summary>Gets or sets what is called at each change, in the middle of it.</summary>
+    public Action<KernelState>? Changing { get; set; }
+
     public void OnMessage(KernelChannel channel, JupyterMessage message) => Messages.Add((channel, message.Detach()));
 
-    public void OnStateChanged(KernelState state, string? reason) => States.Add((state, reason));
+    public void OnStateChanged(KernelState state, string? reason)
+    {
+        States.Add((state, reason));
+        Changing?.Invoke(state);
+    }
 
     /// <summary>Waits for the idle status of a request.</summary>
     public Task WaitForIdleAsync(string messageId, CancellationToken cancellationToken) =>

@@ -15,4 +15,22 @@ internal static class ProcessTable
             return false;
         }
     }
+
+    /// <summary>Gives the processes that were started with a variable in their environment.</summary>
+    /// <param name="variable">Its name and value, as in <c>NAME=value</c>.</param>
+    public static IReadOnlyList<string> WithVariable(string variable) =>
+        [.. Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)).Where(process => HasVariable(process, variable) && IsRunning(process))];
+
+    private static bool HasVariable(string process, string variable)
+    {
+        try
+        {
+            return int.TryParse(process, out _) && File.ReadAllText($"/proc/{process}/environ").Split('\0').Contains(variable, StringComparer.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is another user's.
+            return false;
+        }
+    }
 }

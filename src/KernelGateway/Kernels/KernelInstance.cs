@@ -171,7 +171,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     {
         _mayKeepInterrupt = true;
         if (Quirks.Interrupt == InterruptStrategy.Signal && Process is not null) Process.Interrupt();
-        else if (Quirks.Interrupt == InterruptStrategy.Message || Process is null) _interruptRequest = RequestInterruptAsync();
+        else if (Quirks.Interrupt == InterruptStrategy.Message || Process is null) _interruptRequest = Task.WhenAll(_interruptRequest, RequestInterruptAsync());
     }
 
     /// <summary>Waits until an interrupt that was sent can no longer hit what runs next.</summary>

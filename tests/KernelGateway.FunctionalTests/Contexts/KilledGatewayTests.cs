@@ -43,6 +43,7 @@ public sealed class KilledGatewayTests
         }
         finally
         {
+            foreach (var left in ProcessTable.WithVariable($"KILLER={root.FullName}")) Process.GetProcessById(int.Parse(left)).Kill();
             root.Delete(recursive: true);
         }
     }

@@ -32,6 +32,18 @@ internal sealed class InstanceOffer
         lock (_gate) Renew();
     }
 
+    /// <summary>Gives an instance again that was withdrawn, unless it is over.</summary>
+    public void Restore(KernelInstance instance)
+    {
+        lock (_gate)
+        {
+            if (instance.Closed.IsCompleted || _offered is not null) return;
+            Renew();
+            _offered = instance;
+            _ready.TrySetResult(instance);
+        }
+    }
+
     /// <summary>Tells all who wait and all who come that there is none, unless one is offered later.</summary>
     public void Refuse(KernelClosedException exception)
     {
@@ -45,8 +57,8 @@ internal sealed class InstanceOffer
         }
     }
 
-    // Before the executions of an instance learn that it is over: the ones behind them wait for its successor.
-    private void Withdraw(KernelInstance instance)
+    /// <summary>Lets all who come wait while an instance is not to be used; called before its executions learn that it is over.</summary>
+    public void Withdraw(KernelInstance instance)
     {
         lock (_gate)
         {

@@ -50,7 +50,7 @@ public sealed class Kernel : IAsyncDisposable
     /// <summary>Gets what it is doing, and when it last did something.</summary>
     public KernelActivity Activity { get; }
 
-    /// <summary>Gets why its last process ended by itself or could not be started; null when that never happened.</summary>
+    /// <summary>Gets why its last process ended by itself or could not be started; null when it did not, or somebody restarted it since.</summary>
     public string? LastFailure => _lifecycle.LastFailure;
 
     /// <summary>Gets how often it was restarted because it died.</summary>
@@ -101,6 +101,7 @@ public sealed class Kernel : IAsyncDisposable
     public async Task InterruptAsync(CancellationToken cancellationToken = default)
     {
         var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
+        await instance.WhenInterruptibleAsync().ConfigureAwait(false);
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.SendInterrupt();
         else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(instance, cancellationToken).ConfigureAwait(false);
     }

@@ -27,13 +27,12 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly KernelConnectionInfo _info;
     private readonly TaskCompletionSource<KernelCloseInfo> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _closing = new();
+    private readonly AttachmentWatch? _attachment;
     private readonly DateTimeOffset _openedAt;
     private readonly Lock _gate = new();
     private Task _watching = Task.CompletedTask;
     private Task _interruptRequest = Task.CompletedTask;
     private Task _aborting = Task.CompletedTask;
-    private int _lossBeingJudged;
     private int _runs;
     private volatile bool _mayKeepInterrupt;
 
@@ -48,7 +47,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _time = time;
         _openedAt = time.GetUtcNow();
         Client = new KernelClient(info, options, logger, time) { Failed = _ => Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost)) };
-        if (process is null) Client.Connection.Lost = JudgeLoss;
+        if (process is not null) return;
+        _attachment = new AttachmentWatch(info, Client, options, time) { Over = reason => Close(new KernelCloseInfo(reason)) };
+        Client.Connection.Lost = _attachment.OnLost;
     }
 
     public IKernelProcess? Process { get; }
@@ -79,7 +80,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     {
         Client.Open();
         if (Process is not null) _watching = WatchAsync(Process);
-        Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var readiness = new KernelReadiness(Client, _time);
+        Info = await readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_attachment is not null) _attachment.KernelSession = readiness.KernelSession;
     }
 
     /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
@@ -123,21 +126,25 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// </remarks>
     public async Task WaitForForeignCodeAsync(CancellationToken cancellationToken)
     {
-        if (Foreign.IsThere)
-        {
-            try
-            {
-                await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
-                    KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-            }
-            catch (KernelGatewayException)
-            {
-                // It is over, which the next request shows, or it aborted the question, which answers it, too.
-            }
-        }
+        if (Foreign.IsThere) await TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
 
         // One that was meant for that code.
         await SpendKeptInterruptAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until the kernel no longer aborts what it is sent because code of another client has failed.</summary>
+    /// <remarks>
+    /// What waits behind failed code is aborted, and kernels go on with that for a moment behind its idle status (ipykernel: a turn of
+    /// its event loop). A round trip through shell takes them past it.
+    /// </remarks>
+    public Task WaitForAbortsAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (Foreign.TakeFailure()) _aborting = LetAbortsEndAsync();
+            return _aborting.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Gets how long code of our own around an execution may take. An Octave that somebody else started needs seconds a line.</summary>
@@ -152,19 +159,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
             timeout);
 
     /// <summary>Waits for a moment at which the kernel can take an interrupt; most can at any.</summary>
-    public async Task WhenInterruptibleAsync()
-    {
-        if (Quirks.InterruptibleWithin == TimeSpan.Zero) return;
-        try
-        {
-            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
-                KernelChannel.Control, new KernelInfoRequest(), CancellationToken.None, Quirks.InterruptibleWithin).ConfigureAwait(false);
-        }
-        catch (KernelGatewayException)
-        {
-            // It computes, and can take one as well; or it is over.
-        }
-    }
+    public Task WhenInterruptibleAsync() => Quirks.InterruptibleWithin == TimeSpan.Zero
+        ? Task.CompletedTask
+        : TryMakeRoundTripAsync(KernelChannel.Control, Quirks.InterruptibleWithin, CancellationToken.None);
 
     /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
     public void SendInterrupt()
@@ -182,22 +179,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     public async Task SettleInterruptAsync()
     {
         await _interruptRequest.ConfigureAwait(false);
-        for (var question = 1; question <= MaxSettlingQuestions; question++)
+        for (var question = 1; question <= MaxSettlingQuestions && !Closed.IsCompleted; question++)
         {
-            try
-            {
-                await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
-                    KernelChannel.Shell, new KernelInfoRequest(), CancellationToken.None, _options.CompletionGrace).ConfigureAwait(false);
-                break;
-            }
-            catch (KernelClosedException)
-            {
-                return;
-            }
-            catch (KernelGatewayException)
-            {
-                // Eaten, aborted, or too slow.
-            }
+            if (await TryMakeRoundTripAsync(KernelChannel.Shell, _options.CompletionGrace, CancellationToken.None).ConfigureAwait(false)) break;
         }
 
         await SpendKeptInterruptAsync().ConfigureAwait(false);
@@ -206,6 +190,14 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// <summary>Gets or sets what is called before the waiters are told that the instance is over.</summary>
     public Action? Closing { get; set; }
 
+    /// <summary>Sets what is called when the connection to an attached kernel has been lost, and when it is back.</summary>
+    public void OnDoubt(Action doubted, Action trusted)
+    {
+        if (_attachment is null) return;
+        _attachment.Doubted = doubted;
+        _attachment.Trusted = trusted;
+    }
+
     /// <summary>Marks the instance as over and tells every waiter why. Only the first call counts.</summary>
     public void Close(KernelCloseInfo info)
     {
@@ -213,8 +205,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         if (!Client.Close(info)) return;
         _closed.TrySetResult(info);
 
-        // Nobody needs to know any more whether a lost kernel lives.
-        _ = _closing.CancelAsync();
+        _attachment?.Stop();
     }
 
     /// <summary>Goes down the ladder: shutdown request, SIGTERM, SIGKILL. A kernel without a process of ours is only let go.</summary>
@@ -223,7 +214,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         if (Process is { } process && !process.Exited.IsCompleted)
         {
             // A kernel that computes reads no control message (IRkernel), or answers and cannot exit (ipykernel, xeus).
-            if (_runs > 0) process.Interrupt();
+            if (_runs > 0 || Foreign.IsThere) process.Interrupt();
             if (await AskToShutDownAsync(process, restart).ConfigureAwait(false)) return;
             process.Terminate();
             if (await HasExitedAsync(process).ConfigureAwait(false)) return;
@@ -237,24 +228,26 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         Close(new KernelCloseInfo(KernelCloseReason.ShutDown));
         await Client.DisposeAsync().ConfigureAwait(false);
         if (Process is not null) await Process.DisposeAsync().ConfigureAwait(false);
+        if (_attachment is not null) await _attachment.DisposeAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
         await Prepared.ConfigureAwait(false);
     }
 
     private Task LetAbortsEndAsync() => Quirks.AbortsAfterFailure > TimeSpan.Zero
         ? Task.Delay(Quirks.AbortsAfterFailure, _time, CancellationToken.None)
-        : MakeRoundTripAsync(_options.CompletionGrace, CancellationToken.None);
+        : TryMakeRoundTripAsync(KernelChannel.Shell, _options.CompletionGrace, CancellationToken.None);
 
-    private async Task MakeRoundTripAsync(TimeSpan limit, CancellationToken cancellationToken)
+    // False: it was too slow, aborted the question, or is over, which the next request shows.
+    private async Task<bool> TryMakeRoundTripAsync(KernelChannel channel, TimeSpan limit, CancellationToken cancellationToken)
     {
         try
         {
-            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
-                KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, limit).ConfigureAwait(false);
+            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(channel, new KernelInfoRequest(), cancellationToken, limit).ConfigureAwait(false);
+            return true;
         }
         catch (KernelGatewayException)
         {
-            // It is over or too slow, which the next request shows, or it aborted the question, which answers it, too.
+            return false;
         }
     }
 
@@ -313,20 +306,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         Close(new KernelCloseInfo(KernelCloseReason.Died, exit, process.StandardErrorTail));
     }
 
-    // Only for attached kernels. Sockets reconnect by themselves; heartbeat alone decides nothing, IRkernel has none while it computes.
-    private void JudgeLoss()
-    {
-        if (Closed.IsCompleted || Interlocked.Exchange(ref _lossBeingJudged, 1) != 0) return;
-        _watching = JudgeLossAsync();
-    }
-
-    private async Task JudgeLossAsync()
-    {
-        var alive = await HeartbeatProbe.IsAliveAsync(_info, _options.ConnectionLossGrace, _time, _closing.Token).ConfigureAwait(false);
-        Volatile.Write(ref _lossBeingJudged, 0);
-        if (!alive && !Client.Connection.IsConnected) Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost));
-    }
-
     private async Task RequestInterruptAsync()
     {
         try
@@ -378,6 +357,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     [LoggerMessage(3304, LogLevel.Debug, "Whether the kernel has kept an interrupt is not known: {Reason}")]
     private partial void LogInterruptNotSpent(string reason);
 
-    [LoggerMessage(3303, LogLevel.Debug, "The kernel was not prepared for rich data: {Reason}")]
+    [LoggerMessage(3303, LogLevel.Debug, "Code that prepares the kernel failed: {Reason}")]
     private partial void LogNotPrepared(string reason);
 }

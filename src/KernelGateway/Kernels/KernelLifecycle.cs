@@ -86,6 +86,7 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
             try
             {
                 await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
+                LastFailure = null;
             }
             catch (Exception exception)
             {
@@ -135,8 +136,9 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
         Instance = instance;
         Info = instance.Info;
         instance.Client.Relay = (channel, message, isOwn) => _observers.OnMessage(instance, channel, message, isOwn);
-        if (_richData.CodeFor(instance.Info!, IsAttached) is { } code) instance.Prepare(code);
+        instance.Prepare(new[] { instance.Quirks.Tuning, _richData.CodeFor(instance.Info!, IsAttached) }.OfType<string>());
         SetState(KernelState.Ready);
+        instance.OnDoubt(() => Doubt(instance), () => _offer.Restore(instance));
         _offer.Make(instance);
         using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance), CancellationToken.None);
         LogReady(_kernelId, Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
@@ -155,20 +157,20 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
     private async Task RecoverWhenOverAsync(KernelInstance instance)
     {
         var close = await instance.Closed.ConfigureAwait(false);
-        if (close.Reason is not (KernelCloseReason.Died or KernelCloseReason.ConnectionLost)) return;
-
-        LogDied(_kernelId, close.Exit?.ToString() ?? close.Reason.ToString());
+        if (close.Reason == KernelCloseReason.ShutDown) return;
+        if (close.Reason != KernelCloseReason.Restarted) LogDied(_kernelId, close.Exit?.ToString() ?? close.Reason.ToString());
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             // Somebody restarted it or shut it down while we waited for our turn.
             if (_shutDown || !ReferenceEquals(instance, Instance)) return;
             Instance = null;
-            LastFailure = close.Describe();
-            BeginRestart(LastFailure);
+            if (close.Reason != KernelCloseReason.Restarted) LastFailure = close.Describe();
+            BeginRestart(close.Reason == KernelCloseReason.Restarted ? null : LastFailure);
             if (instance.Age > _options.StableTime) NoteProgress();
             await instance.DisposeAsync().ConfigureAwait(false);
-            await BringBackAsync(close).ConfigureAwait(false);
+            if (close.Reason == KernelCloseReason.Restarted) await FollowOwnerAsync().ConfigureAwait(false);
+            else await BringBackAsync(close).ConfigureAwait(false);
         }
         finally
         {
@@ -198,6 +200,30 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
         Fail(new KernelClosedException($"Kernel {_kernelId} is dead and was given up. {reason}"), KernelState.Dead);
     }
 
+    // The owner of an attached kernel has restarted it: the new process is there, where the old one was.
+    private async Task FollowOwnerAsync()
+    {
+        try
+        {
+            LogRestartedByOwner(_kernelId);
+            await OpenInstanceAsync(CancellationToken.None).ConfigureAwait(false);
+            LastFailure = null;
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
+        {
+            if (_stopping.IsCancellationRequested) return;
+            LastFailure = exception.Message;
+            Fail(new KernelClosedException($"Kernel {_kernelId} was restarted by its owner and does not answer. {exception.Message}"), KernelState.Dead);
+        }
+    }
+
+    // Code that is sent now would run in whatever process comes, and perhaps without being heard.
+    private void Doubt(KernelInstance instance)
+    {
+        LogDoubted(_kernelId);
+        _offer.Withdraw(instance);
+    }
+
     private void BeginRestart(string? reason)
     {
         _offer.Withdraw();
@@ -222,6 +248,12 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
 
     [LoggerMessage(3122, LogLevel.Warning, "Kernel {KernelId} is over: {Reason}.")]
     private partial void LogDied(string kernelId, string reason);
+
+    [LoggerMessage(3125, LogLevel.Information, "The connection to attached kernel {KernelId} was lost; it is found out whether it ended or was restarted.")]
+    private partial void LogDoubted(string kernelId);
+
+    [LoggerMessage(3124, LogLevel.Information, "Attached kernel {KernelId} was restarted by its owner.")]
+    private partial void LogRestartedByOwner(string kernelId);
 
     [LoggerMessage(3123, LogLevel.Error, "Kernel {KernelId} could not be brought back: {Reason}")]
     private partial void LogRestartFailed(string kernelId, string reason);

@@ -1,3 +1,4 @@
+using KernelGateway.Executions;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
@@ -14,6 +15,9 @@ internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
+    /// <summary>Gets the session in the messages of the kernel that answered.</summary>
+    public string KernelSession { get; private set; } = "";
+
     /// <summary>Waits until the kernel is ready.</summary>
     /// <returns>What the kernel says it is.</returns>
     /// <exception cref="OperationCanceledException">It was not ready when the token fired.</exception>
@@ -23,6 +27,8 @@ internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
         var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         client.Observer = (channel, message) =>
         {
+            // What comes on shell is an answer to us.
+            if (channel == KernelChannel.Shell) KernelSession = message.RawHeader.Field("session"u8).AsString() ?? "";
             if (channel == KernelChannel.IOPub && (message.MessageType == MessageTypes.IOPubWelcome || message.ParentMessageId is not null))
             {
                 published.TrySetResult();

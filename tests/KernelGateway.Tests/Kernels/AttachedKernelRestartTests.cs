@@ -1,0 +1,143 @@
+using FluentAssertions;
+using KernelGateway.Contexts;
+using KernelGateway.Executions;
+using KernelGateway.Kernels;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Testing.Logging;
+using KernelGateway.Testing.Scripting;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Kernels;
+
+/// <summary>What jupyter_client's <c>restart_kernel</c> does: another process on the old ports, the connection file untouched.</summary>
+public sealed class AttachedKernelRestartTests
+{
+    private const int TestTimeout = 60_000;
+    private const int Doubted = 3125;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("attached-");
+    private readonly LogCollector _log = new();
+    private readonly KernelGatewayOptions _options = new();
+
+    [SetUp]
+    public void BePatient() => _options.Kernels.ConnectionLossGrace = TimeSpan.FromMinutes(5);
+
+    [TearDown]
+    public void RemoveDirectory() => _directory.Delete(recursive: true);
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_that_ran_in_the_former_process_ends_as_restarted(CancellationToken cancellationToken)
+    {
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        var context = await AttachAsync(gateway, kernel, cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var running = context.Submit("wait for ever");
+        await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+        await kernel.StopAsync();
+        await using var successor = await StartKernelAsync(cancellationToken);
+
+        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Restarted);
+        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+        seen.States.Items.Select(one => one.State).Should().Equal(KernelState.Restarting, KernelState.Ready);
+        context.Kernel.LastFailure.Should().BeNull("its owner restarted it; nothing failed");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_that_comes_while_nobody_is_there_runs_once_in_the_new_process_and_is_heard(CancellationToken cancellationToken)
+    {
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        var context = await AttachAsync(gateway, kernel, cancellationToken);
+
+        await kernel.StopAsync();
+        await _log.WaitForAsync(Doubted, cancellationToken);
+        var waiting = context.RunAsync("return 5", cancellationToken: cancellationToken);
+        await using var successor = await StartKernelAsync(cancellationToken);
+
+        var execution = await waiting;
+        execution.Text.Should().Be("5");
+        execution.End.IsComplete.Should().BeTrue();
+        successor.Received.Items.Should().ContainSingle(one => one.Message!.MessageType == MessageTypes.ExecuteRequest);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_broken_connection_to_the_same_process_is_no_restart(CancellationToken cancellationToken)
+    {
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        var context = await AttachAsync(gateway, kernel, cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+
+        await kernel.CloseAsync(KernelChannel.Shell);
+        await kernel.CloseAsync(KernelChannel.IOPub);
+        await _log.WaitForAsync(Doubted, cancellationToken);
+        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
+        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+
+        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+        seen.States.Items.Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_that_goes_on_behind_a_broken_connection_ends_as_it_would_have(CancellationToken cancellationToken)
+    {
+        _options.Kernels.ConnectionLossGrace = TimeSpan.FromMilliseconds(100);
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        var context = await AttachAsync(gateway, kernel, cancellationToken);
+        var running = context.Submit("wait for release");
+        await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+        await kernel.CloseAsync(KernelChannel.Shell);
+        await kernel.CloseAsync(KernelChannel.IOPub);
+        await _log.WaitForAsync(Doubted, cancellationToken);
+        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
+        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+
+        // It cannot say who it is while it computes; what other clients send reaches it all the same, as an answer to a question of its.
+        var message = MessageFactory.StartSession().Create(new CompleteRequest { Code = "pri", CursorPosition = 3 });
+        await context.Kernel.SendAsync(KernelChannel.Shell, message, cancellationToken);
+        kernel.Release("for release");
+
+        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+    }
+
+    // Always at the same addresses.
+    private Task<ScriptedKernel> StartKernelAsync(CancellationToken cancellationToken) => ScriptedKernel.StartAsync(
+        new()
+        {
+            ConnectionInfo = new KernelConnectionInfo
+            {
+                Transport = KernelTransport.Ipc,
+                Ip = Path.Combine(_directory.FullName, "k"),
+                ShellPort = 1,
+                IOPubPort = 2,
+                StdinPort = 3,
+                ControlPort = 4,
+                HeartbeatPort = 5,
+                Key = "a key of its own",
+                KernelName = "scripted",
+            },
+            SendsWelcome = true,
+        },
+        cancellationToken);
+
+    private async Task<CodeContext> AttachAsync(Gateway gateway, ScriptedKernel kernel, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(_directory.FullName, "kernel.json");
+        await kernel.WriteConnectionFileAsync(file, cancellationToken);
+        return await gateway.Contexts.AttachAsync(file, cancellationToken: cancellationToken);
+    }
+}

@@ -71,6 +71,34 @@ public sealed class ConnectionDirectoryTests
         (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
     }
 
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task A_kernel_that_its_owner_restarts_on_its_ports_goes_on_under_its_id(CancellationToken cancellationToken)
+    {
+        // How jupyter_client restarts: the file stays as it is.
+        var settings = new Dictionary<string, string> { ["KERNELGATEWAY__KERNELS__CONNECTIONLOSSGRACE"] = "00:02:00" };
+        var id = Guid.NewGuid().ToString();
+        using var kernel = ForeignKernel.Start(FileOf(id));
+        await using var server = await ServerProcess.StartAsync(
+            settings, cancellationToken, "--warm", "none", "--auth", "none", "--connection-dir", _directory.FullName);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        await server.Lines.WaitForAsync(line => line.Contains($"has appeared as context {id}"), cancellationToken);
+        var file = await File.ReadAllTextAsync(FileOf(id), cancellationToken);
+        using var running = await client.SendAsync(
+            new(HttpMethod.Post, "/execute") { Content = JsonContent.Create(new { code = "import time; time.sleep(600)", context_id = id }) },
+            HttpCompletionOption.ResponseHeadersRead,
+            cancellationToken);
+
+        await kernel.KillAsync(cancellationToken);
+
+        // ipykernel removes its file when it ends in good order; killed, it leaves it where it was.
+        (await File.ReadAllTextAsync(FileOf(id), cancellationToken)).Should().Be(file);
+        using var successor = ForeignKernel.Start(FileOf(id));
+
+        (await running.Content.ReadAsStringAsync(cancellationToken)).Should().Contain("\"reason\":\"restarted\"");
+        (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
+    }
+
     private static async Task<string[]> ListAsync(HttpClient client, CancellationToken cancellationToken) =>
         [.. JArray.Parse(await client.GetStringAsync("/contexts", cancellationToken)).Select(context => (string)context["id"]!)];
 

@@ -5,9 +5,10 @@ using KernelGateway.Kernels;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
-using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Protocol.Messages.Control;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Scripting;
+using KernelGateway.Testing.Time;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
@@ -90,13 +91,13 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Code_that_goes_on_behind_a_broken_connection_ends_as_it_would_have(CancellationToken cancellationToken)
+    public async Task A_kernel_that_computes_behind_a_broken_connection_is_doubted_for_a_while_only(CancellationToken cancellationToken)
     {
-        _options.Kernels.ConnectionLossGrace = TimeSpan.FromMilliseconds(100);
+        var time = new ManualTimeProvider();
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, timeProvider: time, cancellationToken: cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
-        var running = context.Submit("wait for release");
+        _ = context.Submit("wait gate");
         await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
 
         await kernel.CloseAsync(KernelChannel.Shell);
@@ -105,13 +106,14 @@ public sealed class AttachedKernelRestartTests
         await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
         await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
 
-        // It cannot say who it is while it computes; what other clients send reaches it all the same, as an answer to a question of its.
-        var message = MessageFactory.StartSession().Create(new CompleteRequest { Code = "pri", CursorPosition = 3 });
-        await context.Kernel.SendAsync(KernelChannel.Shell, message, cancellationToken);
-        kernel.Release("for release");
-
-        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
-        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+        // It cannot say who it is, and whoever waits with an answer to its question would wait for it, and it for him.
+        var sending = context.Kernel.SendAsync(
+            KernelChannel.Control, MessageFactory.StartSession().Create(new InterruptRequest()), cancellationToken);
+        await time.WaitForTimerAsync(_options.Kernels.ConnectionLossGrace, 2, cancellationToken);
+        sending.IsCompleted.Should().BeFalse();
+        time.Advance(_options.Kernels.ConnectionLossGrace);
+        await sending;
+        await kernel.WaitForRequestAsync(MessageTypes.InterruptRequest, cancellationToken);
     }
 
     // Always at the same addresses.

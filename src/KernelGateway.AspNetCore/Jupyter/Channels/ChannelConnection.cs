@@ -67,10 +67,10 @@ internal sealed partial class ChannelConnection
     /// <summary>Serves the client until either side ends it.</summary>
     /// <param name="sessionId">The session the client names, or null.</param>
     /// <param name="lastMessageId">The id of the last message it got before it came back, or null.</param>
+    /// <param name="counted">What counts the client as connected, disposed as soon as it is no more.</param>
     /// <param name="stopping">Fires when the server begins to stop.</param>
-    public async Task RunAsync(string? sessionId, string? lastMessageId, CancellationToken stopping)
+    public async Task RunAsync(string? sessionId, string? lastMessageId, IDisposable counted, CancellationToken stopping)
     {
-        var counted = _kernel.Kernel.Activity.AddConnection();
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
         (_session, var replaced) = _kernel.Attach(sessionId, this, lastMessageId);
         replaced?.CloseSoon(ChannelCloseReason.Replaced);

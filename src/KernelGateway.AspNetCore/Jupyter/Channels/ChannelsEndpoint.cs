@@ -29,6 +29,9 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
         // Before anything is waited for: the answer to a request that came earlier may be sent later.
         var number = _hub.NextNumber();
         ChannelConnection? connection = null;
+
+        // Likewise: who knows that it is connected may ask how many are.
+        using var counted = found.Kernel.Activity.AddConnection();
         var subProtocol = KernelWebSocketProtocol.Negotiate(context.Request.Headers.SecWebSocketProtocol);
         await using var socket = await WebSocketUpgrade.AcceptAsync(context, subProtocol, new WebSocketConnectionOptions
         {
@@ -40,7 +43,7 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
         connection = new ChannelConnection(
             number, socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), _options, surface.Logger);
         var query = context.Request.Query;
-        await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), surface.Stopping);
+        await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, surface.Stopping);
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

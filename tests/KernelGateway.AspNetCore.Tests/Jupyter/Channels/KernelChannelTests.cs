@@ -30,6 +30,23 @@ public sealed class KernelChannelTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_client_is_counted_before_it_knows_that_it_is_connected(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        var activity = server.Gateway.Contexts.Get(id).Kernel.Activity;
+        var clients = new List<ChannelClient>();
+        for (var number = 1; number <= 100; number++)
+        {
+            clients.Add(await ConnectAsync(server, id, "", cancellationToken));
+            activity.Connections.Should().Be(number);
+        }
+
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Every_client_sees_what_is_published_and_only_its_own_replies(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();

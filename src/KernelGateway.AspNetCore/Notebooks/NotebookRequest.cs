@@ -17,7 +17,7 @@ internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Op
     public static async Task<NotebookRequest?> ReadAsync(HttpContext context, HttpSurface surface)
     {
         if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsProblemAsync) is not { } body) return null;
-        var isBare = body["notebook"] is null && body["cells"] is not null && body["nbformat"] is not null;
+        var isBare = body["notebook"] is null && body["nbformat"] is not null;
         var errors = new ValidationErrors();
         var options = ExecuteNotebookBody.Read(isBare ? OptionsOf(context.Request.Query) : body, errors);
         if (errors.Any)

@@ -44,8 +44,12 @@ internal sealed class CellSequence
         }
 
         foreach (var (execution, cellOutputs) in _run) ApplyLate(execution, cellOutputs);
-        return new NotebookRun(_notebook, _run.Count(cell => cell.Outputs.HasRun), written.Length, _failure);
+        return new NotebookRun(_notebook, _run.Count(HasRun), written.Length, _failure);
     }
+
+    // A kernel that dies at once takes along what it would have said of the cell.
+    private bool HasRun((Execution Execution, CellOutputs Outputs) cell) =>
+        cell.Outputs.HasRun || (_failure?.Reason == ExecutionEndReason.KernelDied && cell == _run[^1]);
 
     private async Task<ExecutionEnd> RunAsync(NotebookCell cell, JArray list, CancellationToken cancellationToken)
     {

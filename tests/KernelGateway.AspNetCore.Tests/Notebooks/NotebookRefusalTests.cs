@@ -12,6 +12,7 @@ public class NotebookRefusalTests
     private const int TestTimeout = 60_000;
 
     [TestCase("""{"notebook":{"nbformat":3,"worksheets":[]}}""", 400, "invalid_notebook", "old format 3")]
+    [TestCase("""{"nbformat":3,"worksheets":[]}""", 400, "invalid_notebook", "old format 3")]
     [TestCase("""{"notebook":{"nbformat":4,"cells":[{"cell_type":"code"}]}}""", 400, "invalid_notebook", "cells[0].source")]
     [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code"}]}""", 400, "invalid_notebook", "cells[0].source")]
     [TestCase("""{"notebook":"x"}""", 400, "invalid_notebook", "'notebook'")]

@@ -4,6 +4,7 @@ using KernelGateway.Executions;
 using KernelGateway.Launching;
 using KernelGateway.Notebooks;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Protocol.Messages;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Notebooks;
@@ -71,6 +72,22 @@ public sealed class NotebookRunFailureTests
         run.Failure!.Error.Name.Should().Be("CellTimeoutError");
         run.CellsRun.Should().Be(1);
         notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("begun\nKeyboardInterrupt: ", "");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Cell_whose_kernel_dies_before_it_says_a_word_counts_as_run(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.Ignore(MessageTypes.ExecuteRequest));
+
+        var running = NotebookRunner.RunAsync(scripted.Gateway, NotebookJson.Of("die", "print never"), cancellationToken: cancellationToken);
+        await scripted.Processes.WaitForAsync(_ => true, cancellationToken);
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        await scripted.Process.ExitAsync(new KernelExit(null, 9));
+        var run = await running;
+
+        run.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        (run.CellsRun, run.CellsTotal).Should().Be((1, 2));
     }
 
     [Test]

@@ -8,7 +8,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Notebooks.Bodies;
 
 /// <summary>The body of <c>POST /api/notebooks/execute</c>.</summary>
-[Description("A notebook to run. A notebook alone, recognised by `cells` and `nbformat`, is taken too; the other fields are query parameters then.")]
+[Description("A notebook to run. A notebook alone, recognised by `nbformat`, is taken too; the other fields are query parameters then.")]
 internal sealed record ExecuteNotebookBody
 {
     [Required]

@@ -2,18 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Server.Run;
 
-/// <summary>Turns Ctrl-C and SIGTERM into a token: the kernel is interrupted and cleaned up before the process goes.</summary>
+/// <summary>Turns Ctrl-C, SIGTERM and the end of the terminal into a token: the kernel is interrupted and cleaned up before the process goes.</summary>
 internal sealed class InterruptSignal : IDisposable
 {
     private readonly CancellationTokenSource _source;
     private readonly PosixSignalRegistration _sigint;
     private readonly PosixSignalRegistration _sigterm;
+    private readonly PosixSignalRegistration _sighup;
 
     public InterruptSignal(CancellationToken cancellationToken)
     {
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+
+        // Under nohup it stays ignored: the runtime leaves signals alone that are ignored when it starts.
+        _sighup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
     }
 
     public CancellationToken Token => _source.Token;
@@ -22,6 +26,7 @@ internal sealed class InterruptSignal : IDisposable
     {
         _sigint.Dispose();
         _sigterm.Dispose();
+        _sighup.Dispose();
         _source.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Options;
 using Microsoft.Extensions.Options;
@@ -34,7 +35,7 @@ internal sealed class ServeCommand
         _logFormat.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "text", "json");
         var command = new Command(
             "serve",
-            "Serves the HTTP API until it is told to stop (SIGTERM, Ctrl-C), then shuts its kernels down. Settings also come from the "
+            "Serves the HTTP API until it is told to stop (SIGTERM, Ctrl-C, the end of its terminal), then shuts its kernels down. Settings also come from the "
             + "environment (KERNELGATEWAY__PORT=8080) and from the section 'KernelGateway' of appsettings.json.")
         {
             _logLevel, _logFormat,
@@ -53,6 +54,14 @@ internal sealed class ServeCommand
         try
         {
             var host = ServerHost.Build(Settings.Load(Read(parsed)), parsed.InvocationConfiguration.Output);
+
+            // The host knows the other signals. Without this one, kernels would outlive the terminal that is closed; under nohup it
+            // stays ignored, since the runtime leaves signals alone that are ignored when it starts.
+            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                host.Lifetime.StopApplication();
+            });
             await using (host) await host.RunAsync(cancellationToken);
             return ExitCodes.Success;
         }

@@ -86,13 +86,13 @@ public class CommandTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Signal_interrupts_the_code_and_leaves_no_kernel(CancellationToken cancellationToken)
+    public async Task Signal_interrupts_the_code_and_leaves_no_kernel([Values("-TERM", "-HUP")] string signal, CancellationToken cancellationToken)
     {
         using var run = CommandRun.Start(
             _directory, NoEnvironment, "run", "-c", "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(1000)");
         var kernel = int.Parse((await run.Output.ReadLineAsync(cancellationToken))!);
 
-        using var kill = Process.Start("kill", ["-TERM", $"{run.ProcessId}"]);
+        using var kill = Process.Start("kill", [signal, $"{run.ProcessId}"]);
         var (exitCode, _, error) = await run.WaitAsync(cancellationToken);
 
         exitCode.Should().Be(130, error);

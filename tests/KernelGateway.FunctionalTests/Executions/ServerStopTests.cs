@@ -13,7 +13,7 @@ public sealed class ServerStopTests
     [Test]
     [CancelAfter(120_000)]
     public async Task A_signal_stops_the_command_and_everything_it_started(
-        [Values(PosixSignal.SIGTERM, PosixSignal.SIGINT)] PosixSignal signal, CancellationToken cancellationToken)
+        [Values(PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP)] PosixSignal signal, CancellationToken cancellationToken)
     {
         var root = Directory.CreateTempSubdirectory("serve-");
         try

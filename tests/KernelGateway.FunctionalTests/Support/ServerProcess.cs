@@ -30,7 +30,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet");
+        var start = TerminalCommand.Of("dotnet");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"));
         start.ArgumentList.Add("serve");
         start.ArgumentList.Add("--port");
@@ -44,7 +44,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Ends it with a signal and gives its exit code.</summary>
     public Task<int> StopAsync(PosixSignal signal, CancellationToken cancellationToken) =>
-        _process.StopAsync(signal == PosixSignal.SIGINT ? "-INT" : "-TERM", cancellationToken);
+        _process.StopAsync($"-{signal.ToString()[3..]}", cancellationToken);
 
     /// <summary>Ends it without giving it a chance to do anything about it; its kernels live on.</summary>
     public async Task CrashAsync(CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Scripting;
 using NUnit.Framework;
 
@@ -51,6 +52,39 @@ public sealed class KernelLifecycleTests
             .Which.Reason.Should().Be(LaunchFailureReason.NotReadyInTime);
         scripted.Process.Signals.Items.Should().Contain("SIGKILL");
         scripted.Gateway.Contexts.List().Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_restart_interrupts_code_of_other_clients_and_does_not_wait_for_it(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var former = scripted.Process;
+        var request = MessageFactory.StartSession().Create(new ExecuteRequest { Code = "wait for ever" });
+        await context.Kernel.SendAsync(KernelChannel.Shell, request, cancellationToken);
+        await former.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+        await context.RestartAsync(cancellationToken);
+
+        former.Signals.Items.Should().Equal("SIGINT");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_restart_that_was_asked_for_ends_the_talk_of_an_earlier_death(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        await scripted.Process.ExitAsync(new KernelExit(null, 9));
+        await seen.States.WaitForAsync(one => one.State == KernelState.Ready, cancellationToken);
+        context.Kernel.LastFailure.Should().Contain("SIGKILL");
+
+        await context.RestartAsync(cancellationToken);
+
+        context.Kernel.LastFailure.Should().BeNull();
     }
 
     [Test]

@@ -12,7 +12,7 @@ internal sealed record KernelBody(
     [property: Description("When it last did something for a client, UTC, with six digits.")] string LastActivity,
     [property: Description("`starting`, `idle`, `busy`, `restarting`, `dead`, or what the kernel calls it.")] string ExecutionState,
     [property: Description("How many clients are connected to its channels.")] int Connections,
-    [property: Description("Why the process before this one ended, or could not be started; absent when that never happened.")]
+    [property: Description("Why the process before this one ended, or could not be started; absent when that never happened, or somebody restarted it since.")]
     [property: JsonProperty(NullValueHandling = NullValueHandling.Ignore)]
     string? Reason)
 {

@@ -16,12 +16,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     // What a dead kernel sent before is in our socket buffers; reading it takes far less than this.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(50);
 
-    // A kernel aborts what waits when code of another client has failed.
-    private const int MaxPreparations = 3;
-
-    // A signal can eat the question whose answer would say that it has been taken; another one takes its place.
-    private const int MaxSettlingQuestions = 3;
-
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -29,6 +23,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private readonly TaskCompletionSource<KernelCloseInfo> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AttachmentWatch? _attachment;
     private readonly DateTimeOffset _openedAt;
+    private readonly KernelPreparation _preparation;
     private readonly Lock _gate = new();
     private Task _watching = Task.CompletedTask;
     private Task _interruptRequest = Task.CompletedTask;
@@ -46,6 +41,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _logger = logger;
         _time = time;
         _openedAt = time.GetUtcNow();
+        _preparation = new KernelPreparation(this, logger);
         Client = new KernelClient(info, options, logger, time) { Failed = _ => Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost)) };
         if (process is not null) return;
         _attachment = new AttachmentWatch(info, Client, options, time) { Over = reason => Close(new KernelCloseInfo(reason)) };
@@ -69,7 +65,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     public Task<KernelCloseInfo> Closed => _closed.Task;
 
     /// <summary>Gets a task that completes when what <see cref="Prepare"/> sent has been answered, or need not be waited for. It never faults.</summary>
-    public Task Prepared { get; private set; } = Task.CompletedTask;
+    public Task Prepared => _preparation.Done;
 
     public TimeSpan Age => _time.GetUtcNow() - _openedAt;
 
@@ -80,27 +76,13 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     {
         Client.Open();
         if (Process is not null) _watching = WatchAsync(Process);
-        var readiness = new KernelReadiness(Client, _time);
-        Info = await readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_attachment is not null) _attachment.KernelSession = readiness.KernelSession;
+        Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (Quirks.Preparation is { } code) await _preparation.RunFirstAsync(code, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
-    public void Prepare(params IEnumerable<string> code) => Prepared = PrepareAsync(code);
-
-    /// <summary>Runs what the kernel needs to have run before anything else.</summary>
-    public async Task MakeReadyAsync(CancellationToken cancellationToken)
-    {
-        if (Quirks.Preparation is not { } code) return;
-        try
-        {
-            await RunSilentlyAsync(code, cancellationToken, _options.StartTimeout).ConfigureAwait(false);
-        }
-        catch (KernelRequestException)
-        {
-            // It answers kernel_info and is slow beyond the limits of a start: what it is asked next will show.
-        }
-    }
+    /// <param name="richData">What teaches the kernel rich data; null for nothing.</param>
+    public void Prepare(string? richData) => _preparation.Begin(new[] { Quirks.Tuning, richData }.OfType<string>());
 
     /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>
     public async Task<bool> TryRunAsync(ExecuteRequest request, ExecutionRun run)
@@ -251,52 +233,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
-    private async Task PrepareAsync(IEnumerable<string> code)
-    {
-        foreach (var one in code) await SendPreparationAsync(one).ConfigureAwait(false);
-    }
-
-    private async Task SendPreparationAsync(string code)
-    {
-        try
-        {
-            for (var attempt = 1; attempt <= MaxPreparations; attempt++)
-            {
-                var reply = await RunSilentlyAsync(code, CancellationToken.None).ConfigureAwait(false);
-                if (reply.Status == ReplyStatus.Ok) return;
-                LogNotPrepared(reply.Status.ToString());
-                if (reply.Status != ReplyStatus.Aborted) return;
-            }
-        }
-        catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
-        {
-            // It is over, or so slow that the code is still ahead of whatever comes next; it is right without it.
-            LogNotPrepared(exception.Message);
-        }
-    }
-
-    // Only kernels that are known to keep an interrupt for the code to come are given some to spend it on.
-    private async Task SpendKeptInterruptAsync()
-    {
-        if (!_mayKeepInterrupt || Quirks.SpendsInterrupt is not { } code) return;
-        _mayKeepInterrupt = false;
-        try
-        {
-            for (var attempt = 1; attempt <= MaxPreparations; attempt++)
-            {
-                // The code that was interrupted has failed, and so has this when it was hit.
-                await Task.Delay(Quirks.AbortsAfterFailure, _time).ConfigureAwait(false);
-                var reply = await RunSilentlyAsync(code, CancellationToken.None).ConfigureAwait(false);
-                if (reply.Status == ReplyStatus.Ok) return;
-            }
-        }
-        catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
-        {
-            // Too slow or over; either way nothing more can be done.
-            LogInterruptNotSpent(exception.Message);
-        }
-    }
-
     private async Task WatchAsync(IKernelProcess process)
     {
         var exit = await process.Exited.ConfigureAwait(false);
@@ -353,10 +289,4 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
     private partial void LogInterruptUnanswered(string reason);
-
-    [LoggerMessage(3304, LogLevel.Debug, "Whether the kernel has kept an interrupt is not known: {Reason}")]
-    private partial void LogInterruptNotSpent(string reason);
-
-    [LoggerMessage(3303, LogLevel.Debug, "Code that prepares the kernel failed: {Reason}")]
-    private partial void LogNotPrepared(string reason);
 }

@@ -136,7 +136,7 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
         Instance = instance;
         Info = instance.Info;
         instance.Client.Relay = (channel, message, isOwn) => _observers.OnMessage(instance, channel, message, isOwn);
-        instance.Prepare(new[] { instance.Quirks.Tuning, _richData.CodeFor(instance.Info!, IsAttached) }.OfType<string>());
+        instance.Prepare(_richData.CodeFor(instance.Info!, IsAttached));
         SetState(KernelState.Ready);
         instance.OnDoubt(() => Doubt(instance), () => _offer.Restore(instance));
         _offer.Make(instance);

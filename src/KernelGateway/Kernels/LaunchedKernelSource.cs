@@ -43,7 +43,6 @@ internal sealed class LaunchedKernelSource(
             }
 
             await opening.ConfigureAwait(false);
-            await instance.MakeReadyAsync(either.Token).ConfigureAwait(false);
             return instance;
         }
         catch (Exception exception)

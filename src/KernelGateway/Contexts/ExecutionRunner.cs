@@ -176,7 +176,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         if (!end.IsStatePreserved) return true;
 
         kernel.NoteProgress();
-        if (run.WasInterrupted) await instance.SettleInterruptAsync().ConfigureAwait(false);
+        if (run.WasInterrupted) await instance.Interrupt.SettleAsync().ConfigureAwait(false);
         if (end.Reason != ExecutionEndReason.Completed && instance.Quirks.AbortsAfterFailure is { Ticks: > 0 } pause)
         {
             await Task.Delay(pause, services.Time, CancellationToken.None).ConfigureAwait(false);

@@ -22,8 +22,8 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
             if (instance.Foreign.IsThere) await IsWithinGraceAsync(run.Begun).ConfigureAwait(false);
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
-                await instance.WhenInterruptibleAsync().ConfigureAwait(false);
-                if (!run.TryInterrupt(cause, instance.SendInterrupt)) return attempt > 1;
+                await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
+                if (!run.TryInterrupt(cause, instance.Interrupt.Send)) return attempt > 1;
                 if (await IsWithinGraceAsync(run.Ended).ConfigureAwait(false)) return true;
             }
         }

@@ -51,7 +51,7 @@ public sealed class Kernel : IAsyncDisposable
     public KernelActivity Activity { get; }
 
     /// <summary>Gets why its last process ended by itself or could not be started; null when it did not, or somebody restarted it since.</summary>
-    public string? LastFailure { get; private set; }
+    public string? LastFailure => _lifecycle.LastFailure;
 
     /// <summary>Gets how often it was restarted because it died.</summary>
     public int AutomaticRestarts => _lifecycle.AutomaticRestarts;
@@ -101,8 +101,8 @@ public sealed class Kernel : IAsyncDisposable
     public async Task InterruptAsync(CancellationToken cancellationToken = default)
     {
         var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
-        await instance.WhenInterruptibleAsync().ConfigureAwait(false);
-        if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.SendInterrupt();
+        await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
+        if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.Interrupt.Send();
         else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(instance, cancellationToken).ConfigureAwait(false);
     }
 
@@ -146,199 +146,5 @@ public sealed class Kernel : IAsyncDisposable
     internal void NoteProgress() => _lifecycle.NoteProgress();
 
     /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>
-    internal Task RestartAfterInterruptAsync(KernelInstance instance) => RestartAsync(instance, CancellationToken.None);
-
-    private async Task RestartAsync(KernelInstance? unlessReplaced, CancellationToken cancellationToken)
-    {
-        await _lifecycle.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_shutDown, this);
-            if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, _instance)) return;
-            Renew(KernelState.Restarting);
-            await CloseInstanceAsync(new KernelCloseInfo(KernelCloseReason.Restarted)).ConfigureAwait(false);
-            NoteProgress();
-            try
-            {
-                await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
-                LastFailure = null;
-            }
-            catch (Exception exception)
-            {
-                LastFailure = exception.Message;
-                Fail(new KernelClosedException($"Kernel {Id} could not be restarted: {exception.Message}", exception), KernelState.Dead);
-                throw;
-            }
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-    }
-
-    // Under the lifecycle semaphore.
-    private async Task OpenInstanceAsync(CancellationToken cancellationToken)
-    {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        var instance = await _source.OpenAsync(linked.Token).ConfigureAwait(false);
-        _instance = instance;
-        Info = instance.Info;
-        instance.Client.Relay = (channel, message, isOwn) => _observers.OnMessage(instance, channel, message, isOwn);
-        if (_richData.CodeFor(instance.Info!, IsAttached) is { } code) instance.Prepare(code);
-        SetState(KernelState.Ready);
-        instance.Closing = () => Withdraw(instance);
-        instance.OnDoubt(() => Doubt(instance), () => Offer(instance));
-        Offer(instance);
-        using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance), CancellationToken.None);
-        LogReady(Id, Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
-    }
-
-    // Under the lifecycle semaphore.
-    private async Task CloseInstanceAsync(KernelCloseInfo close)
-    {
-        if (_instance is not { } instance) return;
-        _instance = null;
-        instance.Close(close);
-        await instance.ShutDownAsync(restart: close.Reason == KernelCloseReason.Restarted).ConfigureAwait(false);
-        await instance.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task RecoverWhenOverAsync(KernelInstance instance)
-    {
-        var close = await instance.Closed.ConfigureAwait(false);
-        if (close.Reason == KernelCloseReason.ShutDown) return;
-        if (close.Reason != KernelCloseReason.Restarted) LogDied(Id, close.Exit?.ToString() ?? close.Reason.ToString());
-        await _lifecycle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            // Somebody restarted it or shut it down while we waited for our turn.
-            if (_shutDown || !ReferenceEquals(instance, _instance)) return;
-            _instance = null;
-            if (close.Reason != KernelCloseReason.Restarted) LastFailure = close.Describe();
-            Renew(KernelState.Restarting, close.Reason == KernelCloseReason.Restarted ? null : LastFailure);
-            if (instance.Age > _options.StableTime) NoteProgress();
-            await instance.DisposeAsync().ConfigureAwait(false);
-            if (close.Reason == KernelCloseReason.Restarted) await FollowOwnerAsync().ConfigureAwait(false);
-            else await BringBackAsync(close).ConfigureAwait(false);
-        }
-        finally
-        {
-            _lifecycle.Release();
-        }
-    }
-
-    private async Task BringBackAsync(KernelCloseInfo close)
-    {
-        var reason = close.Describe();
-        while (!IsAttached && Interlocked.Increment(ref _deathsInARow) <= _options.MaxRestarts)
-        {
-            try
-            {
-                AutomaticRestarts++;
-                await OpenInstanceAsync(CancellationToken.None).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
-            {
-                if (_stopping.IsCancellationRequested) return;
-                LastFailure = reason = exception.Message;
-                LogRestartFailed(Id, reason);
-            }
-        }
-
-        Fail(new KernelClosedException($"Kernel {Id} is dead and was given up. {reason}"), KernelState.Dead);
-    }
-
-    // The owner of an attached kernel has restarted it: the new process is there, where the old one was.
-    private async Task FollowOwnerAsync()
-    {
-        try
-        {
-            LogRestartedByOwner(Id);
-            await OpenInstanceAsync(CancellationToken.None).ConfigureAwait(false);
-            LastFailure = null;
-        }
-        catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
-        {
-            if (_stopping.IsCancellationRequested) return;
-            LastFailure = exception.Message;
-            Fail(new KernelClosedException($"Kernel {Id} was restarted by its owner and does not answer. {exception.Message}"), KernelState.Dead);
-        }
-    }
-
-    private void Offer(KernelInstance instance)
-    {
-        lock (_gate)
-        {
-            if (!ReferenceEquals(_instance, instance) || ReferenceEquals(_offered, instance)) return;
-            if (_ready.Task.IsCompleted) _ready = NewReady();
-            _offered = instance;
-            _ready.TrySetResult(instance);
-        }
-    }
-
-    // Code that is sent now would run in whatever process comes, and perhaps without being heard.
-    private void Doubt(KernelInstance instance)
-    {
-        LogDoubted(Id);
-        Withdraw(instance);
-    }
-
-    // Before the executions of an instance learn that it is over: the ones behind them wait for its successor.
-    private void Withdraw(KernelInstance instance)
-    {
-        lock (_gate)
-        {
-            if (!ReferenceEquals(_offered, instance)) return;
-            _offered = null;
-            _ready = NewReady();
-        }
-    }
-
-    private void Renew(KernelState state, string? reason = null)
-    {
-        lock (_gate)
-        {
-            if (_ready.Task.IsCompleted) _ready = NewReady();
-        }
-
-        SetState(state, reason);
-    }
-
-    private void Fail(KernelClosedException exception, KernelState state)
-    {
-        SetState(state, exception.Message);
-        lock (_gate)
-        {
-            if (_ready.Task.IsCompleted) _ready = NewReady();
-            _ready.TrySetException(exception);
-
-            // Nobody may be waiting; that is not an unobserved failure.
-            _ = _ready.Task.Exception;
-        }
-    }
-
-    private void SetState(KernelState state, string? reason = null)
-    {
-        if (State == state) return;
-        State = state;
-        _observers.OnStateChanged(state, reason);
-    }
-
-    private static TaskCompletionSource<KernelInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    [LoggerMessage(3121, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) is ready as process {ProcessId}.")]
-    private partial void LogReady(string kernelId, string kernelSpec, int processId);
-
-    [LoggerMessage(3122, LogLevel.Warning, "Kernel {KernelId} is over: {Reason}.")]
-    private partial void LogDied(string kernelId, string reason);
-
-    [LoggerMessage(3125, LogLevel.Information, "The connection to attached kernel {KernelId} was lost; it is found out whether it ended or was restarted.")]
-    private partial void LogDoubted(string kernelId);
-
-    [LoggerMessage(3124, LogLevel.Information, "Attached kernel {KernelId} was restarted by its owner.")]
-    private partial void LogRestartedByOwner(string kernelId);
-
-    [LoggerMessage(3123, LogLevel.Error, "Kernel {KernelId} could not be brought back: {Reason}")]
-    private partial void LogRestartFailed(string kernelId, string reason);
+    internal Task RestartAfterInterruptAsync(KernelInstance instance) => _lifecycle.RestartAsync(instance, CancellationToken.None);
 }

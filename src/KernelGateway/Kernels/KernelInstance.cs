@@ -26,10 +26,8 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private readonly KernelPreparation _preparation;
     private readonly Lock _gate = new();
     private Task _watching = Task.CompletedTask;
-    private Task _interruptRequest = Task.CompletedTask;
     private Task _aborting = Task.CompletedTask;
     private int _runs;
-    private volatile bool _mayKeepInterrupt;
 
     public KernelInstance(
         IKernelProcess? process, KernelConnectionInfo info, KernelQuirks quirks, KernelOptions options, ILogger logger, TimeProvider time)
@@ -42,6 +40,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _time = time;
         _openedAt = time.GetUtcNow();
         _preparation = new KernelPreparation(this, logger);
+        Interrupt = new KernelInterrupt(this, options, logger, time);
         Client = new KernelClient(info, options, logger, time) { Failed = _ => Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost)) };
         if (process is not null) return;
         _attachment = new AttachmentWatch(info, Client, options, time) { Over = reason => Close(new KernelCloseInfo(reason)) };
@@ -61,6 +60,8 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// <summary>Gets what is known of code that is none of the gateway's own.</summary>
     public ForeignCode Foreign { get; } = new();
 
+    public KernelInterrupt Interrupt { get; }
+
     /// <summary>Gets a task that completes when the instance is over, for whatever reason. It never faults.</summary>
     public Task<KernelCloseInfo> Closed => _closed.Task;
 
@@ -76,7 +77,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     {
         Client.Open();
         if (Process is not null) _watching = WatchAsync(Process);
-        Info = await new KernelReadiness(Client, _time).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var readiness = new KernelReadiness(Client, _time);
+        Info = await readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_attachment is not null) _attachment.KernelSession = readiness.KernelSession;
         if (Quirks.Preparation is { } code) await _preparation.RunFirstAsync(code, cancellationToken).ConfigureAwait(false);
     }
 
@@ -112,7 +115,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
 
         // One that was meant for that code.
-        await SpendKeptInterruptAsync().ConfigureAwait(false);
+        await Interrupt.SpendKeptAsync().ConfigureAwait(false);
     }
 
     /// <summary>Waits until the kernel no longer aborts what it is sent because code of another client has failed.</summary>
@@ -129,6 +132,20 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks what the kernel answers at once; false when it was too slow, aborted the question, or is over, which the next request shows.</summary>
+    public async Task<bool> TryMakeRoundTripAsync(KernelChannel channel, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(channel, new KernelInfoRequest(), cancellationToken, limit).ConfigureAwait(false);
+            return true;
+        }
+        catch (KernelGatewayException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Gets how long code of our own around an execution may take. An Octave that somebody else started needs seconds a line.</summary>
     public TimeSpan SilentCodeTimeout => _options.StartTimeout;
 
@@ -139,35 +156,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
             new ExecuteRequest { Code = code, IsSilent = true, StoreHistory = false, AllowStdin = false, StopOnError = false },
             cancellationToken,
             timeout);
-
-    /// <summary>Waits for a moment at which the kernel can take an interrupt; most can at any.</summary>
-    public Task WhenInterruptibleAsync() => Quirks.InterruptibleWithin == TimeSpan.Zero
-        ? Task.CompletedTask
-        : TryMakeRoundTripAsync(KernelChannel.Control, Quirks.InterruptibleWithin, CancellationToken.None);
-
-    /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
-    public void SendInterrupt()
-    {
-        _mayKeepInterrupt = true;
-        if (Quirks.Interrupt == InterruptStrategy.Signal && Process is not null) Process.Interrupt();
-        else if (Quirks.Interrupt == InterruptStrategy.Message || Process is null) _interruptRequest = Task.WhenAll(_interruptRequest, RequestInterruptAsync());
-    }
-
-    /// <summary>Waits until an interrupt that was sent can no longer hit what runs next.</summary>
-    /// <remarks>
-    /// A signal may still be on its way when the code has already ended by itself. A round trip through the shell channel makes
-    /// the kernel take it while nothing of anybody's runs; if the signal eats the request, another one follows, and a limit ends the wait.
-    /// </remarks>
-    public async Task SettleInterruptAsync()
-    {
-        await _interruptRequest.ConfigureAwait(false);
-        for (var question = 1; question <= MaxSettlingQuestions && !Closed.IsCompleted; question++)
-        {
-            if (await TryMakeRoundTripAsync(KernelChannel.Shell, _options.CompletionGrace, CancellationToken.None).ConfigureAwait(false)) break;
-        }
-
-        await SpendKeptInterruptAsync().ConfigureAwait(false);
-    }
 
     /// <summary>Gets or sets what is called before the waiters are told that the instance is over.</summary>
     public Action? Closing { get; set; }
@@ -219,20 +207,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         ? Task.Delay(Quirks.AbortsAfterFailure, _time, CancellationToken.None)
         : TryMakeRoundTripAsync(KernelChannel.Shell, _options.CompletionGrace, CancellationToken.None);
 
-    // False: it was too slow, aborted the question, or is over, which the next request shows.
-    private async Task<bool> TryMakeRoundTripAsync(KernelChannel channel, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Client.RequestAsync<KernelInfoRequest, KernelInfoReply>(channel, new KernelInfoRequest(), cancellationToken, limit).ConfigureAwait(false);
-            return true;
-        }
-        catch (KernelGatewayException)
-        {
-            return false;
-        }
-    }
-
     private async Task WatchAsync(IKernelProcess process)
     {
         var exit = await process.Exited.ConfigureAwait(false);
@@ -240,20 +214,6 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         LogProcessEnded(process.ProcessId, exit);
         await Client.Connection.DrainAsync(DrainLimit, _time).ConfigureAwait(false);
         Close(new KernelCloseInfo(KernelCloseReason.Died, exit, process.StandardErrorTail));
-    }
-
-    private async Task RequestInterruptAsync()
-    {
-        try
-        {
-            await Client.RequestAsync<InterruptRequest, InterruptReply>(
-                KernelChannel.Control, new InterruptRequest(), CancellationToken.None, _options.InterruptGrace).ConfigureAwait(false);
-        }
-        catch (KernelGatewayException exception)
-        {
-            // The ladder goes on by what it sees of the execution, not by this reply.
-            LogInterruptUnanswered(exception.Message);
-        }
     }
 
     private async Task<bool> AskToShutDownAsync(IKernelProcess process, bool restart)
@@ -286,7 +246,4 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     [LoggerMessage(3301, LogLevel.Warning, "The kernel's process {ProcessId} ended: {Exit}.")]
     private partial void LogProcessEnded(int processId, KernelExit exit);
-
-    [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
-    private partial void LogInterruptUnanswered(string reason);
 }

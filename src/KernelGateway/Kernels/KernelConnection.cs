@@ -34,6 +34,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private readonly CancellationTokenSource _iopubLost;
     private readonly TaskCompletionSource _allConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _iopubDrained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HashSet<KernelChannel> _lost = [];
+    private readonly Lock _gate = new();
     private Task[] _loops = [];
     private int _othersConnecting;
     private int _connections;
@@ -77,7 +79,10 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// <summary>Gets a value indicating whether shell or iopub is connected at this moment.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) > 0;
 
-    /// <summary>Gets or sets what is called when the last of shell and iopub has been lost.</summary>
+    /// <summary>Gets or sets what is called when both shell and iopub have been lost.</summary>
+    /// <remarks>
+    /// Also one after the other: where a new process is there at once, the first may be connected to it before the loss of the second is seen.
+    /// </remarks>
     public Action? Lost { get; set; }
 
     /// <summary>Connects all channels and starts to read; returns at once, the sockets keep trying.</summary>
@@ -153,14 +158,14 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         }
 
         CountConnected(change);
-        NoteLoss(change);
+        NoteLoss(KernelChannel.IOPub, change);
         if (change.WasConnected) _iopubLost.Cancel();
     }
 
     private void OnShellChanged(ZmtpConnectionEvent change)
     {
         CountConnected(change);
-        NoteLoss(change);
+        NoteLoss(KernelChannel.Shell, change);
     }
 
     private void CountConnected(ZmtpConnectionEvent change)
@@ -168,10 +173,18 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         if (change.IsConnected && Interlocked.Increment(ref _connections) == Channels) _allConnected.TrySetResult();
     }
 
-    private void NoteLoss(ZmtpConnectionEvent change)
+    private void NoteLoss(KernelChannel channel, ZmtpConnectionEvent change)
     {
-        if (change.IsConnected) Interlocked.Increment(ref _connected);
-        else if (change.WasConnected && Interlocked.Decrement(ref _connected) == 0) Lost?.Invoke();
+        lock (_gate)
+        {
+            if (change.IsConnected) _connected++;
+            if (!change.WasConnected) return;
+            _lost.Add(channel);
+            if (--_connected > 0 && _lost.Count < 2) return;
+            _lost.Clear();
+        }
+
+        Lost?.Invoke();
     }
 
     private async Task ReceiveAsync(KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive)

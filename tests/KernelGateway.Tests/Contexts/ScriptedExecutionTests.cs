@@ -26,7 +26,11 @@ public sealed class ScriptedExecutionTests
             await request.ReplyOkAsync(1);
         });
 
-        var execution = await PassGraceAsync(scripted, context.Submit("anything"), cancellationToken);
+        var submitted = context.Submit("anything");
+
+        // The reply comes on another channel and may be ahead of the output, which would be late when the grace has passed.
+        await submitted.ReadEventsAsync(0, cancellationToken).OfType<StreamEvent>().FirstAsync(cancellationToken);
+        var execution = await PassGraceAsync(scripted, submitted, cancellationToken);
 
         string.Concat(execution.Logs.Stdout).Should().Be("x");
         execution.End.Should().Match<ExecutionEnd>(end => end.ReplySeen && !end.IdleSeen && !end.IsComplete);

@@ -91,6 +91,23 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task Connections_that_are_lost_one_after_the_other_are_doubted_too(CancellationToken cancellationToken)
+    {
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        var context = await AttachAsync(gateway, kernel, cancellationToken);
+
+        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+        await kernel.WaitForSubscriberAsync(2, cancellationToken);
+        _log.Entries.Should().NotContain(entry => entry.EventId.Id == Doubted);
+        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
+
+        await _log.WaitForAsync(Doubted, cancellationToken);
+        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task A_kernel_that_computes_behind_a_broken_connection_is_doubted_for_a_while_only(CancellationToken cancellationToken)
     {
         var time = new ManualTimeProvider();

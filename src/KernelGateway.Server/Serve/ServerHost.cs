@@ -68,6 +68,9 @@ internal static class ServerHost
 
         // At Information it logs each request's address, and with it a token in the query.
         logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
+
+        // A start that fails is told of in one sentence by the command; the host would put its stack trace in front of that.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         if (options.LogFormat == LogFormat.Json)
         {
             logging.AddJsonConsole(json =>

@@ -5,7 +5,7 @@ public sealed class KernelChannelOptions
 {
     /// <summary>Gets or sets how much output may wait for a client that is connected and does not keep up, in bytes.</summary>
     /// <value>
-    /// Default: 64 MiB. At least 1 MiB. When more waits, the client is disconnected (close code 1013) and told so; nothing is lost when it
+    /// Default: 64 MiB. At least 1 MiB. When more waits, the client is disconnected (close code 1008) and told so; nothing is lost when it
     /// comes back with the same <c>session_id</c>. What it finds then does not count. It is memory of the gateway, once for each such client.
     /// </value>
     public long MaxPendingBytes { get; set; } = 64L << 20;

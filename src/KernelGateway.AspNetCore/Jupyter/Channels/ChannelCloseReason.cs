@@ -9,8 +9,8 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <param name="SendsRest">Whether the client gets what waits for it before.</param>
 internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Text, bool SendsRest)
 {
-    // RFC 6455 knows it by registration only; the runtime has no name for it.
-    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+    // 1013, try again later, would say it best; but it was registered after RFC 6455, and Python's websocket-client takes it for a violation.
+    private const WebSocketCloseStatus TooSlow = WebSocketCloseStatus.PolicyViolation;
 
     private static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(5);
 
@@ -23,13 +23,13 @@ internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Te
     public static ChannelCloseReason Stopping { get; } = new(WebSocketCloseStatus.EndpointUnavailable, "The gateway is stopping.", SendsRest: true);
 
     /// <summary>Gets how long the client has to answer the close frame.</summary>
-    public TimeSpan Grace => Status == TryAgainLater ? LongestGrace : UsualGrace;
+    public TimeSpan Grace => Status == TooSlow ? LongestGrace : UsualGrace;
 
     public static ChannelCloseReason KernelGone(string? why) =>
         new(WebSocketCloseStatus.NormalClosure, why ?? "The kernel was shut down.", SendsRest: true);
 
     public static ChannelCloseReason Slow(long waiting, bool isResumable) => new(
-        TryAgainLater,
+        TooSlow,
         string.Create(
             CultureInfo.InvariantCulture,
             $"Too slow: {waiting >> 20} MiB wait. {(isResumable ? "Come back with the same session_id to go on." : "With a session_id you could come back.")}"),

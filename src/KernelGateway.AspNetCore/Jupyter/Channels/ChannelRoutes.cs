@@ -19,7 +19,7 @@ internal static class ChannelRoutes
                 "Opens a WebSocket to a kernel's channels: shell, control, stdin and iopub.",
                 "With the subprotocol `v1.kernel.websocket.jupyter.org`, or in Jupyter's legacy protocol without one. A client that names a session and "
                 + "loses its connection gets what it missed when it comes back with the same name. Close codes: 1000 the kernel is gone or a newer "
-                + "connection has taken over the session, 1001 the gateway is stopping, 1009 a message was too long, 1013 the client is too slow and may come back.")
+                + "connection has taken over the session, 1001 the gateway is stopping, 1009 a message was too long, 1008 the client is too slow and may come back.")
             .Query("session_id", "The client's session; it may come back to it.", "string")
             .Query("last_message_id", "The `msg_id` of the last message the client got, when it comes back: the next one follows, and none is repeated.", "string")
             .Answers<Nothing>(101, null, "The connection is a WebSocket.")

@@ -102,7 +102,7 @@ public sealed class ChannelResumptionTests
         await server.Gateway.Contexts.Get(id).RunAsync("print all is out", cancellationToken: cancellationToken);
 
         while (await client.ReceiveAsync(cancellationToken) is { } message) messages.Add(message);
-        client.CloseStatus.Should().Be((WebSocketCloseStatus)1013);
+        client.CloseStatus.Should().Be(WebSocketCloseStatus.PolicyViolation);
         client.CloseReason.Should().Contain("Too slow").And.Contain("same session_id");
         client.Dispose();
 

@@ -22,6 +22,9 @@ internal sealed partial class ConnectionFileWatch(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    // Who restarts a kernel may write its file again: ipykernel removes it when it exits.
+    private static readonly TimeSpan AbsenceGrace = TimeSpan.FromSeconds(2);
+
     private readonly string _id = ConnectionFileId.Of(path);
     private readonly ILogger _logger = logger;
     private ConnectionFileStamp? _stamp;
@@ -31,6 +34,7 @@ internal sealed partial class ConnectionFileWatch(
     private Task _work = Task.CompletedTask;
     private CancellationTokenSource? _attempt;
     private DateTimeOffset _dueAt;
+    private DateTimeOffset? _absentSince;
     private int _failures;
 
     // Removed by somebody, or a kernel of our own: until the file is written again there is nothing to do.
@@ -54,7 +58,7 @@ internal sealed partial class ConnectionFileWatch(
         if (_context is { } context)
         {
             if (context.Kernel.State == KernelState.ShutDown) LetGo();
-            else return CompareAttached(context, stamp, hasChanged);
+            else return CompareAttached(context, stamp, hasChanged, now);
         }
 
         if (hasChanged)
@@ -90,8 +94,10 @@ internal sealed partial class ConnectionFileWatch(
         if (state is KernelState.Dead or KernelState.ShutDown) changed();
     }
 
-    private TimeSpan? CompareAttached(CodeContext context, ConnectionFileStamp? stamp, bool hasChanged)
+    private TimeSpan? CompareAttached(CodeContext context, ConnectionFileStamp? stamp, bool hasChanged, DateTimeOffset now)
     {
+        _absentSince = stamp is null ? _absentSince ?? now : null;
+        if (now - _absentSince < AbsenceGrace && context.Kernel.State != KernelState.Dead) return AbsenceGrace - (now - _absentSince);
         _stamp = stamp;
         if (stamp is null) Begin(_ => EndAsync(context, "the connection file was removed"));
         else if (hasChanged) Begin(token => FollowAsync(context, token));
@@ -201,6 +207,7 @@ internal sealed partial class ConnectionFileWatch(
         _observation?.Dispose();
         await contexts.TryRetireAsync(context, evenBusy: true, $"lost its kernel: {char.ToLowerInvariant(why[0])}{why[1..].TrimEnd('.')}").ConfigureAwait(false);
         _context = null;
+        _absentSince = null;
         _dueAt = time.GetUtcNow() + FirstPause;
         LogDisappeared(path, _id, why);
     }

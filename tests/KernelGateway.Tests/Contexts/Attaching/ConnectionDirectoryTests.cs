@@ -21,6 +21,7 @@ public sealed class ConnectionDirectoryTests
     private const int Own = 4056;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan AbsenceGrace = TimeSpan.FromSeconds(2);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("connections-");
 
@@ -57,12 +58,39 @@ public sealed class ConnectionDirectoryTests
         await scripted.Log.WaitForAsync(Appeared, cancellationToken);
 
         File.Delete(FileOf(id));
+        await scripted.Time.WaitForTimerAsync(AbsenceGrace, cancellationToken);
+        scripted.Time.Advance(AbsenceGrace);
         await scripted.Log.WaitForAsync(Disappeared, cancellationToken);
 
         scripted.Gateway.Contexts.Find(id).Should().BeNull();
         scripted.Gateway.Contexts.RemovalReason(id).Should().Be("lost its kernel: the connection file was removed");
         kernel.Stopped.IsCompleted.Should().BeFalse();
         kernel.Received.Items.Should().NotContain(one => one.Message!.MessageType == MessageTypes.ShutdownRequest);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_kernel_whose_file_is_removed_and_written_again_keeps_its_context(CancellationToken cancellationToken)
+    {
+        var (id, other) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        await using var scripted = await StartAsync();
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+        var context = scripted.Gateway.Contexts.Get(id);
+
+        File.Delete(FileOf(id));
+        await scripted.Time.WaitForTimerAsync(AbsenceGrace, cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+
+        // Attached behind it, it shows that the file has been seen again.
+        await using var coming = await StartKernelAsync(cancellationToken);
+        await coming.WriteConnectionFileAsync(FileOf(other), cancellationToken);
+        await scripted.Log.WaitForAsync(Appeared, 2, cancellationToken);
+        scripted.Time.Advance(AbsenceGrace);
+
+        (await context.RunAsync("return 7", cancellationToken: cancellationToken)).Text.Should().Be("7");
+        scripted.Gateway.Contexts.Get(id).Should().BeSameAs(context);
     }
 
     [Test]

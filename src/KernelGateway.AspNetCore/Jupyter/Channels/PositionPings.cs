@@ -18,6 +18,10 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     // and throws them away when the connection breaks. Clients, too, may take very many at once for an attack (ws on Node does beyond 60).
     private const int MaxOnTheWay = 8;
 
+    // While there are fewer, the last message of a piece always has one: JupyterLab's client connects anew when it has read that its kernel restarts,
+    // and would read it again if the ping came in a packet behind it. The rest is for what is sent before they are answered.
+    private const int MaxUnspread = MaxOnTheWay / 2;
+
     // A message that is larger than the window is followed by so many others at most.
     private const int MaxLargeOnTheWay = 2;
 
@@ -144,7 +148,8 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 
     private bool IsNews(long followingBytes) =>
         acknowledge && _writtenPosition > _pingedPosition && _onTheWay.Count < MaxOnTheWay
-        && (_writtenBytes - _pingedBytes) * MaxOnTheWay >= BytesOnTheWay + followingBytes;
+        && ((followingBytes == 0 && _onTheWay.Count < MaxUnspread)
+            || (_writtenBytes - _pingedBytes) * MaxOnTheWay >= BytesOnTheWay + followingBytes);
 
     /// <summary>A ping that has not been answered.</summary>
     /// <param name="Position">What it carries.</param>

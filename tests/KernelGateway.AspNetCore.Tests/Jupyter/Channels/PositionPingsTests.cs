@@ -39,6 +39,16 @@ public sealed class PositionPingsTests
     }
 
     [Test]
+    public void A_small_message_behind_a_large_one_has_a_ping_of_its_own()
+    {
+        Write(100_000);
+        Ping().Should().Be(1);
+        Write(1);
+
+        Ping().Should().Be(2);
+    }
+
+    [Test]
     public void No_more_than_eight_are_on_the_way()
     {
         WritePiece(messages: 8).Should().HaveCount(8);

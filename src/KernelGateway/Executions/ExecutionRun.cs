@@ -26,6 +26,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     private JupyterMessage? _pendingInput;
     private ExecutionCounts _counts;
     private bool _idleSeen;
+    private bool _isOvertaken;
     private bool _errorSeen;
     private bool _startedSeen;
     private bool _limitReached;
@@ -96,6 +97,16 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
             {
                 OnEvent(kind, payload.Span, message);
             }
+        }
+    }
+
+    public void OnOvertaken()
+    {
+        lock (_gate)
+        {
+            if (_isOver) return;
+            _isOvertaken = true;
+            WaitForSilence();
         }
     }
 
@@ -236,10 +247,13 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
             { } when _interruptCause is not null && _options.ReportsErrorsAsOk => InterruptedReason(),
             { } => ExecutionEndReason.Completed,
             null when _interruptCause is not null => InterruptedReason(),
+            null when _isOvertaken && !_startedSeen && !_idleSeen => ExecutionEndReason.Rejected,
             null => _errorSeen ? ExecutionEndReason.Error : ExecutionEndReason.Completed,
         };
         var message = reason switch
         {
+            _ when _isOvertaken && _reply is null && !_idleSeen =>
+                "The connection to the kernel broke, and is back. What the code did and printed meanwhile is not known.",
             ExecutionEndReason.Rejected => "The kernel aborted the request without running it.",
             ExecutionEndReason.TimedOut => "The time limit of the execution passed.",
             _ when _interruptCause == InterruptCause.OutputLimit => $"The output passed the limit of {_options.MaxOutputBytes} bytes.",

@@ -68,6 +68,7 @@ internal sealed class AttachmentWatch(KernelConnectionInfo info, KernelClient cl
             return;
         }
 
+        var waiting = client.GetWaiting();
         var asking = IsReplacedAsync(stop);
         if (!await IsAnsweredAsync(asking, stop).ConfigureAwait(false))
         {
@@ -76,8 +77,15 @@ internal sealed class AttachmentWatch(KernelConnectionInfo info, KernelClient cl
         }
 
         if (await asking.ConfigureAwait(false) is not { } isReplaced) return;
-        if (isReplaced) Over(KernelCloseReason.Restarted);
-        else Trusted?.Invoke();
+        if (isReplaced)
+        {
+            Over(KernelCloseReason.Restarted);
+            return;
+        }
+
+        // Requests are answered in the order in which they came. An execution whose end went with the connection would never end.
+        foreach (var handler in waiting) handler.OnOvertaken();
+        Trusted?.Invoke();
     }
 
     // Null: it is over, or lost again, which is judged anew.

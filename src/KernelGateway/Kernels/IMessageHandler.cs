@@ -11,6 +11,9 @@ internal interface IMessageHandler
     /// <remarks>The message is borrowed: its bytes are valid during the call only. The call must not wait for anything.</remarks>
     void OnMessage(KernelChannel channel, JupyterMessage message);
 
+    /// <summary>Learns that the kernel has answered what it was asked later, over another connection: what has not come by then was lost.</summary>
+    void OnOvertaken();
+
     /// <summary>Learns that the kernel is over and no message will come any more.</summary>
     void OnClosed(KernelCloseInfo close);
 }

@@ -187,6 +187,9 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives all who are waiting for answers at this moment.</summary>
+    internal IReadOnlyList<IMessageHandler> GetWaiting() => [.. _handlers.Values];
+
     internal JupyterMessage CreateRequest<T>(T content)
         where T : IMessageContent<T> => _messages.Create(content);
 

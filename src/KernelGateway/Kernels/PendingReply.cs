@@ -29,6 +29,9 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
         if (message.MessageType.EndsWith("_reply", StringComparison.Ordinal)) _reply.TrySetResult(message.Detach());
     }
 
+    public void OnOvertaken() => _reply.TrySetException(new KernelRequestException(
+        requestType, KernelRequestFailure.TimedOut, $"The connection to the kernel broke, and the answer to the {requestType} was lost."));
+
     public void OnClosed(KernelCloseInfo close) => _reply.TrySetException(new KernelClosedException(close));
 
     public void Dispose() => _grace?.Dispose();

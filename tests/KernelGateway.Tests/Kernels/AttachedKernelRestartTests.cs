@@ -91,6 +91,32 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task An_execution_whose_end_is_lost_with_the_connection_ends_and_says_so(CancellationToken cancellationToken)
+    {
+        _options.Kernels.CompletionGrace = TimeSpan.FromMilliseconds(100);
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        var context = await AttachAsync(gateway, kernel, cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var execution = context.Submit("print begun\nwait gate\nprint lost");
+        await seen.Messages.WaitForAsync(one => one.Message.MessageType == MessageTypes.Stream, 1, cancellationToken);
+
+        await kernel.CloseAsync(KernelChannel.Shell);
+        await kernel.CloseAsync(KernelChannel.IOPub);
+        kernel.Release("gate");
+        await _log.WaitForAsync(Doubted, cancellationToken);
+        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
+        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+
+        var end = await execution.Completion.WaitAsync(cancellationToken);
+        (end.Reason, end.IsComplete).Should().Be((ExecutionEndReason.Completed, false));
+        end.Message.Should().Contain("not known");
+        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Connections_that_are_lost_one_after_the_other_are_doubted_too(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);

@@ -266,11 +266,11 @@ get_ipython().kernel.comm_manager.register_target("from-client", opened)`)
     await kernel.info
     const future = kernel.requestExecute({ code: 'for i in range(300):\n    print(i, flush=True)\ninput("go on?")' })
     const seen = watched(future)
+    const asked = new Promise(resolve => { future.onStdin = resolve })   // at once: a question may overtake the output printed before it
     await iopubMessage(future, message => message.content.text?.includes('0\n'))
     const { clientId } = kernel
     const broken = connection(kernel, 'connecting')
     const connected = broken.then(() => connection(kernel, 'connected'))
-    const asked = new Promise(resolve => { future.onStdin = resolve })
     sockets.of(clientId)[0].terminate()
     await connected
     assert.equal(kernel.clientId, clientId)

@@ -207,9 +207,11 @@ public sealed class KernelObservationTests
         await seen.WaitForIdleAsync(failing.MessageId, cancellationToken);
 
         var next = _client.Create(new ExecuteRequest { Code = "print next" });
+        // A duration that nothing was set to before, so that its timer is known to be the one that is meant.
+        var grace = scripted.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77);
         var sending = context.Kernel.SendAsync(KernelChannel.Shell, next, cancellationToken);
-        await scripted.Time.WaitForTimerAsync(scripted.Options.Kernels.CompletionGrace, cancellationToken);
-        scripted.Time.Advance(scripted.Options.Kernels.CompletionGrace);
+        await scripted.Time.WaitForTimerAsync(grace, cancellationToken);
+        scripted.Time.Advance(grace);
 
         await sending;
         await seen.WaitForIdleAsync(next.MessageId, cancellationToken);

@@ -78,6 +78,40 @@ public class WebSocketPingTests
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task Pongs_that_came_before_a_reset_are_reported_though_the_server_is_sending(CancellationToken token)
+    {
+        const int Pings = 8;
+        for (var round = 0; round < 20; round++)
+        {
+            var pongs = new List<int>();
+            await using var server = await WebSocketServer.StartAsync(
+                async connection =>
+                {
+                    for (byte ping = 0; ping < Pings; ping++) connection.WritePing([ping]);
+                    (await connection.FlushAsync(token)).Should().BeTrue();
+                    var receiving = connection.ReceiveAsync(token).AsTask();
+                    do connection.WriteMessage(isText: false, new byte[1_000]);
+                    while (await connection.FlushAsync(token));
+                    (await receiving).Should().BeNull();
+                },
+                new() { OnPong = payload => pongs.Add(payload[0]) });
+            using var client = await RawClient.OpenAsync(server, token);
+
+            for (byte ping = 0; ping < Pings; ping++)
+            {
+                (await client.ReceiveAsync(token)).First.Should().Be(Ping);
+                await client.SendAsync(Pong, [ping], token);
+            }
+
+            client.Reset();
+
+            (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
+            pongs.Should().Equal(Enumerable.Range(0, Pings));
+        }
+    }
+
+    [Test]
     [CancelAfter(30_000)]
     public async Task Pings_of_a_client_that_does_not_read_cost_one_answer_and_its_messages_still_arrive(CancellationToken token)
     {

@@ -282,4 +282,11 @@ public sealed class KernelMatrixTests : KernelMatrix
 
         Directory.Exists($"/proc/{process.ToString(CultureInfo.InvariantCulture)}").Should().BeFalse();
     }
+
+    [Test, Order(8), CancelAfter(Limit)]
+    public void Nothing_is_left_in_the_working_directory(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        WorkingDirectory.GetFileSystemInfos().Select(entry => entry.Name).Should().BeEmpty("its kernels were killed, restarted and shut down");
+    }
 }

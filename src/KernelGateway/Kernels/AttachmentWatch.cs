@@ -28,11 +28,12 @@ internal sealed class AttachmentWatch(KernelConnectionInfo info, KernelClient cl
     public Action? Trusted { get; set; }
 
     /// <summary>Begins to judge a loss; whatever was found out about the one before it counts no more.</summary>
-    public void OnLost()
+    /// <param name="both">Whether shell and iopub were lost; one of them matters while a loss is judged: a question may have gone with it.</param>
+    public void OnLost(bool both)
     {
         lock (_gate)
         {
-            if (_isStopped) return;
+            if (_isStopped || (!both && _judging.IsCompleted)) return;
             _ = _judgement.CancelAsync();
             _judgement = new CancellationTokenSource();
             _judging = JudgeAsync(_judging, _judgement.Token);

@@ -79,11 +79,11 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// <summary>Gets a value indicating whether shell or iopub is connected at this moment.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) > 0;
 
-    /// <summary>Gets or sets what is called when both shell and iopub have been lost.</summary>
+    /// <summary>Gets or sets what is called when shell or iopub has been lost, with whether both have been.</summary>
     /// <remarks>
     /// Also one after the other: where a new process is there at once, the first may be connected to it before the loss of the second is seen.
     /// </remarks>
-    public Action? Lost { get; set; }
+    public Action<bool>? Lost { get; set; }
 
     /// <summary>Connects all channels and starts to read; returns at once, the sockets keep trying.</summary>
     public void Open()
@@ -175,16 +175,17 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
     private void NoteLoss(KernelChannel channel, ZmtpConnectionEvent change)
     {
+        bool both;
         lock (_gate)
         {
             if (change.IsConnected) _connected++;
             if (!change.WasConnected) return;
             _lost.Add(channel);
-            if (--_connected > 0 && _lost.Count < 2) return;
-            _lost.Clear();
+            both = --_connected == 0 || _lost.Count == 2;
+            if (both) _lost.Clear();
         }
 
-        Lost?.Invoke();
+        Lost?.Invoke(both);
     }
 
     private async Task ReceiveAsync(KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive)

@@ -6,6 +6,7 @@ using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Control;
+using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Testing.Time;
@@ -112,6 +113,38 @@ public sealed class AttachedKernelRestartTests
         var end = await execution.Completion.WaitAsync(cancellationToken);
         (end.Reason, end.IsComplete).Should().Be((ExecutionEndReason.Completed, false));
         end.Message.Should().Contain("not known");
+        (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_question_that_is_lost_with_another_connection_is_asked_again(CancellationToken cancellationToken)
+    {
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        var context = await AttachAsync(gateway, kernel, cancellationToken);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        kernel.On(MessageTypes.KernelInfoRequest, _ =>
+        {
+            asked.TrySetResult();
+            return Task.CompletedTask;
+        });
+        await kernel.CloseAsync(KernelChannel.Shell);
+        await kernel.CloseAsync(KernelChannel.IOPub);
+        await _log.WaitForAsync(Doubted, cancellationToken);
+        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
+        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+        await asked.Task.WaitAsync(cancellationToken);
+        await kernel.WaitForSubscriberAsync(2, cancellationToken);
+
+        kernel.On(MessageTypes.KernelInfoRequest, async request =>
+        {
+            await request.BusyAsync();
+            await request.ReplyAsync(new KernelInfoReply { ProtocolVersion = "5.3" });
+            await request.IdleAsync();
+        });
+        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
+
         (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
     }
 

@@ -80,11 +80,8 @@ public sealed class AttachedKernelRestartTests
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
 
-        await kernel.CloseAsync(KernelChannel.Shell);
-        await kernel.CloseAsync(KernelChannel.IOPub);
-        await _log.WaitForAsync(Doubted, cancellationToken);
-        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
-        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+        await BreakAsync(kernel, cancellationToken);
+        await ListenAgainAsync(kernel, cancellationToken);
 
         (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
         seen.States.Items.Should().BeEmpty();
@@ -107,8 +104,7 @@ public sealed class AttachedKernelRestartTests
         await kernel.CloseAsync(KernelChannel.IOPub);
         kernel.Release("gate");
         await _log.WaitForAsync(Doubted, cancellationToken);
-        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
-        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+        await ListenAgainAsync(kernel, cancellationToken);
 
         var end = await execution.Completion.WaitAsync(cancellationToken);
         (end.Reason, end.IsComplete).Should().Be((ExecutionEndReason.Completed, false));
@@ -129,11 +125,8 @@ public sealed class AttachedKernelRestartTests
             asked.TrySetResult();
             return Task.CompletedTask;
         });
-        await kernel.CloseAsync(KernelChannel.Shell);
-        await kernel.CloseAsync(KernelChannel.IOPub);
-        await _log.WaitForAsync(Doubted, cancellationToken);
-        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
-        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+        await BreakAsync(kernel, cancellationToken);
+        await ListenAgainAsync(kernel, cancellationToken);
         await asked.Task.WaitAsync(cancellationToken);
         await kernel.WaitForSubscriberAsync(2, cancellationToken);
 
@@ -176,11 +169,8 @@ public sealed class AttachedKernelRestartTests
         _ = context.Submit("wait gate");
         await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
 
-        await kernel.CloseAsync(KernelChannel.Shell);
-        await kernel.CloseAsync(KernelChannel.IOPub);
-        await _log.WaitForAsync(Doubted, cancellationToken);
-        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
-        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+        await BreakAsync(kernel, cancellationToken);
+        await ListenAgainAsync(kernel, cancellationToken);
 
         // It cannot say who it is, and whoever waits with an answer to its question would wait for it, and it for him.
         var sending = context.Kernel.SendAsync(
@@ -211,6 +201,20 @@ public sealed class AttachedKernelRestartTests
             SendsWelcome = true,
         },
         cancellationToken);
+
+    // Nobody is at its addresses, and the gateway knows it.
+    private async Task BreakAsync(ScriptedKernel kernel, CancellationToken cancellationToken)
+    {
+        await kernel.CloseAsync(KernelChannel.Shell);
+        await kernel.CloseAsync(KernelChannel.IOPub);
+        await _log.WaitForAsync(Doubted, cancellationToken);
+    }
+
+    private static async Task ListenAgainAsync(ScriptedKernel kernel, CancellationToken cancellationToken)
+    {
+        await kernel.CutAsync(KernelChannel.Shell, cancellationToken);
+        await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+    }
 
     private async Task<CodeContext> AttachAsync(Gateway gateway, ScriptedKernel kernel, CancellationToken cancellationToken)
     {

@@ -6,6 +6,7 @@ using KernelGateway.Executions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
+using KernelGateway.Memory;
 using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -35,6 +36,7 @@ public sealed class Gateway : IAsyncDisposable
     private Gateway(KernelGatewayOptions options, IKernelProvisioner? provisioner, ILoggerFactory loggers, TimeProvider time)
     {
         Options = options;
+        Memory = new MemoryAccount(options.MaxMemory);
         _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes);
         KernelSpecs = new KernelSpecCatalog(options.KernelSpecs, loggers.CreateLogger<KernelSpecCatalog>());
         _ownProvisioner = provisioner is null
@@ -64,6 +66,9 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>Gets the options it was started with; changing them has no effect.</summary>
     public KernelGatewayOptions Options { get; }
+
+    /// <summary>Gets the account of the memory that is retained or in flight.</summary>
+    internal MemoryAccount Memory { get; }
 
     /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
     /// <param name="options">How it works; null for the defaults.</param>

@@ -19,6 +19,13 @@ public sealed class KernelGatewayOptions
     /// <summary>Gets or sets how much output of ended executions is kept for that, in bytes, on disk or in memory. Default: 256 MiB.</summary>
     public long RetainedExecutionBytes { get; set; } = 256L << 20;
 
+    /// <summary>Gets or sets how much memory all that is retained or in flight may take together, in bytes. Default: 1 GiB.</summary>
+    /// <value>
+    /// At least 16 MiB. Code, output, queues, replays and request bodies are counted at what they cost. What does not fit is spilled to disk,
+    /// refused, or dropped with a count; the table in the README says which.
+    /// </value>
+    public long MaxMemory { get; set; } = 1L << 30;
+
     /// <summary>Gets or sets a value indicating whether kernels that a gateway left when it crashed are taken over at the start.</summary>
     /// <value>
     /// Default: false; the command <c>serve</c> turns it on. They keep their context ids. Gateways of one user that share a run

@@ -16,6 +16,7 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         Positive(options.Kernels.ConnectionLossGrace, "Kernels.ConnectionLossGrace");
         if (options.Kernels.SettleTime < TimeSpan.Zero) failures.Add($"Kernels.SettleTime: {options.Kernels.SettleTime} is negative.");
         AtLeast(options.Kernels.MaxRestarts, 0, "Kernels.MaxRestarts");
+        AtLeast(options.MaxMemory, 16 << 20, "MaxMemory");
         AtLeast(options.RetainedExecutions, 1, "RetainedExecutions");
         AtLeast(options.RetainedExecutionBytes, 0, "RetainedExecutionBytes");
         AtLeast(options.Contexts.MaxQueuedExecutions, 0, "Contexts.MaxQueuedExecutions");

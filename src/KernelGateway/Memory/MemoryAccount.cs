@@ -1,0 +1,40 @@
+namespace KernelGateway.Memory;
+
+/// <summary>Counts the bytes that the gateway retains or has in flight, against one limit.</summary>
+/// <remarks>
+/// Whoever keeps bytes that an outsider can make grow reserves them here at what they cost, overhead included, and releases exactly as many
+/// when they are gone. What <see cref="TryReserve"/> refuses is refused, dropped with a count or spilled to disk by its owner.
+/// </remarks>
+internal sealed class MemoryAccount(long limitBytes)
+{
+    private long _usedBytes;
+
+    /// <summary>Gets how much may be reserved, in bytes.</summary>
+    public long LimitBytes { get; } = limitBytes;
+
+    /// <summary>Gets how much is reserved, in bytes; it can exceed the limit by what was reserved unconditionally.</summary>
+    public long UsedBytes => Volatile.Read(ref _usedBytes);
+
+    /// <summary>Reserves bytes unless they would exceed the limit; false when they would.</summary>
+    public bool TryReserve(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (Interlocked.Add(ref _usedBytes, bytes) <= LimitBytes) return true;
+        Interlocked.Add(ref _usedBytes, -bytes);
+        return false;
+    }
+
+    /// <summary>Reserves bytes that exist already and cannot be refused, beyond the limit if need be.</summary>
+    public void Reserve(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Interlocked.Add(ref _usedBytes, bytes);
+    }
+
+    /// <summary>Gives back what was reserved.</summary>
+    public void Release(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Interlocked.Add(ref _usedBytes, -bytes);
+    }
+}

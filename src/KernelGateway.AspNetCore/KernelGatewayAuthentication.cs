@@ -6,7 +6,9 @@ public enum KernelGatewayAuthentication
     /// <summary>By the token of <see cref="KernelGatewayHttpOptions.Token"/>.</summary>
     Token,
 
-    /// <summary>Not at all. Only connections that end at a loopback address are served; whoever can open one can run code.</summary>
+    /// <summary>
+    /// Not at all. Only connections that end at a loopback address are served, and only under loopback names; whoever can open one can run code.
+    /// </summary>
     None,
 
     /// <summary>

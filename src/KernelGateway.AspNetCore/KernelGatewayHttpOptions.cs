@@ -19,7 +19,8 @@ public sealed class KernelGatewayHttpOptions
     /// <value>
     /// Empty by default. IP addresses, <c>localhost</c>, names below it and the machine's own name are always served: a DNS name of an
     /// attacker's choosing, which is what DNS rebinding needs, is none of them. <c>*.example.com</c> stands for all names below it;
-    /// <c>*</c> turns the check off.
+    /// <c>*</c> turns the check off. With <see cref="KernelGatewayAuthentication.None"/> only loopback addresses, <c>localhost</c> and names
+    /// below it are served, and any entry here is refused.
     /// </value>
     public IList<string> AllowedHosts { get; } = [];
 

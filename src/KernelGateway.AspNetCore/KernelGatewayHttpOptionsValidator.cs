@@ -13,6 +13,16 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
     {
         var failures = new List<string>();
         if (!Enum.IsDefined(options.Authentication)) failures.Add($"Authentication: {options.Authentication} is no way to authenticate.");
+        if (options.Authentication != KernelGatewayAuthentication.Token && options.Token is not null)
+        {
+            failures.Add($"Token: a token is not asked for with Authentication '{options.Authentication}'; leave one of the two out.");
+        }
+
+        if (options.Authentication == KernelGatewayAuthentication.None && options.AllowedHosts.Count > 0)
+        {
+            failures.Add("AllowedHosts: without authentication only loopback names and addresses are served, so that no web page reaches the gateway by a name of its own; set a token to serve other names.");
+        }
+
         if (options.Token is { } token && (token.Length == 0 || token.Any(character => character is <= ' ' or > '~')))
         {
             failures.Add("Token: it must not be empty and may hold printable ASCII without spaces only, so that it fits a header.");

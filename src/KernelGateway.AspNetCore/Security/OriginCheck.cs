@@ -33,7 +33,7 @@ internal sealed class OriginCheck
     {
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0) return true;
-        if (IsOwn(origin, request.Host)) return true;
+        if (IsOwn(origin, request.Headers.Host.ToString())) return true;
         if (!_allowsAll && !_origins.Contains(origin) && !_patterns.Exists(pattern => pattern.Matches(origin))) return false;
 
         response.Headers.AccessControlAllowOrigin = _allowsAll ? "*" : origin;
@@ -56,9 +56,9 @@ internal sealed class OriginCheck
     }
 
     // Without the scheme: behind a proxy that ends TLS the page says https where we are spoken to in plain HTTP.
-    private static bool IsOwn(string origin, HostString host)
+    private static bool IsOwn(string origin, string host)
     {
         var start = origin.IndexOf("://", StringComparison.Ordinal);
-        return start > 0 && host.HasValue && origin.AsSpan(start + 3).Equals(host.Value, StringComparison.OrdinalIgnoreCase);
+        return start > 0 && host.Length > 0 && origin.AsSpan(start + 3).Equals(host, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -1,5 +1,8 @@
 using System.Net;
 using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Requests;
+using KernelGateway.Logging;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -15,36 +18,44 @@ internal sealed partial class RequestGuard
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
 
+    // By code. Everybody who can connect can cause these.
+    private readonly RateLimitedLog<string> _refusals;
+
     public RequestGuard(KernelGatewayHttpOptions options, ILogger logger, TimeProvider time)
     {
         _authentication = options.Authentication;
         _token = options.Authentication == KernelGatewayAuthentication.Token ? new TokenCheck(options.Token!) : null;
-        _hosts = new HostCheck(options.AllowedHosts);
+        _hosts = new HostCheck(options.AllowedHosts, servesLoopbackOnly: options.Authentication == KernelGatewayAuthentication.None);
         _origins = new OriginCheck(options.AllowedOrigins, options.AllowCredentials);
         _logger = logger;
         _time = time;
+        _refusals = new RateLimitedLog<string>((code, _, count) => LogRefused(code, count), time);
     }
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var started = _time.GetTimestamp();
+        var isAdmitted = false;
         try
         {
             if (await RefuseAsync(context)) return;
+            isAdmitted = true;
             if (HttpMethods.IsOptions(context.Request.Method)) OriginCheck.AnswerPreflight(context.Request, context.Response);
             else await next(context);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The client has gone, or the server stops; there is nobody to answer.
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
             await Refusal.WriteAsync(context, exception.StatusCode, ProblemCodes.MalformedRequest, exception.Message);
         }
+        catch (Exception exception) when (IsOfDisconnect(exception, context))
+        {
+            // The client has gone, or the server stops; there is nobody to answer, and no stream that has not ended may look as if it had.
+            context.Abort();
+        }
         catch (Exception exception)
         {
-            LogFailed(exception, context.Request.Method, context.Request.Path);
+            if (isAdmitted) LogFailed(exception, context.Request.Method, OutsideText.Escape(context.Request.Path));
+            else _refusals.Add(ProblemCodes.InternalError);
 
             // A stream that ends without its end would count as success: clients see a broken connection instead.
             if (context.Response.HasStarted) context.Abort();
@@ -52,29 +63,44 @@ internal sealed partial class RequestGuard
         }
         finally
         {
-            LogAnswered(
-                context.Request.Method, context.Request.Path, context.Response.StatusCode, _time.GetElapsedTime(started).TotalMilliseconds);
+            if (_logger.IsEnabled(LogLevel.Debug))
+            {
+                LogAnswered(
+                    context.Request.Method,
+                    OutsideText.Escape(context.Request.Path),
+                    context.Response.StatusCode,
+                    _time.GetElapsedTime(started).TotalMilliseconds);
+            }
         }
     }
+
+    // Which of these is seen first, the reset, the pipe's end or the token, is a race.
+    private static bool IsOfDisconnect(Exception exception, HttpContext context) =>
+        exception is ClientGoneException or ConnectionResetException or ConnectionAbortedException
+        || (context.RequestAborted.IsCancellationRequested && exception is (OperationCanceledException or IOException or ObjectDisposedException));
 
     private async Task<bool> RefuseAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!_hosts.Allows(request.Host))
+        if (!HostCheck.TryReadName(request, out var name))
         {
-            LogRefused(ProblemCodes.HostNotAllowed);
-            await Refusal.WriteAsync(
-                context,
-                StatusCodes.Status403Forbidden,
-                ProblemCodes.HostNotAllowed,
-                $"The gateway is not served under the name '{request.Host.Host}'; {nameof(KernelGatewayHttpOptions.AllowedHosts)} can allow it.");
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, ProblemCodes.MalformedRequest, "The Host header is not a host name.");
+            return true;
+        }
+
+        if (!_hosts.Allows(name))
+        {
+            var advice = _authentication == KernelGatewayAuthentication.None
+                ? "without authentication only loopback names and addresses are served"
+                : $"{nameof(KernelGatewayHttpOptions.AllowedHosts)} can allow it";
+            await RefuseAsync(
+                context, StatusCodes.Status403Forbidden, ProblemCodes.HostNotAllowed, $"The gateway is not served under the name '{name}'; {advice}.");
             return true;
         }
 
         if (!_origins.Admit(request, context.Response))
         {
-            LogRefused(ProblemCodes.OriginNotAllowed);
-            await Refusal.WriteAsync(
+            await RefuseAsync(
                 context,
                 StatusCodes.Status403Forbidden,
                 ProblemCodes.OriginNotAllowed,
@@ -91,16 +117,14 @@ internal sealed partial class RequestGuard
     {
         if (_authentication == KernelGatewayAuthentication.None && context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local))
         {
-            LogRefused(ProblemCodes.NotLoopback);
-            await Refusal.WriteAsync(
+            await RefuseAsync(
                 context, StatusCodes.Status403Forbidden, ProblemCodes.NotLoopback, "Without authentication the gateway serves loopback addresses only.");
             return true;
         }
 
         if (_token is null || _token.IsIn(context.Request)) return false;
-        LogRefused(ProblemCodes.Unauthorized);
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"kernel-gateway\"";
-        await Refusal.WriteAsync(
+        await RefuseAsync(
             context,
             StatusCodes.Status401Unauthorized,
             ProblemCodes.Unauthorized,
@@ -108,11 +132,17 @@ internal sealed partial class RequestGuard
         return true;
     }
 
+    private Task RefuseAsync(HttpContext context, int status, string code, string detail)
+    {
+        _refusals.Add(code);
+        return Refusal.WriteAsync(context, status, code, detail);
+    }
+
     [LoggerMessage(5001, LogLevel.Debug, "{Method} {Path} answered {Status} after {Milliseconds:0.###} ms.")]
     private partial void LogAnswered(string method, string path, int status, double milliseconds);
 
-    [LoggerMessage(5002, LogLevel.Warning, "A request was refused: {Code}.")]
-    private partial void LogRefused(string code);
+    [LoggerMessage(5002, LogLevel.Warning, "Requests were refused: {Code}. Requests since the last line about it: {Count}.")]
+    private partial void LogRefused(string code, long count);
 
     [LoggerMessage(5003, LogLevel.Error, "{Method} {Path} failed.")]
     private partial void LogFailed(Exception exception, string method, string path);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KernelGateway.Logging;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -28,6 +29,7 @@ public sealed partial class KernelClient : IAsyncDisposable
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly RateLimitedLog<KernelChannel> _unreadable;
     private volatile KernelCloseInfo? _closed;
 
     internal KernelClient(KernelConnectionInfo info, KernelOptions options, ILogger logger, TimeProvider time)
@@ -35,6 +37,7 @@ public sealed partial class KernelClient : IAsyncDisposable
         _options = options;
         _time = time;
         _logger = logger;
+        _unreadable = new((channel, problem, count) => LogUnreadable(channel, problem, count), time);
         _messages = MessageFactory.StartSession(timeProvider: time);
         _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time);
     }
@@ -118,7 +121,11 @@ public sealed partial class KernelClient : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _unreadable.Close();
+    }
 
     internal void Open() => _connection.Open();
 
@@ -254,12 +261,12 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
         catch (MessageFormatException exception)
         {
-            LogUnreadable(message.MessageType, channel, exception.Message);
+            _unreadable.Add(channel, $"{message.MessageType}: {exception.Message}");
         }
     }
 
     private void OnFailed(Exception exception) => Failed?.Invoke(exception);
 
-    [LoggerMessage(3203, LogLevel.Warning, "A {MessageType} on {Channel} was dropped: {Reason}")]
-    private partial void LogUnreadable(string messageType, KernelChannel channel, string reason);
+    [LoggerMessage(3203, LogLevel.Warning, "Messages on {Channel} were dropped. Messages since the last line about it: {Count}. The last one: {Problem}")]
+    private partial void LogUnreadable(KernelChannel channel, string problem, long count);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using KernelGateway.Logging;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -34,6 +35,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private readonly CancellationTokenSource _iopubLost;
     private readonly TaskCompletionSource _allConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _iopubDrained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RateLimitedLog<(KernelChannel Channel, MessageDropReason Reason)> _drops;
     private readonly HashSet<KernelChannel> _lost = [];
     private readonly Lock _gate = new();
     private Task[] _loops = [];
@@ -55,6 +57,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _dispatch = dispatch;
         _failed = failed;
         _logger = logger;
+        _drops = new((drop, _, count) => LogDropped(drop.Channel, drop.Reason, count), time);
         var options = new ZmtpSocketOptions
         {
             RoutingId = Encoding.ASCII.GetBytes(routingId),
@@ -144,6 +147,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             _stdin.DisposeAsync().AsTask(),
             _iopub.DisposeAsync().AsTask()).ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(false);
+        _drops.Close();
         _iopubLost.Dispose();
         _closing.Dispose();
     }
@@ -199,7 +203,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
                 {
                     using var frames = await receive(stop).ConfigureAwait(false);
                     if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
-                    else LogDropped(channel, reason);
+                    else _drops.Add((channel, reason));
                 }
                 catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
                 {
@@ -220,8 +224,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(3201, LogLevel.Warning, "A message on {Channel} was dropped: {Reason}.")]
-    private partial void LogDropped(KernelChannel channel, MessageDropReason reason);
+    [LoggerMessage(3201, LogLevel.Warning, "Messages on {Channel} were dropped: {Reason}. Messages since the last line about it: {Count}.")]
+    private partial void LogDropped(KernelChannel channel, MessageDropReason reason, long count);
 
     [LoggerMessage(3202, LogLevel.Error, "Reading {Channel} failed; the connection to the kernel is closed.")]
     private partial void LogLoopFailed(Exception exception, KernelChannel channel);

@@ -43,7 +43,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         CheckTime(_options.RegistrationTimeout, nameof(LaunchOptions.RegistrationTimeout));
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _registrar = new KernelRegistrar(_logger);
+        _registrar = new KernelRegistrar(_logger, _timeProvider);
     }
 
     /// <inheritdoc/>

@@ -59,6 +59,25 @@ public class KernelGatewayHttpOptionsTests
         failures.Should().ContainSingle().Which.Should().Contain("every web page run code");
     }
 
+    [TestCase("*")]
+    [TestCase("*.example.com")]
+    [TestCase("kernels.example.com")]
+    public void Names_besides_loopback_without_authentication_are_refused(string host) =>
+        Validate(options =>
+        {
+            options.Authentication = KernelGatewayAuthentication.None;
+            options.AllowedHosts.Add(host);
+        }).Should().ContainSingle().Which.Should().StartWith("AllowedHosts:");
+
+    [TestCase(KernelGatewayAuthentication.None)]
+    [TestCase(KernelGatewayAuthentication.Application)]
+    public void A_token_that_would_not_be_asked_for_is_refused(KernelGatewayAuthentication authentication) =>
+        Validate(options =>
+        {
+            options.Authentication = authentication;
+            options.Token = "abc";
+        }).Should().ContainSingle().Which.Should().StartWith("Token:");
+
     [TestCase("")]
     [TestCase("A*B")]
     [TestCase("A=B")]

@@ -58,6 +58,9 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddProvider(log);
+
+        // As the command has it. At Information it fails where a Host header cannot be decoded, before any code of the gateway runs.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
         if (time is not null) builder.Services.AddSingleton(time);
         if (!realKernels) builder.Services.AddSingleton<Launching.IKernelProvisioner>(provisioner);
         builder.Services.AddKernelGateway(gateway =>
@@ -74,6 +77,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         {
             surface.Token = Token;
             http?.Invoke(surface);
+            if (surface.Authentication != KernelGatewayAuthentication.Token) surface.Token = null;
         });
         var app = builder.Build();
         app.MapKernelGateway();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using KernelGateway.AspNetCore.Requests;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 
@@ -39,7 +40,7 @@ internal sealed class LineBuffer(PipeWriter output) : IBufferWriter<byte>
         var flushed = await output.FlushAsync(cancellationToken);
 
         // Nobody reads any more: the same to us as the token.
-        if (flushed.IsCompleted || flushed.IsCanceled) throw new OperationCanceledException("The client has gone.", cancellationToken);
+        if (flushed.IsCompleted || flushed.IsCanceled) throw new ClientGoneException();
     }
 
     private int Widen(int sizeHint) => _expected < WorthAsking ? sizeHint : Math.Max(sizeHint, Math.Min(_expected, WidestPiece));

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Kernels;
+using KernelGateway.Logging;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ internal sealed partial class ChannelConnection
     private readonly KernelChannels _kernel;
     private readonly KernelChannelOptions _options;
     private readonly ILogger _logger;
+    private readonly RateLimitedLog<WebSocketDropReason> _drops;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
 
@@ -48,7 +50,8 @@ internal sealed partial class ChannelConnection
     private ITimer? _firstAnswer;   // made by the writing loop
 
     public ChannelConnection(
-        long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options, ILogger logger)
+        long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options,
+        ILogger logger, RateLimitedLog<WebSocketDropReason> drops)
     {
         Number = number;
         _socket = socket;
@@ -56,6 +59,7 @@ internal sealed partial class ChannelConnection
         _kernel = kernel;
         _options = options;
         _logger = logger;
+        _drops = drops;
     }
 
     /// <summary>Gets its place in the order in which connections were asked for: of two of one client the later one is the live one.</summary>
@@ -63,6 +67,9 @@ internal sealed partial class ChannelConnection
 
     /// <summary>Gets a value indicating whether it has been told to close; it sends no more messages then.</summary>
     public bool IsClosing => Volatile.Read(ref _closeReason) is not null;
+
+    // Clients choose the ids of their sessions.
+    private string SessionName => OutsideText.Escape(_session.Id);
 
     /// <summary>Serves the client until either side ends it.</summary>
     /// <param name="sessionId">The session the client names, or null.</param>
@@ -77,7 +84,7 @@ internal sealed partial class ChannelConnection
         _pings = new PositionPings(_session.IsResumable, _kernel.Time);
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
         var interval = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnInterval(), this, _options.PingInterval, _options.PingInterval);
-        LogConnected(_kernel.Kernel.Id, _session.Id, _codec.SubProtocol ?? "legacy");
+        LogConnected(_kernel.Kernel.Id, SessionName, _codec.SubProtocol ?? "legacy");
         Wake();
         var writing = WriteAsync();
         var feeding = FeedAsync(stopping);
@@ -92,7 +99,7 @@ internal sealed partial class ChannelConnection
         await feeding;
         if (_abort is not null) await _abort.DisposeAsync();
         if (_firstAnswer is not null) await _firstAnswer.DisposeAsync();
-        LogDisconnected(_kernel.Kernel.Id, _session.Id, _closeReason?.Text ?? "by the client");
+        LogDisconnected(_kernel.Kernel.Id, SessionName, _closeReason?.Text ?? "by the client");
     }
 
     /// <summary>Takes a client's answer to a ping.</summary>
@@ -145,7 +152,7 @@ internal sealed partial class ChannelConnection
                 _pings.OnHeard();
                 if (!_codec.TryDecode(received.Payload, received.IsText, out var channel, out var borrowed, out var reason))
                 {
-                    LogDropped(_session.Id, reason);
+                    _drops.Add(reason, _session.Id);
                     continue;
                 }
 
@@ -211,7 +218,7 @@ internal sealed partial class ChannelConnection
         catch (Exception exception)
         {
             // A client that waited for what is never written would wait for ever.
-            LogFailed(exception, _session.Id);
+            LogFailed(exception, SessionName);
             _socket.Abort();
         }
     }
@@ -279,7 +286,7 @@ internal sealed partial class ChannelConnection
             return;
         }
 
-        LogGone(_session.Id);
+        LogGone(SessionName);
         _socket.Abort();
     }
 
@@ -288,9 +295,6 @@ internal sealed partial class ChannelConnection
 
     [LoggerMessage(5302, LogLevel.Debug, "The client of kernel {KernelId} in session {SessionId} was disconnected: {Reason}")]
     private partial void LogDisconnected(string kernelId, string sessionId, string reason);
-
-    [LoggerMessage(5303, LogLevel.Warning, "A message of session {SessionId} was dropped: {Reason}.")]
-    private partial void LogDropped(string sessionId, WebSocketDropReason reason);
 
     [LoggerMessage(5305, LogLevel.Error, "Writing to the client of session {SessionId} failed; it is disconnected.")]
     private partial void LogFailed(Exception exception, string sessionId);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGateway.Logging;
 using KernelGateway.Protocol.Wire;
 using KernelGateway.Zmtp;
 using KernelGateway.Zmtp.Sockets;
@@ -11,16 +12,24 @@ namespace KernelGateway.Launching.Registration;
 /// JEP 66: one ROUTER socket on loopback for all kernels, bound by the first that needs it and kept, because a kernel registers again
 /// whenever it is started again. A registration counts when it carries the signature of the key its kernel was given.
 /// </remarks>
-internal sealed partial class KernelRegistrar(ILogger logger) : IAsyncDisposable
+internal sealed partial class KernelRegistrar : IAsyncDisposable
 {
     internal const string Ip = "127.0.0.1";
 
+    private readonly ILogger _logger;
+    private readonly RateLimitedLog<string> _refusals;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RegistrationTicket> _tickets = new(StringComparer.Ordinal);    // Guarded by _lock, as the one below.
     private Task<int>? _start;
     private RouterSocket? _socket;
     private Task _receiving = Task.CompletedTask;
     private bool _isDisposed;
+
+    internal KernelRegistrar(ILogger logger, TimeProvider time)
+    {
+        _logger = logger;
+        _refusals = new RateLimitedLog<string>((reason, _, count) => LogRefused(reason, count), time);
+    }
 
     /// <summary>Returns the port kernels register at, bound by the first call.</summary>
     internal Task<int> GetPortAsync()
@@ -56,6 +65,7 @@ internal sealed partial class KernelRegistrar(ILogger logger) : IAsyncDisposable
             start = _start;
         }
 
+        _refusals.Close();
         if (start is null) return;
         await ((Task)start).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_socket is not { } socket) return;
@@ -68,18 +78,18 @@ internal sealed partial class KernelRegistrar(ILogger logger) : IAsyncDisposable
     {
         if (RegistrationMessage.TryRead(frames) is not { } message)
         {
-            LogRefused("it is malformed");
+            _refusals.Add("it is malformed");
             return null;
         }
 
         RegistrationTicket? ticket;
         lock (_lock) _tickets.TryGetValue(message.KernelId, out ticket);
         if (ticket is null)
-            LogRefused("no kernel of that id is expected");
+            _refusals.Add("no kernel of that id is expected");
         else if (!message.IsGenuine(ticket.Signer))
-            LogRefused("its signature is wrong");
+            _refusals.Add("its signature is wrong");
         else if (!await ticket.AcceptAsync(message.Ports).ConfigureAwait(false))
-            LogRefused("its kernel is registered with other ports");
+            _refusals.Add("its kernel is registered with other ports");
         else
             return message.Acknowledge(ticket.Signer);
         return null;
@@ -88,7 +98,7 @@ internal sealed partial class KernelRegistrar(ILogger logger) : IAsyncDisposable
     private async Task<int> StartAsync()
     {
         // A registration is small; whatever is not is cut off before it is buffered.
-        var socket = new RouterSocket(new ZmtpSocketOptions { MaxMessageBytes = 2 * RegistrationMessage.MaxContentBytes, Logger = logger });
+        var socket = new RouterSocket(new ZmtpSocketOptions { MaxMessageBytes = 2 * RegistrationMessage.MaxContentBytes, Logger = _logger });
         try
         {
             var endpoint = await socket.BindAsync($"tcp://{Ip}:0").ConfigureAwait(false);
@@ -121,6 +131,6 @@ internal sealed partial class KernelRegistrar(ILogger logger) : IAsyncDisposable
     }
 
     // Nothing of its content: whoever can connect could write our log.
-    [LoggerMessage(3121, LogLevel.Warning, "A kernel registration was refused: {Reason}.")]
-    private partial void LogRefused(string reason);
+    [LoggerMessage(3120, LogLevel.Warning, "Kernel registrations were refused: {Reason}. Registrations since the last line about it: {Count}.")]
+    private partial void LogRefused(string reason, long count);
 }

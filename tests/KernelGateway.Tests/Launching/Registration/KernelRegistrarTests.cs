@@ -1,7 +1,10 @@
 using System.Text;
 using FluentAssertions;
 using KernelGateway.Launching.Registration;
+using KernelGateway.Logging;
 using KernelGateway.Protocol.Wire;
+using KernelGateway.Testing.Logging;
+using KernelGateway.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 
@@ -13,7 +16,7 @@ public sealed class KernelRegistrarTests : IAsyncDisposable
         """{"kernel_id": "k", "control_port": "4", "shell_port": "1", "stdin_port": "3", "iopub_port": "2", "hb_port": "5"}""";
 
     private static readonly RegisteredPorts Ports = new(Shell: 1, IOPub: 2, Stdin: 3, Control: 4, Heartbeat: 5);
-    private readonly KernelRegistrar _registrar = new(NullLogger.Instance);
+    private readonly KernelRegistrar _registrar = new(NullLogger.Instance, TimeProvider.System);
 
     public ValueTask DisposeAsync() => _registrar.DisposeAsync();
 
@@ -114,6 +117,23 @@ public sealed class KernelRegistrarTests : IAsyncDisposable
 
         (await _registrar.HandleAsync([.. whole, default])).Should().BeNull();
         ticket.Registered.IsCompleted.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_flood_of_registrations_makes_one_line_of_log_and_then_a_count_per_interval()
+    {
+        var log = new LogCollector();
+        var time = new ManualTimeProvider();
+        await using var registrar = new KernelRegistrar(log.CreateLogger<KernelRegistrar>(), time);
+        var message = Message(Content);
+
+        for (var i = 0; i < 100_000; i++) await registrar.HandleAsync(message);
+        log.Entries.Should().ContainSingle().Which["Count"].Should().Be(1L);
+
+        time.Advance(RateLimitedLog<string>.Interval);
+        log.Entries.Should().HaveCount(2);
+        log.Entries[1]["Count"].Should().Be(99_999L);
+        log.Text.Should().NotContain("hb_port", "nothing of the content is logged");
     }
 
     private static IReadOnlyList<ReadOnlyMemory<byte>> Message(string content, string key = "secret")

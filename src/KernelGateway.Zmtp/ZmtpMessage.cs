@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Collections;
 using KernelGateway.Zmtp.Connections;
+using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp;
 
@@ -62,10 +62,10 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _frames, null) is null) return;
-        if (_block is not null) ArrayPool<byte>.Shared.Return(_block);
+        if (_block is not null) FrameBlocks.Return(_block);
         if (_moreBlocks is null) return;
         foreach (var block in _moreBlocks)
-            ArrayPool<byte>.Shared.Return(block);
+            FrameBlocks.Return(block);
     }
 
     /// <summary>Enumerates the frames.</summary>

@@ -17,7 +17,10 @@ internal sealed class Peer(string endpoint, bool isAccepted, Inbox inbox, Outbox
 
     public Outbox Outbox => outbox;
 
-    /// <summary>Gets or sets the minor version of the connection's other end, which decides the form of subscriptions.</summary>
+    /// <summary>Gets or sets the major version that is spoken on the connection.</summary>
+    public byte Major { get; set; }
+
+    /// <summary>Gets or sets the minor version that is spoken on the connection, which decides the form of subscriptions.</summary>
     public byte Minor { get; set; }
 
     /// <summary>Gets or sets the routing id a ROUTER addresses the peer by.</summary>

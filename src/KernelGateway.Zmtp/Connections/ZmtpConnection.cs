@@ -105,7 +105,8 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
             static s => ((ZmtpConnection)s!).Close(ZmtpConnectionEndReason.HandshakeTimedOut), this).ConfigureAwait(false);
         var handshake = new ZmtpHandshake(_transport, _decoder, _owner.CreateMechanism(), _owner.Type);
         var metadata = await handshake.RunAsync().ConfigureAwait(false);
-        _peer.Minor = handshake.PeerMinor;
+        _peer.Major = handshake.Major;
+        _peer.Minor = handshake.Minor;
         return metadata;
     }
 

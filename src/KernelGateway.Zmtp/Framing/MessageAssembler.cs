@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace KernelGateway.Zmtp.Framing;
 
 /// <summary>Gathers the frames of one message into pooled blocks.</summary>
@@ -44,7 +42,7 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
 
         if (_current is null || _current.Length - _used < body.Length)
         {
-            _current = ArrayPool<byte>.Shared.Rent(Math.Max(MinBlockBytes, Math.Max(sizeHint, body.Length)));
+            _current = FrameBlocks.Rent(Math.Max(MinBlockBytes, Math.Max(sizeHint, body.Length)));
             _used = 0;
             if (_block is null) _block = _current;
             else _moreBlocks.Add(_current);
@@ -85,9 +83,9 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
     /// <summary>Drops a message of which the rest will never come.</summary>
     public void Discard()
     {
-        if (_block is not null) ArrayPool<byte>.Shared.Return(_block);
+        if (_block is not null) FrameBlocks.Return(_block);
         foreach (var block in _moreBlocks)
-            ArrayPool<byte>.Shared.Return(block);
+            FrameBlocks.Return(block);
         Forget();
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using KernelGateway.Zmtp.Handshake;
 
 namespace KernelGateway.Zmtp.Framing;
@@ -12,9 +11,13 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     private const int SmallFrameBytes = 4096;
     private const int BufferBytes = 16 * 1024;
 
-    // Blocks up to this size are taken on the announced length alone; beyond it they grow as octets arrive.
+    // Blocks up to this size are taken on the announced length alone; beyond it they grow as bytes arrive, by this factor.
     private const int TrustedBytes = 1 << 20;
     private const int GrowthFactor = 4;
+
+    // Of a frame of which this much has arrived the rest is expected too: it gets a block of its final size, and is not copied again. What
+    // nothing has been written to costs address space only.
+    private const int ProvenBytes = 16 << 20;
 
     private readonly MessageAssembler _assembler = new(limits);
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
@@ -28,6 +31,9 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
 
     /// <summary>Gets or sets a value indicating whether messages are due: only once the handshake is done.</summary>
     public bool AcceptsMessages { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether the peer's version has commands: all have but 2.0.</summary>
+    public bool AcceptsCommands { get; set; } = true;
 
     /// <summary>Sets the frame a ROUTER puts in front of every message.</summary>
     public ReadOnlyMemory<byte>? MessagePrefix
@@ -59,6 +65,17 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     {
         if (_body is not null) _bodyFilled += octets;
         else _end += octets;
+    }
+
+    /// <summary>Looks at the peer's major version, which stays to be read.</summary>
+    public bool TryReadMajor(out byte major) => ZmtpGreeting.TryReadMajor(_buffer.AsSpan(_start, _end - _start), out major);
+
+    /// <summary>Takes what a ZMTP 2.0 peer says about itself.</summary>
+    public bool TryReadVersion2(out ZmtpMetadata metadata)
+    {
+        if (!Zmtp2Greeting.TryRead(_buffer.AsSpan(_start, _end - _start), out metadata, out var length)) return false;
+        _start += length;
+        return true;
     }
 
     public bool TryReadGreeting(out ZmtpGreeting greeting)
@@ -102,7 +119,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     {
         ReturnLentCommand();
         _assembler.Discard();
-        if (_body is not null) ArrayPool<byte>.Shared.Return(_body);
+        if (_body is not null) FrameBlocks.Return(_body);
         _body = null;
     }
 
@@ -110,6 +127,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     {
         if (header.IsCommand)
         {
+            if (!AcceptsCommands) throw new ZmtpProtocolException("A command came from a peer that speaks ZMTP 2.0, which has none.");
             if (header.BodyBytes > ZmtpLimits.MaxCommandBytes)
                 throw new ZmtpProtocolException($"Command of {header.BodyBytes} octets; the limit is {ZmtpLimits.MaxCommandBytes}.");
             return;
@@ -159,19 +177,19 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     {
         _start += header.HeaderBytes;
         _bodyHeader = header;
-        _body = ArrayPool<byte>.Shared.Rent((int)Math.Min(header.BodyBytes, TrustedBytes));
+        _body = FrameBlocks.Rent((int)Math.Min(header.BodyBytes, TrustedBytes));
         _bodyFilled = (int)Math.Min(_end - _start, header.BodyBytes);
         _buffer.AsSpan(_start, _bodyFilled).CopyTo(_body);
         _start += _bodyFilled;
     }
 
-    // A peer that announces much and sends little makes us hold at most four times what it sent.
     private void GrowBody(byte[] body)
     {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(_bodyHeader.BodyBytes, (long)body.Length * GrowthFactor));
+        var proven = body.Length >= ProvenBytes ? _bodyHeader.BodyBytes : (long)body.Length * GrowthFactor;
+        var larger = FrameBlocks.Rent((int)Math.Min(_bodyHeader.BodyBytes, proven));
         body.AsSpan(0, _bodyFilled).CopyTo(larger);
         _body = larger;
-        ArrayPool<byte>.Shared.Return(body);
+        FrameBlocks.Return(body);
     }
 
     private bool EndLargeFrame(byte[] body, out ZmtpUnit unit)
@@ -194,7 +212,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     private void ReturnLentCommand()
     {
         if (_lentCommand is null) return;
-        ArrayPool<byte>.Shared.Return(_lentCommand);
+        FrameBlocks.Return(_lentCommand);
         _lentCommand = null;
     }
 }

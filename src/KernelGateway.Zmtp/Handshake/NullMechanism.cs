@@ -7,6 +7,8 @@ internal sealed class NullMechanism(ZmtpSocketType type, ReadOnlyMemory<byte> ro
 {
     public override string Name => "NULL";
 
+    public override ReadOnlyMemory<byte>? RoutingIdForVersion2 => routingId;
+
     public override byte[]? Start() => ZmtpCommand.Frame(ZmtpCommand.Ready, ZmtpMetadata.Encode(type, routingId));
 
     public override byte[]? Receive(ReadOnlySpan<byte> command)

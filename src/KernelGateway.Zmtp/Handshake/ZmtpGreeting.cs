@@ -9,6 +9,10 @@ namespace KernelGateway.Zmtp.Handshake;
 internal readonly record struct ZmtpGreeting(byte Major, byte Minor, string Mechanism)
 {
     public const int Bytes = 64;
+
+    /// <summary>How much of a greeting tells the major version: the signature and one byte.</summary>
+    public const int VersionBytes = 11;
+
     private const int SignatureEnd = 9;
     private const int MajorAt = 10;
     private const int MinorAt = 11;
@@ -30,18 +34,27 @@ internal readonly record struct ZmtpGreeting(byte Major, byte Minor, string Mech
         return greeting;
     }
 
-    /// <summary>Reads a greeting; false while it is not whole. Refuses as soon as the octets that are there cannot become one.</summary>
+    /// <summary>Reads the peer's major version; false while it has not arrived. Refuses as soon as the bytes that are there cannot become one.</summary>
+    public static bool TryReadMajor(ReadOnlySpan<byte> source, out byte major)
+    {
+        major = 0;
+        if (source.Length > 0 && source[0] != 0xFF)
+            throw new ZmtpProtocolException($"The first byte is 0x{source[0]:x2}; a ZMTP greeting begins with 0xff.");
+        if (source.Length > SignatureEnd && (source[SignatureEnd] & 1) == 0)
+            throw new ZmtpProtocolException("The peer speaks ZMTP 1.0, which is not supported.");
+        if (source.Length < VersionBytes) return false;
+
+        major = source[MajorAt];
+        if (major == 0) throw new ZmtpProtocolException("The peer speaks ZMTP 1.0, which is not supported.");
+        return true;
+    }
+
+    /// <summary>Reads the greeting of a peer of version 3 or higher; false while it is not whole.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out ZmtpGreeting greeting)
     {
         greeting = default;
-        if (source.Length > 0 && source[0] != 0xFF)
-            throw new ZmtpProtocolException($"The first octet is 0x{source[0]:x2}; a ZMTP greeting begins with 0xff.");
-        if (source.Length > SignatureEnd && (source[SignatureEnd] & 1) == 0)
-            throw new ZmtpProtocolException("The peer speaks ZMTP 1.0, which is not supported.");
-
-        // A ZMTP 2.0 peer sends no 64 octets: waiting for them would only end at the deadline.
-        if (source.Length > MajorAt && source[MajorAt] < OurMajor)
-            throw new ZmtpProtocolException($"The peer speaks ZMTP {source[MajorAt]}.x; 3.0 or later is needed.");
+        if (!TryReadMajor(source, out var major)) return false;
+        if (major < OurMajor) throw new ZmtpProtocolException($"The peer speaks ZMTP {major}.x; its greeting is another one.");
         if (source.Length < Bytes) return false;
 
         var mechanism = source.Slice(MechanismAt, MechanismBytes);
@@ -51,7 +64,7 @@ internal readonly record struct ZmtpGreeting(byte Major, byte Minor, string Mech
         var name = PeerText.Printable(end < 0 ? mechanism : mechanism[..end]);
 
         // A higher version is spoken to as the highest we know.
-        var minor = source[MajorAt] > OurMajor ? OurMinor : Math.Min(source[MinorAt], OurMinor);
+        var minor = major > OurMajor ? OurMinor : Math.Min(source[MinorAt], OurMinor);
         greeting = new ZmtpGreeting(OurMajor, minor, name);
         return true;
     }

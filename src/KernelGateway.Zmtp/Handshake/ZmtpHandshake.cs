@@ -7,18 +7,50 @@ namespace KernelGateway.Zmtp.Handshake;
 /// <summary>The ZMTP handshake: greetings, then the commands of the mechanism until the peer is known.</summary>
 internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder, ZmtpMechanism mechanism, ZmtpSocketType ourType)
 {
-    public byte PeerMinor { get; private set; }
+    /// <summary>Gets the major version that is spoken on the connection: 3, or 2 with a peer that knows no other.</summary>
+    public byte Major { get; private set; }
+
+    /// <summary>Gets the minor version that is spoken on the connection.</summary>
+    public byte Minor { get; private set; }
 
     public async ValueTask<ZmtpMetadata> RunAsync()
     {
-        // All 64 octets at once and without waiting: libzmq sends its own in pieces, each gated on what it has got of ours.
-        await SendAsync(ZmtpGreeting.Encode(mechanism.Name, mechanism.IsServer)).ConfigureAwait(false);
+        // 23/ZMTP, Backwards Interoperability: what follows the version byte depends on the peer's. Signature and version go out at once and
+        // without waiting: libzmq sends its own in pieces, each gated on what it has received of ours.
+        var ours = ZmtpGreeting.Encode(mechanism.Name, mechanism.IsServer);
+        await SendAsync(ours[..ZmtpGreeting.VersionBytes]).ConfigureAwait(false);
+        byte major;
+        while (!decoder.TryReadMajor(out major))
+            await FillAsync().ConfigureAwait(false);
+        Major = Math.Min(major, ours[ZmtpGreeting.VersionBytes - 1]);
+        var peer = Major < 3 ? await RunVersion2Async().ConfigureAwait(false) : await RunVersion3Async(ours).ConfigureAwait(false);
+        await CheckTypeAsync(peer).ConfigureAwait(false);
+        return peer;
+    }
+
+    // A socket type and a routing id each way. Such a peer knows no mechanism: it is refused where security is asked for.
+    private async ValueTask<ZmtpMetadata> RunVersion2Async()
+    {
+        if (mechanism.RoutingIdForVersion2 is not { } routingId)
+            throw new ZmtpProtocolException($"The peer speaks ZMTP 2.0, which has no mechanism {mechanism.Name}.");
+        Major = 2;
+        decoder.AcceptsCommands = false;
+        await SendAsync(Zmtp2Greeting.EncodeRest(ourType, routingId)).ConfigureAwait(false);
+        ZmtpMetadata peer;
+        while (!decoder.TryReadVersion2(out peer))
+            await FillAsync().ConfigureAwait(false);
+        return peer;
+    }
+
+    private async ValueTask<ZmtpMetadata> RunVersion3Async(byte[] ours)
+    {
+        await SendAsync(ours[ZmtpGreeting.VersionBytes..]).ConfigureAwait(false);
         ZmtpGreeting greeting;
         while (!decoder.TryReadGreeting(out greeting))
             await FillAsync().ConfigureAwait(false);
         if (greeting.Mechanism != mechanism.Name)
             throw new ZmtpProtocolException($"The peer's mechanism is '{greeting.Mechanism}'; ours is {mechanism.Name}.");
-        PeerMinor = greeting.Minor;
+        Minor = greeting.Minor;
 
         if (mechanism.Start() is { } first) await SendAsync(first).ConfigureAwait(false);
         while (mechanism.Peer is null)
@@ -29,7 +61,6 @@ internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder
             if (mechanism.Receive(unit.Command.Span) is { } answer) await SendAsync(answer).ConfigureAwait(false);
         }
 
-        await CheckTypeAsync(mechanism.Peer).ConfigureAwait(false);
         return mechanism.Peer;
     }
 
@@ -38,7 +69,8 @@ internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder
         if (ourType.MayTalkTo(peer.SocketType)) return;
         try
         {
-            await SendAsync(ZmtpCommand.ErrorFrame("Invalid socket type")).ConfigureAwait(false);
+            // ZMTP 2.0 has no ERROR.
+            if (Major >= 3) await SendAsync(ZmtpCommand.ErrorFrame("Invalid socket type")).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {

@@ -10,6 +10,9 @@ internal abstract class ZmtpMechanism
     /// <summary>Gets a value indicating whether this side is the server, as far as the mechanism has one.</summary>
     public virtual bool IsServer => false;
 
+    /// <summary>Gets the routing id to give to a ZMTP 2.0 peer, which knows no mechanism; null where such a peer is refused.</summary>
+    public virtual ReadOnlyMemory<byte>? RoutingIdForVersion2 => null;
+
     /// <summary>Gets what the peer said about itself, once the handshake is complete.</summary>
     public ZmtpMetadata? Peer { get; protected set; }
 

@@ -7,7 +7,8 @@ namespace KernelGateway.Zmtp.Handshake;
 /// <remarks>37/ZMTP, NULL: property = | name length: 1 | name | value length: 4 | value |. Names are compared without case, values with it.</remarks>
 internal sealed record ZmtpMetadata(string SocketType, byte[] RoutingId)
 {
-    private const int MaxRoutingIdBytes = 255;
+    public const int MaxRoutingIdBytes = 255;
+
     private const string SocketTypeName = "Socket-Type";
     private const string RoutingIdName = "Identity";
 
@@ -43,9 +44,9 @@ internal sealed record ZmtpMetadata(string SocketType, byte[] RoutingId)
         return new ZmtpMetadata(socketType ?? throw new ZmtpProtocolException("READY has no Socket-Type."), routingId);
     }
 
-    private static byte[] CheckRoutingId(ReadOnlySpan<byte> value)
+    public static byte[] CheckRoutingId(ReadOnlySpan<byte> value)
     {
-        if (value.Length > MaxRoutingIdBytes) throw new ZmtpProtocolException($"Routing id of {value.Length} octets; the limit is 255.");
+        if (value.Length > MaxRoutingIdBytes) throw new ZmtpProtocolException($"Routing id of {value.Length} bytes; the limit is {MaxRoutingIdBytes}.");
         if (value.Length > 0 && value[0] == 0) throw new ZmtpProtocolException("The routing id begins with a zero octet, which is reserved.");
         return value.ToArray();
     }

@@ -6,7 +6,7 @@ public abstract partial class ZmtpSocket
 {
     private ILogger Logger => Options.Logger;
 
-    private void LogConnected(string endpoint, byte minor) => LogConnected(Logger, Type.ToString(), endpoint, minor);
+    private void LogConnected(string endpoint, byte major, byte minor) => LogConnected(Logger, Type.ToString(), endpoint, major, minor);
 
     private void LogConnectFailed(string endpoint, string reason) => LogConnectFailed(Logger, Type.ToString(), endpoint, reason);
 
@@ -15,8 +15,8 @@ public abstract partial class ZmtpSocket
 
     private void LogHandlerFailed(Exception exception) => LogHandlerFailed(Logger, exception);
 
-    [LoggerMessage(1001, LogLevel.Debug, "{SocketType} socket connected at {Endpoint}, peer speaks ZMTP 3.{Minor}.")]
-    private static partial void LogConnected(ILogger logger, string socketType, string endpoint, byte minor);
+    [LoggerMessage(1001, LogLevel.Debug, "{SocketType} socket connected at {Endpoint}, peer speaks ZMTP {Major}.{Minor}.")]
+    private static partial void LogConnected(ILogger logger, string socketType, string endpoint, byte major, byte minor);
 
     [LoggerMessage(1002, LogLevel.Debug, "{SocketType} socket could not connect to {Endpoint}: {Reason}")]
     private static partial void LogConnectFailed(ILogger logger, string socketType, string endpoint, string reason);

@@ -155,7 +155,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         }
 
         OnAttached(peer);
-        LogConnected(peer.Endpoint, peer.Minor);
+        LogConnected(peer.Endpoint, peer.Major, peer.Minor);
         Raise(new ZmtpConnectionEvent { IsConnected = true, Endpoint = peer.Endpoint });
     }
 

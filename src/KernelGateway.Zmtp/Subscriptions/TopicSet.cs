@@ -42,11 +42,13 @@ internal sealed class TopicSet
     {
         lock (_gate)
         {
+            // Whoever subscribes to everything is asked nothing else: enumerating the lengths allocates.
+            if (_lengths.ContainsKey(0)) return true;
             var lookup = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();
             foreach (var (length, _) in _lengths)
             {
                 if (length > firstFrame.Length) return false;
-                if (length == 0 || lookup.Contains(firstFrame[..length])) return true;
+                if (lookup.Contains(firstFrame[..length])) return true;
             }
 
             return false;

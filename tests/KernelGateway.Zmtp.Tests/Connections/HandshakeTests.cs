@@ -40,12 +40,14 @@ public sealed class HandshakeTests
     }
 
     [Test]
-    public async Task Greeting_comes_whole_and_without_waiting(CancellationToken token)
+    public async Task Signature_and_version_come_without_waiting_and_the_rest_when_the_peers_version_is_known(CancellationToken token)
     {
         await using var router = CreateRouter();
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
 
-        (await peer.ReadAsync(64, token)).Should().Equal(Octets.Greeting());
+        (await peer.ReadAsync(11, token)).Should().Equal(Octets.Greeting()[..11]);
+        await peer.SendAsync(Octets.Greeting()[..11]);
+        (await peer.ReadAsync(53, token)).Should().Equal(Octets.Greeting()[11..]);
     }
 
     [Test]

@@ -38,6 +38,10 @@ internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Octets, int Pie
             }
         }
 
+        // What jeromq 0.3.6 sends as a DEALER and as a PUB: it speaks ZMTP 2.0.
+        yield return new PeerStream(ZmtpSocketType.Router, Convert.FromHexString("ff00000000000000017f010500026d65010000026869"), 0);
+        yield return new PeerStream(ZmtpSocketType.Sub, Convert.FromHexString("ff00000000000000017f010100000002746f"), 0);
+
         using var document = RecordedFile.Open();
         foreach (var malformed in document.RootElement.GetProperty("malformed").EnumerateArray())
             yield return new PeerStream(ZmtpSocketType.Router, Convert.FromHexString(malformed.GetProperty("hex").GetString()!), 0);

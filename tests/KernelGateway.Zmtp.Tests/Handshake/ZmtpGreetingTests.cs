@@ -34,14 +34,25 @@ public sealed class ZmtpGreetingTests
         read.Minor.Should().Be(expectedMinor);
     }
 
-    [TestCase(0)]
+    [Test]
+    public void Version_1_is_refused_without_waiting_for_64_bytes()
+    {
+        var read = () => ZmtpGreeting.TryReadMajor(Octets.Greeting(major: 0).AsSpan(0, 11), out _);
+
+        read.Should().Throw<ZmtpProtocolException>().WithMessage("*ZMTP 1.0*");
+    }
+
     [TestCase(1)]
     [TestCase(2)]
-    public void Lower_versions_are_refused_without_waiting_for_64_octets(byte major)
+    [TestCase(3)]
+    [TestCase(255)]
+    public void Major_version_is_known_after_11_bytes(byte major)
     {
-        var read = () => ZmtpGreeting.TryRead(Octets.Greeting(major).AsSpan(0, 11), out _);
+        for (var length = 0; length < ZmtpGreeting.VersionBytes; length++)
+            ZmtpGreeting.TryReadMajor(Octets.Greeting(major).AsSpan(0, length), out _).Should().BeFalse("{0} bytes do not hold it", length);
 
-        read.Should().Throw<ZmtpProtocolException>().WithMessage($"*{major}.x*");
+        ZmtpGreeting.TryReadMajor(Octets.Greeting(major).AsSpan(0, ZmtpGreeting.VersionBytes), out var read).Should().BeTrue();
+        read.Should().Be(major);
     }
 
     [Test]

@@ -31,6 +31,10 @@ internal static class Octets
         return greeting;
     }
 
+    /// <summary>What a ZMTP 2.0 peer opens with: signature, revision 1, its socket type's number, its routing id in a frame.</summary>
+    public static byte[] Opening2(byte socketType, string routingId = "") =>
+        [.. Greeting(major: 1)[..11], socketType, 0, (byte)routingId.Length, .. Text(routingId)];
+
     public static byte[] Command(string name, params byte[] data) => ZmtpCommand.Frame(Text(name), data);
 
     public static byte[] Property(string name, byte[] value) =>

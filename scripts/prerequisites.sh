@@ -69,7 +69,8 @@ need_python_clients() {
 need_all_kernels() {
   local clients="$ROOT/tests/KernelGateway.FunctionalTests/clients" kernels="$ROOT/artifacts/kernels"
   if can_install; then
-    install_packages python3-zmq python3-jupyter-client python3-pil xpython r-cran-irkernel python3-octave-kernel macaulay2-jupyter-kernel
+    install_packages python3-zmq python3-jupyter-client python3-pil xpython r-cran-irkernel python3-octave-kernel macaulay2-jupyter-kernel libjeromq-java
+    command -v javac >/dev/null 2>&1 || install_packages default-jdk-headless
     command -v npm >/dev/null 2>&1 || install_packages nodejs npm
   fi
   if ! command -v npm >/dev/null 2>&1; then

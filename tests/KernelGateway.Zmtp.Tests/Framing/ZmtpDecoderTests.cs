@@ -163,6 +163,29 @@ public sealed class ZmtpDecoderTests
         feed.Should().Throw<ZmtpProtocolException>().WithMessage("*handshake*");
     }
 
+    [TestCase(FrameBlocks.MaxPooledBytes)]
+    [TestCase(FrameBlocks.MaxPooledBytes + 1)]
+    [TestCase(20 << 20)]
+    public void Frame_beyond_what_is_pooled_is_read_whole(int bytes)
+    {
+        using var decoder = new ZmtpDecoder(new ZmtpLimits(64 << 20, 64 << 20, 10)) { AcceptsMessages = true };
+        var body = Octets.Filled(bytes);
+        body[^1] = 0x62;
+
+        decoder.Feed(Octets.Message(body, Octets.Text("end")), chunkBytes: 1 << 20).Should().ContainSingle().Which.Should().HaveLength(bytes + 4).And.EndWith("ab|end");
+    }
+
+    [Test]
+    public void Block_beyond_what_is_pooled_has_its_exact_size_and_is_not_kept()
+    {
+        var block = FrameBlocks.Rent(FrameBlocks.MaxPooledBytes + 1);
+        block.Should().HaveCount(FrameBlocks.MaxPooledBytes + 1);
+
+        FrameBlocks.Return(block);
+
+        FrameBlocks.Rent(FrameBlocks.MaxPooledBytes + 1).Should().NotBeSameAs(block);
+    }
+
     [Test]
     public void Large_command_is_read_whole()
     {

@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore.Requests;
+using KernelGateway.Executions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -41,4 +42,8 @@ internal sealed class HttpSurface
     /// </summary>
     public CancellationTokenRegistration AbortWhenStopping(HttpContext context) =>
         Stopping.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context);
+
+    /// <summary>Breaks the connection of a client that has stopped reading when its reader is cut.</summary>
+    public static CancellationTokenRegistration AbortWhenCut(HttpContext context, JournalReader reader) =>
+        reader.CutToken.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context);
 }

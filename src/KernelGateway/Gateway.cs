@@ -26,6 +26,7 @@ namespace KernelGateway;
 public sealed class Gateway : IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
+    private readonly ReaderWatch _readers;
     private readonly LocalKernelProvisioner? _ownProvisioner;
     private readonly LocalKernelProvisioner? _localProvisioner;
     private readonly PrespawnedKernels _prespawned;
@@ -37,7 +38,7 @@ public sealed class Gateway : IAsyncDisposable
     {
         Options = options;
         Memory = new MemoryAccount(options.MaxMemory);
-        _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes);
+        _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes, Memory);
         KernelSpecs = new KernelSpecCatalog(options.KernelSpecs, loggers.CreateLogger<KernelSpecCatalog>());
         _ownProvisioner = provisioner is null
             ? new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>())
@@ -45,8 +46,11 @@ public sealed class Gateway : IAsyncDisposable
         _localProvisioner = _ownProvisioner ?? provisioner as LocalKernelProvisioner;
         provisioner ??= _ownProvisioner!;
         var logger = loggers.CreateLogger("KernelGateway");
+        _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
+        var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
+        var journals = new JournalStore(Memory, spill, _readers);
         var services = new ContextServices(
-            options.Contexts, options.Kernels, new PythonRichData(options.RichData), _executions, Path.GetTempPath(), logger, time);
+            options.Contexts, options.Kernels, new PythonRichData(options.RichData), _executions, journals, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         var directory = Path.GetFullPath(options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
@@ -123,6 +127,7 @@ public sealed class Gateway : IAsyncDisposable
         await _culler.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_prespawned.DisposeAsync().AsTask(), Contexts.CloseAsync()).ConfigureAwait(false);
         _executions.Clear();
+        _readers.Dispose();
         if (_ownProvisioner is not null) await _ownProvisioner.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -16,8 +16,27 @@ public sealed class KernelGatewayOptions
     /// <summary>Gets or sets how many executions that have ended can still be read by their id. Default: 1000, the newest ones.</summary>
     public int RetainedExecutions { get; set; } = 1000;
 
-    /// <summary>Gets or sets how much output of ended executions is kept for that, in bytes, on disk or in memory. Default: 256 MiB.</summary>
+    /// <summary>Gets or sets how much ended executions may cost that are kept for that, in bytes, on disk and in memory. Default: 256 MiB.</summary>
+    /// <value>
+    /// Code, variables and output count at what they cost. Beyond it the oldest executions are given up; the newest one stays. Of a
+    /// context that is removed only its last executions stay, up to 256 KiB.
+    /// </value>
     public long RetainedExecutionBytes { get; set; } = 256L << 20;
+
+    /// <summary>Gets or sets where output is written that does not fit into memory. Default: the directory for temporary files.</summary>
+    /// <value>Files in it have no name and vanish with the gateway. On a file system in memory (tmpfs) they take memory after all.</value>
+    public string? SpillDirectory { get; set; }
+
+    /// <summary>Gets or sets how much all executions together may write there, in bytes. Default: 8 GiB.</summary>
+    /// <value>Beyond it, and while the disk is full, output that does not fit into memory is dropped and counted in the end of its execution.</value>
+    public long MaxSpillBytes { get; set; } = 8L << 30;
+
+    /// <summary>Gets or sets how long a reader of events may take nothing though there is something to take. Default: 10 minutes.</summary>
+    /// <value>
+    /// Then an HTTP client is disconnected and may come back; a reader in process is cut only when its execution has been given up, and gets
+    /// a <see cref="TimeoutException"/>.
+    /// </value>
+    public TimeSpan ReaderIdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Gets or sets how much memory all that is retained or in flight may take together, in bytes. Default: 1 GiB.</summary>
     /// <value>

@@ -19,6 +19,10 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         AtLeast(options.MaxMemory, 16 << 20, "MaxMemory");
         AtLeast(options.RetainedExecutions, 1, "RetainedExecutions");
         AtLeast(options.RetainedExecutionBytes, 0, "RetainedExecutionBytes");
+        AtLeast(options.MaxSpillBytes, 0, "MaxSpillBytes");
+        Positive(options.ReaderIdleTimeout, "ReaderIdleTimeout");
+        if (options.ReaderIdleTimeout > TimeSpan.FromDays(30)) failures.Add($"ReaderIdleTimeout: {options.ReaderIdleTimeout} is more than 30 days.");
+        if (options.SpillDirectory is { } spill && !Directory.Exists(spill)) failures.Add($"SpillDirectory: '{spill}' does not exist.");
         AtLeast(options.Contexts.MaxQueuedExecutions, 0, "Contexts.MaxQueuedExecutions");
         AtLeast(options.Contexts.MaxContexts, 1, "Contexts.MaxContexts");
         AtLeast(options.Contexts.MaxOutputBytes, 1, "Contexts.MaxOutputBytes");

@@ -91,6 +91,11 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
             context.Response.Headers.RetryAfter = "1";
             await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.QueueFull, exception.Message);
         }
+        catch (MemoryLimitException exception)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.MemoryLimit, exception.Message);
+        }
         catch (ContextNotFoundException) when (body.ContextId is null)
         {
             // The default context was culled or removed since it was found: the next one takes its place.
@@ -108,7 +113,8 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
     {
         try
         {
-            using var reader = execution.Journal.OpenReader(0);
+            using var reader = execution.Journal.OpenReader(0, isCutWhenIdle: true);
+            using var abort = HttpSurface.AbortWhenCut(context, reader);
             var stream = await StreamingResponse.OpenAsync(context, execution, body.Detail == true, surface);
             await stream.WriteToEndAsync(reader, context.RequestAborted);
         }

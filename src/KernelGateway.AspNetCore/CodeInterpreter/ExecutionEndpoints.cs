@@ -41,6 +41,7 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
         }
 
         using (reader)
+        using (HttpSurface.AbortWhenCut(context, reader))
         {
             var stream = await StreamingResponse.OpenAsync(context, execution, detail: true, surface);
             await stream.WriteAllAsync(reader, context.RequestAborted);
@@ -63,7 +64,7 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
     {
         try
         {
-            return execution.Journal.OpenReader(after);
+            return execution.Journal.OpenReader(after, isCutWhenIdle: true);
         }
         catch (ObjectDisposedException)
         {
@@ -81,5 +82,5 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
             context,
             StatusCodes.Status404NotFound,
             ProblemCodes.ExecutionNotFound,
-            $"Execution {IdOf(context)} not found: there was none with that id, or it ended long ago and has been given up.");
+            $"Execution {IdOf(context)} not found: there was none with that id, or it has ended and was given up: long ago, or with its context.");
 }

@@ -19,6 +19,7 @@ internal static class ProblemCodes
     public const string NotWaitingForInput = "not_waiting_for_input";
     public const string TooLarge = "too_large";
     public const string QueueFull = "queue_full";
+    public const string MemoryLimit = "memory_limit";
     public const string ContextLimit = "context_limit";
     public const string AttachedKernel = "attached_kernel";
     public const string InternalError = "internal_error";

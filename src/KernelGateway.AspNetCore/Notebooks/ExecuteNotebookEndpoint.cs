@@ -23,6 +23,11 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
             context.Response.Headers.RetryAfter = "1";
             await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.QueueFull, exception.Message);
         }
+        catch (MemoryLimitException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.MemoryLimit, exception.Message);
+        }
         catch (ContextNotFoundException exception) when (!context.Response.HasStarted)
         {
             await Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, exception.Message);

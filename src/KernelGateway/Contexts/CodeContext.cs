@@ -77,6 +77,7 @@ public sealed class CodeContext
     /// <param name="code">The code, sent to the kernel as it is.</param>
     /// <param name="options">How to run it; the callbacks are not called (<see cref="RunAsync"/> calls them).</param>
     /// <exception cref="QueueFullException">Too many wait already.</exception>
+    /// <exception cref="MemoryLimitException">The code does not fit into the memory that the gateway may use.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
     /// <exception cref="ArgumentException">The code is too long, or variables are given and the language has no way to set them.</exception>
     public Execution Submit(string code, ExecutionOptions? options = null)
@@ -84,13 +85,13 @@ public sealed class CodeContext
         options ??= new ExecutionOptions();
         Validate(code, options);
         var limits = _services.ContextOptions;
-        var journal = new ExecutionJournal(limits.JournalMemoryBytes, _services.SpillDirectory);
+        var journal = new ExecutionJournal(_services.Journals, limits.JournalMemoryBytes, limits.MaxOutputBytes);
         var execution = new Execution(this, code, options, journal, _services.Time.GetUtcNow());
         lock (_gate)
         {
             if (_removed) throw new ContextNotFoundException(Id, _removalReason);
             if (_current is not null && _queue.Count >= limits.MaxQueuedExecutions) throw new QueueFullException(Id, _queue.Count);
-            _services.Executions.Add(execution);
+            if (!_services.Executions.TryAdd(execution)) throw new MemoryLimitException(execution.CodeCost);
             if (_current is not null)
             {
                 _queue.AddLast(execution);
@@ -111,6 +112,7 @@ public sealed class CodeContext
     /// <param name="cancellationToken">Interrupts the execution, or takes it out of the queue, and stops waiting.</param>
     /// <returns>The execution, over, with its result. Code that raises is a result, not an exception.</returns>
     /// <exception cref="QueueFullException">Too many wait already.</exception>
+    /// <exception cref="MemoryLimitException">The code does not fit into the memory that the gateway may use.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
     /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
     public async Task<Execution> RunAsync(string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default)
@@ -196,8 +198,15 @@ public sealed class CodeContext
 
         var explanation = reason is null ? null : $"The context {reason}.";
         EndQueued(ExecutionEndReason.Removed, explanation ?? "The context was removed while it waited.");
-        await Kernel.ShutDownAsync(explanation).ConfigureAwait(false);
-        await _pump.ConfigureAwait(false);
+        try
+        {
+            await Kernel.ShutDownAsync(explanation).ConfigureAwait(false);
+            await _pump.ConfigureAwait(false);
+        }
+        finally
+        {
+            _services.Executions.GiveUp(this);
+        }
     }
 
     private async Task PumpAsync(Execution first)

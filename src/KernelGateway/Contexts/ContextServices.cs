@@ -11,6 +11,6 @@ internal sealed record ContextServices(
     KernelOptions KernelOptions,
     PythonRichData RichData,
     ExecutionRegistry Executions,
-    string SpillDirectory,
+    JournalStore Journals,
     ILogger Logger,
     TimeProvider Time);

@@ -7,6 +7,9 @@ namespace KernelGateway.Executions;
 /// <remarks>It exists, with its id, before anything is sent to a kernel; its events can be read from any position, by many readers.</remarks>
 public sealed class Execution
 {
+    // The objects that an execution consists of, with those of its journal and its place in the lists.
+    private const long Overhead = 1536;
+
     private readonly CodeContext _context;
     private readonly TaskCompletionSource<ExecutionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ExecutionResult? _result;
@@ -18,6 +21,8 @@ public sealed class Execution
         Options = options;
         Journal = journal;
         CreatedAt = createdAt;
+        CodeCost = Overhead + sizeof(char) * (code.Length
+            + (options.EnvironmentVariables?.Sum(variable => (long)variable.Key.Length + variable.Value.Length) ?? 0));
     }
 
     /// <summary>Gets the id, unique in the gateway.</summary>
@@ -41,6 +46,13 @@ public sealed class Execution
 
     /// <summary>Gets the sequence number of the newest event; 0 while there is none.</summary>
     public long LastSequence => Journal.LastSequence;
+
+    /// <summary>Gets how many events were not kept, because of a limit or because neither memory nor disk had room for them.</summary>
+    /// <remarks>Those before the end are in <see cref="ExecutionEnd.DroppedEvents"/>, too; output that comes after the end counts here only.</remarks>
+    public long DroppedEvents => Journal.DroppedEvents;
+
+    /// <summary>Gets how much was dropped with them, in bytes of JSON.</summary>
+    public long DroppedBytes => Journal.DroppedBytes;
 
     /// <summary>Gets the results; after <see cref="WaitAsync"/>.</summary>
     public IReadOnlyList<ExecutionOutput> Results => Result.Results;
@@ -74,13 +86,22 @@ public sealed class Execution
     // Its place in the order in which executions were accepted.
     internal long Number { get; set; }
 
-    // What the registry counted for it when it ended; late output may have come since.
+    // What its code and variables cost, its own objects included.
+    internal long CodeCost { get; }
+
+    // What the registry counts for it since it ended.
     internal long RetiredBytes { get; set; }
+
+    // Its place among those that are over; null while it is not, and when it has been given up.
+    internal LinkedListNode<Execution>? Retired { get; set; }
 
     /// <summary>Reads the events, those of the past and those to come, until the execution is over and all has been read.</summary>
     /// <param name="after">The sequence number behind which to begin; 0 for all.</param>
     /// <param name="cancellationToken">Stops reading; the execution goes on.</param>
     /// <exception cref="ObjectDisposedException">The execution ended long ago and has been given up (see <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
+    /// <exception cref="TimeoutException">
+    /// Nothing was read for <see cref="KernelGatewayOptions.ReaderIdleTimeout"/>, and the execution has been given up meanwhile.
+    /// </exception>
     public async IAsyncEnumerable<ExecutionEvent> ReadEventsAsync(
         long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

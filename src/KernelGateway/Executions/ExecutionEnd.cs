@@ -33,6 +33,13 @@ public sealed record ExecutionEnd
     /// <summary>Gets how many events of each kind came before this one.</summary>
     public ExecutionCounts Counts { get; init; }
 
+    /// <summary>Gets how many events before this one were not kept, because of a limit or because neither memory nor disk had room for them.</summary>
+    /// <remarks>They are in <see cref="Counts"/>. When it is not zero, <see cref="IsComplete"/> is false and the message says why.</remarks>
+    public long DroppedEvents { get; init; }
+
+    /// <summary>Gets how much was dropped with them, in bytes of JSON.</summary>
+    public long DroppedBytes { get; init; }
+
     internal JObject ToJson()
     {
         var json = new JObject
@@ -47,6 +54,12 @@ public sealed record ExecutionEnd
         if (Signal is { } signal) json["signal"] = signal;
         if (Message is { } message) json["message"] = message;
         json["counts"] = Counts.ToJson();
+        if (DroppedEvents > 0)
+        {
+            json["dropped_events"] = DroppedEvents;
+            json["dropped_bytes"] = DroppedBytes;
+        }
+
         return json;
     }
 
@@ -61,6 +74,8 @@ public sealed record ExecutionEnd
         Signal = (int?)json["signal"],
         Message = (string?)json["message"],
         Counts = ExecutionCounts.FromJson(json["counts"] as JObject),
+        DroppedEvents = (long?)json["dropped_events"] ?? 0,
+        DroppedBytes = (long?)json["dropped_bytes"] ?? 0,
     };
 
     /// <summary>Gives a reason's published name, as it stands in end events: <c>timed_out</c>, <c>kernel_died</c>.</summary>

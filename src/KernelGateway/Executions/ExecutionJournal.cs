@@ -1,229 +1,222 @@
-using System.Runtime.InteropServices;
 using System.Text;
+using KernelGateway.Memory;
+using Microsoft.Extensions.Logging.Abstractions;
 using Newtonsoft.Json;
 
 namespace KernelGateway.Executions;
 
 /// <summary>
-/// The append-only record of one execution: one writer that never waits for anybody, many readers, each at its own position.
+/// The append-only record of one execution: one writer that never waits for a reader, many readers, each at its own position.
 /// </summary>
 /// <remarks>
 /// Entries stay in memory up to a limit; past it the older half moves to a file, so that a reader that has stopped reading
-/// costs disk, not memory, and loses nothing when it goes on.
+/// costs disk, not memory, and loses nothing when it goes on. What fits neither into memory nor on the disk, or exceeds the limit of the
+/// execution, is dropped and counted; the beginning, the error and the end of an execution never are.
 /// </remarks>
 internal sealed class ExecutionJournal : IDisposable
 {
-    // One remembered file position for so many spilled entries: a reader that starts in the middle walks at most this far.
-    private const int IndexStride = 256;
-
     // Held by whoever appends, also while entries are written to the file. Taken before _gate.
     private readonly Lock _appending = new();
 
-    // Guards what readers see, for short state changes only: a reader waits neither for the disk nor for a copy. All but the waiters
-    // and the number of readers changes under both locks, so an appender may look at it under its own.
+    // Guards what readers see, for short state changes only: neither a reader nor whoever gives up the journal waits for the disk or a
+    // copy. All but the waiters and the holders changes under both locks, so an appender may look at it under its own.
     private readonly Lock _gate = new();
-    private readonly List<JournalEntry> _memory = [];
-    private readonly List<long> _spillIndex = [];
-    private readonly int _memoryLimitBytes;
-    private readonly string _spillDirectory;
-    private JournalSpill? _spill;
+    private readonly JournalStore _store;
+    private readonly JournalStorage _storage;
+    private readonly long _maxBytes;
     private TaskCompletionSource? _appended;
-    private long _firstInMemory = 1;
-    private long _next = 1;
     private long _end;
-    private long _memoryBytes;
-    private int _readers;
-    private bool _spillFailed;
-    private bool _disposed;
+    private long _droppedEvents;
+    private long _droppedBytes;
 
-    public ExecutionJournal(int memoryLimitBytes, string spillDirectory)
+    // Readers, and the appender while it writes: the last one to go frees what a journal held that was given up.
+    private int _holders;
+
+    public ExecutionJournal(JournalStore store, long memoryLimitBytes, long maxBytes)
     {
-        _memoryLimitBytes = memoryLimitBytes;
-        _spillDirectory = spillDirectory;
+        _store = store;
+        _storage = new JournalStorage(store, memoryLimitBytes, _gate);
+        _maxBytes = maxBytes;
+    }
+
+    /// <summary>Creates a journal that shares nothing with others.</summary>
+    public ExecutionJournal(int memoryLimitBytes, string spillDirectory)
+        : this(
+            new JournalStore(
+                new MemoryAccount(long.MaxValue),
+                new SpillSpace(spillDirectory, long.MaxValue, NullLogger.Instance, TimeProvider.System),
+                new ReaderWatch(TimeSpan.FromDays(1), NullLogger.Instance, TimeProvider.System)),
+            memoryLimitBytes,
+            long.MaxValue)
+    {
     }
 
     /// <summary>Gets the sequence number of the newest entry; 0 while there is none.</summary>
-    public long LastSequence
-    {
-        get
-        {
-            lock (_gate) return _next - 1;
-        }
-    }
+    public long LastSequence => _storage.Next - 1;
 
-    /// <summary>Gets what the journal holds in memory, in bytes of payload.</summary>
-    public long MemoryBytes
-    {
-        get
-        {
-            lock (_gate) return _memoryBytes;
-        }
-    }
+    /// <summary>Gets what the journal costs in memory, in bytes.</summary>
+    public long MemoryBytes => _storage.MemoryBytes;
 
     /// <summary>Gets what the journal holds, in memory and in its file, in bytes of payload.</summary>
-    public long TotalBytes { get; private set; }
+    public long TotalBytes => _storage.TotalBytes;
+
+    /// <summary>Gets what the journal costs, in memory and on the disk, in bytes.</summary>
+    public long CostBytes => _storage.CostBytes;
+
+    /// <summary>Gets how many events were not kept.</summary>
+    public long DroppedEvents => Volatile.Read(ref _droppedEvents);
+
+    /// <summary>Gets how many bytes of payload were not kept.</summary>
+    public long DroppedBytes => Volatile.Read(ref _droppedBytes);
+
+    /// <summary>Gets a value indicating whether the execution has produced more than it may.</summary>
+    public bool IsFull { get; private set; }
+
+    /// <summary>Gets a value indicating whether only readers keep the journal.</summary>
+    public bool IsGivenUp { get; private set; }
+
+    /// <summary>Gets or sets what is told how much the cost of the journal has grown, in bytes, after each entry.</summary>
+    public Action<long>? Grown { get; set; }
 
     /// <summary>Gets the sequence number of the end event; 0 while the execution is not over.</summary>
-    public long EndSequence
-    {
-        get
-        {
-            lock (_gate) return _end;
-        }
-    }
+    public long EndSequence => Volatile.Read(ref _end);
 
-    /// <summary>Appends an event; returns its sequence number, or 0 when the journal is already disposed.</summary>
+    /// <summary>Appends an event; returns its sequence number, or 0 when it was dropped or the journal has been given up.</summary>
     public long Append(ExecutionEventKind kind, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
     {
+        TaskCompletionSource? waiters;
+        Action<long>? grown;
+        long sequence;
+        long growth;
         lock (_appending)
         {
-            if (_disposed) return 0;
-            var entry = new JournalEntry(kind, isLate: _end != 0, _next, timestamp, payload);
-            TaskCompletionSource? waiters;
             lock (_gate)
             {
-                _memory.Add(entry);
-                _next++;
-                if (kind == ExecutionEventKind.End) _end = entry.Sequence;
-                _memoryBytes += payload.Length;
-                TotalBytes += payload.Length;
-                waiters = _appended;
-                _appended = null;
+                if (IsGivenUp) return 0;
+                _holders++;
+                grown = Grown;
             }
 
-            // Readers first: they take what is new from memory while the older half goes to the file.
-            waiters?.TrySetResult();
-            if (_memoryBytes > _memoryLimitBytes) SpillOlderHalf();
-            return entry.Sequence;
+            try
+            {
+                var before = CostBytes;
+                if (!TryAdd(kind, timestamp, payload)) return 0;
+                sequence = LastSequence;
+                lock (_gate)
+                {
+                    if (kind == ExecutionEventKind.End) _end = sequence;
+                    waiters = _appended;
+                    _appended = null;
+                }
+
+                // Readers first: they take what is new from memory while the older half goes to the file.
+                waiters?.TrySetResult();
+                _storage.Trim();
+                growth = CostBytes - before;
+            }
+            finally
+            {
+                Leave();
+            }
         }
+
+        grown?.Invoke(growth);
+        return sequence;
     }
 
-    /// <summary>Appends the end; what comes behind it is late.</summary>
-    public void AppendEnd(ExecutionEnd end, DateTimeOffset timestamp) =>
+    /// <summary>Appends the end, which says what was dropped before it; what comes behind it is late.</summary>
+    /// <returns>The end as it was appended.</returns>
+    public ExecutionEnd AppendEnd(ExecutionEnd end, DateTimeOffset timestamp)
+    {
+        if (DroppedEvents > 0)
+        {
+            var reason = IsFull ? $"the output passed the limit of {_maxBytes} bytes" : "neither memory nor disk had room for it";
+            end = end with
+            {
+                IsComplete = false,
+                DroppedEvents = DroppedEvents,
+                DroppedBytes = DroppedBytes,
+                Message = $"{end.Message} {DroppedEvents} events ({DroppedBytes} bytes) of output were dropped: {reason}.".TrimStart(),
+            };
+        }
+
         Append(ExecutionEventKind.End, timestamp, Encoding.UTF8.GetBytes(end.ToJson().ToString(Formatting.None)));
+        return end;
+    }
 
     /// <summary>Opens a reader whose first entry is the one behind <paramref name="after"/>.</summary>
+    /// <param name="after">A sequence number; 0 for all.</param>
+    /// <param name="isCutWhenIdle">Whether it is cut when it takes nothing for too long, also while the journal is kept anyway.</param>
     /// <exception cref="ObjectDisposedException">The journal has been given up.</exception>
-    public JournalReader OpenReader(long after)
+    public JournalReader OpenReader(long after, bool isCutWhenIdle = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
+        var reader = new JournalReader(this, after == long.MaxValue ? after : after + 1, isCutWhenIdle);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _readers++;
-            return new JournalReader(this, after + 1);
+            ObjectDisposedException.ThrowIf(IsGivenUp, this);
+            _holders++;
         }
+
+        _store.Readers.Add(reader);
+        return reader;
     }
 
-    /// <summary>Gives up the journal: its memory and file go when the last reader has gone.</summary>
+    /// <summary>Gives up the journal: its memory and file go when the last reader has gone. Never throws, and waits for no disk.</summary>
     public void Dispose()
     {
         TaskCompletionSource? waiters;
-        lock (_appending)
         lock (_gate)
         {
-            if (_disposed) return;
-            _disposed = true;
+            if (IsGivenUp) return;
+            IsGivenUp = true;
             waiters = _appended;
             _appended = null;
-            if (_readers == 0) Free();
+            if (_holders == 0) _storage.Free();
         }
 
         waiters?.TrySetResult();
     }
 
     /// <summary>Takes the entry at a position, acquired for the caller; null when it is not there yet.</summary>
-    internal JournalEntry? TryRead(long sequence, ref long spillPosition)
-    {
-        JournalSpill spill;
-        lock (_gate)
-        {
-            if (sequence >= _next) return null;
-            if (sequence >= _firstInMemory)
-            {
-                var entry = _memory[(int)(sequence - _firstInMemory)];
-                entry.Acquire();
-                spillPosition = -1;
-                return entry;
-            }
-
-            spill = _spill!;
-            if (spillPosition < 0) spillPosition = FindInSpill(sequence);
-        }
-
-        // Outside the lock: what has been spilled never changes, and the file lives as long as there is a reader.
-        return spill.Read(ref spillPosition, sequence);
-    }
+    /// <exception cref="ObjectDisposedException">The reader has been closed and the journal is no more.</exception>
+    internal JournalEntry? TryRead(long sequence, ref long spillPosition) => _storage.TryRead(sequence, ref spillPosition);
 
     /// <summary>Gives a task that completes when an entry behind <paramref name="sequence"/> may be there, or null when none will come.</summary>
     internal Task? WhenAppended(long sequence)
     {
         lock (_gate)
         {
-            if (sequence < _next) return Task.CompletedTask;
-            if (_end != 0 || _disposed) return null;
+            if (sequence <= LastSequence) return Task.CompletedTask;
+            if (_end != 0 || IsGivenUp) return null;
             _appended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _appended.Task;
         }
     }
 
-    internal void CloseReader()
+    internal bool HasEntry(long sequence) => sequence <= LastSequence;
+
+    internal void CloseReader(JournalReader reader)
+    {
+        _store.Readers.Remove(reader);
+        Leave();
+    }
+
+    private bool TryAdd(ExecutionEventKind kind, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
+    {
+        var mayBeDropped = kind is not (ExecutionEventKind.Started or ExecutionEventKind.Error or ExecutionEventKind.End);
+        IsFull |= mayBeDropped && payload.Length > _maxBytes - TotalBytes;
+        if ((!IsFull || !mayBeDropped) && _storage.TryAdd(kind, _end != 0, timestamp, payload, mayBeDropped)) return true;
+        _droppedEvents++;
+        _droppedBytes += payload.Length;
+        return false;
+    }
+
+    private void Leave()
     {
         lock (_gate)
         {
-            if (--_readers == 0 && _disposed) Free();
+            if (--_holders == 0 && IsGivenUp) _storage.Free();
         }
-    }
-
-    // Under _appending: nothing is appended or given up meanwhile, and what is being written is still read from memory.
-    private void SpillOlderHalf()
-    {
-        if (_spillFailed) return;
-        var count = 0;
-        var bytes = 0L;
-        while (count < _memory.Count && bytes < _memoryBytes - _memoryLimitBytes / 2) bytes += _memory[count++].PayloadLength;
-
-        var index = new List<long>();
-        try
-        {
-            var spill = _spill ??= new JournalSpill(_spillDirectory);
-            for (var i = 0; i < count; i++)
-            {
-                if ((_firstInMemory - 1 + i) % IndexStride == 0) index.Add(spill.Length);
-                spill.Append(_memory[i]);
-            }
-
-            spill.Flush();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // A full disk must not lose output: what could not be moved stays in memory from here on.
-            _spillFailed = true;
-            return;
-        }
-
-        lock (_gate)
-        {
-            foreach (var entry in CollectionsMarshal.AsSpan(_memory)[..count]) entry.Release();
-            _memory.RemoveRange(0, count);
-            _spillIndex.AddRange(index);
-            _firstInMemory += count;
-            _memoryBytes -= bytes;
-        }
-    }
-
-    private long FindInSpill(long sequence)
-    {
-        var slot = (int)((sequence - 1) / IndexStride);
-        var position = _spillIndex[slot];
-        for (var at = (long)slot * IndexStride + 1; at < sequence; at++) position = _spill!.Skip(position);
-        return position;
-    }
-
-    private void Free()
-    {
-        foreach (var entry in _memory) entry.Release();
-        _memory.Clear();
-        _spill?.Dispose();
     }
 }

@@ -4,6 +4,7 @@ namespace KernelGateway.Executions;
 internal sealed class ExecutionResultBuilder
 {
     private readonly List<ExecutionOutput> _results = [];
+    private readonly Dictionary<string, List<int>> _byDisplayId = new(StringComparer.Ordinal);
     private readonly List<string> _stdout = [];
     private readonly List<string> _stderr = [];
     private ExecutionError? _error;
@@ -24,6 +25,7 @@ internal sealed class ExecutionResultBuilder
                 break;
             case ResultEvent result:
                 ClearIfDue();
+                if (result.DisplayId is { } displayId) Remember(displayId);
                 _results.Add(new ExecutionOutput
                 {
                     Data = result.Data,
@@ -54,10 +56,16 @@ internal sealed class ExecutionResultBuilder
 
     private void Replace(string displayId, ResultUpdateEvent update)
     {
-        for (var i = 0; i < _results.Count; i++)
+        foreach (var i in _byDisplayId.GetValueOrDefault(displayId) ?? [])
         {
-            if (_results[i].DisplayId == displayId) _results[i] = _results[i] with { Data = update.Data, Metadata = update.Metadata };
+            _results[i] = _results[i] with { Data = update.Data, Metadata = update.Metadata };
         }
+    }
+
+    private void Remember(string displayId)
+    {
+        if (!_byDisplayId.TryGetValue(displayId, out var places)) _byDisplayId[displayId] = places = [];
+        places.Add(_results.Count);
     }
 
     private void ClearIfDue()
@@ -70,6 +78,7 @@ internal sealed class ExecutionResultBuilder
     {
         _clearOnNext = false;
         _results.Clear();
+        _byDisplayId.Clear();
         _stdout.Clear();
         _stderr.Clear();
     }

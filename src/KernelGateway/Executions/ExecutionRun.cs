@@ -198,7 +198,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
         _journal.Append(kind, _time.GetUtcNow(), payload);
         if (_reply is not null && !_isOver) WaitForSilence();
-        if (_isOver || _limitReached || _journal.TotalBytes <= _options.MaxOutputBytes) return;
+        if (_isOver || _limitReached || (!_journal.IsFull && _journal.TotalBytes <= _options.MaxOutputBytes)) return;
         _limitReached = true;
         OutputLimitReached?.Invoke();
     }
@@ -284,7 +284,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
             Message = message,
             Counts = _counts,
         };
-        if (!WasAbortedUnrun) _journal.AppendEnd(end, _time.GetUtcNow());
+        if (!WasAbortedUnrun) end = _journal.AppendEnd(end, _time.GetUtcNow());
         _ended.TrySetResult(end);
     }
 }

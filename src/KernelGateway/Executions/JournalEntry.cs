@@ -5,34 +5,33 @@ namespace KernelGateway.Executions;
 /// <summary>One event as the journal keeps it: its kind and the kernel's own JSON, never decoded on the way through.</summary>
 /// <remarks>
 /// The payload of a stream event is the JSON string of its text; of the others the JSON object of the message's content. The
-/// block is pooled and shared by the journal and by readers that are writing it out: whoever acquires it releases it, the last
-/// release gives it back.
+/// block is shared by the journal and by readers that are writing it out: whoever acquires it releases it, the last release gives
+/// it back to the pool it may have come from.
 /// </remarks>
 internal sealed class JournalEntry
 {
+    // This object, the header of its array, and its place in the journal's list.
+    private const int Overhead = 112;
+
+    // A larger block is left to the garbage collector: the pool would keep it for as long as the gateway runs.
+    private const int LargestPooledBlock = 256 * 1024;
+
     private byte[]? _block;
     private int _references = 1;
 
     public JournalEntry(ExecutionEventKind kind, bool isLate, long sequence, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
-    {
-        Kind = kind;
-        IsLate = isLate;
-        Sequence = sequence;
-        Timestamp = timestamp;
-        PayloadLength = payload.Length;
-        _block = ArrayPool<byte>.Shared.Rent(payload.Length);
-        payload.CopyTo(_block);
-    }
+        : this(kind, isLate, sequence, timestamp, Rent(payload.Length), payload.Length) => payload.CopyTo(_block);
 
-    /// <summary>Takes over a block rented from the shared pool.</summary>
-    public JournalEntry(ExecutionEventKind kind, bool isLate, long sequence, DateTimeOffset timestamp, byte[] rented, int length)
+    /// <summary>Takes over a block from <see cref="Rent"/>.</summary>
+    public JournalEntry(ExecutionEventKind kind, bool isLate, long sequence, DateTimeOffset timestamp, byte[] block, int length)
     {
         Kind = kind;
         IsLate = isLate;
         Sequence = sequence;
         Timestamp = timestamp;
         PayloadLength = length;
-        _block = rented;
+        _block = block;
+        Cost = block.Length + Overhead;
     }
 
     public ExecutionEventKind Kind { get; }
@@ -46,15 +45,21 @@ internal sealed class JournalEntry
 
     public int PayloadLength { get; }
 
+    /// <summary>Gets what the entry costs in memory, in bytes.</summary>
+    public long Cost { get; }
+
     /// <summary>Gets the payload; valid while the caller holds a reference.</summary>
     public ReadOnlyMemory<byte> Payload =>
         (_block ?? throw new ObjectDisposedException(nameof(JournalEntry))).AsMemory(0, PayloadLength);
+
+    public static byte[] Rent(int length) =>
+        length > LargestPooledBlock ? GC.AllocateUninitializedArray<byte>(length) : ArrayPool<byte>.Shared.Rent(length);
 
     public void Acquire() => Interlocked.Increment(ref _references);
 
     public void Release()
     {
         if (Interlocked.Decrement(ref _references) > 0) return;
-        if (Interlocked.Exchange(ref _block, null) is { } block) ArrayPool<byte>.Shared.Return(block);
+        if (Interlocked.Exchange(ref _block, null) is { Length: <= LargestPooledBlock } block) ArrayPool<byte>.Shared.Return(block);
     }
 }

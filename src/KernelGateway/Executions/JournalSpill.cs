@@ -1,61 +1,102 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
+using KernelGateway.Memory;
 
 namespace KernelGateway.Executions;
 
-/// <summary>The part of a journal that no longer fits in memory: a file that has no name once it is open.</summary>
+/// <summary>The part of a journal that no longer fits in memory: a file of entries, one behind the other.</summary>
 /// <remarks>
 /// <code>
 /// entry:  kind (1)  late (1)  utc ticks (8)  payload length (4)  payload
 /// </code>
-/// The journal's lock guards appends; a read touches only bytes that were flushed before.
+/// One appender at a time; a read touches only bytes that were appended before. What could not be written is as if it had never been
+/// tried: the next append begins at the same position.
 /// </remarks>
-internal sealed class JournalSpill : IDisposable
+internal sealed class JournalSpill
 {
     private const int HeaderBytes = 14;
+    private const int BufferBytes = 64 * 1024;
 
-    private readonly FileStream _file;
+    // One remembered file position for so many entries: a reader that starts in the middle walks at most this far.
+    private const int IndexStride = 256;
 
-    // Taken once: asking the stream for its handle flushes its buffer, and a reader must not do that beside the one who appends.
-    private readonly SafeFileHandle _handle;
+    private readonly SpillSpace _space;
+    private readonly ISpillFile _file;
 
-    public JournalSpill(string directory)
+    private readonly List<long> _index = [];
+    private readonly Lock _indexGate = new();
+    private long _entries;
+
+    private JournalSpill(SpillSpace space, ISpillFile file)
     {
-        var path = Path.Combine(directory, $"kernel-gateway-journal-{Guid.NewGuid():N}");
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            BufferSize = 64 * 1024,
-            Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
-        };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        _file = new FileStream(path, options);
-        _handle = _file.SafeFileHandle;
-
-        // Unlinked while open: a crash of the gateway leaves no output of anybody's code on the disk.
-        if (!OperatingSystem.IsWindows()) File.Delete(path);
+        _space = space;
+        _file = file;
     }
 
-    /// <summary>Gets where the next entry will start.</summary>
+    /// <summary>Gets how much the file holds, in bytes.</summary>
     public long Length { get; private set; }
 
-    public void Append(JournalEntry entry)
+    /// <summary>Opens the file of a journal; null when the disk does not take it.</summary>
+    public static JournalSpill? TryOpen(SpillSpace space) => space.TryOpen() is { } file ? new JournalSpill(space, file) : null;
+
+    /// <summary>Appends entries, the next ones of the journal; false when none of them could be appended.</summary>
+    public bool TryAppend(ReadOnlySpan<JournalEntry> entries)
     {
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        header[0] = (byte)entry.Kind;
-        header[1] = entry.IsLate ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteInt64LittleEndian(header[2..], entry.Timestamp.UtcTicks);
-        BinaryPrimitives.WriteInt32LittleEndian(header[10..], entry.PayloadLength);
-        _file.Write(header);
-        _file.Write(entry.Payload.Span);
-        Length += HeaderBytes + entry.PayloadLength;
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var used = 0;
+        var end = Length;
+        var index = new List<long>();
+        try
+        {
+            for (var i = 0; i < entries.Length; i++)
+            {
+                var entry = entries[i];
+                if ((_entries + i) % IndexStride == 0) index.Add(end + used);
+                if (used + HeaderBytes + entry.PayloadLength > buffer.Length && !TryWrite(buffer, ref used, ref end)) return false;
+                WriteHeader(buffer.AsSpan(used), entry.Kind, entry.IsLate, entry.Timestamp, entry.PayloadLength);
+                used += HeaderBytes;
+                if (entry.PayloadLength <= buffer.Length - used)
+                {
+                    entry.Payload.Span.CopyTo(buffer.AsSpan(used));
+                    used += entry.PayloadLength;
+                }
+                else if (!TryWrite(buffer, ref used, ref end) || !TryWrite(entry.Payload.Span, ref end))
+                {
+                    return false;
+                }
+            }
+
+            if (!TryWrite(buffer, ref used, ref end)) return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        Commit(end, index, entries.Length);
+        return true;
     }
 
-    /// <summary>Makes everything appended readable.</summary>
-    public void Flush() => _file.Flush();
+    /// <summary>Appends one entry that was never in memory; false when it could not be appended.</summary>
+    public bool TryAppend(ExecutionEventKind kind, bool isLate, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        WriteHeader(header, kind, isLate, timestamp, payload.Length);
+        var end = Length;
+        if (!TryWrite(header, ref end) || !TryWrite(payload, ref end)) return false;
+        Commit(end, _entries % IndexStride == 0 ? [Length] : [], 1);
+        return true;
+    }
+
+    /// <summary>Finds the position of an entry by its sequence number.</summary>
+    public long Find(long sequence)
+    {
+        var slot = (int)((sequence - 1) / IndexStride);
+        long position;
+        lock (_indexGate) position = _index[slot];
+        for (var at = (long)slot * IndexStride + 1; at < sequence; at++) position = Skip(position);
+        return position;
+    }
 
     /// <summary>Reads the entry at a position and moves the position behind it.</summary>
     public JournalEntry Read(ref long position, long sequence)
@@ -63,7 +104,7 @@ internal sealed class JournalSpill : IDisposable
         Span<byte> header = stackalloc byte[HeaderBytes];
         ReadFully(header, position);
         var length = BinaryPrimitives.ReadInt32LittleEndian(header[10..]);
-        var block = ArrayPool<byte>.Shared.Rent(length);
+        var block = JournalEntry.Rent(length);
         ReadFully(block.AsSpan(0, length), position + HeaderBytes);
         position += HeaderBytes + length;
 
@@ -71,21 +112,55 @@ internal sealed class JournalSpill : IDisposable
         return new JournalEntry((ExecutionEventKind)header[0], header[1] != 0, sequence, timestamp, block, length);
     }
 
-    /// <summary>Gives the position of the entry behind the one at <paramref name="position"/>.</summary>
-    public long Skip(long position)
+    /// <summary>Gives up the file. Never throws.</summary>
+    public void Close() => _space.Close(_file, Length);
+
+    private long Skip(long position)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         ReadFully(header, position);
         return position + HeaderBytes + BinaryPrimitives.ReadInt32LittleEndian(header[10..]);
     }
 
-    public void Dispose() => _file.Dispose();
+    private static void WriteHeader(Span<byte> header, ExecutionEventKind kind, bool isLate, DateTimeOffset timestamp, int payloadLength)
+    {
+        header[0] = (byte)kind;
+        header[1] = isLate ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteInt64LittleEndian(header[2..], timestamp.UtcTicks);
+        BinaryPrimitives.WriteInt32LittleEndian(header[10..], payloadLength);
+    }
+
+    private bool TryWrite(byte[] buffer, ref int used, ref long end)
+    {
+        var written = TryWrite(buffer.AsSpan(0, used), ref end);
+        used = 0;
+        return written;
+    }
+
+    private bool TryWrite(ReadOnlySpan<byte> bytes, ref long end)
+    {
+        if (_space.TryWrite(_file, bytes, end))
+        {
+            end += bytes.Length;
+            return true;
+        }
+
+        _space.Release(end - Length);
+        return false;
+    }
+
+    private void Commit(long end, List<long> index, int entries)
+    {
+        lock (_indexGate) _index.AddRange(index);
+        _entries += entries;
+        Length = end;
+    }
 
     private void ReadFully(Span<byte> destination, long at)
     {
         while (!destination.IsEmpty)
         {
-            var read = RandomAccess.Read(_handle, destination, at);
+            var read = _file.Read(destination, at);
             if (read == 0) throw new EndOfStreamException("A journal's spill file ends before its entries do.");
             destination = destination[read..];
             at += read;

@@ -15,13 +15,18 @@ internal sealed class MemoryAccount(long limitBytes)
     /// <summary>Gets how much is reserved, in bytes; it can exceed the limit by what was reserved unconditionally.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
-    /// <summary>Reserves bytes unless they would exceed the limit; false when they would.</summary>
+    /// <summary>
+    /// Gets or sets what gives up things that are kept only in case somebody asks for them, given the number of bytes that are needed;
+    /// it answers whether it has given up any. It is called by any thread, which may hold locks of its own.
+    /// </summary>
+    public Func<long, bool>? Reclaim { get; set; }
+
+    /// <summary>Reserves bytes unless they would exceed the limit, also after <see cref="Reclaim"/>; false when they would.</summary>
     public bool TryReserve(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        if (Interlocked.Add(ref _usedBytes, bytes) <= LimitBytes) return true;
-        Interlocked.Add(ref _usedBytes, -bytes);
-        return false;
+        if (TryAdd(bytes)) return true;
+        return bytes <= LimitBytes && Reclaim is { } reclaim && reclaim(bytes) && TryAdd(bytes);
     }
 
     /// <summary>Reserves bytes that exist already and cannot be refused, beyond the limit if need be.</summary>
@@ -36,5 +41,12 @@ internal sealed class MemoryAccount(long limitBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Interlocked.Add(ref _usedBytes, -bytes);
+    }
+
+    private bool TryAdd(long bytes)
+    {
+        if (Interlocked.Add(ref _usedBytes, bytes) <= LimitBytes) return true;
+        Interlocked.Add(ref _usedBytes, -bytes);
+        return false;
     }
 }

@@ -81,7 +81,7 @@ internal sealed class CellSequence
         {
             return new ExecutionEnd { Reason = ExecutionEndReason.Removed, Message = exception.Message, IsStatePreserved = false };
         }
-        catch (Exception exception) when (exception is ArgumentException || (exception is QueueFullException && _run.Count > 0))
+        catch (Exception exception) when (exception is ArgumentException || (exception is QueueFullException or MemoryLimitException && _run.Count > 0))
         {
             return new ExecutionEnd { Reason = ExecutionEndReason.Rejected, Message = exception.Message };
         }

@@ -12,7 +12,9 @@ internal sealed record EndBody(
     [property: Description("The exit code of a kernel that ended by itself, or null.")] int? ExitCode,
     [property: Description("The signal that ended the kernel, or null.")] int? Signal,
     [property: Description("A sentence for people, or null.")] string? Message,
-    [property: Description("How many events of each kind came before the end.")] CountsBody Counts)
+    [property: Description("How many events of each kind came before the end.")] CountsBody Counts,
+    [property: Description("How many of them were not kept, because of a limit or for want of room.")] long DroppedEvents,
+    [property: Description("Their size in bytes.")] long DroppedBytes)
 {
     public static EndBody Of(ExecutionEnd end) => new(
         ExecutionEnd.WireName(end.Reason),
@@ -21,5 +23,7 @@ internal sealed record EndBody(
         end.ExitCode,
         end.Signal,
         end.Message,
-        new CountsBody(end.Counts.Stdout, end.Counts.Stderr, end.Counts.Results));
+        new CountsBody(end.Counts.Stdout, end.Counts.Stderr, end.Counts.Results),
+        end.DroppedEvents,
+        end.DroppedBytes);
 }

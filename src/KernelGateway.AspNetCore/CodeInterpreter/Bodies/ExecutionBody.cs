@@ -11,6 +11,7 @@ internal sealed record ExecutionBody(
     [property: Description("`queued`, `running` or `ended`.")] string Status,
     [property: Description("When it was accepted, UTC.")] DateTimeOffset CreatedAt,
     [property: Description("The `seq` of its newest event; 0 while there is none.")] long LastSeq,
+    [property: Description("How many events were not kept so far, those after the end included.")] long DroppedEvents,
     [property: Description("How it ended; null while it has not.")] EndBody? End)
 {
     public static async Task<ExecutionBody> OfAsync(Execution execution)
@@ -22,6 +23,7 @@ internal sealed record ExecutionBody(
             WireNames.Of(execution.Status),
             execution.CreatedAt,
             execution.LastSequence,
+            execution.DroppedEvents,
             isOver ? EndBody.Of(await execution.Completion) : null);
     }
 }

@@ -6,7 +6,7 @@ namespace KernelGateway.Notebooks.Outputs;
 /// <remarks>Jupyter messaging 5.x, update_display_data: every earlier display of that id gets the new data.</remarks>
 internal sealed class DisplayIds(OutputBudget budget)
 {
-    private readonly Dictionary<string, List<ShownOutput>> _shown = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<ShownOutput>> _shown = new(StringComparer.Ordinal);
 
     public void Add(string id, ShownOutput output)
     {

@@ -6,13 +6,16 @@ namespace KernelGateway.Notebooks.Outputs;
 /// <remarks>What is written over is gone, as in JupyterLab: of a progress bar's thousand states the last one stays.</remarks>
 internal sealed class StreamText
 {
-    private readonly StringBuilder _text = new();
+    private const int FirstLineCapacity = 256;
 
-    // Of the last line, the only one that can be written over.
-    private int _lineStart;
+    private readonly StringBuilder _lines = new();
+
+    // The last line, the only one that can be written over: an array, because writing into a StringBuilder searches its chunks.
+    private char[] _line = new char[FirstLineCapacity];
+    private int _lineLength;
     private int _cursor;
 
-    public int Length => _text.Length;
+    public int Length => _lines.Length + _lineLength;
 
     public void Append(ReadOnlySpan<char> chunk)
     {
@@ -26,28 +29,29 @@ internal sealed class StreamText
         }
     }
 
-    public override string ToString() => _text.ToString();
+    public override string ToString() => string.Concat(_lines.ToString(), _line.AsSpan(0, _lineLength));
 
     private void Write(ReadOnlySpan<char> text)
     {
-        var over = Math.Min(_text.Length - _cursor, text.Length);
-        for (var i = 0; i < over; i++) _text[_cursor + i] = text[i];
-        _text.Append(text[over..]);
-        _cursor += text.Length;
+        var end = _cursor + text.Length;
+        if (end > _line.Length) Array.Resize(ref _line, (int)Math.Min(Math.Max(end, _line.Length * 2L), Array.MaxLength));
+        text.CopyTo(_line.AsSpan(_cursor));
+        _cursor = end;
+        _lineLength = Math.Max(_lineLength, end);
     }
 
     private void Move(char control)
     {
         if (control == '\n')
         {
-            _text.Append('\n');
-            _lineStart = _cursor = _text.Length;
+            _lines.Append(_line.AsSpan(0, _lineLength)).Append('\n');
+            _lineLength = _cursor = 0;
         }
         else if (control == '\r')
         {
-            _cursor = _lineStart;
+            _cursor = 0;
         }
-        else if (_cursor > _lineStart)
+        else if (_cursor > 0)
         {
             _cursor--;
         }

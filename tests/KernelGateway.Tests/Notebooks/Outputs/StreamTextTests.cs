@@ -37,6 +37,27 @@ public sealed class StreamTextTests
         text.Length.Should().Be(12);
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public void A_long_line_that_is_written_over_takes_time_in_proportion_to_its_length(CancellationToken cancellationToken)
+    {
+        const int Chunk = 1 << 16;
+        const int Chunks = 512;
+        var text = new StreamText();
+        foreach (var character in "ab")
+        {
+            text.Append("\r");
+            for (var i = 0; i < Chunks; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                text.Append(new string(character, Chunk));
+            }
+        }
+
+        text.Length.Should().Be(Chunk * Chunks);
+        text.ToString().AsSpan().ContainsAnyExcept('b').Should().BeFalse();
+    }
+
     private static string Of(params string[] chunks)
     {
         var text = new StreamText();

@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+
+namespace KernelGateway.Executions;
+
+/// <summary>Where the entries of one journal lie: the newest in memory, those before them in a file.</summary>
+/// <remarks>
+/// One appender at a time. It holds the gate only for changes of what readers see, never while it writes to the file: what is being
+/// written is still read from memory.
+/// </remarks>
+internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, Lock gate)
+{
+    // While the disk takes nothing, a journal may hold so many times its limit, if there is memory.
+    private const int MemoryFactorWithoutDisk = 8;
+
+    private readonly List<JournalEntry> _memory = [];
+    private JournalSpill? _spill;
+    private long _firstInMemory = 1;
+    private long _next = 1;
+    private long _memoryBytes;
+    private long _totalBytes;
+    private bool _isFreed;
+
+    /// <summary>Gets the sequence number of the next entry.</summary>
+    public long Next => Volatile.Read(ref _next);
+
+    /// <summary>Gets what the entries cost in memory, in bytes.</summary>
+    public long MemoryBytes => Volatile.Read(ref _memoryBytes);
+
+    /// <summary>Gets the size of all payloads, in bytes.</summary>
+    public long TotalBytes => Volatile.Read(ref _totalBytes);
+
+    /// <summary>Gets what the entries cost, in memory and on the disk, in bytes.</summary>
+    public long CostBytes => MemoryBytes + (_spill?.Length ?? 0);
+
+    /// <summary>Adds an entry; false when there is no room for it and it may be dropped.</summary>
+    public bool TryAdd(ExecutionEventKind kind, bool isLate, DateTimeOffset timestamp, ReadOnlySpan<byte> payload, bool mayBeDropped)
+    {
+        var entry = payload.Length < memoryLimitBytes ? new JournalEntry(kind, isLate, _next, timestamp, payload) : null;
+        if (entry is not null && TryReserve(entry.Cost))
+        {
+            AddToMemory(entry);
+            return true;
+        }
+
+        // Too large for memory, or there is none left: to the file at once, without a copy. All that comes before it goes first.
+        if (TrySpill(_memoryBytes) && OpenSpill()?.TryAppend(kind, isLate, timestamp, payload) == true)
+        {
+            lock (gate)
+            {
+                _firstInMemory = ++_next;
+                _totalBytes += payload.Length;
+            }
+
+            entry?.Release();
+            return true;
+        }
+
+        entry ??= new JournalEntry(kind, isLate, _next, timestamp, payload);
+        if (!mayBeDropped)
+        {
+            store.Reserve(entry.Cost);
+        }
+        else if (!TryReserve(entry.Cost))
+        {
+            entry.Release();
+            return false;
+        }
+
+        AddToMemory(entry);
+        return true;
+    }
+
+    /// <summary>Moves the older half to the file if there is more in memory than should be.</summary>
+    public void Trim()
+    {
+        if (_memoryBytes > memoryLimitBytes) TrySpill(_memoryBytes - memoryLimitBytes / 2);
+    }
+
+    /// <summary>Takes the entry at a position, acquired for the caller; null when it is not there yet.</summary>
+    /// <exception cref="ObjectDisposedException">There are no entries any more.</exception>
+    public JournalEntry? TryRead(long sequence, ref long spillPosition)
+    {
+        JournalSpill spill;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(_isFreed, this);
+            if (sequence >= _next) return null;
+            if (sequence >= _firstInMemory)
+            {
+                var entry = _memory[(int)(sequence - _firstInMemory)];
+                entry.Acquire();
+                spillPosition = -1;
+                return entry;
+            }
+
+            spill = _spill!;
+        }
+
+        // Outside the lock: what has been spilled never changes, and the file lives as long as there is a reader.
+        if (spillPosition < 0) spillPosition = spill.Find(sequence);
+        return spill.Read(ref spillPosition, sequence);
+    }
+
+    /// <summary>Gives back memory and file, under the gate. Never throws.</summary>
+    public void Free()
+    {
+        if (_isFreed) return;
+        _isFreed = true;
+        foreach (var entry in _memory) entry.Release();
+        _memory.Clear();
+        _memory.Capacity = 0;
+        store.Release(_memoryBytes);
+        _memoryBytes = 0;
+        _spill?.Close();
+    }
+
+    private bool TryReserve(long bytes) =>
+        _memoryBytes + bytes <= memoryLimitBytes * MemoryFactorWithoutDisk && store.TryReserve(bytes);
+
+    private void AddToMemory(JournalEntry entry)
+    {
+        lock (gate)
+        {
+            _memory.Add(entry);
+            _memoryBytes += entry.Cost;
+            _next++;
+            _totalBytes += entry.PayloadLength;
+        }
+    }
+
+    private JournalSpill? OpenSpill() => _spill ??= JournalSpill.TryOpen(store.Spill);
+
+    // Moves the oldest entries, of at least that cost together, to the file; false when the disk does not take them.
+    private bool TrySpill(long wantedBytes)
+    {
+        if (store.Spill.IsSuspended) return false;
+        var count = 0;
+        var bytes = 0L;
+        while (count < _memory.Count && bytes < wantedBytes) bytes += _memory[count++].Cost;
+        if (count == 0) return true;
+        if (OpenSpill() is not { } spill || !spill.TryAppend(CollectionsMarshal.AsSpan(_memory)[..count])) return false;
+
+        lock (gate)
+        {
+            foreach (var entry in CollectionsMarshal.AsSpan(_memory)[..count]) entry.Release();
+            _memory.RemoveRange(0, count);
+            _firstInMemory += count;
+            _memoryBytes -= bytes;
+        }
+
+        store.Release(bytes);
+        return true;
+    }
+}

@@ -1,0 +1,16 @@
+namespace KernelGateway;
+
+/// <summary>
+/// Something does not fit into the memory that the gateway may use (<see cref="KernelGatewayOptions.MaxMemory"/>). Try again when
+/// executions have ended.
+/// </summary>
+public sealed class MemoryLimitException : KernelGatewayException
+{
+    internal MemoryLimitException(long bytes)
+        : base($"The gateway has no room for {bytes} bytes: what it holds has reached its limit (MaxMemory). Try again when executions have ended.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool IsTransient => true;
+}

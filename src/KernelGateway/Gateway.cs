@@ -27,6 +27,7 @@ public sealed class Gateway : IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
     private readonly ReaderWatch _readers;
+    private readonly QuietTrimmer? _trimmer;
     private readonly LocalKernelProvisioner? _ownProvisioner;
     private readonly LocalKernelProvisioner? _localProvisioner;
     private readonly PrespawnedKernels _prespawned;
@@ -46,6 +47,7 @@ public sealed class Gateway : IAsyncDisposable
         _localProvisioner = _ownProvisioner ?? provisioner as LocalKernelProvisioner;
         provisioner ??= _ownProvisioner!;
         var logger = loggers.CreateLogger("KernelGateway");
+        _trimmer = options.ReleaseMemoryWhenQuiet ? new QuietTrimmer(Memory, logger, time) : null;
         _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
         var journals = new JournalStore(Memory, spill, _readers);
@@ -128,6 +130,7 @@ public sealed class Gateway : IAsyncDisposable
         await Task.WhenAll(_prespawned.DisposeAsync().AsTask(), Contexts.CloseAsync()).ConfigureAwait(false);
         _executions.Clear();
         _readers.Dispose();
+        _trimmer?.Dispose();
         if (_ownProvisioner is not null) await _ownProvisioner.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -45,6 +45,13 @@ public sealed class KernelGatewayOptions
     /// </value>
     public long MaxMemory { get; set; } = 1L << 30;
 
+    /// <summary>Gets or sets a value indicating whether memory is given back to the system after a minute of quiet.</summary>
+    /// <value>
+    /// Default: false; the command <c>serve</c> turns it on. It collects the garbage of the whole process, compacting and blocking, which a
+    /// program that embeds the gateway may not want.
+    /// </value>
+    public bool ReleaseMemoryWhenQuiet { get; set; }
+
     /// <summary>Gets or sets a value indicating whether kernels that a gateway left when it crashed are taken over at the start.</summary>
     /// <value>
     /// Default: false; the command <c>serve</c> turns it on. They keep their context ids. Gateways of one user that share a run

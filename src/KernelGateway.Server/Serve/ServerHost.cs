@@ -29,6 +29,7 @@ internal static class ServerHost
         builder.Services.AddKernelGateway(options =>
         {
             options.AdoptOrphanedKernels = true;
+            options.ReleaseMemoryWhenQuiet = true;
             settings.ApplyToServer(options);
         });
 

@@ -1,3 +1,4 @@
+using System.Text;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using Newtonsoft.Json.Linq;
@@ -102,5 +103,36 @@ public class ExecutionEventsTests
         using var response = await server.Client.GetAsync($"/executions/{first.ExecutionId}/events", cancellationToken);
 
         ((int)response.StatusCode).Should().Be(404);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Client_that_reads_nothing_for_too_long_is_disconnected_and_can_read_on(CancellationToken cancellationToken)
+    {
+        const int Lines = 24;
+        await using var server = await GatewayServer.StartAsync(options => options.ReaderIdleTimeout = TimeSpan.FromMilliseconds(400));
+        var code = string.Join('\n', Enumerable.Repeat("print " + new string('x', 1 << 19), Lines));
+        using var stream = await server.Client.ExecuteAsync(code, cancellationToken, new JObject { ["on_disconnect"] = "continue" });
+
+        await server.Log.WaitForAsync(4152, cancellationToken);
+
+        await FluentActions.Awaiting(() => stream.ReadAllAsync(cancellationToken)).Should().ThrowAsync<IOException>();
+        using var again = await server.Client.ReadEventsAsync($"/executions/{stream.ExecutionId}/events", cancellationToken);
+        (await again.ReadAllAsync(cancellationToken)).Should().HaveCount(Lines + 2);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Code_that_does_not_fit_into_memory_gets_429(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(options => options.MaxMemory = 16 << 20);
+        using var response = await server.Client.PostAsync(
+            "/execute",
+            new StringContent(new JObject { ["code"] = "#" + new string('x', 10 << 20) }.ToString(), Encoding.UTF8, "application/json"),
+            cancellationToken);
+
+        ((int)response.StatusCode).Should().Be(429);
+        response.Headers.RetryAfter.Should().NotBeNull();
+        (await response.Content.ReadAsStringAsync(cancellationToken)).Should().Contain("memory_limit");
     }
 }

@@ -16,12 +16,37 @@ internal sealed class EventLines(LineBuffer output, string executionId, bool det
 {
     private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'";
     private const int LongestTimestamp = 40;
+    private const int PieceBytes = 1 << 20;
+    private const int LongestUtf8Sequence = 4;
 
     private static ReadOnlySpan<byte> KeepAliveLine => "{\"type\":\"keepalive\"}\n"u8;
 
     private readonly byte[] _identity = Encoding.ASCII.GetBytes($",\"execution_id\":\"{executionId}\"");
 
-    /// <summary>Writes the line of one journal entry.</summary>
+    /// <summary>Writes the line of one journal entry; a large text is flushed piece by piece, so that it is not in memory twice.</summary>
+    public async ValueTask WriteAsync(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        if (entry.PayloadLength <= PieceBytes || entry.Kind is not (ExecutionEventKind.Stdout or ExecutionEventKind.Stderr))
+        {
+            Write(entry);
+            return;
+        }
+
+        OpenStream(entry);
+        for (var rest = entry.Payload; !rest.IsEmpty;)
+        {
+            var length = LengthOfPiece(rest.Span);
+            output.Expect(length);
+            AsciiJson.Write(output, rest.Span[..length]);
+            rest = rest[length..];
+            await output.FlushAsync(cancellationToken);
+        }
+
+        CloseStream(entry);
+        Raw("}\n"u8);
+    }
+
+    /// <summary>Writes the line of one journal entry at once.</summary>
     public void Write(JournalEntry entry)
     {
         output.Expect(entry.PayloadLength);
@@ -79,11 +104,30 @@ internal sealed class EventLines(LineBuffer output, string executionId, bool det
         Raw("}\n"u8);
     }
 
+    // Escapes may be cut, they are copied as they are; a UTF-8 sequence may not.
+    private static int LengthOfPiece(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= PieceBytes) return text.Length;
+        var length = PieceBytes;
+        while (length > PieceBytes - LongestUtf8Sequence && (text[length] & 0xC0) == 0x80) length--;
+        return length;
+    }
+
     private void WriteStream(JournalEntry entry)
+    {
+        OpenStream(entry);
+        AsciiJson.Write(output, entry.Payload.Span);
+        CloseStream(entry);
+    }
+
+    private void OpenStream(JournalEntry entry)
     {
         Open(entry.Kind == ExecutionEventKind.Stdout ? "stdout"u8 : "stderr"u8, entry);
         Raw(",\"text\":"u8);
-        AsciiJson.Write(output, entry.Payload.Span);
+    }
+
+    private void CloseStream(JournalEntry entry)
+    {
         Raw(",\"timestamp\":\""u8);
         Span<char> timestamp = stackalloc char[LongestTimestamp];
         entry.Timestamp.UtcDateTime.TryFormat(timestamp, out var length, TimestampFormat, CultureInfo.InvariantCulture);

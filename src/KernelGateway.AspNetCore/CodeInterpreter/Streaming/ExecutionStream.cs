@@ -33,7 +33,7 @@ internal sealed class ExecutionStream(LineBuffer output, EventLines lines, TimeS
                     isEnd = entry.Kind == ExecutionEventKind.End && isForClientsThatIgnoreEnds;
                     if (isEnd) ReportFailure(entry);
                     _errorWritten |= entry.Kind == ExecutionEventKind.Error;
-                    lines.Write(entry);
+                    await lines.WriteAsync(entry, cancellationToken);
                 }
                 finally
                 {

@@ -16,6 +16,10 @@ internal sealed class LineBuffer(PipeWriter output) : IBufferWriter<byte>
 
     private int _expected;
 
+    // What is left of the piece that was asked for last. Only when it is used up is a wide one asked for: the pipe starts a new piece
+    // for each request that is larger than the rest of the present one.
+    private int _room;
+
     /// <summary>Gets how many bytes were written since the last flush.</summary>
     public long Unflushed { get; private set; }
 
@@ -27,21 +31,34 @@ internal sealed class LineBuffer(PipeWriter output) : IBufferWriter<byte>
         output.Advance(count);
         Unflushed += count;
         _expected -= count;
+        _room -= count;
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(Widen(sizeHint));
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        var memory = output.GetMemory(Widen(sizeHint));
+        _room = memory.Length;
+        return memory;
+    }
 
-    public Span<byte> GetSpan(int sizeHint = 0) => output.GetSpan(Widen(sizeHint));
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        var span = output.GetSpan(Widen(sizeHint));
+        _room = span.Length;
+        return span;
+    }
 
     /// <summary>Sends what was written; waits while the client does not take it.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         Unflushed = 0;
+        _room = 0;
         var flushed = await output.FlushAsync(cancellationToken);
 
         // Nobody reads any more: the same to us as the token.
         if (flushed.IsCompleted || flushed.IsCanceled) throw new ClientGoneException();
     }
 
-    private int Widen(int sizeHint) => _expected < WorthAsking ? sizeHint : Math.Max(sizeHint, Math.Min(_expected, WidestPiece));
+    private int Widen(int sizeHint) =>
+        _expected < WorthAsking || _room >= Math.Max(sizeHint, 1) ? sizeHint : Math.Max(sizeHint, Math.Min(_expected, WidestPiece));
 }

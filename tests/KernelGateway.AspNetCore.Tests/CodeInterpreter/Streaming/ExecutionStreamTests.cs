@@ -124,6 +124,29 @@ public class ExecutionStreamTests
         await writing.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
     }
 
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Large_text_is_written_in_pieces_that_a_client_reads_as_one(CancellationToken cancellationToken)
+    {
+        using var journal = NewJournal();
+        var text = string.Concat(Enumerable.Repeat("aé€😀\\n", 300_000));
+        Append(journal, ExecutionEventKind.Stdout, $"\"{text}\"");
+        journal.AppendEnd(new ExecutionEnd { Reason = ExecutionEndReason.Completed }, DateTimeOffset.UnixEpoch);
+        using var reader = journal.OpenReader(0);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
+
+        var writing = NewStream(pipe.Writer, TimeProvider.System).WriteToEndAsync(reader, cancellationToken);
+        var first = await pipe.Reader.ReadAsync(cancellationToken);
+        var held = first.Buffer.Length;
+        pipe.Reader.AdvanceTo(first.Buffer.Start);
+        using var lines = new StreamReader(pipe.Reader.AsStream());
+        var read = await ReadLinesAsync(lines, writing, pipe.Writer, cancellationToken);
+
+        held.Should().BeLessThan(4 << 20, "all of it would be eight megabytes");
+        ((string?)Newtonsoft.Json.Linq.JObject.Parse(read[0])["text"]).Should().Be(text.Replace("\\n", "\n", StringComparison.Ordinal));
+        read.Should().HaveCount(2);
+    }
+
     private static ExecutionJournal NewJournal() => new(1 << 20, Path.GetTempPath());
 
     private static void Append(ExecutionJournal journal, ExecutionEventKind kind, string payload) =>

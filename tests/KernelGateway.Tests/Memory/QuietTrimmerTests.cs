@@ -1,0 +1,45 @@
+using FluentAssertions;
+using KernelGateway.Memory;
+using KernelGateway.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Memory;
+
+public sealed class QuietTrimmerTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly MemoryAccount _account = new(1000);
+    private int _trims;
+
+    [Test]
+    public void Memory_is_given_back_once_after_a_minute_of_quiet()
+    {
+        using var trimmer = new QuietTrimmer(_account, NullLogger.Instance, _time, () => _trims++);
+        _account.TryReserve(1);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromHours(1));
+
+        _trims.Should().Be(1);
+        _time.ActiveTimers.Should().Be(0, "nothing runs while it is quiet");
+    }
+
+    [Test]
+    public void Activity_postpones_it_and_brings_it_back()
+    {
+        using var trimmer = new QuietTrimmer(_account, NullLogger.Instance, _time, () => _trims++);
+        for (var i = 0; i < 100; i++)
+        {
+            _account.TryReserve(1);
+            _time.Advance(TimeSpan.FromSeconds(19));
+        }
+
+        _trims.Should().Be(0);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _trims.Should().Be(1);
+        _account.Release(1);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _trims.Should().Be(2);
+    }
+}

@@ -1,0 +1,18 @@
+namespace KernelGateway.Soak.Books;
+
+/// <summary>How an execution ended, as a client was told.</summary>
+/// <param name="Reason">The published name of the reason; over the WebSocket the status of the reply.</param>
+/// <param name="IsComplete">Whether the gateway says that no output is missing.</param>
+/// <param name="Message">The sentence for people, if there was one.</param>
+internal sealed record EndNote(string Reason, bool IsComplete, string? Message)
+{
+    public const string Completed = "completed";
+    public const string Error = "error";
+    public const string Interrupted = "interrupted";
+    public const string TimedOut = "timed_out";
+    public const string KernelDied = "kernel_died";
+    public const string Restarted = "restarted";
+    public const string Removed = "removed";
+    public const string Rejected = "rejected";
+    public const string Aborted = "aborted";
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Soak.Books;
+
+/// <summary>Writes what the gateway in this process logs to a file, and reports errors: nothing of what the soak does is one.</summary>
+internal sealed class ErrorLog(string path, FindingList findings) : ILoggerProvider
+{
+    private readonly StreamWriter _file = new(path) { AutoFlush = true };
+
+    public ILogger CreateLogger(string categoryName) => new Category(this);
+
+    public void Dispose() => _file.Dispose();
+
+    private void Write(LogLevel level, string text, Exception? exception)
+    {
+        lock (_file) _file.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {level} {text}{(exception is null ? "" : Environment.NewLine + exception)}");
+        if (level >= LogLevel.Error) findings.Add("log", $"the gateway in this process logged an error: {text} {exception?.Message}");
+    }
+
+    private sealed class Category(ErrorLog log) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) log.Write(logLevel, formatter(state, exception), exception);
+        }
+    }
+}

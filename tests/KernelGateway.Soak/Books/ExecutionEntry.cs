@@ -1,0 +1,49 @@
+using KernelGateway.Soak.Cells;
+
+namespace KernelGateway.Soak.Books;
+
+/// <summary>One execution in the books, from its submission to its end.</summary>
+internal sealed class ExecutionEntry
+{
+    public required Cell Cell { get; init; }
+
+    /// <summary>Gets who submitted it and in which step, for whoever looks for the cause of a failure.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Gets the way it was submitted: HTTP, WebSocket or in process.</summary>
+    public required string Surface { get; init; }
+
+    public required string KernelName { get; init; }
+
+    public required bool IsReal { get; init; }
+
+    public required string ContextId { get; init; }
+
+    public required FaultLog Faults { get; init; }
+
+    public required long SubmittedAt { get; init; }
+
+    /// <summary>Gets or sets the gateway's id of it, once it is known.</summary>
+    public string? ExecutionId { get; set; }
+
+    public required LineReceipt Receipt { get; init; }
+
+    /// <summary>Gets or sets the sequence number of the last event that was read.</summary>
+    public long LastSequence { get; set; }
+
+    /// <summary>Gets how it ended; null while it has not.</summary>
+    public EndNote? End { get; private set; }
+
+    /// <summary>Gets how many ends were told for it.</summary>
+    public int Ends { get; private set; }
+
+    public void NoteEnd(EndNote end)
+    {
+        Ends++;
+        End ??= end;
+    }
+
+    public override string ToString() =>
+        $"{Cell.Token} ({Cell.Kind}, {Cell.Lines?.ToString() ?? "any number of"} lines) on {KernelName} over {Surface}, by {Origin}, "
+        + $"context {ContextId}, execution {ExecutionId ?? "unknown"}";
+}

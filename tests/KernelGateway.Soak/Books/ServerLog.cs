@@ -1,0 +1,20 @@
+namespace KernelGateway.Soak.Books;
+
+/// <summary>Looks for errors in what the server logged: nothing of what the soak does is one.</summary>
+internal static class ServerLog
+{
+    public static void Check(string path, FindingList findings)
+    {
+        var lines = File.ReadAllLines(path);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (!IsError(lines[i])) continue;
+            findings.Add("log", $"the server logged an error: {string.Join(" | ", lines.Skip(i).Take(4).Select(line => line.Trim()))}");
+        }
+    }
+
+    private static bool IsError(string line) =>
+        line.StartsWith("Unhandled exception", StringComparison.Ordinal)
+        || line.Contains(" fail: ", StringComparison.Ordinal) || line.StartsWith("fail: ", StringComparison.Ordinal)
+        || line.Contains(" crit: ", StringComparison.Ordinal) || line.StartsWith("crit: ", StringComparison.Ordinal);
+}

@@ -1,0 +1,50 @@
+using KernelGateway.Soak.Cells;
+
+namespace KernelGateway.Soak.Books;
+
+/// <summary>Says what is wrong with the end of an execution and with what was received of its output.</summary>
+internal static class Verdict
+{
+    public static IEnumerable<string> Find(ExecutionEntry entry)
+    {
+        var receipt = entry.Receipt;
+        receipt.Close();
+        foreach (var problem in receipt.Problems) yield return problem;
+        if (entry.Ends != 1) yield return $"it ended {entry.Ends} times";
+        if (entry.End is not { } end) yield break;
+
+        var expected = entry.Cell.Lines;
+        if (receipt.Last > expected) yield return $"line {receipt.Last} came, but the code prints {expected}";
+        if (MustBeWhole(entry, end) && receipt.Last != expected && receipt.DroppedMessagesTold == 0)
+        {
+            yield return $"it ended as {end.Reason}, complete, with {receipt.Last} of {expected} lines";
+        }
+
+        var faults = entry.Faults.Since(entry.SubmittedAt);
+        if (!IsExplained(entry, end, faults))
+        {
+            yield return $"it ended as {end.Reason} and nothing explains it (faults of the context: {faults}; message: {end.Message ?? "none"})";
+        }
+    }
+
+    // Code that ran to its end has printed everything. What was stopped or died has printed a part of it, and the receipt holds that to
+    // be a beginning without gaps.
+    private static bool MustBeWhole(ExecutionEntry entry, EndNote end) =>
+        entry.Cell.Lines is not null
+        && (end.Reason == EndNote.Completed || (end.Reason == EndNote.Error && entry.Cell.Kind == CellKind.Fails))
+        && (end.IsComplete || entry.Cell.Kind is CellKind.LosesIdle or CellKind.LosesReply)
+        && (entry.Faults.Since(entry.SubmittedAt) & FaultKind.Stop) == 0;
+
+    private static bool IsExplained(ExecutionEntry entry, EndNote end, FaultKind faults) => end.Reason switch
+    {
+        EndNote.Completed => entry.Cell.Kind is not (CellKind.Endless or CellKind.Sleeps or CellKind.Stubborn or CellKind.Fails)
+            || faults != FaultKind.None,
+        EndNote.Error => entry.Cell.Kind == CellKind.Fails || faults != FaultKind.None,
+        EndNote.Interrupted => (faults & FaultKind.Stop) != 0,
+        EndNote.TimedOut => entry.Cell.Timeout is not null,
+        EndNote.KernelDied => (faults & FaultKind.Kill) != 0,
+        EndNote.Restarted or EndNote.Rejected or EndNote.Aborted => faults != FaultKind.None,
+        EndNote.Removed => (faults & (FaultKind.Removal | FaultKind.Kill)) != 0,
+        _ => false,
+    };
+}

@@ -1,0 +1,41 @@
+namespace KernelGateway.Soak.Cells;
+
+/// <summary>Chooses what a client runs next.</summary>
+internal static class CellPicker
+{
+    private static readonly (CellKind Kind, int Weight)[] Weights =
+    [
+        (CellKind.Lines, 300), (CellKind.Paced, 25), (CellKind.Fails, 40), (CellKind.Endless, 16), (CellKind.Sleeps, 12),
+        (CellKind.Stubborn, 8), (CellKind.Dies, 3), (CellKind.LosesReply, 3), (CellKind.LosesIdle, 3), (CellKind.Noisy, 12),
+    ];
+
+    private const double FloodRate = 0.02;
+    private const int MaxLines = 20;
+
+    /// <param name="writer">Writes the language.</param>
+    /// <param name="random">Chooses.</param>
+    /// <param name="token">The token of the cell.</param>
+    /// <param name="forbidden">Kinds that the surface cannot bring to an end.</param>
+    public static Cell Pick(CellWriter writer, Random random, string token, params ReadOnlySpan<CellKind> forbidden)
+    {
+        var kind = PickKind(writer, random, forbidden);
+        var isFlood = kind == CellKind.Lines && random.NextDouble() < FloodRate;
+        var lines = isFlood ? random.Next(writer.FloodLines / 10, writer.FloodLines) : random.Next(1, MaxLines + 1);
+        return writer.Write(kind, token, lines);
+    }
+
+    private static CellKind PickKind(CellWriter writer, Random random, ReadOnlySpan<CellKind> forbidden)
+    {
+        while (true)
+        {
+            var at = random.Next(Weights.Sum(entry => entry.Weight));
+            foreach (var (kind, weight) in Weights)
+            {
+                at -= weight;
+                if (at >= 0) continue;
+                if (writer.Kinds.Contains(kind) && !forbidden.Contains(kind)) return kind;
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using KernelGateway.Soak.Kernels;
+
+namespace KernelGateway.Soak.Gateways;
+
+/// <summary>The contexts of one gateway that clients may use.</summary>
+internal sealed class ContextPool(IContextHost host)
+{
+    private readonly Lock _gate = new();
+    private readonly List<SoakContext> _contexts = [];
+
+    public IContextHost Host => host;
+
+    public IReadOnlyList<SoakContext> Contexts
+    {
+        get
+        {
+            lock (_gate) return [.. _contexts];
+        }
+    }
+
+    /// <summary>Gives any of them; null while there is none.</summary>
+    public SoakContext? Pick(Random random)
+    {
+        lock (_gate) return _contexts.Count == 0 ? null : _contexts[random.Next(_contexts.Count)];
+    }
+
+    public async Task AddAsync(KernelKind kind, CancellationToken cancellationToken)
+    {
+        var context = await host.CreateAsync(kind, cancellationToken);
+        lock (_gate) _contexts.Add(context);
+    }
+
+    /// <summary>Takes a context out, so that nobody begins with it any more; false when somebody else did.</summary>
+    public bool TryTake(SoakContext context)
+    {
+        lock (_gate) return _contexts.Remove(context);
+    }
+}

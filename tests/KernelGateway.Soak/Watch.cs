@@ -1,0 +1,35 @@
+using KernelGateway.Soak.Books;
+
+namespace KernelGateway.Soak;
+
+/// <summary>Gives every wait a deadline; what misses it is a finding.</summary>
+internal sealed class Watch(FindingList findings)
+{
+    /// <summary>Longer than a full queue of cells that have to be stopped, each by all steps of an interrupt.</summary>
+    public static readonly TimeSpan Execution = TimeSpan.FromSeconds(180);
+
+    /// <summary>Longer than the start of any kernel on a busy machine.</summary>
+    public static readonly TimeSpan Operation = TimeSpan.FromSeconds(90);
+
+    public async Task<T> RunAsync<T>(string what, TimeSpan limit, Func<CancellationToken, Task<T>> work)
+    {
+        using var deadline = new CancellationTokenSource(limit);
+        try
+        {
+            // An operation that ignores its token is given up, too.
+            return await work(deadline.Token).WaitAsync(limit + TimeSpan.FromSeconds(5), CancellationToken.None);
+        }
+        catch (Exception exception) when (deadline.IsCancellationRequested)
+        {
+            findings.Add("hung", $"{what} took more than {limit.TotalSeconds} s ({exception.GetType().Name})");
+            throw new HungException(what, exception);
+        }
+    }
+
+    public Task RunAsync(string what, TimeSpan limit, Func<CancellationToken, Task> work) =>
+        RunAsync(what, limit, async token =>
+        {
+            await work(token);
+            return true;
+        });
+}

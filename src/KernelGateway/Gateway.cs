@@ -52,7 +52,7 @@ public sealed class Gateway : IAsyncDisposable
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
         var journals = new JournalStore(Memory, spill, _readers);
         var services = new ContextServices(
-            options.Contexts, options.Kernels, new PythonRichData(options.RichData), _executions, journals, logger, time);
+            options.Contexts, options.Kernels, new PythonRichData(options.RichData, options.Kernels), _executions, journals, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         var directory = Path.GetFullPath(options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);

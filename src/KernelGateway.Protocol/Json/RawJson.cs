@@ -38,6 +38,28 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <summary>Gets whether the value is <c>null</c> or absent.</summary>
     public bool IsNull => Kind is JsonValueKind.Null or JsonValueKind.Undefined;
 
+    /// <summary>Gets whether the value is a string or a list of strings only, which is how messages and notebooks write text.</summary>
+    public bool IsText
+    {
+        get
+        {
+            if (Kind != JsonValueKind.Array) return Kind == JsonValueKind.String;
+            try
+            {
+                foreach (var item in EnumerateArray())
+                {
+                    if (item.Kind != JsonValueKind.String) return false;
+                }
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
+
+            return true;
+        }
+    }
+
     private ReadOnlySpan<byte> InsideQuotes => Bytes.Length < 2 ? default : Bytes.Span[1..^1];
 
     /// <summary>Decodes a JSON string; invalid UTF-8 becomes U+FFFD and an escaped lone surrogate stays what it is.</summary>

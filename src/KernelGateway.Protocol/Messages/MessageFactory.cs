@@ -13,6 +13,10 @@ public sealed class MessageFactory
     /// </summary>
     public const string ProtocolVersion = "5.4";
 
+    // Seven digits of a second are ISO 8601 and one more than jupyter_client takes for a date. Six or fewer it hands to dateutil, which
+    // computes with decimal numbers in the context of the user's code: with a precision of one digit the kernel drops every request.
+    private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+
     private readonly TimeProvider _timeProvider;
     private long _lastNumber;
 
@@ -51,7 +55,7 @@ public sealed class MessageFactory
         MessageId = string.Create(CultureInfo.InvariantCulture, $"{SessionId}_{Interlocked.Increment(ref _lastNumber)}"),
         SessionId = SessionId,
         Username = Username,
-        Date = _timeProvider.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+        Date = _timeProvider.GetUtcNow().UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture),
         MessageType = messageType,
         Version = ProtocolVersion,
         SubshellId = subshellId,

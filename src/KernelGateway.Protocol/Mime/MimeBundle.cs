@@ -104,16 +104,14 @@ public sealed class MimeBundle
     /// <exception cref="MessageFormatException">The bundle is not JSON.</exception>
     public bool Contains(string mediaType) => TryGetRaw(mediaType, out _);
 
-    /// <summary>Reads a representation as text; lists of strings are joined, JSON values given as JSON.</summary>
+    /// <summary>Reads a representation as text; lists of strings are joined, other values given as JSON.</summary>
     /// <param name="mediaType">The media type.</param>
     /// <returns>The text; null when there is no such representation or it is null.</returns>
     /// <exception cref="MessageFormatException">The bundle is not JSON.</exception>
     public string? GetText(string mediaType)
     {
-        if (!TryGetRaw(mediaType, out var value)) return null;
-        return value.Kind == JsonValueKind.Object
-            ? System.Text.Encoding.UTF8.GetString(value.Bytes.Span)
-            : value.AsText();
+        if (!TryGetRaw(mediaType, out var value) || value.IsNull) return null;
+        return value.IsText ? value.AsText() : System.Text.Encoding.UTF8.GetString(value.Bytes.Span);
     }
 
     /// <summary>Decodes a representation in base64; line breaks in it do not matter.</summary>

@@ -85,7 +85,7 @@ public sealed partial class ContextManager
             ContextFields = record.ToJson(),
         };
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
-        var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
+        var richData = options.AllowsRichData ? _services.RichData : _services.RichData.WithoutDescriptions;
         var context = await AddAsync(id, source, language, directory, richData, cancellationToken).ConfigureAwait(false);
         _prespawned.NoteStart(spec);
         return context;
@@ -106,7 +106,7 @@ public sealed partial class ContextManager
         var info = await ConnectionFile.ReadAsync(connectionFilePath, cancellationToken).ConfigureAwait(false);
         var source = SourceOf(info, connectionFilePath);
         var language = options.Language is null ? null : _languages.Normalize(options.Language);
-        var richData = options.AllowsRichData ? _services.RichData : PythonRichData.None;
+        var richData = options.AllowsRichData ? _services.RichData : _services.RichData.WithoutDescriptions;
         return await AddAsync(ContextId.Normalize(options.Id), source, language, options.WorkingDirectory ?? "", richData, cancellationToken).ConfigureAwait(false);
     }
 

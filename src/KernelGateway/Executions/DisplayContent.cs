@@ -15,7 +15,7 @@ internal static class DisplayContent
     {
         try
         {
-            return content.Field("metadata"u8).AsObject();
+            return AddedRepresentations.RemoveMarks(content.Field("metadata"u8).AsObject());
         }
         catch (MessageFormatException)
         {
@@ -23,6 +23,9 @@ internal static class DisplayContent
             return [];
         }
     }
+
+    /// <summary>Gives the media types that the gateway's own preparation of the kernel has added.</summary>
+    public static IReadOnlySet<string> ReadAdded(ReadOnlyMemory<byte> content) => AddedRepresentations.Find(content.Field("metadata"u8));
 
     public static string? ReadDisplayId(ReadOnlyMemory<byte> content) =>
         content.Field("transient"u8).Bytes.Field("display_id"u8).AsString();

@@ -12,6 +12,7 @@ public sealed class ResultEvent : ExecutionEvent
         IsMainResult = entry.Kind == ExecutionEventKind.Result;
         Data = DisplayContent.ReadBundle(entry.Payload);
         Metadata = DisplayContent.ReadMetadata(entry.Payload);
+        Added = DisplayContent.ReadAdded(entry.Payload);
         DisplayId = DisplayContent.ReadDisplayId(entry.Payload);
         ExecutionCount = IsMainResult ? entry.Payload.Field("execution_count"u8).AsInt32() : null;
     }
@@ -27,6 +28,9 @@ public sealed class ResultEvent : ExecutionEvent
 
     /// <summary>Gets the id under which later updates replace this data; null for data that is not updated.</summary>
     public string? DisplayId { get; }
+
+    /// <summary>Gets the media types of <see cref="Data"/> that the gateway's own preparation of the kernel has added.</summary>
+    internal IReadOnlySet<string> Added { get; }
 
     /// <summary>Gets the number the kernel gave with the value of the cell; null for displayed data.</summary>
     internal int? ExecutionCount { get; }

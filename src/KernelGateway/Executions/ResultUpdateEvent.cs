@@ -11,6 +11,7 @@ public sealed class ResultUpdateEvent : ExecutionEvent
     {
         Data = DisplayContent.ReadBundle(entry.Payload);
         Metadata = DisplayContent.ReadMetadata(entry.Payload);
+        Added = DisplayContent.ReadAdded(entry.Payload);
         DisplayId = DisplayContent.ReadDisplayId(entry.Payload);
     }
 
@@ -22,4 +23,7 @@ public sealed class ResultUpdateEvent : ExecutionEvent
 
     /// <summary>Gets what the kernel says about the representations, by media type.</summary>
     public JObject Metadata { get; }
+
+    /// <summary>Gets the media types of <see cref="Data"/> that the gateway's own preparation of the kernel has added.</summary>
+    internal IReadOnlySet<string> Added { get; }
 }

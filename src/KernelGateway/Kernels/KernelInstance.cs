@@ -29,6 +29,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private Task _aborting = Task.CompletedTask;
     private int _runs;
 
+    // What the process wrote before it was ready: no last words of a kernel that dies later.
+    private string _startNoise = "";
+
     public KernelInstance(
         IKernelProcess? process, KernelConnectionInfo info, KernelQuirks quirks, KernelOptions options, ILogger logger, TimeProvider time)
     {
@@ -81,11 +84,12 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         Info = await readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (_attachment is not null) _attachment.KernelSession = readiness.KernelSession;
         if (Quirks.Preparation is { } code) await _preparation.RunFirstAsync(code, cancellationToken).ConfigureAwait(false);
+        _startNoise = Process?.StandardErrorTail ?? "";
     }
 
     /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
-    /// <param name="richData">What teaches the kernel rich data; null for nothing.</param>
-    public void Prepare(string? richData) => _preparation.Begin(new[] { Quirks.Tuning, richData }.OfType<string>());
+    /// <param name="code">One request, so that no request of somebody else comes in between; null for nothing.</param>
+    public void Prepare(string? code) => _preparation.Begin(code);
 
     /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>
     public async Task<bool> TryRunAsync(ExecuteRequest request, ExecutionRun run)
@@ -213,7 +217,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         if (Closed.IsCompleted) return;
         LogProcessEnded(process.ProcessId, exit);
         await Client.Connection.DrainAsync(DrainLimit, _time).ConfigureAwait(false);
-        Close(new KernelCloseInfo(KernelCloseReason.Died, exit, process.StandardErrorTail));
+        Close(new KernelCloseInfo(KernelCloseReason.Died, exit, StandardErrorText.After(_startNoise, process.StandardErrorTail)));
     }
 
     private async Task<bool> AskToShutDownAsync(IKernelProcess process, bool restart)

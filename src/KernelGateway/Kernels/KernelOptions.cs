@@ -35,6 +35,20 @@ public sealed class KernelOptions
     /// <value>Default: 10 seconds.</value>
     public TimeSpan StableTime { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Gets or sets a value indicating whether Python kernels that the gateway starts use the history file of the user.</summary>
+    /// <value>
+    /// Default: false. Their history is kept in memory. When true, code in one context can read the code of all others
+    /// (<c>%history -g</c>), and IPython's messages about the locked file appear in the output of cells.
+    /// </value>
+    public bool SharesHistory { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether Python kernels that the gateway starts are guarded against code that stops them.</summary>
+    /// <value>
+    /// Default: true. A guarded kernel goes on where the code has closed or replaced <c>sys.stdout</c>, changed the decimal context, forked,
+    /// printed text that is not valid Unicode, or started programs that write bytes that are not UTF-8.
+    /// </value>
+    public bool GuardsPython { get; set; } = true;
+
     /// <summary>Gets or sets how long an attached kernel may be unreachable before it counts as lost.</summary>
     /// <value>Default: 3 seconds. More than zero.</value>
     public TimeSpan ConnectionLossGrace { get; set; } = TimeSpan.FromSeconds(3);

@@ -29,13 +29,8 @@ internal sealed partial class KernelPreparation(KernelInstance instance, ILogger
         }
     }
 
-    /// <summary>Sends code ahead of everybody's, one after the other; the kernel is right without it.</summary>
-    public void Begin(IEnumerable<string> codes) => Done = RunAsync(codes);
-
-    private async Task RunAsync(IEnumerable<string> codes)
-    {
-        foreach (var code in codes) await RunAsync(code).ConfigureAwait(false);
-    }
+    /// <summary>Sends code ahead of everybody's; the kernel is right without it.</summary>
+    public void Begin(string? code) => Done = code is null ? Task.CompletedTask : RunAsync(code);
 
     private async Task RunAsync(string code)
     {

@@ -6,11 +6,7 @@ namespace KernelGateway.Kernels;
 /// <summary>Where real kernels differ from what their kernelspecs say: the one place that knows kernels by name.</summary>
 internal sealed record KernelQuirks
 {
-    // As one expression: nothing is bound in the user's namespace.
-    private const string RaiseOutputLimit =
-        """
-        exec("import zmq; iopub = get_ipython().kernel.iopub_thread; iopub.schedule(lambda: iopub.socket.setsockopt(zmq.SNDHWM, 100000))", {"get_ipython": get_ipython})
-        """;
+    private const string HistoryTrait = "HistoryManager.";
 
     private static readonly Dictionary<string, string> NoVariables = [];
 
@@ -35,8 +31,8 @@ internal sealed record KernelQuirks
     /// <summary>Gets code that is run silently before the kernel counts as ready; null for none.</summary>
     public string? Preparation { get; init; }
 
-    /// <summary>Gets code that is run silently ahead of everybody's; the kernel works without it, only not as well. Null for none.</summary>
-    public string? Tuning { get; init; }
+    /// <summary>Gets arguments that keep its history out of the file that all kernels of the user share; none when it has no such file.</summary>
+    public IReadOnlyList<string> HistoryArguments { get; init; } = [];
 
     /// <summary>Gets how long it aborts what it is sent after code that failed.</summary>
     public TimeSpan AbortsAfterFailure { get; init; }
@@ -142,15 +138,32 @@ internal sealed record KernelQuirks
             };
         }
 
-        // ipykernel: of more than 1000 messages that we have not taken yet, a twentieth of a second's output, its socket drops the newest.
-        if (Starts(spec, "ipykernel")) return new() { Interrupt = declared, Tuning = RaiseOutputLimit };
+        // ipykernel: IPython's history is one file for all kernels of a user, and locked by each of them at times.
+        if (Starts(spec, "ipykernel"))
+        {
+            return new()
+            {
+                Interrupt = declared,
+                Environment = QuietDebugger(),
+                HistoryArguments = spec.Argv.Any(argument => argument.Contains(HistoryTrait, StringComparison.Ordinal))
+                    ? []
+                    : [$"--{HistoryTrait}hist_file=:memory:"],
+            };
+        }
 
         return new() { Interrupt = declared };
     }
 
     /// <summary>Gives the launch as this kernel needs it.</summary>
-    public KernelLaunch Prepare(KernelLaunch launch)
+    /// <param name="launch">The launch as it was asked for.</param>
+    /// <param name="sharesHistory">Whether the kernel uses the history file of the user.</param>
+    public KernelLaunch Prepare(KernelLaunch launch, bool sharesHistory = false)
     {
+        if (!sharesHistory && HistoryArguments.Count > 0)
+        {
+            launch = launch with { Spec = launch.Spec with { Argv = [.. launch.Spec.Argv, .. HistoryArguments] } };
+        }
+
         var environment = new Dictionary<string, string>(launch.Environment);
         foreach (var (name, value) in Environment)
         {
@@ -161,7 +174,11 @@ internal sealed record KernelQuirks
         return launch with { Environment = environment, FileVariables = files.ToDictionary() };
     }
 
-    private static Dictionary<string, string> DumbTerminal() => new() { ["TERM"] = "dumb" };
+    // Octave's and Macaulay2's kernels are made of ipykernel.
+    private static Dictionary<string, string> DumbTerminal() => new(QuietDebugger()) { ["TERM"] = "dumb" };
+
+    // Without it the debugger writes at each start that it may miss breakpoints in frozen modules.
+    private static Dictionary<string, string> QuietDebugger() => new() { ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1" };
 
     private static bool Starts(KernelSpec spec, string program) =>
         spec.Argv.Take(4).Any(argument => Path.GetFileNameWithoutExtension(argument).StartsWith(program, StringComparison.OrdinalIgnoreCase));

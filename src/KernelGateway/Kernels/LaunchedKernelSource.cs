@@ -28,7 +28,7 @@ internal sealed class LaunchedKernelSource(
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(_quirks.Prepare(Launch), cancellationToken).ConfigureAwait(false);
+        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(_quirks.Prepare(Launch, options.SharesHistory), cancellationToken).ConfigureAwait(false);
         var instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);

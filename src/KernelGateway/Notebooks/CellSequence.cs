@@ -30,7 +30,7 @@ internal sealed class CellSequence
     {
         cancellationToken.ThrowIfCancellationRequested();
         NotebookKernel.Describe(_context, _notebook.Metadata);
-        _notebook.AddMissingIds();
+        _notebook.RepairIds();
         var cells = _notebook.Cells.Where(cell => cell is { IsCode: true, IsSkipped: false }).ToArray();
         var outputs = cells.ToDictionary(cell => cell, cell => cell.Clear());
         var written = cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source)).ToArray();

@@ -16,6 +16,8 @@ public sealed class Notebook
     // The first minor version whose cells have ids, and the newest there is.
     internal const int MinorWithIds = 5;
 
+    private const int MaxIdLength = 64;
+
     private Notebook(JObject json)
     {
         Json = json;
@@ -81,19 +83,31 @@ public sealed class Notebook
         }
     }
 
-    /// <summary>Gives each cell an id, where the notebook's format has them and a cell has none.</summary>
-    internal void AddMissingIds()
+    /// <summary>Gives each cell an id that is valid and its own; in a format without ids, takes them away.</summary>
+    /// <remarks>As nbformat does it when it repairs a notebook: of cells with the same id, the first one keeps it.</remarks>
+    internal void RepairIds()
     {
-        if (FormatMinor < MinorWithIds) return;
-        var taken = Cells.Select(cell => cell.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var cell in Cells.Where(cell => cell.Id is null))
+        if (FormatMinor < MinorWithIds)
         {
-            string id;
+            foreach (var cell in Cells) cell.Json.Remove("id");
+            return;
+        }
+
+        var taken = Cells.Select(cell => cell.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var kept = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var cell in Cells)
+        {
+            if (cell.Id is { } id && IsValidId(id) && kept.Add(id)) continue;
             do id = Guid.NewGuid().ToString("N")[..8];
             while (!taken.Add(id));
             cell.Id = id;
+            kept.Add(id);
         }
     }
+
+    // nbformat 4.5 schema, cell_id.
+    private static bool IsValidId(string id) =>
+        id.Length is > 0 and <= MaxIdLength && id.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
 
     private string? TextOf(string part, string name) =>
         Metadata[part] is JObject json && json[name] is { Type: JTokenType.String } value && (string?)value is { Length: > 0 } text ? text : null;

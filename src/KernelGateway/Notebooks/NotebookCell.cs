@@ -20,10 +20,10 @@ public sealed class NotebookCell
     /// <summary>Gets its place in the notebook, from 0.</summary>
     public int Index { get; }
 
-    /// <summary>Gets its id; null when it has none, as in notebooks before format 4.5.</summary>
+    /// <summary>Gets its id; null when it has none, as in notebooks before format 4.5, or when it is not a string.</summary>
     public string? Id
     {
-        get => (string?)Json["id"];
+        get => TextOf(Json["id"]);
         internal set => Json["id"] = value;
     }
 
@@ -66,6 +66,6 @@ public sealed class NotebookCell
 
     private bool HasTag(string tag) => Metadata["tags"] is JArray tags && tags.Any(item => TextOf(item) == tag);
 
-    // Of cells that are not run nothing has been checked.
+    // Nothing has been checked of ids, and of cells that are not run.
     private static string? TextOf(JToken? token) => token is { Type: JTokenType.String } ? (string?)token : null;
 }

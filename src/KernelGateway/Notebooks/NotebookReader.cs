@@ -5,7 +5,7 @@ namespace KernelGateway.Notebooks;
 /// <summary>Checks that JSON is a notebook of format 4 and finds its cells; says which field is not as it has to be.</summary>
 /// <remarks>
 /// nbformat 4.0 to 4.5, The Notebook file format. Fields that are absent and have an obvious value get that: people and programs write
-/// notebooks by hand. Fields that are not known here are none of its business.
+/// notebooks by hand. Ids of cells are repaired when the notebook is run. Fields that are not known here are left as they are.
 /// </remarks>
 internal static class NotebookReader
 {
@@ -71,7 +71,6 @@ internal static class NotebookReader
                 $"{path}.cell_type", $"The notebook's field {path}.cell_type is '{(string?)type}'; it has to be 'code', 'markdown' or 'raw'.");
         }
 
-        Optional(json, "id", $"{path}.id", "a string", JTokenType.String);
         var metadata = AddedObject(json, "metadata", $"{path}.metadata");
         var read = new NotebookCell(json, index);
         if (!read.IsCode) return read;

@@ -1,41 +1,67 @@
 using System.Reflection;
+using KernelGateway.Kernels;
 using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.RichData;
 
 /// <summary>Makes the code that prepares a Python kernel, out of the files in <c>Python/</c>.</summary>
 /// <remarks>
-/// One expression, so that nothing is bound in the user's namespace. <c>register.py</c> is run at once; the other files travel
-/// with it and are compiled when a value asks for one, which keeps its work to milliseconds. Uncompressed: forty kilobytes on
-/// loopback cost nothing, the compressor would stay in the memory of a gateway at rest.
+/// One expression, so that nothing is bound in the user's namespace, and one request, so that no request of another client comes in
+/// between. <c>register.py</c> and <c>guards.py</c> are run at once; the other files travel with them and are compiled when a value asks
+/// for one, which keeps their work to milliseconds. Uncompressed: fifty kilobytes on loopback cost nothing, the compressor would stay in
+/// the memory of a gateway at rest.
 /// </remarks>
-internal sealed class PythonRichData(RichDataOptions options)
+internal sealed class PythonRichData
 {
     private const string Prefix = "KernelGateway.RichData.Python.";
     private const string Registration = "register";
+    private const string Guards = "guards";
 
     // The same for every kernel but for the settings.
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Files = new(ReadFiles);
 
-    /// <summary>Gets what prepares no kernel.</summary>
-    public static PythonRichData None { get; } = new(new RichDataOptions { IsEnabled = false });
+    private readonly RichDataOptions _options;
+    private readonly KernelOptions _kernelOptions;
+    private readonly Lazy<string?> _launched;
+    private readonly Lazy<string?> _attached;
 
-    private readonly Lazy<string> _code = new(() => Write(options));
+    public PythonRichData(RichDataOptions options, KernelOptions kernelOptions)
+        : this(options, kernelOptions, describes: options.IsEnabled) =>
+        WithoutDescriptions = new PythonRichData(options, kernelOptions, describes: false);
 
-    /// <summary>Gives the code for a kernel; null when it is none of Python's or is not to be prepared.</summary>
-    public string? CodeFor(KernelInfoReply info, bool isAttached)
+    private PythonRichData(RichDataOptions options, KernelOptions kernelOptions, bool describes)
     {
-        if (!options.IsEnabled || (isAttached && !options.IncludesAttachedKernels)) return null;
-        return string.Equals(info.LanguageInfo.Name, "python", StringComparison.OrdinalIgnoreCase) ? _code.Value : null;
+        _options = options;
+        _kernelOptions = kernelOptions;
+        _launched = new(() => Write(describes, isAttached: false));
+        _attached = new(() => Write(describes && options.IncludesAttachedKernels, isAttached: true));
+        WithoutDescriptions = this;
     }
 
-    private static string Write(RichDataOptions options)
+    /// <summary>Gets what guards kernels in the same way and leaves their results as they are.</summary>
+    public PythonRichData WithoutDescriptions { get; }
+
+    /// <summary>Gives the code for a kernel; null when its language is not Python or it is not to be prepared.</summary>
+    public string? CodeFor(KernelInfoReply info, bool isAttached)
     {
+        if (!string.Equals(info.LanguageInfo.Name, "python", StringComparison.OrdinalIgnoreCase)) return null;
+        return (isAttached ? _attached : _launched).Value;
+    }
+
+    private string? Write(bool describes, bool isAttached)
+    {
+        // A kernel of somebody else is prepared for all of what is configured, or not at all.
+        var guards = _kernelOptions.GuardsPython && (describes || !isAttached);
+        if (!describes && !guards) return null;
+
         var source = $"""__import__("base64").b64decode("{Files.Value[Registration]}")""";
-        var parts = Files.Value.Where(file => file.Key != Registration).Select(file => $"\"{file.Key}\": \"{file.Value}\"");
+        var parts = Files.Value
+            .Where(file => file.Key == Guards ? guards : describes && file.Key != Registration)
+            .Select(file => $"\"{file.Key}\": \"{file.Value}\"");
         var settings =
             $"""
-            "max_bytes": {options.MaxBytes}, "whole_text": {Truth(options.PrintsWholeText)}, "no_colors": {Truth(options.PrintsWithoutColors)}
+            "guards": {Truth(guards)}, "describes": {Truth(describes)}, "own_history": {Truth(!isAttached && !_kernelOptions.SharesHistory)},
+            "max_bytes": {_options.MaxBytes}, "whole_text": {Truth(_options.PrintsWholeText)}, "no_colors": {Truth(_options.PrintsWithoutColors)}
             """;
         return $$"""exec({{source}}, {"parts": { {{string.Join(", ", parts)}} }, "settings": { {{settings}} } })""";
     }

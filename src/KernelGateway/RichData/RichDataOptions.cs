@@ -5,10 +5,12 @@ namespace KernelGateway.RichData;
 /// A DataFrame also comes as <c>e2b/data</c>, a matplotlib figure as <c>e2b/chart</c>, a list or dict as <c>application/json</c>;
 /// images of Pillow are shown by <c>show()</c> and <c>save(path)</c>. A small module of ours sees to it, sent to the kernel by a
 /// silent request when it is ready; it is no part of the user's names, modules or history. A Python without IPython ignores it.
+/// Jupyter clients on the gateway's WebSockets do not get what is added; other clients of a shared kernel do, because they read the
+/// kernel's own socket.
 /// </remarks>
 public sealed class RichDataOptions
 {
-    /// <summary>Gets or sets a value indicating whether Python kernels are prepared at all. Default: true.</summary>
+    /// <summary>Gets or sets a value indicating whether Python kernels say any of it. Default: true.</summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>Gets or sets a value indicating whether kernels that somebody else started are prepared too, colors and text among it.</summary>

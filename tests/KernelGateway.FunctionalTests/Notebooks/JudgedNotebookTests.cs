@@ -131,6 +131,22 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
         await ValidateAsync(PathOf("exported"), cancellationToken);
     }
 
+    [TestCase(5, "same", "same", null, "", "a b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "good-1")]
+    [TestCase(4, "one", "two")]
+    [CancelAfter(TestTimeout)]
+    public async Task Ids_that_are_not_valid_are_so_in_what_is_written(int minor, params string?[] ids)
+    {
+        var notebook = NewNotebook([.. ids.Select((_, index) => $"{index}")]);
+        notebook.Json["nbformat_minor"] = minor;
+        foreach (var (cell, id) in notebook.Cells.Zip(ids)) cell.Json["id"] = id;
+
+        var run = await RunNotebookAsync(notebook, new(), TestContext.CurrentContext.CancellationToken);
+        Save(notebook, PathOf($"ids-{minor}"));
+
+        run.IsComplete.Should().BeTrue();
+        await ValidateAsync(PathOf($"ids-{minor}"), TestContext.CurrentContext.CancellationToken);
+    }
+
     [TestCaseSource(typeof(RecordedConversation), nameof(RecordedConversation.Kernels))]
     [CancelAfter(TestTimeout)]
     public Task Golden_notebook_of_a_recorded_kernel_is_valid(string kernel) => ValidateAsync(

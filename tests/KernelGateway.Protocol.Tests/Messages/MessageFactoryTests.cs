@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FluentAssertions;
 using KernelGateway.Protocol.Messages;
@@ -17,10 +18,22 @@ public class MessageFactoryTests
         var request = factory.Create(new KernelInfoRequest());
 
         Encoding.UTF8.GetString(request.RawHeader.Span).Should().Be(
-            """{"msg_id":"session-1_1","session":"session-1","username":"somebody","date":"2026-01-02T03:04:05.000006Z","msg_type":"kernel_info_request","version":"5.4"}""");
+            """{"msg_id":"session-1_1","session":"session-1","username":"somebody","date":"2026-01-02T03:04:05.0000060Z","msg_type":"kernel_info_request","version":"5.4"}""");
         Encoding.UTF8.GetString(request.RawParentHeader.Span).Should().Be("{}");
         Encoding.UTF8.GetString(request.RawMetadata.Span).Should().Be("{}");
         Encoding.UTF8.GetString(request.RawContent.Span).Should().Be("{}");
+    }
+
+    [Test]
+    public void Date_is_not_one_that_Python_kernels_compute_with()
+    {
+        // jupyter_client's pattern for what it gives to dateutil, whose decimal numbers obey the context of the user's code.
+        const string Computed = @"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,6})?(Z|([\+\-]\d{2}:?\d{2}))?$";
+
+        var date = MessageFactory.StartSession().CreateHeader("kernel_info_request").Date;
+
+        date.Should().NotMatchRegex(Computed);
+        DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, out _).Should().BeTrue("it is a date in ISO 8601 all the same");
     }
 
     [Test]

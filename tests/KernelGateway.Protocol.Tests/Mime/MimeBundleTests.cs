@@ -63,6 +63,16 @@ public class MimeBundleTests
         _bundle.GetText("application/json").Should().Be("""{"a": [1, "2024-01-01T00:00:00Z"]}""");
     }
 
+    [TestCase("""{"a":1}""", """{"a":1}""")]
+    [TestCase("""[1,"x"]""", """[1,"x"]""")]
+    [TestCase("""[["a"],{}]""", """[["a"],{}]""")]
+    [TestCase("1.50", "1.50")]
+    [TestCase("true", "true")]
+    [TestCase("""["a","b"]""", "ab")]
+    [TestCase("[]", "")]
+    public void Value_that_is_not_text_is_read_as_its_json(string value, string text) =>
+        new MimeBundle(Encoding.UTF8.GetBytes($$"""{"text/html":{{value}}}""")).Html.Should().Be(text);
+
     [Test]
     public void Absent_representations_are_null()
     {

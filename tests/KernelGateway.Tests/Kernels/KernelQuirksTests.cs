@@ -41,6 +41,24 @@ public sealed class KernelQuirksTests
         Prepared(spec).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE");
     }
 
+    [Test]
+    public void History_of_ipykernel_is_kept_in_memory_unless_the_kernelspec_or_the_options_say_otherwise()
+    {
+        const string InMemory = "--HistoryManager.hist_file=:memory:";
+        var launch = Launch("/usr/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}");
+        var configured = Launch("python3", "-m", "ipykernel", "-f", "{connection_file}", "--HistoryManager.enabled=False");
+
+        Prepared(launch).Spec.Argv.Should().Equal([.. launch.Spec.Argv, InMemory]);
+        Prepared(configured).Spec.Argv.Should().Equal(configured.Spec.Argv);
+        KernelQuirks.For(launch.Spec).Prepare(launch, sharesHistory: true).Spec.Should().BeSameAs(launch.Spec);
+    }
+
+    [TestCase("ipykernel_launcher")]
+    [TestCase("octave_kernel")]
+    [TestCase("m2_kernel")]
+    public void Debugger_of_ipykernel_is_silent_at_the_start(string module) =>
+        Prepared(Launch("python3", "-m", module)).Environment["PYDEVD_DISABLE_FILE_VALIDATION"].Should().Be("1");
+
     private static KernelLaunch Prepared(KernelLaunch launch) => KernelQuirks.For(launch.Spec).Prepare(launch);
 
     private static KernelLaunch Launch(params string[] argv) => new()

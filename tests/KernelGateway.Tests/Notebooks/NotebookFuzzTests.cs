@@ -107,7 +107,7 @@ public sealed class NotebookFuzzTests
     // All that a run does to a notebook but the running.
     private static void Use(Notebook notebook)
     {
-        notebook.AddMissingIds();
+        notebook.RepairIds();
         _ = (notebook.KernelSpecName, notebook.Language, notebook.FormatMinor);
         foreach (var cell in notebook.Cells)
         {

@@ -77,7 +77,7 @@ public sealed class NotebookTests
     {
         var notebook = Parse("""{"cells":[{"cell_type":"code","source":"1"},{"cell_type":"markdown"}],"nbformat":4}""");
 
-        notebook.AddMissingIds();
+        notebook.RepairIds();
 
         notebook.FormatMinor.Should().Be(5);
         notebook.Metadata.Should().BeEmpty();
@@ -93,7 +93,7 @@ public sealed class NotebookTests
             {"cells":[{"cell_type":"code","source":"1","id":null,"metadata":null,"outputs":null}],"metadata":{"kernelspec":null,"language_info":null},"nbformat":4}
             """);
 
-        notebook.AddMissingIds();
+        notebook.RepairIds();
 
         (notebook.KernelSpecName, notebook.Language).Should().Be((null, null));
         notebook.Cells[0].Id.Should().NotBeNull();
@@ -106,11 +106,44 @@ public sealed class NotebookTests
         var earlier = Parse("""{"cells":[{"cell_type":"raw","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":4}""");
         var present = Parse("""{"cells":[{"cell_type":"raw","id":"mine","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":5}""");
 
-        earlier.AddMissingIds();
-        present.AddMissingIds();
+        earlier.RepairIds();
+        present.RepairIds();
 
         earlier.Cells[0].Id.Should().BeNull();
         present.Cells[0].Id.Should().Be("mine");
+    }
+
+    [TestCase("\"\"")]
+    [TestCase("null")]
+    [TestCase("7")]
+    [TestCase("[\"a\"]")]
+    [TestCase("\"a b\"")]
+    [TestCase("\"ä\"")]
+    [TestCase("\"one\"")]
+    [TestCase("\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"")]
+    public void An_id_that_is_not_valid_or_not_the_first_of_its_kind_is_replaced_and_good_ones_stay(string id)
+    {
+        var notebook = Parse($$"""
+            {"cells":[{"cell_type":"raw","id":"one","source":""},{"cell_type":"raw","id":{{id}},"source":"s"},{"cell_type":"raw","id":"T-w_0","source":""}],
+            "metadata":{},"nbformat":4,"nbformat_minor":5}
+            """);
+
+        notebook.RepairIds();
+
+        notebook.Cells.Select(cell => cell.Id).Should().OnlyHaveUniqueItems();
+        notebook.Cells[0].Id.Should().Be("one");
+        notebook.Cells[1].Id.Should().MatchRegex("^[0-9a-f]{8}$");
+        notebook.Cells[2].Id.Should().Be("T-w_0");
+    }
+
+    [Test]
+    public void Ids_are_taken_away_where_the_format_has_none()
+    {
+        var notebook = Parse("""{"cells":[{"cell_type":"raw","id":"one","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":4}""");
+
+        notebook.RepairIds();
+
+        notebook.Cells[0].Json.ContainsKey("id").Should().BeFalse();
     }
 
     [Test]
@@ -149,7 +182,6 @@ public sealed class NotebookTests
     [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code","source":"","metadata":1}]}""", "cells[0].metadata", "a number")]
     [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code","source":"","metadata":{"tags":"x"}}]}""", "cells[0].metadata.tags", "a string")]
     [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code","source":"","metadata":{"tags":[true]}}]}""", "cells[0].metadata.tags[0]", "a boolean")]
-    [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code","source":"","id":7}]}""", "cells[0].id", "a number")]
     public void What_is_no_notebook_is_refused_with_the_field_named(string json, string field, string said)
     {
         var parse = () => Parse(json);

@@ -11,4 +11,7 @@ internal enum MediaForm
 
     /// <summary>Any JSON value, as it is.</summary>
     Json,
+
+    /// <summary>The JSON of a value as a string: what code has displayed under a type whose values are strings.</summary>
+    Other,
 }

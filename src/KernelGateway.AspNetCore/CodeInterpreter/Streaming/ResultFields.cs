@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Json;
+using Newtonsoft.Json;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 
@@ -38,10 +40,16 @@ internal static class ResultFields
     {
         if (value.IsNull) return;
         output.Write(field.Key);
-        switch (field.Form)
+
+        // Clients expect a string here, also where code has displayed something else under the type.
+        var form = field.Form == MediaForm.Json || value.IsText ? field.Form : MediaForm.Other;
+        switch (form)
         {
             case MediaForm.Json:
                 AsciiJson.Write(output, value.Bytes.Span);
+                break;
+            case MediaForm.Other:
+                JsonStrings.Write(output, Encoding.UTF8.GetString(value.Bytes.Span));
                 break;
             case MediaForm.PlainText:
                 JsonStrings.WriteUnquoted(output, value);
@@ -55,6 +63,7 @@ internal static class ResultFields
     private static void WriteDetail(IBufferWriter<byte> output, ReadOnlyMemory<byte> content)
     {
         var metadata = content.Field("metadata"u8);
+        if (AddedRepresentations.MayBeMarked(metadata)) metadata = WithoutMarks(content);
         if (metadata.Kind == JsonValueKind.Object && !metadata.Bytes.Span.SequenceEqual("{}"u8))
         {
             output.Write(",\"metadata\":"u8);
@@ -66,6 +75,9 @@ internal static class ResultFields
         output.Write(",\"display_id\":"u8);
         AsciiJson.Write(output, displayId.Bytes.Span);
     }
+
+    private static RawJson WithoutMarks(ReadOnlyMemory<byte> content) =>
+        new(Encoding.UTF8.GetBytes(DisplayContent.ReadMetadata(content).ToString(Formatting.None)));
 
     private static MediaField? Find(in RawProperty property)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using KernelGateway.Executions;
 using KernelGateway.Kernels;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
@@ -94,7 +95,8 @@ internal sealed class KernelChannels : IKernelObserver
         if (_sessions.IsEmpty) return;
         if (channel == KernelChannel.IOPub)
         {
-            var published = message.Detach();
+            // What the preparation of a Python kernel adds is meant for clients of the code interpreter.
+            if (!AddedRepresentations.TryRemove(message.Detach(), out var published)) return;
             Volatile.Write(ref _lastPublished, published);
             foreach (var session in _sessions) session.Deliver(channel, published);
         }

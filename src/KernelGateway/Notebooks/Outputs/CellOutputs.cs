@@ -40,7 +40,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
                 AddData(result);
                 break;
             case ResultUpdateEvent { DisplayId: { } id } update:
-                Update(id, OutputData.Of(update.Data), OutputData.MetadataOf(update.Metadata), update.Data.RawObject.Length);
+                Update(id, OutputData.Of(update.Data, update.Added), OutputData.MetadataOf(update.Metadata, update.Added), update.Data.RawObject.Length);
                 break;
             case ClearOutputEvent { Wait: true }:
                 _clearOnNext = true;
@@ -104,7 +104,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
 
     private void AddData(ResultEvent result)
     {
-        var json = new JObject { ["data"] = OutputData.Of(result.Data) };
+        var json = new JObject { ["data"] = OutputData.Of(result.Data, result.Added) };
         if (result.IsMainResult)
         {
             var count = Count(result.ExecutionCount) ?? cell.ExecutionCount;
@@ -112,7 +112,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
             cell.Json["execution_count"] = count;
         }
 
-        json["metadata"] = OutputData.MetadataOf(result.Metadata);
+        json["metadata"] = OutputData.MetadataOf(result.Metadata, result.Added);
         json["output_type"] = result.IsMainResult ? "execute_result" : "display_data";
 
         // An id that is shown again is an update to what was shown under it before.

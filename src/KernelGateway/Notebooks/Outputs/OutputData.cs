@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Json;
 using KernelGateway.Protocol.Mime;
@@ -10,30 +8,34 @@ namespace KernelGateway.Notebooks.Outputs;
 /// <summary>Turns a kernel's MIME bundle into that of a notebook: JSON as JSON, everything else as text.</summary>
 internal static class OutputData
 {
-    // What the gateway's own preparation of Python kernels adds: no front end knows it, and it repeats what the others show.
+    // Media types of the code interpreter's clients: no front end knows them, and they repeat what the others show.
     private const string OwnPrefix = "e2b/";
 
-    public static JObject Of(MimeBundle bundle)
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="added">The media types that the gateway's own preparation of the kernel has added.</param>
+    public static JObject Of(MimeBundle bundle, IReadOnlySet<string> added)
     {
         var data = new JObject();
         foreach (var mediaType in bundle.MediaTypes)
         {
-            if (IsOwn(mediaType) || !bundle.TryGetRaw(mediaType, out var value)) continue;
-            if (Convert(mediaType, value) is { } converted) data[mediaType] = converted;
+            if (IsOwn(mediaType) || added.Contains(mediaType) || !bundle.TryGetRaw(mediaType, out var value)) continue;
+            if (Convert(bundle, mediaType, value) is { } converted) data[mediaType] = converted;
         }
 
         return data;
     }
 
-    public static JObject MetadataOf(JObject metadata)
+    /// <param name="metadata">The metadata; it is changed.</param>
+    /// <param name="added">The media types that the gateway's own preparation of the kernel has added.</param>
+    public static JObject MetadataOf(JObject metadata, IReadOnlySet<string> added)
     {
-        foreach (var own in metadata.Properties().Where(property => IsOwn(property.Name)).ToArray()) own.Remove();
+        foreach (var own in metadata.Properties().Where(property => IsOwn(property.Name) || added.Contains(property.Name)).ToArray()) own.Remove();
         return metadata;
     }
 
     private static bool IsOwn(string mediaType) => mediaType.StartsWith(OwnPrefix, StringComparison.Ordinal);
 
-    private static JToken? Convert(string mediaType, RawJson value)
+    private static JToken? Convert(MimeBundle bundle, string mediaType, RawJson value)
     {
         try
         {
@@ -46,8 +48,7 @@ internal static class OutputData
         }
 
         // The format wants text here. A value that is none, from a kernel that has made the type up, is given as its JSON.
-        var text = value.Kind == JsonValueKind.Object ? Encoding.UTF8.GetString(value.Bytes.Span) : value.AsText();
-        return text is null ? null : new JValue(text);
+        return bundle.GetText(mediaType) is { } text ? new JValue(text) : null;
     }
 
     // As the schema of the format has it: application/json and application/…+json.

@@ -16,7 +16,7 @@ def patch(module):
     def save_and_show(self, fp, *arguments, **options):
         result = save(self, fp, *arguments, **options)
         if isinstance(fp, (str, os.PathLike)) and not called_by_matplotlib():
-            show(self)
+            show(self, metadata=ADDED)
         return result
 
     @functools.wraps(image_class.show)
@@ -32,13 +32,13 @@ def called_by_matplotlib():
     return sys._getframe(2).f_globals.get("__name__", "").split(".")[0] == "matplotlib"
 
 
-def show(image):
+def show(image, **options):
     # A forked worker has no connection of its own to the client.
     if os.getpid() != settings["process"]:
         return
     from IPython.display import display
 
-    display(image)
+    display(image, **options)
 
 
 def png(image):

@@ -17,7 +17,7 @@ def describe(value):
     if hasattr(kind, "_repr_json_"):
         # The class knows better. IPython would not ask it, because a formatter for list or dict comes first.
         return value._repr_json_()
-    return Plain(settings["max_bytes"]).convert(value), {"expanded": True}
+    return Plain(settings["max_bytes"]).convert(value), {"expanded": True, **ADDED}
 
 
 def known(value, module, name):

@@ -1,17 +1,39 @@
-"""Teaches a kernel's IPython to describe tables, figures, lists and images as data.
+"""Guards a kernel, and teaches its IPython to describe tables, figures, lists and images as data.
 
 The gateway runs this in a namespace of its own in which it has put `parts` (the sources of the other files of this
-folder, compressed) and `settings`. A part is compiled when the first value asks for it, so that a kernel that shows
-no table and no figure pays for this file only. Nothing is imported that a running IPython has not imported itself.
+folder, in base64) and `settings`. A part is compiled when the first value asks for it, so that a kernel that shows
+no table and no figure pays for this file and the guards only. Nothing is imported that a running IPython has not
+imported itself.
+
+What is added to a value carries a mark in the metadata of its media type, or of the whole display, by which the gateway
+takes it out again for Jupyter clients: ADDED.
 """
 
 import os
 import sys
 
+ADDED = {"kernel_gateway_added": True}
 
-def register():
+
+def prepare():
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        return
+    for wanted, step in (("guards", guard), ("describes", register)):
+        try:
+            if settings[wanted]:
+                step(shell)
+        except Exception:
+            # An IPython that is too different keeps its own ways; the user's code is not to suffer.
+            pass
+
+
+def guard(shell):
+    part("guards").install(shell)
+
+
+def register(shell):
     formatter = getattr(shell, "display_formatter", None)
     if formatter is None or "e2b/chart" in formatter.formatters:
         # A Python without IPython, or a kernel that another gateway has prepared before us.
@@ -40,6 +62,9 @@ def describe(formatter):
         print_method = ObjectName("_repr_e2b_data_")
         _return_type = dict
 
+        def __call__(self, value):
+            return marked(super().__call__(value))
+
     class ChartFormatter(BaseFormatter):
         format_type = Unicode("e2b/chart")
         print_method = ObjectName("_repr_e2b_chart_")
@@ -49,8 +74,8 @@ def describe(formatter):
             # Not by for_type: choosing the formats of figures, as the inline backend does, takes that from all formatters.
             figure = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
             if self.enabled and issubclass(type(value), figure):
-                return describe_figure(value)
-            return super().__call__(value)
+                return marked(describe_figure(value))
+            return marked(super().__call__(value))
 
     describe_figure = quietly("charts", "describe")
     data, chart = DataFormatter(parent=formatter), ChartFormatter(parent=formatter)
@@ -65,6 +90,14 @@ def describe(formatter):
     # Last: from here on a value is described, and a second registration does nothing.
     formatter.formatters["e2b/data"] = data
     formatter.formatters["e2b/chart"] = chart
+
+
+def marked(described):
+    """Gives what a formatter gave with the mark in its metadata."""
+    if described is None:
+        return None
+    data, metadata = described if isinstance(described, tuple) else (described, {})
+    return data, {**(metadata or {}), **ADDED}
 
 
 def quietly(name, function):
@@ -87,6 +120,7 @@ def part(name):
         module = type(sys)("_kernelgateway_" + name)
         module.part = part
         module.settings = settings
+        module.ADDED = ADDED
         source = base64.b64decode(parts[name])
         exec(compile(source, "<kernelgateway %s>" % name, "exec"), module.__dict__)
         loaded[name] = module
@@ -130,8 +164,4 @@ class PillowWatch:
 
 
 loaded = {}
-try:
-    register()
-except Exception:
-    # An IPython that is too different keeps its own ways; the user's code is not to suffer.
-    pass
+prepare()

@@ -41,6 +41,10 @@ public class EventLinesTests
     [TestCase("""{}""", "\"extra\":{}")]
     [TestCase("""{"text/html":"'x'"}""", "\"html\":\"'x'\",\"extra\":{}")]
     [TestCase("""{"text/html":["<b>","x</b>"]}""", "\"html\":\"<b>x</b>\",\"extra\":{}")]
+    [TestCase("""{"text/html":{"a":"é"}}""", "\"html\":\"{\\u0022a\\u0022:\\u0022\\u00E9\\u0022}\",\"extra\":{}")]
+    [TestCase("""{"text/html":[1,2]}""", "\"html\":\"[1,2]\",\"extra\":{}")]
+    [TestCase("""{"text/plain":{"a":1}}""", "\"text\":\"{\\u0022a\\u0022:1}\",\"extra\":{}")]
+    [TestCase("""{"image/png":7,"text/html":null}""", "\"png\":\"7\",\"extra\":{}")]
     [TestCase("""{"text/latex":"$x$"}""", "\"latex\":\"$x$\",\"extra\":{}")]
     [TestCase("""{"image/png":"aGk=\n"}""", "\"png\":\"aGk=\\n\",\"extra\":{}")]
     [TestCase("""{"image/svg+xml":"<svg/>","image/jpeg":"a","application/pdf":"b"}""", "\"svg\":\"<svg/>\",\"jpeg\":\"a\",\"pdf\":\"b\",\"extra\":{}")]
@@ -58,6 +62,18 @@ public class EventLinesTests
             .Should().Be($$"""{"type":"result_update",{{fields}},"metadata":{"x":1},"display_id":"d"}""");
         (await LineAsync(ExecutionEventKind.Result, content, detail: true)).Should().Be(
             $$"""{"type":"result","execution_id":"e1","seq":1,{{fields}},"metadata":{"x":1},"display_id":"d","is_main_result":true}""");
+    }
+
+    [Test]
+    public async Task The_mark_of_what_was_added_is_not_shown()
+    {
+        const string Content =
+            """
+            {"data":{"e2b/data":{},"application/json":[1]},"metadata":{"e2b/data":{"kernel_gateway_added":true},"application/json":{"expanded":true,"kernel_gateway_added":true}}}
+            """;
+
+        (await LineAsync(ExecutionEventKind.Display, Content, detail: true)).Should().Be(
+            """{"type":"result","execution_id":"e1","seq":1,"data":{},"json":[1],"extra":{},"metadata":{"application/json":{"expanded":true}},"is_main_result":false}""");
     }
 
     [TestCase("""{"ename":"E","evalue":"v","traceback":["a","☃"]}""", "\"name\":\"E\",\"value\":\"v\",\"traceback\":\"a\\u2603\"")]

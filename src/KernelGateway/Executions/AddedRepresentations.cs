@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.Executions;
+
+/// <summary>Finds what a prepared kernel has added to a value, by the mark it puts into the metadata, and takes it out.</summary>
+/// <remarks>
+/// <c>{"data": {"text/plain": …, "e2b/data": …}, "metadata": {"e2b/data": {"kernel_gateway_added": true}}}</c>: the mark in the metadata of
+/// a media type is about that representation; as a field of the metadata itself it is about the whole display. What code publishes
+/// under the same media types without a mark is its own.
+/// </remarks>
+internal static class AddedRepresentations
+{
+    private const string Mark = "kernel_gateway_added";
+
+    private static ReadOnlySpan<byte> MarkUtf8 => "kernel_gateway_added"u8;
+
+    /// <summary>Gives a message as a kernel that is not prepared would have published it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="original">The same message when nothing was added to it, else one without it.</param>
+    /// <returns>False when all of it was added.</returns>
+    public static bool TryRemove(JupyterMessage message, [NotNullWhen(true)] out JupyterMessage? original)
+    {
+        original = message;
+        if (message.MessageType is not (MessageTypes.DisplayData or MessageTypes.ExecuteResult or MessageTypes.UpdateDisplayData)) return true;
+        if (message.RawContent.Span.IndexOf(MarkUtf8) < 0) return true;
+        var metadata = message.RawContent.Field("metadata"u8);
+        if (IsMarked(metadata))
+        {
+            original = null;
+            return false;
+        }
+
+        original = Remove(message, Find(metadata));
+        return true;
+    }
+
+    /// <summary>Gives the media types of a content's <c>metadata</c> that carry the mark.</summary>
+    public static IReadOnlySet<string> Find(RawJson metadata)
+    {
+        var added = new HashSet<string>(StringComparer.Ordinal);
+        if (metadata.Bytes.Span.IndexOf(MarkUtf8) < 0) return added;
+        try
+        {
+            foreach (var property in metadata.EnumerateObject())
+            {
+                if (IsMarked(property.Value)) added.Add(property.Name);
+            }
+        }
+        catch (JsonException)
+        {
+            added.Clear();
+        }
+
+        return added;
+    }
+
+    /// <summary>Takes the marks out of metadata, and what is empty without them.</summary>
+    public static JObject RemoveMarks(JObject metadata)
+    {
+        metadata.Remove(Mark);
+        foreach (var property in metadata.Properties().ToArray())
+        {
+            if (property.Value is JObject about && about.Remove(Mark) && about.Count == 0) property.Remove();
+        }
+
+        return metadata;
+    }
+
+    /// <summary>Asks whether metadata may hold a mark.</summary>
+    public static bool MayBeMarked(RawJson metadata) => metadata.Bytes.Span.IndexOf(MarkUtf8) >= 0;
+
+    private static JupyterMessage Remove(JupyterMessage message, IReadOnlySet<string> mediaTypes)
+    {
+        if (mediaTypes.Count == 0) return message;
+        try
+        {
+            var content = WithoutMediaTypes(message.RawContent, mediaTypes);
+            return JupyterMessage.TryCreateRaw(
+                message.RawHeader, message.RawParentHeader, message.RawMetadata, content, message.Buffers, out var changed, out _) ? changed : message;
+        }
+        catch (JsonException)
+        {
+            // The mark stands in something that is not JSON to its end.
+            return message;
+        }
+    }
+
+    private static bool IsMarked(RawJson metadata) =>
+        metadata.Kind == JsonValueKind.Object && metadata.Bytes.Field(MarkUtf8).AsBoolean() == true;
+
+    // Byte for byte what it was, but for the media types.
+    private static ReadOnlyMemory<byte> WithoutMediaTypes(ReadOnlyMemory<byte> content, IReadOnlySet<string> mediaTypes)
+    {
+        var output = new ArrayBufferWriter<byte>(content.Length);
+        output.Write("{"u8);
+        var isFirst = true;
+        foreach (var property in new RawJson(content).EnumerateObject())
+        {
+            WriteName(output, property, ref isFirst);
+            if (property.Value.Kind == JsonValueKind.Object && (property.NameEquals("data"u8) || property.NameEquals("metadata"u8)))
+            {
+                WriteOthers(output, property.Value, mediaTypes);
+            }
+            else
+            {
+                output.Write(property.Value.Bytes.Span);
+            }
+        }
+
+        output.Write("}"u8);
+        return output.WrittenMemory;
+    }
+
+    private static void WriteOthers(ArrayBufferWriter<byte> output, RawJson bundle, IReadOnlySet<string> mediaTypes)
+    {
+        output.Write("{"u8);
+        var isFirst = true;
+        foreach (var property in bundle.EnumerateObject())
+        {
+            if (mediaTypes.Contains(property.Name)) continue;
+            WriteName(output, property, ref isFirst);
+            output.Write(property.Value.Bytes.Span);
+        }
+
+        output.Write("}"u8);
+    }
+
+    private static void WriteName(ArrayBufferWriter<byte> output, RawProperty property, ref bool isFirst)
+    {
+        output.Write(isFirst ? "\""u8 : ",\""u8);
+        output.Write(property.RawName.Span);
+        output.Write("\":"u8);
+        isFirst = false;
+    }
+}

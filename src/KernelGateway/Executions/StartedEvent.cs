@@ -7,5 +7,9 @@ public sealed class StartedEvent : ExecutionEvent
         : base(entry) => ExecutionCount = entry.Payload.Field("execution_count"u8).AsInt32();
 
     /// <summary>Gets the kernel's number for the cell; null when the kernel does not count.</summary>
+    /// <remarks>
+    /// Kernels for Java count the silent requests around an execution that has environment variables, so that each of these moves the
+    /// number by three.
+    /// </remarks>
     public int? ExecutionCount { get; }
 }

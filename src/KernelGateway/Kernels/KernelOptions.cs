@@ -35,9 +35,9 @@ public sealed class KernelOptions
     /// <value>Default: 10 seconds.</value>
     public TimeSpan StableTime { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets a value indicating whether Python kernels that the gateway starts use the history file of the user.</summary>
+    /// <summary>Gets or sets a value indicating whether Python and Octave kernels that the gateway starts use the history file of the user.</summary>
     /// <value>
-    /// Default: false. Their history is kept in memory. When true, code in one context can read the code of all others
+    /// Default: false. Each has a history of its own, which goes with the kernel. When true, code in one context can read the code of all others
     /// (<c>%history -g</c>), and IPython's messages about the locked file appear in the output of cells.
     /// </value>
     public bool SharesHistory { get; set; }

@@ -7,6 +7,7 @@ namespace KernelGateway.Kernels;
 internal sealed record KernelQuirks
 {
     private const string HistoryTrait = "HistoryManager.";
+    private const string OctaveHistory = "OCTAVE_HISTFILE";
 
     private static readonly Dictionary<string, string> NoVariables = [];
 
@@ -100,7 +101,7 @@ internal sealed record KernelQuirks
         // octave_kernel 0.32: errors are stdout and the reply is ok, also after an interrupt. It reads Octave's terminal, whose readline
         // writes the escape sequences of bracketed paste into every output unless the terminal is a dumb one, and stops for half a
         // second at each closing bracket, to show where it was opened. Octave leaves a file octave-workspace in the working directory
-        // when its terminal goes.
+        // when its terminal goes. Its history is one file for all of a user's; here each kernel has one of its own.
         if (Starts(spec, "octave_kernel"))
         {
             return new()
@@ -110,6 +111,7 @@ internal sealed record KernelQuirks
                 Environment = DumbTerminal(),
                 FileVariables = new Dictionary<string, string>
                 {
+                    [OctaveHistory] = "",
                     ["INPUTRC"] = "set blink-matching-paren off\n",
                     ["OCTAVE_SITE_INITFILE"] =
                         """
@@ -170,12 +172,13 @@ internal sealed record KernelQuirks
             if (!launch.Spec.Environment.ContainsKey(name)) environment.TryAdd(name, value);
         }
 
-        var files = FileVariables.Where(variable => !launch.Spec.Environment.ContainsKey(variable.Key) && !environment.ContainsKey(variable.Key));
+        var files = FileVariables.Where(variable => !launch.Spec.Environment.ContainsKey(variable.Key) && !environment.ContainsKey(variable.Key)
+            && !(sharesHistory && variable.Key == OctaveHistory));
         return launch with { Environment = environment, FileVariables = files.ToDictionary() };
     }
 
-    // Octave's and Macaulay2's kernels are made of ipykernel.
-    private static Dictionary<string, string> DumbTerminal() => new(QuietDebugger()) { ["TERM"] = "dumb" };
+    // Octave's and Macaulay2's kernels are made of ipykernel, and run a bash that would write to the history file of the user.
+    private static Dictionary<string, string> DumbTerminal() => new(QuietDebugger()) { ["TERM"] = "dumb", ["HISTFILE"] = "" };
 
     // Without it the debugger writes at each start that it may miss breakpoints in frozen modules.
     private static Dictionary<string, string> QuietDebugger() => new() { ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1" };

@@ -3,6 +3,10 @@ using System.Text;
 namespace KernelGateway.Languages;
 
 /// <summary>Java: system properties, because a process cannot change its own environment; the old values kept in a property of ours.</summary>
+/// <remarks>
+/// Java kernels count silent requests: an execution with variables moves the count by three. The number of its start event is the
+/// kernel's own, so it is one higher than that of an execution without variables would be.
+/// </remarks>
 internal sealed class JavaProfile : LanguageProfile
 {
     private const string Saved = "\"kernelgateway.environment\"";

@@ -36,9 +36,10 @@ public sealed class KernelQuirksTests
         var given = launch with { Environment = new Dictionary<string, string> { ["INPUTRC"] = "/home/me/inputrc" } };
         var spec = launch with { Spec = launch.Spec with { Environment = new Dictionary<string, string> { ["INPUTRC"] = "/etc/octave" } } };
 
-        Prepared(launch).FileVariables.Keys.Should().BeEquivalentTo("INPUTRC", "OCTAVE_SITE_INITFILE");
-        Prepared(given).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE");
-        Prepared(spec).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE");
+        Prepared(launch).FileVariables.Keys.Should().BeEquivalentTo("INPUTRC", "OCTAVE_SITE_INITFILE", "OCTAVE_HISTFILE");
+        Prepared(given).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE", "OCTAVE_HISTFILE");
+        Prepared(spec).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE", "OCTAVE_HISTFILE");
+        KernelQuirks.For(launch.Spec).Prepare(launch, sharesHistory: true).FileVariables.Keys.Should().NotContain("OCTAVE_HISTFILE");
     }
 
     [Test]

@@ -19,23 +19,23 @@ internal static class AddedRepresentations
 
     private static ReadOnlySpan<byte> MarkUtf8 => "kernel_gateway_added"u8;
 
-    /// <summary>Gives a message as a kernel that is not prepared would have published it.</summary>
+    /// <summary>Gives a message as a kernel that is not prepared would have sent it.</summary>
     /// <param name="message">The message.</param>
     /// <param name="original">The same message when nothing was added to it, else one without it.</param>
     /// <returns>False when all of it was added.</returns>
     public static bool TryRemove(JupyterMessage message, [NotNullWhen(true)] out JupyterMessage? original)
     {
         original = message;
-        if (message.MessageType is not (MessageTypes.DisplayData or MessageTypes.ExecuteResult or MessageTypes.UpdateDisplayData)) return true;
+        var isReply = message.MessageType == MessageTypes.ExecuteReply;
+        if (!isReply && message.MessageType is not (MessageTypes.DisplayData or MessageTypes.ExecuteResult or MessageTypes.UpdateDisplayData)) return true;
         if (message.RawContent.Span.IndexOf(MarkUtf8) < 0) return true;
-        var metadata = message.RawContent.Field("metadata"u8);
-        if (IsMarked(metadata))
+        if (!isReply && IsMarked(message.RawContent.Field("metadata"u8)))
         {
             original = null;
             return false;
         }
 
-        original = Remove(message, Find(metadata));
+        original = Remove(message, isReply);
         return true;
     }
 
@@ -74,14 +74,15 @@ internal static class AddedRepresentations
     /// <summary>Asks whether metadata may hold a mark.</summary>
     public static bool MayBeMarked(RawJson metadata) => metadata.Bytes.Span.IndexOf(MarkUtf8) >= 0;
 
-    private static JupyterMessage Remove(JupyterMessage message, IReadOnlySet<string> mediaTypes)
+    private static JupyterMessage Remove(JupyterMessage message, bool isReply)
     {
-        if (mediaTypes.Count == 0) return message;
         try
         {
-            var content = WithoutMediaTypes(message.RawContent, mediaTypes);
+            var output = new ArrayBufferWriter<byte>(message.RawContent.Length);
+            var content = new RawJson(message.RawContent);
+            if (!(isReply ? WriteReply(output, content) : WriteBundle(output, content))) return message;
             return JupyterMessage.TryCreateRaw(
-                message.RawHeader, message.RawParentHeader, message.RawMetadata, content, message.Buffers, out var changed, out _) ? changed : message;
+                message.RawHeader, message.RawParentHeader, message.RawMetadata, output.WrittenMemory, message.Buffers, out var changed, out _) ? changed : message;
         }
         catch (JsonException)
         {
@@ -93,27 +94,53 @@ internal static class AddedRepresentations
     private static bool IsMarked(RawJson metadata) =>
         metadata.Kind == JsonValueKind.Object && metadata.Bytes.Field(MarkUtf8).AsBoolean() == true;
 
-    // Byte for byte what it was, but for the media types.
-    private static ReadOnlyMemory<byte> WithoutMediaTypes(ReadOnlyMemory<byte> content, IReadOnlySet<string> mediaTypes)
+    // The values of user expressions are bundles too. Says whether something was taken out, as the methods below do.
+    private static bool WriteReply(ArrayBufferWriter<byte> output, RawJson reply)
     {
-        var output = new ArrayBufferWriter<byte>(content.Length);
+        var (isFirst, isChanged) = (true, false);
         output.Write("{"u8);
-        var isFirst = true;
-        foreach (var property in new RawJson(content).EnumerateObject())
+        foreach (var property in reply.EnumerateObject())
         {
             WriteName(output, property, ref isFirst);
-            if (property.Value.Kind == JsonValueKind.Object && (property.NameEquals("data"u8) || property.NameEquals("metadata"u8)))
-            {
-                WriteOthers(output, property.Value, mediaTypes);
-            }
-            else
-            {
-                output.Write(property.Value.Bytes.Span);
-            }
+            if (property.NameEquals("user_expressions"u8) && property.Value.Kind == JsonValueKind.Object) isChanged |= WriteExpressions(output, property.Value);
+            else output.Write(property.Value.Bytes.Span);
         }
 
         output.Write("}"u8);
-        return output.WrittenMemory;
+        return isChanged;
+    }
+
+    private static bool WriteExpressions(ArrayBufferWriter<byte> output, RawJson expressions)
+    {
+        var (isFirst, isChanged) = (true, false);
+        output.Write("{"u8);
+        foreach (var expression in expressions.EnumerateObject())
+        {
+            WriteName(output, expression, ref isFirst);
+            if (expression.Value.Kind == JsonValueKind.Object) isChanged |= WriteBundle(output, expression.Value);
+            else output.Write(expression.Value.Bytes.Span);
+        }
+
+        output.Write("}"u8);
+        return isChanged;
+    }
+
+    // Byte for byte what it was, but for the media types.
+    private static bool WriteBundle(ArrayBufferWriter<byte> output, RawJson content)
+    {
+        var added = Find(content.Bytes.Field("metadata"u8));
+        var isFirst = true;
+        output.Write("{"u8);
+        foreach (var property in content.EnumerateObject())
+        {
+            WriteName(output, property, ref isFirst);
+            var isMedia = property.Value.Kind == JsonValueKind.Object && (property.NameEquals("data"u8) || property.NameEquals("metadata"u8));
+            if (isMedia) WriteOthers(output, property.Value, added);
+            else output.Write(property.Value.Bytes.Span);
+        }
+
+        output.Write("}"u8);
+        return added.Count > 0;
     }
 
     private static void WriteOthers(ArrayBufferWriter<byte> output, RawJson bundle, IReadOnlySet<string> mediaTypes)

@@ -44,6 +44,21 @@ public sealed class AddedRepresentationsTests
     }
 
     [Test]
+    public void Values_of_user_expressions_lose_what_was_added_too()
+    {
+        const string Reply =
+            """
+            {"status":"ok","user_expressions":{"a":{"status":"ok","data":{"text/plain":"[1]","application/json":[1]},"metadata":{"application/json":MARK}},"b":{"status":"error"}}}
+            """;
+        var given = Message("execute_reply", Reply.Replace("MARK", Mark, StringComparison.Ordinal));
+
+        AddedRepresentations.TryRemove(given, out var original).Should().BeTrue();
+
+        Encoding.UTF8.GetString(original!.RawContent.Span).Should().Be(
+            """{"status":"ok","user_expressions":{"a":{"status":"ok","data":{"text/plain":"[1]"},"metadata":{}},"b":{"status":"error"}}}""");
+    }
+
+    [Test]
     public void Display_that_was_added_goes_altogether() => AddedRepresentations.TryRemove(
         Message("display_data", """{"data":{"text/plain":"x"},"metadata":{"kernel_gateway_added":true}}"""), out _).Should().BeFalse();
 

@@ -93,16 +93,17 @@ internal sealed class KernelChannels : IKernelObserver
     public void OnMessage(KernelChannel channel, JupyterMessage message)
     {
         if (_sessions.IsEmpty) return;
+
+        // What the preparation of a Python kernel adds is meant for clients of the code interpreter.
         if (channel == KernelChannel.IOPub)
         {
-            // What the preparation of a Python kernel adds is meant for clients of the code interpreter.
             if (!AddedRepresentations.TryRemove(message.Detach(), out var published)) return;
             Volatile.Write(ref _lastPublished, published);
             foreach (var session in _sessions) session.Deliver(channel, published);
         }
         else if (message.ParentMessageId is { } parent && _owners.TryGetValue(parent, out var owner))
         {
-            owner.Deliver(channel, message.Detach());
+            if (AddedRepresentations.TryRemove(message.Detach(), out var answer)) owner.Deliver(channel, answer);
         }
     }
 

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Server;
+
+OwnProcess.Protect();
 
 // Signals are the commands' own business: a server stops its kernels first, a run interrupts its kernel.
 var parsed = CommandLine.Create().Parse(args);

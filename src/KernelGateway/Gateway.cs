@@ -101,7 +101,7 @@ public sealed class Gateway : IAsyncDisposable
         {
             if (options.AdoptOrphanedKernels)
             {
-                var adoption = new OrphanAdoption(gateway.Contexts, options.Launching.RunDirectoryRoot, loggers.CreateLogger("KernelGateway"));
+                var adoption = new OrphanAdoption(gateway.Contexts, options.Launching, loggers.CreateLogger("KernelGateway"));
                 await adoption.RunAsync(cancellationToken).ConfigureAwait(false);
             }
 

@@ -1,3 +1,5 @@
+using KernelGateway.Protocol.Files;
+
 namespace KernelGateway.Protocol.Connection;
 
 /// <summary>Reads and writes connection files.</summary>
@@ -18,18 +20,14 @@ public static class ConnectionFile
     public static KernelConnectionInfo Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var buffer = new byte[MaxBytes];
-        int length;
         try
         {
-            using var file = new FileStream(path, ReadOptions(FileOptions.None));
-            length = file.ReadAtLeast(buffer, MaxBytes, throwOnEndOfStream: false);
+            return Parse(path, OutsideFile.Read(path, MaxBytes));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Unreadable(path, exception);
         }
-        return Parse(path, buffer, length);
     }
 
     /// <summary>Reads a connection file.</summary>
@@ -42,20 +40,14 @@ public static class ConnectionFile
     public static async Task<KernelConnectionInfo> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var buffer = new byte[MaxBytes];
-        int length;
         try
         {
-            var file = new FileStream(path, ReadOptions(FileOptions.Asynchronous));
-            await using var _ = file.ConfigureAwait(false);
-            length = await file.ReadAtLeastAsync(buffer, MaxBytes, throwOnEndOfStream: false, cancellationToken)
-                .ConfigureAwait(false);
+            return Parse(path, await OutsideFile.ReadAsync(path, MaxBytes, cancellationToken: cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Unreadable(path, exception);
         }
-        return Parse(path, buffer, length);
     }
 
     /// <summary>
@@ -101,19 +93,7 @@ public static class ConnectionFile
         }
     }
 
-    // Whoever writes the file may replace it meanwhile.
-    private static FileStreamOptions ReadOptions(FileOptions options) => new()
-    {
-        Mode = FileMode.Open,
-        Access = FileAccess.Read,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-        Options = options,
-    };
-
-    private static KernelConnectionInfo Parse(string path, byte[] buffer, int length) => length < MaxBytes
-        ? ConnectionFileFormat.Parse(path, buffer.AsMemory(0, length))
-        : throw new ConnectionFileException(path, null, $"has {MaxBytes} bytes or more, which no connection file has");
+    private static KernelConnectionInfo Parse(string path, byte[] bytes) => ConnectionFileFormat.Parse(path, bytes);
 
     private static ConnectionFileException Unreadable(string path, Exception exception) =>
         exception is FileNotFoundException or DirectoryNotFoundException

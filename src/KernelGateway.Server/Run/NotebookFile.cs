@@ -1,10 +1,14 @@
 using KernelGateway.Notebooks;
+using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Server.Run;
 
 /// <summary>A file that a notebook is written to: all at once, so that nobody ever sees half of one.</summary>
 internal sealed class NotebookFile
 {
+    // Held in memory several times over while it is parsed.
+    private const int MaxBytes = 512 * 1024 * 1024;
+
     private readonly string _path;
 
     private NotebookFile(string path) => _path = path;
@@ -14,7 +18,7 @@ internal sealed class NotebookFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="NotebookFormatException">It is no notebook that can be run.</exception>
     public static async Task<Notebook> ReadAsync(string path, CancellationToken cancellationToken) =>
-        Notebook.Parse(await File.ReadAllBytesAsync(path, cancellationToken));
+        Notebook.Parse(await OutsideFile.ReadAsync(path, MaxBytes, cancellationToken: cancellationToken));
 
     /// <summary>Looks at once whether the file can be there, because the run before its writing may take hours.</summary>
     /// <exception cref="IOException">It cannot.</exception>

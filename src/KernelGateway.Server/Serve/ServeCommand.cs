@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Options;
 using Microsoft.Extensions.Options;
@@ -62,6 +63,7 @@ internal sealed class ServeCommand
                 signal.Cancel = true;
                 host.Lifetime.StopApplication();
             });
+            using var reaper = OrphanReaper.StartInFirstProcess();
             await using (host) await host.RunAsync(cancellationToken);
             return ExitCodes.Success;
         }

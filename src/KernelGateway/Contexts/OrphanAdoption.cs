@@ -1,16 +1,17 @@
+using KernelGateway.Launching;
 using KernelGateway.Launching.RunDirectories;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
 
 /// <summary>Takes over the kernels that a gateway left when it crashed; those that cannot be used any more are ended.</summary>
-internal sealed partial class OrphanAdoption(ContextManager contexts, string? runDirectoryRoot, ILogger logger)
+internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOptions options, ILogger logger)
 {
     private readonly ILogger _logger = logger;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var orphans = await RunDirectory.FindOrphansAsync(runDirectoryRoot, cancellationToken).ConfigureAwait(false);
+        var orphans = await RunDirectory.FindOrphansAsync(options.RunDirectoryRoot, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(orphans.Select(orphan => TakeAsync(orphan, cancellationToken))).ConfigureAwait(false);
     }
 
@@ -35,7 +36,7 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, string? ru
             LogNotAdopted(id, exception.Message);
         }
 
-        await orphan.EndAsync(cancellationToken).ConfigureAwait(false);
+        await orphan.EndAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
     [LoggerMessage(4011, LogLevel.Information, "Context {ContextId} of a former gateway, process {ProcessId}, is taken over.")]

@@ -1,5 +1,6 @@
 using System.Text;
 using KernelGateway.Launching;
+using KernelGateway.Protocol.Files;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -9,7 +10,7 @@ namespace KernelGateway.Kernelspecs;
 internal static class KernelSpecReader
 {
     // Real ones are below 10 KB; what is larger is not a kernelspec, and it is read into memory whole.
-    private const long MaxFileBytes = 4 * 1024 * 1024;
+    private const int MaxFileBytes = 4 * 1024 * 1024;
 
     /// <exception cref="KernelSpecFormatException">The file cannot be used; the message is the problem.</exception>
     internal static async Task<KernelSpec> ReadAsync(string name, string resourceDirectory, CancellationToken cancellationToken)
@@ -35,9 +36,9 @@ internal static class KernelSpecReader
     {
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length > MaxFileBytes) throw new KernelSpecFormatException($"kernel.json has {length} bytes; the limit is {MaxFileBytes}.");
-            return await File.ReadAllTextAsync(path, Encoding.UTF8, cancellationToken).ConfigureAwait(false);
+            var bytes = await OutsideFile.ReadAsync(path, MaxFileBytes, cancellationToken: cancellationToken).ConfigureAwait(false);
+            using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+            return await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -13,6 +13,9 @@ internal sealed class KernelResources(KernelFiles files)
 
     internal RegistrationTicket? Ticket { get; set; }
 
+    /// <summary>What the kernel leaves running; null when it may.</summary>
+    internal BackgroundProcesses? Background { get; set; }
+
     /// <summary>Removes the files and gives the address back, in this order: by then nobody can find the kernel any more.</summary>
     internal void Release()
     {

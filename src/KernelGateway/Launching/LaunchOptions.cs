@@ -49,7 +49,8 @@ public sealed class LaunchOptions
     /// <summary>Gets or sets the directory below which the gateway makes its own run directory.</summary>
     /// <value>
     /// Null by default: <c>kernel-gateway</c> in <c>XDG_RUNTIME_DIR</c>, else <c>kernel-gateway-(user id)</c> in the directory for temporary
-    /// files. Connection files with their keys are in it, so it is made accessible to its owner only.
+    /// files. Connection files with their keys are in it, so it is made accessible to its owner only. A place that belongs to another user,
+    /// is a symbolic link or could be replaced by another user is not used: a warning says so, and a private directory elsewhere takes its place.
     /// </value>
     public string? RunDirectoryRoot { get; set; }
 
@@ -57,11 +58,32 @@ public sealed class LaunchOptions
     /// <value>10 seconds by default. A process stuck in the system (a dead network file system) does not even die by SIGKILL.</value>
     public TimeSpan KillTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Gets or sets whether processes that code has started in the background outlive their kernel.</summary>
+    /// <value>
+    /// False by default: what a kernel's code has started ends with the kernel (removed context, restart, end of the gateway), also what has moved
+    /// to a session of its own (<c>setsid</c>, <c>nohup</c>, daemons). It is found by the control group the kernel was started in, where the
+    /// machine allows the gateway to make one, else by a variable that the kernel's environment has; a program that clears its
+    /// environment escapes the second way. True ends only the kernel's own process group.
+    /// </value>
+    public bool KeepBackgroundProcesses { get; set; }
+
+    /// <summary>Gets or sets the soft limit of open files that kernels get (<c>ulimit -Sn</c>).</summary>
+    /// <value>
+    /// Null by default, for the limit the gateway was started with. The .NET runtime raises its own limit to the largest possible value, in which
+    /// some programs are slow or fail (they go through all possible descriptors, or use <c>select</c>); kernels are not to inherit that.
+    /// The system does not keep the former value: it is taken to be that of the process that started the gateway, or 1024
+    /// where that process has other limits altogether (a service manager, a container's engine). Linux only.
+    /// </value>
+    public int? OpenFilesLimit { get; set; }
+
     /// <summary>Gets or sets how the gateway's own environment is read.</summary>
     internal Func<IDictionary> GetEnvironment { get; set; } = Environment.GetEnvironmentVariables;
 
     /// <summary>Gets or sets what is called between the start of a process and its record.</summary>
     internal Action<LocalKernelProcess>? Started { get; set; }
+
+    /// <summary>Gets or sets whether a control group is made for each kernel where that is possible.</summary>
+    internal bool UsesControlGroups { get; set; } = true;
 
     /// <summary>Gets or sets whether each kernel gets a loopback address of its own; null to find out.</summary>
     internal bool? UsesOwnLoopbackAddresses { get; set; }

@@ -98,6 +98,12 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
     private async Task RemoveAsync()
     {
         await _monitor.LeaveAsync(_process).ConfigureAwait(false);
+        if (_resources.Background is { } background && !_options.KeepBackgroundProcesses
+            && !await background.EndAsync(_options.KillTimeout).ConfigureAwait(false))
+        {
+            LogBackgroundUnkillable(ProcessId, _options.KillTimeout);
+        }
+
         _resources.Release();
     }
 
@@ -114,6 +120,10 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
         await _monitor.LeaveAsync(_process).ConfigureAwait(false);
         _resources.Keep();
     }
+
+    [LoggerMessage(3162, LogLevel.Error,
+        "What the kernel of process {ProcessId} had started in the background did not end within {Waited} after SIGKILL; it is left to the system.")]
+    private partial void LogBackgroundUnkillable(int processId, TimeSpan waited);
 
     [LoggerMessage(3111, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL; it is left to the system.")]
     private partial void LogUnkillable(int processId, TimeSpan waited);

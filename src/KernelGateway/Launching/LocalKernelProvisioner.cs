@@ -24,9 +24,11 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
     private readonly KernelRegistrar _registrar;
+    private readonly int? _openFilesLimit;
     private readonly Lock _lock = new();
-    private readonly HashSet<LocalKernelProcess> _processes = [];       // Guarded by _lock, as the three below.
+    private readonly HashSet<LocalKernelProcess> _processes = [];       // Guarded by _lock, as the four below.
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private readonly List<RunDirectory> _formerRunDirectories = [];
     private RunDirectory? _runDirectory;
     private bool _isDisposed;
 
@@ -44,6 +46,8 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _registrar = new KernelRegistrar(_logger, _timeProvider);
+        // Now, because our parent may be gone by the first launch.
+        _openFilesLimit = _options.OpenFilesLimit ?? OpenFilesLimit.AtStart;
     }
 
     /// <inheritdoc/>
@@ -76,18 +80,18 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     public async ValueTask DisposeAsync()
     {
         LocalKernelProcess[] processes;
-        RunDirectory? runDirectory;
+        RunDirectory[] runDirectories;
         lock (_lock)
         {
             if (_isDisposed) return;
             _isDisposed = true;
             processes = [.. _processes];
-            runDirectory = _runDirectory;
+            runDirectories = [.. _formerRunDirectories, .. _runDirectory is null ? [] : new[] { _runDirectory }];
         }
 
         await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _registrar.DisposeAsync().ConfigureAwait(false);
-        if (runDirectory is not null) await runDirectory.DisposeAsync().ConfigureAwait(false);
+        foreach (var runDirectory in runDirectories) await runDirectory.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Says whether messages of a kernel of its own are signed with this key: a connection file that holds it is one of ours.</summary>
@@ -107,7 +111,15 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _runDirectory ??= RunDirectory.Create(_options.RunDirectoryRoot);
+            if (_runDirectory is { IsIntact: true }) return _runDirectory;
+            if (_runDirectory is { } lost)
+            {
+                // What is left of it goes with its kernels, at the end.
+                LogRunDirectoryLost(lost.Path);
+                _formerRunDirectories.Add(lost);
+            }
+
+            return _runDirectory = RunDirectory.Create(RunRoots.For(_options.RunDirectoryRoot), LogPassedOver);
         }
     }
 
@@ -131,6 +143,12 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
                 launch.WorkingDirectory ?? Environment.CurrentDirectory,
                 launch.KernelId,
                 registers ? files.RegistrationFilePath : files.ConnectionFilePath);
+            if (!_options.KeepBackgroundProcesses)
+            {
+                var group = _options.UsesControlGroups ? ControlGroup.TryCreate(files.GroupName) : null;
+                resources.Background = new BackgroundProcesses(files.ConnectionFilePath, group);
+            }
+
             resources.Address = LeaseAddress(launch.Spec, files.Directory);
             var connectionInfo = CreateConnectionInfo(launch.Spec, resources.Address, key);
             if (registers)
@@ -139,7 +157,9 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
                 await ConnectionFile.WriteAsync(files.ConnectionFilePath, connectionInfo, cancellationToken).ConfigureAwait(false);
 
             await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
-            var monitored = ProcessStarter.Start(launch, command, environment);
+            var monitored = ProcessStarter.Start(launch, command, environment, _openFilesLimit);
+            // Before the kernel has read its own program, let alone anybody's code: what it starts is born into the group.
+            resources.Background?.Add(monitored.ProcessId);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
             Track(process);
             _options.Started?.Invoke(process);
@@ -151,7 +171,10 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         catch
         {
             if (process is null)
+            {
+                resources.Background?.Abandon();
                 resources.Release();
+            }
             else
                 await process.DisposeAsync().ConfigureAwait(false);
             lock (_lock) _keys.Remove(key);
@@ -244,6 +267,15 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             _keys.Remove(process.ConnectionInfo.Key);
         }
     }
+
+    [LoggerMessage(3160, LogLevel.Warning,
+        "{Path} cannot hold the run directory: {Problem}. Another place is used; what a former gateway left in the first one is not believed.")]
+    private partial void LogPassedOver(string path, string problem);
+
+    [LoggerMessage(3161, LogLevel.Warning,
+        "The run directory {Path} or the lock in it was removed while the gateway ran; a new one is made. "
+        + "Kernels that were started before cannot be taken over by the next gateway if this one crashes.")]
+    private partial void LogRunDirectoryLost(string path);
 
     [LoggerMessage(3101, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) launched as process {ProcessId}.")]
     private partial void LogLaunched(string kernelId, string kernelSpec, int processId);

@@ -1,5 +1,3 @@
-using KernelGateway.Launching.Native;
-
 namespace KernelGateway.Launching;
 
 /// <summary>Makes files and directories that nobody but their owner can look into.</summary>
@@ -13,20 +11,6 @@ internal static class PrivateFiles
     {
         if (Directory.Exists(path)) throw new IOException($"'{path}' exists already.");
         CreateDirectoryCore(path);
-    }
-
-    /// <summary>Makes a directory, or makes sure that an existing one is ours and closed to others.</summary>
-    /// <exception cref="UnauthorizedAccessException">It belongs to somebody else, who may have put it there to catch our keys.</exception>
-    internal static void EnsureDirectory(string path)
-    {
-        if (new DirectoryInfo(path) is { Exists: true, LinkTarget: not null })
-            throw new UnauthorizedAccessException($"'{path}' is a symbolic link; the run directory must be a directory of its own.");
-        CreateDirectoryCore(path);
-        if (OperatingSystem.IsWindows()) return;
-
-        // Only the owner may do these, except root, to whom the directory belongs afterwards.
-        LibC.TakeOwnership(path);
-        File.SetUnixFileMode(path, DirectoryMode);
     }
 
     /// <summary>Opens a new file for writing, readable by its owner only from its first moment.</summary>

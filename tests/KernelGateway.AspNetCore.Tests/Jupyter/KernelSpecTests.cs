@@ -134,6 +134,22 @@ public class KernelSpecTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    [Platform("Linux")]
+    public async Task A_named_pipe_in_place_of_a_logo_is_not_there(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        using var making = System.Diagnostics.Process.Start("mkfifo", Path.Combine(server.EchoDirectory, "logo-64x64.png"));
+        await making.WaitForExitAsync(cancellationToken);
+
+        using var logo = await server.Client.GetAsync("/kernelspecs/echo/logo-64x64.png", cancellationToken);
+        var resources = (await server.Client.GetTokenAsync("/api/kernelspecs/echo", cancellationToken))["resources"]!;
+
+        logo.StatusCode.Should().Be(System.Net.HttpStatusCode.NotFound);
+        resources.Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Links_within_the_directory_and_a_directory_that_is_a_link_are_followed(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(options => options.KernelSpecs.AllowedKernelSpecs.Add("linked"));

@@ -23,6 +23,21 @@ public sealed class KernelSpecCatalogTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    [Test, CancelAfter(10_000)]
+    public async Task Named_pipe_in_place_of_a_kernelspec_is_reported_and_waited_for_by_nobody(CancellationToken cancellationToken)
+    {
+        _environment["JUPYTER_PATH"] = _directory.Combine("data");
+        Directory.CreateDirectory(_directory.Combine("data", "kernels", "piped"));
+        using (new Fifo(_directory.Combine("data", "kernels", "piped", "kernel.json")))
+        {
+            // Once it is disposed, nobody has the pipe open: a reader that waits for a writer waits for ever.
+        }
+
+        var listing = await Task.Run(() => Catalog.ListAllAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+
+        listing.Broken.Should().ContainSingle(spec => spec.Name == "piped").Which.Problem.Should().Contain("is a named pipe");
+    }
+
     [Test]
     public void Jupyters_places_are_searched_in_jupyters_order()
     {

@@ -1,3 +1,4 @@
+using KernelGateway.Protocol.Files;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticFiles;
@@ -19,10 +20,12 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
         var name = (string)context.GetRouteValue("name")!;
         var relative = (string?)context.GetRouteValue("file") ?? "";
         string? path;
+        FileStream? file;
         try
         {
             var spec = await surface.Gateway.KernelSpecs.GetAsync(name, context.RequestAborted);
             path = KernelSpecFiles.Find(spec, relative);
+            file = path is null ? null : Open(path);
         }
         catch (KernelSpecNotFoundException exception)
         {
@@ -30,7 +33,7 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
             return;
         }
 
-        if (path is null)
+        if (path is null || file is null)
         {
             await JupyterError.WriteAsync(context, StatusCodes.Status404NotFound, $"The kernelspec '{name}' has no file '{relative}'.");
             return;
@@ -46,6 +49,19 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
         var type = _contentTypes.Value.TryGetContentType(path, out var known) ? known : AnyContent;
-        await TypedResults.PhysicalFile(path, type, lastModified: File.GetLastWriteTimeUtc(path)).ExecuteAsync(context);
+        await TypedResults.Stream(file, type, lastModified: File.GetLastWriteTimeUtc(file.SafeFileHandle)).ExecuteAsync(context);
+    }
+
+    // Null when it has gone, or something else has taken its place, since it was found.
+    private static FileStream? Open(string path)
+    {
+        try
+        {
+            return OutsideFile.OpenRead(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

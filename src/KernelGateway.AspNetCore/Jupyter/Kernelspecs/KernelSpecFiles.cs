@@ -1,4 +1,5 @@
 using KernelGateway.Kernelspecs;
+using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 
@@ -30,7 +31,7 @@ internal static class KernelSpecFiles
         return RealPath.Of(wanted) is { } real
             && wanted.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             && real.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            && File.Exists(real)
+            && OutsideFile.IsRegular(real)
             ? real
             : null;
     }

@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using KernelGateway.Protocol.Files;
 using KernelGateway.Server.Configuration;
 
 namespace KernelGateway.Server.Serve.Tls;
@@ -8,6 +10,9 @@ namespace KernelGateway.Server.Serve.Tls;
 /// <summary>Reads certificates and keys from PEM files (RFC 7468).</summary>
 internal sealed class CertificateFiles
 {
+    // An authorities file with every public authority has some 250 KB.
+    private const int MaxBytes = 16 * 1024 * 1024;
+
     private readonly string _certificateFile;
     private readonly string? _keyFile;
     private readonly string? _clientCaFile;
@@ -84,7 +89,7 @@ internal sealed class CertificateFiles
     {
         try
         {
-            return File.ReadAllText(path);
+            return Encoding.UTF8.GetString(OutsideFile.Read(path, MaxBytes));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

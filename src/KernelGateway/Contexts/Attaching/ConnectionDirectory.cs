@@ -25,9 +25,10 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
 
     private readonly WakeSignal _signal = new();
 
-    // Both belong to the loop.
+    // These belong to the loop.
     private readonly Dictionary<string, ConnectionFileWatch> _files = new(StringComparer.Ordinal);
     private bool _isAbsent;
+    private string? _lastFailure;
     private Task _looking = Task.CompletedTask;
 
     public ConnectionDirectory(
@@ -58,15 +59,30 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         using var watch = new DirectoryWatch(_path, _signal.Set, _logger);
         try
         {
-            while (true)
-            {
-                watch.Renew();
-                await WaitAsync(Look()).ConfigureAwait(false);
-            }
+            while (true) await WaitAsync(LookGuarded(watch)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // The gateway stops; the contexts are let go with all others.
+        }
+    }
+
+    // Whatever goes wrong this time, the next kernel is to be found all the same.
+    private TimeSpan LookGuarded(DirectoryWatch watch)
+    {
+        try
+        {
+            watch.Renew();
+            var next = Look();
+            _lastFailure = null;
+            return next;
+        }
+        catch (Exception exception)
+        {
+            // Once for each new problem: it is looked again every few seconds.
+            if (_lastFailure != exception.Message) LogFailed(_path, exception);
+            _lastFailure = exception.Message;
+            return AbsenceInterval;
         }
     }
 
@@ -139,6 +155,9 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
 
     [LoggerMessage(4043, LogLevel.Information, "The connection directory {Path} is there.")]
     private partial void LogPresent(string path);
+
+    [LoggerMessage(3163, LogLevel.Error, "Looking through the connection directory {Path} failed; it is tried again every few seconds.")]
+    private partial void LogFailed(string path, Exception exception);
 
     [LoggerMessage(4044, LogLevel.Warning, "The connection directory {Path} cannot be read: {Problem}")]
     private partial void LogUnreadable(string path, string problem);

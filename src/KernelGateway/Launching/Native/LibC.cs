@@ -14,6 +14,8 @@ internal static unsafe partial class LibC
 
     internal const short PollIn = 0x1;
 
+    private const int ExclusiveLock = 2;           // LOCK_EX
+    private const int DoNotWait = 4;               // LOCK_NB
     private const int Interrupted = 4;             // EINTR
     private const int WaitForProcess = 1;          // P_PID
     private const int WaitNoHang = 1;              // WNOHANG
@@ -30,7 +32,8 @@ internal static unsafe partial class LibC
 
     internal static bool IsAccessible(string path, int mode) => Access(path, mode) == 0;
 
-    internal static uint EffectiveUserId => GetEffectiveUserId();
+    /// <summary>Takes the lock of an open file for this process; false when another process has it.</summary>
+    internal static bool TryLock(SafeFileHandle file) => FileLock(file, ExclusiveLock | DoNotWait) == 0;
 
     /// <summary>Sends a signal to the group; false when there is no such group or it may not be signalled.</summary>
     internal static bool SignalGroup(int processGroupId, int signal) => Kill(-processGroupId, signal) == 0;
@@ -114,21 +117,49 @@ internal static unsafe partial class LibC
         _ = WriteRaw(descriptor, &signal, 1);
     }
 
-    /// <summary>Waits until a descriptor is ready; zero when interrupted or nothing is ready within the time.</summary>
+    /// <summary>Waits until a descriptor is ready.</summary>
+    /// <returns>How many are; zero when interrupted or nothing is ready within the time; -1 when it is not possible to wait.</returns>
     internal static int Poll(Span<PollDescriptor> descriptors, int timeoutMilliseconds)
     {
         fixed (PollDescriptor* start = descriptors)
         {
             var ready = PollRaw(start, (nuint)descriptors.Length, timeoutMilliseconds);
-            return ready >= 0 ? ready : 0;
+            return ready >= 0 ? ready : Marshal.GetLastPInvokeError() == Interrupted ? 0 : -1;
         }
     }
 
-    /// <summary>Gives an entry to the calling user; throws when that is not possible.</summary>
-    internal static void TakeOwnership(string path)
+    /// <summary>Opens a descriptor's file under a second descriptor that is above those of the standard streams; close-on-exec. Linux only.</summary>
+    internal static SafeFileHandle DuplicateAboveStandardStreams(int descriptor)
     {
-        if (ChangeOwner(path, EffectiveUserId, uint.MaxValue) != 0)
-            throw new UnauthorizedAccessException($"'{path}' belongs to another user.");
+        const int DuplicateCloseOnExec = 1030;     // F_DUPFD_CLOEXEC
+        var duplicate = FileControl(descriptor, DuplicateCloseOnExec, 3);
+        if (duplicate >= 0) return new SafeFileHandle(duplicate, ownsHandle: true);
+        throw new IOException($"fcntl failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+    }
+
+    /// <summary>Sets the soft limit of open files of a process, zero for ours; false when that is not possible.</summary>
+    /// <param name="processId">The process, which must be ours.</param>
+    /// <param name="limit">The limit.</param>
+    /// <param name="former">What it was.</param>
+    internal static bool TrySetOpenFilesLimit(int processId, long limit, out long former)
+    {
+        const int OpenFiles = 7;                   // RLIMIT_NOFILE
+        // struct rlimit64:   | soft 8 | hard 8 |
+        var limits = stackalloc long[2];
+        former = 0;
+        if (!OperatingSystem.IsLinux() || ProcessLimit(processId, OpenFiles, null, limits) != 0) return false;
+        former = limits[0];
+        // An unlimited hard limit is -1 as a signed number.
+        if (limits[1] >= 0 && limit > limits[1]) limit = limits[1];
+        limits[0] = limit;
+        return ProcessLimit(processId, OpenFiles, limits, null) == 0;
+    }
+
+    /// <summary>Keeps processes of the same user from reading this one's memory, environment and descriptors. Linux only.</summary>
+    internal static bool TryCloseToOthers()
+    {
+        const int SetDumpable = 4;                 // PR_SET_DUMPABLE
+        return OperatingSystem.IsLinux() && ProcessControl(SetDumpable, 0, 0, 0, 0) == 0;
     }
 
     // Wait status, the same on Linux and macOS:   | 15..8 exit code | 7 core | 6..0 signal, zero for a normal exit |
@@ -141,11 +172,14 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);
 
-    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int ChangeOwner(string path, uint user, uint group);
+    [LibraryImport("libc", EntryPoint = "prlimit64", SetLastError = true)]
+    private static partial int ProcessLimit(int processId, int resource, long* newLimit, long* oldLimit);
 
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEffectiveUserId();
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    private static partial int ProcessControl(int option, nint second, nint third, nint fourth, nint fifth);
+
+    [LibraryImport("libc", EntryPoint = "flock")]
+    private static partial int FileLock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int processId, int signal);
@@ -172,6 +206,6 @@ internal static unsafe partial class LibC
     private static partial nint WriteRaw(int descriptor, byte* buffer, nuint count);
 
     // nfds_t is unsigned long on Linux and unsigned int on macOS; both are one register.
-    [LibraryImport("libc", EntryPoint = "poll")]
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int PollRaw(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
 }

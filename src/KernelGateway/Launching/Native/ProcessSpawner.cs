@@ -44,7 +44,13 @@ internal static unsafe partial class ProcessSpawner
             FillActions(actions, request);
             FillAttributes(attributes);
             int child;
-            var error = Spawn(&child, request.ProgramPath, actions, attributes, argv.Pointer, environment.Pointer);
+            int error;
+            using (var limit = SpawnLimit.Begin(request))
+            {
+                error = Spawn(&child, request.ProgramPath, actions, attributes, argv.Pointer, environment.Pointer);
+                if (error == Ok) limit.Complete(child);
+            }
+
             if (error == Ok) processId = child;
             return error;
         }

@@ -15,6 +15,9 @@ internal sealed record SpawnRequest
     /// <summary>Null for our own.</summary>
     internal string? WorkingDirectory { get; init; }
 
+    /// <summary>The soft limit of open files; null for our own.</summary>
+    internal int? OpenFilesLimit { get; init; }
+
     internal required SafeHandle StandardOutput { get; init; }
 
     internal required SafeHandle StandardError { get; init; }

@@ -1,3 +1,4 @@
+using System.Text;
 using KernelGateway.Launching.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +13,7 @@ internal sealed class MonitoredProcess
     private readonly TailBuffer? _standardOutputTail;
     private readonly TailBuffer? _standardErrorTail;
     private bool _isGone;                                   // Guarded by _signalling.
+    private int _hasFailed;
 
     // The three below are owned by the monitor's thread once it watches.
     private OutputPipe? _standardOutput;
@@ -116,6 +118,22 @@ internal sealed class MonitoredProcess
         _exited.TrySetResult(exit);
     }
 
+    /// <summary>Collects the exit if there is one, where poll has not said that there is.</summary>
+    internal void CheckExitWithoutPoll(Span<byte> buffer)
+    {
+        // Of a process that is not our child only its handle tells whether it has ended.
+        if (_isChild || LibC.SignalHandle(HandleDescriptor, 0, group: false) != 0) CheckExit(buffer);
+    }
+
+    /// <summary>Gives up reading the output of a process of which something cannot be read. Its exit is still noticed.</summary>
+    internal void Fail(Exception exception)
+    {
+        _standardErrorTail?.Append(Encoding.UTF8.GetBytes($"\n[the gateway cannot read this kernel's output any more: {exception.Message}]\n"));
+        CloseOutput();
+        // A second failure is one of collecting the exit: without this the process would count as running for ever.
+        if (Interlocked.Exchange(ref _hasFailed, 1) == 1) _exited.TrySetResult(KernelExit.Unknown);
+    }
+
     /// <summary>Closes what is open. A process that still lives stays alive and is nobody's any more.</summary>
     internal void Close()
     {
@@ -126,6 +144,11 @@ internal sealed class MonitoredProcess
             _handle = null;
         }
 
+        CloseOutput();
+    }
+
+    private void CloseOutput()
+    {
         _standardOutput?.Dispose();
         _standardOutput = null;
         _standardError?.Dispose();

@@ -40,8 +40,17 @@ internal sealed class OutputPipe : IDisposable
         var writeEnd = stream.ClientSafePipeHandle;
         var readWriteEnd = LibC.OpenPipeEnd($"/proc/self/fd/{writeEnd.DangerousGetHandle()}", forReadingOnly: false);
         if (readWriteEnd is not null) writeEnd.Dispose();
-        kernelEnd = (SafeHandle?)readWriteEnd ?? writeEnd;
+        kernelEnd = AboveStandardStreams((SafeHandle?)readWriteEnd ?? writeEnd);
         return new OutputPipe(stream.SafePipeHandle, stream);
+    }
+
+    // A gateway that was started with closed standard streams finds their descriptors free. The kernel's streams are put on the same numbers,
+    // one after another, and would destroy what is there.
+    private static SafeHandle AboveStandardStreams(SafeHandle end)
+    {
+        var descriptor = (int)end.DangerousGetHandle();
+        if (descriptor > 2 || !OperatingSystem.IsLinux()) return end;
+        using (end) return LibC.DuplicateAboveStandardStreams(descriptor);
     }
 
     /// <summary>Opens the pipe behind a running process's descriptor again; null when that is no pipe or not ours to open.</summary>

@@ -13,7 +13,10 @@ namespace KernelGateway.Launching.Processes;
 internal sealed class ProcessMonitor(string threadName)
 {
     private const int DescriptorsPerProcess = 3;
+    private const int PauseAfterFailure = 20;
 
+    // Held while a process is started, which is done one after another. Taken before _lock.
+    private readonly Lock _starting = new();
     private readonly Lock _lock = new();
     private readonly List<MonitoredProcess> _processes = [];                                // Guarded by _lock, as all below.
     private readonly List<(MonitoredProcess Process, TaskCompletionSource Done)> _leaving = [];
@@ -22,6 +25,11 @@ internal sealed class ProcessMonitor(string threadName)
     private Thread? _thread;
     private bool _isWoken;
     private bool _mustCheckChildren;
+    private bool _hasChanged;
+
+    // Both belong to the thread. The second is as large as it had to be once.
+    private MonitoredProcess[] _watched = [];
+    private PollDescriptor[] _descriptors = [];
 
     /// <summary>The one the gateway uses; several would be several threads.</summary>
     internal static ProcessMonitor Shared { get; } = new("kernel-monitor");
@@ -31,6 +39,7 @@ internal sealed class ProcessMonitor(string threadName)
         lock (_lock)
         {
             _processes.Add(process);
+            _hasChanged = true;
             if (process.NeedsChildSignal && !OperatingSystem.IsWindows())
             {
                 _childSignal ??= PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => CheckChildren());
@@ -49,6 +58,32 @@ internal sealed class ProcessMonitor(string threadName)
             {
                 WakeLocked();
             }
+        }
+    }
+
+    /// <summary>Starts a process and watches it, so that at no moment it is an unknown child of ours.</summary>
+    internal MonitoredProcess Start(Func<MonitoredProcess> start)
+    {
+        lock (_starting)
+        {
+            var process = start();
+            Watch(process);
+            return process;
+        }
+    }
+
+    /// <summary>Collects an ended child that is nobody's.</summary>
+    internal void ReapUnlessWatched(int processId)
+    {
+        lock (_starting)
+        {
+            lock (_lock)
+            {
+                foreach (var process in _processes)
+                    if (process.ProcessId == processId) return;
+            }
+
+            LibC.Reap(processId);
         }
     }
 
@@ -85,18 +120,44 @@ internal sealed class ProcessMonitor(string threadName)
     private void Run()
     {
         var buffer = new byte[64 * 1024];
-        var descriptors = Array.Empty<PollDescriptor>();
         while (TakeRound(out var watched, out var mustCheckChildren))
         {
             if (mustCheckChildren)
                 foreach (var process in watched)
-                    if (process.NeedsChildSignal) process.CheckExit(buffer);
+                    if (process.NeedsChildSignal) Guard(process, buffer, static (process, buffer) => process.CheckExit(buffer));
 
-            var count = 1 + watched.Length * DescriptorsPerProcess;
-            if (descriptors.Length < count) descriptors = new PollDescriptor[count * 2];
-            var round = descriptors.AsSpan(0, count);
-            Fill(round, watched);
-            if (LibC.Poll(round, timeoutMilliseconds: -1) > 0) Serve(round, watched, buffer);
+            var round = Fill(watched);
+            var ready = LibC.Poll(round, timeoutMilliseconds: -1);
+            if (ready > 0) Serve(round, watched, buffer);
+            else if (ready < 0) WaitAfterFailure(watched, buffer);
+        }
+    }
+
+    // poll fails when the system has no memory, or when the limit of open files was lowered below what is watched. Neither is over at once.
+    private static void WaitAfterFailure(MonitoredProcess[] watched, byte[] buffer)
+    {
+        _ = LibC.Poll([], timeoutMilliseconds: PauseAfterFailure);
+        foreach (var process in watched)
+        {
+            Guard(process, buffer, static (process, buffer) =>
+            {
+                process.PumpStandardOutput(buffer);
+                process.PumpStandardError(buffer);
+                process.CheckExitWithoutPoll(buffer);
+            });
+        }
+    }
+
+    // What goes wrong with one process is no reason to leave the others unwatched, let alone to end the gateway.
+    private static void Guard(MonitoredProcess process, byte[] buffer, Action<MonitoredProcess, byte[]> work)
+    {
+        try
+        {
+            work(process, buffer);
+        }
+        catch (Exception exception)
+        {
+            process.Fail(exception);
         }
     }
 
@@ -108,10 +169,12 @@ internal sealed class ProcessMonitor(string threadName)
             (MonitoredProcess Process, TaskCompletionSource Done)[] leaving;
             lock (_lock)
             {
-                leaving = [.. _leaving];
+                leaving = _leaving.Count == 0 ? [] : [.. _leaving];
                 _leaving.Clear();
                 foreach (var (process, _) in leaving) _processes.Remove(process);
-                watched = [.. _processes];
+                if (leaving.Length > 0 || _hasChanged) _watched = [.. _processes];
+                _hasChanged = false;
+                watched = _watched;
                 mustCheckChildren = _mustCheckChildren;
                 _mustCheckChildren = false;
                 if (watched.Length == 0 && leaving.Length == 0)
@@ -133,8 +196,11 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    private void Fill(Span<PollDescriptor> descriptors, MonitoredProcess[] watched)
+    private Span<PollDescriptor> Fill(MonitoredProcess[] watched)
     {
+        var count = 1 + watched.Length * DescriptorsPerProcess;
+        if (_descriptors.Length < count) _descriptors = new PollDescriptor[count * 2];
+        var descriptors = _descriptors.AsSpan(0, count);
         descriptors[0] = new PollDescriptor((int)_wakeUps!.SafePipeHandle.DangerousGetHandle());
         for (var i = 0; i < watched.Length; i++)
         {
@@ -144,6 +210,8 @@ internal sealed class ProcessMonitor(string threadName)
             slots[1] = new PollDescriptor(watched[i].StandardErrorDescriptor);
             slots[2] = new PollDescriptor(watched[i].HandleDescriptor);
         }
+
+        return descriptors;
     }
 
     private void Serve(Span<PollDescriptor> descriptors, MonitoredProcess[] watched, byte[] buffer)
@@ -153,9 +221,9 @@ internal sealed class ProcessMonitor(string threadName)
         {
             // One read each, so that a kernel that floods its output does not keep the others waiting.
             var slots = descriptors.Slice(1 + i * DescriptorsPerProcess, DescriptorsPerProcess);
-            if (slots[0].ReturnedEvents != 0) watched[i].PumpStandardOutput(buffer);
-            if (slots[1].ReturnedEvents != 0) watched[i].PumpStandardError(buffer);
-            if (slots[2].ReturnedEvents != 0) watched[i].CheckExit(buffer);
+            if (slots[0].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardOutput(buffer));
+            if (slots[1].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardError(buffer));
+            if (slots[2].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.CheckExit(buffer));
         }
     }
 

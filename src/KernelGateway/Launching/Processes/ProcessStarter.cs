@@ -6,7 +6,7 @@ namespace KernelGateway.Launching.Processes;
 internal static class ProcessStarter
 {
     /// <exception cref="KernelLaunchException">The system refused.</exception>
-    internal static MonitoredProcess Start(KernelLaunch launch, KernelCommand command, IReadOnlyDictionary<string, string> environment)
+    internal static MonitoredProcess Start(KernelLaunch launch, KernelCommand command, IReadOnlyDictionary<string, string> environment, int? openFilesLimit)
     {
         OutputPipe? output = null;
         OutputPipe? error = null;
@@ -24,12 +24,14 @@ internal static class ProcessStarter
                 WorkingDirectory = launch.WorkingDirectory,
                 StandardOutput = kernelOutput,
                 StandardError = kernelError,
+                OpenFilesLimit = openFilesLimit,
             };
-            var result = ProcessSpawner.TrySpawn(request, out var processId);
-            if (result != 0) throw SpawnFailure.ToException(result, launch, command);
-            var process = MonitoredProcess.ForChild(processId, output, error);
-            ProcessMonitor.Shared.Watch(process);
-            return process;
+            return ProcessMonitor.Shared.Start(() =>
+            {
+                var result = ProcessSpawner.TrySpawn(request, out var processId);
+                if (result != 0) throw SpawnFailure.ToException(result, launch, command);
+                return MonitoredProcess.ForChild(processId, output, error);
+            });
         }
         catch
         {

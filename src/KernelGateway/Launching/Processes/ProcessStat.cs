@@ -4,9 +4,11 @@ namespace KernelGateway.Launching.Processes;
 
 /// <summary>What Linux says of a running process.</summary>
 /// <param name="ProcessId">Its id.</param>
+/// <param name="State">A letter: R, S, D and T for running, sleeping, waiting and stopped; Z when it has ended and is not collected yet.</param>
+/// <param name="ParentId">The id of its parent.</param>
 /// <param name="SessionId">The id of its session: its own when it leads one.</param>
 /// <param name="StartTicks">When it was started, in clock ticks since boot.</param>
-internal sealed record ProcessStat(int ProcessId, int SessionId, long StartTicks)
+internal sealed record ProcessStat(int ProcessId, char State, int ParentId, int SessionId, long StartTicks)
 {
     private static string? _bootId;
 
@@ -27,18 +29,38 @@ internal sealed record ProcessStat(int ProcessId, int SessionId, long StartTicks
     }
 
     /// <summary>Reads it; null when there is no such process, or it has ended and is not collected yet.</summary>
+    internal static ProcessStat? Read(int processId) => ReadAny(processId) is { State: not ('Z' or 'X') } stat ? stat : null;
+
+    /// <summary>Reads all processes that can be seen.</summary>
+    internal static IEnumerable<ProcessStat> All()
+    {
+        foreach (var path in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
+                && ReadAny(processId) is { } stat)
+            {
+                yield return stat;
+            }
+        }
+    }
+
+    /// <summary>Reads it; null when there is no such process.</summary>
     /// <remarks>
     /// proc(5), /proc/(pid)/stat: <c>pid (name) state ppid pgrp session ...</c>; the 22nd field is the start.
     /// </remarks>
-    internal static ProcessStat? Read(int processId)
+    internal static ProcessStat? ReadAny(int processId)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{processId}/stat");
             // The name may hold spaces and parentheses of its own.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            if (fields[0] is "Z" or "X") return null;
-            return new ProcessStat(processId, int.Parse(fields[3], CultureInfo.InvariantCulture), long.Parse(fields[19], CultureInfo.InvariantCulture));
+            return new ProcessStat(
+                processId,
+                fields[0][0],
+                int.Parse(fields[1], CultureInfo.InvariantCulture),
+                int.Parse(fields[3], CultureInfo.InvariantCulture),
+                long.Parse(fields[19], CultureInfo.InvariantCulture));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

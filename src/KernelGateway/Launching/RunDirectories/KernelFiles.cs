@@ -18,11 +18,16 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
     internal RunDirectory Directory => directory;
 
     // Named as Jupyter names them, so that its own tools find a running kernel by its connection file.
-    internal string ConnectionFilePath => Path.Combine(directory.Path, $"kernel-{name}.json");
+    internal string ConnectionFilePath => ConnectionFileIn(directory.Path, name);
 
     internal string RegistrationFilePath => Path.Combine(directory.Path, $"registration-{name}.json");
 
+    /// <summary>The name of the kernel's control group, which no other kernel ever has: the run directory's name is random.</summary>
+    internal string GroupName => $"kernel-gateway-{Path.GetFileName(directory.Path)}-{name}";
+
     internal string RecordPath => Path.Combine(directory.Path, $"{RunDirectory.RecordPrefix}{name}.json");
+
+    internal static string ConnectionFileIn(string directory, string name) => Path.Combine(directory, $"kernel-{name}.json");
 
     /// <summary>Writes down that a process is about to be started: a gateway that ends before it knows the process leaves a trace of it.</summary>
     internal Task WriteIntentionAsync(KernelLaunch launch, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using KernelGateway.Launching.Processes;
+using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;
 
@@ -13,30 +13,35 @@ internal static class KernelMark
 {
     internal const string VariableName = "KERNELGATEWAY_KERNEL";
 
+    // The environment of a process is limited by the system: a quarter of the stack, 6 MiB in all.
+    private const int MaxEnvironmentBytes = 8 * 1024 * 1024;
+
     /// <summary>Finds the process of a kernel; null when there is none, or the system does not show the environment of others (not Linux).</summary>
-    internal static int? FindProcess(string connectionFilePath)
-    {
-        if (!OperatingSystem.IsLinux()) return null;
-        var mark = Encoding.UTF8.GetBytes($"\0{VariableName}={connectionFilePath}\0");
-        return ProcessIds()
-            .Select(ProcessStat.Read)
-            .OfType<ProcessStat>()
-            .Where(process => process.SessionId == process.ProcessId && IsMarked(process.ProcessId, mark))
+    internal static int? FindProcess(string connectionFilePath) =>
+        FindProcesses(connectionFilePath)
+            .Where(process => process.SessionId == process.ProcessId)
             .MinBy(process => (process.StartTicks, process.ProcessId))?.ProcessId;
+
+    /// <summary>Finds the process of a kernel and all that have inherited its mark.</summary>
+    internal static IEnumerable<ProcessStat> FindProcesses(string connectionFilePath)
+    {
+        if (!OperatingSystem.IsLinux()) return [];
+        var mark = Mark(connectionFilePath);
+        return ProcessStat.All().Where(process => process.State is not ('Z' or 'X') && IsMarked(process.ProcessId, mark));
     }
 
-    private static IEnumerable<int> ProcessIds()
-    {
-        foreach (var path in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var processId)) yield return processId;
-    }
+    /// <summary>Says whether a process is ours and has the mark of a kernel, as the kernel itself and what it started have.</summary>
+    internal static bool IsCarriedBy(int processId, string connectionFilePath) => IsMarked(processId, Mark(connectionFilePath));
+
+    private static byte[] Mark(string connectionFilePath) => Encoding.UTF8.GetBytes($"\0{VariableName}={connectionFilePath}\0");
 
     // proc(5), /proc/(pid)/environ:   NAME=value NUL NAME=value NUL ...
     private static bool IsMarked(int processId, byte[] mark)
     {
         try
         {
-            ReadOnlySpan<byte> environment = File.ReadAllBytes($"/proc/{processId}/environ");
+            // Root can read the environments of all users, and anybody can write our mark into his own.
+            ReadOnlySpan<byte> environment = OutsideFile.Read($"/proc/{processId}/environ", MaxEnvironmentBytes, OutsideFileRules.OwnedByUs);
             return environment.StartsWith(mark.AsSpan(1)) || environment.IndexOf(mark) >= 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using KernelGateway.Launching.Processes;
+using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;
 
@@ -10,13 +12,17 @@ internal static class OrphanSearch
     private const int MaxLooks = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    internal static async Task<IReadOnlyList<OrphanedKernel>> RunAsync(string root, CancellationToken cancellationToken)
+    // A record has some 500 bytes and what a host adds to it.
+    private const int MaxRecordBytes = 1024 * 1024;
+
+    internal static async Task<IReadOnlyList<OrphanedKernel>> RunAsync(RunRoots roots, CancellationToken cancellationToken)
     {
         var orphans = new List<OrphanedKernel>();
-        if (!Directory.Exists(root)) return orphans;
-        foreach (var path in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
+        foreach (var path in roots.FindExisting().SelectMany(Subdirectories))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            // Made by another user, or open to others: whatever its records say, it is not of a gateway of ours.
+            if (PrivateDirectory.FindProblem(path) is not null) continue;
             if (await ClaimAsync(path).ConfigureAwait(false) is not { } owner)
             {
                 RemoveUnfinished(path);
@@ -31,6 +37,18 @@ internal static class OrphanSearch
         }
 
         return orphans;
+    }
+
+    private static string[] Subdirectories(string root)
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static async Task<RunDirectoryOwner?> ClaimAsync(string path)
@@ -82,13 +100,20 @@ internal static class OrphanSearch
         foreach (var path in RecordPaths(directory.Path))
         {
             if (await TryReadAsync(path).ConfigureAwait(false) is not { } record) continue;
-            if (record.ProcessId == KernelRecord.NoProcess) record = await CompleteAsync(record).ConfigureAwait(false);
             var name = Path.GetFileNameWithoutExtension(path)[RunDirectory.RecordPrefix.Length..];
+            // Else no gateway has written it, and nothing that it says is believed.
+            if (!IsSameFile(record.ConnectionFilePath, KernelFiles.ConnectionFileIn(directory.Path, name))) continue;
+            if (record.ProcessId == KernelRecord.NoProcess) record = await CompleteAsync(record).ConfigureAwait(false);
             found.Add(new OrphanedKernel(record, directory.Reserve(name)));
         }
 
         return found;
     }
+
+    // The way to the directory may be another one by now (TMPDIR, a link); its own name is random.
+    private static bool IsSameFile(string recorded, string expected) =>
+        Path.GetFileName(recorded) == Path.GetFileName(expected)
+        && Path.GetFileName(Path.GetDirectoryName(recorded)) == Path.GetFileName(Path.GetDirectoryName(expected));
 
     private static string[] RecordPaths(string directory)
     {
@@ -107,7 +132,8 @@ internal static class OrphanSearch
     {
         try
         {
-            return KernelRecord.TryParse(await File.ReadAllTextAsync(path).ConfigureAwait(false));
+            var bytes = await OutsideFile.ReadAsync(path, MaxRecordBytes, OutsideFileRules.NoLink | OutsideFileRules.OwnedByUs).ConfigureAwait(false);
+            return KernelRecord.TryParse(Encoding.UTF8.GetString(bytes));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

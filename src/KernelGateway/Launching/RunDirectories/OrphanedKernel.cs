@@ -22,7 +22,12 @@ public sealed class OrphanedKernel
     public KernelRecord Record { get; }
 
     /// <summary>Gets whether the very process of the record still runs.</summary>
-    public bool IsRunning => ProcessStart.Read(Record.ProcessId) == Record.ProcessStart;
+    /// <remarks>
+    /// On Linux it must also carry the kernel's mark in its environment, and be ours: a record alone never makes us signal or adopt a process.
+    /// </remarks>
+    public bool IsRunning =>
+        ProcessStart.Read(Record.ProcessId) == Record.ProcessStart
+        && (!OperatingSystem.IsLinux() || KernelMark.IsCarriedBy(Record.ProcessId, Record.ConnectionFilePath));
 
     /// <summary>Takes the kernel over: its exit is noticed and its output read again, and disposing the result ends it.</summary>
     /// <param name="options">How long its end is waited for, among others; null for the defaults.</param>
@@ -37,7 +42,7 @@ public sealed class OrphanedKernel
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("Kernels of a former gateway can be adopted on Linux only; elsewhere end them.");
-        var connectionInfo = await ConnectionFile.ReadAsync(Record.ConnectionFilePath, cancellationToken).ConfigureAwait(false);
+        var connectionInfo = await ConnectionFile.ReadAsync(_files.ConnectionFilePath, cancellationToken).ConfigureAwait(false);
         if (OpenProcess() is not { } handle) return null;
 
         var process = MonitoredProcess.ForStranger(
@@ -46,22 +51,31 @@ public sealed class OrphanedKernel
             OutputPipe.Reopen(Record.ProcessId, descriptor: 1),
             OutputPipe.Reopen(Record.ProcessId, descriptor: 2));
         ProcessMonitor.Shared.Watch(process);
-        var resources = new KernelResources(_files) { Address = FindAddress(connectionInfo) };
+        var resources = new KernelResources(_files)
+        {
+            Address = FindAddress(connectionInfo),
+            Background = new BackgroundProcesses(Record.ConnectionFilePath, ControlGroup.Find(_files.GroupName)),
+        };
         return new LocalKernelProcess(process, ProcessMonitor.Shared, connectionInfo, resources, options ?? new LaunchOptions(), logger);
     }
 
-    /// <summary>Kills the process group if it still lives, waits for its end and removes the files.</summary>
+    /// <summary>Kills the process group if it still lives, and what else the kernel started; waits for their end and removes the files.</summary>
     /// <param name="cancellationToken">Ends the waiting; the files stay then.</param>
-    public async Task EndAsync(CancellationToken cancellationToken = default)
+    public Task EndAsync(CancellationToken cancellationToken = default) => EndAsync(new LaunchOptions(), cancellationToken);
+
+    internal async Task EndAsync(LaunchOptions options, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsLinux())
             await KillAsync(cancellationToken).ConfigureAwait(false);
         else if (!OperatingSystem.IsWindows() && IsRunning)
             LibC.SignalGroup(Record.ProcessId, Signals.Kill);
 
+        if (!options.KeepBackgroundProcesses)
+            await new BackgroundProcesses(Record.ConnectionFilePath, ControlGroup.Find(_files.GroupName)).EndAsync(options.KillTimeout).ConfigureAwait(false);
+
         try
         {
-            FindAddress(await ConnectionFile.ReadAsync(Record.ConnectionFilePath, cancellationToken).ConfigureAwait(false)).Dispose();
+            FindAddress(await ConnectionFile.ReadAsync(_files.ConnectionFilePath, cancellationToken).ConfigureAwait(false)).Dispose();
         }
         catch (ConnectionFileException)
         {

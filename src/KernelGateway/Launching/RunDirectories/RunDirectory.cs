@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using KernelGateway.Launching.Native;
+using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;
 
@@ -16,6 +16,7 @@ public sealed class RunDirectory : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly RunDirectoryOwner _owner;
     private readonly bool _isClaimed;
+    private readonly ulong _inode;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);     // Guarded by _lock, as the two below.
     private bool _hasLeftKernels;
     private bool _isDisposed;
@@ -25,31 +26,32 @@ public sealed class RunDirectory : IAsyncDisposable
         Path = path;
         _owner = owner;
         _isClaimed = isClaimed;
+        _inode = OperatingSystem.IsWindows() ? 0 : UnixFile.TryDescribe(path, followLink: false)?.INode ?? 0;
     }
 
     /// <summary>Gets the directory's path.</summary>
     public string Path { get; }
 
     /// <summary>Gets the root that is used when none is named.</summary>
-    public static string DefaultRoot
-    {
-        get
-        {
-            if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime && Directory.Exists(runtime))
-                return System.IO.Path.Combine(runtime, "kernel-gateway");
-            var user = OperatingSystem.IsWindows() ? Environment.UserName : $"{LibC.EffectiveUserId}";
-            return System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"kernel-gateway-{user}");
-        }
-    }
+    public static string DefaultRoot => RunRoots.For(configured: null).First;
+
+    /// <summary>Gets whether the directory and its lock are still there: whoever clears the directory for temporary files removes both.</summary>
+    internal bool IsIntact =>
+        OperatingSystem.IsWindows()
+        || (UnixFile.TryDescribe(Path, followLink: false)?.INode == _inode && File.Exists(System.IO.Path.Combine(Path, RunDirectoryOwner.FileName)));
 
     /// <summary>Makes a directory for this gateway.</summary>
-    /// <param name="root">The directory to make it in; <see cref="DefaultRoot"/> when null. Made when it does not exist.</param>
-    /// <exception cref="UnauthorizedAccessException">The root belongs to another user.</exception>
-    /// <exception cref="IOException">The directory cannot be made.</exception>
-    public static RunDirectory Create(string? root = null)
+    /// <param name="root">
+    /// The directory to make it in; <see cref="DefaultRoot"/> when null. Made when it does not exist; when it belongs to another user,
+    /// is a symbolic link or could be replaced by another user, another place is used.
+    /// </param>
+    /// <exception cref="IOException">The directory cannot be made anywhere.</exception>
+    public static RunDirectory Create(string? root = null) => Create(RunRoots.For(root), (_, _) => { });
+
+    /// <summary>Makes a directory for this gateway in the first place that is safe.</summary>
+    internal static RunDirectory Create(RunRoots roots, Action<string, string> passedOver)
     {
-        root = System.IO.Path.GetFullPath(root ?? DefaultRoot);
-        PrivateFiles.EnsureDirectory(root);
+        var root = roots.Prepare(passedOver);
         for (var attempt = 1; ; attempt++)
         {
             // Short, because Unix socket paths are: 107 bytes in all.
@@ -74,7 +76,7 @@ public sealed class RunDirectory : IAsyncDisposable
     /// <param name="root">Where to look; <see cref="DefaultRoot"/> when null.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     public static Task<IReadOnlyList<OrphanedKernel>> FindOrphansAsync(string? root = null, CancellationToken cancellationToken = default) =>
-        OrphanSearch.RunAsync(System.IO.Path.GetFullPath(root ?? DefaultRoot), cancellationToken);
+        OrphanSearch.RunAsync(RunRoots.For(root), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using KernelGateway.Launching.Native;
 using KernelGateway.Launching.Processes;
+using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>The locked file that says whose a run directory is.</summary>
 internal sealed class RunDirectoryOwner : IDisposable
 {
-    private const string FileName = "owner";
+    internal const string FileName = "owner";
     private const int MaxTextBytes = 256;
 
     private readonly FileStream _file;
@@ -29,20 +30,37 @@ internal sealed class RunDirectoryOwner : IDisposable
     /// <summary>Takes over a directory; null when it is owned by a gateway that lives, or is no run directory.</summary>
     internal static RunDirectoryOwner? TryClaim(string directory)
     {
-        FileStream file;
+        if (TryOpenLocked(Path.Combine(directory, FileName)) is not { } file) return null;
         try
         {
-            // FileShare.None is a lock that goes with the process that holds it.
-            file = new FileStream(Path.Combine(directory, FileName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            if (!IsOwnerAlive(file)) return new RunDirectoryOwner(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A full disk, or a file system that has become read-only.
+        }
+
+        file.Dispose();
+        return null;
+    }
+
+    // The lock goes with the process that holds it. It is the one that FileShare.None takes.
+    private static FileStream? TryOpenLocked(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows()) return new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            var handle = UnixFile.Open(path, UnixOpenModes.Read | UnixOpenModes.Write | UnixOpenModes.NoLink);
+            var status = UnixFile.Describe(handle);
+            if (status.Type == UnixFileType.Regular && status.OwnerId == UnixFile.EffectiveUserId && LibC.TryLock(handle))
+                return new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0);
+            handle.Dispose();
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
-
-        if (!IsOwnerAlive(file)) return new RunDirectoryOwner(file);
-        file.Dispose();
-        return null;
     }
 
     /// <summary>Says whether the owner of a directory has ended, though the lock may still be held by what it was just starting.</summary>

@@ -5,6 +5,7 @@ using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts.Attaching;
@@ -45,6 +46,24 @@ public sealed class ConnectionDirectoryTests
         scripted.Gateway.Contexts.List().Select(context => context.Id).Should().Equal(first, second);
         var execution = await scripted.Gateway.Contexts.Get(second).RunAsync("return 7", cancellationToken: cancellationToken);
         execution.Text.Should().Be("7");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    [Platform("Linux")]
+    public async Task Named_pipes_in_the_directory_keep_nobody_waiting(CancellationToken cancellationToken)
+    {
+        foreach (var number in Enumerable.Range(0, 40)) new Fifo(FileOf($"pipe-{number}")).Dispose();
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        var scripted = await StartAsync();
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+
+        var ending = scripted.DisposeAsync().AsTask();
+
+        await ending.WaitAsync(cancellationToken);
+        ending.IsCompletedSuccessfully.Should().BeTrue();
     }
 
     [Test]

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace KernelGateway.Launching.Processes;
+
+/// <summary>Collects the ended processes that process 1 of a container inherits: nobody else ever would.</summary>
+/// <remarks>
+/// What somebody else waits for is left to him: kernels are watched by the <see cref="ProcessMonitor"/>, and what the host starts with
+/// .NET's own Process class is in the host's own session, as only children of ours are and what has lost its parent in a kernel's session is not.
+/// </remarks>
+internal sealed class OrphanReaper : IDisposable
+{
+    private readonly ProcessMonitor _monitor;
+    private readonly int _ownSession = ProcessStat.ReadAny(Environment.ProcessId)?.SessionId ?? 0;
+    private readonly PosixSignalRegistration _registration;
+    private int _requests;
+
+    private OrphanReaper(ProcessMonitor monitor)
+    {
+        _monitor = monitor;
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Request());
+        Request();
+    }
+
+    /// <summary>Starts it if this is process 1; null otherwise.</summary>
+    internal static OrphanReaper? StartInFirstProcess() =>
+        OperatingSystem.IsLinux() && Environment.ProcessId == 1 ? new OrphanReaper(ProcessMonitor.Shared) : null;
+
+    public void Dispose() => _registration.Dispose();
+
+    private void Request()
+    {
+        // One signal can stand for many children, and many signals need one look.
+        if (Interlocked.Increment(ref _requests) == 1) ThreadPool.UnsafeQueueUserWorkItem(static reaper => reaper.Run(), this, preferLocal: false);
+    }
+
+    private void Run()
+    {
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _requests);
+            foreach (var process in ProcessStat.All())
+            {
+                if (process.State == 'Z' && process.ParentId == Environment.ProcessId && process.SessionId != _ownSession)
+                    _monitor.ReapUnlessWatched(process.ProcessId);
+            }
+        }
+        while (Interlocked.CompareExchange(ref _requests, 0, seen) != seen);
+    }
+}

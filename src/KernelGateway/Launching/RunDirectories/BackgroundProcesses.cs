@@ -1,0 +1,76 @@
+using KernelGateway.Launching.Native;
+using KernelGateway.Launching.Processes;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.Launching.RunDirectories;
+
+/// <summary>What a kernel's code has started and left running, also in sessions of their own. It ends with the kernel.</summary>
+/// <param name="mark">The kernel's mark, which what it starts inherits.</param>
+/// <param name="group">The control group the kernel was started in; null where none can be made, and the mark decides.</param>
+internal sealed class BackgroundProcesses(string mark, ControlGroup? group)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+
+    private ControlGroup? _group = group;
+
+    /// <summary>Puts the kernel into the group, and with it all that it starts from here on.</summary>
+    internal void Add(int processId)
+    {
+        if (_group is not { } group || group.TryAdd(processId)) return;
+        group.TryRemove();
+        _group = null;
+    }
+
+    /// <summary>Gives the group up, in which nothing was started.</summary>
+    internal void Abandon() => _group?.TryRemove();
+
+    /// <summary>Kills all of them and waits for their ends; false when some did not end within the limit.</summary>
+    internal async Task<bool> EndAsync(TimeSpan limit)
+    {
+        if (!OperatingSystem.IsLinux()) return true;
+        var start = TimeProvider.System.GetTimestamp();
+        for (var pause = FirstPause; !EndOnce(); pause = pause < LongestPause ? pause * 2 : LongestPause)
+        {
+            if (limit != Timeout.InfiniteTimeSpan && TimeProvider.System.GetElapsedTime(start) > limit) return false;
+            await Task.Delay(pause).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    // A process may start another one while it is looked at: only a look that finds nothing is the last one.
+    private bool EndOnce()
+    {
+        if (_group is { } group)
+        {
+            if (group.TryRemove()) return true;
+            group.Kill();
+            return group.TryRemove();
+        }
+
+        var found = false;
+        foreach (var process in KernelMark.FindProcesses(mark))
+        {
+            found = true;
+            Kill(process.ProcessId);
+        }
+
+        return !found;
+    }
+
+    private void Kill(int processId)
+    {
+        // The handle first, then the question who it is: the id may pass to another process before, but not after.
+        var descriptor = LibC.OpenProcessHandle(processId);
+        if (descriptor >= 0)
+        {
+            using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+            if (KernelMark.IsCarriedBy(processId, mark)) _ = LibC.SignalHandle(descriptor, Signals.Kill, group: false);
+        }
+        else if (KernelMark.IsCarriedBy(processId, mark))
+        {
+            LibC.Signal(processId, Signals.Kill);
+        }
+    }
+}

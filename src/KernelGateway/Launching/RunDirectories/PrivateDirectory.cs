@@ -1,0 +1,97 @@
+using KernelGateway.Protocol.Files;
+
+namespace KernelGateway.Launching.RunDirectories;
+
+/// <summary>Judges directories that hold keys and records: only what is ours, and what nobody else can replace, counts.</summary>
+internal static class PrivateDirectory
+{
+    private const uint Root = 0;
+
+    // What the system shows for the owner of a file who has no id in this user namespace.
+    private const uint OverflowUser = 65534;
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    private static readonly Lazy<bool> IsInUserNamespace = new(ReadIsInUserNamespace);
+
+    /// <summary>Says why a directory does not count as ours; null when it does.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="mustBeClosed">Whether it must be closed to others already.</param>
+    internal static string? FindProblem(string path, bool mustBeClosed = true)
+    {
+        if (OperatingSystem.IsWindows()) return Directory.Exists(path) ? null : "it does not exist";
+        if (UnixFile.TryDescribe(path, followLink: false) is not { } status) return "it does not exist";
+        return FindProblem(status, mustBeClosed);
+    }
+
+    /// <summary>Makes a directory if there is none, and closes it to others; says why that cannot be done.</summary>
+    /// <remarks>Nothing is taken from another user: what belongs to somebody else stays as it is, also when we are root.</remarks>
+    internal static string? Prepare(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(path);
+                return null;
+            }
+
+            if (Path.GetDirectoryName(path) is { } parent) Directory.CreateDirectory(parent);
+            if (FindPathProblem(path) is { } pathProblem) return pathProblem;
+            if (UnixFile.TryDescribe(path, followLink: false) is { } there && FindProblem(there, mustBeClosed: false) is { } problem) return problem;
+            Directory.CreateDirectory(path, OwnerOnly);
+
+            // Somebody may have been faster: what is judged and changed below is the directory that is open here, whatever its name means by now.
+            using var handle = UnixFile.Open(path, UnixOpenModes.Read | UnixOpenModes.Directory | UnixOpenModes.NoLink);
+            var status = UnixFile.Describe(handle);
+            if (FindProblem(status, mustBeClosed: false) is { } otherProblem) return otherProblem;
+            if (status.Mode != OwnerOnly) File.SetUnixFileMode(handle, OwnerOnly);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message.TrimEnd('.');
+        }
+    }
+
+    private static string? FindProblem(UnixFileStatus status, bool mustBeClosed)
+    {
+        if (status.Type == UnixFileType.SymbolicLink) return "it is a symbolic link";
+        if (status.Type != UnixFileType.Directory) return $"it is {UnixFile.Name(status.Type)}";
+        if (status.OwnerId != UnixFile.EffectiveUserId) return $"it belongs to another user (id {status.OwnerId})";
+        return mustBeClosed && (status.Mode & ~OwnerOnly) != 0 ? "others can enter it" : null;
+    }
+
+    // Whoever owns a directory above, or may write in it, can put another one in place of ours. A sticky bit (/tmp) forbids that to all but its owner.
+    private static string? FindPathProblem(string path)
+    {
+        for (var parent = Path.GetDirectoryName(path); parent is not null; parent = Path.GetDirectoryName(parent))
+        {
+            foreach (var status in new[] { UnixFile.Describe(parent, followLink: false), UnixFile.Describe(parent, followLink: true) })
+            {
+                if (!IsTrusted(status.OwnerId)) return $"'{parent}' belongs to another user (id {status.OwnerId}), who could replace it";
+                if (status.Type == UnixFileType.Directory && (status.Mode & WritableByOthers) != 0 && (status.Mode & UnixFileMode.StickyBit) == 0)
+                    return $"'{parent}' can be written by others, who could replace it";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsTrusted(uint user) =>
+        user == Root || user == UnixFile.EffectiveUserId || (user == OverflowUser && IsInUserNamespace.Value);
+
+    // user_namespaces(7), /proc/(pid)/uid_map:   (id inside) (id outside) (count); all ids are mapped only outside of any user namespace.
+    private static bool ReadIsInUserNamespace()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && !File.ReadAllText("/proc/self/uid_map").Contains("4294967295", StringComparison.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

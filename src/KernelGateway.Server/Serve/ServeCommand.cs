@@ -63,7 +63,7 @@ internal sealed class ServeCommand
                 signal.Cancel = true;
                 host.Lifetime.StopApplication();
             });
-            using var reaper = OrphanReaper.StartInFirstProcess();
+            using var reaper = OperatingSystem.IsWindows() ? null : OrphanReaper.StartInFirstProcess();
             await using (host) await host.RunAsync(cancellationToken);
             return ExitCodes.Success;
         }

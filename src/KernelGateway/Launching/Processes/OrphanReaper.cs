@@ -7,6 +7,7 @@ namespace KernelGateway.Launching.Processes;
 /// What somebody else waits for is left to him: kernels are watched by the <see cref="ProcessMonitor"/>, and what the host starts with
 /// .NET's own Process class is in the host's own session, as only children of ours are and what has lost its parent in a kernel's session is not.
 /// </remarks>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 internal sealed class OrphanReaper : IDisposable
 {
     private readonly ProcessMonitor _monitor;

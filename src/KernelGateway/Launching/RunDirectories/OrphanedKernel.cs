@@ -33,7 +33,7 @@ public sealed class OrphanedKernel
     /// <param name="options">How long its end is waited for, among others; null for the defaults.</param>
     /// <param name="logger">Receives what goes wrong when it is ended.</param>
     /// <param name="cancellationToken">Ends the attempt; the kernel stays an orphan.</param>
-    /// <returns>Null when the process is gone; <see cref="EndAsync"/> then removes what it left.</returns>
+    /// <returns>Null when the process is gone; <see cref="EndAsync(CancellationToken)"/> then removes what it left.</returns>
     /// <remarks>How an adopted process ends cannot be told: only its parent learns the exit code or signal.</remarks>
     /// <exception cref="ConnectionFileException">The connection file is unusable, and with it the kernel: end it.</exception>
     /// <exception cref="PlatformNotSupportedException">The system does not tell of the exit of a process that is no child (not Linux).</exception>

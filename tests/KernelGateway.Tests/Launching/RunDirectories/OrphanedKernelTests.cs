@@ -1,6 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Native;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Tests.Launching.Support;
 using Newtonsoft.Json.Linq;
@@ -13,6 +14,7 @@ namespace KernelGateway.Tests.Launching.RunDirectories;
 /// The kernels stay children of the test process, which collects them at the end.
 /// </summary>
 [Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class OrphanedKernelTests
 {
     [Test, CancelAfter(30_000)]
@@ -164,6 +166,46 @@ public class OrphanedKernelTests
     }
 
     [Test, CancelAfter(30_000)]
+    public async Task Record_that_names_a_process_without_the_kernels_mark_does_not_touch_it(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
+        await using var other = new LaunchBench();
+        await using var innocent = await other.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+        var path = bench.RunEntries.Single(entry => Path.GetFileName(entry).StartsWith("record-"));
+        var record = JObject.Parse(await File.ReadAllTextAsync(path, cancellationToken));
+        record["process_id"] = innocent.ProcessId;
+        record["process_start"] = ProcessStart.Read(innocent.ProcessId);
+        await File.WriteAllTextAsync(path, record.ToString(), cancellationToken);
+
+        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Single();
+
+        orphan.IsRunning.Should().BeFalse();
+        (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
+        await orphan.EndAsync(cancellationToken);
+        innocent.Exited.IsCompleted.Should().BeFalse();
+        // The mark, of which no record is needed, has led to the kernel itself.
+        Collect(left);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Record_that_names_the_connection_file_of_another_directory_is_not_believed(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
+        var path = bench.RunEntries.Single(entry => Path.GetFileName(entry).StartsWith("record-"));
+        var record = JObject.Parse(await File.ReadAllTextAsync(path, cancellationToken));
+        record["connection_file"] = "/etc/kernel-x.json";
+        await File.WriteAllTextAsync(path, record.ToString(), cancellationToken);
+
+        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+
+        LibC.HasExited(left.ProcessId).Should().BeFalse();
+        LibC.Signal(left.ProcessId, 9);
+        Collect(left);
+    }
+
+    [Test, CancelAfter(30_000)]
     public async Task Kernels_of_a_gateway_that_lives_are_not_found(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
@@ -230,11 +272,14 @@ public class OrphanedKernelTests
         bench.Directory.Write("run/1-dead/record-a.json", "{\"kernel_id\": \"a\"");
         bench.Directory.Write("run/1-dead/record-b.json", "{\"kernel_id\": \"b\", \"process_id\": -1}");
         bench.Directory.Write("run/stranger/file", "not ours");
+        bench.Directory.Write("run/2-open/owner", "1 x\n");
+        File.SetUnixFileMode(bench.Directory.Combine("run", "1-dead"), PrivateFiles.DirectoryMode);
 
         (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
 
         Directory.Exists(bench.Directory.Combine("run", "1-dead")).Should().BeFalse();
         File.Exists(bench.Directory.Combine("run", "stranger", "file")).Should().BeTrue();
+        File.Exists(bench.Directory.Combine("run", "2-open", "owner")).Should().BeTrue("a gateway makes no directory that others can enter");
     }
 
     [Test, CancelAfter(30_000)]

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using FluentAssertions;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Protocol.Files;
 using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
 
@@ -37,15 +38,51 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Test]
-    public void Root_that_is_a_symbolic_link_is_refused()
+    public async Task Root_that_is_a_symbolic_link_is_passed_over()
     {
         Directory.CreateDirectory(_directory.Combine("elsewhere"));
         Directory.CreateSymbolicLink(_directory.Combine("run"), _directory.Combine("elsewhere"));
+        var passedOver = new List<(string, string)>();
 
-        var creating = () => RunDirectory.Create(_directory.Combine("run"));
+        await using var directory = RunDirectory.Create(
+            new RunRoots(_directory.Combine("run"), _ => null, _directory.Path), (path, problem) => passedOver.Add((path, problem)));
 
-        creating.Should().Throw<UnauthorizedAccessException>().WithMessage("*symbolic link*");
+        passedOver.Should().Equal((_directory.Combine("run"), "it is a symbolic link"));
+        Path.GetDirectoryName(Path.GetDirectoryName(directory.Path)).Should().Be(_directory.Path);
         Directory.EnumerateFileSystemEntries(_directory.Combine("elsewhere")).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Runtime_directory_comes_first_and_the_home_directory_last()
+    {
+        foreach (var name in new[] { "runtime", "tmp", "home" }) Directory.CreateDirectory(_directory.Combine(name), Private);
+        var roots = new RunRoots(
+            null, name => name switch { "XDG_RUNTIME_DIR" => _directory.Combine("runtime"), "HOME" => _directory.Combine("home"), _ => null }, _directory.Combine("tmp"));
+        roots.First.Should().Be(_directory.Combine("runtime", "kernel-gateway"));
+        File.CreateSymbolicLink(_directory.Combine("runtime", "kernel-gateway"), _directory.Path);
+        File.WriteAllText(_directory.Combine("tmp", $"kernel-gateway-{UnixFile.EffectiveUserId}"), "");
+        var problems = new List<string>();
+
+        await using var directory = RunDirectory.Create(roots, (_, problem) => problems.Add(problem));
+
+        problems.Should().Equal("it is a symbolic link", "it is a regular file");
+        Path.GetDirectoryName(directory.Path).Should().Be(_directory.Combine("home", ".cache", "kernel-gateway"));
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task Directory_that_was_removed_is_made_again_for_the_next_kernel(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        await using var first = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+        Directory.Delete(bench.RunRoot, recursive: true);
+
+        await using var second = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
+
+        File.Exists(second.ConnectionFilePath).Should().BeTrue();
+        first.Exited.IsCompleted.Should().BeFalse();
+        bench.Log.Lines.Should().ContainSingle(line => line.Contains("was removed while the gateway ran"));
+        await bench.Provisioner.DisposeAsync();
+        bench.RunEntries.Should().BeEmpty();
     }
 
     [Test]

@@ -13,6 +13,7 @@ namespace KernelGateway.Tests.Launching.RunDirectories;
 /// there and gives up stands in for one that was: what is on disk and in the system is the same.
 /// </summary>
 [Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class UnrecordedKernelTests
 {
     [Test, CancelAfter(30_000)]
@@ -51,9 +52,10 @@ public sealed class UnrecordedKernelTests
         var orphan = await FindAsync(bench, cancellationToken);
 
         orphan.Record.ProcessId.Should().Be(left.ProcessId);
+        var childEnd = ProcessEnd.Watch(child);
         await orphan.EndAsync(cancellationToken);
         Collect(left);
-        LibC.Signal(child, 9).Should().BeTrue("it left the kernel's session, as programs do that want to outlive it");
+        await childEnd.WaitAsync(cancellationToken);
     }
 
     [Test, CancelAfter(30_000)]
@@ -100,8 +102,8 @@ public sealed class UnrecordedKernelTests
         await using var bench = new LaunchBench();
         var ended = bench.Directory.Combine("run", "999999999-abcdef");
         var beingMade = bench.Directory.Combine("run", $"{Environment.ProcessId}-abcdef");
-        Directory.CreateDirectory(ended);
-        Directory.CreateDirectory(beingMade);
+        Directory.CreateDirectory(ended, PrivateFiles.DirectoryMode);
+        Directory.CreateDirectory(beingMade, PrivateFiles.DirectoryMode);
         var stranger = bench.Directory.Write("run/999999999-stranger/file", "not ours");
 
         (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();

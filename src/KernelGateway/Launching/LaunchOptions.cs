@@ -61,9 +61,9 @@ public sealed class LaunchOptions
     /// <summary>Gets or sets whether processes that code has started in the background outlive their kernel.</summary>
     /// <value>
     /// False by default: what a kernel's code has started ends with the kernel (removed context, restart, end of the gateway), also what has moved
-    /// to a session of its own (<c>setsid</c>, <c>nohup</c>, daemons). It is found by the control group the kernel was started in, where the
-    /// machine allows the gateway to make one, else by a variable that the kernel's environment has; a program that clears its
-    /// environment escapes the second way. True ends only the kernel's own process group.
+    /// to a session of its own (<c>setsid</c>, <c>nohup</c>, daemons). It is found by the kernel's control group, where the machine
+    /// allows the gateway to make one, and by a variable that the kernel's environment has; where there is no group, a program that clears its
+    /// environment escapes. True ends only the kernel's own process group.
     /// </value>
     public bool KeepBackgroundProcesses { get; set; }
 

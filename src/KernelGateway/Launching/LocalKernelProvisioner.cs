@@ -158,7 +158,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
             await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
             var monitored = ProcessStarter.Start(launch, command, environment, _openFilesLimit);
-            // Before the kernel has read its own program, let alone anybody's code: what it starts is born into the group.
+            // At once: what the kernel starts from here on is born into the group.
             resources.Background?.Add(monitored.ProcessId);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
             Track(process);

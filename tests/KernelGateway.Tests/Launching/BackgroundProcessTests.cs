@@ -1,6 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Native;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
 
@@ -18,13 +19,14 @@ public sealed class BackgroundProcessTests
     {
         await using var bench = new LaunchBench(options => options.UsesControlGroups = usesControlGroups);
         using var fifo = bench.CreateFifo();
-        var process = await bench.LaunchAsync(LaunchBench.Shell(Script), cancellationToken, ("FIFO", fifo.Path));
+        var launch = LaunchBench.Launch(LaunchBench.Shell(Script), ("FIFO", fifo.Path));
+        var process = await bench.Provisioner.LaunchAsync(launch, cancellationToken);
         var ends = (await fifo.ReadLinesAsync(2, cancellationToken)).Select(line => ProcessEnd.Watch(int.Parse(line))).ToArray();
 
         await process.DisposeAsync();
 
         await Task.WhenAll(ends).WaitAsync(cancellationToken);
-        Groups(bench).Should().BeEmpty();
+        GroupShouldBeGone(bench, launch.KernelId);
     }
 
     [Test, CancelAfter(30_000)]
@@ -62,20 +64,19 @@ public sealed class BackgroundProcessTests
         await using var bench = new LaunchBench();
         await using var running = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
         var script = bench.Directory.Write("program", "#!/nowhere/interpreter\n", isExecutable: true);
-        var before = (Groups(bench), bench.RunEntries);
+        var before = bench.RunEntries;
+        var launch = LaunchBench.Launch(LaunchBench.Spec(script));
 
-        var launching = () => bench.LaunchAsync(LaunchBench.Spec(script), cancellationToken);
+        var launching = () => bench.Provisioner.LaunchAsync(launch, cancellationToken);
 
         await launching.Should().ThrowAsync<KernelLaunchException>();
-        Groups(bench).Should().Equal(before.Item1);
-        bench.RunEntries.Should().Equal(before.RunEntries);
+        GroupShouldBeGone(bench, launch.KernelId);
+        bench.RunEntries.Should().BeEquivalentTo(before);
     }
 
-    // The groups that were made for kernels of this run directory.
-    private static string[] Groups(LaunchBench bench)
+    private static void GroupShouldBeGone(LaunchBench bench, string kernelId)
     {
         var runDirectory = Directory.GetDirectories(bench.RunRoot).Single();
-        var pattern = $"kernel-gateway-{Path.GetFileName(runDirectory)}-*";
-        return [.. Directory.EnumerateDirectories("/sys/fs/cgroup", pattern, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 6 })];
+        ControlGroup.Find($"kernel-gateway-{Path.GetFileName(runDirectory)}-{kernelId}").Should().BeNull();
     }
 }

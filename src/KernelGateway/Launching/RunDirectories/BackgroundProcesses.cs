@@ -6,7 +6,7 @@ namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>What a kernel's code has started and left running, also in sessions of their own. It ends with the kernel.</summary>
 /// <param name="mark">The kernel's mark, which what it starts inherits.</param>
-/// <param name="group">The control group the kernel was started in; null where none can be made, and the mark decides.</param>
+/// <param name="group">The control group of the kernel; null where none can be made, and the mark alone decides.</param>
 internal sealed class BackgroundProcesses(string mark, ControlGroup? group)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
@@ -44,11 +44,16 @@ internal sealed class BackgroundProcesses(string mark, ControlGroup? group)
     {
         if (_group is { } group)
         {
-            if (group.TryRemove()) return true;
-            group.Kill();
-            return group.TryRemove();
+            if (!group.TryRemove())
+            {
+                group.Kill();
+                if (!group.TryRemove()) return false;
+            }
+
+            _group = null;
         }
 
+        // Also where there is a group: a program that starts others at once may have done so before it was put into the group.
         var found = false;
         foreach (var process in KernelMark.FindProcesses(mark))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using KernelGateway.Launching.Native;
@@ -12,20 +13,26 @@ internal sealed class RunDirectoryOwner : IDisposable
     internal const string FileName = "owner";
     private const int MaxTextBytes = 256;
 
+    // The directories that this process owns now.
+    private static readonly ConcurrentDictionary<string, RunDirectoryOwner> Owned = new(StringComparer.Ordinal);
+
+    private readonly string _directory;
     private readonly FileStream _file;
 
-    private RunDirectoryOwner(FileStream file)
+    private RunDirectoryOwner(string directory, FileStream file)
     {
+        _directory = directory;
         _file = file;
         _file.SetLength(0);
         // For people, and for file systems whose locks cannot be trusted:   (process id) (its start)
         var text = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {ProcessStart.Read(Environment.ProcessId)}\n");
         _file.Write(Encoding.UTF8.GetBytes(text));
         _file.Flush();
+        Owned[directory] = this;
     }
 
     internal static RunDirectoryOwner Create(string directory) =>
-        new(PrivateFiles.CreateFile(Path.Combine(directory, FileName), FileShare.None));
+        new(directory, PrivateFiles.CreateFile(Path.Combine(directory, FileName), FileShare.None));
 
     /// <summary>Takes over a directory; null when it is owned by a gateway that lives, or is no run directory.</summary>
     internal static RunDirectoryOwner? TryClaim(string directory)
@@ -33,7 +40,7 @@ internal sealed class RunDirectoryOwner : IDisposable
         if (TryOpenLocked(Path.Combine(directory, FileName)) is not { } file) return null;
         try
         {
-            if (!IsOwnerAlive(file)) return new RunDirectoryOwner(file);
+            if (!IsOwnerAlive(file)) return new RunDirectoryOwner(directory, file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -71,10 +78,15 @@ internal sealed class RunDirectoryOwner : IDisposable
         if (handle is null) return false;
         var bytes = new byte[MaxTextBytes];
         var length = LibC.Read((int)handle.DangerousGetHandle(), bytes);
-        return length > 0 && ReadOwner(bytes.AsSpan(0, length)) is { } owner && ProcessStart.Read(owner.ProcessId) != owner.Start;
+        if (length <= 0 || ReadOwner(bytes.AsSpan(0, length)) is not { } owner) return false;
+        return owner.ProcessId == Environment.ProcessId ? !Owned.ContainsKey(directory) : ProcessStart.Read(owner.ProcessId) != owner.Start;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        Owned.TryRemove(KeyValuePair.Create(_directory, this));
+        _file.Dispose();
+    }
 
     private static bool IsOwnerAlive(FileStream file)
     {

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Contexts;
+using KernelGateway.Contexts.Attaching;
 using KernelGateway.Kernels;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -13,6 +14,7 @@ namespace KernelGateway.Tests.Contexts.Attaching;
 public sealed class ConnectionDirectoryTests
 {
     private const int TestTimeout = 30_000;
+    private const int Failed = 3163;
     private const int Absent = 4042;
     private const int Appeared = 4051;
     private const int Disappeared = 4052;
@@ -254,6 +256,26 @@ public sealed class ConnectionDirectoryTests
         await scripted.Log.WaitForAsync(Appeared, cancellationToken);
     }
 
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_failure_of_any_kind_does_not_end_the_search(CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var kernel = await StartKernelAsync(cancellationToken);
+        await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
+        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var directory = new ConnectionDirectory(
+            _directory.FullName, scripted.Gateway.Contexts, _ => false, TimeSpan.FromSeconds(3), new ClockThatFailsOnce(scripted.Time), scripted.Log.CreateLogger("test"));
+
+        directory.Start();
+        await scripted.Log.WaitForAsync(Failed, cancellationToken);
+        await scripted.Time.WaitForTimerAsync(TimeSpan.FromSeconds(2), cancellationToken);
+        scripted.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await scripted.Log.WaitForAsync(Appeared, cancellationToken);
+        scripted.Gateway.Contexts.Find(id).Should().NotBeNull();
+    }
+
     private Task<ScriptedGateway> StartAsync(string? directory = null) =>
         ScriptedGateway.StartAsync(gateway => gateway.Options.ConnectionDirectory = directory ?? _directory.FullName);
 
@@ -261,4 +283,25 @@ public sealed class ConnectionDirectoryTests
         ScriptedKernel.StartAsync(new() { Transport = KernelTransport.Tcp, Key = key, SendsWelcome = true }, cancellationToken);
 
     private string FileOf(string id) => Path.Combine(_directory.FullName, $"kernel-{id}.json");
+
+    private sealed class ClockThatFailsOnce(TimeProvider clock) : TimeProvider
+    {
+        private int _questions;
+
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => Fail() ?? clock.GetUtcNow();
+
+        public override long GetTimestamp()
+        {
+            Fail();
+            return clock.GetTimestamp();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            clock.CreateTimer(callback, state, dueTime, period);
+
+        private DateTimeOffset? Fail() =>
+            Interlocked.Increment(ref _questions) == 1 ? throw new InvalidOperationException("The clock has stopped.") : null;
+    }
 }

@@ -18,7 +18,7 @@ public sealed class OpenFilesLimitTests
     [Test]
     public void Limits_of_a_process_are_read()
     {
-        OpenFilesLimit.Parse(Limits).Should().Be((1024, 524288));
+        OpenFilesLimit.Parse(Limits).Should().Be((1024L, 524288L));
         OpenFilesLimit.Parse(["Max open files            unlimited            unlimited            files"]).Should().Be((long.MaxValue, long.MaxValue));
         OpenFilesLimit.Parse([]).Should().BeNull();
     }

@@ -11,6 +11,11 @@ internal static class PrivateDirectory
     private const uint OverflowUser = 65534;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // Not the sticky bit: ipykernel sets it on the directory of its connection file.
+    private const UnixFileMode OpenToOthers =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     private static readonly Lazy<bool> IsInUserNamespace = new(ReadIsInUserNamespace);
@@ -46,7 +51,7 @@ internal static class PrivateDirectory
             using var handle = UnixFile.Open(path, UnixOpenModes.Read | UnixOpenModes.Directory | UnixOpenModes.NoLink);
             var status = UnixFile.Describe(handle);
             if (FindProblem(status, mustBeClosed: false) is { } otherProblem) return otherProblem;
-            if (status.Mode != OwnerOnly) File.SetUnixFileMode(handle, OwnerOnly);
+            if ((status.Mode & OpenToOthers) != 0) File.SetUnixFileMode(handle, OwnerOnly);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -60,7 +65,7 @@ internal static class PrivateDirectory
         if (status.Type == UnixFileType.SymbolicLink) return "it is a symbolic link";
         if (status.Type != UnixFileType.Directory) return $"it is {UnixFile.Name(status.Type)}";
         if (status.OwnerId != UnixFile.EffectiveUserId) return $"it belongs to another user (id {status.OwnerId})";
-        return mustBeClosed && (status.Mode & ~OwnerOnly) != 0 ? "others can enter it" : null;
+        return mustBeClosed && (status.Mode & OpenToOthers) != 0 ? "others can enter it" : null;
     }
 
     // Whoever owns a directory above, or may write in it, can put another one in place of ours. A sticky bit (/tmp) forbids that to all but its owner.

@@ -62,7 +62,9 @@ internal sealed class RunRoots
     private IEnumerable<string> Candidates()
     {
         IEnumerable<string> usual = _configured is not null ? [_configured] : UsualCandidates();
-        return usual.Append($"{SharedPlace}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
+        return usual
+            .Concat(Spares().Where(path => PrivateDirectory.FindProblem(path) is null))
+            .Append($"{SharedPlace}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
     }
 
     private IEnumerable<string> UsualCandidates()

@@ -39,7 +39,7 @@ public sealed class OpenFilesLimitTests
     }
 
     [TestCase(700), TestCase(140)]
-    [Platform("Linux"), CancelAfter(30_000)]
+    [Platform("Linux"), CancelAfter(30_000), NonParallelizable]
     public async Task Kernel_has_the_limit_and_the_gateway_keeps_its_own(int limit, CancellationToken cancellationToken)
     {
         // The second is so low that it is set on the process itself.

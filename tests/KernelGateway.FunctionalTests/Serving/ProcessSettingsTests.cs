@@ -89,7 +89,7 @@ public sealed class ProcessSettingsTests
     public async Task First_process_of_a_namespace_collects_what_it_inherits(CancellationToken cancellationToken)
     {
         if (Environment.UserName != "root") Assert.Ignore("Only root can make a namespace of processes.");
-        await using var server = await StartAsync(["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"], cancellationToken);
+        await using var server = await StartAsync(["env", "--unset=XDG_RUNTIME_DIR", $"TMPDIR={_directory.FullName}", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child"], cancellationToken);
 
         var output = await RunAsync(
             server,
@@ -112,6 +112,25 @@ public sealed class ProcessSettingsTests
             cancellationToken);
 
         output.Should().Contain("parent 1 zombies []").And.Contain("own child 7");
+
+        // From outside only unshare can be told, which does not pass it on.
+        await StopFromInsideAsync(server, cancellationToken);
+        server.Process.ExitCode.Should().Be(0);
+        Directory.GetDirectories(Path.Combine(_directory.FullName, "kernel-gateway-0")).Should().BeEmpty();
+    }
+
+    private static async Task StopFromInsideAsync(ListeningProcess server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(server, "import os, signal; os.kill(1, signal.SIGTERM)", cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            // It may end before it has answered.
+        }
+
+        await server.Process.WaitForExitAsync(cancellationToken);
     }
 
     private static async Task<string> RunAsync(ListeningProcess server, string code, CancellationToken cancellationToken)

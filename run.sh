@@ -5,17 +5,27 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$ROOT"
 . scripts/prerequisites.sh
 
+usage() {
+  cat <<'TEXT'
+usage: ./run.sh [--once] [--port N]
+
+  --once     end after the demonstration; without it the gateway serves until Ctrl-C
+  --port N   listen on port N of the loopback addresses (default: any free port; or the variable PORT)
+TEXT
+}
+
 once=false
 port=${PORT:-0}
 while [ $# -gt 0 ]; do
   case $1 in
     --once) once=true ;;
-    --port) port=${2:?--port needs a number}; shift ;;
-    -h|--help) echo "usage: ./run.sh [--once] [--port N]   (default: any free port)"; exit 0 ;;
+    --port) [ $# -gt 1 ] || die "--port needs a number"; port=$2; shift ;;
+    -h|--help) usage; exit 0 ;;
     *) die "unknown argument: $1 (see ./run.sh --help)" ;;
   esac
   shift
 done
+[[ $port =~ ^[0-9]{1,5}$ ]] && [ "$port" -le 65535 ] || die "'$port' is not a port: give a number from 0 to 65535"
 
 need_dotnet
 need_python_kernel
@@ -42,9 +52,10 @@ say "Starting kernel-gateway"
 KERNELGATEWAY__HTTP__TOKEN=$token dotnet src/KernelGateway.Server/bin/Release/net10.0/kernel-gateway.dll serve --port "$port" >"$log" 2>&1 &
 server=$!
 
+# The first address of the line in which the server says where it listens.
 url=
-for _ in $(seq 200); do
-  url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$log" | head -n 1 || true)
+for _ in $(seq 600); do
+  url=$(sed -nE 's#^Listening on (http://[^ ]+).*#\1#p' "$log" | head -n 1)
   [ -n "$url" ] && break
   kill -0 "$server" 2>/dev/null || { cat "$log" >&2; die "kernel-gateway did not start"; }
   sleep 0.05
@@ -58,12 +69,12 @@ mkdir -p artifacts/demo
 $once && { say "Done"; exit 0; }
 
 say "Serving until Ctrl-C"
-cat <<EOF
+cat <<TEXT
   URL     $url
   token   $token
 
   curl -N $url/execute -H 'Authorization: Bearer $token' \\
        -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
 
-EOF
+TEXT
 wait "$server"

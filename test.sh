@@ -1,14 +1,45 @@
 #!/usr/bin/env bash
-# Installs the kernels and clients the tests talk to, builds with warnings as errors, runs every test.
+# Installs the kernels and clients the tests talk to, builds with warnings as errors, runs the tests.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$ROOT"
 . scripts/prerequisites.sh
 
+usage() {
+  cat <<'TEXT'
+usage: ./test.sh [--fast | --all] [--soak-minutes N] [ARGUMENTS OF dotnet test]
+
+  --fast             the tests that need no real kernel and no client from elsewhere; nothing is installed
+  --all              every test; one that is skipped, because something is not installed, counts as failed
+  --soak-minutes N   how long the soak runs (default: 2; 0 for none; never with --fast or a --filter)
+
+Without an option every test runs whose kernel or client can be installed.
+TEXT
+}
+
+mode=every
+soak_minutes=2
+filter=
+arguments=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --fast) mode=fast ;;
+    --all) mode=all ;;
+    --soak-minutes) [ $# -gt 1 ] || die "--soak-minutes needs a number"; soak_minutes=$2; shift ;;
+    -h|--help) usage; exit 0 ;;
+    --filter) [ $# -gt 1 ] || die "--filter needs an expression"; filter=$2; soak_minutes=0; shift ;;
+    *) arguments+=("$1") ;;
+  esac
+  shift
+done
+[[ $soak_minutes =~ ^[0-9]+$ ]] || die "'$soak_minutes' is not a number of minutes"
+
 need_dotnet
-need_python_kernel
-need_python_clients
-need_all_kernels
+if [ "$mode" != fast ]; then
+  need_python_kernel
+  need_python_clients
+  need_all_kernels
+fi
 
 say "Building"
 dotnet build KernelGateway.sln -nologo -v quiet
@@ -17,19 +48,32 @@ say "Testing"
 results=artifacts/test-results
 rm -rf "$results" artifacts/kernel-matrix.md
 status=0
-for project in tests/*.Tests tests/KernelGateway.FunctionalTests; do
+projects=(tests/*.Tests)
+if [ "$mode" = fast ]; then
+  fast='TestCategory!=RequiresKernel&TestCategory!=RequiresPyzmq&TestCategory!=RequiresJeromq&TestCategory!=Slow'
+  filter=${filter:+"($filter)&"}$fast
+else
+  projects+=(tests/KernelGateway.FunctionalTests)
+fi
+[ -z "$filter" ] || arguments+=(--filter "$filter")
+for project in "${projects[@]}"; do
   dotnet test "$project" --no-build --nologo --results-directory "$results" \
-    --logger "trx;LogFileName=$(basename "$project").trx" --logger "console;verbosity=minimal" "$@" || status=1
+    --logger "trx;LogFileName=$(basename "$project").trx" --logger "console;verbosity=minimal" ${arguments[@]+"${arguments[@]}"} || status=1
 done
 
 # What the kernel matrix found: every cell was asserted, this is the overview.
 [ -f artifacts/kernel-matrix.md ] && cat artifacts/kernel-matrix.md
 
+if [ "$mode" != fast ] && [ "$soak_minutes" != 0 ]; then
+  say "Soaking for $soak_minutes minutes"
+  dotnet run -c Release --project tests/KernelGateway.Soak -- --minutes "$soak_minutes" --seed 1 || status=1
+fi
+
 count() { cat "$results"/*.trx | { grep -o "<UnitTestResult [^>]*outcome=\"$1\"" || true; } | wc -l; }
 passed=$(count Passed) failed=$(count Failed) skipped=$(count NotExecuted)
 [ "$passed" -gt 0 ] || { echo "no test ran" >&2; status=1; }
 [ "$failed" = 0 ] || status=1
-if [ "${REQUIRE_ALL:-0}" = 1 ] && [ "$skipped" != 0 ]; then
+if [ "$mode" = all ] && [ "$skipped" != 0 ]; then
   echo "skipped tests count as failures here:" >&2
   grep -ho '<UnitTestResult [^>]*outcome="NotExecuted"' "$results"/*.trx | grep -o 'testName="[^"]*"' >&2
   status=1

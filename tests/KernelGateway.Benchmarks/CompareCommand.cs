@@ -10,7 +10,11 @@ namespace KernelGateway.Benchmarks;
 /// <summary>Measures ours and the references in one run and prints the table; leaves nothing running and nothing on disk.</summary>
 internal static class CompareCommand
 {
+    private const int FailedExitCode = 1;
     private const int InterruptedExitCode = 130;
+
+    // What a row takes besides its turns, which have deadlines of their own: starting servers and kernels, ending them.
+    private static readonly TimeSpan RowLimit = TimeSpan.FromMinutes(15);
 
     public static async Task<int> RunAsync(CompareOptions options)
     {
@@ -22,8 +26,7 @@ internal static class CompareCommand
         using var onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         try
         {
-            await CompareAsync(options, interrupted.Token);
-            return 0;
+            return await CompareAsync(options, interrupted.Token) ? 0 : FailedExitCode;
         }
         catch (Exception) when (interrupted.IsCancellationRequested)
         {
@@ -40,11 +43,13 @@ internal static class CompareCommand
         }
     }
 
-    private static async Task CompareAsync(CompareOptions options, CancellationToken cancellationToken)
+    // False when a row could not be measured.
+    private static async Task<bool> CompareAsync(CompareOptions options, CancellationToken cancellationToken)
     {
         using var workplace = new Workplace();
         var facts = await MachineFacts.GatherAsync(workplace, cancellationToken);
         var rows = new List<Row>();
+        var failures = new List<string>();
         await using (var session = new Session(workplace, options.IsQuick))
         {
             foreach (var (name, measureAsync) in AllRows.Named)
@@ -52,12 +57,22 @@ internal static class CompareCommand
                 if (options.Only.Count > 0 && !options.Only.Contains(name)) continue;
                 await Console.Error.WriteAsync($"{name} ... ");
                 var start = Stopwatch.GetTimestamp();
-                rows.AddRange(await measureAsync(session, cancellationToken));
+                try
+                {
+                    rows.AddRange(await Deadline.RunAsync(token => measureAsync(session, token), RowLimit, TimeProvider.System, cancellationToken));
+                }
+                catch (Exception exception) when (exception is BenchmarkException or TimeoutException)
+                {
+                    // One row that fails takes no other with it.
+                    failures.Add($"{name}: {(exception is TimeoutException ? $"not done after {RowLimit.TotalMinutes:0} minutes" : exception.Message)}");
+                }
+
                 await Console.Error.WriteLineAsync($"{Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
             }
         }
 
-        TextReport.Write(Console.Out, facts, rows);
+        TextReport.Write(Console.Out, facts, rows, failures);
         if (options.JsonPath is not null) await JsonReport.WriteAsync(options.JsonPath, facts, rows, cancellationToken);
+        return failures.Count == 0;
     }
 }

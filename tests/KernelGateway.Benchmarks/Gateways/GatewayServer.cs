@@ -36,10 +36,13 @@ internal sealed class GatewayServer : IAsyncDisposable
     public string Token { get; }
 
     /// <summary>Gets the memory of the process that lies in RAM, in octets.</summary>
-    public double ResidentBytes => ReadStatus("VmRSS:");
+    public double ResidentBytes => ReadKilobytes("status", "VmRSS:");
 
     /// <summary>Gets the most memory of the process that ever lay in RAM, in octets.</summary>
-    public double PeakResidentBytes => ReadStatus("VmHWM:");
+    public double PeakResidentBytes => ReadKilobytes("status", "VmHWM:");
+
+    /// <summary>Gets the process's share of what lies in RAM, in bytes: what it has in common with others is divided by their number.</summary>
+    public double ProportionalBytes => ReadKilobytes("smaps_rollup", "Pss:");
 
     public static GatewayServer Start(Workplace workplace)
     {
@@ -98,9 +101,9 @@ internal sealed class GatewayServer : IAsyncDisposable
         }
     }
 
-    private double ReadStatus(string field)
+    private double ReadKilobytes(string file, string field)
     {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{_process.Id}/{file}").First(line => line.StartsWith(field, StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
     }
 

@@ -9,6 +9,9 @@ internal sealed class Samples(string contender)
 
     public int Rounds => _rounds.Count;
 
+    /// <summary>Gets or sets a value indicating whether the contender missed the deadline of a turn and takes none any more.</summary>
+    public bool IsGivenUp { get; set; }
+
     public void Add(double[] round) => _rounds.Add(round);
 
     /// <summary>Gives the median of one round.</summary>

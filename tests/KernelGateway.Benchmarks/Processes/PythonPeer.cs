@@ -33,8 +33,30 @@ internal sealed class PythonPeer : IAsyncDisposable
     /// <summary>Gives a command and waits for its answer.</summary>
     public async Task<JsonElement> AskAsync(JsonObject command, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync(command.ToJsonString().AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
+        try
+        {
+            return await ExchangeAsync(command, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // An answer that nobody waits for any more would be taken for that of the next command.
+            ChildProcess.Terminate(_process);
+            throw;
+        }
+    }
+
+    private async Task<JsonElement> ExchangeAsync(JsonObject command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(command.ToJsonString().AsMemory(), cancellationToken);
+            await _process.StandardInput.FlushAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            throw new BenchmarkException($"{_name} has ended.{Environment.NewLine}{_errors}");
+        }
+
         if (await _process.StandardOutput.ReadLineAsync(cancellationToken) is not { } line)
         {
             throw new BenchmarkException($"{_name} ended without an answer.{Environment.NewLine}{_errors}");

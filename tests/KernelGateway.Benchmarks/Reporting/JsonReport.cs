@@ -29,7 +29,7 @@ internal static class JsonReport
         {
             ["reference"] = row.Contenders[target.Reference].Contender,
             ["target"] = target.Describe(row.Quantity),
-            ["value"] = row.ValueFor(target),
+            ["value"] = Number(row.ValueFor(target)),
             ["reached"] = row.IsReached(target),
         })]),
     };
@@ -37,8 +37,12 @@ internal static class JsonReport
     private static JsonObject Describe(Row row, Samples samples) => new JsonObject
     {
         ["name"] = samples.Contender,
-        ["median"] = samples.Median(),
-        ["slow_end"] = samples.Percentile(row.Quantity.SlowEnd()),
+        ["missed_deadline"] = samples.IsGivenUp,
+        ["median"] = Number(samples.Median()),
+        ["slow_end"] = Number(samples.Percentile(row.Quantity.SlowEnd())),
         ["round_medians"] = new JsonArray([.. Enumerable.Range(0, samples.Rounds).Select(round => (JsonNode)samples.MedianOf(round))]),
     };
+
+    // JSON has no NaN: what could not be measured is null.
+    private static JsonNode? Number(double value) => double.IsNaN(value) ? null : JsonValue.Create(value);
 }

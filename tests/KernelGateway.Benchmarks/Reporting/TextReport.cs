@@ -11,12 +11,13 @@ internal static class TextReport
 
     private static readonly CompositeFormat Layout = CompositeFormat.Parse("{0,-46} {1,11} {2,11} {3,8} {4,-13} {5}");
 
-    public static void Write(TextWriter output, MachineFacts facts, IReadOnlyList<Row> rows)
+    public static void Write(TextWriter output, MachineFacts facts, IReadOnlyList<Row> rows, IReadOnlyList<string> failures)
     {
         output.WriteLine();
         output.WriteLine($"{facts.Processor}, {facts.Cores} cores, {facts.MemoryGigabytes:0} GB; {facts.System}; {facts.Runtime}");
         output.WriteLine($"{facts.Python}; the machine was {facts.BusyBefore:0 %} busy before the run");
         if (facts.BusyBefore > WorthAWarning) output.WriteLine("Others use this machine: the ratios waver. README.md of this project says what helps.");
+        foreach (var failure in failures) output.WriteLine($"not measured: {failure}");
         foreach (var row in rows)
         {
             output.WriteLine();
@@ -32,6 +33,12 @@ internal static class TextReport
     private static void WriteContender(TextWriter output, Row row, int index)
     {
         var samples = row.Contenders[index];
+        if (samples.IsGivenUp)
+        {
+            output.WriteLine($"  {samples.Contender,-44} missed the deadline of {Repetition.TurnLimit.TotalSeconds:0} s in round {samples.Rounds + 1}");
+            return;
+        }
+
         var ratios = index == 0 ? [] : row.Ours.RatiosTo(samples);
         var target = row.Targets.FirstOrDefault(target => target.Reference == index);
         WriteLine(

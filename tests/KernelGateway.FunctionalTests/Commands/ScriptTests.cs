@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
+using KernelGateway.Testing.Fixtures;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Commands;
+
+/// <summary>The two scripts a newcomer runs, with every option they offer.</summary>
+[NonParallelizable] // run.sh builds in place.
+[CancelAfter(300_000)]
+public sealed class ScriptTests
+{
+    [TestCase("run.sh")]
+    [TestCase("test.sh")]
+    public async Task Help_names_every_option_the_script_takes(string script, CancellationToken token)
+    {
+        var (exitCode, output) = await RunAsync(script, ["--help"], token);
+
+        exitCode.Should().Be(0);
+        var text = await File.ReadAllTextAsync(Repository.PathOf(script), token);
+        var taken = Regex.Matches(text, @"^\s+(?:-h\|)?(--[a-z-]+)\)", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value)
+            .Where(option => option is not ("--help" or "--filter"))
+            .ToList();
+        taken.Should().NotBeEmpty();
+        foreach (var option in taken) output.Should().Contain(option);
+    }
+
+    [TestCase("run.sh", "--ones", "unknown argument: --ones")]
+    [TestCase("run.sh", "--port", "--port needs a number")]
+    [TestCase("run.sh", "--port 70000", "'70000' is not a port")]
+    [TestCase("run.sh", "--port http", "'http' is not a port")]
+    [TestCase("test.sh", "--soak-minutes", "--soak-minutes needs a number")]
+    [TestCase("test.sh", "--soak-minutes few", "'few' is not a number of minutes")]
+    public async Task Wrong_argument_is_refused_with_one_sentence(string script, string arguments, string sentence, CancellationToken token)
+    {
+        var (exitCode, output) = await RunAsync(script, arguments.Split(' '), token);
+
+        exitCode.Should().Be(1);
+        output.Trim().Should().StartWith($"error: {sentence}").And.NotContain("\n");
+    }
+
+    [Test]
+    [RequiresKernel]
+    public async Task Demonstration_runs_on_a_chosen_port_and_ends(CancellationToken token)
+    {
+        var port = FindFreePort();
+
+        var (exitCode, output) = await RunAsync("run.sh", ["--once", "--port", port.ToString(CultureInfo.InvariantCulture)], token);
+
+        exitCode.Should().Be(0, output);
+        output.Should().Contain($"http://localhost:{port}/execute").And.Contain("end_of_execution").And.Contain("Done");
+    }
+
+    [Test]
+    [RequiresKernel]
+    public async Task Gateway_serves_after_the_demonstration_until_it_is_told_to_end(CancellationToken token)
+    {
+        var start = new ProcessStartInfo("env", ["--default-signal=TERM", Repository.PathOf("run.sh")]);
+        await using var script = await ListeningProcess.StartAsync(
+            start, line => line.Contains("  URL ", StringComparison.Ordinal) ? line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1] : null, token);
+        using var client = new HttpClient();
+
+        (await client.GetAsync(new Uri(script.Url, "health"), token)).StatusCode.Should().Be(HttpStatusCode.OK);
+
+        (await script.StopAsync("-TERM", token)).Should().Be(143);
+        await client.Invoking(http => http.GetAsync(script.Url, token)).Should().ThrowAsync<HttpRequestException>("nothing listens any more");
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string script, string[] arguments, CancellationToken token)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Repository.PathOf(script), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(token);
+            var errors = process.StandardError.ReadToEndAsync(token);
+            await process.WaitForExitAsync(token);
+            return (process.ExitCode, await output + await errors);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static int FindFreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+}

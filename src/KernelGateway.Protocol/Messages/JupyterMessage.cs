@@ -102,10 +102,7 @@ public sealed class JupyterMessage
     public JupyterMessage Detach()
     {
         if (_detached is { } detached) return detached;
-        var frames = new MessageFrames(RawHeader, RawParentHeader, RawMetadata, RawContent, Buffers).Copy();
-        HeaderScan.TryScan(frames.Header, out var header);
-        HeaderScan.TryScan(frames.ParentHeader, out var parent);
-        return _detached = new JupyterMessage(frames, header, parent, isDetached: true);
+        return _detached = CreateOwned(new MessageFrames(RawHeader, RawParentHeader, RawMetadata, RawContent, Buffers).Copy());
     }
 
     /// <summary>Makes a message to be sent.</summary>
@@ -195,6 +192,14 @@ public sealed class JupyterMessage
         HeaderScan.TryScan(frames.Header, out var scan);
         TryScanParent(rawParentHeader, out var parent);
         return new JupyterMessage(frames, scan, parent, isDetached: true) { _header = header };
+    }
+
+    /// <summary>Makes a message of frames whose headers have been read before and whose bytes nobody else changes.</summary>
+    internal static JupyterMessage CreateOwned(in MessageFrames frames)
+    {
+        HeaderScan.TryScan(frames.Header, out var header);
+        TryScanParent(frames.ParentHeader, out var parent);
+        return new JupyterMessage(frames, header, parent, isDetached: true);
     }
 
     private static bool TryScanParent(ReadOnlyMemory<byte> rawParentHeader, out HeaderScan parent)

@@ -40,6 +40,14 @@ public abstract class KernelWebSocketCodec
     /// <returns>True for a legacy message without buffers: JupyterLab refuses one that comes in a binary frame.</returns>
     public abstract bool IsText(JupyterMessage message);
 
+    /// <summary>Asks whether a client can read the frame that a message becomes.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>
+    /// False in the legacy protocol when metadata or content is not JSON or is nested deeper than 512 levels: the frame is one JSON text with both
+    /// of them in it, which its client could not parse. In the other protocol they are parts of their own, which a client reads by themselves.
+    /// </returns>
+    public virtual bool IsReadable(JupyterMessage message) => true;
+
     /// <summary>Measures the payload that <see cref="Encode"/> writes.</summary>
     /// <param name="channel">The channel the message belongs to.</param>
     /// <param name="message">The message.</param>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using KernelGateway.Protocol.Json;
 using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Protocol.WebSockets;
@@ -17,9 +18,19 @@ internal sealed class LegacyCodec : KernelWebSocketCodec
 {
     private const int Integer = sizeof(uint);
 
+    // Python's parser gives up at about a thousand levels, the code that called it included.
+    private const int MaxDepth = 512;
+
     public override string? SubProtocol => null;
 
     public override bool IsText(JupyterMessage message) => message.Buffers.Count == 0;
+
+    public override bool IsReadable(JupyterMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return JsonValidator.IsReadable(MessageParts.OrEmptyObject(message.RawContent), MaxDepth)
+            && JsonValidator.IsReadable(MessageParts.OrEmptyObject(message.RawMetadata), MaxDepth);
+    }
 
     public override long GetLength(KernelChannel channel, JupyterMessage message)
     {

@@ -30,6 +30,35 @@ public class LegacyCodecTests
             + ""","parent_header":{"msg_id": "p"},"metadata":{ },"content":{"text": "ä<\/b>"},"buffers":[]}""");
     }
 
+    [TestCase("""{"text": "a\n\u00e9 \ud800", "list": [1, {"x": null}]}""", true)]
+    [TestCase("[]", true)]
+    [TestCase("", true)]
+    [TestCase("5", true)]
+    [TestCase("""{"text": "a" """, false)]
+    [TestCase("""{"text": "a"} {}""", false)]
+    [TestCase("""{"text": "\x"}""", false)]
+    [TestCase("""{"text": "\u12"}""", false)]
+    [TestCase("""{"a\x": 1}""", false)]
+    [TestCase("""{"number": NaN}""", false)]
+    [TestCase("""{"list": [1, 2,]}""", false)]
+    [TestCase("no json", false)]
+    public void Only_content_and_metadata_that_are_json_make_a_frame_that_can_be_read(string json, bool isReadable)
+    {
+        _codec.IsReadable(Message(content: json)).Should().Be(isReadable);
+        _codec.IsReadable(Message(metadata: json)).Should().Be(isReadable);
+        KernelWebSocketCodec.V1.IsReadable(Message(content: json)).Should().BeTrue("there the content is a part of its own");
+    }
+
+    [TestCase(511, true)]
+    [TestCase(512, false)]
+    [TestCase(100_000, false)]
+    public void Content_that_is_nested_too_deep_makes_no_frame_that_can_be_read(int levels, bool isReadable)
+    {
+        var content = $$"""{"x":{{new string('[', levels)}}{{new string(']', levels)}}}""";
+
+        _codec.IsReadable(Message(content: content)).Should().Be(isReadable);
+    }
+
     [Test]
     public void A_message_with_buffers_is_binary()
     {

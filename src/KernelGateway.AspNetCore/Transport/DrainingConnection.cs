@@ -19,7 +19,7 @@ namespace KernelGateway.AspNetCore.Transport;
 internal sealed class DrainingConnection : DefaultConnectionContext, IConnectionSocketFeature, IMemoryPoolFeature
 #pragma warning restore CA1001
 {
-    // Somebody who reads nothing does not get more than this into the gateway's memory when he is broken off.
+    // Upper bound on the bytes drained after an abort, so that a client cannot grow the gateway's memory by being aborted.
     private const int MaxDrainedBytes = 1 << 20;
 
     private static long _lastNumber;
@@ -166,9 +166,8 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
 
         foreach (var memory in octets)
         {
-            // The pipe's memory is made of arrays.
-            MemoryMarshal.TryGetArray(memory, out var segment);
-            _segments.Add(segment);
+            // The memory of Kestrel's pools is made of arrays; that of a host's own pool need not be.
+            _segments.Add(MemoryMarshal.TryGetArray(memory, out var segment) ? segment : memory.ToArray());
         }
 
         await Socket.SendAsync(_segments, SocketFlags.None);

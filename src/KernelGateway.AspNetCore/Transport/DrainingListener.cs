@@ -7,8 +7,21 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace KernelGateway.AspNetCore.Transport;
 
 /// <summary>Accepts connections on one socket.</summary>
-internal sealed class DrainingListener(Socket socket, SocketTransportOptions options, MemoryPool<byte> pool) : IConnectionListener
+/// <param name="socket">The socket, which listens; the listener owns it.</param>
+/// <param name="options">The options of the connections.</param>
+/// <param name="pool">The memory of the connections.</param>
+/// <param name="time">The clock.</param>
+/// <param name="accept">Accepts a client; null for the socket's own way.</param>
+internal sealed class DrainingListener(
+    Socket socket, SocketTransportOptions options, MemoryPool<byte> pool, TimeProvider time,
+    Func<CancellationToken, ValueTask<Socket>>? accept = null) : IConnectionListener
 {
+    // Without descriptors every attempt fails at once, and the client stays in the backlog.
+    private static readonly TimeSpan PauseWithoutDescriptors = TimeSpan.FromMilliseconds(100);
+
+    private readonly Func<CancellationToken, ValueTask<Socket>> _accept = accept ?? socket.AcceptAsync;
+    private readonly CancellationTokenSource _unbound = new();   // has no timer, so nothing to dispose of
+
     // As Kestrel was told it: after the binding, so a port that was left open is known.
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
@@ -17,13 +30,10 @@ internal sealed class DrainingListener(Socket socket, SocketTransportOptions opt
     {
         while (true)
         {
+            Socket accepted;
             try
             {
-                var accepted = await socket.AcceptAsync(cancellationToken);
-                if (accepted.LocalEndPoint is IPEndPoint) accepted.NoDelay = options.NoDelay;
-                var connection = new DrainingConnection(accepted, options, pool);
-                connection.Start();
-                return connection;
+                accepted = await _accept(cancellationToken);
             }
             catch (ObjectDisposedException)
             {
@@ -33,18 +43,50 @@ internal sealed class DrainingListener(Socket socket, SocketTransportOptions opt
             {
                 return null;
             }
-            catch (SocketException)
+            catch (SocketException exception)
             {
-                // The client went before it was its turn; the next one may be there.
+                // Else the client went before it was its turn; the next one may be there.
+                if (LacksResources(exception.SocketErrorCode)) await PauseAsync(cancellationToken);
+                if (_unbound.IsCancellationRequested) return null;
+                continue;
             }
+
+            if (Start(accepted) is { } connection) return connection;
         }
     }
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
+        _unbound.Cancel();
         socket.Dispose();
         return default;
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
+
+    private static bool LacksResources(SocketError error) => error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable;
+
+    // Null when the client has reset the connection already: then nothing can be asked of the socket any more.
+    private DrainingConnection? Start(Socket accepted)
+    {
+        try
+        {
+            if (accepted.LocalEndPoint is IPEndPoint) accepted.NoDelay = options.NoDelay;
+            var connection = new DrainingConnection(accepted, options, pool);
+            connection.Start();
+            return connection;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            accepted.Dispose();
+            return null;
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_unbound.Token, cancellationToken);
+        await Task.Delay(PauseWithoutDescriptors, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
 }

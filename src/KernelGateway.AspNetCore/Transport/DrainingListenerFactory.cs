@@ -26,7 +26,7 @@ internal sealed class DrainingListenerFactory(IOptions<SocketTransportOptions> o
         {
             socket = _options.CreateBoundListenSocket(endpoint);
             socket.Listen(_options.Backlog);
-            return new(new DrainingListener(socket, _options, _pool));
+            return new(new DrainingListener(socket, _options, _pool, TimeProvider.System));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

@@ -17,7 +17,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     private readonly WebSocketOutput _output = new();   // used by the sender only
     private readonly WebSocketWriter _writer;
     private readonly WebSocketReceiver _receiver;
-    private int _isAborted;
+    private readonly Lock _abortGate = new();
+    private bool _isAborted;   // guarded by the gate, which is held while the abort is under way
     private int _isDisposed;
 
     /// <summary>Makes a connection of an upgraded stream.</summary>
@@ -130,9 +131,13 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Breaks the connection off, without a word to the client.</summary>
     public void Abort()
     {
-        if (Interlocked.Exchange(ref _isAborted, 1) != 0) return;
-        _writer.Stop();
-        _abort();
+        lock (_abortGate)
+        {
+            if (_isAborted) return;
+            _isAborted = true;
+            _writer.Stop();
+            _abort();
+        }
     }
 
     /// <summary>Ends the connection: after the closing handshake where one has begun, at once where none has.</summary>
@@ -144,6 +149,9 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         else await EndAsync(closeFrame: null, CancellationToken.None);
         _receiver.Dispose();
         await _stream.DisposeAsync();
+
+        // A late timer must not reach what the connection ran over: the server uses that again, for another request.
+        lock (_abortGate) _isAborted = true;
     }
 
     private async Task EndAsync(byte[]? closeFrame, CancellationToken cancellationToken)

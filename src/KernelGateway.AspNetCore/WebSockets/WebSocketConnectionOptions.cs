@@ -1,3 +1,5 @@
+using KernelGateway.Memory;
+
 namespace KernelGateway.AspNetCore.WebSockets;
 
 /// <summary>Sets up a WebSocket.</summary>
@@ -10,6 +12,10 @@ internal sealed record WebSocketConnectionOptions
     /// <summary>Gets how long a client may take to answer our close frame before its connection is broken off.</summary>
     /// <value>Default 5 seconds.</value>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets what counts the memory of messages that are being received; null for nothing.</summary>
+    /// <remarks>A message for which there is no room closes the connection with 1009, like one that is too long.</remarks>
+    public MemoryAccount? Memory { get; init; }
 
     /// <summary>Gets the clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

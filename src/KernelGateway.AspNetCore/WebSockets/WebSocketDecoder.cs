@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Unicode;
+using KernelGateway.Memory;
 
 namespace KernelGateway.AspNetCore.WebSockets;
 
@@ -10,7 +11,7 @@ namespace KernelGateway.AspNetCore.WebSockets;
 /// A small message is handed out where it lies in the receive buffer; everything else is gathered in a pooled block, into which large
 /// payloads are read directly.
 /// </remarks>
-internal sealed class WebSocketDecoder(int maxMessageBytes) : IDisposable
+internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memory = null) : IDisposable
 {
     private const int BufferBytes = 4096;
 
@@ -88,7 +89,8 @@ internal sealed class WebSocketDecoder(int maxMessageBytes) : IDisposable
     /// <summary>Gives back what an unfinished message holds. A message that was handed out is left to whoever may still read it.</summary>
     public void Dispose()
     {
-        if (_message is not null) ArrayPool<byte>.Shared.Return(_message);
+        if (_message is not null) Return(_message);
+        if (_lentMessage is not null) memory?.Release(_lentMessage.Length);
         _message = null;
         _lentMessage = null;
         _remaining = 0;
@@ -158,11 +160,11 @@ internal sealed class WebSocketDecoder(int maxMessageBytes) : IDisposable
         if (_message is not null && _messageBytes < _message.Length) return _message;
         var trusted = Math.Max(TrustedBytes, (long)_messageBytes * GrowthFactor);
         var wanted = Math.Max(_messageBytes + _remaining, Math.Min(_messageBytes * 2L, maxMessageBytes));
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(wanted, trusted));
+        var larger = Rent((int)Math.Min(wanted, trusted));
         if (_message is not null)
         {
             _message.AsSpan(0, _messageBytes).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_message);
+            Return(_message);
         }
 
         return _message = larger;
@@ -190,7 +192,21 @@ internal sealed class WebSocketDecoder(int maxMessageBytes) : IDisposable
     private void ReturnLentMessage()
     {
         if (_lentMessage is null) return;
-        ArrayPool<byte>.Shared.Return(_lentMessage);
+        Return(_lentMessage);
         _lentMessage = null;
+    }
+
+    private byte[] Rent(int bytes)
+    {
+        var block = ArrayPool<byte>.Shared.Rent(bytes);
+        if (memory is null || memory.TryReserve(block.Length)) return block;
+        ArrayPool<byte>.Shared.Return(block);
+        throw new WebSocketProtocolException(WebSocketCloseStatus.MessageTooBig, $"There is no memory for a message of {_messageBytes + _remaining} bytes at this moment.");
+    }
+
+    private void Return(byte[] block)
+    {
+        ArrayPool<byte>.Shared.Return(block);
+        memory?.Release(block.Length);
     }
 }

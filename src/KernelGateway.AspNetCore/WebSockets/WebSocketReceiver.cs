@@ -10,7 +10,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
 
     // Held by the one who reads: a receive call, or the closing side once no call is under way.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly WebSocketDecoder _decoder = new(options.MaxMessageBytes);
+    private readonly WebSocketDecoder _decoder = new(options.MaxMessageBytes, options.Memory);
     private long _lastReceived = options.Time.GetTimestamp();
     private bool _hasEnded;        // nothing more will be received; both belong to who has the turn
     private bool _hasPeerClosed;
@@ -100,9 +100,10 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
     private async ValueTask ReadAsync(CancellationToken cancellationToken)
     {
         int octets;
+        var memory = _decoder.GetMemory();   // outside of the try: it may find that there is no memory for the message
         try
         {
-            octets = await stream.ReadAsync(_decoder.GetMemory(), cancellationToken);
+            octets = await stream.ReadAsync(memory, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

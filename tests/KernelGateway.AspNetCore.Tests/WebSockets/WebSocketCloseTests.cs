@@ -161,4 +161,18 @@ public class WebSocketCloseTests
 
         (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
     }
+
+    [Test]
+    public async Task An_abort_that_comes_late_does_not_reach_what_the_server_uses_again()
+    {
+        var aborts = 0;
+        var connection = new WebSocketConnection(Stream.Null, () => aborts++, subProtocol: null, new WebSocketConnectionOptions());
+        (await connection.ReceiveAsync(CancellationToken.None)).Should().BeNull("the client has gone");
+        await connection.DisposeAsync();
+
+        connection.Abort();
+        await connection.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+
+        aborts.Should().Be(0);
+    }
 }

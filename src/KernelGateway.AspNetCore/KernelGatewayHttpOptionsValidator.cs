@@ -71,6 +71,8 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
             failures.Add($"Channels.MaxReplayBytes: {options.MaxReplayBytes} is less than MaxPendingBytes, {options.MaxPendingBytes}.");
         }
 
+        if (options.MaxWaitingRequestBytes < 1024) failures.Add($"Channels.MaxWaitingRequestBytes: {options.MaxWaitingRequestBytes} is less than 1024.");
+        if (options.MaxStreamMessageBytes < 1024) failures.Add($"Channels.MaxStreamMessageBytes: {options.MaxStreamMessageBytes} is less than 1024.");
         if (options.SessionRetention <= TimeSpan.Zero) failures.Add($"Channels.SessionRetention: {options.SessionRetention} is not more than zero.");
         if (options.MaxDetachedSessions < 0) failures.Add($"Channels.MaxDetachedSessions: {options.MaxDetachedSessions} is less than zero.");
         if (options.PingInterval <= TimeSpan.Zero) failures.Add($"Channels.PingInterval: {options.PingInterval} is not more than zero.");

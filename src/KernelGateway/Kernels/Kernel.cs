@@ -67,6 +67,9 @@ public sealed class Kernel : IAsyncDisposable
     /// <summary>Gets a value indicating whether code of another client, and none of a context, is what it works on at this moment.</summary>
     internal bool IsRunningForeignCode => _lifecycle.Instance?.Foreign.IsRunning == true;
 
+    /// <summary>Gets what it works on.</summary>
+    internal RunningRequest Running => _observers.Running;
+
     /// <summary>Shows an observer all that the kernel sends from now on, and what becomes of it, until the result is disposed.</summary>
     /// <param name="observer">The observer.</param>
     public IDisposable Observe(IKernelObserver observer)

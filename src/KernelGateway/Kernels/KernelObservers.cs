@@ -9,6 +9,9 @@ internal sealed class KernelObservers(KernelActivity activity)
 {
     private ImmutableArray<IKernelObserver> _observers = [];
 
+    /// <summary>Gets what the kernel works on.</summary>
+    public RunningRequest Running { get; } = new();
+
     public IDisposable Add(IKernelObserver observer)
     {
         ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Add(one), observer);
@@ -18,6 +21,7 @@ internal sealed class KernelObservers(KernelActivity activity)
     public void OnStateChanged(KernelState state, string? reason)
     {
         activity.OnStateChanged(state);
+        if (state != KernelState.Ready) Running.Clear();
         foreach (var observer in _observers) observer.OnStateChanged(state, reason);
     }
 
@@ -27,6 +31,7 @@ internal sealed class KernelObservers(KernelActivity activity)
         {
             instance.Foreign.OnMessage(channel, message, isOwn);
             activity.OnMessage(channel, message);
+            Running.OnMessage(channel, message);
         }
         catch (MessageFormatException)
         {

@@ -43,7 +43,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         Action<KernelGatewayOptions>? options = null,
         Action<KernelGatewayHttpOptions>? http = null,
         TimeProvider? time = null,
-        bool realKernels = false)
+        bool realKernels = false,
+        bool kestrelSockets = false)
     {
         var provisioner = new ScriptedProvisioner();
         var log = new LogCollector();
@@ -54,7 +55,7 @@ internal sealed class GatewayServer : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.UseKernelGatewaySockets();
+        if (!kestrelSockets) builder.WebHost.UseKernelGatewaySockets();
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddProvider(log);

@@ -1,14 +1,13 @@
-using System.Threading.Channels;
 using KernelGateway.AspNetCore.WebSockets;
-using KernelGateway.Kernels;
 using KernelGateway.Logging;
 using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>One WebSocket between a client and a kernel's channels: one loop reads it, one writes it, one feeds the kernel.</summary>
+/// <summary>One WebSocket between a client and a kernel's channels: one loop reads it, one writes it; <see cref="RequestFeed"/> feeds the kernel.</summary>
 /// <remarks>
 /// Behind every few messages goes a ping that carries the position of the last one. Every client answers a ping with the same bytes, once it has
 /// read what was before: so the gateway knows what has arrived, and a client that comes back gets the rest.
@@ -20,11 +19,8 @@ internal sealed partial class ChannelConnection
     // As much as one write carries; a larger message goes alone.
     private const long BatchBytes = 64 << 10;
 
-    // Requests that wait while the kernel is being restarted; then the client is read no further.
-    private const int MaxWaitingRequests = 256;
-
     // How long a client's first answer to a ping is waited for before it is taken for one that gives none.
-    private static readonly TimeSpan FirstAnswerGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstAnswerGrace = TimeSpan.FromMilliseconds(250);
 
     // How long the connection before this one has to tell what it still knows of what arrived.
     private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(3);
@@ -32,16 +28,12 @@ internal sealed partial class ChannelConnection
     private readonly WebSocketConnection _socket;
     private readonly KernelWebSocketCodec _codec;
     private readonly KernelChannels _kernel;
-    private readonly KernelChannelOptions _options;
     private readonly ILogger _logger;
-    private readonly RateLimitedLog<WebSocketDropReason> _drops;
+    private readonly ChannelFaultLog _faults;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
 
     private readonly WakeSignal _wake = new();
-
-    // Full: the client is not read until the kernel takes what it has sent.
-    private readonly Channel<KernelMessage> _requests = Channel.CreateBounded<KernelMessage>(MaxWaitingRequests);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChannelSession _session = null!;   // set by RunAsync before anything is read or written
     private PositionPings _pings = null!;      // likewise
@@ -50,17 +42,20 @@ internal sealed partial class ChannelConnection
     private ITimer? _firstAnswer;   // made by the writing loop
 
     public ChannelConnection(
-        long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, KernelChannelOptions options,
-        ILogger logger, RateLimitedLog<WebSocketDropReason> drops)
+        long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger, ChannelFaultLog faults)
     {
         Number = number;
         _socket = socket;
         _codec = codec;
         _kernel = kernel;
-        _options = options;
         _logger = logger;
-        _drops = drops;
+        _faults = faults;
     }
+
+    private TimeProvider Time => _kernel.Resources.Time;
+
+    // Clients choose the ids of their sessions.
+    private string SessionName => OutsideText.Escape(_session.Id);
 
     /// <summary>Gets its place in the order in which connections were asked for: of two of one client the later one is the live one.</summary>
     public long Number { get; }
@@ -68,8 +63,8 @@ internal sealed partial class ChannelConnection
     /// <summary>Gets a value indicating whether it has been told to close; it sends no more messages then.</summary>
     public bool IsClosing => Volatile.Read(ref _closeReason) is not null;
 
-    // Clients choose the ids of their sessions.
-    private string SessionName => OutsideText.Escape(_session.Id);
+    /// <summary>Gets a value indicating whether the client answers pings, so that what it has received is known.</summary>
+    public bool AnswersPings => _pings is { HasAnswered: true };
 
     /// <summary>Serves the client until either side ends it.</summary>
     /// <param name="sessionId">The session the client names, or null.</param>
@@ -81,14 +76,20 @@ internal sealed partial class ChannelConnection
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
         (_session, var replaced) = _kernel.Attach(sessionId, this, lastMessageId);
         replaced?.CloseSoon(ChannelCloseReason.Replaced);
-        _pings = new PositionPings(_session.IsResumable, _kernel.Time);
+        _pings = new PositionPings(_session.IsResumable, Time);
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
-        var interval = _kernel.Time.CreateTimer(static state => ((ChannelConnection)state!).OnInterval(), this, _options.PingInterval, _options.PingInterval);
+        var pingInterval = _kernel.Resources.Options.PingInterval;
+        var interval = Time.CreateTimer(static state => ((ChannelConnection)state!).OnInterval(), this, pingInterval, pingInterval);
         LogConnected(_kernel.Kernel.Id, SessionName, _codec.SubProtocol ?? "legacy");
         Wake();
         var writing = WriteAsync();
-        var feeding = FeedAsync(stopping);
-        await ReadAsync(stopping);
+        var feed = new RequestFeed(
+            _kernel.Kernel.SendAsync,
+            _kernel.Resources.Memory,
+            exception => _session.FailPending("KernelDied", exception.Message, showsError: true),
+            stopping);
+        await ReadAsync(feed);
+        if (_socket.Violation is { } violation) _faults.Violated(violation, _session.Id);
 
         await interval.DisposeAsync();
         await _ending.CancelAsync();
@@ -96,7 +97,7 @@ internal sealed partial class ChannelConnection
         _kernel.OnDetached(_session, _session.Detach(this));
         _over.TrySetResult();
         await writing;
-        await feeding;
+        await feed.CompleteAsync();
         if (_abort is not null) await _abort.DisposeAsync();
         if (_firstAnswer is not null) await _firstAnswer.DisposeAsync();
         LogDisconnected(_kernel.Kernel.Id, SessionName, _closeReason?.Text ?? "by the client");
@@ -120,7 +121,7 @@ internal sealed partial class ChannelConnection
         {
             if (_closeReason is not null || _ending.IsCancellationRequested) return;
             _closeReason = reason;
-            _abort = _kernel.Time.CreateTimer(static state => ((WebSocketConnection)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
+            _abort = Time.CreateTimer(static state => ((WebSocketConnection)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
         }
 
         // Behind the write that is under way, which a client that does not read may hold up; else when the rest has been sent.
@@ -134,7 +135,7 @@ internal sealed partial class ChannelConnection
         CloseSoon(ChannelCloseReason.Replaced);
         try
         {
-            await _over.Task.WaitAsync(ReplacementGrace, _kernel.Time);
+            await _over.Task.WaitAsync(ReplacementGrace, Time);
         }
         catch (TimeoutException)
         {
@@ -143,55 +144,26 @@ internal sealed partial class ChannelConnection
         }
     }
 
-    private async Task ReadAsync(CancellationToken stopping)
+    private async Task ReadAsync(RequestFeed feed)
     {
-        try
+        while (await _socket.ReceiveAsync(CancellationToken.None) is { } received)
         {
-            while (await _socket.ReceiveAsync(CancellationToken.None) is { } received)
-            {
-                _pings.OnHeard();
-                if (!_codec.TryDecode(received.Payload, received.IsText, out var channel, out var borrowed, out var reason))
-                {
-                    _drops.Add(reason, _session.Id);
-                    continue;
-                }
-
-                var message = borrowed.Detach();
-                _session.OnSending(channel, message);
-                await _requests.Writer.WriteAsync(new KernelMessage(channel, message), stopping);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
-        }
-        finally
-        {
-            _requests.Writer.TryComplete();
+            _pings.OnHeard();
+            if (_codec.TryDecode(received.Payload, received.IsText, out var channel, out var message, out var reason)) Pass(channel, message, feed);
+            else _faults.Dropped(reason, _session.Id);
         }
     }
 
-    // What the client has sent reaches the kernel, also when its connection has gone meanwhile.
-    private async Task FeedAsync(CancellationToken stopping)
+    // The client is always read, whatever the kernel takes: an interrupt may be behind what waits, and answers to pings are.
+    private void Pass(KernelChannel channel, JupyterMessage borrowed, RequestFeed feed)
     {
-        try
-        {
-            await foreach (var (channel, message) in _requests.Reader.ReadAllAsync(stopping))
-            {
-                try
-                {
-                    await _kernel.Kernel.SendAsync(channel, message, stopping);
-                }
-                catch (KernelClosedException exception)
-                {
-                    _session.FailPending("KernelDied", exception.Message, showsError: true);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
-        }
+        var isTracked = PendingRequests.IsTracked(borrowed);
+        var refusal = isTracked ? _session.OnSending(channel, borrowed) : null;
+        var wasNoted = isTracked && refusal is null;
+        refusal ??= feed.Post(channel, borrowed.Detach(), isCounted: isTracked);
+        if (refusal is null) return;
+        _faults.Refused(refusal, _session.Id);
+        _session.Refuse(channel, borrowed, refusal, wasNoted);
     }
 
     private async Task WriteAsync()
@@ -235,7 +207,7 @@ internal sealed partial class ChannelConnection
             var followingBytes = batch.Sum(queued => queued.Size);
             foreach (var queued in batch)
             {
-                var message = queued.Message;
+                var message = Readable(queued);
                 _codec.Encode(queued.Channel, message, _socket.BeginMessage(_codec.IsText(message), _codec.GetLength(queued.Channel, message)));
                 _pings.OnWritten(queued);
                 followingBytes -= queued.Size;
@@ -249,6 +221,14 @@ internal sealed partial class ChannelConnection
         return true;
     }
 
+    private JupyterMessage Readable(QueuedMessage queued)
+    {
+        var message = queued.Message;
+        if (_codec.IsReadable(message)) return message;
+        _faults.Unreadable(queued.Channel, _session.Id);
+        return ServerMessages.Unreadable(message, queued.Channel, _kernel.KernelSession, Time);
+    }
+
     private long GetRoom()
     {
         // Whoever is about to be disconnected gets the rest at once.
@@ -256,7 +236,7 @@ internal sealed partial class ChannelConnection
         var room = _pings.GetRoom();
         if (room == 0 && _firstAnswer is null && _pings.IsUnanswered)
         {
-            _firstAnswer = _kernel.Time.CreateTimer(
+            _firstAnswer = Time.CreateTimer(
                 static state => ((ChannelConnection)state!).OnNoAnswer(), this, FirstAnswerGrace, Timeout.InfiniteTimeSpan);
         }
 
@@ -289,16 +269,4 @@ internal sealed partial class ChannelConnection
         LogGone(SessionName);
         _socket.Abort();
     }
-
-    [LoggerMessage(5301, LogLevel.Debug, "A client of kernel {KernelId} connected as session {SessionId} ({SubProtocol}).")]
-    private partial void LogConnected(string kernelId, string sessionId, string subProtocol);
-
-    [LoggerMessage(5302, LogLevel.Debug, "The client of kernel {KernelId} in session {SessionId} was disconnected: {Reason}")]
-    private partial void LogDisconnected(string kernelId, string sessionId, string reason);
-
-    [LoggerMessage(5305, LogLevel.Error, "Writing to the client of session {SessionId} failed; it is disconnected.")]
-    private partial void LogFailed(Exception exception, string sessionId);
-
-    [LoggerMessage(5304, LogLevel.Information, "The client of session {SessionId} answers no pings; its connection is given up.")]
-    private partial void LogGone(string sessionId);
 }

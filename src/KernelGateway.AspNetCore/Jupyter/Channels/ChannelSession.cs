@@ -1,29 +1,42 @@
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.IOPub;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>One client of one kernel, connected or away: what it has still to get, and what it has asked.</summary>
 internal sealed class ChannelSession
 {
+    // What was sent before that has left the buffers of both machines, so a client that acknowledges nothing has read it.
+    private const long MaxUnansweredBytes = 16L << 20;
+
+    // What is kept for each client when the gateway's memory is full.
+    private const long MinConnectedBytes = 1L << 20;
+    private const long MinAwayBytes = 64L << 10;
+
     private readonly Lock _gate = new();
     private readonly KernelChannels _kernel;
-    private readonly KernelChannelOptions _options;
+    private readonly ChannelResources _resources;
     private readonly ReplayQueue _queue;
-    private readonly PendingRequests _pending = new();
+    private readonly PendingRequests _pending;
     private ChannelConnection? _connection;
     private ITimer? _expiry;
+    private bool _hasEnded;   // its kernel is gone, or it was forgotten
 
     // What the client found when it came back it need not have read at once.
     private long _maxPendingBytes;
 
-    public ChannelSession(string id, bool isResumable, KernelChannels kernel, KernelChannelOptions options)
+    public ChannelSession(string id, bool isResumable, KernelChannels kernel, ChannelResources resources)
     {
         Id = id;
         IsResumable = isResumable;
         _kernel = kernel;
-        _options = options;
-        _queue = new ReplayQueue(options.MaxReplayBytes, gap => ServerMessages.Gap(gap, kernel.KernelSession, kernel.Time));
+        _resources = resources;
+        _pending = new PendingRequests(resources.Options.MaxWaitingRequestBytes, resources.Memory);
+        _queue = new ReplayQueue(
+            resources.Memory,
+            gap => ServerMessages.Gap(gap, kernel.KernelSession, resources.Time),
+            reply => ServerMessages.DroppedReply(reply, kernel.KernelSession, resources.Time));
     }
 
     public string Id { get; }
@@ -54,11 +67,12 @@ internal sealed class ChannelSession
             var previous = _connection;
             if (previous is not null && previous.Number > connection.Number) return connection;
             _connection = connection;
+            if (DetachedAt is not null) _resources.Away.Remove(this);
             DetachedAt = null;
             _expiry?.Dispose();
             _expiry = null;
             _queue.Rewind(lastMessageId);
-            _maxPendingBytes = _queue.UnsentBytes + _options.MaxPendingBytes;
+            _maxPendingBytes = _queue.UnsentBytes + _resources.Options.MaxPendingBytes;
             if (greeting is not null) _queue.Add(KernelChannel.IOPub, greeting);
             return previous;
         }
@@ -72,44 +86,75 @@ internal sealed class ChannelSession
         {
             if (!ReferenceEquals(_connection, connection)) return false;
             _connection = null;
-            DetachedAt = _kernel.Time.GetTimestamp();
-            if (!IsResumable || _options.MaxDetachedSessions == 0) return true;
-            _queue.DropToFit();
-            _expiry = _kernel.Time.CreateTimer(_ => _kernel.Forget(this), null, _options.SessionRetention, Timeout.InfiniteTimeSpan);
+            DetachedAt = _resources.Time.GetTimestamp();
+            _resources.Away.Add(this);
+            if (_hasEnded || !IsResumable || _resources.Options.MaxDetachedSessions == 0) return true;
+            _queue.DropToFit(_resources.Options.MaxReplayBytes);
+            _expiry = _resources.Time.CreateTimer(_ => _kernel.Forget(this), null, _resources.Options.SessionRetention, Timeout.InfiniteTimeSpan);
             return false;
         }
     }
 
-    /// <summary>Ends the session: its client is connected no more, or told so now.</summary>
+    /// <summary>Ends the session: its client is connected no more, or told so now. What is kept goes with the last connection.</summary>
     public void End(ChannelCloseReason reason)
     {
         lock (_gate)
         {
+            _hasEnded = true;
             _expiry?.Dispose();
             _expiry = null;
-            _connection?.CloseSoon(reason);
+            if (_connection is not null)
+            {
+                _connection.CloseSoon(reason);
+                return;
+            }
+
+            _queue.Close();
+            _pending.Clear();
+            if (DetachedAt is not null) _resources.Away.Remove(this);
         }
     }
 
     /// <summary>Gives a message to the client, now or when it is back. Called on the kernel's receive loops; never waits.</summary>
-    public void Deliver(KernelChannel channel, JupyterMessage message)
+    public void Deliver(KernelChannel channel, RetainedMessage message)
     {
         lock (_gate)
         {
-            if (_pending.OnMessage(channel, message)) _kernel.Disown(message.ParentMessageId!);
+            if (_pending.OnMessage(channel, message.Message)) _kernel.Disown(message.Message.ParentMessageId!);
             _queue.Add(channel, message);
             MakeRoom();
         }
     }
 
-    /// <summary>Notes a request of the client's before it is sent, so that its answers find their way.</summary>
-    public void OnSending(KernelChannel channel, JupyterMessage message)
+    /// <summary>Notes a message of the client's before it is sent, so that its answers find their way.</summary>
+    /// <returns>Why it must not be sent; null when it may be.</returns>
+    public RequestRefusal? OnSending(KernelChannel channel, JupyterMessage message)
     {
-        if (message.MessageId.Length == 0 || !message.MessageType.EndsWith("_request", StringComparison.Ordinal)) return;
         lock (_gate)
         {
-            if (_pending.Add(channel, message) is { } forgotten) _kernel.Disown(forgotten);
-            _kernel.Own(message.MessageId, this);
+            if (_pending.Add(channel, message, out var forgotten) is { } refusal) return refusal;
+            if (forgotten is not null)
+            {
+                _kernel.Disown(forgotten.MessageId);
+                Answer(channel, forgotten, RequestRefusal.Forgotten(PendingRequests.Capacity));
+            }
+
+            if (PendingRequests.ExpectsReply(message)) _kernel.Own(message.MessageId, this);
+            return null;
+        }
+    }
+
+    /// <summary>Tells the client that a message was not passed on to the kernel.</summary>
+    /// <param name="channel">Its channel.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="refusal">Why not.</param>
+    /// <param name="wasNoted">Whether <see cref="OnSending"/> had noted it.</param>
+    public void Refuse(KernelChannel channel, JupyterMessage message, RequestRefusal refusal, bool wasNoted)
+    {
+        lock (_gate)
+        {
+            if (wasNoted && _pending.RemoveLast(message.MessageId)) _kernel.Disown(message.MessageId);
+            Answer(channel, message, refusal);
         }
     }
 
@@ -118,7 +163,7 @@ internal sealed class ChannelSession
     {
         lock (_gate)
         {
-            foreach (var (channel, message) in _pending.Fail(name, value, showsError, _kernel.KernelSession, _kernel.Time))
+            foreach (var (channel, message) in _pending.Fail(name, value, showsError, _kernel.KernelSession, _resources.Time))
             {
                 _kernel.Disown(message.ParentMessageId!);
                 _queue.Add(channel, message);
@@ -146,16 +191,42 @@ internal sealed class ChannelSession
         lock (_gate) _queue.Acknowledge(position);
     }
 
+    /// <summary>Drops most of what is kept for a client that is away, because the gateway's memory is short.</summary>
+    public void DropWhileAway()
+    {
+        lock (_gate)
+        {
+            if (_connection is null) _queue.DropToFit(MinAwayBytes);
+        }
+    }
+
+    private void Answer(KernelChannel channel, JupyterMessage message, RequestRefusal refusal)
+    {
+        var (session, time) = (_kernel.KernelSession, _resources.Time);
+        var isRequest = PendingRequests.ExpectsReply(message);
+        if (!isRequest || message.MessageType == MessageTypes.ExecuteRequest)
+        {
+            _queue.Add(KernelChannel.IOPub, ServerMessages.Error(refusal.Name, refusal.Text, session, time, message));
+        }
+
+        if (isRequest) _queue.Add(channel, ServerMessages.ErrorReply(refusal.Name, refusal.Text, session, time, message));
+        _queue.Add(KernelChannel.IOPub, ServerMessages.Status(ExecutionState.Idle, session, time, message));
+        MakeRoom();
+    }
+
     private void MakeRoom()
     {
         if (_connection is not { IsClosing: false } connection)
         {
-            _queue.DropToFit();
+            _queue.DropToFit(_resources.Options.MaxReplayBytes);
             return;
         }
 
-        _queue.ForgetSent();
-        if (_queue.UnsentBytes <= _maxPendingBytes) connection.Wake();
+        _queue.ForgetSent(connection.AnswersPings ? _resources.Options.MaxReplayBytes : MaxUnansweredBytes);
+        if (_resources.Memory.UsedBytes > _resources.Memory.LimitBytes) _queue.DropUnsentToFit(MinConnectedBytes);
+
+        // One message may always be longer: a client that has read everything before it is not slow.
+        if (_queue.UnsentBytes - _queue.LastBytes <= _maxPendingBytes) connection.Wake();
         else connection.CloseSoon(ChannelCloseReason.Slow(_queue.UnsentBytes, IsResumable));
     }
 }

@@ -1,37 +1,22 @@
 using KernelGateway.AspNetCore.WebSockets;
-using KernelGateway.Logging;
 using KernelGateway.Protocol.WebSockets;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary><c>GET /api/kernels/{id}/channels</c>: the WebSocket between a client and a kernel.</summary>
-internal sealed partial class ChannelsEndpoint
+internal sealed class ChannelsEndpoint(HttpSurface surface)
 {
-    private readonly HttpSurface _surface;
-    private readonly KernelChannelOptions _options;
-    private readonly ChannelHub _hub;
-    private readonly ILogger _logger;
-
-    // Of all clients together: one that comes back again and again fills the log no faster.
-    private readonly RateLimitedLog<WebSocketDropReason> _drops;
-
-    public ChannelsEndpoint(HttpSurface surface)
-    {
-        _surface = surface;
-        _options = surface.Options.Channels;
-        _hub = new ChannelHub(_options, surface.Time);
-        _logger = surface.Logger;
-        _drops = new((reason, sessionId, count) => LogDropped(reason, sessionId, count), surface.Time);
-    }
+    private readonly ChannelFaultLog _faults = new(surface.Logger, surface.Time);
+    private readonly KernelChannelOptions _options = surface.Options.Channels;
+    private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time, () => surface.Gateway.Memory);
 
     public async Task HandleAsync(HttpContext context)
     {
         var id = (string)context.Request.RouteValues["id"]!;
-        if (_surface.Gateway.Contexts.Find(id) is not { } found)
+        if (surface.Gateway.Contexts.Find(id) is not { } found)
         {
-            await JupyterError.KernelNotFoundAsync(context, _surface.Gateway.Contexts, id);
+            await JupyterError.KernelNotFoundAsync(context, surface.Gateway.Contexts, id);
             return;
         }
 
@@ -53,18 +38,15 @@ internal sealed partial class ChannelsEndpoint
         {
             MaxMessageBytes = _options.MaxMessageBytes,
             CloseTimeout = ChannelCloseReason.LongestGrace,
-            Time = _surface.Time,
+            Time = surface.Time,
+            Memory = surface.Gateway.Memory,
             OnPong = payload => connection?.OnPong(payload),
         });
         connection = new ChannelConnection(
-            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), _options, _surface.Logger, _drops);
+            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), surface.Logger, _faults);
         var query = context.Request.Query;
-        await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, _surface.Stopping);
+        await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, surface.Stopping);
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    [LoggerMessage(5303, LogLevel.Warning,
-        "Messages of WebSocket clients were dropped: {Reason}. Messages since the last line about it: {Count}. The last one was of session '{SessionId}'.")]
-    private partial void LogDropped(WebSocketDropReason reason, string sessionId, long count);
 }

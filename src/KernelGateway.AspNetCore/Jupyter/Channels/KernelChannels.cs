@@ -5,6 +5,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Protocol.WebSockets;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
@@ -15,27 +16,29 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// </remarks>
 internal sealed class KernelChannels : IKernelObserver
 {
-    private readonly KernelChannelOptions _options;
     private readonly ConcurrentDictionary<string, ChannelSession> _owners = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly IDisposable _observation;
-    private ImmutableArray<ChannelSession> _sessions = [];
-    private JupyterMessage? _lastPublished;
+    private ImmutableArray<ChannelSession> _sessions = [];   // changed under the gate
+    private JupyterMessage? _lastStatus;
+    private ChannelCloseReason? _gone;   // guarded by the gate; set when the kernel has been shut down
 
-    public KernelChannels(Kernel kernel, KernelChannelOptions options, TimeProvider time)
+    public KernelChannels(Kernel kernel, ChannelResources resources)
     {
         Kernel = kernel;
-        Time = time;
-        _options = options;
+        Resources = resources;
         _observation = kernel.Observe(this);
+
+        // One that was shut down before it was observed says nothing any more.
+        if (kernel.State == KernelState.ShutDown) End(reason: null);
     }
 
     public Kernel Kernel { get; }
 
-    public TimeProvider Time { get; }
+    public ChannelResources Resources { get; }
 
     /// <summary>Gets the session of the kernel's messages.</summary>
-    public string KernelSession => Volatile.Read(ref _lastPublished)?.Header.SessionId is { Length: > 0 } session ? session : Kernel.Id;
+    public string KernelSession => Volatile.Read(ref _lastStatus)?.Header.SessionId is { Length: > 0 } session ? session : Kernel.Id;
 
     /// <summary>Gives the connection that a session has at this moment, or null.</summary>
     public ChannelConnection? FindConnection(string sessionId) => Find(sessionId)?.Connection;
@@ -50,14 +53,16 @@ internal sealed class KernelChannels : IKernelObserver
         lock (_gate)
         {
             var session = sessionId is null ? null : Find(sessionId);
+            var isNew = session is null;
             if (session is null)
             {
-                session = new ChannelSession(sessionId ?? Guid.NewGuid().ToString("N"), sessionId is not null, this, _options);
+                session = new ChannelSession(sessionId ?? Guid.NewGuid().ToString("N"), sessionId is not null, this, Resources);
                 _sessions = _sessions.Add(session);
             }
 
-            var greeting = Kernel.State == KernelState.Dead ? ServerMessages.Status(ExecutionState.Dead, KernelSession, Time) : null;
-            return (session, session.Attach(connection, greeting, lastMessageId));
+            var replaced = session.Attach(connection, Greeting(isNew), lastMessageId);
+            if (_gone is not null) session.End(_gone);
+            return (session, replaced);
         }
     }
 
@@ -83,7 +88,7 @@ internal sealed class KernelChannels : IKernelObserver
     {
         if (isWorthless) Forget(session);
         var away = _sessions.Where(one => one.DetachedAt is not null).OrderBy(one => one.DetachedAt).ToArray();
-        foreach (var oldest in away.Take(away.Length - _options.MaxDetachedSessions)) Forget(oldest);
+        foreach (var oldest in away.Take(away.Length - Resources.Options.MaxDetachedSessions)) Forget(oldest);
     }
 
     public void Own(string messageId, ChannelSession session) => _owners[messageId] = session;
@@ -92,19 +97,23 @@ internal sealed class KernelChannels : IKernelObserver
 
     public void OnMessage(KernelChannel channel, JupyterMessage message)
     {
-        if (_sessions.IsEmpty) return;
-
-        // What the preparation of a Python kernel adds is meant for clients of the code interpreter.
         if (channel == KernelChannel.IOPub)
         {
-            if (!AddedRepresentations.TryRemove(message.Detach(), out var published)) return;
-            Volatile.Write(ref _lastPublished, published);
-            foreach (var session in _sessions) session.Deliver(channel, published);
+            OnPublished(message);
         }
         else if (message.ParentMessageId is { } parent && _owners.TryGetValue(parent, out var owner))
         {
-            if (AddedRepresentations.TryRemove(message.Detach(), out var answer)) owner.Deliver(channel, answer);
+            if (!AddedRepresentations.TryRemove(message.Detach(), out var reply)) return;
+            var answer = new RetainedMessage(reply, Resources.Memory);
+            owner.Deliver(channel, answer);
+            answer.Release();
         }
+        else
+        {
+            return;
+        }
+
+        Resources.Away.MakeRoom();
     }
 
     public void OnStateChanged(KernelState state, string? reason)
@@ -124,10 +133,55 @@ internal sealed class KernelChannels : IKernelObserver
                 Publish(ExecutionState.Dead);
                 break;
             case KernelState.ShutDown:
-                foreach (var session in _sessions) session.End(ChannelCloseReason.KernelGone(reason));
-                _observation.Dispose();
+                End(reason);
                 break;
         }
+    }
+
+    // What a client that is new has not seen: it would show an idle kernel that computes.
+    private JupyterMessage? Greeting(bool isNew) => Kernel.State switch
+    {
+        KernelState.Dead => ServerMessages.Status(ExecutionState.Dead, KernelSession, Resources.Time),
+        KernelState.Ready when isNew && Kernel.Running.Busy is { } busy => StillBusy(busy),
+        _ => null,
+    };
+
+    private JupyterMessage StillBusy(JupyterMessage busy) =>
+        ServerMessages.Status(ExecutionState.Busy, KernelSession, Resources.Time, busy.RawParentHeader);
+
+    private void OnPublished(JupyterMessage message)
+    {
+        if (_sessions.IsEmpty) return;
+        if (StreamSplitter.Split(message, Resources.Options.MaxStreamMessageBytes) is { } pieces)
+        {
+            foreach (var piece in pieces) DeliverToAll(piece);
+            return;
+        }
+
+        // What the preparation of a Python kernel adds is meant for clients of the code interpreter.
+        if (!AddedRepresentations.TryRemove(message.Detach(), out var published)) return;
+        if (published.MessageType == MessageTypes.Status) Volatile.Write(ref _lastStatus, published);
+        DeliverToAll(published);
+        if (Kernel.Running.IsIdleOfAnother(published) && Kernel.Running.Busy is { } busy) DeliverToAll(StillBusy(busy));
+    }
+
+    private void DeliverToAll(JupyterMessage message)
+    {
+        var published = new RetainedMessage(message, Resources.Memory);
+        foreach (var session in _sessions) session.Deliver(KernelChannel.IOPub, published);
+        published.Release();
+    }
+
+    private void End(string? reason)
+    {
+        lock (_gate)
+        {
+            _gone ??= ChannelCloseReason.KernelGone(reason);
+            foreach (var session in _sessions) session.End(_gone);
+        }
+
+        // Null while the constructor observes.
+        _observation?.Dispose();
     }
 
     private ChannelSession? Find(string sessionId) => _sessions.FirstOrDefault(session => session.IsResumable && session.Id == sessionId);
@@ -137,9 +191,5 @@ internal sealed class KernelChannels : IKernelObserver
         foreach (var session in _sessions) session.FailPending(name, value, showsError);
     }
 
-    private void Publish(ExecutionState state)
-    {
-        var status = ServerMessages.Status(state, KernelSession, Time);
-        foreach (var session in _sessions) session.Deliver(KernelChannel.IOPub, status);
-    }
+    private void Publish(ExecutionState state) => DeliverToAll(ServerMessages.Status(state, KernelSession, Resources.Time));
 }

@@ -25,7 +25,7 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     // A message that is larger than the window is followed by so many others at most.
     private const int MaxLargeOnTheWay = 2;
 
-    // A client that answered none of so many pings, one an interval, is gone.
+    // A client that answered pings and then none of so many, one an interval, is gone.
     private const int UntilGone = 3;
 
     private readonly Lock _gate = new();
@@ -37,6 +37,7 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     private long _pingedBytes;
     private long _answeredBytes;
     private bool _isFull;        // until half of the window is free: what is sent in one piece is not to become ever smaller
+    private bool _hasProbed;     // since it became full
     private bool _isUnbounded;
     private bool _hasAnswered;
     private int _intervalsOfSilence;
@@ -44,7 +45,19 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 
     private long BytesOnTheWay => _writtenBytes - _answeredBytes;
 
-    /// <summary>Gets a value indicating whether the client has never answered a ping of this connection.</summary>
+    // Large messages with a ping behind each: waiting for every single one would cost, and tell nothing.
+    private bool HasRoomForLarge => _onTheWay.Count < MaxLargeOnTheWay && _pingedPosition == _writtenPosition;
+
+    /// <summary>Gets a value indicating whether the client has answered a ping of this connection.</summary>
+    public bool HasAnswered
+    {
+        get
+        {
+            lock (_gate) return _hasAnswered;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether answers are wanted, and the client has never given one on this connection.</summary>
     public bool IsUnanswered
     {
         get
@@ -60,10 +73,9 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         {
             if (!acknowledge || _isUnbounded) return long.MaxValue;
             _isFull = BytesOnTheWay >= (_isFull ? _window.Bytes / 2 : _window.Bytes);
-            if (!_isFull) return _window.Bytes - BytesOnTheWay;
-
-            // Large messages with a ping behind each: waiting for every single one would cost, and tell nothing.
-            return _onTheWay.Count < MaxLargeOnTheWay && _pingedPosition == _writtenPosition ? 1 : 0;
+            if (_isFull) return HasRoomForLarge ? 1 : 0;
+            _hasProbed = false;
+            return _window.Bytes - BytesOnTheWay;
         }
     }
 
@@ -89,13 +101,13 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         lock (_gate) _intervalsOfSilence = 0;
     }
 
-    /// <summary>Notes that an interval is over: a ping is due. False when the client has been silent for too many of them.</summary>
+    /// <summary>Notes that an interval is over: a ping is due. False when a client that answers pings has been silent for too many intervals.</summary>
     public bool OnInterval()
     {
         lock (_gate)
         {
             _isDue = true;
-            return ++_intervalsOfSilence <= UntilGone;
+            return ++_intervalsOfSilence <= UntilGone || !_hasAnswered;
         }
     }
 
@@ -108,9 +120,16 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         {
             if (!_isDue && !IsNews(followingBytes)) return false;
             _isDue = false;
-            _pingedPosition = _writtenPosition;
-            _pingedBytes = _writtenBytes;
-            _onTheWay.Enqueue(new Ping(_pingedPosition, _pingedBytes, _answeredBytes, time.GetTimestamp()));
+            _hasProbed |= _isFull;
+
+            // A second ping of one position: its answer would be taken for one to the first.
+            if (_writtenPosition > _pingedPosition)
+            {
+                _pingedPosition = _writtenPosition;
+                _pingedBytes = _writtenBytes;
+                _onTheWay.Enqueue(new Ping(_pingedPosition, _pingedBytes, _answeredBytes, time.GetTimestamp()));
+            }
+
             BinaryPrimitives.WriteInt64BigEndian(payload, _pingedPosition);
             return true;
         }
@@ -141,7 +160,12 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
                 _window.OnAnswer(newest.SentAt, newest.WrittenBytes - newest.AnsweredBytes);
             }
 
-            makesRoom |= IsNews(0) || (_isFull && BytesOnTheWay < _window.Bytes / 2);
+            makesRoom |= IsNews(0) || (_isFull && (BytesOnTheWay < _window.Bytes / 2 || HasRoomForLarge));
+
+            // A client without TCP_NODELAY keeps its other answers back until TCP has confirmed this one, and TCP waits 40 ms for something to
+            // confirm it with. So while nothing else may be sent, a ping is.
+            if (makesRoom || !_isFull || _hasProbed) return true;
+            makesRoom = _isDue = true;
             return true;
         }
     }

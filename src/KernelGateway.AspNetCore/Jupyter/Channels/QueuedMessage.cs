@@ -4,10 +4,10 @@ using KernelGateway.Protocol.Messages;
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>A message on its way to one client; or, where output had to be dropped, the gap it left.</summary>
-internal sealed class QueuedMessage(long position, KernelChannel channel, JupyterMessage message)
+internal sealed class QueuedMessage(long position, KernelChannel channel, RetainedMessage retained)
 {
-    // What a message costs beside its bytes: the objects around it.
-    private const int Overhead = 256;
+    // A message of this size may be dropped whatever it says: a client's memory must not depend on how much a kernel puts into a reply.
+    private const long LargeBytes = 64 << 10;
 
     /// <summary>Gets its place in the order of everything this client gets; what the client acknowledges.</summary>
     public long Position { get; } = position;
@@ -15,28 +15,37 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Jupyte
     public KernelChannel Channel { get; } = channel;
 
     /// <summary>Gets the message; of a gap only the parent header is left.</summary>
-    public JupyterMessage Message { get; private set; } = message;
+    public RetainedMessage Retained { get; private set; } = retained;
 
-    public long Size { get; private set; } = SizeOf(message);
+    public JupyterMessage Message => Retained.Message;
 
-    /// <summary>Gets how many messages the gap stands for; 0 when it is none.</summary>
+    public long Size => Retained.Size;
+
+    /// <summary>Gets how many messages the gap stands for; 0 when it is not a gap.</summary>
     public long DroppedMessages { get; private set; }
 
     /// <summary>Gets how many bytes they had.</summary>
     public long DroppedBytes { get; private set; }
 
     /// <summary>
-    /// Gets a value indicating whether it is output, which may be dropped when there is no room. Replies, questions and what tells
-    /// the state of the kernel never are: a client would wait for them for ever.
+    /// Gets a value indicating whether it is output, which is dropped first when there is no room. Replies, questions and what tells
+    /// the state of the kernel are kept: a client would wait for them for ever.
     /// </summary>
     public bool IsOutput =>
         Channel == KernelChannel.IOPub
         && Message.MessageType is not (MessageTypes.Status or MessageTypes.Error or MessageTypes.ExecuteInput
             or MessageTypes.CommOpen or MessageTypes.CommClose or MessageTypes.ShutdownReply);
 
+    /// <summary>Gets a value indicating whether it is a reply, in whose place a short one can tell that it was dropped.</summary>
+    public bool IsReply => Channel != KernelChannel.IOPub && Message.MessageType.EndsWith("_reply", StringComparison.Ordinal);
+
+    /// <summary>Gets a value indicating whether it may be dropped while messages behind it are kept.</summary>
+    public bool IsDroppable =>
+        DroppedMessages == 0 && (IsOutput || (Size >= LargeBytes && (Channel == KernelChannel.IOPub || IsReply)));
+
     /// <summary>Turns the message into a gap.</summary>
     /// <param name="parentOnly">What is left of it: a message with the same parent.</param>
-    public void Drop(JupyterMessage parentOnly)
+    public void Drop(RetainedMessage parentOnly)
     {
         DroppedMessages = 1;
         DroppedBytes = Size;
@@ -51,16 +60,9 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Jupyte
     }
 
     /// <summary>Puts another message in its place: what a client is told of a gap.</summary>
-    public void Replace(JupyterMessage other)
+    public void Replace(RetainedMessage other)
     {
-        Message = other;
-        Size = SizeOf(other);
-    }
-
-    private static long SizeOf(JupyterMessage message)
-    {
-        long size = Overhead + message.RawHeader.Length + message.RawParentHeader.Length + message.RawMetadata.Length + message.RawContent.Length;
-        foreach (var buffer in message.Buffers) size += buffer.Length;
-        return size;
+        Retained.Release();
+        Retained = other;
     }
 }

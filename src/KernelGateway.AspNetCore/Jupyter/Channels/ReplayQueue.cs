@@ -1,3 +1,4 @@
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 
@@ -11,21 +12,29 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// </code>
 /// Not safe for several threads; its session locks.
 /// </remarks>
-/// <param name="maxBytes">How much is kept while the client is away.</param>
+/// <param name="account">Counts what is kept, for all queues together.</param>
 /// <param name="describeGap">Makes what the client is told of a gap, when it is sent.</param>
-internal sealed class ReplayQueue(long maxBytes, Func<QueuedMessage, JupyterMessage> describeGap)
+/// <param name="describeReply">Makes what the client is told in the place of a reply that is dropped.</param>
+internal sealed class ReplayQueue(
+    MemoryAccount account, Func<QueuedMessage, JupyterMessage> describeGap, Func<QueuedMessage, JupyterMessage> describeReply)
 {
     private readonly LinkedList<QueuedMessage> _messages = new();
     private LinkedListNode<QueuedMessage>? _next;
 
-    // Where the search for output to drop goes on: before it there is none left.
+    // Where the search for messages to drop goes on: before it there is none left.
     private LinkedListNode<QueuedMessage>? _dropCursor;
     private LinkedListNode<QueuedMessage>? _gap;
     private long _lastPosition;
-    private long _bytes;
+    private bool _isClosed;
+
+    /// <summary>Gets how much it holds, in bytes.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Gets how much has not been sent, in bytes.</summary>
     public long UnsentBytes { get; private set; }
+
+    /// <summary>Gets how much the newest message has, in bytes; 0 when there is none.</summary>
+    public long LastBytes => _messages.Last?.Value.Size ?? 0;
 
     /// <summary>Gets a value indicating whether there is something to send.</summary>
     public bool HasUnsent => _next is not null;
@@ -33,13 +42,24 @@ internal sealed class ReplayQueue(long maxBytes, Func<QueuedMessage, JupyterMess
     /// <summary>Gets the position of the newest message.</summary>
     public long LastPosition => _lastPosition;
 
-    public void Add(KernelChannel channel, JupyterMessage message)
+    /// <summary>Adds a message, which it holds until it is sent and acknowledged, dropped, or the queue is closed.</summary>
+    public void Add(KernelChannel channel, RetainedMessage message)
     {
+        if (_isClosed) return;
+        message.Hold();
         var node = _messages.AddLast(new QueuedMessage(++_lastPosition, channel, message));
         _next ??= node;
         _dropCursor ??= node;
-        _bytes += node.Value.Size;
+        Bytes += node.Value.Size;
         UnsentBytes += node.Value.Size;
+    }
+
+    /// <summary>Adds a message of the gateway's own.</summary>
+    public void Add(KernelChannel channel, JupyterMessage message)
+    {
+        var retained = new RetainedMessage(message, account);
+        Add(channel, retained);
+        retained.Release();
     }
 
     /// <summary>Takes what is to be sent next; it stays in the queue until it is acknowledged.</summary>
@@ -63,9 +83,10 @@ internal sealed class ReplayQueue(long maxBytes, Func<QueuedMessage, JupyterMess
     }
 
     /// <summary>Makes room by forgetting what was sent longest ago to a client that acknowledges nothing; it is connected, so it has that.</summary>
-    public void ForgetSent()
+    /// <param name="maxBytes">How much of what was sent is kept.</param>
+    public void ForgetSent(long maxBytes)
     {
-        while (_bytes > maxBytes && _messages.First is { } first && first != _next) Remove(first);
+        while (Bytes - UnsentBytes > maxBytes && _messages.First is { } first && first != _next) Remove(first);
     }
 
     /// <summary>Begins to send anew after a reconnect.</summary>
@@ -73,26 +94,44 @@ internal sealed class ReplayQueue(long maxBytes, Func<QueuedMessage, JupyterMess
     public void Rewind(string? lastMessageId)
     {
         if (lastMessageId is not null && FindLast(lastMessageId) is { } last) Acknowledge(last.Position);
-        _next = _messages.First;
-        UnsentBytes = _bytes;
+        _next = _dropCursor = _messages.First;
+        _gap = null;
+        UnsentBytes = Bytes;
     }
 
     /// <summary>Makes room while the client is away: the oldest output goes, and a gap takes its place.</summary>
-    public void DropToFit()
+    /// <param name="maxBytes">How much is kept.</param>
+    public void DropToFit(long maxBytes)
     {
-        while (_bytes > maxBytes && _messages.First is { } first)
-        {
-            while (_dropCursor is { Value: { IsOutput: false } or { DroppedMessages: > 0 } }) _dropCursor = _dropCursor.Next;
-
-            // Without output left there are only small things, and far too many of them: they go, too.
-            if ((_dropCursor ?? WithoutOutput(first)) is not { } node) return;
-            Drop(node);
-        }
+        while (Bytes > maxBytes && (FindDroppable() ?? FindOldest()) is { } node) Drop(node);
     }
 
-    private LinkedListNode<QueuedMessage>? WithoutOutput(LinkedListNode<QueuedMessage> first)
+    /// <summary>Makes room while the client is connected: the oldest output goes that has not been sent.</summary>
+    /// <param name="maxBytes">How much is kept of what has not been sent.</param>
+    public void DropUnsentToFit(long maxBytes)
     {
-        if (first.Value.DroppedMessages == 0) return first;
+        if (_gap is not null && !IsUnsent(_gap)) _gap = null;
+        if (_dropCursor is null || !IsUnsent(_dropCursor)) _dropCursor = _next;
+        while (UnsentBytes > maxBytes && FindDroppable() is { } node) Drop(node);
+    }
+
+    /// <summary>Gives everything up; what is added later is not kept.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        while (_messages.First is { } first) Remove(first);
+    }
+
+    private LinkedListNode<QueuedMessage>? FindDroppable()
+    {
+        while (_dropCursor is { Value.IsDroppable: false }) _dropCursor = _dropCursor.Next;
+        return _dropCursor;
+    }
+
+    // Without output left there are only small things, and far too many of them: they go, too.
+    private LinkedListNode<QueuedMessage>? FindOldest()
+    {
+        if (_messages.First is not { } first || first.Value.DroppedMessages == 0) return _messages.First;
         _gap = first;
         return first.Next;
     }
@@ -100,28 +139,40 @@ internal sealed class ReplayQueue(long maxBytes, Func<QueuedMessage, JupyterMess
     private void Drop(LinkedListNode<QueuedMessage> node)
     {
         var dropped = node.Value;
-        if (_gap is { } gap && gap != node && (!dropped.IsOutput || HaveSameParent(gap.Value, dropped)))
+        if (dropped is { IsReply: true, IsDroppable: true })
+        {
+            // Whoever asked would wait for ever.
+            Shrink(node, describeReply(dropped), static (queued, reply) => queued.Replace(reply));
+            return;
+        }
+
+        if (_gap is { } gap && gap != node && (!dropped.IsDroppable || HaveSameParent(gap.Value, dropped)))
         {
             gap.Value.Absorb(dropped);
             Remove(node);
             return;
         }
 
-        var size = dropped.Size;
-        dropped.Drop(ServerMessages.ParentOnly(dropped.Message));
-        _bytes += dropped.Size - size;
-        if (IsUnsent(node)) UnsentBytes += dropped.Size - size;
+        Shrink(node, ServerMessages.ParentOnly(dropped.Message), static (queued, parentOnly) => queued.Drop(parentOnly));
         _gap = node;
     }
 
     private static bool HaveSameParent(QueuedMessage one, QueuedMessage other) =>
         one.Message.RawParentMessageId.Span.SequenceEqual(other.Message.RawParentMessageId.Span);
 
+    private void Shrink(LinkedListNode<QueuedMessage> node, JupyterMessage other, Action<QueuedMessage, RetainedMessage> replace)
+    {
+        var size = node.Value.Size;
+        replace(node.Value, new RetainedMessage(other, account));
+        Bytes += node.Value.Size - size;
+        if (IsUnsent(node)) UnsentBytes += node.Value.Size - size;
+    }
+
     private void Resize(QueuedMessage message, JupyterMessage other)
     {
-        _bytes -= message.Size;
-        message.Replace(other);
-        _bytes += message.Size;
+        Bytes -= message.Size;
+        message.Replace(new RetainedMessage(other, account));
+        Bytes += message.Size;
     }
 
     private void Remove(LinkedListNode<QueuedMessage> node)
@@ -130,8 +181,9 @@ internal sealed class ReplayQueue(long maxBytes, Func<QueuedMessage, JupyterMess
         if (node == _next) _next = node.Next;
         if (node == _dropCursor) _dropCursor = node.Next;
         if (node == _gap) _gap = null;
-        _bytes -= node.Value.Size;
+        Bytes -= node.Value.Size;
         _messages.Remove(node);
+        node.Value.Retained.Release();
     }
 
     private bool IsUnsent(LinkedListNode<QueuedMessage> node) => _next is not null && node.Value.Position >= _next.Value.Position;

@@ -8,8 +8,14 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// </remarks>
 internal sealed class SendWindow(TimeProvider time)
 {
-    /// <summary>The smallest window, and the first one: with eight pings on the way one stands behind every message or two.</summary>
+    /// <summary>The smallest window: with eight pings on the way one stands behind every message or two.</summary>
     public const long MinBytes = 8 << 10;
+
+    /// <summary>The first window: most cells' output, so that it does not wait for a client's first answer, which not every client gives.</summary>
+    public const long FirstBytes = 64 << 10;
+
+    /// <summary>The largest window: 80 MB a second at a round trip of 100 ms.</summary>
+    public const long MaxBytes = 8 << 20;
 
     // Round trips vary, with what else the machines do; and each one may need so much more than the one before.
     private const int Gain = 4;
@@ -25,7 +31,7 @@ internal sealed class SendWindow(TimeProvider time)
     private TimeSpan _shortestLately = TimeSpan.MaxValue;
 
     /// <summary>Gets how many bytes may be on their way.</summary>
-    public long Bytes { get; private set; } = MinBytes;
+    public long Bytes { get; private set; } = FirstBytes;
 
     /// <summary>Learns from an answer.</summary>
     /// <param name="sentAt">When the ping was sent, as a timestamp.</param>
@@ -46,6 +52,6 @@ internal sealed class SendWindow(TimeProvider time)
 
         // Up at once and down slowly: an answer to a ping after which little was sent says little.
         var needed = (long)(Gain * share * deliveredBytes);
-        Bytes = Math.Max(MinBytes, needed >= Bytes ? needed : Bytes - ((Bytes - needed) / Inertia));
+        Bytes = Math.Clamp(needed >= Bytes ? needed : Bytes - ((Bytes - needed) / Inertia), MinBytes, MaxBytes);
     }
 }

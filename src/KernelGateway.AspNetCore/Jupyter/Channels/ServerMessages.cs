@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
 using KernelGateway.Protocol.Messages.Shell;
@@ -23,7 +24,12 @@ internal static class ServerMessages
     public static JupyterMessage Status(ExecutionState state, string kernelSession, TimeProvider time, JupyterMessage? parent = null) =>
         Create(MessageTypes.Status, new JObject { ["execution_state"] = state.ToString().ToLowerInvariant() }, kernelSession, time, parent);
 
-    /// <summary>Says that code ended because its kernel did.</summary>
+    /// <summary>Says what the kernel is doing for a request whose parent header is given as the bytes it came in.</summary>
+    public static JupyterMessage Status(ExecutionState state, string kernelSession, TimeProvider time, ReadOnlyMemory<byte> rawParentHeader) =>
+        CreateRaw(
+            MessageTypes.Status, new JObject { ["execution_state"] = state.ToString().ToLowerInvariant() }, kernelSession, time, rawParentHeader);
+
+    /// <summary>Says that code ended, or was not run, for a reason that is not its own.</summary>
     public static JupyterMessage Error(string name, string value, string kernelSession, TimeProvider time, JupyterMessage parent) =>
         Create(MessageTypes.Error, ErrorContent(name, value), kernelSession, time, parent);
 
@@ -36,14 +42,34 @@ internal static class ServerMessages
         return Create(request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal), content, kernelSession, time, request);
     }
 
-    /// <summary>Tells a client how much of its output was dropped while it was away, where it was dropped.</summary>
-    public static JupyterMessage Gap(QueuedMessage gap, string kernelSession, TimeProvider time)
+    /// <summary>Tells a client how much of its output was dropped, where it was dropped.</summary>
+    public static JupyterMessage Gap(QueuedMessage gap, string kernelSession, TimeProvider time) => Notice(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{gap.DroppedMessages} messages of output ({gap.DroppedBytes} bytes) were dropped here: the memory for what this client had not read was full."),
+        kernelSession,
+        time,
+        gap.Message.RawParentHeader);
+
+    /// <summary>Stands for a reply that was dropped, so that whoever asked does not wait for it.</summary>
+    public static JupyterMessage DroppedReply(QueuedMessage reply, string kernelSession, TimeProvider time) => ErrorReply(
+        reply.Message,
+        "ReplyDropped",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The reply ({reply.Size} bytes) was dropped: the memory for what this client had not read was full."),
+        kernelSession,
+        time);
+
+    /// <summary>Stands for a message that the client could not have parsed: as an error for a reply, else as a line on stderr.</summary>
+    public static JupyterMessage Unreadable(JupyterMessage message, KernelChannel channel, string kernelSession, TimeProvider time)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"[kernel-gateway] {gap.DroppedMessages} messages of output ({gap.DroppedBytes} bytes) were dropped here: this client was away, and the buffer for it was full.\n");
-        var content = new JObject { ["name"] = "stderr", ["text"] = text };
-        return CreateRaw(MessageTypes.Stream, content, kernelSession, time, gap.Message.RawParentHeader);
+            $"A message of type {message.MessageType} ({MessageSize.Of(message)} bytes) was dropped: it is not JSON, or is nested deeper than 512 levels.");
+        return channel != KernelChannel.IOPub && message.MessageType.EndsWith("_reply", StringComparison.Ordinal)
+            ? ErrorReply(message, "UnreadableReply", text, kernelSession, time)
+            : Notice(text, kernelSession, time, message.RawParentHeader);
     }
 
     /// <summary>Gives a message that has the parent of another and nothing else of it.</summary>
@@ -53,6 +79,24 @@ internal static class ServerMessages
             """{"msg_type":"stream","msg_id":""}"""u8.ToArray(), message.RawParentHeader.ToArray(), Nothing, Nothing, [], out var parentOnly, out _);
         return parentOnly!;
     }
+
+    /// <summary>Gives a message that has the header of a request and nothing else of it.</summary>
+    public static JupyterMessage HeaderOnly(JupyterMessage message)
+    {
+        JupyterMessage.TryCreateRaw(message.RawHeader.ToArray(), Nothing, Nothing, Nothing, [], out var headerOnly, out _);
+        return headerOnly!.Detach();
+    }
+
+    private static JupyterMessage ErrorReply(JupyterMessage reply, string name, string value, string kernelSession, TimeProvider time)
+    {
+        var content = ErrorContent(name, value);
+        content.AddFirst(new JProperty("status", "error"));
+        if (reply.MessageType == MessageTypes.ExecuteReply) content["execution_count"] = 0;
+        return CreateRaw(reply.MessageType, content, kernelSession, time, reply.RawParentHeader);
+    }
+
+    private static JupyterMessage Notice(string text, string kernelSession, TimeProvider time, ReadOnlyMemory<byte> rawParentHeader) => CreateRaw(
+        MessageTypes.Stream, new JObject { ["name"] = "stderr", ["text"] = $"[kernel-gateway] {text}\n" }, kernelSession, time, rawParentHeader);
 
     private static JObject ErrorContent(string name, string value) => new()
     {

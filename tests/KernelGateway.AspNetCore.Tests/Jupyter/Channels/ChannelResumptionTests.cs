@@ -9,13 +9,15 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>What a client that comes back with the <c>session_id</c> of a connection it lost gets.</summary>
-public sealed class ChannelResumptionTests
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class ChannelResumptionTests(bool kestrelSockets)
 {
     [Test]
     [CancelAfter(60_000)]
     public async Task A_client_that_was_killed_gets_what_it_missed_replies_too(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var request = await client.ExecuteAsync("print before\nwait gate\nprint after", cancellationToken);
@@ -39,7 +41,7 @@ public sealed class ChannelResumptionTests
     public async Task Nothing_is_lost_or_repeated_over_a_hundred_kills(CancellationToken cancellationToken)
     {
         const int Count = 20_000;
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var seed = Environment.TickCount;
         TestContext.Out.WriteLine($"seed {seed}");
@@ -76,7 +78,7 @@ public sealed class ChannelResumptionTests
     [CancelAfter(30_000)]
     public async Task A_newer_connection_of_a_session_replaces_the_older_one(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var older = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var closed = older.ReceiveAsync(cancellationToken);
@@ -94,7 +96,7 @@ public sealed class ChannelResumptionTests
     public async Task A_client_that_does_not_read_is_told_so_and_resumes_without_a_gap(CancellationToken cancellationToken)
     {
         const int Count = 20_000;
-        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = 1 << 20);
+        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = 1 << 20, kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var client = await ConnectAsync(server, id, "session_id=slow", cancellationToken);
         var request = await client.ExecuteAsync($"flood {Count}", cancellationToken);
@@ -123,7 +125,7 @@ public sealed class ChannelResumptionTests
         {
             http.Channels.MaxPendingBytes = 1 << 20;
             http.Channels.MaxReplayBytes = 1 << 20;
-        });
+        }, kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var client = await ConnectAsync(server, id, "session_id=away", cancellationToken);
         var request = await client.ExecuteAsync($"wait gate\nflood {Count}", cancellationToken);

@@ -8,7 +8,9 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>How long a session lasts, on a clock that the test moves.</summary>
-public sealed class ChannelSessionTests
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class ChannelSessionTests(bool kestrelSockets)
 {
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
 
@@ -16,14 +18,15 @@ public sealed class ChannelSessionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_that_answers_no_pings_is_given_up_and_can_come_back(CancellationToken cancellationToken)
+    public async Task A_client_that_answers_no_more_pings_is_given_up_and_can_come_back(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(time: _time);
+        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
-        // The runtime's client answers pings while it receives, and this one does not.
+        // The runtime's client answers pings while it receives, and after this it does not.
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
-        await ConnectedAsync(server, cancellationToken);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("1", cancellationToken), cancellationToken);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("2", cancellationToken), cancellationToken);
 
         for (var interval = 0; interval < 4; interval++) _time.Advance(PingInterval);
         await DisconnectedAsync(server, "mine", cancellationToken);
@@ -31,14 +34,29 @@ public sealed class ChannelSessionTests
         server.Log.Text.Should().Contain("answers no pings");
         using var again = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var request = await again.ExecuteAsync("print here", cancellationToken);
-        Streams(await again.ReceiveAnswersAsync(request, cancellationToken)).Should().Equal("here\n");
+        Streams(await again.ReceiveAnswersAsync(request, cancellationToken)).Should().EndWith("here\n");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_client_that_never_answers_a_ping_stays_connected(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+        await ConnectedAsync(server, cancellationToken);
+
+        for (var interval = 0; interval < 10; interval++) _time.Advance(PingInterval);
+
+        var request = await client.ExecuteAsync("print here", cancellationToken);
+        Streams(await client.ReceiveAnswersAsync(request, cancellationToken)).Should().Equal("here\n");
     }
 
     [Test]
     [CancelAfter(30_000)]
     public async Task A_client_that_answers_pings_stays_connected(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(time: _time);
+        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         await ConnectedAsync(server, cancellationToken);
@@ -55,7 +73,7 @@ public sealed class ChannelSessionTests
     [CancelAfter(30_000)]
     public async Task A_client_that_stays_away_too_long_begins_anew(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(time: _time);
+        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         await LeaveWithOutputAsync(server, id, "mine", cancellationToken);
 
@@ -68,7 +86,7 @@ public sealed class ChannelSessionTests
     [CancelAfter(30_000)]
     public async Task The_client_that_left_first_is_forgotten_when_there_are_too_many(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxDetachedSessions = 1, time: _time);
+        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxDetachedSessions = 1, time: _time, kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
         await LeaveWithOutputAsync(server, id, "first", cancellationToken);
@@ -83,7 +101,7 @@ public sealed class ChannelSessionTests
     [CancelAfter(30_000)]
     public async Task A_client_of_a_dead_kernel_is_told_and_a_restart_revives_it(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(gateway => gateway.Kernels.MaxRestarts = 0, time: _time);
+        await using var server = await GatewayServer.StartAsync(gateway => gateway.Kernels.MaxRestarts = 0, time: _time, kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var kernel = server.Gateway.Contexts.Get(id).Kernel;
         await (await server.KernelAsync(cancellationToken)).StopAsync();

@@ -9,13 +9,15 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-public sealed class KernelChannelTests
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class KernelChannelTests(bool kestrelSockets)
 {
     [Test]
     [CancelAfter(30_000)]
     public async Task A_client_without_a_session_runs_code_and_reads_until_idle(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "", cancellationToken);
 
@@ -32,7 +34,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task A_client_is_counted_before_it_knows_that_it_is_connected(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var activity = server.Gateway.Contexts.Get(id).Kernel.Activity;
         var clients = new List<ChannelClient>();
@@ -49,7 +51,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task Every_client_sees_what_is_published_and_only_its_own_replies(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var one = await ConnectAsync(server, id, "session_id=one", cancellationToken);
         using var other = await ConnectAsync(server, id, "session_id=other", cancellationToken);
@@ -67,7 +69,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task Executions_of_the_context_show_on_iopub_and_code_of_clients_does_not_mix_into_them(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "", cancellationToken);
         var theirs = await client.ExecuteAsync("print theirs\nwait gate", cancellationToken);
@@ -87,7 +89,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task A_question_goes_to_the_client_whose_code_asks(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var other = await ConnectAsync(server, id, "session_id=other", cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=asking", cancellationToken);
@@ -107,7 +109,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task Death_answers_what_was_asked_and_says_why_before_the_restart(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var request = await client.ExecuteAsync("wait for ever", cancellationToken);
@@ -128,9 +130,72 @@ public sealed class KernelChannelTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task A_client_that_connects_while_code_runs_is_told_that_the_kernel_is_busy_and_whose_code_it_is(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        using var first = await ConnectAsync(server, id, "session_id=first", cancellationToken);
+        var running = await first.ExecuteAsync("wait gate", cancellationToken);
+        await first.ReceiveUntilAsync(message => TypeOf(message) == "execute_input", cancellationToken);
+
+        using var second = await ConnectAsync(server, id, "session_id=second", cancellationToken);
+        var told = (await second.ReceiveAsync(cancellationToken))!;
+        IsStatus(told, "busy").Should().BeTrue();
+        ParentOf(told).Should().Be(running);
+
+        var info = await second.SendAsync("kernel_info_request", [], cancellationToken, channel: "control");
+        await second.ReceiveUntilAsync(message => IsStatus(message, "idle") && ParentOf(message) == info, cancellationToken);
+        var next = await second.ReceiveUntilAsync(message => TypeOf(message) == "status", cancellationToken);
+        IsStatus(next[^1], "busy").Should().BeTrue("the newest status a client has seen says what the kernel does");
+        ParentOf(next[^1]).Should().Be(running);
+
+        (await server.KernelAsync(cancellationToken)).Release("gate");
+        await second.ReceiveUntilAsync(message => IsStatus(message, "idle") && ParentOf(message) == running, cancellationToken);
+        using var third = await ConnectAsync(server, id, "session_id=third", cancellationToken);
+        var request = await third.ExecuteAsync("print hello", cancellationToken);
+        (await third.ReceiveAnswersAsync(request, cancellationToken)).Should().OnlyContain(message => ParentOf(message) == request);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task The_first_client_of_a_kernel_is_told_that_code_of_a_context_runs(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        var execution = server.Gateway.Contexts.Get(id).Submit("print begun\nwait gate");
+        await foreach (var item in execution.ReadEventsAsync(cancellationToken: cancellationToken))
+        {
+            if (item is Executions.StreamEvent) break;
+        }
+
+        using var client = await ConnectAsync(server, id, "", cancellationToken);
+
+        IsStatus((await client.ReceiveAsync(cancellationToken))!, "busy").Should().BeTrue();
+        (await server.KernelAsync(cancellationToken)).Release("gate");
+        await client.ReceiveUntilAsync(message => IsStatus(message, "idle"), cancellationToken);
+        await execution.WaitAsync(cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Clients_that_come_when_the_kernel_has_just_been_shut_down_are_told(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+
+        // Shut down behind the back of the context: its id is still known.
+        await server.Gateway.Contexts.Get(id).Kernel.ShutDownAsync();
+        using var client = await ConnectAsync(server, id, "session_id=late", cancellationToken);
+
+        (await client.ReceiveAsync(cancellationToken)).Should().BeNull();
+        client.CloseStatus.Should().Be(WebSocketCloseStatus.NormalClosure);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Removing_the_kernel_closes_its_clients_for_good(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
 
@@ -149,7 +214,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task A_server_that_stops_says_so(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
 
@@ -164,7 +229,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task Connections_are_counted_while_they_last(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var activity = server.Gateway.Contexts.Get(id).Kernel.Activity;
         using var one = await ConnectAsync(server, id, "session_id=one", cancellationToken);
@@ -185,7 +250,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task Messages_that_make_no_sense_are_dropped_and_the_connection_goes_on(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "", cancellationToken);
 
@@ -202,7 +267,7 @@ public sealed class KernelChannelTests
     [CancelAfter(30_000)]
     public async Task Without_a_kernel_a_token_or_an_upgrade_there_is_an_http_answer(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
         using var plain = await server.Client.GetAsync($"/api/kernels/{id}/channels", cancellationToken);

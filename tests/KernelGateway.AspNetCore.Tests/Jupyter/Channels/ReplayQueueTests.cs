@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.AspNetCore.Jupyter.Channels;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
@@ -11,7 +12,10 @@ public sealed class ReplayQueueTests
 {
     private readonly MessageFactory _kernel = MessageFactory.StartSession("kernel");
     private readonly List<string> _sent = [];
-    private readonly ReplayQueue _queue = NewQueue(long.MaxValue);
+    private readonly MemoryAccount _account = new(long.MaxValue);
+    private readonly ReplayQueue _queue;
+
+    public ReplayQueueTests() => _queue = NewQueue();
 
     [Test]
     public void What_was_sent_and_not_acknowledged_is_sent_again()
@@ -75,11 +79,11 @@ public sealed class ReplayQueueTests
     [Test]
     public void Without_room_the_oldest_output_becomes_one_gap_that_is_counted()
     {
-        var queue = NewQueue(maxBytes: 5_000);
+        var queue = NewQueue();
         var request = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
         for (var number = 0; number < 20; number++) AddStream(queue, number.ToString("D3"), request);
 
-        queue.DropToFit();
+        queue.DropToFit(5_000);
 
         var batch = Take(queue);
         batch[0].DroppedMessages.Should().BeGreaterThan(0);
@@ -93,14 +97,14 @@ public sealed class ReplayQueueTests
     [Test]
     public void Replies_and_statuses_stay_while_there_is_output_to_drop()
     {
-        var queue = NewQueue(maxBytes: 4_000);
+        var queue = NewQueue();
         var request = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
         queue.Add(KernelChannel.IOPub, _kernel.CreateReply(request, new StatusOutput { ExecutionState = ExecutionState.Busy }));
         for (var number = 0; number < 50; number++) AddStream(queue, "text", request);
         queue.Add(KernelChannel.Shell, _kernel.CreateReply(request, new Protocol.Messages.Shell.ExecuteReply()));
         queue.Add(KernelChannel.IOPub, _kernel.CreateReply(request, new StatusOutput { ExecutionState = ExecutionState.Idle }));
 
-        queue.DropToFit();
+        queue.DropToFit(4_000);
 
         var batch = Take(queue);
         batch.Select(message => message.Message.MessageType).Where(type => type != MessageTypes.Stream)
@@ -111,13 +115,13 @@ public sealed class ReplayQueueTests
     [Test]
     public void Gaps_of_different_cells_are_told_apart()
     {
-        var queue = NewQueue(maxBytes: 2_500);
+        var queue = NewQueue();
         var first = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
         var second = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
         for (var number = 0; number < 10; number++) AddStream(queue, "one", first);
         for (var number = 0; number < 10; number++) AddStream(queue, "two", second);
 
-        queue.DropToFit();
+        queue.DropToFit(2_500);
 
         Take(queue).Where(message => message.DroppedMessages > 0).Select(message => message.Message.ParentMessageId)
             .Should().Equal(first.MessageId, second.MessageId);
@@ -126,11 +130,11 @@ public sealed class ReplayQueueTests
     [Test]
     public void Even_small_messages_without_end_stay_within_the_limit_and_are_counted()
     {
-        var queue = NewQueue(maxBytes: 5_000);
+        var queue = NewQueue();
         for (var number = 0; number < 500; number++)
         {
             queue.Add(KernelChannel.IOPub, _kernel.Create(new StatusOutput { ExecutionState = ExecutionState.Idle }));
-            queue.DropToFit();
+            queue.DropToFit(5_000);
         }
 
         var batch = Take(queue);
@@ -141,17 +145,96 @@ public sealed class ReplayQueueTests
     [Test]
     public void What_was_sent_to_a_client_that_acknowledges_nothing_is_not_kept_for_ever()
     {
-        var queue = NewQueue(maxBytes: 2_000);
+        var queue = NewQueue();
         Add(queue, new string('x', 1500), new string('y', 1500));
         Send(queue);
 
-        queue.ForgetSent();
+        queue.ForgetSent(2_000);
         queue.Rewind(null);
 
         Send(queue).Should().Equal(new string('y', 1500));
     }
 
-    private static ReplayQueue NewQueue(long maxBytes) => new(maxBytes, gap => gap.Message);
+    [Test]
+    public void A_reply_of_megabytes_is_dropped_when_there_is_no_room_and_a_short_one_tells_so()
+    {
+        var request = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        _queue.Add(KernelChannel.Shell, _kernel.CreateReply(request, new Protocol.Messages.Shell.ExecuteReply
+        {
+            UserExpressions = new() { ["x"] = new string('x', 4_000_000) },
+        }));
+
+        _queue.DropToFit(100_000);
+
+        var reply = Take(_queue).Should().ContainSingle().Which;
+        reply.Message.MessageType.Should().Be(MessageTypes.ExecuteReply);
+        reply.Message.ParentMessageId.Should().Be(request.MessageId);
+        ((string?)reply.Message.Content["status"]).Should().Be("error");
+        ((string?)reply.Message.Content["evalue"]).Should().Contain("bytes) was dropped");
+        _queue.Bytes.Should().BeLessThan(2_000);
+    }
+
+    [Test]
+    public void What_a_connected_client_was_sent_is_not_among_what_is_dropped()
+    {
+        Add(_queue, "a", "b");
+        Send(_queue);
+        Add(_queue, "c", "d", "e");
+
+        _queue.DropUnsentToFit(0);
+
+        var batch = Take(_queue);
+        batch.Should().ContainSingle().Which.DroppedMessages.Should().Be(3);
+        _queue.Rewind(null);
+        Take(_queue).Take(2).Select(message => (string?)message.Message.Content["text"]).Should().Equal("a", "b");
+    }
+
+    [Test]
+    public void A_message_in_two_queues_is_counted_once_and_nothing_is_counted_when_both_are_closed()
+    {
+        var other = NewQueue();
+        var message = new RetainedMessage(_kernel.Create(new StreamOutput { Name = "stdout", Text = new string('x', 100_000) }), _account);
+        _queue.Add(KernelChannel.IOPub, message);
+        other.Add(KernelChannel.IOPub, message);
+        message.Release();
+
+        _account.UsedBytes.Should().BeInRange(100_000, 102_000);
+        _queue.Close();
+        _account.UsedBytes.Should().BeGreaterThan(100_000);
+        other.Acknowledge(1);
+
+        _account.UsedBytes.Should().Be(0);
+        _queue.Add(KernelChannel.IOPub, _kernel.Create(new StreamOutput { Name = "stdout", Text = "late" }));
+        _account.UsedBytes.Should().Be(0, "a queue that is closed keeps nothing");
+    }
+
+    [Test]
+    public void Whatever_is_done_with_a_queue_the_account_is_even_in_the_end()
+    {
+        var random = new Random(7);
+        for (var step = 0; step < 2_000; step++)
+        {
+            switch (random.Next(7))
+            {
+                case 0: _queue.Acknowledge(random.NextInt64(_queue.LastPosition + 1)); break;
+                case 1: _queue.DropToFit(random.Next(20_000)); break;
+                case 2: _queue.DropUnsentToFit(random.Next(20_000)); break;
+                case 3: _queue.ForgetSent(random.Next(20_000)); break;
+                case 4: _queue.Rewind(null); break;
+                case 5: Take(_queue); break;
+                default: Add(_queue, new string('x', random.Next(1_000))); break;
+            }
+
+            _queue.UnsentBytes.Should().BeInRange(0, _queue.Bytes);
+        }
+
+        _queue.Close();
+        _account.UsedBytes.Should().Be(0);
+        _queue.Bytes.Should().Be(0);
+    }
+
+    private ReplayQueue NewQueue() =>
+        new(_account, gap => gap.Message, reply => ServerMessages.DroppedReply(reply, "kernel", TimeProvider.System));
 
     private static bool IsStream(QueuedMessage message) => message.Message.MessageType == MessageTypes.Stream && message.DroppedMessages == 0;
 

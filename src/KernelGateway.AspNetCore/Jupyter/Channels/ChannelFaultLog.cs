@@ -1,0 +1,57 @@
+using System.Net.WebSockets;
+using KernelGateway.AspNetCore.WebSockets;
+using KernelGateway.Logging;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.WebSockets;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.AspNetCore.Jupyter.Channels;
+
+/// <summary>Logs what clients, and kernels, cause on the WebSockets.</summary>
+/// <remarks>Of all clients together: one that comes back again and again fills the log no faster.</remarks>
+internal sealed partial class ChannelFaultLog
+{
+    private readonly ILogger _logger;
+    private readonly RateLimitedLog<WebSocketDropReason> _drops;
+    private readonly RateLimitedLog<WebSocketCloseStatus> _violations;
+    private readonly RateLimitedLog<string> _refusals;
+    private readonly RateLimitedLog<KernelChannel> _unreadable;
+
+    public ChannelFaultLog(ILogger logger, TimeProvider time)
+    {
+        _logger = logger;
+        _drops = new((reason, sessionId, count) => LogDropped(reason, sessionId, count), time);
+        _violations = new((status, detail, count) => LogViolation((int)status, count, detail), time);
+        _refusals = new((name, detail, count) => LogRefused(name, count, detail), time);
+        _unreadable = new((channel, sessionId, count) => LogUnreadable(channel, count, sessionId), time);
+    }
+
+    /// <summary>Notes a frame of a client that is not a message.</summary>
+    public void Dropped(WebSocketDropReason reason, string sessionId) => _drops.Add(reason, sessionId);
+
+    /// <summary>Notes that a client broke a rule or a limit of WebSockets and is disconnected.</summary>
+    public void Violated(WebSocketProtocolException violation, string sessionId) =>
+        _violations.Add(violation.Status, $"{violation.Message} Session '{sessionId}'.");
+
+    /// <summary>Notes a message of a client that is not sent to the kernel; the client is told as well.</summary>
+    public void Refused(RequestRefusal refusal, string sessionId) => _refusals.Add(refusal.Name, $"{refusal.Text} Session '{sessionId}'.");
+
+    /// <summary>Notes a message of a kernel that a client could not have parsed; the client is told as well.</summary>
+    public void Unreadable(KernelChannel channel, string sessionId) => _unreadable.Add(channel, sessionId);
+
+    [LoggerMessage(5303, LogLevel.Warning,
+        "Messages of WebSocket clients were dropped: {Reason}. Messages since the last line about it: {Count}. The last one was of session '{SessionId}'.")]
+    private partial void LogDropped(WebSocketDropReason reason, string sessionId, long count);
+
+    [LoggerMessage(5160, LogLevel.Warning,
+        "WebSocket clients broke a rule or a limit and are disconnected with {Status}. Connections since the last line about it: {Count}. The last one: {Detail}")]
+    private partial void LogViolation(int status, long count, string detail);
+
+    [LoggerMessage(5161, LogLevel.Warning,
+        "Messages of WebSocket clients were not sent to their kernel and answered with {Error}. Messages since the last line about it: {Count}. The last one: {Detail}")]
+    private partial void LogRefused(string error, long count, string detail);
+
+    [LoggerMessage(5162, LogLevel.Warning,
+        "Messages of kernels on {Channel} are not JSON, or nested too deep, and were dropped. Messages since the last line about it: {Count}. The last one was for session '{SessionId}'.")]
+    private partial void LogUnreadable(KernelChannel channel, long count, string sessionId);
+}

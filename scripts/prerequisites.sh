@@ -53,13 +53,13 @@ need_python_kernel() {
 # The Python clients that the tests drive, Jupyter Server with its gateway client among them, for the interpreter in PYTHON.
 need_python_clients() {
   if can_install; then
-    install_packages jupyter-server python3-jupyter-client python3-nbclient python3-nbformat python3-requests python3-websocket
-  elif ! "$PYTHON" -c 'import jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket' 2>/dev/null; then
+    install_packages jupyter-server python3-jupyter-client python3-nbclient python3-nbformat python3-requests python3-websocket python3-websockets
+  elif ! "$PYTHON" -c 'import jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket, websockets' 2>/dev/null; then
     if [ "$PYTHON" = "$ROOT/.venv/bin/python" ]; then
       say "No root and no sudo: installing the Python clients into .venv"
-      "$ROOT/.venv/bin/pip" install --quiet jupyter_server jupyter_client nbclient nbformat requests websocket-client
+      "$ROOT/.venv/bin/pip" install --quiet jupyter_server jupyter_client nbclient nbformat requests websocket-client websockets
     else
-      echo "jupyter_server, jupyter_client, nbclient, nbformat, requests or websocket is missing: the tests with Python clients will be skipped" >&2
+      echo "jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket or websockets is missing: the tests with Python clients will be skipped" >&2
     fi
   fi
 }

@@ -214,6 +214,16 @@ internal sealed class ChannelSession
         MakeRoom();
     }
 
+    // Also after what is kept only in case somebody asks for it has been given up.
+    private bool IsMemoryFull()
+    {
+        var memory = _resources.Memory;
+        var excess = memory.UsedBytes - memory.LimitBytes;
+        if (excess <= 0) return false;
+        memory.Reclaim?.Invoke(excess);
+        return memory.UsedBytes > memory.LimitBytes;
+    }
+
     private void MakeRoom()
     {
         if (_connection is not { IsClosing: false } connection)
@@ -223,7 +233,7 @@ internal sealed class ChannelSession
         }
 
         _queue.ForgetSent(connection.AnswersPings ? _resources.Options.MaxReplayBytes : MaxUnansweredBytes);
-        if (_resources.Memory.UsedBytes > _resources.Memory.LimitBytes) _queue.DropUnsentToFit(MinConnectedBytes);
+        if (_queue.UnsentBytes > MinConnectedBytes && IsMemoryFull()) _queue.DropUnsentToFit(MinConnectedBytes);
 
         // One message may always be longer: a client that has read everything before it is not slow.
         if (_queue.UnsentBytes - _queue.LastBytes <= _maxPendingBytes) connection.Wake();

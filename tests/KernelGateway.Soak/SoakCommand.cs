@@ -50,6 +50,7 @@ internal sealed class SoakCommand
         await RunGatewaysAsync();
         ServerLog.Check(_state.Workplace.ServerLog, _state.Findings);
         if (_resources is not null) await new BookReport(_state, _options, _resources).WriteAsync(_output);
+        else await _output.WriteLineAsync($"THE RUN DID NOT GET TO THE BOOKS (seed {_options.Seed})");
         return !_state.Findings.Any;
     }
 
@@ -67,6 +68,10 @@ internal sealed class SoakCommand
         catch (HungException)
         {
             // Noted; the run goes no further.
+        }
+        catch (Exception exception) when (exception is not SoakException)
+        {
+            _state.Findings.AddException("the run", exception);
         }
         finally
         {

@@ -11,7 +11,13 @@ internal sealed class Watch(FindingList findings)
     /// <summary>Longer than the start of any kernel on a busy machine.</summary>
     public static readonly TimeSpan Operation = TimeSpan.FromSeconds(90);
 
-    public async Task<T> RunAsync<T>(string what, TimeSpan limit, Func<CancellationToken, Task<T>> work)
+    /// <param name="what">What is waited for.</param>
+    /// <param name="limit">How long.</param>
+    /// <param name="work">The work; its token fires at the deadline.</param>
+    /// <param name="describe">Says what is known of it when it hangs; null for nothing more.</param>
+    /// <exception cref="HungException">The deadline passed.</exception>
+    public async Task<T> RunAsync<T>(
+        string what, TimeSpan limit, Func<CancellationToken, Task<T>> work, Func<CancellationToken, Task<string>>? describe = null)
     {
         using var deadline = new CancellationTokenSource(limit);
         try
@@ -21,15 +27,34 @@ internal sealed class Watch(FindingList findings)
         }
         catch (Exception exception) when (deadline.IsCancellationRequested)
         {
-            findings.Add("hung", $"{what} took more than {limit.TotalSeconds} s ({exception.GetType().Name})");
+            findings.Add("hung", $"{what} took more than {limit.TotalSeconds} s ({exception.GetType().Name}){await DescribeAsync(describe)}");
             throw new HungException(what, exception);
         }
     }
 
-    public Task RunAsync(string what, TimeSpan limit, Func<CancellationToken, Task> work) =>
-        RunAsync(what, limit, async token =>
+    public Task RunAsync(
+        string what, TimeSpan limit, Func<CancellationToken, Task> work, Func<CancellationToken, Task<string>>? describe = null) =>
+        RunAsync(
+            what,
+            limit,
+            async token =>
+            {
+                await work(token);
+                return true;
+            },
+            describe);
+
+    private static async Task<string> DescribeAsync(Func<CancellationToken, Task<string>>? describe)
+    {
+        if (describe is null) return "";
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
         {
-            await work(token);
-            return true;
-        });
+            return $"; {await describe(deadline.Token)}";
+        }
+        catch (Exception exception)
+        {
+            return $"; what is known of it could not be found out: {exception.Message}";
+        }
+    }
 }

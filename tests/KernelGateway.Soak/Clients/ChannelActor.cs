@@ -24,8 +24,12 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         {
             for (var rounds = Random.Next(1, MaxRounds + 1); rounds > 0; rounds--)
             {
+                var inbox = new ChannelInbox(session.TellsLastMessage, State.Tally, State.Findings);
                 var isLeft = await State.Watch.RunAsync(
-                    $"{Origin}: a round in {context}", Watch.Execution, token => RunRoundAsync(context, session, token));
+                    $"{Origin}: a round in {context}",
+                    Watch.Execution,
+                    token => RunRoundAsync(context, session, inbox, token),
+                    async token => $"{inbox.Describe()}; {await contexts.DescribeAsync(context, token)}");
                 if (!isLeft) return;
             }
 
@@ -38,9 +42,8 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
     }
 
     // False when the kernel is gone.
-    private async Task<bool> RunRoundAsync(SoakContext context, Session session, CancellationToken cancellationToken)
+    private async Task<bool> RunRoundAsync(SoakContext context, Session session, ChannelInbox inbox, CancellationToken cancellationToken)
     {
-        var inbox = new ChannelInbox(session.TellsLastMessage, State.Tally, State.Findings);
         if (session.Link is null && !await ConnectAsync(context, session, cancellationToken)) return false;
         var cells = Enumerable.Range(0, Random.Next(1, MaxAtOnce + 1)).Select(_ => PickCell(context)).ToList();
         using var faults = context.Faults.Hold(cells.Aggregate(FaultKind.None, (sum, cell) => sum | CellStopper.FaultsOf(cell)));

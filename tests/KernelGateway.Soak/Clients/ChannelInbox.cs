@@ -15,6 +15,10 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
 
     public bool IsDone => _requests.Values.All(request => request.IsDone);
 
+    /// <summary>Says what has not ended and what of it is missing.</summary>
+    public string Describe() => string.Join("; ", _requests.Values.Where(request => !request.IsDone).Select(request =>
+        $"{request.Entry}: reply {(request.Entry.End is null ? "missing" : "came")}, idle {(request.IdleSeen ? "came" : "missing")}, last line {request.Entry.Receipt.Last}"));
+
     public void Expect(string messageId, ExecutionEntry entry) => _requests.Add(messageId, new Request(entry));
 
     public void Take(ChannelMessage message)

@@ -16,7 +16,11 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
         if (pool.Pick(Random) is not { } context) return;
         var cell = CellPicker.Pick(context.Kind.Cells, Random, State.NextToken());
         if (cell.NeedsStop && Chance(0.3)) cell = cell with { Timeout = TimeSpan.FromSeconds(0.2 + Random.NextDouble()) };
-        await State.Watch.RunAsync($"{Origin}: {cell.Token} ({cell.Kind}) in {context}", Watch.Execution, token => RunAsync(context, cell, token));
+        await State.Watch.RunAsync(
+            $"{Origin}: {cell.Token} ({cell.Kind}) in {context}",
+            Watch.Execution,
+            token => RunAsync(context, cell, token),
+            _ => Task.FromResult(Describe(context.InProcess!, cell)));
     }
 
     private async Task RunAsync(SoakContext context, Cell cell, CancellationToken cancellationToken)
@@ -145,6 +149,10 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
         entry.ExecutionId = execution.Id;
         State.Book.Enter(entry);
     }
+
+    private static string Describe(CodeContext context, Cell cell) =>
+        $"the kernel is {context.Kernel.State}, execution {context.CurrentExecution?.Id ?? "none"} runs, {context.QueuedExecutions} wait; the cell's is "
+        + (context.ListExecutions().LastOrDefault(execution => execution.Code == cell.Code) is { } found ? $"{found.Id}, {found.Status}" : "not there");
 
     // RunAsync and StreamAsync give the execution at its end, or never when they are left: its code holds a token of its own.
     private static Execution Find(CodeContext context, Cell cell) => context.ListExecutions().Last(execution => execution.Code == cell.Code);

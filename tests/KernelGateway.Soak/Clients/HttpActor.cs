@@ -24,7 +24,11 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         var cell = CellPicker.Pick(context.Kind.Cells, Random, State.NextToken());
         if (cell.NeedsStop && Chance(0.3)) cell = cell with { Timeout = TimeSpan.FromSeconds(0.2 + Random.NextDouble()) };
         var manner = PickManner();
-        await State.Watch.RunAsync($"{Origin}: {cell.Token} ({cell.Kind}) in {context}", Watch.Execution, token => RunAsync(context, cell, manner, token));
+        await State.Watch.RunAsync(
+            $"{Origin}: {cell.Token} ({cell.Kind}, a reader that is {manner}) in {context}",
+            Watch.Execution,
+            token => RunAsync(context, cell, manner, token),
+            token => contexts.DescribeAsync(context, token));
     }
 
     private async Task RunAsync(SoakContext context, Cell cell, ReaderManner manner, CancellationToken cancellationToken)

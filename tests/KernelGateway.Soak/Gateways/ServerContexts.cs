@@ -108,6 +108,15 @@ internal sealed class ServerContexts : IContextHost, IDisposable
             json.RootElement.GetProperty("state").GetString() == "dead");
     }
 
+    /// <summary>Gives what the server says of a context, as it says it.</summary>
+    public async Task<string> DescribeAsync(SoakContext context, CancellationToken cancellationToken)
+    {
+        using var answer = await Http.GetAsync($"contexts/{context.Id}", cancellationToken);
+        using var kernel = await Http.GetAsync($"api/kernels/{context.Id}", cancellationToken);
+        return $"the server says {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)} "
+            + $"and {(int)kernel.StatusCode} {await kernel.Content.ReadAsStringAsync(cancellationToken)}";
+    }
+
     /// <summary>Gives how many contexts the server has.</summary>
     public async Task<int> CountAsync(CancellationToken cancellationToken)
     {

@@ -21,8 +21,8 @@ internal sealed class MemoryAccount(long limitBytes)
     /// </summary>
     public Func<long, bool>? Reclaim { get; set; }
 
-    /// <summary>Gets or sets what is told of each reservation and each release. It is quick, and called by any thread.</summary>
-    public Action? Used { get; set; }
+    /// <summary>Gets or sets what is told of each reservation and, as a negative number, each release. It is called by any thread.</summary>
+    public Action<long>? Used { get; set; }
 
     /// <summary>Reserves bytes unless they would exceed the limit, also after <see cref="Reclaim"/>; false when they would.</summary>
     public bool TryReserve(long bytes)
@@ -37,7 +37,7 @@ internal sealed class MemoryAccount(long limitBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Interlocked.Add(ref _usedBytes, bytes);
-        Used?.Invoke();
+        Used?.Invoke(bytes);
     }
 
     /// <summary>Gives back what was reserved.</summary>
@@ -45,12 +45,12 @@ internal sealed class MemoryAccount(long limitBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Interlocked.Add(ref _usedBytes, -bytes);
-        Used?.Invoke();
+        Used?.Invoke(-bytes);
     }
 
     private bool TryAdd(long bytes)
     {
-        Used?.Invoke();
+        Used?.Invoke(bytes);
         if (Interlocked.Add(ref _usedBytes, bytes) <= LimitBytes) return true;
         Interlocked.Add(ref _usedBytes, -bytes);
         return false;

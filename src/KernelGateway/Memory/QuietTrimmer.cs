@@ -4,39 +4,61 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Memory;
 
-/// <summary>Gives memory back to the system when the gateway has been quiet for a while.</summary>
+/// <summary>
+/// Gives memory back to the system when the gateway has been quiet for a while, and collects garbage when much passes through it.
+/// </summary>
 /// <remarks>
 /// The garbage collector and the C library keep what they once had, in case it is needed again. A timer runs only behind activity, which is
-/// each use of the account, and stops when memory was given back.
+/// each use of the account, and stops when memory was given back. The collector does not know the limit of the account either: with
+/// large bodies and messages its garbage can be as much again as what is retained.
 /// </remarks>
 internal sealed partial class QuietTrimmer : IDisposable
 {
     private const int QuietTicks = 2;
 
+    // How much passes through the account before the memory of the process is looked at, and how much of that may be garbage.
+    private const long BytesPerLook = 32L << 20;
+    private const long AllowedGarbage = 128L << 20;
+
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(20);
 
     private readonly ILogger _logger;
+    private readonly MemoryAccount _account;
     private readonly Action _trim;
     private readonly ITimer _timer;
     private int _isArmed;
     private bool _wasActive;
     private int _quietTicks;
+    private long _passedBytes;
+    private int _isCollecting;
 
     public QuietTrimmer(MemoryAccount account, ILogger logger, TimeProvider time, Action? trim = null)
     {
         _logger = logger;
+        _account = account;
         _trim = trim ?? Trim;
         _timer = time.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         account.Used = NoteActivity;
-        NoteActivity();
+        NoteActivity(0);
     }
 
     public void Dispose() => _timer.Dispose();
 
-    private void NoteActivity()
+    private void NoteActivity(long bytes)
     {
+        if (bytes > 0 && Interlocked.Add(ref _passedBytes, bytes) >= BytesPerLook) LookForGarbage();
         Volatile.Write(ref _wasActive, true);
         if (Volatile.Read(ref _isArmed) == 0 && Interlocked.Exchange(ref _isArmed, 1) == 0) _timer.Change(Tick, Timeout.InfiniteTimeSpan);
+    }
+
+    private void LookForGarbage()
+    {
+        Interlocked.Exchange(ref _passedBytes, 0);
+        if (Environment.WorkingSet - _account.UsedBytes < AllowedGarbage || Interlocked.Exchange(ref _isCollecting, 1) != 0) return;
+
+        // Here, not on another thread: whoever brings so much waits until there is room for it.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+        Volatile.Write(ref _isCollecting, 0);
     }
 
     private void OnTick()
@@ -57,6 +79,7 @@ internal sealed partial class QuietTrimmer : IDisposable
     private void Trim()
     {
         var before = Environment.WorkingSet;
+        MappedLibraries.Release();
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         TrimNativeHeap();

@@ -57,7 +57,7 @@ internal sealed partial class SpillSpace(
         if (Interlocked.Add(ref _usedBytes, bytes.Length) > limitBytes)
         {
             Release(bytes.Length);
-            NoteFailure(new IOException($"The output of all executions on the disk has reached the limit of {limitBytes} bytes (MaxSpillBytes)."));
+            NoteFailure(new IOException($"The output of all executions on the disk has reached the limit of {limitBytes} bytes, MaxSpillBytes"));
             return false;
         }
 
@@ -100,7 +100,7 @@ internal sealed partial class SpillSpace(
             _warnedAt = _failedAt;
         }
 
-        LogFailed(directory, exception.Message);
+        LogFailed(directory, exception.Message.TrimEnd('.'));
     }
 
     private void Announce()
@@ -131,6 +131,6 @@ internal sealed partial class SpillSpace(
     private partial void LogUsed(string directory, string fileSystem, long limitBytes);
 
     [LoggerMessage(4151, LogLevel.Warning,
-        "Output cannot be written to {Directory}: {Reason} What does not fit into memory is dropped and counted in the end of its execution.")]
+        "Output cannot be written to {Directory} ({Reason}). What does not fit into memory is dropped and counted in the end of its execution.")]
     private partial void LogFailed(string directory, string reason);
 }

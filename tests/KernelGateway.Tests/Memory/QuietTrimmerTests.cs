@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FluentAssertions;
 using KernelGateway.Memory;
 using KernelGateway.Testing.Time;
@@ -41,5 +42,15 @@ public sealed class QuietTrimmerTests
         _account.Release(1);
         _time.Advance(TimeSpan.FromMinutes(1));
         _trims.Should().Be(2);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void Libraries_that_were_dropped_from_memory_work_on()
+    {
+        MappedLibraries.Release().Should().BeGreaterThan(1 << 20);
+
+        SHA256.HashData("abc"u8).Should().StartWith([0xba, 0x78, 0x16, 0xbf]);
+        GC.Collect();
     }
 }

@@ -32,6 +32,9 @@ internal sealed partial class QuietTrimmer : IDisposable
     private long _passedBytes;
     private int _isCollecting;
 
+    // What was left beside the account after the last collection: only more than that is worth another one.
+    private long _uncollectable;
+
     public QuietTrimmer(MemoryAccount account, ILogger logger, TimeProvider time, Action? trim = null)
     {
         _logger = logger;
@@ -41,6 +44,8 @@ internal sealed partial class QuietTrimmer : IDisposable
         account.Used = NoteActivity;
         NoteActivity(0);
     }
+
+    private long Uncounted => Environment.WorkingSet - _account.UsedBytes;
 
     public void Dispose() => _timer.Dispose();
 
@@ -54,10 +59,15 @@ internal sealed partial class QuietTrimmer : IDisposable
     private void LookForGarbage()
     {
         Interlocked.Exchange(ref _passedBytes, 0);
-        if (Environment.WorkingSet - _account.UsedBytes < AllowedGarbage || Interlocked.Exchange(ref _isCollecting, 1) != 0) return;
+        if (Interlocked.Exchange(ref _isCollecting, 1) != 0) return;
+        _uncollectable = Math.Min(_uncollectable, Uncounted);
+        if (Uncounted >= Math.Max(AllowedGarbage, _uncollectable + AllowedGarbage / 2))
+        {
+            // Here, not on another thread: whoever brings so much waits until there is room for it.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            _uncollectable = Uncounted;
+        }
 
-        // Here, not on another thread: whoever brings so much waits until there is room for it.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
         Volatile.Write(ref _isCollecting, 0);
     }
 

@@ -1,3 +1,4 @@
+using KernelGateway.Executions;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway;
@@ -14,7 +15,9 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         Positive(options.Kernels.ShutdownGrace, "Kernels.ShutdownGrace");
         Positive(options.Kernels.RequestTimeout, "Kernels.RequestTimeout");
         Positive(options.Kernels.ConnectionLossGrace, "Kernels.ConnectionLossGrace");
+        Positive(options.Kernels.UnansweredAfter, "Kernels.UnansweredAfter");
         if (options.Kernels.SettleTime < TimeSpan.Zero) failures.Add($"Kernels.SettleTime: {options.Kernels.SettleTime} is negative.");
+        NotTooLong(options.Kernels.SettleTime, "Kernels.SettleTime");
         AtLeast(options.Kernels.MaxRestarts, 0, "Kernels.MaxRestarts");
         AtLeast(options.MaxMemory, 16 << 20, "MaxMemory");
         AtLeast(options.RetainedExecutions, 1, "RetainedExecutions");
@@ -53,6 +56,12 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         void Positive(TimeSpan value, string option)
         {
             if (value <= TimeSpan.Zero) failures.Add($"{option}: {value} is not more than zero.");
+            NotTooLong(value, option);
+        }
+
+        void NotTooLong(TimeSpan value, string option)
+        {
+            if (value > DurationLimit.Longest) failures.Add($"{option}: {value} is more than {DurationLimit.Longest.TotalDays:0} days.");
         }
 
         void AtLeast(long value, long minimum, string option)

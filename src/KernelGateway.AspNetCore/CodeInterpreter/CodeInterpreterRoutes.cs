@@ -82,7 +82,7 @@ internal static class CodeInterpreterRoutes
             .Answers<string>(500, Text, "`Failed to restart context {id}: {why}`");
         routes.Map("POST", "/contexts/{id}/interrupt", endpoints.InterruptAsync)
             .Describe("interrupt_context", "Interrupts the execution that runs, and waits until it has ended.")
-            .Answers<InterruptedBody>(200, Json, "Whether there was one.")
+            .Answers<InterruptedBody>(200, Json, "Whether one was ended by this, and how it ended.")
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such context (`context_not_found`).");
         routes.Map("POST", "/contexts/{id}/input", endpoints.InputAsync)
             .Describe("send_input", "Answers the `input_request` of the execution that runs.")
@@ -113,7 +113,7 @@ internal static class CodeInterpreterRoutes
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or none any more (`execution_not_found`).");
         routes.Map("POST", "/executions/{id}/interrupt", endpoints.InterruptAsync)
             .Describe("interrupt_execution", "Interrupts an execution, or takes it out of the queue; never another one.")
-            .Answers<InterruptedBody>(200, Json, "Whether it was ended by this.")
+            .Answers<InterruptedBody>(200, Json, "Whether it was ended by this, and how it ended.")
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or none any more (`execution_not_found`).");
     }
 }

@@ -98,8 +98,9 @@ internal sealed class ContextEndpoints(HttpSurface surface)
             return;
         }
 
-        var interrupted = await found.InterruptAsync(context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new InterruptedBody(interrupted));
+        var current = found.CurrentExecution;
+        var interrupted = current is not null && await current.InterruptAsync(context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await InterruptedBody.OfAsync(interrupted, current));
     }
 
     public async Task InputAsync(HttpContext context)

@@ -96,6 +96,11 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
             context.Response.Headers.RetryAfter = "1";
             await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.MemoryLimit, exception.Message);
         }
+        catch (ArgumentException exception)
+        {
+            // What is possible in some languages only, such as the name of a variable.
+            await MalformedBody.RefuseAsProblemAsync(context, exception.Message.Split(" (Parameter", 2)[0]);
+        }
         catch (ContextNotFoundException) when (body.ContextId is null)
         {
             // The default context was culled or removed since it was found: the next one takes its place.
@@ -130,7 +135,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
     {
         try
         {
-            if (await execution.InterruptAsync(CancellationToken.None)) LogInterrupted(execution.Id);
+            if (await execution.InterruptAsync(ExecutionStopCause.Disconnect, CancellationToken.None)) LogInterrupted(execution.Id);
         }
         catch (Exception exception)
         {

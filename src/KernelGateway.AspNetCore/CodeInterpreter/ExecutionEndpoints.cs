@@ -57,7 +57,7 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
         }
 
         var interrupted = await execution.InterruptAsync(context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new InterruptedBody(interrupted));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await InterruptedBody.OfAsync(interrupted, execution));
     }
 
     private static JournalReader? TryOpen(Execution execution, long after)

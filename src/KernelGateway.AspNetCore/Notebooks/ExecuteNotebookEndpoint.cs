@@ -1,6 +1,7 @@
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Notebooks.Bodies;
 using KernelGateway.Contexts;
+using KernelGateway.Executions;
 using KernelGateway.Notebooks;
 using Microsoft.AspNetCore.Http;
 
@@ -46,6 +47,7 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
             AllowErrors = request.Options.AllowErrors == true,
             CellTimeout = request.Options.Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             RecordTiming = request.Options.RecordTiming == true,
+            CancelledBy = ExecutionStopCause.Disconnect,
         };
         switch (NotebookAccept.Of(context.Request))
         {

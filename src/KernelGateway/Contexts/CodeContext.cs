@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
@@ -75,35 +74,22 @@ public sealed class CodeContext
 
     /// <summary>Gives code to the context and returns at once; it runs when those before it have ended.</summary>
     /// <param name="code">The code, sent to the kernel as it is.</param>
-    /// <param name="options">How to run it; the callbacks are not called (<see cref="RunAsync"/> calls them).</param>
+    /// <param name="options">How to run it, without callbacks: <see cref="RunAsync"/> and <see cref="StreamAsync"/> call them.</param>
     /// <exception cref="QueueFullException">Too many wait already.</exception>
     /// <exception cref="MemoryLimitException">The code does not fit into the memory that the gateway may use.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
-    /// <exception cref="ArgumentException">The code is too long, or variables are given and the language has no way to set them.</exception>
+    /// <exception cref="ArgumentException">
+    /// The code or the time limit is too long, variables are given and the language has no way to set them, or a callback is set.
+    /// </exception>
     public Execution Submit(string code, ExecutionOptions? options = null)
     {
-        options ??= new ExecutionOptions();
-        Validate(code, options);
-        var limits = _services.ContextOptions;
-        var journal = new ExecutionJournal(_services.Journals, limits.JournalMemoryBytes, limits.MaxOutputBytes);
-        var execution = new Execution(this, code, options, journal, _services.Time.GetUtcNow());
-        lock (_gate)
+        if (options?.HasCallbacks == true)
         {
-            if (_removed) throw new ContextNotFoundException(Id, _removalReason);
-            if (_current is not null && _queue.Count >= limits.MaxQueuedExecutions) throw new QueueFullException(Id, _queue.Count);
-            if (!_services.Executions.TryAdd(execution)) throw new MemoryLimitException(execution.CodeCost);
-            if (_current is not null)
-            {
-                _queue.AddLast(execution);
-            }
-            else
-            {
-                _current = execution;
-                using (ExecutionContext.SuppressFlow()) _pump = Task.Run(() => PumpAsync(execution));
-            }
+            throw new ArgumentException(
+                $"{nameof(Submit)} calls no callbacks: use {nameof(RunAsync)} or {nameof(StreamAsync)}, or read the events of the execution.", nameof(options));
         }
 
-        return execution;
+        return Accept(code, options ?? new ExecutionOptions());
     }
 
     /// <summary>Runs code, calls the callbacks of the options as its events come, and waits for its end.</summary>
@@ -114,15 +100,15 @@ public sealed class CodeContext
     /// <exception cref="QueueFullException">Too many wait already.</exception>
     /// <exception cref="MemoryLimitException">The code does not fit into the memory that the gateway may use.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
+    /// <exception cref="ArgumentException">The code or the time limit is too long, or variables are given and the language has no way to set them.</exception>
     /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
     public async Task<Execution> RunAsync(string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var execution = Submit(code, options);
+        var execution = Accept(code, options ?? new ExecutionOptions());
         var builder = new ExecutionResultBuilder();
-        await foreach (var executionEvent in ReadToEndAsync(execution, cancellationToken).ConfigureAwait(false))
+        await foreach (var executionEvent in ExecutionCallbacks.ReadToEndAsync(execution, cancellationToken).ConfigureAwait(false))
         {
             builder.Apply(executionEvent);
-            await ExecutionCallbacks.InvokeAsync(execution, executionEvent, cancellationToken).ConfigureAwait(false);
         }
 
         await execution.Completion.ConfigureAwait(false);
@@ -130,13 +116,13 @@ public sealed class CodeContext
         return execution;
     }
 
-    /// <summary>Runs code and gives its events as they come.</summary>
+    /// <summary>Runs code and gives its events as they come, each after the callbacks of the options were called with it.</summary>
     /// <param name="code">The code.</param>
     /// <param name="options">How to run it.</param>
     /// <param name="cancellationToken">Interrupts the execution, or takes it out of the queue. Leaving the enumeration early does the same.</param>
     public IAsyncEnumerable<ExecutionEvent> StreamAsync(
         string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default) =>
-        ReadToEndAsync(Submit(code, options), cancellationToken);
+        ExecutionCallbacks.ReadToEndAsync(Accept(code, options ?? new ExecutionOptions()), cancellationToken);
 
     /// <summary>Gives its executions that can still be found by id, in the order in which they were accepted, those that wait among them.</summary>
     public IReadOnlyList<Execution> ListExecutions() => _services.Executions.ListOf(this);
@@ -145,7 +131,7 @@ public sealed class CodeContext
     /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
     /// <returns>True when an execution was ended by this.</returns>
     public async Task<bool> InterruptAsync(CancellationToken cancellationToken = default) =>
-        CurrentExecution is { } current && await InterruptAsync(current, cancellationToken).ConfigureAwait(false);
+        CurrentExecution is { } current && await InterruptAsync(current, ExecutionStopCause.Request, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Restarts the kernel: same id, fresh process, no state. What runs or waits ends with <c>restarted</c>.</summary>
     /// <param name="cancellationToken">Cancels the start of the new process.</param>
@@ -160,13 +146,13 @@ public sealed class CodeContext
     internal long Number { get; }
 
     /// <summary>Ends an execution of this context, wherever it is; it never touches another one.</summary>
-    internal async Task<bool> InterruptAsync(Execution execution, CancellationToken cancellationToken)
+    internal async Task<bool> InterruptAsync(Execution execution, ExecutionStopCause cause, CancellationToken cancellationToken)
     {
         bool waited;
         lock (_gate) waited = _queue.Remove(execution);
-        if (!waited) return await _runner.InterruptAsync(execution, InterruptCause.Requested).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!waited) return await _runner.InterruptAsync(execution, cause).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        _runner.EndUnrun(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited and never reached the kernel.");
+        _runner.EndUnrun(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited and never reached the kernel.", cause);
         return true;
     }
 
@@ -209,6 +195,31 @@ public sealed class CodeContext
         }
     }
 
+    private Execution Accept(string code, ExecutionOptions options)
+    {
+        Validate(code, options);
+        var limits = _services.ContextOptions;
+        var journal = new ExecutionJournal(_services.Journals, limits.JournalMemoryBytes, limits.MaxOutputBytes);
+        var execution = new Execution(this, code, options, journal, _services.Time.GetUtcNow());
+        lock (_gate)
+        {
+            if (_removed) throw new ContextNotFoundException(Id, _removalReason);
+            if (_current is not null && _queue.Count >= limits.MaxQueuedExecutions) throw new QueueFullException(Id, _queue.Count);
+            if (!_services.Executions.TryAdd(execution)) throw new MemoryLimitException(execution.CodeCost);
+            if (_current is not null)
+            {
+                _queue.AddLast(execution);
+            }
+            else
+            {
+                _current = execution;
+                using (ExecutionContext.SuppressFlow()) _pump = Task.Run(() => PumpAsync(execution));
+            }
+        }
+
+        return execution;
+    }
+
     private async Task PumpAsync(Execution first)
     {
         for (var execution = first; execution is not null; execution = TakeNext())
@@ -239,32 +250,12 @@ public sealed class CodeContext
         foreach (var execution in waiting) _runner.EndUnrun(execution, reason, message);
     }
 
-    private static async IAsyncEnumerable<ExecutionEvent> ReadToEndAsync(
-        Execution execution, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var over = false;
-        try
-        {
-            await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken).ConfigureAwait(false))
-            {
-                over = executionEvent is EndEvent;
-                yield return executionEvent;
-                if (over) yield break;
-            }
-        }
-        finally
-        {
-            // Cancelled, or left early: nobody wants what it computes. The interrupt goes its way without us.
-            if (!over) _ = execution.InterruptAsync(CancellationToken.None);
-        }
-    }
-
     private void Validate(string code, ExecutionOptions options)
     {
         ArgumentNullException.ThrowIfNull(code);
         var limit = _services.ContextOptions.MaxCodeBytes;
         if (Encoding.UTF8.GetByteCount(code) > limit) throw new ArgumentException($"The code is longer than {limit} bytes.", nameof(code));
-        if (options.Timeout is { } timeout && timeout <= TimeSpan.Zero) throw new ArgumentException("The timeout must be more than zero.", nameof(options));
+        DurationLimit.Check(options.Timeout, nameof(options));
         if (options.EnvironmentVariables is not { Count: > 0 } variables) return;
 
         if (!SupportsExecutionVariables)
@@ -275,9 +266,9 @@ public sealed class CodeContext
 
         foreach (var (name, value) in variables)
         {
-            if (!VariableName.IsPossible(name))
+            if (!VariableName.IsPossible(name) || !_profile!.IsPossibleName(name))
             {
-                throw new ArgumentException($"'{name}' is not a name for an environment variable.", nameof(options));
+                throw new ArgumentException($"'{name}' is not a name for an environment variable in '{Language}'.", nameof(options));
             }
 
             if (value.Contains('\0', StringComparison.Ordinal))

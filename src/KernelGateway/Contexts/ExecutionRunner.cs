@@ -21,23 +21,38 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     private Execution? _execution;
 
     // Its turn had come and its task had not begun yet when it was interrupted.
-    private Execution? _interruptedAtStart;
+    private (Execution Execution, ExecutionStopCause Cause)? _stoppedAtStart;
+    private ExecutionStopCause? _stoppedBeforeRun;
     private ExecutionRun? _run;
     private KernelInstance? _instance;
     private CancellationTokenSource? _waitingForKernel;
+
+    private ExecutionStopCause? StoppedBeforeRun
+    {
+        get
+        {
+            lock (_gate) return _stoppedBeforeRun;
+        }
+    }
 
     /// <summary>Runs an execution to its end, which is in its journal when this returns. Never throws.</summary>
     public async Task RunAsync(Execution execution)
     {
         execution.IsRunning = true;
-        using var waiting = new CancellationTokenSource();
+
+        // Never disposed: it has no timer, and an interrupt may cancel it when this is over.
+        var waiting = new CancellationTokenSource();
+        bool isStopped;
         lock (_gate)
         {
             _execution = execution;
             _waitingForKernel = waiting;
-            if (ReferenceEquals(_interruptedAtStart, execution)) waiting.Cancel();
-            _interruptedAtStart = null;
+            _stoppedBeforeRun = ReferenceEquals(_stoppedAtStart?.Execution, execution) ? _stoppedAtStart?.Cause : null;
+            _stoppedAtStart = null;
+            isStopped = _stoppedBeforeRun is not null;
         }
+
+        if (isStopped) await waiting.CancelAsync().ConfigureAwait(false);
 
         try
         {
@@ -51,9 +66,9 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             var reason = exception.Reason == KernelCloseReason.ShutDown ? ExecutionEndReason.Removed : ExecutionEndReason.Rejected;
             EndUnrun(execution, reason, exception.Message);
         }
-        catch (OperationCanceledException) when (waiting.IsCancellationRequested)
+        catch (OperationCanceledException) when (StoppedBeforeRun is not null)
         {
-            EndUnrun(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited for its kernel.");
+            EndUnrun(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited for its kernel.", StoppedBeforeRun);
         }
         catch (Exception exception)
         {
@@ -76,32 +91,31 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     }
 
     /// <summary>Ends an execution that never reached the kernel.</summary>
-    public void EndUnrun(Execution execution, ExecutionEndReason reason, string message)
+    public void EndUnrun(Execution execution, ExecutionEndReason reason, string message, ExecutionStopCause? stoppedBy = null)
     {
         if (execution.Completion.IsCompleted) return;
-        var end = new ExecutionEnd { Reason = reason, Message = message };
+        var end = new ExecutionEnd { Reason = reason, Message = message, StoppedBy = stoppedBy };
         execution.Journal.AppendEnd(end, services.Time.GetUtcNow());
         execution.Complete(end);
         if (!execution.IsRunning) services.Executions.Retire(execution);
     }
 
-    /// <summary>Interrupts the execution if it is the one that runs; true when it ended because of this.</summary>
-    public async Task<bool> InterruptAsync(Execution execution, InterruptCause cause)
+    /// <summary>Interrupts the execution if it is the one that runs, and waits for its end; true when it ended because of this.</summary>
+    public async Task<bool> InterruptAsync(Execution execution, ExecutionStopCause cause)
     {
-        ExecutionRun? run;
-        KernelInstance? instance;
-        lock (_gate)
+        if (execution.Completion.IsCompleted) return false;
+        if (FindRun(execution, cause, out var waiting) is { } found)
         {
-            if (execution.Completion.IsCompleted) return false;
-            var isCurrent = ReferenceEquals(_execution, execution);
-            run = isCurrent ? _run : null;
-            instance = isCurrent ? _instance : null;
-            if (!isCurrent) _interruptedAtStart = execution;
-            else if (run is null) _waitingForKernel!.Cancel();
+            await _interrupter.InterruptAsync(found.Instance, found.Run, cause).ConfigureAwait(false);
+
+            // The kernel aborted it just before, and it would be sent again.
+            if (found.Run.WasAbortedUnrun) FindRun(execution, cause, out waiting);
         }
 
-        if (run is null || instance is null) return (await execution.Completion.ConfigureAwait(false)).Reason == ExecutionEndReason.Interrupted;
-        return await _interrupter.InterruptAsync(instance, run, cause).ConfigureAwait(false);
+        // Not under the lock: what waits goes on in here, up to the start of the next execution.
+        if (waiting is not null) await waiting.CancelAsync().ConfigureAwait(false);
+        var end = await execution.Completion.ConfigureAwait(false);
+        return end is { StoppedBy: not null, Reason: ExecutionEndReason.Interrupted or ExecutionEndReason.TimedOut or ExecutionEndReason.KernelDied };
     }
 
     /// <summary>Answers the input request of the execution that runs.</summary>
@@ -125,6 +139,25 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         await instance.Client.SendInputReplyAsync(value, request, cancellationToken).ConfigureAwait(false);
     }
 
+    // Without a run that can be interrupted, it is noted that none is to begin, and what the execution waits for is given back.
+    private (ExecutionRun Run, KernelInstance Instance)? FindRun(Execution execution, ExecutionStopCause cause, out CancellationTokenSource? waiting)
+    {
+        lock (_gate)
+        {
+            waiting = null;
+            if (!ReferenceEquals(_execution, execution))
+            {
+                _stoppedAtStart = (execution, cause);
+                return null;
+            }
+
+            if (_run is { WasAbortedUnrun: false } run) return (run, _instance!);
+            _stoppedBeforeRun ??= cause;
+            waiting = _waitingForKernel;
+            return null;
+        }
+    }
+
     // True when the execution has ended; false when it has to be run again, from the start.
     private async Task<bool> TryRunAsync(Execution execution, int attempt, CancellationToken waiting)
     {
@@ -133,6 +166,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         // What prepares the kernel went out before; an interrupt of the code must not hit that instead.
         await instance.Prepared.WaitAsync(waiting).ConfigureAwait(false);
         await instance.WaitForForeignCodeAsync(waiting).ConfigureAwait(false);
+        var input = new UnaskedInput(execution.Id, instance, _logger);
         var run = new ExecutionRun(
             execution.Journal,
             new ExecutionRunOptions(
@@ -146,12 +180,12 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             },
             services.Time)
         {
-            UnwantedInputRequested = request => _ = Task.Run(() => AnswerNothingAsync(instance, request)),
-            OutputLimitReached = () => _ = Task.Run(() => InterruptAsync(execution, InterruptCause.OutputLimit)),
+            UnwantedInputRequested = input.OnRequest,
+            OutputLimitReached = () => _ = Task.Run(() => InterruptAsync(execution, ExecutionStopCause.OutputLimit)),
         };
         lock (_gate)
         {
-            waiting.ThrowIfCancellationRequested();
+            if (_stoppedBeforeRun is not null) throw new OperationCanceledException(waiting);
             _run = run;
             _instance = instance;
         }
@@ -160,11 +194,12 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         var set = await variables.SetAsync(instance).ConfigureAwait(false);
         if (set == ExecutionVariables.Outcome.KernelOver) return ForgetRun();
 
-        if (run.WasInterrupted) run.TryEnd(ExecutionEndReason.Interrupted, "It was cancelled before its code was sent.");
+        if (run.WasInterrupted) run.TryEnd(reason: null, "It was cancelled before its code was sent.");
         else if (set == ExecutionVariables.Outcome.Refused) run.TryEnd(ExecutionEndReason.Rejected, "The kernel did not accept the variables of the execution.");
         else if (!await SendAsync(execution, instance, run).ConfigureAwait(false)) return ForgetRun();
 
         var end = await run.Ended.ConfigureAwait(false);
+        input.Conclude();
         if (run.WasAbortedUnrun)
         {
             // It is still emptying its queue after an error or an interrupt; a moment later it is done with that.
@@ -173,6 +208,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         }
 
         execution.Complete(end);
+        if (run.IsKernelLeaving) await kernel.ReplaceLeavingAsync(instance).ConfigureAwait(false);
         if (!end.IsStatePreserved) return true;
 
         kernel.NoteProgress();
@@ -182,7 +218,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             await Task.Delay(pause, services.Time, CancellationToken.None).ConfigureAwait(false);
         }
 
-        await variables.RestoreAsync(instance).ConfigureAwait(false);
+        await variables.RestoreAsync(instance, isAnswering: end.ReplySeen).ConfigureAwait(false);
         return true;
     }
 
@@ -192,10 +228,11 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         using var deadline = options.Timeout is not { } timeout
             ? null
             : services.Time.CreateTimer(
-                _ => Task.Run(() => _interrupter.InterruptAsync(instance, run, InterruptCause.TimedOut)),
+                _ => StopAtTimeLimit(instance, run),
                 null,
                 timeout,
                 Timeout.InfiniteTimeSpan);
+        await using var watch = new AnswerWatch(kernel, instance, run, services.KernelOptions, services.Time).ConfigureAwait(false);
 
         // stop_on_error: the queue is ours, there is nothing to abort; true would make ipykernel and IRkernel abort
         // what arrives just after an error, other clients' requests among it.
@@ -212,18 +249,10 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
     private static bool AllowsInput(ExecutionOptions options) => options.AllowStdin || options.OnInput is not null;
 
-    // An empty line is what R itself gives to code that asks where nobody can answer.
-    private async Task AnswerNothingAsync(KernelInstance instance, JupyterMessage request)
+    // Noted at once: the interrupt itself may have to wait for a moment at which the kernel can take it, and the reply may come first.
+    private void StopAtTimeLimit(KernelInstance instance, ExecutionRun run)
     {
-        try
-        {
-            await instance.Client.SendInputReplyAsync("", request, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (KernelClosedException exception)
-        {
-            // Whoever asked is gone.
-            LogUnanswered(exception.Message);
-        }
+        if (run.TryPassTimeLimit()) _ = Task.Run(() => _interrupter.InterruptAsync(instance, run, ExecutionStopCause.TimeLimit));
     }
 
     private bool ForgetRun()
@@ -239,9 +268,6 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
     [LoggerMessage(4101, LogLevel.Debug, "Execution {ExecutionId} did not run at attempt {Attempt}; it is sent again.")]
     private partial void LogRunAgain(string executionId, int attempt);
-
-    [LoggerMessage(4103, LogLevel.Debug, "A kernel that asked for input unasked has gone: {Reason}")]
-    private partial void LogUnanswered(string reason);
 
     [LoggerMessage(4102, LogLevel.Error, "Execution {ExecutionId} failed in the gateway.")]
     private partial void LogFailed(Exception exception, string executionId);

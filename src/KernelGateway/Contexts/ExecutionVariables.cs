@@ -43,13 +43,16 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         }
     }
 
-    public async Task RestoreAsync(KernelInstance instance)
+    /// <summary>Brings the old values back.</summary>
+    /// <param name="instance">The kernel.</param>
+    /// <param name="isAnswering">Whether it answered the execution; one that did not is not waited for as long.</param>
+    public async Task RestoreAsync(KernelInstance instance, bool isAnswering)
     {
         if (!_areSet) return;
         try
         {
             await instance.RunSilentlyAsync(
-                profile!.RestoreVariables, CancellationToken.None, instance.SilentCodeTimeout).ConfigureAwait(false);
+                profile!.RestoreVariables, CancellationToken.None, isAnswering ? instance.SilentCodeTimeout : null).ConfigureAwait(false);
         }
         catch (KernelGatewayException)
         {

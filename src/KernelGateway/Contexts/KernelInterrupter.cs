@@ -8,32 +8,30 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
 {
     private const int Attempts = 2;
 
-    /// <summary>Interrupts one execution and waits for its end.</summary>
-    /// <returns>True when it ended because of this; false when it was over before.</returns>
-    public async Task<bool> InterruptAsync(KernelInstance instance, ExecutionRun run, InterruptCause cause)
+    /// <summary>Interrupts one execution and waits until it is over or its code is through, whichever is sooner.</summary>
+    /// <remarks>Each rung has its time, whatever the code prints meanwhile.</remarks>
+    public async Task InterruptAsync(KernelInstance instance, ExecutionRun run, ExecutionStopCause cause)
     {
-        if (instance.Quirks.Interrupt == InterruptStrategy.Restart)
-        {
-            if (!run.TryInterrupt(cause, static () => { })) return false;
-        }
-        else
+        if (instance.Quirks.Interrupt != InterruptStrategy.Restart)
         {
             // Somebody else's code came in between: the interrupt is not for that.
             if (instance.Foreign.IsThere) await IsWithinGraceAsync(run.Begun).ConfigureAwait(false);
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
                 await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
-                if (!run.TryInterrupt(cause, instance.Interrupt.Send)) return attempt > 1;
-                if (await IsWithinGraceAsync(run.Ended).ConfigureAwait(false)) return true;
+                if (!run.TryInterrupt(cause, instance.Interrupt.Send)) return;
+                if (await IsWithinGraceAsync(run.Ended).ConfigureAwait(false)) return;
             }
         }
 
+        // The reply may have come meanwhile, and only the idle status be missing.
+        if (!run.TryInterrupt(cause, static () => { })) return;
         if (kernel.IsAttached)
         {
             // Not ours to restart: the caller gets an end, and the message says what it is worth.
-            return run.TryEnd(
-                cause == InterruptCause.TimedOut ? ExecutionEndReason.TimedOut : ExecutionEndReason.Interrupted,
-                "The kernel did not react to the interrupt and is not the gateway's to restart; it may still be running this code.");
+            run.TryEnd(
+                reason: null, "The kernel did not react to the interrupt and is not the gateway's to restart; it may still be running this code.");
+            return;
         }
 
         try
@@ -44,9 +42,6 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
         {
             // The execution has ended all the same; the next one learns that there is no kernel.
         }
-
-        await run.Ended.ConfigureAwait(false);
-        return true;
     }
 
     private async Task<bool> IsWithinGraceAsync(Task task)

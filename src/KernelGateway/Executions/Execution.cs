@@ -54,28 +54,29 @@ public sealed class Execution
     /// <summary>Gets how much was dropped with them, in bytes of JSON.</summary>
     public long DroppedBytes => Journal.DroppedBytes;
 
-    /// <summary>Gets the results; after <see cref="WaitAsync"/>.</summary>
+    /// <summary>Gets the results, when it is over (<see cref="WaitAsync"/>, <see cref="Completion"/>).</summary>
     public IReadOnlyList<ExecutionOutput> Results => Result.Results;
 
-    /// <summary>Gets what was written; after <see cref="WaitAsync"/>.</summary>
+    /// <summary>Gets what was written, when it is over.</summary>
     public ExecutionLogs Logs => Result.Logs;
 
-    /// <summary>Gets what was raised, or null; after <see cref="WaitAsync"/>.</summary>
+    /// <summary>Gets what was raised, or null, when it is over.</summary>
     public ExecutionError? Error => Result.Error;
 
-    /// <summary>Gets the plain text of the value of the cell, or null; after <see cref="WaitAsync"/>.</summary>
+    /// <summary>Gets the plain text of the value of the cell, or null, when it is over.</summary>
     public string? Text => Result.Text;
 
-    /// <summary>Gets the kernel's number for the cell, or null; after <see cref="WaitAsync"/>.</summary>
+    /// <summary>Gets the kernel's number for the cell, or null, when it is over.</summary>
     public int? ExecutionCount => Result.ExecutionCount;
 
-    /// <summary>Gets how it ended; after <see cref="WaitAsync"/>.</summary>
+    /// <summary>Gets how it ended, when it is over.</summary>
     public ExecutionEnd End => Result.End!;
 
-    /// <summary>Gets all that came of it as one value; after <see cref="WaitAsync"/>.</summary>
-    /// <exception cref="InvalidOperationException">The execution has not been waited for.</exception>
-    public ExecutionResult Result =>
-        _result ?? throw new InvalidOperationException($"Execution {Id} has no result yet; await {nameof(WaitAsync)} first.");
+    /// <summary>Gets all that came of it as one value, when it is over.</summary>
+    /// <remarks>The first call reads the events, the spilled ones from the disk; <see cref="WaitAsync"/> has done so.</remarks>
+    /// <exception cref="InvalidOperationException">The execution is not over.</exception>
+    /// <exception cref="ObjectDisposedException">It ended long ago and has been given up (see <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
+    public ExecutionResult Result => _result ??= ReadResult();
 
     internal ExecutionOptions Options { get; }
 
@@ -115,6 +116,21 @@ public sealed class Execution
         }
     }
 
+    private ExecutionResult ReadResult()
+    {
+        if (!_completion.Task.IsCompleted)
+            throw new InvalidOperationException($"Execution {Id} has no result yet; await {nameof(WaitAsync)} or {nameof(Completion)} first.");
+        using var reader = Journal.OpenReader(0);
+        var builder = new ExecutionResultBuilder();
+        while (reader.TryReadEvent() is { } executionEvent)
+        {
+            builder.Apply(executionEvent);
+            if (executionEvent is EndEvent) break;
+        }
+
+        return builder.Build();
+    }
+
     /// <summary>Folds the events so far into one value.</summary>
     /// <param name="cancellationToken">Stops reading.</param>
     public async Task<ExecutionResult> GetResultAsync(CancellationToken cancellationToken = default)
@@ -145,7 +161,7 @@ public sealed class Execution
     /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
     /// <returns>True when the execution was ended by this; false when it was over already.</returns>
     public Task<bool> InterruptAsync(CancellationToken cancellationToken = default) =>
-        _context.InterruptAsync(this, cancellationToken);
+        InterruptAsync(ExecutionStopCause.Request, cancellationToken);
 
     /// <summary>Answers the code's request for input.</summary>
     /// <param name="value">The line, without its end.</param>
@@ -153,6 +169,9 @@ public sealed class Execution
     /// <exception cref="InvalidOperationException">The code does not wait for input.</exception>
     public Task SendInputAsync(string value, CancellationToken cancellationToken = default) =>
         _context.SendInputAsync(this, value, cancellationToken);
+
+    internal Task<bool> InterruptAsync(ExecutionStopCause cause, CancellationToken cancellationToken) =>
+        _context.InterruptAsync(this, cause, cancellationToken);
 
     internal bool IsOf(CodeContext context) => ReferenceEquals(_context, context);
 

@@ -8,8 +8,11 @@ public sealed record ExecutionEnd
     /// <summary>Gets why it ended.</summary>
     public required ExecutionEndReason Reason { get; init; }
 
+    /// <summary>Gets what stopped the code; null when nothing did. Code may catch the interrupt and go on to any end.</summary>
+    public ExecutionStopCause? StoppedBy { get; init; }
+
     /// <summary>Gets a value indicating whether both the kernel's reply and its idle status were seen, so that no output is missing.</summary>
-    /// <remarks>Real kernels lose either one; then one half and a grace period end the execution and this is false.</remarks>
+    /// <remarks>Real kernels lose either one; then one half and a grace period end the execution and this is false. So it is when output was dropped.</remarks>
     public bool IsComplete { get; init; }
 
     /// <summary>Gets a value indicating whether the variables of the context survived: false when its kernel was replaced or died.</summary>
@@ -50,6 +53,7 @@ public sealed record ExecutionEnd
             ["reply_seen"] = ReplySeen,
             ["idle_seen"] = IdleSeen,
         };
+        if (StoppedBy is { } cause) json["stopped_by"] = WireName(cause);
         if (ExitCode is { } code) json["exit_code"] = code;
         if (Signal is { } signal) json["signal"] = signal;
         if (Message is { } message) json["message"] = message;
@@ -73,6 +77,7 @@ public sealed record ExecutionEnd
         ExitCode = (int?)json["exit_code"],
         Signal = (int?)json["signal"],
         Message = (string?)json["message"],
+        StoppedBy = ParseCause((string?)json["stopped_by"]),
         Counts = ExecutionCounts.FromJson(json["counts"] as JObject),
         DroppedEvents = (long?)json["dropped_events"] ?? 0,
         DroppedBytes = (long?)json["dropped_bytes"] ?? 0,
@@ -89,8 +94,22 @@ public sealed record ExecutionEnd
         ExecutionEndReason.Restarted => "restarted",
         ExecutionEndReason.Removed => "removed",
         ExecutionEndReason.Rejected => "rejected",
+        ExecutionEndReason.Unanswered => "unanswered",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not a reason for an end."),
     };
+
+    /// <summary>Gives the published name of what stopped an execution, as it stands in end events: <c>time_limit</c>, <c>request</c>.</summary>
+    public static string WireName(ExecutionStopCause cause) => cause switch
+    {
+        ExecutionStopCause.TimeLimit => "time_limit",
+        ExecutionStopCause.Request => "request",
+        ExecutionStopCause.OutputLimit => "output_limit",
+        ExecutionStopCause.Disconnect => "disconnect",
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "Not a cause that stops an execution."),
+    };
+
+    private static ExecutionStopCause? ParseCause(string? name) =>
+        name is null ? null : Enum.GetValues<ExecutionStopCause>().First(cause => WireName(cause) == name);
 
     private static ExecutionEndReason ParseWireName(string? name) =>
         Enum.GetValues<ExecutionEndReason>().First(reason => WireName(reason) == name);

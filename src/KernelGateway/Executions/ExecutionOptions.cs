@@ -11,7 +11,7 @@ public sealed class ExecutionOptions
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; set; }
 
     /// <summary>Gets or sets how long the code may run, from the moment the kernel gets it; waiting in the queue does not count.</summary>
-    /// <value>Default: no limit. When it passes, the code is interrupted and the execution ends with <c>timed_out</c>.</value>
+    /// <value>Default: no limit. At most 49 days. When it passes, the code is interrupted and the execution ends with <c>timed_out</c>.</value>
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the code may ask for input.</summary>
@@ -37,5 +37,9 @@ public sealed class ExecutionOptions
     public Action<ExecutionEvent>? OnEvent { get; set; }
 
     /// <summary>Gets or sets what answers the code's requests for input. Setting it implies <see cref="AllowStdin"/>.</summary>
+    /// <value>Default: null. Its token is cancelled when the code has ended meanwhile; what it gives then is for nobody.</value>
     public Func<InputRequestEvent, CancellationToken, Task<string>>? OnInput { get; set; }
+
+    internal bool HasCallbacks =>
+        OnStdout is not null || OnStderr is not null || OnResult is not null || OnError is not null || OnEvent is not null || OnInput is not null;
 }

@@ -13,22 +13,20 @@ namespace KernelGateway.Executions;
 /// </remarks>
 internal sealed class ExecutionRun : IMessageHandler, IDisposable
 {
+    // Output that never falls silent holds the end back for so many graces at the most.
+    private const int MaxGraces = 10;
+
     private readonly Lock _gate = new();
     private readonly ExecutionJournal _journal;
     private readonly ExecutionRunOptions _options;
     private readonly TimeProvider _time;
+    private readonly ExecutionVerdict _verdict;
+    private readonly SilenceTimer _grace;
     private readonly TaskCompletionSource<ExecutionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ITimer? _grace;
-    private ExecuteReply? _reply;
     private byte[]? _errorInReply;
-    private InterruptCause? _interruptCause;
     private JupyterMessage? _pendingInput;
     private ExecutionCounts _counts;
-    private bool _idleSeen;
-    private bool _isOvertaken;
-    private bool _errorSeen;
-    private bool _startedSeen;
     private bool _limitReached;
     private bool _isOver;
 
@@ -37,6 +35,8 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         _journal = journal;
         _options = options;
         _time = time;
+        _verdict = new ExecutionVerdict(options);
+        _grace = new SilenceTimer(time, options.Grace * MaxGraces, OnGraceOver);
     }
 
     /// <summary>Gets a task that completes when the execution is over. It never faults.</summary>
@@ -49,6 +49,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     public Action? OutputLimitReached { get; set; }
 
     /// <summary>Gets what is to be called when the kernel asks for input though the request told it not to. Set before the request is sent.</summary>
+    /// <remarks>The message is borrowed; whoever keeps it detaches it.</remarks>
     public Action<JupyterMessage>? UnwantedInputRequested { get; set; }
 
     /// <summary>Gets a value indicating whether the kernel was interrupted for it; the next request then waits until that has settled.</summary>
@@ -56,7 +57,7 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     {
         get
         {
-            lock (_gate) return _interruptCause is not null;
+            lock (_gate) return _verdict.StoppedBy is not null;
         }
     }
 
@@ -64,20 +65,28 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     /// <remarks>Such a run leaves no end in the journal: the next attempt does.</remarks>
     public bool WasAbortedUnrun { get; private set; }
 
-    /// <summary>Interrupts by calling <paramref name="send"/> while it is certain that the execution is not over; false when it is.</summary>
+    /// <summary>Gets a value indicating whether the code made the kernel exit, so that what comes next needs another process.</summary>
+    public bool IsKernelLeaving { get; private set; }
+
+    /// <summary>Interrupts by calling <paramref name="send"/> while it is certain that the code is not through; false when it is.</summary>
     /// <remarks>
     /// The end of the execution waits for <paramref name="send"/>: an interrupt can therefore not hit the execution behind this
     /// one, which is sent only after this one has ended and any interrupt of it has settled.
     /// </remarks>
-    public bool TryInterrupt(InterruptCause cause, Action send)
+    public bool TryInterrupt(ExecutionStopCause cause, Action send)
     {
         lock (_gate)
         {
-            if (_isOver) return false;
-            _interruptCause ??= cause;
+            if (!TryStop(cause)) return false;
             send();
             return true;
         }
+    }
+
+    /// <summary>Notes that the time limit has passed, whenever an interrupt is possible; false when the reply has come.</summary>
+    public bool TryPassTimeLimit()
+    {
+        lock (_gate) return TryStop(ExecutionStopCause.TimeLimit);
     }
 
     public void OnMessage(KernelChannel channel, JupyterMessage message)
@@ -105,30 +114,48 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         lock (_gate)
         {
             if (_isOver) return;
-            _isOvertaken = true;
+            _verdict.IsOvertaken = true;
             WaitForSilence();
         }
     }
 
     public void OnClosed(KernelCloseInfo close)
     {
-        var reason = close.Reason switch
+        lock (_gate)
         {
-            KernelCloseReason.Restarted => _interruptCause is null ? ExecutionEndReason.Restarted : InterruptedReason(),
-            KernelCloseReason.ShutDown => ExecutionEndReason.Removed,
-            _ => ExecutionEndReason.KernelDied,
-        };
-        TryEnd(reason, close.Describe(), close.Exit?.ExitCode, close.Exit?.Signal, statePreserved: false);
+            if (_isOver) return;
+            var reason = close.Reason switch
+            {
+                KernelCloseReason.Restarted => _verdict.StoppedBy is null ? ExecutionEndReason.Restarted : _verdict.StoppedReason,
+                KernelCloseReason.ShutDown => ExecutionEndReason.Removed,
+                _ => ExecutionEndReason.KernelDied,
+            };
+            if (IsKernelLeaving) EndByKernel();
+            else End(reason, close.Describe(), close.Exit?.ExitCode, close.Exit?.Signal, statePreserved: false);
+        }
     }
 
     /// <summary>Ends the execution from outside the message flow; false when it is over already.</summary>
-    public bool TryEnd(
-        ExecutionEndReason reason, string? message = null, int? exitCode = null, int? signal = null, bool statePreserved = true)
+    /// <param name="reason">Why; null for that of whoever stopped it.</param>
+    /// <param name="message">A sentence for people.</param>
+    public bool TryEnd(ExecutionEndReason? reason, string? message = null)
     {
         lock (_gate)
         {
             if (_isOver) return false;
-            End(reason, message, exitCode, signal, statePreserved);
+            End(reason ?? _verdict.StoppedReason, message);
+            return true;
+        }
+    }
+
+    /// <summary>Ends an execution that the kernel knows nothing of any more; false when it has answered after all.</summary>
+    /// <param name="message">What was seen, and how to go on.</param>
+    public bool TryEndUnanswered(string message)
+    {
+        lock (_gate)
+        {
+            if (_isOver || _verdict.Reply is not null || _verdict.IdleSeen) return false;
+            End(_verdict.StoppedBy is null ? ExecutionEndReason.Unanswered : _verdict.StoppedReason, message);
             return true;
         }
     }
@@ -146,58 +173,64 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _grace?.Dispose();
-            _grace = null;
-        }
+        lock (_gate) _grace.Dispose();
+    }
+
+    // Code whose reply has come is through: there is nothing left to stop.
+    private bool TryStop(ExecutionStopCause cause)
+    {
+        if (_isOver || _verdict.Reply is not null) return false;
+        _verdict.StoppedBy ??= cause;
+        _verdict.TimeLimitPassed |= cause == ExecutionStopCause.TimeLimit;
+        return true;
     }
 
     private void OnStatus(JupyterMessage message)
     {
-        if (_isOver || _idleSeen) return;
+        if (_isOver || _verdict.IdleSeen) return;
         if (!message.IsStatus("\"idle\""u8)) return;
-        _idleSeen = true;
+        _verdict.IdleSeen = true;
         OnHalf();
     }
 
     private void OnReply(JupyterMessage message)
     {
-        if (_isOver || _reply is not null) return;
+        if (_isOver || _verdict.Reply is not null) return;
         var reply = message.ReadContent<ExecuteReply>();
         if (reply is { Status: ReplyStatus.Error, IsAborted: false }) _errorInReply = ExecutionAssembler.CopyChecked(message);
-        _reply = reply;
-        WasAbortedUnrun = _options.MayResend && _reply.IsAborted && !_startedSeen && _interruptCause is null;
+        _verdict.Reply = reply;
+        IsKernelLeaving = _verdict.IsKernelLeaving;
+        WasAbortedUnrun = _options.MayResend && _verdict is { IsAbortedUnrun: true, StoppedBy: null };
 
         // Nothing follows a request aborted unrun on xeus and IRkernel, not even an idle. One that had begun gets its idle, and until
         // then IRkernel aborts whatever it is sent.
-        if (_reply.IsAborted && !_startedSeen) EndByKernel();
+        if (_verdict.IsAbortedUnrun) EndByKernel();
         else OnHalf();
     }
 
     private void OnEvent(ExecutionEventKind kind, ReadOnlySpan<byte> payload, JupyterMessage message)
     {
-        if (kind == ExecutionEventKind.Started && (_startedSeen || _isOver)) return;
+        if (kind == ExecutionEventKind.Started && (_verdict.StartedSeen || _isOver)) return;
         if (kind == ExecutionEventKind.Error)
         {
             // The kernel reports an error twice; the copy in the reply is used only when this one never comes.
-            if (_errorSeen || _isOver) return;
-            _errorSeen = true;
+            if (_verdict.ErrorSeen || _isOver) return;
+            _verdict.ErrorSeen = true;
         }
 
-        _startedSeen |= kind == ExecutionEventKind.Started;
+        _verdict.StartedSeen |= kind == ExecutionEventKind.Started;
         if (kind == ExecutionEventKind.InputRequest && !_options.AllowsInput)
         {
             // IRkernel asks whatever allow_stdin says, and would wait for ever.
-            UnwantedInputRequested?.Invoke(message.Detach());
+            UnwantedInputRequested?.Invoke(message);
             return;
         }
 
+        if (_verdict.Reply is not null && !_isOver) WaitForSilence();
         if (kind == ExecutionEventKind.InputRequest) _pendingInput = message.Detach();
         if (!_isOver) _counts = _counts.With(kind);
 
         _journal.Append(kind, _time.GetUtcNow(), payload);
-        if (_reply is not null && !_isOver) WaitForSilence();
         if (_isOver || _limitReached || (!_journal.IsFull && _journal.TotalBytes <= _options.MaxOutputBytes)) return;
         _limitReached = true;
         OutputLimitReached?.Invoke();
@@ -205,23 +238,13 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
     private void OnHalf()
     {
-        if (_reply is not null && _idleSeen && _options.Settle == TimeSpan.Zero) EndByKernel();
+        if (_verdict is { Reply: not null, IdleSeen: true } && _options.Settle == TimeSpan.Zero) EndByKernel();
         else WaitForSilence();
     }
 
     // After a reply, silence counts from the newest output: a backlog that is still being read is not silence.
-    private void WaitForSilence()
-    {
-        var silence = _reply is not null && _idleSeen ? _options.Settle : _options.Grace;
-        if (_grace is null)
-        {
-            _grace = _time.CreateTimer(static state => ((ExecutionRun)state!).OnGraceOver(), this, silence, System.Threading.Timeout.InfiniteTimeSpan);
-        }
-        else
-        {
-            _grace.Change(silence, System.Threading.Timeout.InfiniteTimeSpan);
-        }
-    }
+    private void WaitForSilence() =>
+        _grace.Restart(_verdict is { Reply: not null, IdleSeen: true } ? _options.Settle : _options.Grace);
 
     private void OnGraceOver()
     {
@@ -233,52 +256,30 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
     private void EndByKernel()
     {
-        if (!_errorSeen && _errorInReply is not null)
+        if (!_verdict.ErrorSeen && _errorInReply is not null)
         {
             _journal.Append(ExecutionEventKind.Error, _time.GetUtcNow(), _errorInReply);
-            _errorSeen = true;
+            _verdict.ErrorSeen = true;
         }
 
-        var reason = _reply switch
-        {
-            // Begun and aborted: interrupted, by somebody else if not by us (IRkernel answers an interrupt so).
-            { IsAborted: true } => _interruptCause is null && !_startedSeen ? ExecutionEndReason.Rejected : InterruptedReason(),
-            { Status: ReplyStatus.Error } => _interruptCause is null ? ExecutionEndReason.Error : InterruptedReason(),
-            { } when _interruptCause is not null && _options.ReportsErrorsAsOk => InterruptedReason(),
-            { } => ExecutionEndReason.Completed,
-            null when _interruptCause is not null => InterruptedReason(),
-            null when _isOvertaken && !_startedSeen && !_idleSeen => ExecutionEndReason.Rejected,
-            null => _errorSeen ? ExecutionEndReason.Error : ExecutionEndReason.Completed,
-        };
-        var message = reason switch
-        {
-            _ when _isOvertaken && _reply is null && !_idleSeen =>
-                "The connection to the kernel broke, and is back. What the code did and printed meanwhile is not known.",
-            ExecutionEndReason.Rejected => "The kernel aborted the request without running it.",
-            ExecutionEndReason.TimedOut => "The time limit of the execution passed.",
-            _ when _interruptCause == InterruptCause.OutputLimit => $"The output passed the limit of {_options.MaxOutputBytes} bytes.",
-            _ => null,
-        };
-        End(reason, message, exitCode: null, signal: null, statePreserved: true);
+        var reason = _verdict.Reason;
+        End(reason, _verdict.Describe(reason), statePreserved: !IsKernelLeaving);
     }
 
-    private ExecutionEndReason InterruptedReason() =>
-        _interruptCause == InterruptCause.TimedOut ? ExecutionEndReason.TimedOut : ExecutionEndReason.Interrupted;
-
-    private void End(ExecutionEndReason reason, string? message, int? exitCode, int? signal, bool statePreserved)
+    private void End(ExecutionEndReason reason, string? message, int? exitCode = null, int? signal = null, bool statePreserved = true)
     {
         _isOver = true;
         _begun.TrySetResult();
         _pendingInput = null;
-        _grace?.Dispose();
-        _grace = null;
+        _grace.Dispose();
         var end = new ExecutionEnd
         {
             Reason = reason,
-            IsComplete = _reply is not null && _idleSeen,
+            StoppedBy = _verdict.StoppedBy,
+            IsComplete = _verdict is { Reply: not null, IdleSeen: true },
             IsStatePreserved = statePreserved,
-            ReplySeen = _reply is not null,
-            IdleSeen = _idleSeen,
+            ReplySeen = _verdict.Reply is not null,
+            IdleSeen = _verdict.IdleSeen,
             ExitCode = exitCode,
             Signal = signal,
             Message = message,

@@ -148,6 +148,21 @@ public sealed class Kernel : IAsyncDisposable
     /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
     internal void NoteProgress() => _lifecycle.NoteProgress();
 
+    /// <summary>Puts a fresh process in the place of one whose code has made it exit, before its death is noticed.</summary>
+    /// <remarks>An attached kernel is not the gateway's to restart: its loss is noticed as ever.</remarks>
+    internal async Task ReplaceLeavingAsync(KernelInstance instance)
+    {
+        if (IsAttached) return;
+        try
+        {
+            await _lifecycle.RestartAsync(instance, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The next execution learns that there is no kernel, and why.
+        }
+    }
+
     /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>
     internal Task RestartAfterInterruptAsync(KernelInstance instance) => _lifecycle.RestartAsync(instance, CancellationToken.None);
 }

@@ -188,9 +188,9 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
         finally
         {
-            // Its statuses may come behind the reply, and are nobody else's concern either.
-            if (pending is { Reply.IsCompletedSuccessfully: true, IsIdle: false }) Remember(_answered, message.MessageId);
-            else _handlers.TryRemove(message.MessageId, out _);
+            // Its statuses may come behind the reply, and the reply behind its time; they are nobody else's concern either.
+            if (pending is { Reply.IsCompletedSuccessfully: true, IsIdle: true }) _handlers.TryRemove(message.MessageId, out _);
+            else Remember(_answered, message.MessageId);
         }
     }
 

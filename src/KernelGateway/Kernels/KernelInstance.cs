@@ -150,6 +150,15 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets a value indicating whether it is known to answer what it is asked on shell behind the code before it.</summary>
+    public bool AnswersInOrder => Quirks.AnswersInOrder || IsAttachedIPython;
+
+    /// <summary>Gets a value indicating whether an interrupt takes effect only when the next message wakes the kernel's event loop.</summary>
+    public bool WakesByMessage => Quirks.WakesByMessage || IsAttachedIPython;
+
+    // Of an attached kernel there is no kernelspec, only what it calls itself.
+    private bool IsAttachedIPython => Process is null && Info?.Implementation == "ipython";
+
     /// <summary>Gets how long code of our own around an execution may take. An Octave that somebody else started needs seconds a line.</summary>
     public TimeSpan SilentCodeTimeout => _options.StartTimeout;
 

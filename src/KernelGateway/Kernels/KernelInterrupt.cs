@@ -1,3 +1,4 @@
+using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Control;
@@ -26,7 +27,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     {
         _mayBeKept = true;
         var way = instance.Quirks.Interrupt;
-        if (way == InterruptStrategy.Signal && instance.Process is { } process) process.Interrupt();
+        if (way == InterruptStrategy.Signal && instance.Process is { } process) _request = Task.WhenAll(_request, SignalAsync(process));
         else if (way == InterruptStrategy.Message || instance.Process is null) _request = Task.WhenAll(_request, RequestAsync());
     }
 
@@ -68,12 +69,25 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         }
     }
 
+    // What it does up to the first wait is done when this returns.
+    private Task SignalAsync(IKernelProcess process)
+    {
+        process.Interrupt();
+        return WakeAsync();
+    }
+
+    // Behind the interrupt: an event loop that waits for a message looks at the signal when it gets one.
+    private Task WakeAsync() => instance.WakesByMessage
+        ? instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None)
+        : Task.CompletedTask;
+
     private async Task RequestAsync()
     {
         try
         {
             await instance.Client.RequestAsync<InterruptRequest, InterruptReply>(
                 KernelChannel.Control, new InterruptRequest(), CancellationToken.None, options.InterruptGrace).ConfigureAwait(false);
+            await WakeAsync().ConfigureAwait(false);
         }
         catch (KernelGatewayException exception)
         {

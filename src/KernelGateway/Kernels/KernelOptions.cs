@@ -16,7 +16,7 @@ public sealed class KernelOptions
     public TimeSpan SettleTime { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Gets or sets how long interrupted code has to stop before the next step: a second interrupt, then a restart.</summary>
-    /// <value>Default: 5 seconds. More than zero.</value>
+    /// <value>Default: 5 seconds, so that code which catches interrupts is restarted away after 10. More than zero.</value>
     public TimeSpan InterruptGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how long each rung of the shutdown ladder has: the shutdown request, then SIGTERM; then comes SIGKILL.</summary>
@@ -26,6 +26,13 @@ public sealed class KernelOptions
     /// <summary>Gets or sets how long requests other than executions wait for their reply.</summary>
     /// <value>Default: 10 seconds. More than zero. A kernel that computes answers none of them.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets after how long the gateway asks a kernel that is silent about an execution whether it still lives.</summary>
+    /// <value>
+    /// Default: 10 seconds. More than zero. One that answers on control and has not begun with the code, or answers what it was asked
+    /// behind the code, gets the execution ended with <c>unanswered</c>; one that answers nothing computes, and is left to it.
+    /// </value>
+    public TimeSpan UnansweredAfter { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how often in a row a kernel that dies is restarted before it is given up.</summary>
     /// <value>Default: 5. Zero: never. The count starts anew when code has run to its end, or after <see cref="StableTime"/>.</value>

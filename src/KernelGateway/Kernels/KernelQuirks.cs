@@ -35,6 +35,12 @@ internal sealed record KernelQuirks
     /// <summary>Gets arguments that keep its history out of the file that all kernels of the user share; none when it has no such file.</summary>
     public IReadOnlyList<string> HistoryArguments { get; init; } = [];
 
+    /// <summary>Gets a value indicating whether an interrupt takes effect only when the next message wakes the kernel's event loop.</summary>
+    public bool WakesByMessage { get; init; }
+
+    /// <summary>Gets a value indicating whether it is known to answer what it is asked on shell behind the code before it, never beside it.</summary>
+    public bool AnswersInOrder { get; init; }
+
     /// <summary>Gets how long it aborts what it is sent after code that failed.</summary>
     public TimeSpan AbortsAfterFailure { get; init; }
 
@@ -141,6 +147,7 @@ internal sealed record KernelQuirks
         }
 
         // ipykernel: IPython's history is one file for all kernels of a user, and locked by each of them at times.
+        // Its handler of SIGINT cancels a cell that awaits by a callback that nothing wakes the event loop for.
         if (Starts(spec, "ipykernel"))
         {
             return new()
@@ -150,6 +157,8 @@ internal sealed record KernelQuirks
                 HistoryArguments = spec.Argv.Any(argument => argument.Contains(HistoryTrait, StringComparison.Ordinal))
                     ? []
                     : [$"--{HistoryTrait}hist_file=:memory:"],
+                WakesByMessage = true,
+                AnswersInOrder = true,
             };
         }
 

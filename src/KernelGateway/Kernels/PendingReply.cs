@@ -34,7 +34,12 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
 
     public void OnClosed(KernelCloseInfo close) => _reply.TrySetException(new KernelClosedException(close));
 
-    public void Dispose() => _grace?.Dispose();
+    // Nobody waits any more: what still comes, a failure too, is for nobody.
+    public void Dispose()
+    {
+        _reply.TrySetCanceled();
+        _grace?.Dispose();
+    }
 
     // Shell and iopub are not ordered: an idle without a reply means "not supported" only when none follows.
     private void WaitABit()

@@ -19,9 +19,12 @@ internal sealed class BashProfile : LanguageProfile
         unset __kernelgateway_names __kernelgateway_saved
         """;
 
+    public override bool IsPossibleName(string name) =>
+        (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
+
     public override string SetVariables(IReadOnlyDictionary<string, string> variables)
     {
-        if (variables.Keys.FirstOrDefault(name => !IsName(name)) is { } impossible)
+        if (variables.Keys.FirstOrDefault(name => !IsPossibleName(name)) is { } impossible)
         {
             throw new ArgumentException($"Bash cannot have a variable of the name '{impossible}'.", nameof(variables));
         }
@@ -34,9 +37,6 @@ internal sealed class BashProfile : LanguageProfile
             {exports}
             """;
     }
-
-    private static bool IsName(string name) =>
-        (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
 
     private static string Octets(string text) =>
         $"$'{string.Concat(Encoding.UTF8.GetBytes(text).Select(octet => "\\" + Convert.ToString(octet, 8).PadLeft(3, '0')))}'";

@@ -7,8 +7,11 @@ namespace KernelGateway.Languages;
 /// </remarks>
 internal abstract class LanguageProfile
 {
+    /// <summary>Tells whether the language can set a variable of this name, of those that an environment can have.</summary>
+    public virtual bool IsPossibleName(string name) => true;
+
     /// <summary>Gives code that remembers the present values of the variables and sets the new ones.</summary>
-    /// <exception cref="ArgumentException">The language cannot have a variable of such a name.</exception>
+    /// <exception cref="ArgumentException">The language cannot have a variable of such a name (<see cref="IsPossibleName"/>).</exception>
     public abstract string SetVariables(IReadOnlyDictionary<string, string> variables);
 
     /// <summary>Gives code that brings back what <see cref="SetVariables"/> remembered; variables that were not set are removed.</summary>

@@ -99,7 +99,7 @@ internal sealed class CellSequence
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // What the cell still says belongs into the notebook too, its KeyboardInterrupt above all.
-            await execution.InterruptAsync(CancellationToken.None).ConfigureAwait(false);
+            await execution.InterruptAsync(_options.CancelledBy, CancellationToken.None).ConfigureAwait(false);
             await ReadToEndAsync(cell, execution, reader, outputs, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
@@ -130,7 +130,7 @@ internal sealed class CellSequence
                 if (executionEvent is EndEvent { End: var end }) return end;
                 if (!_budget.IsSpent || isStopping) continue;
                 isStopping = true;
-                _ = execution.InterruptAsync(CancellationToken.None);
+                _ = execution.InterruptAsync(ExecutionStopCause.OutputLimit, CancellationToken.None);
             }
 
             // Without a next event and without an end the journal was given up under us, as when the gateway stops.
@@ -167,6 +167,7 @@ internal sealed class CellSequence
             ? end with
             {
                 Reason = ExecutionEndReason.Interrupted,
+                StoppedBy = ExecutionStopCause.OutputLimit,
                 Message = $"The outputs of the notebook passed the limit of {_budget.Limit} bytes.",
             }
             : end;

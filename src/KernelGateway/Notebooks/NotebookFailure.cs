@@ -21,6 +21,7 @@ public sealed record NotebookFailure(NotebookCell Cell, ExecutionEndReason Reaso
         ExecutionEndReason.Restarted => Named("KernelRestarted", end, "The kernel was restarted."),
         ExecutionEndReason.Removed => Named("ContextRemoved", end, "The context was removed."),
         ExecutionEndReason.Rejected => Named("ExecutionRejected", end, "The kernel did not run the cell."),
+        ExecutionEndReason.Unanswered => Named("ExecutionUnanswered", end, "The kernel did not answer."),
         _ => Named("ExecutionError", end, "The cell failed."),
     };
 

@@ -31,7 +31,8 @@ public abstract class KernelMatrix
         WorkingDirectory = Directory.CreateTempSubdirectory("matrix é ");
         Gateway = await Gateway.StartAsync(new KernelGatewayOptions
         {
-            Kernels = { StartTimeout = TimeSpan.FromMinutes(3), RequestTimeout = TimeSpan.FromMinutes(1) },
+            // What computes or waits is asked often whether it still lives, and must never be taken for one that does not answer.
+            Kernels = { StartTimeout = TimeSpan.FromMinutes(3), RequestTimeout = TimeSpan.FromMinutes(1), UnansweredAfter = TimeSpan.FromMilliseconds(200) },
 
             // The kernelspec of Debian's octave kernel says python, which Debian does not have and others mean theirs by.
             Launching = { PythonInterpreter = "/usr/bin/python3" },

@@ -77,6 +77,8 @@ public sealed class ExecutionRunTests
         _time.Advance(Grace);
 
         End(run).Should().Match<ExecutionEnd>(end => end.IdleSeen && !end.ReplySeen && !end.IsComplete);
+        End(run).Reason.Should().Be(ExecutionEndReason.Unanswered, "nobody knows whether the code ran to its end");
+        End(run).Message.Should().Contain("not known");
     }
 
     [Test]
@@ -137,52 +139,6 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
-    public void An_interrupted_error_ends_as_interrupted()
-    {
-        var run = Start();
-        run.TryInterrupt(InterruptCause.Requested, () => { }).Should().BeTrue();
-        Reply(run, """{"status":"error","ename":"KeyboardInterrupt","evalue":"","traceback":[]}""");
-        Idle(run);
-
-        End(run).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Interrupted && end.IsStatePreserved);
-    }
-
-    [Test]
-    public void Code_that_ran_to_its_end_before_the_interrupt_hit_is_completed()
-    {
-        var run = Start();
-        run.TryInterrupt(InterruptCause.Requested, () => { });
-        Reply(run, """{"status":"ok"}""");
-        Idle(run);
-
-        End(run).Reason.Should().Be(ExecutionEndReason.Completed);
-    }
-
-    [Test]
-    public void The_first_cause_of_an_interrupt_decides()
-    {
-        var run = Start();
-        run.TryInterrupt(InterruptCause.TimedOut, () => { });
-        run.TryInterrupt(InterruptCause.Requested, () => { });
-        Reply(run, """{"status":"error","ename":"KeyboardInterrupt","evalue":"","traceback":[]}""");
-        Idle(run);
-
-        End(run).Reason.Should().Be(ExecutionEndReason.TimedOut);
-    }
-
-    [Test]
-    public void An_interrupt_is_not_sent_when_it_is_over()
-    {
-        var run = Start();
-        Reply(run, """{"status":"ok"}""");
-        Idle(run);
-        var sent = false;
-
-        run.TryInterrupt(InterruptCause.Requested, () => sent = true).Should().BeFalse();
-        sent.Should().BeFalse();
-    }
-
-    [Test]
     public void The_death_of_the_kernel_ends_it_with_the_signal_and_the_tail_of_stderr()
     {
         var run = Start();
@@ -219,17 +175,41 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
-    public void Output_beyond_the_limit_asks_for_an_interrupt_once()
+    public void Output_that_never_falls_silent_does_not_hold_the_end_back_for_ever()
     {
-        var run = new ExecutionRun(_journal, new ExecutionRunOptions(Grace, MaxOutputBytes: 10, false, true), _time);
-        var asked = 0;
-        run.OutputLimitReached = () => asked++;
-        Stream(run, "short");
-        asked.Should().Be(0);
+        var run = Start();
+        Reply(run, """{"status":"ok"}""");
+        for (var printed = 0; printed < 100 && !run.Ended.IsCompleted; printed++)
+        {
+            Stream(run, "tick");
+            _time.Advance(Grace / 2);
+        }
 
-        Stream(run, "long enough by now");
-        Stream(run, "and more");
-        asked.Should().Be(1);
+        End(run).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Completed && !end.IsComplete);
+    }
+
+    [TestCase("""[{"source":"ask_exit","keepkernel":false}]""", false)]
+    [TestCase("""[{"source":"ask_exit","keepkernel":true}]""", true)]
+    [TestCase("""[{"source":"page","data":{}}]""", true)]
+    [TestCase("""[1,{"source":["ask_exit"]}]""", true)]
+    public void Code_that_makes_the_kernel_exit_loses_the_state(string payload, bool isPreserved)
+    {
+        var run = Start();
+        Reply(run, $$"""{"status":"ok","execution_count":1,"payload":{{payload}}}""");
+        Idle(run);
+
+        End(run).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Completed && end.IsStatePreserved == isPreserved);
+        run.IsKernelLeaving.Should().Be(!isPreserved);
+    }
+
+    [Test]
+    public void A_kernel_that_leaves_as_its_code_asked_for_before_its_idle_status_has_not_died()
+    {
+        var run = Start();
+        Reply(run, """{"status":"ok","payload":[{"source":"ask_exit","keepkernel":false}]}""");
+        run.OnClosed(new KernelCloseInfo(KernelCloseReason.Died, new KernelExit(0, null)));
+
+        End(run).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Completed && !end.IsStatePreserved);
     }
 
     [Test]

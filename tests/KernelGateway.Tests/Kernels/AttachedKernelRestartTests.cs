@@ -107,7 +107,7 @@ public sealed class AttachedKernelRestartTests
         await ListenAgainAsync(kernel, cancellationToken);
 
         var end = await execution.Completion.WaitAsync(cancellationToken);
-        (end.Reason, end.IsComplete).Should().Be((ExecutionEndReason.Completed, false));
+        (end.Reason, end.IsComplete).Should().Be((ExecutionEndReason.Unanswered, false));
         end.Message.Should().Contain("not known");
         (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using KernelGateway.Executions;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
@@ -6,4 +7,9 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 [Description("What an interrupt came to.")]
 internal sealed record InterruptedBody(
     [property: Description("Whether an execution was ended by it; false when there was nothing to interrupt, or it was over already.")]
-    bool Interrupted);
+    bool Interrupted,
+    [property: Description("How the execution ended; null when there was none. Code may catch an interrupt and run to its end.")] EndBody? End)
+{
+    public static async Task<InterruptedBody> OfAsync(bool isInterrupted, Execution? execution) =>
+        new(isInterrupted, execution is { Completion.IsCompleted: true } ? EndBody.Of(await execution.Completion) : null);
+}

@@ -20,6 +20,7 @@ internal static class EndFailure
         ExecutionEndReason.TimedOut => new("TimeoutError", end.Message ?? "The time limit of the execution passed.", []),
         ExecutionEndReason.Interrupted => new("ExecutionInterrupted", end.Message ?? "The execution was interrupted.", []),
         ExecutionEndReason.Rejected => new("ExecutionRejected", end.Message ?? "The kernel did not run the code.", []),
+        ExecutionEndReason.Unanswered => new("ExecutionUnanswered", end.Message ?? "The kernel did not answer.", []),
         _ => new("ExecutionError", end.Message ?? "The code failed.", []),
     };
 }

@@ -8,7 +8,7 @@ namespace KernelGateway.AspNetCore.Notebooks.Bodies;
 internal sealed record NotebookErrorBody(
     [property: Description("The place of the cell among all cells, from 0.")] int Cell,
     [property: Description("The id of the cell, or null.")] string? CellId,
-    [property: Description("What was raised, or `DeadKernelError`, `CellTimeoutError`, `ExecutionInterrupted`, `KernelRestarted`, `ContextRemoved`, `ExecutionRejected`.")]
+    [property: Description("What was raised, or `DeadKernelError`, `CellTimeoutError`, `ExecutionInterrupted`, `KernelRestarted`, `ContextRemoved`, `ExecutionRejected`, `ExecutionUnanswered`.")]
     string Ename,
     [property: Description("Its message.")] string Evalue,
     [property: Description("Its traceback, as the kernel wrote it.")] IReadOnlyList<string> Traceback)

@@ -9,7 +9,7 @@ namespace KernelGateway.AspNetCore.Notebooks.Bodies;
 /// <summary>The answer of <c>POST /api/notebooks/execute</c>.</summary>
 [Description("What came of the run.")]
 internal sealed record NotebookRunBody(
-    [property: Description("`ok` when all cells were run, else why not: `error`, `timed_out`, `interrupted`, `kernel_died`, `restarted`, `removed` or `rejected`.")]
+    [property: Description("`ok` when all cells were run, else why not: `error`, `timed_out`, `interrupted`, `kernel_died`, `restarted`, `removed`, `rejected` or `unanswered`.")]
     string Status,
     [property: Description("How many cells the kernel ran, the one that failed among them.")] int Cells,
     [property: Description("How many cells there were to run.")] int CellsTotal,

@@ -19,6 +19,7 @@ def install(shell):
         guard_queue,
         guard_dates,
         guard_flushing,
+        guard_awaits,
         guard_closing,
         guard_messages,
         guard_xeus,
@@ -101,6 +102,32 @@ class GuardedStream:
 
     def __getattr__(self, name):
         return getattr(getattr(sys, self.name), name)
+
+
+def guard_awaits(shell, kernel, streams):
+    """Has SIGINT cancel a cell that awaits at once: ipykernel does it by a callback behind all that is due, for which nothing wakes the loop."""
+    import contextlib
+
+    watch, current_task, signals = kernel._cancel_on_sigint, sys.modules["asyncio"].current_task, sys.modules["signal"]
+
+    @contextlib.contextmanager
+    def cancel_at_once(cell):
+        loop = cell.get_loop()
+
+        def interrupt(number, frame):
+            # Between two awaits the cell raises as any other. In run_code only, which catches that: elsewhere it would end the event loop.
+            while frame and frame.f_code.co_name != "run_code":
+                frame = frame.f_back
+            if frame and current_task(loop) is cell:
+                raise KeyboardInterrupt
+            cell.cancel()
+            loop.call_soon_threadsafe(lambda: None)
+
+        with watch(cell):
+            signals.signal(signals.SIGINT, interrupt)
+            yield
+
+    kernel._cancel_on_sigint = cancel_at_once
 
 
 def guard_closing(shell, kernel, streams):

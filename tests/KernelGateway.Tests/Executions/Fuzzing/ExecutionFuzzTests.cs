@@ -55,7 +55,7 @@ public sealed class ExecutionFuzzTests
         }
 
         time.Advance(Grace);
-        if (!run.Ended.IsCompleted) run.TryEnd(ExecutionEndReason.KernelDied, "nothing more came", statePreserved: false);
+        if (!run.Ended.IsCompleted) run.TryEnd(ExecutionEndReason.KernelDied, "nothing more came");
         Check(run.Ended.IsCompletedSuccessfully, "the execution is over");
         Check(!run.TryEnd(ExecutionEndReason.Removed), "it ends once");
 

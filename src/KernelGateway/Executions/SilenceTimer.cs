@@ -1,0 +1,27 @@
+namespace KernelGateway.Executions;
+
+/// <summary>Fires when it has not been restarted for a while, and at the latest some time after it was started first.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="longest">How long restarts can put it off: a thread or timer that prints for ever must not hold an end back for ever.</param>
+/// <param name="elapsed">What is called, on a thread of the clock's.</param>
+internal sealed class SilenceTimer(TimeProvider time, TimeSpan longest, Action elapsed) : IDisposable
+{
+    private ITimer? _timer;
+    private long _began;
+
+    public void Restart(TimeSpan silence)
+    {
+        if (_timer is null)
+        {
+            _began = time.GetTimestamp();
+            _timer = time.CreateTimer(static state => ((Action)state!)(), elapsed, silence, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var left = longest - time.GetElapsedTime(_began);
+        if (left < TimeSpan.Zero) left = TimeSpan.Zero;
+        _timer.Change(silence < left ? silence : left, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose() => _timer?.Dispose();
+}

@@ -30,6 +30,7 @@ public class DisconnectTests
         (await next.ReadUntilAsync("end_of_execution", cancellationToken))["reason"]!.Value<string>().Should().Be("completed");
         var end = await server.Gateway.FindExecution(stream.ExecutionId)!.Completion;
         end.Reason.Should().Be(ExecutionEndReason.Interrupted);
+        end.StoppedBy.Should().Be(ExecutionStopCause.Disconnect);
         end.IsStatePreserved.Should().BeTrue();
     }
 

@@ -122,7 +122,7 @@ public sealed class AnswerWatchTests
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
-            await begin.Task;
+            await begin.Task.WaitAsync(request.Interrupted);
             await scripted.Kernel.Language.ExecuteAsync(request);
         });
         var execution = context.Submit("return 3");

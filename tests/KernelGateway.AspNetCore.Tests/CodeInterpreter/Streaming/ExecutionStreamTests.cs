@@ -15,6 +15,7 @@ public class ExecutionStreamTests
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     [TestCase(ExecutionEndReason.Interrupted, "ExecutionInterrupted")]
+    [TestCase(ExecutionEndReason.Unanswered, "ExecutionUnanswered")]
     [TestCase(ExecutionEndReason.TimedOut, "TimeoutError")]
     [TestCase(ExecutionEndReason.KernelDied, "ContextRestarting")]
     [TestCase(ExecutionEndReason.Restarted, "ContextRestarting")]

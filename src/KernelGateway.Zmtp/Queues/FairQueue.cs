@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace KernelGateway.Zmtp.Queues;
 
 /// <summary>Hands received messages to the application: one message of each peer that has any, in turn.</summary>
@@ -61,7 +63,7 @@ internal sealed class FairQueue(string ownerName)
     }
 
     /// <summary>Takes a message that is there already.</summary>
-    public bool TryReceive(out ZmtpMessage? message)
+    public bool TryReceive([NotNullWhen(true)] out ZmtpMessage? message)
     {
         Inbox? released;
         lock (_gate)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using KernelGateway.Zmtp.Connections;
 using KernelGateway.Zmtp.Framing;
 using KernelGateway.Zmtp.Handshake;
@@ -37,6 +38,12 @@ public sealed class DealerSocket : ZmtpSocket
     /// <returns>The message, which the caller disposes.</returns>
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or while waiting.</exception>
     public ValueTask<ZmtpMessage> ReceiveAsync(CancellationToken cancellationToken = default) => Incoming.ReceiveAsync(cancellationToken);
+
+    /// <summary>Takes a message that has been received already, also one whose connection is gone by now.</summary>
+    /// <param name="message">The message, which the caller disposes; null when there is none.</param>
+    /// <returns>False when none is waiting.</returns>
+    /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
+    public bool TryReceive([NotNullWhen(true)] out ZmtpMessage? message) => Incoming.TryReceive(out message);
 
     private protected override void OnEndpointAdded(Peer peer) => _outgoing.Add(peer);
 

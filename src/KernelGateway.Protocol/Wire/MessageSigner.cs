@@ -8,7 +8,7 @@ namespace KernelGateway.Protocol.Wire;
 /// Jupyter messaging 5.x, The Wire Protocol: the lower-case hexadecimal HMAC of the four serialised parts, concatenated. Buffers
 /// and routing frames are not covered. May be used by several threads at once.
 /// </remarks>
-public sealed class MessageSigner
+public sealed class MessageSigner : IDisposable
 {
     /// <summary>The scheme every kernel understands and the only one some of them do.</summary>
     public const string DefaultScheme = "hmac-sha256";
@@ -21,6 +21,7 @@ public sealed class MessageSigner
     private readonly HashAlgorithmName _algorithm;
     private readonly int _digestBytes;
     private readonly byte[] _key;
+    private volatile bool _isDisposed;
 
     private MessageSigner(byte[] key, HashAlgorithmName algorithm, int digestBytes, string scheme)
     {
@@ -99,11 +100,18 @@ public sealed class MessageSigner
         return CryptographicOperations.FixedTimeEquals(expected[..length], signature);
     }
 
+    /// <summary>Frees the keyed hashes that are kept for the next message. What is signed or verified later makes its own.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        while (Take() is { } hash) hash.Dispose();
+    }
+
     private int Hash(
         ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata,
         ReadOnlyMemory<byte> content, Span<byte> digest)
     {
-        // A hash in use is in nobody's reach: it is taken out of the row and put back afterwards.
+        // A rented hash is owned exclusively until it is returned.
         var hash = Take() ?? IncrementalHash.CreateHMAC(_algorithm, _key);
         // Each call into the hash costs as much as hashing 200 bytes: small parts are gathered first.
         Span<byte> gathered = stackalloc byte[MaxGatheredBytes];
@@ -141,10 +149,15 @@ public sealed class MessageSigner
 
     private void Return(IncrementalHash hash)
     {
-        for (var i = 0; i < _idle.Length; i++)
+        for (var i = 0; i < _idle.Length && !_isDisposed; i++)
         {
-            if (Interlocked.CompareExchange(ref _idle[i], hash, null) is null) return;
+            if (Interlocked.CompareExchange(ref _idle[i], hash, null) is not null) continue;
+
+            // Disposed meanwhile: whoever disposes may have looked at this place before.
+            if (_isDisposed) Interlocked.Exchange(ref _idle[i], null)?.Dispose();
+            return;
         }
+
         hash.Dispose();
     }
 

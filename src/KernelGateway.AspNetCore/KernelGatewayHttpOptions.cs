@@ -60,4 +60,12 @@ public sealed class KernelGatewayHttpOptions
     /// does, which is no more than its code may do.
     /// </value>
     public IList<string> AllowedEnvironment { get; } = ["KERNEL_*"];
+
+    /// <summary>Gives a copy with another token.</summary>
+    internal KernelGatewayHttpOptions WithToken(string token)
+    {
+        var copy = (KernelGatewayHttpOptions)MemberwiseClone();
+        copy.Token = token;
+        return copy;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KernelGateway.AspNetCore.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -8,6 +9,9 @@ namespace KernelGateway.AspNetCore.Hosting;
 /// <summary>Gets the options of the HTTP surface ready for use.</summary>
 internal static partial class HttpOptions
 {
+    // The options as they are used, by those of the host that name no token.
+    private static readonly ConditionalWeakTable<KernelGatewayHttpOptions, KernelGatewayHttpOptions> Generated = [];
+
     /// <summary>Gives the options, checked, and with a token if one is needed.</summary>
     public static KernelGatewayHttpOptions Of(IServiceProvider services)
     {
@@ -16,9 +20,15 @@ internal static partial class HttpOptions
         if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), validation.Failures);
         if (options.Authentication != KernelGatewayAuthentication.Token || options.Token is not null) return options;
 
-        options.Token = TokenCheck.Generate();
-        LogGenerated(services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http"), options.Token);
-        return options;
+        // The host's own object stays as it is; all surfaces made of it have one token.
+        lock (Generated)
+        {
+            if (Generated.TryGetValue(options, out var ready)) return ready;
+            ready = options.WithToken(TokenCheck.Generate());
+            Generated.Add(options, ready);
+            LogGenerated(services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http"), ready.Token!);
+            return ready;
+        }
     }
 
     // Whoever reads the log of the process may use it: without this line nobody could. A configured token is never logged.

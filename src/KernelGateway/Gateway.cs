@@ -3,6 +3,7 @@ using KernelGateway.Contexts.Attaching;
 using KernelGateway.Contexts.Culling;
 using KernelGateway.Contexts.Prespawning;
 using KernelGateway.Executions;
+using KernelGateway.Guarding;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
@@ -33,6 +34,7 @@ public sealed class Gateway : IAsyncDisposable
     private readonly PrespawnedKernels _prespawned;
     private readonly ContextCuller _culler;
     private readonly ConnectionDirectory? _connectionDirectory;
+    private readonly ILogger _logger;
     private int _disposed;
 
     private Gateway(KernelGatewayOptions options, IKernelProvisioner? provisioner, ILoggerFactory loggers, TimeProvider time)
@@ -45,8 +47,9 @@ public sealed class Gateway : IAsyncDisposable
             ? new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>())
             : null;
         _localProvisioner = _ownProvisioner ?? provisioner as LocalKernelProvisioner;
-        provisioner ??= _ownProvisioner!;
         var logger = loggers.CreateLogger("KernelGateway");
+        _logger = logger;
+        var guarded = new GuardedProvisioner(provisioner ?? _ownProvisioner!, logger, time);
         _trimmer = options.ReleaseMemoryWhenQuiet ? new QuietTrimmer(Memory, logger, time) : null;
         _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
@@ -56,8 +59,8 @@ public sealed class Gateway : IAsyncDisposable
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         var directory = Path.GetFullPath(options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
-        _prespawned = new PrespawnedKernels(options.Prespawn, directory, provisioner, languages, table, services);
-        Contexts = new ContextManager(options, KernelSpecs, languages, provisioner, table, _prespawned, services);
+        _prespawned = new PrespawnedKernels(options.Prespawn, directory, guarded, languages, table, services);
+        Contexts = new ContextManager(options, KernelSpecs, languages, guarded, table, _prespawned, services);
         _culler = new ContextCuller(Contexts, options.Contexts.Culling, time, logger);
         _connectionDirectory = string.IsNullOrEmpty(options.ConnectionDirectory)
             ? null
@@ -95,8 +98,9 @@ public sealed class Gateway : IAsyncDisposable
         var validation = new KernelGatewayOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayOptions), validation.Failures);
 
-        loggers ??= NullLoggerFactory.Instance;
-        var gateway = new Gateway(options, provisioner, loggers, timeProvider ?? TimeProvider.System);
+        loggers = loggers is null ? NullLoggerFactory.Instance : new GuardedLoggerFactory(loggers);
+        var time = GuardedTimeProvider.Wrap(timeProvider, loggers.CreateLogger("KernelGateway"));
+        var gateway = new Gateway(options, provisioner, loggers, time);
         try
         {
             if (options.AdoptOrphanedKernels)
@@ -121,18 +125,21 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="executionId">Its id.</param>
     public Execution? FindExecution(string executionId) => _executions.Find(executionId);
 
-    /// <summary>Ends all executions, shuts all kernels down and leaves nothing behind.</summary>
+    /// <summary>Ends all executions, shuts all kernels down and leaves nothing behind. It never throws: each step is made whatever becomes of the others.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        if (_connectionDirectory is not null) await _connectionDirectory.DisposeAsync().ConfigureAwait(false);
-        await _culler.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_prespawned.DisposeAsync().AsTask(), Contexts.CloseAsync()).ConfigureAwait(false);
-        _executions.Clear();
-        _readers.Dispose();
-        _trimmer?.Dispose();
-        if (_ownProvisioner is not null) await _ownProvisioner.DisposeAsync().ConfigureAwait(false);
+        await DisposeAsync("Leaving the connection directory", _connectionDirectory).ConfigureAwait(false);
+        await DisposeAsync("Ending the culling", _culler).ConfigureAwait(false);
+        await Task.WhenAll(DisposeAsync("Ending the kernels kept ready", _prespawned), Contexts.CloseAsync()).ConfigureAwait(false);
+        Guarded.Invoke(_logger, "Giving up the executions", _executions.Clear);
+        Guarded.Invoke(_logger, "Ending the watch over readers", _readers.Dispose);
+        Guarded.Invoke(_logger, "Ending the release of memory", () => _trimmer?.Dispose());
+        await DisposeAsync("Disposing the provisioner", _ownProvisioner).ConfigureAwait(false);
     }
+
+    private Task DisposeAsync(string what, IAsyncDisposable? part) =>
+        part is null ? Task.CompletedTask : Guarded.InvokeAsync(_logger, what, () => part.DisposeAsync().AsTask());
 
     // Connection files of our own kernels may lie in a directory that is searched for those of others.
     private bool IsOwnKey(string key) =>

@@ -78,7 +78,7 @@ internal static class CodeInterpreterRoutes
             .Describe("restart_context", "Replaces the kernel: same id, fresh process, no state.", "What runs or waits in it ends with `restarted`.")
             .Answers<Nothing>(200, Json, "`null`")
             .Answers<string>(404, Text, "`Context {id} not found`")
-            .Answers<ProblemBody>(409, Problem.MediaType, "The kernel was attached and is not the gateway's to restart (`attached_kernel`).")
+            .Answers<ProblemBody>(409, Problem.MediaType, "The kernel was attached and is not the gateway's to restart (`attached_kernel`), or a new process could not be started now and the context is as it was (`restart_refused`).")
             .Answers<string>(500, Text, "`Failed to restart context {id}: {why}`");
         routes.Map("POST", "/contexts/{id}/interrupt", endpoints.InterruptAsync)
             .Describe("interrupt_context", "Interrupts the execution that runs, and waits until it has ended.")

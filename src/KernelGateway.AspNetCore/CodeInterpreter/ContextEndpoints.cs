@@ -2,6 +2,7 @@ using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Contexts;
+using KernelGateway.Kernels;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Newtonsoft.Json.Linq;
@@ -64,6 +65,10 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
         {
             await Problem.WriteAsync(context, StatusCodes.Status409Conflict, ProblemCodes.AttachedKernel, exception.Message);
+        }
+        catch (KernelRestartRefusedException exception)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status409Conflict, ProblemCodes.RestartRefused, exception.Message);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {

@@ -135,12 +135,10 @@ public sealed class CodeContext
 
     /// <summary>Restarts the kernel: same id, fresh process, no state. What runs or waits ends with <c>restarted</c>.</summary>
     /// <param name="cancellationToken">Cancels the start of the new process.</param>
-    /// <exception cref="KernelLaunchException">The new process did not start.</exception>
-    public async Task RestartAsync(CancellationToken cancellationToken = default)
-    {
-        EndQueued(ExecutionEndReason.Restarted, "The context was restarted while it waited.");
-        await Kernel.RestartAsync(cancellationToken).ConfigureAwait(false);
-    }
+    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the context is as it was.</exception>
+    /// <exception cref="KernelLaunchException">The new process did not start; the context is dead until it is restarted again.</exception>
+    public Task RestartAsync(CancellationToken cancellationToken = default) =>
+        Kernel.RestartAsync(() => EndQueued(ExecutionEndReason.Restarted, "The context was restarted while it waited."), cancellationToken);
 
     /// <summary>Gets its place in the order of creation.</summary>
     internal long Number { get; }
@@ -247,7 +245,7 @@ public sealed class CodeContext
             _queue.Clear();
         }
 
-        foreach (var execution in waiting) _runner.EndUnrun(execution, reason, message);
+        foreach (var execution in waiting) _runner.EndUnrun(execution, reason, message, isStatePreserved: false);
     }
 
     private void Validate(string code, ExecutionOptions options)

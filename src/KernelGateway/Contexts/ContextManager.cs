@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KernelGateway.Contexts.Prespawning;
+using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
@@ -21,16 +22,17 @@ public sealed partial class ContextManager
     private readonly KernelGatewayOptions _options;
     private readonly KernelSpecCatalog _catalog;
     private readonly LanguageSelector _languages;
-    private readonly IKernelProvisioner _provisioner;
+    private readonly GuardedProvisioner _provisioner;
     private readonly ContextServices _services;
     private readonly ILogger _logger;
+    private readonly CancellationTokenSource _closing = new();
     private long _created;
 
     internal ContextManager(
         KernelGatewayOptions options,
         KernelSpecCatalog catalog,
         LanguageSelector languages,
-        IKernelProvisioner provisioner,
+        GuardedProvisioner provisioner,
         ContextTable table,
         PrespawnedKernels prespawned,
         ContextServices services)
@@ -123,7 +125,7 @@ public sealed partial class ContextManager
         {
             var creation = new TaskCompletionSource<CodeContext>(TaskCreationOptions.RunContinuationsAsynchronously);
             var task = _defaults.GetOrAdd(normalized, creation.Task);
-            if (task == creation.Task) _ = CreateDefaultAsync(normalized, creation);
+            if (task == creation.Task) BeginCreatingDefault(normalized, creation);
             var context = await task.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (Find(context.Id) is not null) return context;
 
@@ -213,12 +215,16 @@ public sealed partial class ContextManager
         await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes all contexts and refuses new ones.</summary>
+    /// <summary>Refuses new contexts, ends those that are being made, and removes all others. It never throws.</summary>
     internal async Task CloseAsync()
     {
-        _table.Close();
-        await Task.WhenAll(_table.All.Select(context => _table.Remove(context.Id)?.RemoveAsync() ?? Task.CompletedTask)).ConfigureAwait(false);
+        var noneBeingMade = _table.Close();
+        await Guarded.InvokeAsync(_logger, "Ending the contexts that are being made", _closing.CancelAsync).ConfigureAwait(false);
+        await Task.WhenAll(_table.All.Select(context => _table.Remove(context.Id)).OfType<CodeContext>().Select(RemoveGuardedAsync)).ConfigureAwait(false);
+        await noneBeingMade.ConfigureAwait(false);
     }
+
+    private Task RemoveGuardedAsync(CodeContext context) => Guarded.InvokeAsync(_logger, "Removing a context", () => context.RemoveAsync());
 
     private async Task<CodeContext> AddAsync(
         string id, IKernelInstanceSource source, string? language, string directory, PythonRichData richData, CancellationToken cancellationToken)
@@ -226,10 +232,15 @@ public sealed partial class ContextManager
         var needsRoom = _table.Reserve(id);
         try
         {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
             if (needsRoom) await _prespawned.YieldAsync().ConfigureAwait(false);
             var kernel = new Kernel(id, source, _services.KernelOptions, richData, _logger, _services.Time);
-            await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
+            await kernel.StartAsync(either.Token).ConfigureAwait(false);
             return await PutAsync(kernel, language ?? LanguageOf(kernel), directory).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Stopping();
         }
         finally
         {
@@ -268,12 +279,20 @@ public sealed partial class ContextManager
         if (!_table.TryAdd(context))
         {
             await context.RemoveAsync().ConfigureAwait(false);
-            throw new ObjectDisposedException(nameof(Gateway), "The gateway is stopping.");
+            throw Stopping();
         }
 
         _removalReasons.Forget(context.Id);
         LogCreated(context.Id, context.Language, kernel.Spec?.Name ?? "attached");
         return context;
+    }
+
+    private static ObjectDisposedException Stopping() => new(nameof(Gateway), "The gateway is stopping.");
+
+    // It is everybody's: nothing of whoever asks first, such as the activity of a request, is to live on in its kernel.
+    private void BeginCreatingDefault(string language, TaskCompletionSource<CodeContext> creation)
+    {
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => CreateDefaultAsync(language, creation));
     }
 
     private async Task CreateDefaultAsync(string language, TaskCompletionSource<CodeContext> creation)

@@ -12,6 +12,7 @@ internal sealed class ContextTable(int limit)
     private readonly Lock _gate = new();
     private readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase);     // Guarded by _gate, as the two below.
     private readonly HashSet<string> _spares = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TaskCompletionSource _noneBeingMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _closed;
 
     /// <summary>Gets all contexts, in the order in which they were created.</summary>
@@ -42,13 +43,17 @@ internal sealed class ContextTable(int limit)
     /// <summary>Gives back an id that was set aside.</summary>
     public void Release(string id)
     {
-        lock (_gate) _reserved.Remove(id);
+        lock (_gate)
+        {
+            _reserved.Remove(id);
+            if (_closed && _reserved.Count == 0) _noneBeingMade.TrySetResult();
+        }
     }
 
-    /// <summary>Puts a context in the place of its reserved id; false when the gateway is stopping.</summary>
+    /// <summary>Puts a context in the place of its reserved id; false when the gateway is stopping, and then the id stays reserved.</summary>
     public bool TryAdd(CodeContext context)
     {
-        lock (_gate) return _reserved.Remove(context.Id) && !_closed && _byId.TryAdd(context.Id, context);
+        lock (_gate) return !_closed && _reserved.Remove(context.Id) && _byId.TryAdd(context.Id, context);
     }
 
     /// <summary>Takes a context out; null when there is none with that id.</summary>
@@ -84,8 +89,14 @@ internal sealed class ContextTable(int limit)
     }
 
     /// <summary>Refuses contexts from now on.</summary>
-    public void Close()
+    /// <returns>A task that completes when no context is being made any more.</returns>
+    public Task Close()
     {
-        lock (_gate) _closed = true;
+        lock (_gate)
+        {
+            _closed = true;
+            if (_reserved.Count == 0) _noneBeingMade.TrySetResult();
+            return _noneBeingMade.Task;
+        }
     }
 }

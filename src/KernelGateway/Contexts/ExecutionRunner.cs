@@ -64,7 +64,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         catch (KernelClosedException exception)
         {
             var reason = exception.Reason == KernelCloseReason.ShutDown ? ExecutionEndReason.Removed : ExecutionEndReason.Rejected;
-            EndUnrun(execution, reason, exception.Message);
+            EndUnrun(execution, reason, exception.Message, isStatePreserved: false);
         }
         catch (OperationCanceledException) when (StoppedBeforeRun is not null)
         {
@@ -91,10 +91,11 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     }
 
     /// <summary>Ends an execution that never reached the kernel.</summary>
-    public void EndUnrun(Execution execution, ExecutionEndReason reason, string message, ExecutionStopCause? stoppedBy = null)
+    public void EndUnrun(
+        Execution execution, ExecutionEndReason reason, string message, ExecutionStopCause? stoppedBy = null, bool isStatePreserved = true)
     {
         if (execution.Completion.IsCompleted) return;
-        var end = new ExecutionEnd { Reason = reason, Message = message, StoppedBy = stoppedBy };
+        var end = new ExecutionEnd { Reason = reason, Message = message, StoppedBy = stoppedBy, IsStatePreserved = isStatePreserved };
         execution.Journal.AppendEnd(end, services.Time.GetUtcNow());
         execution.Complete(end);
         if (!execution.IsRunning) services.Executions.Retire(execution);
@@ -177,9 +178,11 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             {
                 Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
                 AllowsInput = AllowsInput(execution.Options),
+                IsOutputHeldBack = () => instance.Client.Connection.IsOutputHeldBack,
             },
             services.Time)
         {
+            ExecutionId = execution.Id,
             UnwantedInputRequested = input.OnRequest,
             OutputLimitReached = () => _ = Task.Run(() => InterruptAsync(execution, ExecutionStopCause.OutputLimit)),
         };

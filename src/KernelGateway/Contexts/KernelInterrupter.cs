@@ -36,7 +36,8 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
 
         try
         {
-            await kernel.RestartAfterInterruptAsync(instance).ConfigureAwait(false);
+            await kernel.RestartAfterInterruptAsync(
+                instance, $"execution {run.ExecutionId} did not stop when it was interrupted ({cause})").ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is KernelGatewayException or ObjectDisposedException or OperationCanceledException)
         {

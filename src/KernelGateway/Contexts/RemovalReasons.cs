@@ -7,27 +7,34 @@ internal sealed class RemovalReasons
     private const int Capacity = 1000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _reasons = new(StringComparer.OrdinalIgnoreCase);     // Guarded by _gate, as the one below.
-    private readonly Queue<string> _order = new();
+    private readonly Dictionary<string, LinkedListNode<(string ContextId, string Reason)>> _byId =
+        new(StringComparer.OrdinalIgnoreCase);                                                  // Guarded by _gate, as the one below.
+    private readonly LinkedList<(string ContextId, string Reason)> _order = new();
 
     public void Remember(string contextId, string reason)
     {
         lock (_gate)
         {
-            if (!_reasons.ContainsKey(contextId)) _order.Enqueue(contextId);
-            _reasons[contextId] = reason;
-            while (_order.Count > Capacity) _reasons.Remove(_order.Dequeue());
+            Remove(contextId);
+            _byId[contextId] = _order.AddLast((contextId, reason));
+            if (_order.Count > Capacity) Remove(_order.First!.Value.ContextId);
         }
     }
 
     /// <summary>Forgets a context that is there again.</summary>
     public void Forget(string contextId)
     {
-        lock (_gate) _reasons.Remove(contextId);
+        lock (_gate) Remove(contextId);
     }
 
     public string? Find(string contextId)
     {
-        lock (_gate) return _reasons.GetValueOrDefault(contextId);
+        lock (_gate) return _byId.GetValueOrDefault(contextId)?.Value.Reason;
+    }
+
+    // Under the gate.
+    private void Remove(string contextId)
+    {
+        if (_byId.Remove(contextId, out var node)) _order.Remove(node);
     }
 }

@@ -45,6 +45,9 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     /// <summary>Gets a task that completes when the kernel has begun with the code, or the execution is over. It never faults.</summary>
     public Task Begun => _begun.Task;
 
+    /// <summary>Gets the id of the execution, for the log.</summary>
+    public string ExecutionId { get; init; } = "";
+
     /// <summary>Gets what is to be called, once, when the output passes the limit. Set before the request is sent.</summary>
     public Action? OutputLimitReached { get; set; }
 
@@ -250,7 +253,11 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
     {
         lock (_gate)
         {
-            if (!_isOver) EndByKernel();
+            if (_isOver) return;
+
+            // What has been received and is not handed on yet is not silence.
+            if (_options.IsOutputHeldBack?.Invoke() == true) WaitForSilence();
+            else EndByKernel();
         }
     }
 

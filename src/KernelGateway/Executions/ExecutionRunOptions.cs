@@ -12,4 +12,7 @@ internal sealed record ExecutionRunOptions(TimeSpan Grace, long MaxOutputBytes, 
 
     /// <summary>Gets a value indicating whether somebody answers when the code asks for input.</summary>
     public bool AllowsInput { get; init; } = true;
+
+    /// <summary>Gets what tells whether output that has been received waits for an observer; null when it never does.</summary>
+    public Func<bool>? IsOutputHeldBack { get; init; }
 }

@@ -19,6 +19,11 @@ internal sealed class AttachedKernelSource(
         set => Volatile.Write(ref _info, value);
     }
 
+    // No process is the gateway's to start.
+    public int StartedProcesses => 0;
+
+    public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
         var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, logger, time);

@@ -1,4 +1,6 @@
+using KernelGateway.Guarding;
 using KernelGateway.Protocol.Connection;
+using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
@@ -8,7 +10,8 @@ namespace KernelGateway.Kernels;
 /// file as it is, and sockets reconnect by themselves. So who is there after a loss is asked, and known by the session of its messages.
 /// Heartbeat alone decides nothing, IRkernel has none while it computes.
 /// </remarks>
-internal sealed class AttachmentWatch(KernelConnectionInfo info, KernelClient client, KernelOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class AttachmentWatch(
+    KernelConnectionInfo info, KernelClient client, ForeignCode foreign, KernelOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private CancellationTokenSource _judgement = new();
@@ -60,6 +63,14 @@ internal sealed class AttachmentWatch(KernelConnectionInfo info, KernelClient cl
     {
         // Off the socket's own loop, which has to go on for the answers to come.
         await former.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (await Guarded.InvokeAsync(logger, "Finding out what became of an attached kernel", () => JudgeAsync(stop)).ConfigureAwait(false)) return;
+
+        // Nobody else ends what waits for the kernel.
+        if (!stop.IsCancellationRequested) Over(KernelCloseReason.ConnectionLost);
+    }
+
+    private async Task JudgeAsync(CancellationToken stop)
+    {
         Doubted?.Invoke();
         var isAlive = await HeartbeatProbe.IsAliveAsync(info, options.ConnectionLossGrace, time, stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested) return;
@@ -70,6 +81,7 @@ internal sealed class AttachmentWatch(KernelConnectionInfo info, KernelClient cl
         }
 
         var waiting = client.GetWaiting();
+        var foreignCode = foreign.GetUnended();
         var asking = IsReplacedAsync(stop);
         if (!await IsAnsweredAsync(asking, stop).ConfigureAwait(false))
         {
@@ -86,6 +98,7 @@ internal sealed class AttachmentWatch(KernelConnectionInfo info, KernelClient cl
 
         // Requests are answered in the order in which they came. An execution whose end went with the connection would never end.
         foreach (var handler in waiting) handler.OnOvertaken();
+        foreign.OnOvertaken(foreignCode);
         Trusted?.Invoke();
     }
 

@@ -45,6 +45,21 @@ internal sealed class ForeignCode
         lock (_gate) _sent.Add(message.MessageId);
     }
 
+    /// <summary>Forgets a request that could not be sent.</summary>
+    public void OnNotSent(JupyterMessage message) => Forget(message.MessageId);
+
+    /// <summary>Gives the requests of which no end has been seen.</summary>
+    public IReadOnlyCollection<string> GetUnended()
+    {
+        lock (_gate) return _running is null || _sent.Contains(_running) ? [.. _sent] : [.. _sent, _running];
+    }
+
+    /// <summary>Forgets requests whose ends were lost with a connection: the kernel has answered what it was asked later.</summary>
+    public void OnOvertaken(IReadOnlyCollection<string> messageIds)
+    {
+        foreach (var messageId in messageIds) Forget(messageId);
+    }
+
     /// <summary>Takes note of a failure of such code that has been seen to its end; true once for each.</summary>
     public bool TakeFailure()
     {

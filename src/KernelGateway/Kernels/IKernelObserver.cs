@@ -9,7 +9,11 @@ public interface IKernelObserver
     /// <summary>Takes a message as it comes: those of every client's requests, but not the answers to the gateway's own questions.</summary>
     /// <param name="channel">The channel it came on.</param>
     /// <param name="message">The message; its bytes are valid during the call only, <see cref="JupyterMessage.Detach"/> keeps them.</param>
-    /// <remarks>Called from the loop that reads the channel, so several channels call at once; it must neither wait nor throw.</remarks>
+    /// <remarks>
+    /// The calls come one after another, from a thread of the pool, a little after what they tell of. Up to 1,024 messages or 8 MiB wait for
+    /// an observer; beyond that the kernel's output is read no faster than the observer takes it, and an observer that does not take half of
+    /// them within 20 seconds is removed. What it throws is logged and has no other consequence.
+    /// </remarks>
     void OnMessage(KernelChannel channel, JupyterMessage message);
 
     /// <summary>Learns of a change in the kernel's life, after it has happened.</summary>

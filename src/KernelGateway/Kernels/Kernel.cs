@@ -21,8 +21,8 @@ public sealed class Kernel : IAsyncDisposable
         string id, IKernelInstanceSource source, KernelOptions options, PythonRichData richData, ILogger logger, TimeProvider time)
     {
         Activity = new KernelActivity(time);
-        _observers = new KernelObservers(Activity);
-        _lifecycle = new KernelLifecycle(id, source, options, richData, _observers, logger);
+        _observers = new KernelObservers(id, Activity, logger, time);
+        _lifecycle = new KernelLifecycle(id, source, options, richData, _observers, logger, time);
         Id = id;
     }
 
@@ -78,6 +78,9 @@ public sealed class Kernel : IAsyncDisposable
         return _observers.Add(observer);
     }
 
+    /// <summary>Shows an observer of the gateway's own what happens while it happens; it must not wait.</summary>
+    internal IDisposable ObserveDirectly(IKernelObserver observer) => _observers.AddOwn(observer);
+
     /// <summary>Sends a message of another client's as it is; while the kernel is being restarted it waits for the new process.</summary>
     /// <remarks>
     /// Code that is sent when other code has failed waits, for milliseconds, until the kernel has done with aborting what stood behind
@@ -93,7 +96,15 @@ public sealed class Kernel : IAsyncDisposable
         var instance = await WhenReadyAsync(cancellationToken).ConfigureAwait(false);
         if (ForeignCode.Is(channel, message)) await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
         instance.Foreign.OnSending(channel, message);
-        await instance.Client.SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await instance.Client.SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            instance.Foreign.OnNotSent(message);
+            throw;
+        }
     }
 
     /// <summary>Interrupts whatever it runs, whoever sent it, in the way that works for this kernel. Returns before the code has stopped.</summary>
@@ -106,7 +117,7 @@ public sealed class Kernel : IAsyncDisposable
         var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
         await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.Interrupt.Send();
-        else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(instance, cancellationToken).ConfigureAwait(false);
+        else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(instance, replacing: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
@@ -114,18 +125,22 @@ public sealed class Kernel : IAsyncDisposable
     internal Task StartAsync(CancellationToken cancellationToken) => _lifecycle.StartAsync(cancellationToken);
 
     /// <summary>Replaces its process by a fresh one and waits until that is ready. What ran or waited ends with <c>restarted</c>.</summary>
-    /// <param name="cancellationToken">Cancels the start of the new process; the old one is gone then.</param>
+    /// <param name="cancellationToken">Cancels the start of the new process; the old one may be gone then.</param>
+    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel is as it was.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the kernel is dead until it is restarted again.</exception>
     /// <exception cref="InvalidOperationException">The kernel is attached: who started it restarts it.</exception>
-    public Task RestartAsync(CancellationToken cancellationToken = default)
+    public Task RestartAsync(CancellationToken cancellationToken = default) => RestartAsync(replacing: null, cancellationToken);
+
+    /// <summary>Restarts it, and calls back when it is certain that its process will be replaced.</summary>
+    internal Task RestartAsync(Action? replacing, CancellationToken cancellationToken)
     {
         if (IsAttached) throw new InvalidOperationException($"Kernel {Id} is attached; only who started it can restart it.");
-        return _lifecycle.RestartAsync(unlessReplaced: null, cancellationToken);
+        return _lifecycle.RestartAsync(unlessReplaced: null, replacing, cancellationToken);
     }
 
     /// <summary>Connects anew to an attached kernel for which its owner has started another process.</summary>
     /// <exception cref="KernelLaunchException">It does not answer; the kernel is dead.</exception>
-    internal Task ReattachAsync(CancellationToken cancellationToken) => _lifecycle.RestartAsync(unlessReplaced: null, cancellationToken);
+    internal Task ReattachAsync(CancellationToken cancellationToken) => _lifecycle.RestartAsync(unlessReplaced: null, replacing: null, cancellationToken);
 
     /// <summary>Shuts its process down; an attached kernel is let go and lives on.</summary>
     public Task ShutDownAsync() => ShutDownAsync(explanation: null);
@@ -143,26 +158,18 @@ public sealed class Kernel : IAsyncDisposable
 
     /// <summary>Writes down anew what the next gateway is to know of its process after a crash.</summary>
     internal Task RecordAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
-        _lifecycle.Instance?.Process is LocalKernelProcess process ? process.RecordAsync(launch, cancellationToken) : Task.CompletedTask;
+        _lifecycle.Instance?.Process?.Inner is LocalKernelProcess process ? process.RecordAsync(launch, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
     internal void NoteProgress() => _lifecycle.NoteProgress();
 
     /// <summary>Puts a fresh process in the place of one whose code has made it exit, before its death is noticed.</summary>
     /// <remarks>An attached kernel is not the gateway's to restart: its loss is noticed as ever.</remarks>
-    internal async Task ReplaceLeavingAsync(KernelInstance instance)
-    {
-        if (IsAttached) return;
-        try
-        {
-            await _lifecycle.RestartAsync(instance, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is KernelGatewayException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The next execution learns that there is no kernel, and why.
-        }
-    }
+    internal Task ReplaceLeavingAsync(KernelInstance instance) =>
+        IsAttached ? Task.CompletedTask : _lifecycle.ReplaceAsync(instance, "its code made it exit");
 
     /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>
-    internal Task RestartAfterInterruptAsync(KernelInstance instance) => _lifecycle.RestartAsync(instance, CancellationToken.None);
+    /// <param name="instance">The process.</param>
+    /// <param name="why">Which code and why, for the log.</param>
+    internal Task RestartAfterInterruptAsync(KernelInstance instance, string why) => _lifecycle.ReplaceAsync(instance, why);
 }

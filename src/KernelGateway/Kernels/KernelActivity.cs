@@ -17,12 +17,13 @@ public sealed class KernelActivity
     private readonly Lock _gate = new();
     private string _executionState = "starting";
     private DateTimeOffset _lastActivity;
+    private long _lastActivityTimestamp;
     private int _connections;
 
     internal KernelActivity(TimeProvider time)
     {
         _time = time;
-        _lastActivity = time.GetUtcNow();
+        NoteActivity();
     }
 
     /// <summary>Gets the execution state: <c>starting</c>, <c>idle</c>, <c>busy</c>, <c>restarting</c>, <c>dead</c>, or what the kernel calls it.</summary>
@@ -46,6 +47,15 @@ public sealed class KernelActivity
         }
     }
 
+    /// <summary>Gets how long ago that was, whatever has been done to the machine's date since.</summary>
+    internal TimeSpan IdleTime
+    {
+        get
+        {
+            lock (_gate) return _time.GetElapsedTime(_lastActivityTimestamp);
+        }
+    }
+
     /// <summary>Gets how many clients are connected to its channels at this moment, through the gateway.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -59,17 +69,16 @@ public sealed class KernelActivity
     /// <summary>Notes that somebody has begun to use the kernel.</summary>
     internal void Touch()
     {
-        lock (_gate) _lastActivity = _time.GetUtcNow();
+        lock (_gate) NoteActivity();
     }
 
     internal void OnMessage(KernelChannel channel, JupyterMessage message)
     {
         if (channel != KernelChannel.IOPub || !IsTracked(message.ParentMessageType)) return;
         var state = message.MessageType == MessageTypes.Status ? message.RawContent.Field("execution_state"u8).AsString() : null;
-        var now = _time.GetUtcNow();
         lock (_gate)
         {
-            _lastActivity = now;
+            NoteActivity();
             if (!string.IsNullOrEmpty(state)) _executionState = state;
         }
     }
@@ -85,8 +94,14 @@ public sealed class KernelActivity
                 KernelState.Ready => "idle",
                 _ => "dead",
             };
-            _lastActivity = _time.GetUtcNow();
+            NoteActivity();
         }
+    }
+
+    private void NoteActivity()
+    {
+        _lastActivity = _time.GetUtcNow();
+        _lastActivityTimestamp = _time.GetTimestamp();
     }
 
     // What has no parent is the kernel's own news, such as "starting".

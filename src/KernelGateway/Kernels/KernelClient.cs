@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KernelGateway.Guarding;
 using KernelGateway.Logging;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
@@ -226,7 +227,7 @@ public sealed partial class KernelClient : IAsyncDisposable
             _handlers.Clear();
         }
 
-        foreach (var handler in handlers) handler.OnClosed(info);
+        foreach (var handler in handlers) Guarded.Invoke(_logger, "Ending what waits for a kernel", () => handler.OnClosed(info));
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using KernelGateway.Logging;
 using KernelGateway.Protocol;
@@ -17,11 +18,16 @@ namespace KernelGateway.Kernels;
 /// </remarks>
 internal sealed partial class KernelConnection : IAsyncDisposable
 {
-    private const int Channels = 4;
+    private static readonly KernelChannel[] Channels = [KernelChannel.Shell, KernelChannel.Control, KernelChannel.Stdin, KernelChannel.IOPub];
+
+    // Longer than a loaded machine needs to bring a lost connection to our notice.
+    private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
 
     // A kernel that starts binds its sockets after a second or so; each wait between two attempts is start-up time lost.
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(50);
 
+    private readonly MessageSigner _signer;
     private readonly WireCodec _codec;
     private readonly Action<KernelChannel, JupyterMessage> _dispatch;
     private readonly Action<Exception> _failed;
@@ -32,16 +38,16 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private readonly DealerSocket _stdin;
     private readonly SubscriberSocket _iopub;
     private readonly CancellationTokenSource _closing = new();
-    private readonly CancellationTokenSource _iopubLost;
+    private readonly ChannelDrain _iopubDrain;
+    private readonly ChannelDrain _shellDrain;
     private readonly TaskCompletionSource _allConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _iopubDrained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RateLimitedLog<(KernelChannel Channel, MessageDropReason Reason)> _drops;
-    private readonly HashSet<KernelChannel> _lost = [];
     private readonly Lock _gate = new();
+    private readonly HashSet<KernelChannel> _lost = [];             // Guarded by _gate, as the two below.
+    private readonly HashSet<KernelChannel> _seenConnected = [];
+    private int _connected;
     private Task[] _loops = [];
     private int _othersConnecting;
-    private int _connections;
-    private int _connected;
     private int _disposed;
 
     public KernelConnection(
@@ -53,7 +59,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         TimeProvider time)
     {
         _info = info;
-        _codec = new WireCodec(MessageSigner.Create(info.Key, info.SignatureScheme));
+        _signer = MessageSigner.Create(info.Key, info.SignatureScheme);
+        _codec = new WireCodec(_signer);
         _dispatch = dispatch;
         _failed = failed;
         _logger = logger;
@@ -68,7 +75,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             TimeProvider = time,
             Logger = logger,
         };
-        _iopubLost = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        _iopubDrain = new ChannelDrain(_closing.Token);
+        _shellDrain = new ChannelDrain(_closing.Token);
         _shell = new DealerSocket(options);
         _control = new DealerSocket(options);
         _stdin = new DealerSocket(options);
@@ -82,11 +90,17 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// <summary>Gets a value indicating whether shell or iopub is connected at this moment.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) > 0;
 
+    /// <summary>Gets a value indicating whether output is held back because an observer has not taken what came before.</summary>
+    public bool IsOutputHeldBack => _iopubDrain.IsHandingOn;
+
     /// <summary>Gets or sets what is called when shell or iopub has been lost, with whether both have been.</summary>
     /// <remarks>
     /// Also one after the other: where a new process is there at once, the first may be connected to it before the loss of the second is seen.
     /// </remarks>
     public Action<bool>? Lost { get; set; }
+
+    /// <summary>Gets or sets what is waited for between two messages of iopub, so that the kernel is read no faster than its observers take it.</summary>
+    public Func<CancellationToken, ValueTask>? Pace { get; set; }
 
     /// <summary>Connects all channels and starts to read; returns at once, the sockets keep trying.</summary>
     public void Open()
@@ -94,17 +108,17 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _iopub.Subscribe([]);
         _iopub.ConnectionChanged += OnIOPubChanged;
         _shell.ConnectionChanged += OnShellChanged;
-        _control.ConnectionChanged += CountConnected;
-        _stdin.ConnectionChanged += CountConnected;
+        _control.ConnectionChanged += change => NoteConnected(KernelChannel.Control, change);
+        _stdin.ConnectionChanged += change => NoteConnected(KernelChannel.Stdin, change);
 
         using (ExecutionContext.SuppressFlow())
         {
             _loops =
             [
-                Task.Run(() => ReceiveAsync(KernelChannel.Shell, _shell.ReceiveAsync)),
+                Task.Run(() => ReceiveAsync(KernelChannel.Shell, _shell.ReceiveAsync, _shell.TryReceive, _shellDrain)),
                 Task.Run(() => ReceiveAsync(KernelChannel.Control, _control.ReceiveAsync)),
                 Task.Run(() => ReceiveAsync(KernelChannel.Stdin, _stdin.ReceiveAsync)),
-                Task.Run(() => ReceiveAsync(KernelChannel.IOPub, _iopub.ReceiveAsync)),
+                Task.Run(() => ReceiveAsync(KernelChannel.IOPub, _iopub.ReceiveAsync, _iopub.TryReceive, _iopubDrain)),
             ];
         }
 
@@ -124,18 +138,9 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         return socket.SendAsync(_codec.Encode(message), cancellationToken);
     }
 
-    /// <summary>Waits until what a kernel that has gone sent before has been read, but not for ever.</summary>
-    public async Task DrainAsync(TimeSpan limit, TimeProvider time)
-    {
-        try
-        {
-            await _iopubDrained.Task.WaitAsync(limit, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // A grandchild may hold the socket open; death is reported all the same.
-        }
-    }
+    /// <summary>Waits until what a kernel that has ended sent before has been handed on.</summary>
+    public Task DrainAsync(TimeProvider time) => Task.WhenAll(
+        _iopubDrain.WaitAsync(DrainSilence, DrainLimit, time), _shellDrain.WaitAsync(DrainSilence, DrainLimit, time));
 
     public async ValueTask DisposeAsync()
     {
@@ -148,7 +153,9 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             _iopub.DisposeAsync().AsTask()).ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(false);
         _drops.Close();
-        _iopubLost.Dispose();
+        _iopubDrain.Dispose();
+        _shellDrain.Dispose();
+        _signer.Dispose();
         _closing.Dispose();
     }
 
@@ -161,20 +168,28 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             _stdin.Connect(_info.GetEndpoint(KernelChannel.Stdin));
         }
 
-        CountConnected(change);
+        NoteConnected(KernelChannel.IOPub, change);
         NoteLoss(KernelChannel.IOPub, change);
-        if (change.WasConnected) _iopubLost.Cancel();
+        if (change.WasConnected) _iopubDrain.OnLost();
     }
 
     private void OnShellChanged(ZmtpConnectionEvent change)
     {
-        CountConnected(change);
+        NoteConnected(KernelChannel.Shell, change);
         NoteLoss(KernelChannel.Shell, change);
+        if (change.WasConnected) _shellDrain.OnLost();
     }
 
-    private void CountConnected(ZmtpConnectionEvent change)
+    // A channel that reconnects while the others are still missing counts once.
+    private void NoteConnected(KernelChannel channel, ZmtpConnectionEvent change)
     {
-        if (change.IsConnected && Interlocked.Increment(ref _connections) == Channels) _allConnected.TrySetResult();
+        if (!change.IsConnected) return;
+        lock (_gate)
+        {
+            if (!_seenConnected.Add(channel) || _seenConnected.Count < Channels.Length) return;
+        }
+
+        _allConnected.TrySetResult();
     }
 
     private void NoteLoss(KernelChannel channel, ZmtpConnectionEvent change)
@@ -192,23 +207,25 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         Lost?.Invoke(both);
     }
 
-    private async Task ReceiveAsync(KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive)
+    private delegate bool TryReceive([NotNullWhen(true)] out ZmtpMessage? message);
+
+    private async Task ReceiveAsync(
+        KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive, TryReceive? tryReceive = null, ChannelDrain? drain = null)
     {
         try
         {
-            var stop = channel == KernelChannel.IOPub ? _iopubLost.Token : _closing.Token;
+            var stop = drain?.Lost ?? _closing.Token;
             while (true)
             {
                 try
                 {
                     using var frames = await receive(stop).ConfigureAwait(false);
-                    if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
-                    else _drops.Add((channel, reason));
+                    await HandOnAsync(channel, frames, drain).ConfigureAwait(false);
                 }
-                catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
+                catch (OperationCanceledException) when (drain is not null && !_closing.IsCancellationRequested)
                 {
-                    // The connection is gone and all that came over it has been read. It may come back, at an attached kernel.
-                    _iopubDrained.TrySetResult();
+                    // The connection is gone; what had come over it before waits in the queue. It may come back, at an attached kernel.
+                    await DrainAsync(channel, tryReceive!, drain).ConfigureAwait(false);
                     stop = _closing.Token;
                 }
             }
@@ -222,6 +239,29 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             LogLoopFailed(exception, channel);
             _failed(exception);
         }
+        finally
+        {
+            drain?.Complete();
+        }
+    }
+
+    private async ValueTask HandOnAsync(KernelChannel channel, ZmtpMessage frames, ChannelDrain? drain)
+    {
+        drain?.Begin();
+        if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
+        else _drops.Add((channel, reason));
+        if (channel == KernelChannel.IOPub && Pace is { } pace) await pace(_closing.Token).ConfigureAwait(false);
+        drain?.End();
+    }
+
+    private async Task DrainAsync(KernelChannel channel, TryReceive tryReceive, ChannelDrain drain)
+    {
+        while (tryReceive(out var waiting))
+        {
+            using (waiting) await HandOnAsync(channel, waiting, drain).ConfigureAwait(false);
+        }
+
+        drain.Complete();
     }
 
     [LoggerMessage(3201, LogLevel.Warning, "Messages on {Channel} were dropped: {Reason}. Messages since the last line about it: {Count}.")]

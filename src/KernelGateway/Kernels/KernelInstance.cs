@@ -1,4 +1,5 @@
 using KernelGateway.Executions;
+using KernelGateway.Guarding;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
@@ -13,16 +14,13 @@ namespace KernelGateway.Kernels;
 /// <remarks>Attached kernels have a connection and no process of ours: socket loss and a silent heartbeat together end them.</remarks>
 internal sealed partial class KernelInstance : IAsyncDisposable
 {
-    // What a dead kernel sent before is in our socket buffers; reading it takes far less than this.
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(50);
-
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly KernelConnectionInfo _info;
     private readonly TaskCompletionSource<KernelCloseInfo> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AttachmentWatch? _attachment;
-    private readonly DateTimeOffset _openedAt;
+    private readonly long _openedAt;
     private readonly KernelPreparation _preparation;
     private readonly Lock _gate = new();
     private Task _watching = Task.CompletedTask;
@@ -33,7 +31,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private string _startNoise = "";
 
     public KernelInstance(
-        IKernelProcess? process, KernelConnectionInfo info, KernelQuirks quirks, KernelOptions options, ILogger logger, TimeProvider time)
+        GuardedProcess? process, KernelConnectionInfo info, KernelQuirks quirks, KernelOptions options, ILogger logger, TimeProvider time)
     {
         Process = process;
         Quirks = quirks;
@@ -41,16 +39,16 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _options = options;
         _logger = logger;
         _time = time;
-        _openedAt = time.GetUtcNow();
+        _openedAt = time.GetTimestamp();
         _preparation = new KernelPreparation(this, logger);
         Interrupt = new KernelInterrupt(this, options, logger, time);
-        Client = new KernelClient(info, options, logger, time) { Failed = _ => Close(new KernelCloseInfo(KernelCloseReason.ConnectionLost)) };
+        Client = new KernelClient(info, options, logger, time) { Failed = OnReadingFailed };
         if (process is not null) return;
-        _attachment = new AttachmentWatch(info, Client, options, time) { Over = reason => Close(new KernelCloseInfo(reason)) };
+        _attachment = new AttachmentWatch(info, Client, Foreign, options, logger, time) { Over = reason => Close(new KernelCloseInfo(reason)) };
         Client.Connection.Lost = _attachment.OnLost;
     }
 
-    public IKernelProcess? Process { get; }
+    public GuardedProcess? Process { get; }
 
     public KernelConnectionInfo ConnectionInfo => _info;
 
@@ -71,7 +69,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// <summary>Gets a task that completes when what <see cref="Prepare"/> sent has been answered, or need not be waited for. It never faults.</summary>
     public Task Prepared => _preparation.Done;
 
-    public TimeSpan Age => _time.GetUtcNow() - _openedAt;
+    public TimeSpan Age => _time.GetElapsedTime(_openedAt);
 
     /// <summary>Connects and waits until the kernel has proven that it is ready.</summary>
     /// <exception cref="OperationCanceledException">It was not ready when the token fired.</exception>
@@ -191,25 +189,27 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _attachment?.Stop();
     }
 
-    /// <summary>Goes down the ladder: shutdown request, SIGTERM, SIGKILL. A kernel without a process of ours is only let go.</summary>
+    /// <summary>Goes down the ladder: shutdown request, SIGTERM, SIGKILL. A kernel without a process of ours is only let go. It never throws.</summary>
     public async Task ShutDownAsync(bool restart)
     {
-        if (Process is { } process && !process.Exited.IsCompleted)
-        {
-            // A kernel that computes reads no control message (IRkernel), or answers and cannot exit (ipykernel, xeus).
-            if (_runs > 0 || Foreign.IsThere) process.Interrupt();
-            if (await AskToShutDownAsync(process, restart).ConfigureAwait(false)) return;
-            process.Terminate();
-            if (await HasExitedAsync(process).ConfigureAwait(false)) return;
-            process.Kill();
-            await process.Exited.ConfigureAwait(false);
-        }
+        if (Process is not { } process || process.Exited.IsCompleted) return;
+
+        // A kernel that computes reads no control message (IRkernel), or answers and cannot exit (ipykernel, xeus).
+        if (_runs > 0 || Foreign.IsThere) process.Interrupt();
+        if (await AskToShutDownAsync(process, restart).ConfigureAwait(false)) return;
+        await process.TerminateAsync().ConfigureAwait(false);
+        if (await HasExitedAsync(process).ConfigureAwait(false)) return;
+        await process.KillAsync().ConfigureAwait(false);
+
+        // Its disposal goes on without one that does not even die by that.
+        await HasExitedAsync(process).ConfigureAwait(false);
     }
 
+    /// <summary>Ends what is left of it: connection, process, and all that waits. It never throws.</summary>
     public async ValueTask DisposeAsync()
     {
         Close(new KernelCloseInfo(KernelCloseReason.ShutDown));
-        await Client.DisposeAsync().ConfigureAwait(false);
+        await Guarded.InvokeAsync(_logger, "Closing the connection to a kernel", () => Client.DisposeAsync().AsTask()).ConfigureAwait(false);
         if (Process is not null) await Process.DisposeAsync().ConfigureAwait(false);
         if (_attachment is not null) await _attachment.DisposeAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
@@ -220,42 +220,40 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         ? Task.Delay(Quirks.AbortsAfterFailure, _time, CancellationToken.None)
         : TryMakeRoundTripAsync(KernelChannel.Shell, _options.CompletionGrace, CancellationToken.None);
 
-    private async Task WatchAsync(IKernelProcess process)
+    private async Task WatchAsync(GuardedProcess process)
     {
         var exit = await process.Exited.ConfigureAwait(false);
         if (Closed.IsCompleted) return;
         LogProcessEnded(process.ProcessId, exit);
-        await Client.Connection.DrainAsync(DrainLimit, _time).ConfigureAwait(false);
+        await Guarded.InvokeAsync(_logger, "Reading what a kernel sent before it ended", () => Client.Connection.DrainAsync(_time)).ConfigureAwait(false);
         Close(new KernelCloseInfo(KernelCloseReason.Died, exit, StandardErrorText.After(_startNoise, process.StandardErrorTail)));
     }
 
-    private async Task<bool> AskToShutDownAsync(IKernelProcess process, bool restart)
-    {
-        try
-        {
-            await Client.Connection.SendAsync(
-                KernelChannel.Control, Client.CreateRequest(new ShutdownRequest { IsRestart = restart }), CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (ObjectDisposedException)
-        {
-            return process.Exited.IsCompleted;
-        }
+    private void OnReadingFailed(Exception exception) => Close(new KernelCloseInfo(
+        KernelCloseReason.ConnectionLost, Explanation: $"The gateway failed to read what the kernel sent: {exception.Message}"));
 
-        return await HasExitedAsync(process).ConfigureAwait(false);
+    private async Task<bool> AskToShutDownAsync(GuardedProcess process, bool restart)
+    {
+        // Where control has no room it does not wait: the process is ended in another way then.
+        var isSent = false;
+        var asking = Guarded.InvokeAsync(_logger, "Asking a kernel to shut down", async () =>
+        {
+            try
+            {
+                await Client.Connection.SendAsync(
+                    KernelChannel.Control, Client.CreateRequest(new ShutdownRequest { IsRestart = restart }), CancellationToken.None).ConfigureAwait(false);
+                isSent = true;
+            }
+            catch (ObjectDisposedException)
+            {
+                // The connection is closed already.
+            }
+        });
+        var isOver = await Guarded.IsWithinAsync(asking, _options.ShutdownGrace, _time).ConfigureAwait(false);
+        return isOver && isSent ? await HasExitedAsync(process).ConfigureAwait(false) : process.Exited.IsCompleted;
     }
 
-    private async Task<bool> HasExitedAsync(IKernelProcess process)
-    {
-        try
-        {
-            await process.Exited.WaitAsync(_options.ShutdownGrace, _time).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
+    private Task<bool> HasExitedAsync(GuardedProcess process) => Guarded.IsWithinAsync(process.Exited, _options.ShutdownGrace, _time);
 
     [LoggerMessage(3301, LogLevel.Warning, "The kernel's process {ProcessId} ended: {Exit}.")]
     private partial void LogProcessEnded(int processId, KernelExit exit);

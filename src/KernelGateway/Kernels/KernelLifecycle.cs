@@ -10,251 +10,142 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
 {
     private readonly string _kernelId;
     private readonly IKernelInstanceSource _source;
-    private readonly KernelOptions _options;
-    private readonly PythonRichData _richData;
-    private readonly KernelObservers _observers;
     private readonly ILogger _logger;
-    private readonly InstanceOffer _offer = new();
-
-    // Start, restart, recovery and shutdown, one at a time.
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly CancellationTokenSource _stopping = new();
-    private Task _recovering = Task.CompletedTask;
-    private int _deathsInARow;
-    private bool _shutDown;
+    private readonly KernelTurn _turn = new();
+    private readonly KernelInstances _instances;
+    private readonly KernelRecovery _recovery;
+    private bool _shutDown;                             // Changed in turn.
 
     public KernelLifecycle(
-        string kernelId, IKernelInstanceSource source, KernelOptions options, PythonRichData richData, KernelObservers observers, ILogger logger)
+        string kernelId,
+        IKernelInstanceSource source,
+        KernelOptions options,
+        PythonRichData richData,
+        KernelObservers observers,
+        ILogger logger,
+        TimeProvider time)
     {
         _kernelId = kernelId;
         _source = source;
-        _options = options;
-        _richData = richData;
-        _observers = observers;
         _logger = logger;
+        _instances = new KernelInstances(kernelId, source, richData, observers, logger);
+        _recovery = new KernelRecovery(kernelId, source, _instances, _turn, options, logger, time);
     }
 
     /// <summary>Gets the kernelspec; null for a kernel whose process is not ours.</summary>
     public KernelSpec? Spec => _source.Spec;
 
-    public KernelState State { get; private set; } = KernelState.Launching;
+    public KernelState State => _instances.State;
 
     /// <summary>Gets the present process and its connection; null while there is none.</summary>
-    public KernelInstance? Instance { get; private set; }
+    public KernelInstance? Instance => _instances.Present;
 
-    public KernelInfoReply? Info { get; private set; }
+    public KernelInfoReply? Info => _instances.Info;
 
-    public string? LastFailure { get; private set; }
+    public string? LastFailure => _instances.LastFailure;
 
-    public int AutomaticRestarts { get; private set; }
-
-    private bool IsAttached => Spec is null;
+    public int AutomaticRestarts => _instances.AutomaticRestarts;
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var held = await _turn.TakeAsync(cancellationToken).ConfigureAwait(false);
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until there is a process that is ready.</summary>
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
-    public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _offer.WaitAsync(cancellationToken);
+    public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _instances.WhenReadyAsync(cancellationToken);
 
     /// <summary>Replaces the process by a fresh one, whose start can be cancelled, and waits until that is ready.</summary>
     /// <param name="unlessReplaced">The process that is meant, or null for whichever it is; nothing is done when there is another one by now.</param>
-    /// <param name="cancellationToken">Cancels the start of the new process; the old one is gone then.</param>
+    /// <param name="replacing">Called when it is certain that the process will be replaced, and before it is ended.</param>
+    /// <param name="cancellationToken">Cancels the start of the new process; the old one may be gone then.</param>
+    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel is as it was.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the kernel is dead until it is restarted again.</exception>
-    public async Task RestartAsync(KernelInstance? unlessReplaced, CancellationToken cancellationToken)
+    public async Task RestartAsync(KernelInstance? unlessReplaced, Action? replacing, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var held = await _turn.TakeAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_shutDown, typeof(Kernel));
+        if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, Instance)) return;
+        await CheckAsync(cancellationToken).ConfigureAwait(false);
+        replacing?.Invoke();
+        await EndForRestartAsync().ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_shutDown, typeof(Kernel));
-            if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, Instance)) return;
-            BeginRestart(reason: null);
-            await CloseInstanceAsync(new KernelCloseInfo(KernelCloseReason.Restarted)).ConfigureAwait(false);
-            NoteProgress();
-            try
-            {
-                await OpenInstanceAsync(cancellationToken).ConfigureAwait(false);
-                LastFailure = null;
-            }
-            catch (Exception exception)
-            {
-                LastFailure = exception.Message;
-                Fail(new KernelClosedException($"Kernel {_kernelId} could not be restarted: {exception.Message}", exception), KernelState.Dead);
-                throw;
-            }
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
+            _instances.LastFailure = null;
         }
-        finally
+        catch (Exception exception)
         {
-            _turn.Release();
+            _instances.LastFailure = exception.Message;
+            _instances.Fail(new KernelClosedException($"Kernel {_kernelId} could not be restarted: {exception.Message}", exception), KernelState.Dead);
+            throw;
         }
     }
 
-    /// <summary>Shuts its process down and tells all who are concerned why.</summary>
+    /// <summary>Replaces a process whose code nothing else stops, also where the next one cannot be started at once.</summary>
+    /// <param name="instance">The process; nothing is done when there is another one by now.</param>
+    /// <param name="why">Why, as a sentence without its period.</param>
+    public async Task ReplaceAsync(KernelInstance instance, string why)
+    {
+        using var held = await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        if (_shutDown || !ReferenceEquals(instance, Instance)) return;
+        LogReplaced(_kernelId, why);
+        await EndForRestartAsync().ConfigureAwait(false);
+        await _recovery.ReplaceAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Shuts its process down and tells all who are concerned why. It never throws.</summary>
     /// <param name="explanation">A sentence for people; null when it was asked for.</param>
     public async Task ShutDownAsync(string? explanation)
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
+        await _turn.StopAsync().ConfigureAwait(false);
+        using (await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false))
         {
             if (_shutDown) return;
             _shutDown = true;
             var close = new KernelCloseInfo(KernelCloseReason.ShutDown, Explanation: explanation);
-            await CloseInstanceAsync(close).ConfigureAwait(false);
-            Fail(new KernelClosedException(close), KernelState.ShutDown);
-        }
-        finally
-        {
-            _turn.Release();
+            await _instances.CloseAsync(close).ConfigureAwait(false);
+            _instances.Fail(new KernelClosedException(close), KernelState.ShutDown);
         }
 
-        await _recovering.ConfigureAwait(false);
+        await _recovery.WhenDoneAsync().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync() => await ShutDownAsync(explanation: null).ConfigureAwait(false);
 
     /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
-    public void NoteProgress() => Volatile.Write(ref _deathsInARow, 0);
+    public void NoteProgress() => _recovery.NoteProgress();
 
-    // In its turn.
-    private async Task OpenInstanceAsync(CancellationToken cancellationToken)
+    // In its turn, as the following.
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        var instance = await _source.OpenAsync(linked.Token).ConfigureAwait(false);
-        Instance = instance;
-        Info = instance.Info;
-        instance.Client.Relay = (channel, message, isOwn) => _observers.OnMessage(instance, channel, message, isOwn);
-        instance.Prepare(_richData.CodeFor(instance.Info!, IsAttached));
-        SetState(KernelState.Ready);
-        instance.OnDoubt(() => Doubt(instance), () => _offer.Restore(instance));
-        _offer.Make(instance);
-        using (ExecutionContext.SuppressFlow()) _recovering = Task.Run(() => RecoverWhenOverAsync(instance), CancellationToken.None);
-        LogReady(_kernelId, Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _turn.Stopping);
+        _recovery.Watch(await _instances.OpenAsync(isAutomatic: false, either.Token).ConfigureAwait(false));
     }
 
-    // In its turn.
-    private async Task CloseInstanceAsync(KernelCloseInfo close)
+    private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        if (Instance is not { } instance) return;
-        Instance = null;
-        instance.Close(close);
-        await instance.ShutDownAsync(restart: close.Reason == KernelCloseReason.Restarted).ConfigureAwait(false);
-        await instance.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task RecoverWhenOverAsync(KernelInstance instance)
-    {
-        var close = await instance.Closed.ConfigureAwait(false);
-        if (close.Reason == KernelCloseReason.ShutDown) return;
-        if (close.Reason != KernelCloseReason.Restarted) LogDied(_kernelId, close.Exit?.ToString() ?? close.Reason.ToString());
-        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _turn.Stopping);
         try
         {
-            // Somebody restarted it or shut it down while we waited for our turn.
-            if (_shutDown || !ReferenceEquals(instance, Instance)) return;
-            Instance = null;
-            if (close.Reason != KernelCloseReason.Restarted) LastFailure = close.Describe();
-            BeginRestart(close.Reason == KernelCloseReason.Restarted ? null : LastFailure);
-            if (instance.Age > _options.StableTime) NoteProgress();
-            await instance.DisposeAsync().ConfigureAwait(false);
-            if (close.Reason == KernelCloseReason.Restarted) await FollowOwnerAsync().ConfigureAwait(false);
-            else await BringBackAsync(close).ConfigureAwait(false);
+            await _source.CheckAsync(either.Token).ConfigureAwait(false);
         }
-        finally
+        catch (Exception exception) when (!either.IsCancellationRequested)
         {
-            _turn.Release();
+            throw new KernelRestartRefusedException(_kernelId, exception);
         }
     }
 
-    private async Task BringBackAsync(KernelCloseInfo close)
+    private async Task EndForRestartAsync()
     {
-        var reason = close.Describe();
-        while (!IsAttached && Interlocked.Increment(ref _deathsInARow) <= _options.MaxRestarts)
-        {
-            try
-            {
-                AutomaticRestarts++;
-                await OpenInstanceAsync(CancellationToken.None).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
-            {
-                if (_stopping.IsCancellationRequested) return;
-                LastFailure = reason = exception.Message;
-                LogRestartFailed(_kernelId, reason);
-            }
-        }
-
-        Fail(new KernelClosedException($"Kernel {_kernelId} is dead and was given up. {reason}"), KernelState.Dead);
+        _instances.BeginRestart(reason: null);
+        await _instances.CloseAsync(new KernelCloseInfo(KernelCloseReason.Restarted)).ConfigureAwait(false);
+        _recovery.NoteProgress();
     }
 
-    // The owner of an attached kernel has restarted it: the new process is there, where the old one was.
-    private async Task FollowOwnerAsync()
-    {
-        try
-        {
-            LogRestartedByOwner(_kernelId);
-            await OpenInstanceAsync(CancellationToken.None).ConfigureAwait(false);
-            LastFailure = null;
-        }
-        catch (Exception exception) when (exception is KernelGatewayException or OperationCanceledException)
-        {
-            if (_stopping.IsCancellationRequested) return;
-            LastFailure = exception.Message;
-            Fail(new KernelClosedException($"Kernel {_kernelId} was restarted by its owner and does not answer. {exception.Message}"), KernelState.Dead);
-        }
-    }
-
-    // Code that is sent now would run in whatever process comes, and perhaps without being heard.
-    private void Doubt(KernelInstance instance)
-    {
-        LogDoubted(_kernelId);
-        _offer.Withdraw(instance);
-    }
-
-    private void BeginRestart(string? reason)
-    {
-        _offer.Withdraw();
-        SetState(KernelState.Restarting, reason);
-    }
-
-    private void Fail(KernelClosedException exception, KernelState state)
-    {
-        SetState(state, exception.Message);
-        _offer.Refuse(exception);
-    }
-
-    private void SetState(KernelState state, string? reason = null)
-    {
-        if (State == state) return;
-        State = state;
-        _observers.OnStateChanged(state, reason);
-    }
-
-    [LoggerMessage(3121, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) is ready as process {ProcessId}.")]
-    private partial void LogReady(string kernelId, string kernelSpec, int processId);
-
-    [LoggerMessage(3122, LogLevel.Warning, "Kernel {KernelId} is over: {Reason}.")]
-    private partial void LogDied(string kernelId, string reason);
-
-    [LoggerMessage(3125, LogLevel.Information, "The connection to attached kernel {KernelId} was lost; it is found out whether it ended or was restarted.")]
-    private partial void LogDoubted(string kernelId);
-
-    [LoggerMessage(3124, LogLevel.Information, "Attached kernel {KernelId} was restarted by its owner.")]
-    private partial void LogRestartedByOwner(string kernelId);
-
-    [LoggerMessage(3123, LogLevel.Error, "Kernel {KernelId} could not be brought back: {Reason}")]
-    private partial void LogRestartFailed(string kernelId, string reason);
+    [LoggerMessage(3138, LogLevel.Information, "Kernel {KernelId} is restarted by the gateway: {Reason}.")]
+    private partial void LogReplaced(string kernelId, string reason);
 }

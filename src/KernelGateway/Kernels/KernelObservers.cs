@@ -1,28 +1,60 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
 /// <summary>Shows what happens to one kernel to whoever wants to see it.</summary>
-internal sealed class KernelObservers(KernelActivity activity)
+/// <remarks>The gateway's own observers, which never wait, are called at once; those of others have a queue and a thread of the pool each.</remarks>
+internal sealed partial class KernelObservers(string kernelId, KernelActivity activity, ILogger logger, TimeProvider time)
 {
-    private ImmutableArray<IKernelObserver> _observers = [];
+    private readonly ILogger _logger = logger;
+    private ImmutableArray<IKernelObserver> _own = [];
+    private ImmutableArray<ObserverQueue> _queues = [];
+    private int _failures;
 
     /// <summary>Gets what the kernel works on.</summary>
     public RunningRequest Running { get; } = new();
 
+    /// <summary>Adds an observer that is not the gateway's own.</summary>
     public IDisposable Add(IKernelObserver observer)
     {
-        ImmutableInterlocked.Update(ref _observers, static (all, one) => all.Add(one), observer);
-        return new Observation(this, observer);
+        var queue = new ObserverQueue(kernelId, observer, _logger, time);
+        queue.Removed = () => Remove(queue);
+        ImmutableInterlocked.Update(ref _queues, static (all, one) => all.Add(one), queue);
+        return new Observation(() =>
+        {
+            queue.Close();
+            Remove(queue);
+        });
+    }
+
+    /// <summary>Adds an observer of the gateway's own: it is called in the middle of what happens, with borrowed messages.</summary>
+    public IDisposable AddOwn(IKernelObserver observer)
+    {
+        ImmutableInterlocked.Update(ref _own, static (all, one) => all.Add(one), observer);
+        return new Observation(() => ImmutableInterlocked.Update(ref _own, static (all, one) => all.Remove(one), observer));
     }
 
     public void OnStateChanged(KernelState state, string? reason)
     {
         activity.OnStateChanged(state);
         if (state != KernelState.Ready) Running.Clear();
-        foreach (var observer in _observers) observer.OnStateChanged(state, reason);
+        foreach (var observer in _own)
+        {
+            try
+            {
+                observer.OnStateChanged(state, reason);
+            }
+            catch (Exception exception)
+            {
+                NoteFailure(exception);
+            }
+        }
+
+        foreach (var queue in _queues) queue.Post(state, reason);
     }
 
     public void OnMessage(KernelInstance instance, KernelChannel channel, JupyterMessage message, bool isOwn)
@@ -38,11 +70,54 @@ internal sealed class KernelObservers(KernelActivity activity)
             // A status that says nothing readable changes nothing.
         }
 
-        foreach (var observer in _observers) observer.OnMessage(channel, message);
+        foreach (var observer in _own)
+        {
+            try
+            {
+                observer.OnMessage(channel, message);
+            }
+            catch (Exception exception)
+            {
+                NoteFailure(exception);
+            }
+        }
+
+        var queues = _queues;
+        if (queues.IsEmpty) return;
+        var detached = message.Detach();
+        foreach (var queue in queues) queue.Post(channel, detached);
     }
 
-    private sealed class Observation(KernelObservers observers, IKernelObserver observer) : IDisposable
+    /// <summary>Waits while an observer has not taken what it was shown; one that takes nothing is removed after a time.</summary>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        public void Dispose() => ImmutableInterlocked.Update(ref observers._observers, static (all, one) => all.Remove(one), observer);
+        var queues = _queues;
+        return queues.Length switch
+        {
+            0 => ValueTask.CompletedTask,
+            1 => queues[0].WaitForRoomAsync(cancellationToken),
+            _ => WaitForAllAsync(queues, cancellationToken),
+        };
     }
+
+    private static async ValueTask WaitForAllAsync(ImmutableArray<ObserverQueue> queues, CancellationToken cancellationToken)
+    {
+        foreach (var queue in queues) await queue.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Remove(ObserverQueue queue) => ImmutableInterlocked.Update(ref _queues, static (all, one) => all.Remove(one), queue);
+
+    private void NoteFailure(Exception exception)
+    {
+        var failures = Interlocked.Increment(ref _failures);
+        if (BitOperations.IsPow2(failures)) LogFailed(exception, kernelId, failures);
+    }
+
+    private sealed class Observation(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+
+    [LoggerMessage(3134, LogLevel.Error, "Showing what kernel {KernelId} does to its clients failed. Failures so far: {Failures}.")]
+    private partial void LogFailed(Exception exception, string kernelId, int failures);
 }

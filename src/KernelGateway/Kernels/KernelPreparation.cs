@@ -44,7 +44,7 @@ internal sealed partial class KernelPreparation(KernelInstance instance, ILogger
                 if (reply.Status != ReplyStatus.Aborted) return;
             }
         }
-        catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
+        catch (Exception exception)
         {
             // It is over, or so slow that the code is still ahead of whatever comes next.
             LogFailed(exception.Message);

@@ -35,17 +35,28 @@ internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
             }
         };
 
+        try
+        {
+            return await WaitAsync(published.Task, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            client.Observer = null;
+        }
+    }
+
+    private async Task<KernelInfoReply> WaitAsync(Task published, CancellationToken cancellationToken)
+    {
         await client.Connection.AllConnected.WaitAsync(cancellationToken).ConfigureAwait(false);
         var info = await client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
             KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
 
-        for (var retry = FirstRetry; !await IsSeenAsync(published.Task, retry, cancellationToken).ConfigureAwait(false); retry = Next(retry))
+        for (var retry = FirstRetry; !await IsSeenAsync(published, retry, cancellationToken).ConfigureAwait(false); retry = Next(retry))
         {
             info = await client.RequestAsync<KernelInfoRequest, KernelInfoReply>(
                 KernelChannel.Shell, new KernelInfoRequest(), cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         }
 
-        client.Observer = null;
         return info;
     }
 

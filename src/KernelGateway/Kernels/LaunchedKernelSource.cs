@@ -1,3 +1,4 @@
+using KernelGateway.Guarding;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace KernelGateway.Kernels;
 /// <summary>Launches a process for each instance; the first one may be a process that a former gateway left.</summary>
 internal sealed class LaunchedKernelSource(
     KernelLaunch launch,
-    IKernelProvisioner provisioner,
+    GuardedProvisioner provisioner,
     KernelOptions options,
     ILogger logger,
     TimeProvider time,
@@ -16,8 +17,11 @@ internal sealed class LaunchedKernelSource(
     private readonly KernelQuirks _quirks = KernelQuirks.For(launch.Spec);
     private KernelLaunch _launch = launch;
     private IKernelProcess? _adopted = adopted;
+    private int _startedProcesses;
 
     public KernelSpec Spec => _launch.Spec;
+
+    public int StartedProcesses => Volatile.Read(ref _startedProcesses);
 
     /// <summary>Gets or sets what later processes are started with; the present one has what it was started with.</summary>
     public KernelLaunch Launch
@@ -26,40 +30,60 @@ internal sealed class LaunchedKernelSource(
         set => Volatile.Write(ref _launch, value);
     }
 
+    public Task CheckAsync(CancellationToken cancellationToken) => provisioner.CheckAsync(_quirks.Prepare(Launch, options.SharesHistory), cancellationToken);
+
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var process = Interlocked.Exchange(ref _adopted, null) ?? await provisioner.LaunchAsync(_quirks.Prepare(Launch, options.SharesHistory), cancellationToken).ConfigureAwait(false);
-        var instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        GuardedProcess? process = null;
+        KernelInstance? instance = null;
         try
         {
-            // A kernel that has ended never becomes ready: its exit ends the wait.
-            var opening = instance.OpenAsync(either.Token);
-            if (await Task.WhenAny(opening, instance.Closed).ConfigureAwait(false) != opening)
-            {
-                await either.CancelAsync().ConfigureAwait(false);
-                throw KernelLaunchException.ExitedEarly(Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
-            }
-
-            await opening.ConfigureAwait(false);
+            process = await TakeProcessAsync(either.Token).ConfigureAwait(false);
+            Interlocked.Increment(ref _startedProcesses);
+            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, logger, time);
+            await OpenAsync(instance, either).ConfigureAwait(false);
             return instance;
         }
         catch (Exception exception)
         {
-            process.Kill();
-            await instance.DisposeAsync().ConfigureAwait(false);
+            // Before anything is waited for: a kernel that lives would otherwise be waited for, too.
+            if (process is not null) await process.KillAsync().ConfigureAwait(false);
+            if (instance is not null) await instance.DisposeAsync().ConfigureAwait(false);
+            else if (process is not null) await process.DisposeAsync().ConfigureAwait(false);
             if (exception is OperationCanceledException && deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                throw KernelLaunchException.NotReadyInTime(Spec.Name, options.StartTimeout, process.StandardErrorTail);
+                throw KernelLaunchException.NotReadyInTime(Spec.Name, options.StartTimeout, process?.StandardErrorTail ?? "");
             }
 
-            if (exception is KernelClosedException)
-            {
-                throw KernelLaunchException.ExitedEarly(Spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
-            }
-
+            if (exception is KernelClosedException closed) throw ToLaunchException(closed, process!);
             throw;
         }
     }
+
+    private async Task<GuardedProcess> TakeProcessAsync(CancellationToken cancellationToken) =>
+        Interlocked.Exchange(ref _adopted, null) is { } former
+            ? new GuardedProcess(former, logger, time)
+            : (GuardedProcess)await provisioner.LaunchAsync(_quirks.Prepare(Launch, options.SharesHistory), cancellationToken).ConfigureAwait(false);
+
+    private static async Task OpenAsync(KernelInstance instance, CancellationTokenSource stop)
+    {
+        // A kernel that has ended never becomes ready: its end ends the wait.
+        var opening = instance.OpenAsync(stop.Token);
+        if (await Task.WhenAny(opening, instance.Closed).ConfigureAwait(false) != opening)
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new KernelClosedException(await instance.Closed.ConfigureAwait(false));
+        }
+
+        await opening.ConfigureAwait(false);
+    }
+
+    private KernelLaunchException ToLaunchException(KernelClosedException closed, GuardedProcess process) =>
+        closed.Reason == KernelCloseReason.Died
+            ? KernelLaunchException.ExitedEarly(Spec.Name, new KernelExit(closed.ExitCode, closed.Signal), process.StandardErrorTail)
+            : new KernelLaunchException(
+                LaunchFailureReason.NotReadyInTime, Spec.Name, $"The kernel '{Spec.Name}' did not become ready. {closed.Message}", innerException: closed);
 }

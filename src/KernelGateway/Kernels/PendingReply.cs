@@ -29,10 +29,10 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
         if (message.MessageType.EndsWith("_reply", StringComparison.Ordinal)) _reply.TrySetResult(message.Detach());
     }
 
-    public void OnOvertaken() => _reply.TrySetException(new KernelRequestException(
+    public void OnOvertaken() => Fail(new KernelRequestException(
         requestType, KernelRequestFailure.TimedOut, $"The connection to the kernel broke, and the answer to the {requestType} was lost."));
 
-    public void OnClosed(KernelCloseInfo close) => _reply.TrySetException(new KernelClosedException(close));
+    public void OnClosed(KernelCloseInfo close) => Fail(new KernelClosedException(close));
 
     // Nobody waits any more: what still comes, a failure too, is for nobody.
     public void Dispose()
@@ -46,10 +46,16 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
     {
         if (_reply.Task.IsCompleted || _grace is not null) return;
         _grace = time.CreateTimer(
-            _ => _reply.TrySetException(new KernelRequestException(
+            _ => Fail(new KernelRequestException(
                 requestType, KernelRequestFailure.NotSupported, $"The kernel went idle without answering the {requestType}: it does not support it.")),
             null,
             idleGrace,
             Timeout.InfiniteTimeSpan);
+    }
+
+    // Whoever asked may have stopped waiting, or failed to send the request: an exception that nobody awaits is not a defect.
+    private void Fail(KernelGatewayException exception)
+    {
+        if (_reply.TrySetException(exception)) _ = _reply.Task.Exception;
     }
 }

@@ -8,4 +8,11 @@ public interface IKernelProvisioner
     /// <param name="cancellationToken">Ends the attempt; nothing of it is left behind.</param>
     /// <exception cref="KernelLaunchException">The kernel could not be started; nothing is left behind.</exception>
     Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds out whether a kernel could be started now: asked before a restart ends the process that is to be replaced.</summary>
+    /// <param name="launch">What would be started.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing of it is left behind.</param>
+    /// <remarks>By default nothing stands in the way. Whatever is thrown refuses the restart, and the kernel goes on as it was.</remarks>
+    /// <exception cref="KernelLaunchException">The kernel could not be started; the message says why.</exception>
+    Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken = default) => Task.CompletedTask;
 }

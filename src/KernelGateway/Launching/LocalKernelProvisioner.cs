@@ -68,11 +68,35 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
         {
-            throw new KernelLaunchException(
-                LaunchFailureReason.SystemRefused,
-                launch.Spec.Name,
-                $"The kernel '{launch.Spec.Name}' cannot be started: {exception.Message}",
-                innerException: exception);
+            throw SystemRefused(launch.Spec, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>All that a launch needs is made ready and taken back: working directory, program, run directory, address.</remarks>
+    public async Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(launch);
+        LaunchCheck.Check(launch);
+        var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment);
+        try
+        {
+            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId));
+            try
+            {
+                var directory = launch.WorkingDirectory ?? Environment.CurrentDirectory;
+                KernelCommand.Build(_options, launch.Spec, environment, directory, launch.KernelId, resources.Files.ConnectionFilePath);
+                resources.Address = LeaseAddress(launch.Spec, resources.Files.Directory);
+                await resources.Files.WriteAsync("check", "", cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                resources.Release();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
+        {
+            throw SystemRefused(launch.Spec, exception);
         }
     }
 
@@ -99,6 +123,9 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     {
         lock (_lock) return _keys.Contains(key);
     }
+
+    private static KernelLaunchException SystemRefused(KernelSpec spec, Exception exception) => new(
+        LaunchFailureReason.SystemRefused, spec.Name, $"The kernel '{spec.Name}' cannot be started: {exception.Message}", innerException: exception);
 
     private static void CheckTime(TimeSpan time, string name)
     {

@@ -1,7 +1,8 @@
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
-using Newtonsoft.Json.Linq;
+using KernelGateway.Kernels;
 using NUnit.Framework;
+using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Tests.CodeInterpreter;
 
@@ -51,6 +52,27 @@ public class MisfortuneTests
         runningLines[^1]["reason"]!.Value<string>().Should().Be("restarted");
         waitingLines[^1]["reason"]!.Value<string>().Should().Be("restarted");
         server.Gateway.Contexts.Find(context).Should().NotBeNull("the id outlives the process");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Restart_that_is_not_possible_now_is_a_conflict_and_changes_nothing(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        var context = await server.Client.CreateContextAsync(cancellationToken);
+        server.Provisioner.Checking = launch => throw new KernelLaunchException(
+            LaunchFailureReason.WorkingDirectoryNotFound, launch.Spec.Name, "The working directory is gone.");
+
+        using var ours = await server.Client.PostRawAsync($"/contexts/{context}/restart", [], null, cancellationToken);
+        using var jupyters = await server.Client.PostRawAsync($"/api/kernels/{context}/restart", [], null, cancellationToken);
+
+        ((int)ours.StatusCode).Should().Be(409);
+        var problem = JObject.Parse(await ours.Content.ReadAsStringAsync(cancellationToken));
+        ((string?)problem["code"]).Should().Be("restart_refused");
+        ((string?)problem["detail"]).Should().Contain("The working directory is gone.");
+        ((int)jupyters.StatusCode).Should().Be(409);
+        server.Provisioner.Kernels.Count.Should().Be(1);
+        server.Gateway.Contexts.Get(context).Kernel.State.Should().Be(KernelState.Ready);
     }
 
     [Test]

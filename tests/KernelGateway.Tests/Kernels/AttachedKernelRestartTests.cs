@@ -38,7 +38,7 @@ public sealed class AttachedKernelRestartTests
         await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
-        using var observation = context.Kernel.Observe(seen);
+        using var observation = context.Kernel.ObserveDirectly(seen);
         var running = context.Submit("wait for ever");
         await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
 
@@ -78,7 +78,7 @@ public sealed class AttachedKernelRestartTests
         await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
-        using var observation = context.Kernel.Observe(seen);
+        using var observation = context.Kernel.ObserveDirectly(seen);
 
         await BreakAsync(kernel, cancellationToken);
         await ListenAgainAsync(kernel, cancellationToken);
@@ -96,7 +96,7 @@ public sealed class AttachedKernelRestartTests
         await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
-        using var observation = context.Kernel.Observe(seen);
+        using var observation = context.Kernel.ObserveDirectly(seen);
         var execution = context.Submit("print begun\nwait gate\nprint lost");
         await seen.Messages.WaitForAsync(one => one.Message.MessageType == MessageTypes.Stream, 1, cancellationToken);
 

@@ -44,7 +44,7 @@ public sealed class KernelLifecycleTests
     {
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.IsSilent = true);
         var creating = scripted.CreateContextAsync(cancellationToken);
-        await scripted.Time.WaitForTimerAsync(TimeSpan.FromSeconds(60), cancellationToken);
+        await scripted.Processes.WaitForAsync(_ => true, cancellationToken);
 
         scripted.Time.Advance(TimeSpan.FromSeconds(60));
 
@@ -136,6 +136,15 @@ public sealed class KernelLifecycleTests
         for (var death = 1; death <= 6; death++)
         {
             var running = context.Submit("wait gate");
+
+            // The first restart follows at once, the others after growing pauses.
+            if (death > 2)
+            {
+                var pause = TimeSpan.FromMilliseconds(500) * Math.Pow(2, death - 3);
+                await scripted.Time.WaitForTimerAsync(pause, cancellationToken);
+                scripted.Time.Advance(pause);
+            }
+
             await scripted.Processes.WaitForAsync(_ => true, death, cancellationToken);
             await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
             await scripted.Process.ExitAsync(new KernelExit(1, null));
@@ -165,7 +174,7 @@ public sealed class KernelLifecycleTests
         await scripted.Time.WaitForTimerAsync(rung, cancellationToken);
         scripted.Time.Advance(rung);
         await scripted.Process.Signals.WaitForAsync(signal => signal == "SIGTERM", cancellationToken);
-        await scripted.Time.WaitForTimerAsync(rung, cancellationToken);
+        await scripted.Time.WaitForTimerAsync(rung, 2, cancellationToken);
         scripted.Time.Advance(rung);
 
         await removing;

@@ -59,8 +59,8 @@ public sealed class KernelObservationTests
         mayGoIdle.SetResult();
         await context.RunAsync("print ours", cancellationToken: cancellationToken);
 
-        seen.Messages.Items.Should().Contain(item => item.Message.MessageType == MessageTypes.Stream)
-            .And.NotContain(item => item.Message.ParentMessageId == question.MessageId);
+        await seen.Messages.WaitForAsync(item => item.Message.MessageType == MessageTypes.Stream, cancellationToken);
+        seen.Messages.Items.Should().NotContain(item => item.Message.ParentMessageId == question.MessageId);
     }
 
     [Test]
@@ -75,11 +75,11 @@ public sealed class KernelObservationTests
         await scripted.Process.ExitAsync(new KernelExit(null, 9));
         await seen.States.WaitForAsync(change => change.State == KernelState.Ready, 1, cancellationToken);
         await context.RunAsync("print again", cancellationToken: cancellationToken);
+        await seen.Messages.WaitForAsync(item => item.Message.MessageType == MessageTypes.Stream, cancellationToken);
 
         seen.States.Items.Select(change => change.State).Should().Equal(KernelState.Restarting, KernelState.Ready);
         seen.States.Items[0].Reason.Should().Contain("SIGKILL");
         context.Kernel.LastFailure.Should().Be(seen.States.Items[0].Reason);
-        seen.Messages.Items.Should().Contain(item => item.Message.MessageType == MessageTypes.Stream);
     }
 
     [Test]
@@ -97,7 +97,7 @@ public sealed class KernelObservationTests
                 if (state == KernelState.Restarting) sending = context.Kernel.SendAsync(KernelChannel.Shell, message, cancellationToken);
             },
         };
-        using var observation = context.Kernel.Observe(seen);
+        using var observation = context.Kernel.ObserveDirectly(seen);
 
         await context.Kernel.RestartAsync(cancellationToken);
         await sending;
@@ -158,6 +158,7 @@ public sealed class KernelObservationTests
         (await behind.WaitAsync(cancellationToken)).Text.Should().BeNull();
         behind.End!.Reason.Should().Be(ExecutionEndReason.Completed);
         await seen.WaitForIdleAsync(foreign.MessageId, cancellationToken);
+        await seen.Messages.WaitForAsync(item => item.Message.MessageType == MessageTypes.Stream, 2, cancellationToken);
         seen.Messages.Items.Where(item => item.Message.MessageType == MessageTypes.Stream)
             .Select(item => (string?)item.Message.Content["text"]).Should().Equal("done\n", "mine too\n");
         scripted.Process.Signals.Items.Should().BeEmpty();

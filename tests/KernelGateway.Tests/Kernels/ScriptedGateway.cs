@@ -1,9 +1,11 @@
 using KernelGateway.Contexts;
+using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Testing;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Testing.Time;
+using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Tests.Kernels;
 
@@ -36,6 +38,21 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     /// <summary>Gets or sets what happens before a kernel is launched; null when nothing does.</summary>
     public Action<KernelLaunch>? Launching { get; set; }
 
+    /// <summary>Gets or sets what a launch does and waits for first; null for nothing.</summary>
+    public Func<KernelLaunch, CancellationToken, Task>? LaunchingAsync { get; set; }
+
+    /// <summary>Gets or sets what is done when the gateway asks whether a kernel could be launched; null for nothing.</summary>
+    public Action<KernelLaunch>? Checking { get; set; }
+
+    /// <summary>Gets or sets what the gateway is given in place of each process; null for the process itself.</summary>
+    public Func<ScriptedProcess, IKernelProcess>? Wrap { get; set; }
+
+    /// <summary>Gets or sets the clock that the gateway is given; <see cref="Time"/> by default.</summary>
+    public TimeProvider? Clock { get; set; }
+
+    /// <summary>Gets or sets the loggers that the gateway is given; <see cref="Log"/> by default.</summary>
+    public ILoggerFactory? Loggers { get; set; }
+
     public ScriptedProcess Process => Processes.Items[^1];
 
     public ScriptedKernel Kernel => Process.Kernel;
@@ -51,22 +68,39 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
                 .Replace("{PROGRAM}", scripted.Program, StringComparison.Ordinal)
                 .Replace("{METADATA}", scripted.SpecMetadata, StringComparison.Ordinal));
         scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
-        scripted.Gateway = await Gateway.StartAsync(scripted.Options, scripted.Log, scripted, scripted.Time);
+        scripted.Gateway = await Gateway.StartAsync(
+            scripted.Options, scripted.Loggers ?? scripted.Log, scripted, scripted.Clock ?? scripted.Time);
         return scripted;
     }
 
     public Task<CodeContext> CreateContextAsync(CancellationToken cancellationToken) =>
         Gateway.Contexts.CreateAsync(cancellationToken: cancellationToken);
 
+    /// <summary>Ends the kernel's process by SIGKILL and waits until the gateway has seen that.</summary>
+    public async Task KillAsync(CodeContext context, CancellationToken cancellationToken)
+    {
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        await Process.ExitAsync(new KernelExit(null, 9));
+        await seen.States.WaitForAsync(one => one.State == KernelState.Restarting, cancellationToken);
+    }
+
     public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken)
     {
         Launching?.Invoke(launch);
+        if (LaunchingAsync is not null) await LaunchingAsync(launch, cancellationToken);
         // Welcomed, it is known to be subscribed: a status that came too early would be waited for until the test moves the clock.
         var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
         Prepare?.Invoke(kernel);
         var process = new ScriptedProcess(kernel, Interlocked.Increment(ref _processIds));
         Processes.Add(process);
-        return process;
+        return Wrap?.Invoke(process) ?? process;
+    }
+
+    public Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken)
+    {
+        Checking?.Invoke(launch);
+        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()

@@ -48,6 +48,9 @@ internal sealed class ScriptedProcess : IKernelProcess
         await _exited.Task;
     }
 
+    /// <summary>Tells that the process has ended while its sockets are still open, as a process that it started may hold them.</summary>
+    public void ReportExit(KernelExit exit) => _exited.TrySetResult(exit);
+
     public bool Interrupt()
     {
         Signals.Add("SIGINT");

@@ -23,6 +23,22 @@ public class KernelLaunchFailureTests
     }
 
     [Test, CancelAfter(30_000)]
+    public async Task What_stands_in_the_way_of_a_launch_is_found_out_without_one(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench();
+        var gone = bench.Directory.Combine("gone");
+        var launch = LaunchBench.Launch(LaunchBench.Spec("/bin/true"));
+
+        var noDirectory = () => bench.Provisioner.CheckAsync(launch with { WorkingDirectory = gone }, cancellationToken);
+        var noProgram = () => bench.Provisioner.CheckAsync(LaunchBench.Launch(LaunchBench.Spec("/no/such/program")), cancellationToken);
+        await bench.Provisioner.CheckAsync(launch, cancellationToken);
+
+        (await noDirectory.Should().ThrowAsync<KernelLaunchException>()).Which.Reason.Should().Be(LaunchFailureReason.WorkingDirectoryNotFound);
+        (await noProgram.Should().ThrowAsync<KernelLaunchException>()).Which.Reason.Should().Be(LaunchFailureReason.ProgramNotFound);
+        bench.RunEntries.Should().NotContain(entry => entry.Contains(launch.KernelId), "nothing of an attempt stays");
+    }
+
+    [Test, CancelAfter(30_000)]
     public async Task Program_path_that_does_not_exist_is_named(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();

@@ -27,7 +27,7 @@ internal sealed class KernelChannels : IKernelObserver
     {
         Kernel = kernel;
         Resources = resources;
-        _observation = kernel.Observe(this);
+        _observation = kernel.ObserveDirectly(this);
 
         // One that was shut down before it was observed says nothing any more.
         if (kernel.State == KernelState.ShutDown) End(reason: null);

@@ -36,7 +36,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
             // What ran is over already.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
-        catch (KernelClosedException exception)
+        catch (Exception exception) when (exception is KernelClosedException or KernelRestartRefusedException)
         {
             await JupyterError.WriteAsync(context, StatusCodes.Status409Conflict, exception.Message);
         }
@@ -66,6 +66,10 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
         catch (Exception exception) when (IsOfRemoval(exception, context) && surface.Gateway.Contexts.Find(found.Id) is null)
         {
             await JupyterError.KernelNotFoundAsync(context, surface.Gateway.Contexts, found.Id);
+        }
+        catch (KernelRestartRefusedException exception)
+        {
+            await JupyterError.WriteAsync(context, StatusCodes.Status409Conflict, exception.Message);
         }
         catch (Exception exception) when (exception is KernelGatewayException or IOException)
         {

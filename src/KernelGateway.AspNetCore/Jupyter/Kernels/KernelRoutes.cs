@@ -44,13 +44,13 @@ internal static class KernelRoutes
             .Describe("jupyter_interrupt_kernel", "Interrupts what a kernel runs, whoever sent it.")
             .Answers<Nothing>(204, null, "It is interrupted, or being interrupted.")
             .Answers<JupyterErrorBody>(404, Json, Unknown)
-            .Answers<JupyterErrorBody>(409, Json, "The kernel is dead.")
+            .Answers<JupyterErrorBody>(409, Json, "The kernel is dead, or could only be interrupted by a restart, which is not possible now.")
             .Answers<JupyterErrorBody>(500, Json, "It could only be interrupted by a restart, which failed.");
         routes.Map("POST", "/api/kernels/{id}/restart", control.RestartAsync)
             .Describe("jupyter_restart_kernel", "Replaces a kernel's process: same id, no state.", "Requests that come at the same time are one.")
             .Answers<KernelBody>(200, Json, "The kernel; it is ready.")
             .Answers<JupyterErrorBody>(404, Json, Unknown)
-            .Answers<JupyterErrorBody>(409, Json, "The kernel was attached: who started it restarts it.")
+            .Answers<JupyterErrorBody>(409, Json, "The kernel was attached: who started it restarts it. Or a new process could not be started now, and the kernel is as it was.")
             .Answers<JupyterErrorBody>(500, Json, "The new process did not start; the message says why.");
     }
 }

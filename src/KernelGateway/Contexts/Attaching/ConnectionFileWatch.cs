@@ -149,7 +149,7 @@ internal sealed partial class ConnectionFileWatch(
         await CheckReachAsync(info, cancellationToken).ConfigureAwait(false);
         _source = contexts.SourceOf(info, path);
         _context = await contexts.AttachAsync(_id, _source, cancellationToken).ConfigureAwait(false);
-        _observation = _context.Kernel.Observe(this);
+        _observation = _context.Kernel.ObserveDirectly(this);
         LogAppeared(path, _id, _context.Language);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using Microsoft.Extensions.Logging;
 using Newtonsoft.Json.Linq;
@@ -41,14 +42,14 @@ internal sealed partial class ContextCuller(ContextManager contexts, CullingOpti
             LogFailed(exception);
         }
 
-        _timer!.Change(Interval, Timeout.InfiniteTimeSpan);
+        Guarded.Invoke(_logger, "Setting the timer of the culling", () => _timer!.Change(Interval, Timeout.InfiniteTimeSpan));
     }
 
     private async Task CullIfIdleAsync(CodeContext context)
     {
         if (context.Kernel.IsAttached) return;
         var timeout = TimeoutOf(context);
-        var idle = time.GetUtcNow() - context.Kernel.Activity.LastActivity;
+        var idle = context.Kernel.Activity.IdleTime;
         if (timeout <= TimeSpan.Zero || idle < timeout || IsInUse(context)) return;
 
         var seconds = Math.Floor(idle.TotalSeconds).ToString(CultureInfo.InvariantCulture);

@@ -19,7 +19,7 @@ internal sealed class PrespawnedKernel(
     public KernelLaunch Launch => source.Launch;
 
     /// <summary>Begins to watch whether it lives.</summary>
-    public void Watch() => _observation = kernel.Observe(this);
+    public void Watch() => _observation = kernel.ObserveDirectly(this);
 
     /// <summary>Ends the watch: what becomes of it now is somebody else's concern.</summary>
     public void Unwatch() => _observation?.Dispose();

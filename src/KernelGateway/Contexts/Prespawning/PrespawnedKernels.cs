@@ -1,3 +1,4 @@
+using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
@@ -20,7 +21,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
 
     private readonly int _count;
     private readonly string _directory;
-    private readonly IKernelProvisioner _provisioner;
+    private readonly GuardedProvisioner _provisioner;
     private readonly LanguageSelector _languages;
     private readonly ContextTable _table;
     private readonly ContextServices _services;
@@ -37,7 +38,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     private Task _filling = Task.CompletedTask;
 
     public PrespawnedKernels(
-        int count, string directory, IKernelProvisioner provisioner, LanguageSelector languages, ContextTable table, ContextServices services)
+        int count, string directory, GuardedProvisioner provisioner, LanguageSelector languages, ContextTable table, ContextServices services)
     {
         _count = count;
         _directory = directory;

@@ -193,7 +193,7 @@ public sealed class ConnectionDirectoryTests
         await scripted.Log.WaitForAsync(Appeared, cancellationToken);
         var context = scripted.Gateway.Contexts.Get(id);
         var seen = new SeenMessages();
-        using var observation = context.Kernel.Observe(seen);
+        using var observation = context.Kernel.ObserveDirectly(seen);
 
         await using var successor = await StartKernelAsync(cancellationToken, "another key");
         await successor.WriteConnectionFileAsync(FileOf(id), cancellationToken);

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.Guarding;
+
+/// <summary>A clock of the host's: where it throws, the system's takes its place, and what a timer calls cannot end the process.</summary>
+internal sealed class GuardedTimeProvider : TimeProvider
+{
+    private readonly TimeProvider _inner;
+    private readonly ILogger _logger;
+    private int _failures;
+
+    private GuardedTimeProvider(TimeProvider inner, ILogger logger)
+    {
+        _inner = inner;
+        _logger = logger;
+    }
+
+    public override TimeZoneInfo LocalTimeZone => Read(static clock => clock.LocalTimeZone, TimeZoneInfo.Utc);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Wraps a clock; the system's needs no wall.</summary>
+    public static TimeProvider Wrap(TimeProvider? inner, ILogger logger) =>
+        inner is null || ReferenceEquals(inner, System) ? System : new GuardedTimeProvider(inner, logger);
+
+    public override DateTimeOffset GetUtcNow() => Read<DateTimeOffset?>(static clock => clock.GetUtcNow(), null) ?? System.GetUtcNow();
+
+    // In ticks whatever the inner frequency is, so that the two clocks count in the same unit.
+    public override long GetTimestamp() =>
+        Read<long?>(static clock => clock.GetElapsedTime(0, clock.GetTimestamp()).Ticks, null) ?? System.GetElapsedTime(0, System.GetTimestamp()).Ticks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        TimerCallback guarded = inner => Guarded.Invoke(_logger, "What a timer called", () => callback(inner));
+        return new GuardedTimer(this, guarded, state, Create(guarded, state, dueTime, period));
+    }
+
+    private ITimer Create(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        try
+        {
+            return _inner.CreateTimer(callback, state, dueTime, period);
+        }
+        catch (Exception exception) when (exception is not ArgumentException)
+        {
+            NoteFailure(exception);
+            return System.CreateTimer(callback, state, dueTime, period);
+        }
+    }
+
+    private T Read<T>(Func<TimeProvider, T> read, T fallback)
+    {
+        try
+        {
+            return read(_inner);
+        }
+        catch (Exception exception)
+        {
+            NoteFailure(exception);
+            return fallback;
+        }
+    }
+
+    // It may throw at each message: the first failure is logged, the others have the same consequence.
+    private void NoteFailure(Exception exception)
+    {
+        if (Interlocked.Exchange(ref _failures, 1) == 0) Guarded.LogFailed(_logger, exception, "The clock of the host");
+    }
+
+    private sealed class GuardedTimer(GuardedTimeProvider owner, TimerCallback callback, object? state, ITimer inner) : ITimer
+    {
+        private ITimer _inner = inner;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            try
+            {
+                return _inner.Change(dueTime, period);
+            }
+            catch (Exception exception) when (exception is not ArgumentException)
+            {
+                // Somebody waits for it to fire.
+                owner.NoteFailure(exception);
+                Dispose();
+                _inner = System.CreateTimer(callback, state, dueTime, period);
+                return true;
+            }
+        }
+
+        public void Dispose() => Guarded.Invoke(owner._logger, "Disposing a timer", _inner.Dispose);
+
+        public async ValueTask DisposeAsync() =>
+            await Guarded.InvokeAsync(owner._logger, "Disposing a timer", () => _inner.DisposeAsync().AsTask()).ConfigureAwait(false);
+    }
+}

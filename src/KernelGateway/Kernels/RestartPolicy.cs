@@ -1,0 +1,69 @@
+namespace KernelGateway.Kernels;
+
+/// <summary>Decides whether, and how long after a failure, a kernel that died is started again.</summary>
+/// <remarks>
+/// A death counts, and so does a process that did not become ready; an attempt that could not start a process does not use up
+/// <see cref="KernelOptions.MaxRestarts"/>. The first restart follows at once, the others after growing pauses.
+/// </remarks>
+internal sealed class RestartPolicy(KernelOptions options)
+{
+    private const int MaxDoublings = 10;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(40);
+
+    private readonly Lock _gate = new();
+    private int _deaths;            // In a row. Guarded by _gate, as the one below.
+    private int _attemptsInVain;    // Attempts since the last death that started no process.
+
+    /// <summary>Gets a value indicating whether another process may be started.</summary>
+    public bool AllowsRestart
+    {
+        get
+        {
+            lock (_gate) return _deaths <= options.MaxRestarts;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether starting has failed so often that those who wait for the kernel are told.</summary>
+    public bool HasFailedOften
+    {
+        get
+        {
+            lock (_gate) return _attemptsInVain >= options.MaxRestarts;
+        }
+    }
+
+    /// <summary>Gets how long to wait before the next attempt.</summary>
+    public TimeSpan Pause
+    {
+        get
+        {
+            int former;
+            lock (_gate) former = _deaths - 1 + _attemptsInVain;
+            if (former <= 0) return TimeSpan.Zero;
+            var pause = FirstPause * Math.Pow(2, Math.Min(former - 1, MaxDoublings));
+            return pause < LongestPause ? pause : LongestPause;
+        }
+    }
+
+    /// <summary>Notes that code ran to its end, or that the kernel lived long: the next death is the first in a row again.</summary>
+    public void NoteProgress()
+    {
+        lock (_gate) _deaths = _attemptsInVain = 0;
+    }
+
+    public void NoteDeath()
+    {
+        lock (_gate)
+        {
+            _deaths++;
+            _attemptsInVain = 0;
+        }
+    }
+
+    public void NoteAttemptInVain()
+    {
+        lock (_gate) _attemptsInVain++;
+    }
+}

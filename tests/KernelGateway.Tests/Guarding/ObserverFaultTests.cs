@@ -1,0 +1,104 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Kernels;
+using KernelGateway.Launching;
+using KernelGateway.Tests.Contexts;
+using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Guarding;
+
+public sealed class ObserverFaultTests
+{
+    private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_observer_that_throws_costs_neither_the_kernel_nor_its_state(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        using var observer = new FaultyObserver();
+        using var observation = context.Kernel.Observe(observer);
+
+        var first = await context.RunAsync("print a", cancellationToken: cancellationToken);
+        var second = await context.RunAsync("return 2", cancellationToken: cancellationToken);
+        await context.RestartAsync(cancellationToken);
+        var third = await context.RunAsync("return 3", cancellationToken: cancellationToken);
+
+        new[] { first, second, third }.Should().OnlyContain(one => one.End.Reason == ExecutionEndReason.Completed);
+        second.ExecutionCount.Should().Be(2, "the process is the same");
+        context.Kernel.AutomaticRestarts.Should().Be(0);
+        await scripted.Log.WaitForAsync(3132, cancellationToken);
+        await scripted.Gateway.Contexts.RemoveAsync(context.Id);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task An_observer_that_blocks_is_removed_and_no_output_is_lost(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        using var observer = new FaultyObserver { Blocks = true };
+        using var observation = context.Kernel.Observe(observer);
+
+        var execution = context.Submit("flood 3000");
+        await scripted.Time.WaitForTimerAsync(ObserverQueue.RoomLimit, cancellationToken);
+        execution.Status.Should().NotBe(ExecutionStatus.Ended, "the kernel is read no faster than its observer takes it");
+        scripted.Time.Advance(ObserverQueue.RoomLimit);
+
+        (await execution.WaitAsync(cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
+        execution.End.Counts.Stdout.Should().Be(3000);
+        await scripted.Log.WaitForAsync(3133, cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_restart_and_the_end_of_the_gateway_do_not_wait_for_an_observer(CancellationToken cancellationToken)
+    {
+        var scripted = await ScriptedGateway.StartAsync();
+        using var observer = new FaultyObserver { Blocks = true };
+        await using (scripted)
+        {
+            var context = await scripted.CreateContextAsync(cancellationToken);
+            using var observation = context.Kernel.Observe(observer);
+            var running = context.Submit("wait gate");
+            await observer.Blocked.WaitAsync(cancellationToken);
+
+            await context.RestartAsync(cancellationToken);
+
+            (await running.Completion).Reason.Should().Be(ExecutionEndReason.Restarted);
+        }
+
+        scripted.Gateway.Contexts.List().Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task What_a_dying_kernel_printed_last_arrives_however_slow_its_observer_is(CancellationToken cancellationToken)
+    {
+        // More than an observer may have waiting, less than that and what waits in the socket's queue.
+        const int Lines = 1500;
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        using var observer = new FaultyObserver { Blocks = true };
+        using var observation = context.Kernel.Observe(observer);
+        var running = context.Submit($"flood {Lines}\nwait gate");
+        await FloodControl.WaitUntilJournalledAsync(context, ObserverQueue.MaxMessages - 10, cancellationToken);
+
+        scripted.Process.ReportExit(new KernelExit(1, null));
+        await scripted.Time.WaitForTimerAsync(DrainSilence, 2, cancellationToken);
+        scripted.Time.Advance(DrainSilence);
+
+        // The wait for iopub goes on, because a message is being handed on; shell has nothing to wait for.
+        await scripted.Time.WaitForTimerAsync(DrainSilence, 3, cancellationToken);
+        running.Completion.IsCompleted.Should().BeFalse();
+        observer.Release();
+        await FloodControl.WaitUntilJournalledAsync(context, Lines + 1, cancellationToken);
+        await scripted.Kernel.StopAsync();
+
+        var end = await running.Completion.WaitAsync(cancellationToken);
+        end.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        end.Counts.Stdout.Should().Be(Lines);
+    }
+}

@@ -1,0 +1,100 @@
+using FluentAssertions;
+using KernelGateway.Executions;
+using KernelGateway.Guarding;
+using KernelGateway.Launching;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Guarding;
+
+public sealed class ProcessFaultTests
+{
+    private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_process_that_throws_at_every_call_is_restarted_and_removed_all_the_same(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Wrap = process => new FaultyProcess(process) { Throws = true });
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var running = context.Submit("wait gate");
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+        var former = scripted.Process;
+        var restarting = context.RestartAsync(cancellationToken);
+        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Restarted);
+        await restarting;
+        (await context.RunAsync("return 1", cancellationToken: cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
+        await scripted.Gateway.Contexts.RemoveAsync(context.Id);
+
+        former.Signals.Items.Should().BeEmpty();
+        scripted.Log.Text.Should().Contain("The process is out of reach.");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_process_whose_end_cannot_be_waited_for_counts_as_ended(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var exited = new TaskCompletionSource<KernelExit>(TaskCreationOptions.RunContinuationsAsynchronously);
+        scripted.Wrap = process => new FaultyProcess(process) { ExitedInstead = exited.Task };
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var running = context.Submit("wait gate");
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        scripted.Wrap = null;
+
+        exited.SetException(new IOException("The service is away."));
+        await scripted.Kernel.StopAsync();
+
+        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.KernelDied);
+        (await context.RunAsync("return 1", cancellationToken: cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_process_that_never_ends_and_a_disposal_that_never_returns_are_given_up(CancellationToken cancellationToken)
+    {
+        var never = new TaskCompletionSource<KernelExit>();
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Wrap = process =>
+            new FaultyProcess(process) { ExitedInstead = never.Task, DisposalWaitsFor = never.Task });
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var rung = scripted.Options.Kernels.ShutdownGrace;
+
+        var removing = scripted.Gateway.Contexts.RemoveAsync(context.Id);
+        for (var number = 1; number <= 3; number++)
+        {
+            await scripted.Time.WaitForTimerAsync(rung, number, cancellationToken);
+            scripted.Time.Advance(rung);
+        }
+
+        await scripted.Time.WaitForTimerAsync(GuardedProcess.DisposalLimit, cancellationToken);
+        scripted.Time.Advance(GuardedProcess.DisposalLimit);
+
+        await removing.WaitAsync(cancellationToken);
+        scripted.Process.Signals.Items.Should().Equal("SIGTERM", "SIGKILL");
+        await scripted.Log.WaitForAsync(3131, cancellationToken);
+        await scripted.Process.DisposeAsync();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_start_ends_at_once_when_the_process_has_ended(CancellationToken cancellationToken)
+    {
+        var exited = Task.FromResult(new KernelExit(7, null));
+        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        {
+            gateway.Prepare = kernel => kernel.IsSilent = true;
+            gateway.Wrap = process => new FaultyProcess(process) { ExitedInstead = exited };
+        });
+
+        // Its sockets stay open: that the process has ended decides.
+        var creating = scripted.CreateContextAsync(cancellationToken);
+        await scripted.Time.WaitForTimerAsync(DrainSilence, 2, cancellationToken);
+        scripted.Time.Advance(DrainSilence);
+
+        var failure = (await FluentActions.Awaiting(() => creating.WaitAsync(cancellationToken)).Should().ThrowAsync<KernelLaunchException>()).Which;
+        failure.Reason.Should().Be(LaunchFailureReason.ExitedEarly);
+        failure.Exit.Should().Be(new KernelExit(7, null));
+    }
+}

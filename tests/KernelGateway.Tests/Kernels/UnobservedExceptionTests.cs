@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using FluentAssertions;
+using KernelGateway.Launching;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Tests.Guarding;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Kernels;
+
+/// <summary>Alone, because what it listens to is the whole process's.</summary>
+[NonParallelizable]
+[CancelAfter(60_000)]
+public sealed class UnobservedExceptionTests
+{
+    [Test]
+    public async Task Kernels_that_end_badly_leave_no_exception_unobserved(CancellationToken cancellationToken)
+    {
+        var unobserved = new ConcurrentQueue<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> note = (_, e) => unobserved.Enqueue(e.Exception);
+        TaskScheduler.UnobservedTaskException += note;
+        try
+        {
+            for (var i = 0; i < 10; i++) await EndBadlyAsync(cancellationToken);
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= note;
+        }
+
+        unobserved.Should().BeEmpty();
+    }
+
+    private static async Task EndBadlyAsync(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var running = context.Submit("wait gate");
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+        // Answers that are never awaited, of a kernel that computes and dies.
+        var asking = context.Kernel.Client.GetKernelInfoAsync(cancellationToken);
+        using (var impatient = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            var given = context.Kernel.Client.CompleteAsync(new CompleteRequest { Code = "p", CursorPosition = 1 }, impatient.Token);
+            await impatient.CancelAsync();
+            await ((Task)given).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var client = context.Kernel.Client;
+        scripted.Prepare = kernel => kernel.IsSilent = true;
+        scripted.Wrap = process => new FaultyProcess(process) { ExitedInstead = Task.FromResult(new KernelExit(7, null)) };
+        await scripted.Process.ExitAsync(new KernelExit(null, 9));
+        await running.Completion;
+        await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // The connection is closed already; the reply's waiter is told as well as the sender.
+        var message = MessageFactory.StartSession().Create(new KernelInfoRequest());
+        await client.SendAsync(KernelChannel.Shell, message, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await scripted.Gateway.Contexts.RemoveAsync(context.Id);
+    }
+}

@@ -4,6 +4,9 @@ using FluentAssertions;
 using KernelGateway.Executions;
 using KernelGateway.FunctionalTests.Support;
 using KernelGateway.Kernels;
+using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Kernels;
@@ -32,6 +35,57 @@ public sealed class KernelDeathTests
         waiting.ExecutionCount.Should().Be(1);
         python.Context.Id.Should().Be(id);
         python.Context.Kernel.AutomaticRestarts.Should().Be(1);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Everything_printed_before_the_end_arrives_with_an_observer_that_takes_two_milliseconds_a_message(CancellationToken cancellationToken)
+    {
+        const int Lines = 2000;
+        await using var python = await PythonGateway.StartAsync(cancellationToken);
+        using var observation = python.Context.Kernel.Observe(new SlowObserver());
+
+        var execution = await python.Context.RunAsync(
+            $"""
+            import os, time
+            for i in range({Lines}): print(i, flush=True)
+            time.sleep(0.2)
+            os._exit(1)
+            """,
+            cancellationToken: cancellationToken);
+
+        execution.End.Reason.Should().Be(ExecutionEndReason.KernelDied);
+        string.Concat(execution.Logs.Stdout).Should().Be(string.Concat(Enumerable.Range(0, Lines).Select(line => $"{line}\n")));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_kernel_whose_directory_is_gone_is_not_restarted_and_comes_back_with_it(CancellationToken cancellationToken)
+    {
+        var directory = Directory.CreateTempSubdirectory("gone-");
+        await using var python = await PythonGateway.StartAsync(
+            cancellationToken, context: new() { Language = "python", WorkingDirectory = directory.FullName });
+        await python.Context.RunAsync("x = 41", cancellationToken: cancellationToken);
+        directory.Delete();
+
+        await FluentActions.Awaiting(() => python.Context.RestartAsync(cancellationToken)).Should().ThrowAsync<KernelRestartRefusedException>();
+        var kept = await python.Context.RunAsync("x", cancellationToken: cancellationToken);
+        kept.Text.Should().Be("41");
+        kept.End.IsStatePreserved.Should().BeTrue();
+
+        var states = new StateLog();
+        using var observation = python.Context.Kernel.Observe(states);
+        Process.GetProcessById(python.Context.Kernel.ProcessId!.Value).Kill();
+        await states.States.WaitForAsync(state => state == KernelState.Dead, cancellationToken);
+        var rejected = await python.Context.RunAsync("x", cancellationToken: cancellationToken);
+        rejected.End.Reason.Should().Be(ExecutionEndReason.Rejected);
+        rejected.End.IsStatePreserved.Should().BeFalse();
+        rejected.End.Message.Should().Contain(directory.FullName);
+
+        directory.Create();
+        await states.States.WaitForAsync(state => state == KernelState.Ready, cancellationToken);
+        (await python.Context.RunAsync("6 * 7", cancellationToken: cancellationToken)).Text.Should().Be("42");
+        directory.Delete();
     }
 
     [Test]
@@ -132,5 +186,29 @@ public sealed class KernelDeathTests
         (OwnThreads() - before).Should().BeLessThan(8);
 
         static int OwnThreads() => Process.GetCurrentProcess().Threads.Count;
+    }
+
+    private sealed class SlowObserver : IKernelObserver
+    {
+        public void OnMessage(KernelChannel channel, JupyterMessage message)
+        {
+            var start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(2)) Thread.Yield();
+        }
+
+        public void OnStateChanged(KernelState state, string? reason)
+        {
+        }
+    }
+
+    private sealed class StateLog : IKernelObserver
+    {
+        public AwaitableLog<KernelState> States { get; } = new();
+
+        public void OnMessage(KernelChannel channel, JupyterMessage message)
+        {
+        }
+
+        public void OnStateChanged(KernelState state, string? reason) => States.Add(state);
     }
 }

@@ -131,7 +131,8 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task Five_deaths_in_a_row_are_enough(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        // No other timer has a duration by which the test waits for one.
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77));
         var context = await scripted.CreateContextAsync(cancellationToken);
         for (var death = 1; death <= 6; death++)
         {

@@ -220,6 +220,22 @@ public sealed class KernelObservationTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task Code_that_could_not_be_sent_is_not_waited_for(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var questions = QuestionsOf(scripted);
+        var unsent = _client.Create(new ExecuteRequest { Code = "print never" });
+
+        await FluentActions.Awaiting(() => context.Kernel.SendAsync(KernelChannel.Shell, unsent, new CancellationToken(canceled: true)))
+            .Should().ThrowAsync<OperationCanceledException>();
+        await context.RunAsync("return 1", cancellationToken: cancellationToken);
+
+        QuestionsOf(scripted).Should().Be(questions, "no code of others is under way that would have to be asked about");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Messages_that_are_no_code_pass_at_once_behind_a_failure(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();

@@ -1,0 +1,29 @@
+using FluentAssertions;
+using KernelGateway.Tests.Kernels;
+using NUnit.Framework;
+
+namespace KernelGateway.Tests.Contexts;
+
+public sealed class DefaultContextTests
+{
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Nothing_of_who_asks_first_lives_on_in_the_default_context(CancellationToken cancellationToken)
+    {
+        var request = new AsyncLocal<string?> { Value = "a request" };
+        string? seen = null;
+        var launched = false;
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Launching = _ =>
+        {
+            launched = true;
+            seen = request.Value;
+        });
+
+        var context = await scripted.Gateway.Contexts.GetOrCreateDefaultAsync("echo", cancellationToken);
+
+        launched.Should().BeTrue();
+        seen.Should().BeNull();
+        request.Value.Should().Be("a request");
+        (await scripted.Gateway.Contexts.GetOrCreateDefaultAsync("echo", cancellationToken)).Should().BeSameAs(context);
+    }
+}

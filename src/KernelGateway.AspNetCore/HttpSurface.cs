@@ -16,7 +16,7 @@ internal sealed class HttpSurface
     {
         _services = services;
         Options = options;
-        Body = new JsonBody(options.MaxRequestBodyBytes);
+        Body = new JsonBody(options.MaxRequestBodyBytes, () => Gateway.Memory);
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http");
         Stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;

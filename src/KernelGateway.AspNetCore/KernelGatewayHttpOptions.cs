@@ -39,6 +39,10 @@ public sealed class KernelGatewayHttpOptions
     /// </value>
     public bool AllowCredentials { get; set; }
 
+    /// <summary>Gets or sets what <c>/ready</c> waits for besides a kernel that has answered.</summary>
+    /// <value>Null by default: nothing else. It is called for each request to <c>/ready</c> and must not block.</value>
+    public Func<bool>? IsReady { get; set; }
+
     /// <summary>Gets or sets how long an event stream may be silent before a <c>keepalive</c> line is written.</summary>
     /// <value>Default: 5 seconds. More than zero. It is how a vanished client is noticed where the network does not tell.</value>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);

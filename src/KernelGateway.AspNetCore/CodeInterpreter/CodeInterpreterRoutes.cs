@@ -27,9 +27,9 @@ internal static class CodeInterpreterRoutes
             .Describe("health", "Says that the gateway answers.", "Needs no token. The answer is the JSON string `OK`.")
             .Answers<string>(200, Json, "The gateway answers.");
         routes.Map("GET", "/ready", new HealthEndpoints(surface).ReadyAsync)
-            .Describe("ready", "Says whether a kernel has answered.")
-            .Answers<ReadyBody>(200, Json, "A kernel has answered.")
-            .Answers<ReadyBody>(503, Json, "No kernel has answered yet, or the gateway is stopping.");
+            .Describe("ready", "Says whether the kernels have answered that were asked for at the start.", "Without any, whether a kernel has answered.")
+            .Answers<ReadyBody>(200, Json, "They have answered.")
+            .Answers<ReadyBody>(503, Json, "They have not all answered yet, or the gateway is stopping.");
     }
 
     private static void MapExecute(RouteTable routes, ExecuteEndpoint endpoint) =>
@@ -45,11 +45,11 @@ internal static class CodeInterpreterRoutes
             .Answers<string>(400, Text, "`Only one of context_id or language can be provided`")
             .Answers<string>(404, Text, "`Context {id} not found`")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body or the code is too long (`too_large`).")
-            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON (`unsupported_media_type`).")
+            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
             .Answers<ValidationBody>(422, Json, "The body is not JSON, or a field has the wrong type.")
             .Answers<ProblemBody>(429, Problem.MediaType, "Too many executions wait (`queue_full`, with `Retry-After`), or there are too many contexts (`context_limit`).")
             .Answers<string>(500, Text, "`Failed to create context: {why}`")
-            .Answers<ProblemBody>(503, Problem.MediaType, "The gateway is stopping (`stopping`).");
+            .Answers<ProblemBody>(503, Problem.MediaType, "The gateway is stopping (`stopping`), or has no memory for the body at the moment (`memory_limit`, with `Retry-After`).");
 
     private static void MapContexts(RouteTable routes, ContextEndpoints endpoints)
     {
@@ -57,15 +57,15 @@ internal static class CodeInterpreterRoutes
             .Describe("list_contexts", "Lists the contexts, in the order in which they were created.")
             .Answers<ContextBody[]>(200, Json, "The contexts.");
         routes.Map("POST", "/contexts", endpoints.CreateAsync)
-            .Describe("create_context", "Creates a context and waits until its kernel is ready.", "No body counts as `{}`.")
+            .Describe("create_context", "Creates a context and waits until its kernel is ready.", "No body, and `null`, count as `{}`.")
             .Takes<CreateContextBody>(Json)
             .Answers<ContextBody>(200, Json, "The context.")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body is too long (`too_large`).")
-            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON (`unsupported_media_type`).")
+            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
             .Answers<ValidationBody>(422, Json, "The body is not JSON, or a field has the wrong type.")
             .Answers<ProblemBody>(429, Problem.MediaType, "There are too many contexts (`context_limit`).")
             .Answers<string>(500, Text, "`Failed to create context: {why}`")
-            .Answers<ProblemBody>(503, Problem.MediaType, "The gateway is stopping (`stopping`).");
+            .Answers<ProblemBody>(503, Problem.MediaType, "The gateway is stopping (`stopping`), or has no memory for the body at the moment (`memory_limit`, with `Retry-After`).");
         routes.Map("GET", "/contexts/{id}", endpoints.ShowAsync)
             .Describe("get_context", "Shows a context and what it is doing.")
             .Answers<ContextDetailBody>(200, Json, "The context.")
@@ -92,15 +92,17 @@ internal static class CodeInterpreterRoutes
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such context (`context_not_found`).")
             .Answers<ProblemBody>(409, Problem.MediaType, "The code does not wait for input (`not_waiting_for_input`).")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body is too long (`too_large`).")
-            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON (`unsupported_media_type`).");
+            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
+            .Answers<ProblemBody>(503, Problem.MediaType, "There is no memory for the body at the moment (`memory_limit`, with `Retry-After`).");
     }
 
     private static void MapExecutions(RouteTable routes, ExecutionEndpoints endpoints)
     {
         routes.Map("GET", "/executions/{id}", endpoints.ShowAsync)
-            .Describe("get_execution", "Shows where an execution is in its life.")
+            .Describe("get_execution", "Shows where an execution is in its life and what has come of it.")
             .Answers<ExecutionBody>(200, Json, "The execution.")
-            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or none any more (`execution_not_found`).");
+            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or none any more (`execution_not_found`).")
+            .Answers<ProblemBody>(503, Problem.MediaType, "There is no memory for the answer at the moment (`memory_limit`, with `Retry-After`).");
         routes.Map("GET", "/executions/{id}/events", endpoints.ReadEventsAsync)
             .Describe(
                 "read_events",

@@ -21,9 +21,10 @@ internal sealed class ContextEndpoints(HttpSurface surface)
     public async Task CreateAsync(HttpContext context)
     {
         using var abort = surface.AbortWhenStopping(context);
-        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsync, emptyIsObject: true) is not { } json) return;
+        using var read = await surface.Body.ReadAsync(context, CreateContextBody.Shape, MalformedBody.RefuseAsync, emptyIsObject: true);
+        if (read is null) return;
         var errors = new ValidationErrors();
-        var body = CreateContextBody.Read(json, errors);
+        var body = CreateContextBody.Read(read.Json, errors);
         if (errors.Any)
         {
             await errors.WriteAsync(context);
@@ -116,7 +117,9 @@ internal sealed class ContextEndpoints(HttpSurface surface)
             return;
         }
 
-        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsProblemAsync) is not { } json) return;
+        using var read = await surface.Body.ReadAsync(context, InputBody.Shape, MalformedBody.RefuseAsProblemAsync);
+        if (read is null) return;
+        var json = read.Json;
         if (json["value"] is not { Type: JTokenType.String } value || json["execution_id"] is { Type: not (JTokenType.String or JTokenType.Null) })
         {
             await MalformedBody.RefuseAsProblemAsync(context, "The fields are 'value', a string, and, if wanted, 'execution_id', a string.");

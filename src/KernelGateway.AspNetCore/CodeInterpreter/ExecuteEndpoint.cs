@@ -17,19 +17,25 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
     public async Task HandleAsync(HttpContext context)
     {
         using var abort = surface.AbortWhenStopping(context);
-        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsync) is not { } json) return;
+        if (await AcceptAsync(context) is ({ } execution, { } body)) await StreamAsync(context, execution, body);
+    }
+
+    // Behind this the execution counts what it keeps; the request holds nothing any more.
+    private async Task<(Execution Execution, ExecuteBody Body)?> AcceptAsync(HttpContext context)
+    {
+        using var read = await surface.Body.ReadAsync(context, ExecuteBody.Shape, MalformedBody.RefuseAsync);
+        if (read is null) return null;
         var errors = new ValidationErrors();
-        var body = ExecuteBody.Read(json, errors);
+        var body = ExecuteBody.Read(read.Json, errors);
         if (errors.Any)
         {
             await errors.WriteAsync(context);
-            return;
+            return null;
         }
 
-        if (await RefuseTooLongAsync(context, body.Code)) return;
-        if (await FindContextAsync(context, body) is not { } target) return;
-        if (await SubmitAsync(context, target, body) is not { } execution) return;
-        await StreamAsync(context, execution, body);
+        if (await RefuseTooLongAsync(context, body.Code)) return null;
+        if (await FindContextAsync(context, body) is not { } target) return null;
+        return await SubmitAsync(context, target, body) is { } execution ? (execution, body) : null;
     }
 
     private async Task<bool> RefuseTooLongAsync(HttpContext context, string code)

@@ -20,7 +20,24 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
             return;
         }
 
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await ExecutionBody.OfAsync(execution));
+        using var memory = new BodyMemory(surface.Gateway.Memory);
+        var model = new ExecutionModel(memory);
+        try
+        {
+            model.TakeAll(execution);
+        }
+        catch (ObjectDisposedException)
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+        catch (BodyMemoryException)
+        {
+            await JsonBody.NoMemoryAsync(context, "the answer");
+            return;
+        }
+
+        await JsonAnswer.WriteTokenAsync(context, StatusCodes.Status200OK, await ExecutionBody.WriteAsync(execution, model));
     }
 
     public async Task ReadEventsAsync(HttpContext context)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;
 
-/// <summary><c>/health</c>, which says that the process answers, and <c>/ready</c>, which says that a kernel has.</summary>
+/// <summary><c>/health</c>, which says that the process answers, and <c>/ready</c>, which says that the kernels have that were asked for at the start.</summary>
 internal sealed class HealthEndpoints(HttpSurface surface)
 {
     private static readonly byte[] Ok = "\"OK\""u8.ToArray();
@@ -14,7 +14,7 @@ internal sealed class HealthEndpoints(HttpSurface surface)
     public Task ReadyAsync(HttpContext context)
     {
         var contexts = surface.Gateway.Contexts;
-        var isReady = contexts.HasServed && !surface.Stopping.IsCancellationRequested;
+        var isReady = contexts.HasServed && surface.Options.IsReady?.Invoke() != false && !surface.Stopping.IsCancellationRequested;
         var status = isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return JsonAnswer.WriteAsync(context, status, new ReadyBody(isReady, contexts.List().Count));
     }

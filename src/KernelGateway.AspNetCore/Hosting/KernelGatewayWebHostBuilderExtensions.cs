@@ -15,6 +15,8 @@ public static class KernelGatewayWebHostBuilderExtensions
     /// For Jupyter clients that come back with their <c>session_id</c>: what they said last acknowledges what they have received, and is not sent
     /// to them again. Kestrel's own sockets throw that away more often than not. Nothing is lost without it, but more comes twice. It concerns
     /// all endpoints of the host, with TLS and without; <see cref="SocketTransportOptions"/> apply, except for those about scheduling.
+    /// At most <c>KestrelServerOptions.Limits.MaxConcurrentConnections</c> connections are open at once, those of WebSockets among them; others
+    /// wait to be accepted, as they do while no file descriptor is free.
     /// </remarks>
     public static IWebHostBuilder UseKernelGatewaySockets(this IWebHostBuilder builder)
     {

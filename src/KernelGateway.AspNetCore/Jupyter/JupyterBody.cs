@@ -1,9 +1,9 @@
+using KernelGateway.AspNetCore.Requests;
 using Microsoft.AspNetCore.Http;
-using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Jupyter;
 
-/// <summary>Reads the bodies of Jupyter's clients; no body counts as <c>{}</c>.</summary>
+/// <summary>Reads the bodies of Jupyter's clients; no body, and <c>null</c>, count as <c>{}</c>.</summary>
 internal static class JupyterBody
 {
     /// <summary>Reads the body; null when the request has been answered because of it.</summary>
@@ -12,9 +12,10 @@ internal static class JupyterBody
     /// ask. The form of a web page could not be told from them by its body, but it does not know the token, and its browser says whose it is:
     /// only where neither helps the type is insisted on.
     /// </remarks>
-    public static Task<JObject?> ReadAsync(HttpSurface surface, HttpContext context) =>
+    public static Task<RequestBody?> ReadAsync(HttpSurface surface, HttpContext context, BodyShape shape) =>
         surface.Body.ReadAsync(
             context,
+            shape,
             JupyterError.BadRequestAsync,
             emptyIsObject: true,
             anyType: surface.Options.Authentication == KernelGatewayAuthentication.Token || !MayComeFromAnotherSite(context.Request));

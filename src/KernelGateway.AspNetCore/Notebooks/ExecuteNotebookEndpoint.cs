@@ -13,7 +13,8 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
     public async Task HandleAsync(HttpContext context)
     {
         using var abort = surface.AbortWhenStopping(context);
-        if (await NotebookRequest.ReadAsync(context, surface) is not { } request) return;
+        using var request = await NotebookRequest.ReadAsync(context, surface);
+        if (request is null) return;
         if (await FindContextAsync(context, request) is not { } target) return;
         try
         {

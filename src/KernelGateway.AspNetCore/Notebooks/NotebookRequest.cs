@@ -2,6 +2,7 @@ using System.Globalization;
 using KernelGateway.AspNetCore.CodeInterpreter;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Notebooks.Bodies;
+using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Notebooks;
 using Microsoft.AspNetCore.Http;
 using Newtonsoft.Json.Linq;
@@ -11,12 +12,30 @@ namespace KernelGateway.AspNetCore.Notebooks;
 /// <summary>What a request to run a notebook asks for, in either of its two forms.</summary>
 /// <param name="Notebook">The notebook.</param>
 /// <param name="Options">Everything else.</param>
-internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Options)
+/// <param name="Body">What holds the notebook's memory; to be disposed with the request.</param>
+internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Options, RequestBody Body) : IDisposable
 {
     /// <summary>Reads the request; null when it has been answered because of what is wrong with it.</summary>
     public static async Task<NotebookRequest?> ReadAsync(HttpContext context, HttpSurface surface)
     {
-        if (await surface.Body.ReadAsync(context, MalformedBody.RefuseAsProblemAsync) is not { } body) return null;
+        if (await surface.Body.ReadAsync(context, ExecuteNotebookBody.Shape, MalformedBody.RefuseAsProblemAsync) is not { } read) return null;
+        NotebookRequest? request = null;
+        try
+        {
+            request = await ParseAsync(context, read);
+            return request;
+        }
+        finally
+        {
+            if (request is null) read.Dispose();
+        }
+    }
+
+    public void Dispose() => Body.Dispose();
+
+    private static async Task<NotebookRequest?> ParseAsync(HttpContext context, RequestBody read)
+    {
+        var body = read.Json;
         var isBare = body["notebook"] is null && body["nbformat"] is not null;
         var errors = new ValidationErrors();
         var options = ExecuteNotebookBody.Read(isBare ? OptionsOf(context.Request.Query) : body, errors);
@@ -28,7 +47,7 @@ internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Op
 
         try
         {
-            return new NotebookRequest(Notebook.Parse(isBare ? body : Detach(body)), options);
+            return new NotebookRequest(Notebook.Parse(isBare ? body : Detach(body)), options, read);
         }
         catch (NotebookFormatException exception)
         {

@@ -37,9 +37,9 @@ internal static class NotebookRoutes
             .Answers<ProblemBody>(400, Problem.MediaType, "The body is not as described (`malformed_request`), or the notebook is none (`invalid_notebook`); the field is named.")
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such context (`context_not_found`) or kernelspec (`kernelspec_not_found`); what is installed is said.")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body is too long (`too_large`).")
-            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON (`unsupported_media_type`).")
+            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
             .Answers<ProblemBody>(429, Problem.MediaType, "There are too many contexts (`context_limit`), or too many executions wait in the one that was named (`queue_full`, with `Retry-After`).")
-            .Answers<ProblemBody>(503, Problem.MediaType, "The kernel did not start (`kernel_not_started`), or the gateway is stopping (`stopping`).");
+            .Answers<ProblemBody>(503, Problem.MediaType, "The kernel did not start (`kernel_not_started`), the gateway is stopping (`stopping`), or has no memory for the body at the moment (`memory_limit`, with `Retry-After`).");
         routes.Map("GET", "/contexts/{id}/notebook", new ExportNotebookEndpoint(surface).HandleAsync)
             .Describe(
                 "get_notebook",

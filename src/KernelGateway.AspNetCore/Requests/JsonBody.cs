@@ -1,9 +1,8 @@
-using System.Buffers;
 using System.Net.Http.Headers;
-using System.Text.Unicode;
+using System.Text.Json;
 using KernelGateway.AspNetCore.Errors;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
-using KernelGateway.Protocol.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Newtonsoft.Json.Linq;
@@ -11,17 +10,18 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Requests;
 
 /// <summary>Reads a request body that has to be one JSON object, or answers what is wrong with it.</summary>
-internal sealed class JsonBody(long maxBytes)
+/// <param name="maxBytes">The longest body.</param>
+/// <param name="account">Gives the account that all bodies in flight are counted in.</param>
+internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
 {
-    private const int FirstBlock = 4096;
-
     /// <summary>Reads the body; null when the request has been answered because of it.</summary>
     /// <param name="context">The request.</param>
+    /// <param name="shape">What of it is kept.</param>
     /// <param name="refuse">Answers a body that is no JSON object, in the form its route's clients expect.</param>
-    /// <param name="emptyIsObject">Whether no body at all counts as <c>{}</c>.</param>
+    /// <param name="emptyIsObject">Whether no body at all, and <c>null</c>, count as <c>{}</c>.</param>
     /// <param name="anyType">Whether the body need not be declared to be JSON.</param>
-    public async Task<JObject?> ReadAsync(
-        HttpContext context, Func<HttpContext, string, Task> refuse, bool emptyIsObject = false, bool anyType = false)
+    public async Task<RequestBody?> ReadAsync(
+        HttpContext context, BodyShape shape, Func<HttpContext, string, Task> refuse, bool emptyIsObject = false, bool anyType = false)
     {
         var request = context.Request;
         var hasType = !string.IsNullOrEmpty(request.ContentType);
@@ -29,67 +29,82 @@ internal sealed class JsonBody(long maxBytes)
         // Without this check a form on any web page could post here: text/plain needs no preflight request.
         if (!anyType && (hasType ? !IsJson(request.ContentType!) : HasBody(request)))
         {
-            await Refusal.WriteAsync(
-                context,
-                StatusCodes.Status415UnsupportedMediaType,
-                ProblemCodes.UnsupportedMediaType,
-                $"The body is '{request.ContentType ?? "of no type"}'; send it as 'Content-Type: application/json'.");
+            await RefuseTypeAsync(context, $"The body is '{request.ContentType ?? "of no type"}'; send it as 'Content-Type: application/json'.");
+            return null;
+        }
+
+        if (ContentEncoding.Decode(request) is not { } body)
+        {
+            context.Response.Headers.AcceptEncoding = ContentEncoding.Supported;
+            await RefuseTypeAsync(
+                context, $"The body's Content-Encoding is '{request.Headers.ContentEncoding}'; send it as it is, or as one of {ContentEncoding.Supported}.");
             return null;
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
-        var block = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(request.ContentLength ?? 0, FirstBlock), 1 << 20));
+        if (request.ContentLength > maxBytes) return await TooLargeAsync(context);
+        var memory = new BodyMemory(account());
+        RequestBody? read = null;
         try
         {
-            if (request.ContentLength > maxBytes) return await TooLargeAsync(context);
-            var length = 0;
-            while (true)
-            {
-                var read = await request.Body.ReadAsync(block.AsMemory(length), context.RequestAborted);
-                if (read == 0) break;
-                length += read;
-                if (length > maxBytes) return await TooLargeAsync(context);
-                if (length == block.Length) block = Grow(block);
-            }
-
-            if (length == 0 && emptyIsObject) return [];
-            var body = Parse(block.AsMemory(0, length), out var problem);
-            if (body is null) await refuse(context, problem);
-            return body;
+            var declared = ReferenceEquals(body, request.Body) ? request.ContentLength : null;
+            read = await ReadAsync(context, new BodyReader(body, maxBytes, declared, memory), shape, memory, refuse, emptyIsObject);
+            return read;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(block);
+            if (read is null) memory.Dispose();
+            if (!ReferenceEquals(body, request.Body)) await body.DisposeAsync();
         }
     }
 
-    private static JObject? Parse(ReadOnlyMemory<byte> bytes, out string problem)
+    private async Task<RequestBody?> ReadAsync(
+        HttpContext context, BodyReader body, BodyShape shape, BodyMemory memory, Func<HttpContext, string, Task> refuse, bool emptyIsObject)
     {
-        problem = "The body is empty; it has to be a JSON object.";
-        if (bytes.IsEmpty) return null;
-        problem = "The body is not UTF-8.";
-        if (!Utf8.IsValid(bytes.Span)) return null;
+        var target = new JsonObjectReader(shape, memory);
         try
         {
-            problem = "The body is JSON, but no object.";
-            return new RawJson(bytes).AsToken() as JObject;
+            using (body)
+            {
+                if (!await body.ReadAsync(target, context.RequestAborted)) return await TooLargeAsync(context);
+            }
+
+            memory.Trim();
+            if (target.Root is { } json) return new RequestBody(json, memory);
+            if (emptyIsObject) return new RequestBody([], memory);
+            await refuse(context, body.IsEmpty ? "The body is empty; it has to be a JSON object." : "The body is JSON, but no object.");
         }
-        catch (MessageFormatException)
+        catch (Exception exception) when (exception is JsonException or MessageFormatException)
         {
-            problem = "The body is not JSON, or is nested too deeply.";
-            return null;
+            await refuse(context, "The body is not JSON, or is nested too deeply.");
         }
+        catch (BodyShapeException exception)
+        {
+            await refuse(context, exception.Message);
+        }
+        catch (BodyMemoryException)
+        {
+            context.Response.Headers.Connection = "close";
+            await NoMemoryAsync(context, "the body");
+        }
+
+        return null;
     }
 
-    private static byte[] Grow(byte[] block)
+    /// <summary>Answers that something does not fit into the memory that the gateway may take.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="what">What does not fit.</param>
+    public static Task NoMemoryAsync(HttpContext context, string what)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(block.Length * 2);
-        block.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(block);
-        return larger;
+        context.Response.Headers.RetryAfter = "1";
+        return Refusal.WriteAsync(
+            context,
+            StatusCodes.Status503ServiceUnavailable,
+            ProblemCodes.MemoryLimit,
+            $"The gateway holds as much as it may (MaxMemory); {what} does not fit at the moment.");
     }
 
-    private async Task<JObject?> TooLargeAsync(HttpContext context)
+    private async Task<RequestBody?> TooLargeAsync(HttpContext context)
     {
         // What is left of the body is not worth reading.
         context.Response.Headers.Connection = "close";
@@ -97,6 +112,9 @@ internal sealed class JsonBody(long maxBytes)
             context, StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"The body is longer than {maxBytes} bytes.");
         return null;
     }
+
+    private static Task RefuseTypeAsync(HttpContext context, string detail) =>
+        Refusal.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMediaType, detail);
 
     private static bool HasBody(HttpRequest request) => request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
 

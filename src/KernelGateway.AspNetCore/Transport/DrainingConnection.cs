@@ -32,10 +32,12 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
     private readonly CancellationTokenSource _closed = new();   // fires when nothing more comes
     private readonly List<ArraySegment<byte>> _segments = [];   // used by the send loop only
     private Task _running = Task.CompletedTask;
+    private Action? _disposed;   // called by the first disposal
 
-    public DrainingConnection(Socket socket, SocketTransportOptions options, MemoryPool<byte> pool)
+    public DrainingConnection(Socket socket, SocketTransportOptions options, MemoryPool<byte> pool, Action? disposed = null)
         : base($"{Interlocked.Increment(ref _lastNumber):x8}")
     {
+        _disposed = disposed;
         Socket = socket;
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
@@ -68,7 +70,15 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         // Ours: somebody may have put other pipes around them.
         await _input.Reader.CompleteAsync();
         await _output.Writer.CompleteAsync();
-        await _running;
+        try
+        {
+            await _running;
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _disposed, null)?.Invoke();
+        }
+
         await base.DisposeAsync();
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using KernelGateway.Logging;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -12,9 +13,11 @@ namespace KernelGateway.AspNetCore.Transport;
 /// <param name="pool">The memory of the connections.</param>
 /// <param name="time">The clock.</param>
 /// <param name="accept">Accepts a client; null for the socket's own way.</param>
+/// <param name="slots">Bounds how many connections are open; null for any number.</param>
+/// <param name="waits">Is told why clients wait to be accepted; null for nobody.</param>
 internal sealed class DrainingListener(
     Socket socket, SocketTransportOptions options, MemoryPool<byte> pool, TimeProvider time,
-    Func<CancellationToken, ValueTask<Socket>>? accept = null) : IConnectionListener
+    Func<CancellationToken, ValueTask<Socket>>? accept = null, ConnectionSlots? slots = null, RateLimitedLog<string>? waits = null) : IConnectionListener
 {
     // Without descriptors every attempt fails at once, and the client stays in the backlog.
     private static readonly TimeSpan PauseWithoutDescriptors = TimeSpan.FromMilliseconds(100);
@@ -27,6 +30,21 @@ internal sealed class DrainingListener(
 
     /// <returns>The next connection; null when the listener has been closed.</returns>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        if (!await TakeSlotAsync(cancellationToken)) return null;
+        DrainingConnection? connection = null;
+        try
+        {
+            connection = await AcceptConnectionAsync(cancellationToken);
+            return connection;
+        }
+        finally
+        {
+            if (connection is null) slots?.Release();
+        }
+    }
+
+    private async ValueTask<DrainingConnection?> AcceptConnectionAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -72,7 +90,7 @@ internal sealed class DrainingListener(
         try
         {
             if (accepted.LocalEndPoint is IPEndPoint) accepted.NoDelay = options.NoDelay;
-            var connection = new DrainingConnection(accepted, options, pool);
+            var connection = new DrainingConnection(accepted, options, pool, slots is null ? null : slots.Release);
             connection.Start();
             return connection;
         }
@@ -83,8 +101,26 @@ internal sealed class DrainingListener(
         }
     }
 
+    // False when the listener has been closed. The slot goes with the connection.
+    private async ValueTask<bool> TakeSlotAsync(CancellationToken cancellationToken)
+    {
+        if (slots is null || slots.TryTake()) return true;
+        waits?.Add("as many are open as may be");
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_unbound.Token, cancellationToken);
+        try
+        {
+            await slots.TakeAsync(either.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException && _unbound.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
+        waits?.Add("no file descriptor is free");
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_unbound.Token, cancellationToken);
         await Task.Delay(PauseWithoutDescriptors, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,20 +1,37 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using KernelGateway.Logging;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore.Transport;
 
 /// <summary>Makes Kestrel's connections <see cref="DrainingConnection"/>s: sockets of which nothing is lost that arrived before they broke.</summary>
-internal sealed class DrainingListenerFactory(IOptions<SocketTransportOptions> options, IMemoryPoolFactory<byte> pools)
-    : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
+internal sealed partial class DrainingListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
-    private readonly SocketTransportOptions _options = options.Value;
+    private readonly SocketTransportOptions _options;
 
     // Kestrel's own kind: its HTTP code relies on blocks of a few kilobytes, however few are asked for.
-    private readonly MemoryPool<byte> _pool = pools.Create();
+    private readonly MemoryPool<byte> _pool;
+
+    // Of all endpoints together: they share the process's descriptors.
+    private readonly ConnectionSlots _slots;
+    private readonly ILogger _logger;
+    private readonly RateLimitedLog<string> _waits;
+
+    public DrainingListenerFactory(
+        IOptions<SocketTransportOptions> options, IOptions<KestrelServerOptions> kestrel, IMemoryPoolFactory<byte> pools, ILoggerFactory loggers)
+    {
+        _options = options.Value;
+        _pool = pools.Create();
+        _slots = new ConnectionSlots(kestrel.Value.Limits.MaxConcurrentConnections);
+        _logger = loggers.CreateLogger("KernelGateway.Http");
+        _waits = new RateLimitedLog<string>((reason, _, count) => LogWaiting(reason, count), TimeProvider.System);
+    }
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint or FileHandleEndPoint;
 
@@ -26,7 +43,7 @@ internal sealed class DrainingListenerFactory(IOptions<SocketTransportOptions> o
         {
             socket = _options.CreateBoundListenSocket(endpoint);
             socket.Listen(_options.Backlog);
-            return new(new DrainingListener(socket, _options, _pool, TimeProvider.System));
+            return new(new DrainingListener(socket, _options, _pool, TimeProvider.System, accept: null, _slots, _waits));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -40,5 +57,13 @@ internal sealed class DrainingListenerFactory(IOptions<SocketTransportOptions> o
         }
     }
 
-    public void Dispose() => _pool.Dispose();
+    public void Dispose()
+    {
+        _waits.Close();
+        _slots.Dispose();
+        _pool.Dispose();
+    }
+
+    [LoggerMessage(5060, LogLevel.Warning, "New connections wait to be accepted: {Reason}. Occurrences since the last line about it: {Count}.")]
+    private partial void LogWaiting(string reason, long count);
 }

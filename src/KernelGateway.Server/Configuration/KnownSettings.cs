@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace KernelGateway.Server.Configuration;
 
-/// <summary>The names of all settings, read off the options they set; what is none of them is refused with the nearest one.</summary>
+/// <summary>The names of all settings, read off the options they set; what is none of them is refused with the nearest one, and so are values the binder would misread.</summary>
 internal sealed class KnownSettings
 {
     private readonly Dictionary<string, Type> _types = new(StringComparer.OrdinalIgnoreCase);
@@ -46,6 +46,24 @@ internal sealed class KnownSettings
             {
                 throw new SettingsException($"'{child.Path}' is one setting; there is nothing below it.");
             }
+            else if (child.Value is { } value)
+            {
+                CheckValue(child.Path, value, Nullable.GetUnderlyingType(type) ?? type);
+            }
+        }
+    }
+
+    // The binder takes 'none,token' for a set of flags, '1' for the name of a choice, and '5' for five days.
+    private static void CheckValue(string path, string value, Type type)
+    {
+        if (type.IsEnum && !Enum.GetNames(type).Contains(value, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new SettingsException($"'{path}' is '{value}'; it can be {string.Join(" or ", Enum.GetNames(type))}.");
+        }
+
+        if (type == typeof(TimeSpan) && value != "0" && !value.Contains(':', StringComparison.Ordinal))
+        {
+            throw new SettingsException($"'{path}' is '{value}'; a duration is written as hh:mm:ss, such as 00:00:30.");
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class ServerOptions
     /// <summary>Gets or sets the port; 0 takes any that is free.</summary>
     public int Port { get; set; } = DefaultPort;
 
+    /// <summary>Gets or sets how many connections may be open at once. Default: what the limit of file descriptors has room for.</summary>
+    public int? MaxConnections { get; set; }
+
     /// <summary>Gets or sets the path below which everything is served, as in <c>/kernels</c>. Default: <c>/</c>.</summary>
     public string BaseUrl { get; set; } = "/";
 

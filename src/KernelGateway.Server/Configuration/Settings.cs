@@ -2,7 +2,7 @@ using KernelGateway.AspNetCore;
 
 namespace KernelGateway.Server.Configuration;
 
-/// <summary>All settings of a command: <c>appsettings.json</c> in the working directory, then the environment, then the command line.</summary>
+/// <summary>All settings of a command: the files (<see cref="ConfigurationFiles"/>), then the environment, then the command line.</summary>
 /// <remarks>
 /// They stand in the section <c>KernelGateway</c>; in the environment that is <c>KERNELGATEWAY__PORT</c> or
 /// <c>KERNELGATEWAY__CONTEXTS__MAXCONTEXTS</c>.
@@ -18,25 +18,19 @@ internal sealed class Settings
 
     /// <summary>Loads the settings.</summary>
     /// <param name="commandLine">Settings of the command line: names as below <c>KernelGateway:</c>.</param>
-    /// <exception cref="SettingsException">The file is no JSON, or a setting has a name that nothing knows.</exception>
-    public static Settings Load(IReadOnlyDictionary<string, string?> commandLine)
+    /// <param name="configFile">The file that the command line names, or null.</param>
+    /// <exception cref="SettingsException">A file is no JSON, or a setting has a name or a value that nothing knows.</exception>
+    public static Settings Load(IReadOnlyDictionary<string, string?> commandLine, string? configFile = null)
     {
-        try
-        {
-            var root = new ConfigurationBuilder()
-                .SetBasePath(Directory.GetCurrentDirectory())
-                .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
-                .AddEnvironmentVariables()
-                .AddInMemoryCollection(commandLine.Select(one => KeyValuePair.Create($"{SectionName}:{one.Key}", one.Value)))
-                .Build();
-            var settings = new Settings(root.GetSection(SectionName));
-            settings.RefuseUnknown();
-            return settings;
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new SettingsException($"appsettings.json: {exception.InnerException?.Message ?? exception.Message}");
-        }
+        var builder = new ConfigurationBuilder();
+        foreach (var file in ConfigurationFiles.Read(configFile)) builder.AddConfiguration(file);
+        var root = builder
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(commandLine.Select(one => KeyValuePair.Create($"{SectionName}:{one.Key}", one.Value)))
+            .Build();
+        var settings = new Settings(root.GetSection(SectionName));
+        settings.RefuseUnknown();
+        return settings;
     }
 
     public ServerOptions ReadServer() => Read(new ServerOptions(), _section.Bind);

@@ -63,8 +63,9 @@ internal sealed class ConformanceCommand
             "Examines a kernel against the Jupyter messaging protocol, check by check. The exit code is 0, 1 when a check failed, 2 when the "
             + "kernel could not be reached or the command not understood.")
         {
-            _kernelSpec, _connectionFile, _json, _junit, _only, _timeout, _destructive, _common.KernelPaths,
+            _kernelSpec, _connectionFile, _json, _junit, _only, _timeout, _destructive,
         };
+        _common.AddPathsTo(command);
         command.Validators.Add(result =>
         {
             var hasSpec = result.GetValue(_kernelSpec) is not null;
@@ -82,11 +83,8 @@ internal sealed class ConformanceCommand
         using var interrupt = new InterruptSignal(cancellationToken);
         try
         {
-            var settings = new Dictionary<string, string?>();
-            CommonOptions.AddAll(settings, "KernelSpecs:ExtraDirectories",
-                parsed.GetValue(_common.KernelPaths)?.Select(Path.GetFullPath));
             var gatewayOptions = new KernelGatewayOptions();
-            Settings.Load(settings).Apply(gatewayOptions);
+            _common.Load(parsed).Apply(gatewayOptions);
             var catalog = new KernelSpecCatalog(gatewayOptions.KernelSpecs);
             await using var provisioner = new LocalKernelProvisioner(gatewayOptions.Launching);
             await using var target = await FindAsync(parsed, catalog, provisioner, interrupt.Token);

@@ -17,20 +17,19 @@ internal sealed class KernelsCommand
     {
         var command = new Command("kernels", "Lists the installed kernelspecs and where they were found; broken ones with what is wrong.")
         {
-            _json, _common.KernelPaths,
+            _json,
         };
+        _common.AddPathsTo(command);
         command.SetAction(RunAsync);
         return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var settings = new Dictionary<string, string?>();
-        CommonOptions.AddAll(settings, "KernelSpecs:ExtraDirectories", parsed.GetValue(_common.KernelPaths)?.Select(Path.GetFullPath));
         var options = new KernelGatewayOptions();
         try
         {
-            Settings.Load(settings).Apply(options);
+            _common.Load(parsed).Apply(options);
         }
         catch (SettingsException exception)
         {

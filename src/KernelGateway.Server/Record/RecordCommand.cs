@@ -41,8 +41,9 @@ internal sealed class RecordCommand
             "Starts a kernel, takes it through a fixed script (output, errors, a queue, requests, stdin, an interrupt, shutdown) and writes "
             + "the conversation to a file that tests can replay.")
         {
-            _kernelSpec, _output, _language, _interrupt, _common.KernelPaths,
+            _kernelSpec, _output, _language, _interrupt,
         };
+        _common.AddPathsTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -52,10 +53,8 @@ internal sealed class RecordCommand
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            var settings = new Dictionary<string, string?>();
-            CommonOptions.AddAll(settings, "KernelSpecs:ExtraDirectories", parsed.GetValue(_common.KernelPaths)?.Select(Path.GetFullPath));
             var options = new KernelGatewayOptions();
-            Settings.Load(settings).Apply(options);
+            _common.Load(parsed).Apply(options);
             var spec = await new KernelSpecCatalog(options.KernelSpecs).GetAsync(parsed.GetValue(_kernelSpec)!, cancellationToken);
             if (RecordingScript.Find(parsed.GetValue(_language) ?? spec.Language) is not { } script)
             {

@@ -86,7 +86,7 @@ internal sealed class RunCommand
         try
         {
             var options = new KernelGatewayOptions();
-            Settings.Load(_common.Read(parsed)).Apply(options);
+            _common.Load(parsed, _common.Read(parsed)).Apply(options);
             if (NotebookFile.IsNotebook(parsed.GetValue(_file))) return await RunNotebookAsync(parsed, options, interrupt);
             var source = await CodeSource.ReadAsync(parsed.GetValue(_file), parsed.GetValue(_code), cancellationToken);
             await using var gateway = await Gateway.StartAsync(options, cancellationToken: interrupt.Token);

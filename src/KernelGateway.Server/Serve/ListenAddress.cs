@@ -26,7 +26,8 @@ internal sealed class ListenAddress
         if (options.Host is "*" or "+") return new ListenAddress(IPAddress.IPv6Any, options.Port);
         if (options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new ListenAddress(null, options.Port);
         return IPAddress.TryParse(options.Host.Trim('[', ']'), out var address)
-            ? new ListenAddress(address, options.Port)
+            // A socket for IPv6 alone cannot be bound to an address of IPv4 in IPv6's notation.
+            ? new ListenAddress(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, options.Port)
             : throw new SettingsException($"Host: '{options.Host}' is no IP address, and not 'localhost' or '*'.");
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using KernelGateway.Launching.Processes;
 using KernelGateway.Server.Configuration;
@@ -37,7 +38,7 @@ internal sealed class ServeCommand
         var command = new Command(
             "serve",
             "Serves the HTTP API until it is told to stop (SIGTERM, Ctrl-C, the end of its terminal), then shuts its kernels down. Settings also come from the "
-            + "environment (KERNELGATEWAY__PORT=8080) and from the section 'KernelGateway' of appsettings.json.")
+            + "environment (KERNELGATEWAY__PORT=8080) and from the section 'KernelGateway' of appsettings.json in /etc/kernel-gateway and ~/.config/kernel-gateway.")
         {
             _logLevel, _logFormat,
         };
@@ -54,7 +55,7 @@ internal sealed class ServeCommand
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            var host = ServerHost.Build(Settings.Load(Read(parsed)), parsed.InvocationConfiguration.Output);
+            var host = ServerHost.Build(_common.Load(parsed, Read(parsed)), parsed.InvocationConfiguration.Output);
 
             // The host knows the other signals. Without this one, kernels would outlive the terminal that is closed; under nohup it
             // stays ignored, since the runtime leaves signals alone that are ignored when it starts.
@@ -72,7 +73,7 @@ internal sealed class ServeCommand
             await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
             return ExitCodes.Usage;
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
             // The port is taken, the address is none of the machine's, or the run directory could not be made.
             await error.WriteLineAsync($"kernel-gateway: {exception.Message}");

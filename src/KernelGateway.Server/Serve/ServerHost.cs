@@ -8,12 +8,21 @@ namespace KernelGateway.Server.Serve;
 /// <summary>Puts the server together, with nothing in it that it does not need: it is to answer soon after its start.</summary>
 internal static class ServerHost
 {
+    private static readonly TimeSpan IdleConnectionTimeout = TimeSpan.FromSeconds(75);
+
     /// <exception cref="SettingsException">A setting cannot be used.</exception>
     public static WebApplication Build(Settings settings, TextWriter output)
     {
         var server = settings.ReadServer();
         var address = ListenAddress.Of(server);
         var basePath = BasePath.Of(server.BaseUrl);
+        var warm = server.Warm;
+        if (warm.Count > 1 && warm.Contains(WarmUp.None, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new SettingsException($"Warm: '{WarmUp.None}' starts no kernel and cannot stand beside languages.");
+        }
+
+        if (server.MaxConnections < 1) throw new SettingsException($"MaxConnections: {server.MaxConnections} is less than 1.");
         var tls = CertificateFiles.Of(server.Tls) is { } files ? new TlsHandshakes(files) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
         AddLogging(builder.Logging, server);
@@ -23,6 +32,10 @@ internal static class ServerHost
         {
             address.Apply(kestrel, endpoint => tls?.Apply(endpoint));
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = server.MaxConnections ?? DescriptorLimit.GetMaxConnections();
+
+            // Connections that ask for nothing hold a place that others wait for.
+            kestrel.Limits.KeepAliveTimeout = IdleConnectionTimeout;
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
@@ -40,11 +53,18 @@ internal static class ServerHost
         announcement.MakeToken();
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(http));
         builder.Services.AddSingleton(announcement);
-        builder.Services.AddHostedService(provider => new WarmUp(
-            server.Warm, provider.GetRequiredService<Gateway>, provider.GetRequiredService<IHostApplicationLifetime>(),
-            provider.GetRequiredService<ILogger<WarmUp>>()));
+        builder.Services.AddHostedService(provider =>
+        {
+            var warmUp = new WarmUp(
+                warm, provider.GetRequiredService<Gateway>, provider.GetRequiredService<IHostApplicationLifetime>(),
+                TimeProvider.System, provider.GetRequiredService<ILogger<WarmUp>>());
+            http.IsReady = () => warmUp.IsDone;
+            return warmUp;
+        });
 
         var app = builder.Build();
+        app.Use(RepeatedSlashes.CollapseAsync);
+        app.UseRouting();
         app.MapGroup(basePath).MapKernelGateway();
         app.Lifetime.ApplicationStarted.Register(() => announcement.Write(app.Urls));
         return app;
@@ -82,11 +102,8 @@ internal static class ServerHost
         }
         else
         {
-            logging.AddSimpleConsole(text =>
-            {
-                text.SingleLine = true;
-                text.TimestampFormat = "HH:mm:ss ";
-            });
+            logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
+            logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         }
 
         // Standard output is for what the command prints: the address and the token.

@@ -3,14 +3,28 @@ using KernelGateway.Contexts;
 namespace KernelGateway.Server.Serve;
 
 /// <summary>Creates default contexts once the server listens, so that the first request finds a kernel and <c>/ready</c> becomes true.</summary>
+/// <param name="languages">The languages that were asked for; empty for the default one.</param>
+/// <param name="gateway">Gives the gateway.</param>
+/// <param name="lifetime">Says when the server listens.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Is told what fails.</param>
 internal sealed partial class WarmUp(
-    IList<string> languages, Func<Gateway> gateway, IHostApplicationLifetime lifetime, ILogger<WarmUp> logger) : BackgroundService
+    IList<string> languages, Func<Gateway> gateway, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WarmUp> logger) : BackgroundService
 {
-    private const string None = "none";
+    public const string None = "none";
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private int _missing = languages.Count(language => !IsNone(language));
+
+    /// <summary>Gets a value indicating whether all kernels that were asked for by name have answered.</summary>
+    /// <remarks>The default one is not among them: where it is not installed, the server is of use for other languages.</remarks>
+    public bool IsDone => Volatile.Read(ref _missing) == 0;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (languages.Contains(None, StringComparer.OrdinalIgnoreCase)) return;
+        if (languages.Any(IsNone)) return;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
@@ -18,16 +32,20 @@ internal sealed partial class WarmUp(
         await Task.WhenAll(languages.DefaultIfEmpty(null).Select(language => CreateAsync(contexts, language, stoppingToken)));
     }
 
+    private static bool IsNone(string language) => language.Equals(None, StringComparison.OrdinalIgnoreCase);
+
+    // Again and again: a kernel may be installed meanwhile, and who asked for it waits for it.
     private async Task CreateAsync(ContextManager contexts, string? language, CancellationToken stoppingToken)
     {
         try
         {
-            await contexts.GetOrCreateDefaultAsync(language, stoppingToken);
-        }
-        catch (Exception exception) when (exception is KernelGatewayException or IOException or ArgumentException)
-        {
-            // The server is of use without it: other languages may work, and a kernel may be installed meanwhile.
-            LogFailed(language ?? "default", exception.Message);
+            for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            {
+                if (await TryCreateAsync(contexts, language, isFirst: pause == FirstPause, stoppingToken)) break;
+                await Task.Delay(pause, time, stoppingToken);
+            }
+
+            if (language is not null) Interlocked.Decrement(ref _missing);
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -35,6 +53,21 @@ internal sealed partial class WarmUp(
         }
     }
 
-    [LoggerMessage(5201, LogLevel.Warning, "The default context of language {Language} could not be created: {Problem}")]
+    private async Task<bool> TryCreateAsync(ContextManager contexts, string? language, bool isFirst, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await contexts.GetOrCreateDefaultAsync(language, stoppingToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is KernelGatewayException or IOException or ArgumentException)
+        {
+            // The server is of use without it: other languages may work.
+            if (isFirst) LogFailed(language ?? "default", exception.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(5201, LogLevel.Warning, "The default context of language {Language} could not be created; it is tried again from time to time. {Problem}")]
     private partial void LogFailed(string language, string problem);
 }

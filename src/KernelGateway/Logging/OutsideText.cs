@@ -11,13 +11,15 @@ internal static class OutsideText
     public const int MaxLength = 200;
 
     /// <summary>Escapes what cannot be printed as <c>\uXXXX</c>, and cuts what is too long.</summary>
-    public static string Escape(string? text)
+    /// <param name="text">The text.</param>
+    /// <param name="maxLength">How many characters of it are kept.</param>
+    public static string Escape(string? text, int maxLength = MaxLength)
     {
         if (string.IsNullOrEmpty(text)) return "";
-        var length = Math.Min(text.Length, MaxLength);
+        var length = Math.Min(text.Length, maxLength);
         for (var i = 0; i < length; i++)
         {
-            if (NeedsEscape(text, i)) return EscapeFrom(text, i, length);
+            if (NeedsEscape(text, i, length)) return EscapeFrom(text, i, length);
         }
 
         return length == text.Length ? text : string.Concat(text.AsSpan(0, length), "…");
@@ -28,7 +30,7 @@ internal static class OutsideText
         var escaped = new StringBuilder(text, 0, first, length + 16);
         for (var i = first; i < length; i++)
         {
-            if (NeedsEscape(text, i)) escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            if (NeedsEscape(text, i, length)) escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
             else escaped.Append(text[i]);
         }
 
@@ -36,15 +38,15 @@ internal static class OutsideText
     }
 
     // Format characters turn the direction of what follows, or are not seen; half a surrogate pair cannot be encoded.
-    private static bool NeedsEscape(string text, int index) => char.GetUnicodeCategory(text[index]) switch
+    private static bool NeedsEscape(string text, int index, int length) => char.GetUnicodeCategory(text[index]) switch
     {
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
-        UnicodeCategory.Surrogate => !IsPaired(text, index),
+        UnicodeCategory.Surrogate => !IsPaired(text, index, length),
         _ => false,
     };
 
-    private static bool IsPaired(string text, int index) =>
+    private static bool IsPaired(string text, int index, int length) =>
         char.IsHighSurrogate(text[index])
-            ? index + 1 < Math.Min(text.Length, MaxLength) && char.IsLowSurrogate(text[index + 1])
+            ? index + 1 < length && char.IsLowSurrogate(text[index + 1])
             : index > 0 && char.IsHighSurrogate(text[index - 1]);
 }

@@ -95,6 +95,22 @@ public class MapKernelGatewayTests
     }
 
     [Test]
+    [CancelAfter(60_000)]
+    public async Task Ready_waits_for_what_the_host_waits_for(CancellationToken cancellationToken)
+    {
+        var isWarm = false;
+        await using var server = await GatewayServer.StartAsync(http: options => options.IsReady = () => isWarm);
+        await server.Client.CreateContextAsync(cancellationToken);
+
+        using var before = await server.Client.GetAsync("/ready", cancellationToken);
+        isWarm = true;
+        using var after = await server.Client.GetAsync("/ready", cancellationToken);
+
+        before.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable, "one kernel of several has answered");
+        after.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Test]
     [CancelAfter(TestTimeout)]
     public async Task Ready_is_true_once_a_kernel_has_answered_and_not_before(CancellationToken cancellationToken)
     {

@@ -1,9 +1,13 @@
 using System.Net;
 using FluentAssertions;
+using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Security;
 using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.Logging;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Time;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
@@ -149,7 +153,6 @@ public class RequestGuardTests
     }
 
     [TestCase("xn--0")]
-    [TestCase("xn--a-ecp.example")]
     [TestCase("www.xn--zzzzzzzzzz99999.example:80")]
     [CancelAfter(TestTimeout)]
     public async Task Host_that_is_no_name_is_malformed_with_or_without_a_token(string host, CancellationToken cancellationToken)
@@ -310,6 +313,37 @@ public class RequestGuardTests
         using var response = await client.GetAsync("/contexts", cancellationToken);
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [TestCase(typeof(ClientGoneException))]
+    [TestCase(typeof(ConnectionResetException))]
+    [TestCase(typeof(ConnectionAbortedException))]
+    [TestCase(typeof(OperationCanceledException))]
+    [TestCase(typeof(IOException))]
+    [TestCase(typeof(ObjectDisposedException))]
+    public async Task A_client_that_leaves_is_no_news_above_Debug(Type exception)
+    {
+        var log = new LogCollector();
+        var guard = new RequestGuard(new KernelGatewayHttpOptions { Authentication = KernelGatewayAuthentication.Application }, log.CreateLogger("x"), TimeProvider.System);
+        var isSaidByType = exception.Namespace != nameof(System) && exception != typeof(IOException);
+        var context = new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: !isSaidByType) };
+
+        await guard.InvokeAsync(context, _ => throw (Exception)(exception == typeof(ObjectDisposedException)
+            ? new ObjectDisposedException("the body")
+            : exception == typeof(ClientGoneException) ? new ClientGoneException() : Activator.CreateInstance(exception, "gone")!));
+
+        log.Entries.Should().NotContain(entry => entry.Level > LogLevel.Debug);
+    }
+
+    [Test]
+    public async Task What_fails_while_the_client_is_there_is_told_with_its_stack()
+    {
+        var log = new LogCollector();
+        var guard = new RequestGuard(new KernelGatewayHttpOptions { Authentication = KernelGatewayAuthentication.Application }, log.CreateLogger("x"), TimeProvider.System);
+
+        await guard.InvokeAsync(new DefaultHttpContext(), _ => throw new IOException("No space left on device"));
+
+        log.Entries.Should().Contain(entry => entry.EventId.Id == 5003 && entry.Exception is IOException);
     }
 
     [Test]

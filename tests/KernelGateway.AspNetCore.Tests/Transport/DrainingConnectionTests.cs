@@ -4,8 +4,10 @@ using System.Net;
 using System.Net.Sockets;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Transport;
+using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Time;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
@@ -216,7 +218,7 @@ public sealed class DrainingConnectionTests
     }
 
     private static DrainingListenerFactory NewFactory(SocketTransportOptions options, MemoryPool<byte>? pool = null) =>
-        new(Options.Create(options), new OnePool(pool ?? MemoryPool<byte>.Shared));
+        new(Options.Create(options), Options.Create(new KestrelServerOptions()), new OnePool(pool ?? MemoryPool<byte>.Shared), new LogCollector());
 
     private static async Task<Pair> PairAsync(
         CancellationToken token, Action<SocketTransportOptions>? configure = null, MemoryPool<byte>? pool = null)

@@ -122,16 +122,61 @@ public class CommandTests
     [TestCase("Prespawn", "serve", "--prespawn", "3", "--max-kernels", "2")]
     [TestCase("Culling.Interval", "serve", "--cull-interval", "0")]
     [TestCase("MaxContexts", "serve", "--max-kernels", "0")]
+    [TestCase("Token", "serve", "--auth", "none", "--token", "abc")]
+    [TestCase("AllowedHosts", "serve", "--auth", "none", "--allow-host", "*")]
+    [TestCase("Token", "serve", "--token", "")]
+    [TestCase("Warm", "serve", "--warm", "none", "--warm", "python")]
+    [TestCase("Host", "serve", "--host", "kernels.example.com")]
+    [TestCase("Port", "serve", "--port", "65536")]
+    [TestCase("--config", "serve", "--config", "")]
+    [TestCase("no-such.json", "serve", "--config", "no-such.json")]
+    [TestCase("broken.json", "serve", "--config", "broken.json")]
+    [TestCase("--kernel-path", "serve", "--kernel-path", "")]
+    [TestCase("--kernel-path", "kernels", "--kernel-path", "")]
+    [TestCase("--connection-dir", "serve", "--connection-dir", "")]
     [CancelAfter(TestTimeout)]
     public async Task What_cannot_be_done_is_said_with_exit_code_2(string said, string command, params string[] rest)
     {
         var environment = said == "no setting" ? new Dictionary<string, string> { ["KERNELGATEWAY__HTPP__TOKEN"] = "x" } : NoEnvironment;
+        await File.WriteAllTextAsync(Path.Combine(_directory, "broken.json"), "{");
         using var run = CommandRun.Start(_directory, environment, [command, .. rest]);
 
         var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
 
         exitCode.Should().Be(2);
         error.Should().Contain(said).And.NotContain("Exception", "people read it");
+    }
+
+    [TestCase("KERNELGATEWAY__HTTP__AUTHENTICATION", "none,token", "it can be Token or None or Application")]
+    [TestCase("KERNELGATEWAY__HTTP__AUTHENTICATION", "1", "it can be Token or None or Application")]
+    [TestCase("KERNELGATEWAY__LOGLEVEL", "debug,trace", "it can be")]
+    [TestCase("KERNELGATEWAY__LOGFORMAT", "0", "it can be Text or Json")]
+    [TestCase("KERNELGATEWAY__KERNELS__STARTTIMEOUT", "60", "hh:mm:ss")]
+    [TestCase("KERNELGATEWAY__PORT", "80a", "KernelGateway:PORT")]
+    [TestCase("KERNELGATEWAY__MAXCONNECTIONS", "0", "MaxConnections")]
+    [CancelAfter(TestTimeout)]
+    public async Task A_value_that_means_nothing_is_refused(string variable, string value, string said)
+    {
+        using var run = CommandRun.Start(_directory, new Dictionary<string, string> { [variable] = value }, "serve", "--port", "0");
+
+        var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
+
+        exitCode.Should().Be(2);
+        error.Should().ContainEquivalentOf(said).And.NotContain("   at ", "people read it");
+    }
+
+    [TestCase("192.0.2.1")]
+    [TestCase("2001:db8::1")]
+    [TestCase("255.255.255.255")]
+    [CancelAfter(TestTimeout)]
+    public async Task An_address_that_is_not_the_machines_is_said_in_one_sentence(string host)
+    {
+        using var run = CommandRun.Start(_directory, NoEnvironment, "serve", "--port", "0", "--host", host);
+
+        var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
+
+        exitCode.Should().Be(1);
+        error.Should().Contain("kernel-gateway:").And.NotContain("   at ");
     }
 
     [TestCase("KERNELGATEWAY__CONTEXTS__MAXCONTEXT", "Is 'KernelGateway:Contexts:MaxContexts' meant?")]

@@ -20,6 +20,10 @@ public sealed class BasePathTests
         await server.Lines.WaitForAsync(line => line.Contains($"curl -N {server.Url}/execute"), cancellationToken);
         (await client.GetStringAsync("/kernels/one/health", cancellationToken)).Should().Be("\"OK\"");
         (await client.GetStringAsync("/kernels/one/contexts", cancellationToken)).Should().Be("[]");
+
+        // What the E2B SDKs make of an address that ends with a slash.
+        (await client.GetStringAsync("/kernels/one//contexts", cancellationToken)).Should().Be("[]");
+        (await client.GetStringAsync("//kernels//one//contexts", cancellationToken)).Should().Be("[]");
         var description = JObject.Parse(await client.GetStringAsync("/kernels/one/openapi.json", cancellationToken));
         ((JObject)description["paths"]!).Properties().Should().OnlyContain(path => path.Name.StartsWith("/kernels/one/"));
         foreach (var outside in (string[])["/health", "/contexts", "/", "/kernels/health"])

@@ -30,7 +30,22 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
     {
-        var start = TerminalCommand.Of("dotnet");
+        return await StartAsync(TerminalCommand.Of("dotnet"), environment, arguments, cancellationToken);
+    }
+
+    /// <summary>Starts the command so that it can have no more than so many file descriptors.</summary>
+    public static Task<ServerProcess> StartUnderDescriptorLimitAsync(int descriptors, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var start = TerminalCommand.Of("bash");
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"ulimit -n {descriptors} && exec dotnet \"$@\"");
+        start.ArgumentList.Add("bash");
+        return StartAsync(start, new Dictionary<string, string>(), arguments, cancellationToken);
+    }
+
+    private static async Task<ServerProcess> StartAsync(
+        ProcessStartInfo start, IReadOnlyDictionary<string, string> environment, string[] arguments, CancellationToken cancellationToken)
+    {
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"));
         start.ArgumentList.Add("serve");
         start.ArgumentList.Add("--port");

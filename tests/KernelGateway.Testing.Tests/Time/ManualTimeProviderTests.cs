@@ -21,6 +21,24 @@ public class ManualTimeProviderTests
         _clock.GetElapsedTime(timestamp).Should().Be(TimeSpan.FromSeconds(2.5));
     }
 
+    [TestCase(1)]
+    [TestCase(-1)]
+    public void Wall_clock_can_be_set_while_durations_go_on(int hours)
+    {
+        var start = _clock.GetUtcNow();
+        var timestamp = _clock.GetTimestamp();
+        var fired = 0;
+        using var timer = _clock.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan);
+
+        _clock.StepWallTime(TimeSpan.FromHours(hours));
+        _clock.GetUtcNow().Should().Be(start.AddHours(hours));
+        fired.Should().Be(0);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        fired.Should().Be(1);
+        _clock.GetElapsedTime(timestamp).Should().Be(TimeSpan.FromSeconds(2));
+    }
+
     [Test]
     public void Timers_fire_in_the_order_in_which_they_are_due_and_see_their_own_time()
     {

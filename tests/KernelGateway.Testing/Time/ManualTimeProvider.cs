@@ -11,7 +11,8 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly AwaitableLog<TimeSpan> _settings = new();
-    private DateTimeOffset _now;
+    private DateTimeOffset _now;      // what durations are measured by
+    private TimeSpan _wallOffset;     // how far the wall clock has been set away from that
 
     /// <summary>Starts the clock at the beginning of 2026.</summary>
     public ManualTimeProvider()
@@ -41,11 +42,14 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_lock) return _now;
+        lock (_lock) return _now + _wallOffset;
     }
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock) return _now.Ticks;
+    }
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -68,6 +72,13 @@ public sealed class ManualTimeProvider : TimeProvider
         {
             if (_now < end) _now = end;
         }
+    }
+
+    /// <summary>Sets the wall clock, as an operator or a time server does; timestamps and timers go on as they were.</summary>
+    /// <param name="step">How far it is set forward; back when negative.</param>
+    public void StepWallTime(TimeSpan step)
+    {
+        lock (_lock) _wallOffset += step;
     }
 
     /// <summary>Waits until a timer of a given duration is set.</summary>

@@ -18,6 +18,10 @@ internal sealed record CreateContextBody
     [Description("Environment variables of the kernel's process, also after restarts.")]
     public IReadOnlyDictionary<string, string>? EnvVars { get; init; }
 
+    /// <summary>What of the body is kept.</summary>
+    public static readonly BodyShape Shape = BodyShape.Object(
+        ("language", BodyShape.Value), ("cwd", BodyShape.Value), ("env_vars", BodyShape.Map));
+
     public static CreateContextBody Read(JObject body, ValidationErrors errors)
     {
         var fields = new BodyFields(body, errors);

@@ -13,6 +13,17 @@ internal sealed record ExecuteBody
     // Timers of the runtime reach a little further.
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
 
+    /// <summary>What of the body is kept.</summary>
+    public static readonly BodyShape Shape = BodyShape.Object(
+        ("code", BodyShape.Value),
+        ("context_id", BodyShape.Value),
+        ("language", BodyShape.Value),
+        ("env_vars", BodyShape.Map),
+        ("timeout", BodyShape.Value),
+        ("on_disconnect", BodyShape.Value),
+        ("allow_stdin", BodyShape.Value),
+        ("detail", BodyShape.Value));
+
     [Required]
     [Description("The code. It reaches the kernel byte for byte.")]
     public string Code { get; init; } = "";

@@ -1,10 +1,12 @@
 using System.ComponentModel;
+using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Executions;
+using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
-/// <summary>Where an execution is in its life.</summary>
-[Description("An execution. Its output is read through `/executions/{id}/events`.")]
+/// <summary>Where an execution is in its life, and what has come of it.</summary>
+[Description("An execution: its state, and what it has produced up to its end. All events, late ones included, are read through `/executions/{id}/events`.")]
 internal sealed record ExecutionBody(
     [property: Description("The id, as in the header `X-Execution-Id`.")] string ExecutionId,
     [property: Description("The context it was given to.")] string ContextId,
@@ -12,18 +14,46 @@ internal sealed record ExecutionBody(
     [property: Description("When it was accepted, UTC.")] DateTimeOffset CreatedAt,
     [property: Description("The `seq` of its newest event; 0 while there is none.")] long LastSeq,
     [property: Description("How many events were not kept so far, those after the end included.")] long DroppedEvents,
+    [property: Description("The results so far, each as in a line of type `result`; updates are applied, cleared output is left out.")]
+    IReadOnlyList<IReadOnlyDictionary<string, object>> Results,
+    [property: Description("What it has written so far.")] LogsBody Logs,
+    [property: Description("What it raised, or why it was not run to its end; null when there is neither.")] ErrorBody? Error,
+    [property: Description("The kernel's number for the cell; null while it is not known.")] int? ExecutionCount,
+    [property: Description("Whether results and logs were longer than 4 MiB and the later ones are left out here.")] bool Truncated,
     [property: Description("How it ended; null while it has not.")] EndBody? End)
 {
-    public static async Task<ExecutionBody> OfAsync(Execution execution)
+    /// <summary>Makes the answer's JSON.</summary>
+    public static async Task<JObject> WriteAsync(Execution execution, ExecutionModel model)
     {
-        var isOver = execution.Completion.IsCompleted;
-        return new ExecutionBody(
+        var end = execution.Completion.IsCompleted ? EndBody.Of(await execution.Completion) : null;
+        var body = new ExecutionBody(
             execution.Id,
             execution.ContextId,
             WireNames.Of(execution.Status),
             execution.CreatedAt,
             execution.LastSequence,
             execution.DroppedEvents,
-            isOver ? EndBody.Of(await execution.Completion) : null);
+            Results: [],
+            new LogsBody([], []),
+            Error: null,
+            ExecutionCount: null,
+            Truncated: false,
+            end);
+        var json = (JObject)JsonAnswer.ToToken(body);
+        model.WriteTo(json);
+        return json;
     }
 }
+
+/// <summary>What an execution wrote.</summary>
+[Description("What an execution wrote, in chunks as the kernel sent them.")]
+internal sealed record LogsBody(
+    [property: Description("Chunks of standard output.")] IReadOnlyList<string> Stdout,
+    [property: Description("Chunks of standard error.")] IReadOnlyList<string> Stderr);
+
+/// <summary>What an execution raised.</summary>
+[Description("What an execution raised.")]
+internal sealed record ErrorBody(
+    [property: Description("The name of the exception's type.")] string Name,
+    [property: Description("Its message.")] string Value,
+    [property: Description("Its traceback, in one piece; may hold terminal colours.")] string Traceback);

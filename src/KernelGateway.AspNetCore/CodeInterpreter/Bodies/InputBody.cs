@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using KernelGateway.AspNetCore.Requests;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
@@ -7,6 +8,9 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 [Description("The answer to an `input_request` event.")]
 internal sealed record InputBody
 {
+    /// <summary>What of the body is kept.</summary>
+    public static readonly BodyShape Shape = BodyShape.Object(("value", BodyShape.Value), ("execution_id", BodyShape.Value));
+
     [Required]
     [Description("The line, without its end.")]
     public string Value { get; init; } = "";

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using KernelGateway.AspNetCore.Requests;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Jupyter.Bodies;
@@ -7,6 +8,14 @@ namespace KernelGateway.AspNetCore.Jupyter.Bodies;
 [Description("What a session is to be. A new one needs `path` and `type`; of one that is there, absent fields stay as they are.")]
 internal sealed record ChangeSessionBody
 {
+    /// <summary>What of the body is kept.</summary>
+    public static readonly BodyShape Shape = BodyShape.Object(
+        ("path", BodyShape.Value),
+        ("name", BodyShape.Value),
+        ("type", BodyShape.Value),
+        ("kernel", BodyShape.Object(("id", BodyShape.Value), ("name", BodyShape.Value), ("env", BodyShape.Map))),
+        ("notebook", BodyShape.Object(("path", BodyShape.Value), ("name", BodyShape.Value))));
+
     private const string Notebooks = "notebook";
 
     [Description("The document's path, or whatever else the client knows it by.")]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
+using KernelGateway.AspNetCore.Requests;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Jupyter.Bodies;
@@ -8,6 +9,10 @@ namespace KernelGateway.AspNetCore.Jupyter.Bodies;
 [Description("What kind of kernel is wanted. Absent, null and empty fields are the default.")]
 internal sealed record StartKernelBody
 {
+    /// <summary>What of the body is kept.</summary>
+    public static readonly BodyShape Shape = BodyShape.Object(
+        ("name", BodyShape.Value), ("path", BodyShape.Value), ("cwd", BodyShape.Value), ("kernel_id", BodyShape.Value), ("env", BodyShape.Map));
+
     [Description("The name of the kernelspec. Default: the one `/api/kernelspecs` says.")]
     public string? Name { get; init; }
 

@@ -23,9 +23,10 @@ internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, Ke
     public async Task StartAsync(HttpContext context)
     {
         using var abort = surface.AbortWhenStopping(context);
-        if (await JupyterBody.ReadAsync(surface, context) is not { } json) return;
+        using var read = await JupyterBody.ReadAsync(surface, context, StartKernelBody.Shape);
+        if (read is null) return;
         var started = await KernelStartFailure.AnswerAsync(
-            context, () => starts.StartAsync(StartKernelBody.Read(json), context.RequestAborted));
+            context, () => starts.StartAsync(StartKernelBody.Read(read.Json), context.RequestAborted));
         if (started is null) return;
         context.Response.Headers.Location = GatewayUrl.Of(context.Request, Route, "api", "kernels", started.Id);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status201Created, await names.DescribeAsync(started, context.RequestAborted));

@@ -19,16 +19,16 @@ internal static class KernelRoutes
             .Describe(
                 "jupyter_start_kernel",
                 "Starts a kernel and waits until it is ready.",
-                "No body counts as `{}`. It is a context, too, with the same id.")
+                "No body, and `null`, count as `{}`. It is a context, too, with the same id.")
             .Takes<StartKernelBody>(Json, isOptional: true)
             .Answers<KernelBody>(201, Json, "The kernel; `Location` says where it is.")
             .Answers<JupyterErrorBody>(400, Json, "The body is not as described.")
             .Answers<JupyterErrorBody>(403, Json, "There are as many kernels as there may be (`Resource Limit`).")
             .Answers<JupyterErrorBody>(409, Json, "The kernel was deleted before it was ready, or its id is taken by one that is being started.")
             .Answers<JupyterErrorBody>(413, Json, "The body is too long.")
-            .Answers<JupyterErrorBody>(415, Json, "The body is not declared to be JSON, and no token tells the client from a web page.")
+            .Answers<JupyterErrorBody>(415, Json, "The body is not declared to be JSON, and no token tells the client from a web page; or it has an encoding other than gzip and deflate.")
             .Answers<JupyterErrorBody>(500, Json, "It did not start, or there is no such kernelspec; the message says why, or which there are.")
-            .Answers<JupyterErrorBody>(503, Json, "The gateway is stopping.");
+            .Answers<JupyterErrorBody>(503, Json, "The gateway is stopping, or has no memory for the body at the moment.");
         routes.Map("GET", "/api/kernels/{id}", endpoints.ShowAsync)
             .Describe("jupyter_get_kernel", "Shows a kernel and what it is doing.")
             .Answers<KernelBody>(200, Json, "The kernel.")

@@ -16,7 +16,8 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
     {
         using var abort = surface.AbortWhenStopping(context);
         var id = (string)context.GetRouteValue("id")!;
-        if (await JupyterBody.ReadAsync(surface, context) is not { } json) return;
+        using var read = await JupyterBody.ReadAsync(surface, context, ChangeSessionBody.Shape);
+        if (read is null) return;
         if (sessions.Find(id) is not { } present)
         {
             await JupyterError.SessionNotFoundAsync(context, id);
@@ -28,7 +29,7 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
             context,
             () =>
             {
-                wanted = ChangeSessionBody.Read(json);
+                wanted = ChangeSessionBody.Read(read.Json);
                 return KernelForAsync(present, wanted, context.RequestAborted);
             },
             StatusCodes.Status501NotImplemented,

@@ -42,13 +42,14 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
     public async Task CreateAsync(HttpContext context)
     {
         using var abort = surface.AbortWhenStopping(context);
-        if (await JupyterBody.ReadAsync(surface, context) is not { } json) return;
+        using var read = await JupyterBody.ReadAsync(surface, context, ChangeSessionBody.Shape);
+        if (read is null) return;
         KernelSession? session = null;
         var kernel = await KernelStartFailure.AnswerAsync(
             context,
             async () =>
             {
-                var wanted = ChangeSessionBody.Read(json);
+                var wanted = ChangeSessionBody.Read(read.Json);
                 if (wanted.Path is not { } path) throw new JupyterBodyException("Missing field in JSON data: path");
                 if (wanted.Type is not { } type) throw new JupyterBodyException("Missing field in JSON data: type");
                 var work = await _creations.RunAsync(path, token => FindOrCreateAsync(path, type, wanted, token), context.RequestAborted);

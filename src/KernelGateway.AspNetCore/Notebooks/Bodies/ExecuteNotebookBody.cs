@@ -11,6 +11,17 @@ namespace KernelGateway.AspNetCore.Notebooks.Bodies;
 [Description("A notebook to run. A notebook alone, recognised by `nbformat`, is taken too; the other fields are query parameters then.")]
 internal sealed record ExecuteNotebookBody
 {
+    /// <summary>What of the body is kept: all that is not known here, too, since a notebook alone may be the body.</summary>
+    public static readonly BodyShape Shape = BodyShape.ObjectWith(
+        BodyShape.Whole,
+        ("kernel_name", BodyShape.Value),
+        ("cwd", BodyShape.Value),
+        ("env", BodyShape.Map),
+        ("timeout", BodyShape.Value),
+        ("allow_errors", BodyShape.Value),
+        ("record_timing", BodyShape.Value),
+        ("context_id", BodyShape.Value));
+
     [Required]
     [Description("The notebook, of format 4.0 to 4.5. What is not known of it comes back untouched.")]
     public NotebookDocument? Notebook { get; init; }

@@ -68,7 +68,7 @@ internal sealed class KernelCommandOptions
         CommonOptions.Add(settings, "Contexts:Culling:Interval", Duration(parsed.GetValue(_interval)));
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsConnected", parsed.GetValue(_connected));
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsBusy", parsed.GetValue(_busy));
-        CommonOptions.Add(settings, "ConnectionDirectory", parsed.GetValue(_connectionDirectory) is { } path ? Path.GetFullPath(path) : null);
+        CommonOptions.Add(settings, "ConnectionDirectory", parsed.GetValue(_connectionDirectory) is { } path ? CommonOptions.FullPath("--connection-dir", path) : null);
     }
 
     private static string? Duration(int? seconds) =>

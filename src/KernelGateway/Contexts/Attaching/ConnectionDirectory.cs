@@ -90,7 +90,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
     private TimeSpan Look()
     {
         if (Enumerate() is not { } stamps) return AbsenceInterval;
-        var now = _time.GetUtcNow();
+        var now = _time.GetTimestamp();
         var next = _isAbsent ? AbsenceInterval : RescanInterval;
         foreach (var path in stamps.Keys.Except(_files.Keys).ToArray())
         {

@@ -33,8 +33,9 @@ internal sealed partial class ConnectionFileWatch(
     private IDisposable? _observation;
     private Task _work = Task.CompletedTask;
     private CancellationTokenSource? _attempt;
-    private DateTimeOffset _dueAt;
-    private DateTimeOffset? _absentSince;
+    private long _pauseStart;
+    private TimeSpan _pause;
+    private long? _absentSince;
     private int _failures;
 
     // Removed by somebody, or a kernel of our own: until the file is written again there is nothing to do.
@@ -44,8 +45,10 @@ internal sealed partial class ConnectionFileWatch(
     public bool IsOver => _stamp is null && _context is null && _work.IsCompleted;
 
     /// <summary>Does what has to be done, given the file as it is now; null when it is gone.</summary>
+    /// <param name="stamp">What the file looks like.</param>
+    /// <param name="now">The time, as a timestamp of the clock: the wall clock may be set meanwhile.</param>
     /// <returns>When it wants to be looked at again; null when it will say so.</returns>
-    public TimeSpan? Compare(ConnectionFileStamp? stamp, DateTimeOffset now)
+    public TimeSpan? Compare(ConnectionFileStamp? stamp, long now)
     {
         var hasChanged = stamp != _stamp;
         if (!_work.IsCompleted)
@@ -66,11 +69,12 @@ internal sealed partial class ConnectionFileWatch(
             _stamp = stamp;
             _isLeftAlone = false;
             _failures = 0;
-            _dueAt = now;
+            _pause = TimeSpan.Zero;
         }
 
         if (stamp is null || _isLeftAlone) return null;
-        if (now < _dueAt) return _dueAt - now;
+        var waited = time.GetElapsedTime(_pauseStart, now);
+        if (waited < _pause) return _pause - waited;
         Begin(AttachAsync);
         return null;
     }
@@ -94,10 +98,13 @@ internal sealed partial class ConnectionFileWatch(
         if (state is KernelState.Dead or KernelState.ShutDown) changed();
     }
 
-    private TimeSpan? CompareAttached(CodeContext context, ConnectionFileStamp? stamp, bool hasChanged, DateTimeOffset now)
+    private TimeSpan? CompareAttached(CodeContext context, ConnectionFileStamp? stamp, bool hasChanged, long now)
     {
         _absentSince = stamp is null ? _absentSince ?? now : null;
-        if (now - _absentSince < AbsenceGrace && context.Kernel.State != KernelState.Dead) return AbsenceGrace - (now - _absentSince);
+        if (_absentSince is { } since
+            && time.GetElapsedTime(since, now) is var absent
+            && absent < AbsenceGrace
+            && context.Kernel.State != KernelState.Dead) return AbsenceGrace - absent;
         _stamp = stamp;
         if (stamp is null) Begin(_ => EndAsync(context, "the connection file was removed"));
         else if (hasChanged) Begin(token => FollowAsync(context, token));
@@ -131,7 +138,7 @@ internal sealed partial class ConnectionFileWatch(
         {
             // The file, the kernel or a limit of ours: some of it may be otherwise the next time.
             var pause = FirstPause * Math.Pow(2, Math.Min(_failures, MaxDoublings));
-            _dueAt = time.GetUtcNow() + (pause < LongestPause ? pause : LongestPause);
+            Pause(pause < LongestPause ? pause : LongestPause);
             if (++_failures == FailuresBeforeLog) LogNotAttached(path, exception.Message);
         }
     }
@@ -208,8 +215,14 @@ internal sealed partial class ConnectionFileWatch(
         await contexts.TryRetireAsync(context, evenBusy: true, $"lost its kernel: {char.ToLowerInvariant(why[0])}{why[1..].TrimEnd('.')}").ConfigureAwait(false);
         _context = null;
         _absentSince = null;
-        _dueAt = time.GetUtcNow() + FirstPause;
+        Pause(FirstPause);
         LogDisappeared(path, _id, why);
+    }
+
+    private void Pause(TimeSpan pause)
+    {
+        _pauseStart = time.GetTimestamp();
+        _pause = pause;
     }
 
     private void LetGo()

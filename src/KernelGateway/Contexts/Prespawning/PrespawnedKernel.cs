@@ -8,13 +8,14 @@ namespace KernelGateway.Contexts.Prespawning;
 
 /// <summary>A kernel that has been started before anybody asked for it.</summary>
 internal sealed class PrespawnedKernel(
-    Kernel kernel, LaunchedKernelSource source, DateTimeOffset readyAt, Action<PrespawnedKernel> died) : IKernelObserver
+    Kernel kernel, LaunchedKernelSource source, long readyAt, Action<PrespawnedKernel> died) : IKernelObserver
 {
     private IDisposable? _observation;
 
     public Kernel Kernel => kernel;
 
-    public DateTimeOffset ReadyAt => readyAt;
+    /// <summary>Gets when it became ready, as a timestamp of the clock.</summary>
+    public long ReadyAt => readyAt;
 
     public KernelLaunch Launch => source.Launch;
 

@@ -197,7 +197,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
         var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _logger, _services.Time);
         await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
-        return new PrespawnedKernel(kernel, source, _services.Time.GetUtcNow(), OnDied);
+        return new PrespawnedKernel(kernel, source, _services.Time.GetTimestamp(), OnDied);
     }
 
     // From the kernel's own flow, which must not wait: the loop ends what is left of it.
@@ -206,7 +206,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         lock (_gate)
         {
             if (!_ready.Contains(kernel)) return;
-            var lived = _services.Time.GetUtcNow() - kernel.ReadyAt;
+            var lived = _services.Time.GetElapsedTime(kernel.ReadyAt);
             _failures = lived > _services.KernelOptions.StableTime ? 1 : _failures + 1;
             Drop(kernel);
         }

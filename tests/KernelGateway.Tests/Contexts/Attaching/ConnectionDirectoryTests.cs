@@ -68,9 +68,11 @@ public sealed class ConnectionDirectoryTests
         ending.IsCompletedSuccessfully.Should().BeTrue();
     }
 
-    [Test]
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(-1)]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernel_whose_file_is_removed_is_let_go_and_lives_on(CancellationToken cancellationToken)
+    public async Task A_kernel_whose_file_is_removed_is_let_go_and_lives_on_however_the_wall_clock_is_set(int hours, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString();
         await using var kernel = await StartKernelAsync(cancellationToken);
@@ -84,6 +86,7 @@ public sealed class ConnectionDirectoryTests
         {
             // The clock may be moved before the loop has seen that the file is gone, or while it is about to set its timer.
             await Task.WhenAny(disappearing, scripted.Time.WaitForTimerAsync(AbsenceGrace, timer, cancellationToken));
+            if (timer == 1) scripted.Time.StepWallTime(TimeSpan.FromHours(hours));
             scripted.Time.Advance(AbsenceGrace);
         }
 

@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore;
+using KernelGateway.Launching;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Tls;
 using Microsoft.Extensions.Logging.Console;
@@ -32,7 +33,8 @@ internal static class ServerHost
         {
             address.Apply(kestrel, endpoint => tls?.Apply(endpoint));
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = server.MaxConnections ?? DescriptorLimit.GetMaxConnections();
+            kestrel.Limits.MaxConcurrentConnections =
+                server.MaxConnections ?? (DescriptorLimit.ReadSoftLimit() is { } limit ? DescriptorLimit.GetMaxConnections(limit) : null);
 
             // Connections that ask for nothing hold a place that others wait for.
             kestrel.Limits.KeepAliveTimeout = IdleConnectionTimeout;

@@ -27,7 +27,10 @@ internal sealed partial class WarmUp(
         if (languages.Any(IsNone)) return;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stoppingToken);
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // A server that could not listen; to throw would tell the host of a fault here.
+        if (stoppingToken.IsCancellationRequested) return;
         var contexts = gateway().Contexts;
         await Task.WhenAll(languages.DefaultIfEmpty(null).Select(language => CreateAsync(contexts, language, stoppingToken)));
     }

@@ -58,6 +58,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         ArgumentNullException.ThrowIfNull(launch);
         LaunchCheck.Check(launch);
         cancellationToken.ThrowIfCancellationRequested();
+        DescriptorLimit.CheckRoomForKernel(launch.Spec.Name);
         var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment);
         try
         {

@@ -33,8 +33,7 @@ internal static class ServerHost
         {
             address.Apply(kestrel, endpoint => tls?.Apply(endpoint));
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections =
-                server.MaxConnections ?? (DescriptorLimit.ReadSoftLimit() is { } limit ? DescriptorLimit.GetMaxConnections(limit) : null);
+            kestrel.Limits.MaxConcurrentConnections = server.MaxConnections ?? GetMaxConnections();
 
             // Connections that ask for nothing hold a place that others wait for.
             kestrel.Limits.KeepAliveTimeout = IdleConnectionTimeout;
@@ -70,6 +69,12 @@ internal static class ServerHost
         app.MapGroup(basePath).MapKernelGateway();
         app.Lifetime.ApplicationStarted.Register(() => announcement.Write(app.Urls));
         return app;
+    }
+
+    private static long? GetMaxConnections()
+    {
+        if (DescriptorLimit.ReadSoftLimit() is not { } descriptors) return null;
+        return DescriptorLimit.GetMaxConnections(descriptors);
     }
 
     private static void Refuse(KernelGatewayHttpOptions http, ListenAddress address)

@@ -17,7 +17,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
 
     /// <summary>Says what has not ended and what of it is missing.</summary>
     public string Describe() => string.Join("; ", _requests.Values.Where(request => !request.IsDone).Select(request =>
-        $"{request.Entry}: reply {(request.Entry.End is null ? "missing" : "came")}, idle {(request.IdleSeen ? "came" : "missing")}, last line {request.Entry.Receipt.Last}"));
+        $"{request.Entry}: reply {request.Entry.End?.Reason ?? "missing"}, idle {(request.IdleSeen ? "came" : "missing")}, last line {request.Entry.Receipt.Last}"));
 
     public void Expect(string messageId, ExecutionEntry entry) => _requests.Add(messageId, new Request(entry));
 
@@ -80,6 +80,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
 
         public bool IdleSeen { get; set; }
 
-        public bool IsDone => IdleSeen && Entry.End is not null;
+        // IRkernel answers what it aborts behind an interrupt with a reply, without a busy and an idle status.
+        public bool IsDone => Entry.End is { } end && (IdleSeen || end.Reason == EndNote.Aborted);
     }
 }

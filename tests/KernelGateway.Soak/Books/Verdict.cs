@@ -35,6 +35,9 @@ internal static class Verdict
         && (end.IsComplete || entry.Cell.Kind is CellKind.LosesIdle or CellKind.LosesReply)
         && (entry.Faults.Since(entry.SubmittedAt) & FaultKind.Stop) == 0;
 
+    // R that is interrupted between the evaluations of a cell, where IRkernel does not catch it, says "Execution halted" and exits.
+    private static bool DiesOfInterrupts(ExecutionEntry entry) => entry.KernelName == "ir";
+
     private static bool IsExplained(ExecutionEntry entry, EndNote end, FaultKind faults) => end.Reason switch
     {
         EndNote.Completed => entry.Cell.Kind is not (CellKind.Endless or CellKind.Sleeps or CellKind.Stubborn or CellKind.Fails)
@@ -42,7 +45,7 @@ internal static class Verdict
         EndNote.Error => entry.Cell.Kind == CellKind.Fails || faults != FaultKind.None,
         EndNote.Interrupted => (faults & FaultKind.Stop) != 0,
         EndNote.TimedOut => entry.Cell.Timeout is not null,
-        EndNote.KernelDied => (faults & FaultKind.Kill) != 0,
+        EndNote.KernelDied => (faults & (FaultKind.Kill | (DiesOfInterrupts(entry) ? FaultKind.Stop : FaultKind.None))) != 0,
         EndNote.Restarted or EndNote.Rejected or EndNote.Aborted => faults != FaultKind.None,
         EndNote.Removed => (faults & (FaultKind.Removal | FaultKind.Kill)) != 0,
         _ => false,

@@ -1,3 +1,5 @@
+using KernelGateway.Soak.Kernels;
+
 namespace KernelGateway.Soak.Cells;
 
 /// <summary>Chooses what a client runs next.</summary>
@@ -12,15 +14,17 @@ internal static class CellPicker
     private const double FloodRate = 0.02;
     private const int MaxLines = 20;
 
-    /// <param name="writer">Writes the language.</param>
+    /// <param name="kernel">The kernel it is for.</param>
     /// <param name="random">Chooses.</param>
     /// <param name="token">The token of the cell.</param>
     /// <param name="forbidden">Kinds that the surface cannot bring to an end.</param>
-    public static Cell Pick(CellWriter writer, Random random, string token, params ReadOnlySpan<CellKind> forbidden)
+    public static Cell Pick(KernelKind kernel, Random random, string token, params ReadOnlySpan<CellKind> forbidden)
     {
+        var writer = kernel.Cells;
         var kind = PickKind(writer, random, forbidden);
+        var floodLines = kernel.MaxFloodLines ?? writer.FloodLines;
         var isFlood = kind == CellKind.Lines && random.NextDouble() < FloodRate;
-        var lines = isFlood ? random.Next(writer.FloodLines / 10, writer.FloodLines) : random.Next(1, MaxLines + 1);
+        var lines = isFlood ? random.Next(floodLines / 10, floodLines) : random.Next(1, MaxLines + 1);
         return writer.Write(kind, token, lines);
     }
 

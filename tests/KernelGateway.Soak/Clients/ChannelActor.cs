@@ -74,7 +74,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
 
     // The kernel passes a reply or an idle status that it loses on as nothing at all: no client of the channels sees an end then.
     private Cell PickCell(SoakContext context) =>
-        CellPicker.Pick(context.Kind.Cells, Random, State.NextToken(), CellKind.LosesIdle, CellKind.LosesReply);
+        CellPicker.Pick(context.Kind, Random, State.NextToken(), CellKind.LosesIdle, CellKind.LosesReply);
 
     private async Task<ExecutionEntry?> SendAsync(
         SoakContext context, Session session, ChannelInbox inbox, Cell cell, CancellationToken cancellationToken)

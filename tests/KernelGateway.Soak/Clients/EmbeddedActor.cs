@@ -14,7 +14,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
     protected override async Task StepAsync()
     {
         if (pool.Pick(Random) is not { } context) return;
-        var cell = CellPicker.Pick(context.Kind.Cells, Random, State.NextToken());
+        var cell = CellPicker.Pick(context.Kind, Random, State.NextToken());
         if (cell.NeedsStop && Chance(0.3)) cell = cell with { Timeout = TimeSpan.FromSeconds(0.2 + Random.NextDouble()) };
         await State.Watch.RunAsync(
             $"{Origin}: {cell.Token} ({cell.Kind}) in {context}",

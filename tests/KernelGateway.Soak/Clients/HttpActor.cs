@@ -21,7 +21,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
             return;
         }
 
-        var cell = CellPicker.Pick(context.Kind.Cells, Random, State.NextToken());
+        var cell = CellPicker.Pick(context.Kind, Random, State.NextToken());
         if (cell.NeedsStop && Chance(0.3)) cell = cell with { Timeout = TimeSpan.FromSeconds(0.2 + Random.NextDouble()) };
         var manner = PickManner();
         await State.Watch.RunAsync(

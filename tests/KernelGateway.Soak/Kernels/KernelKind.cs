@@ -20,10 +20,16 @@ internal sealed record KernelKind(string SpecName, CellWriter Cells, bool IsReal
     /// </summary>
     public bool PublishesBehindIdle { get; init; }
 
+    /// <summary>
+    /// Gets how many lines a flood has at most; null for what the language prints in a second. A kernel whose PUB socket has libzmq's
+    /// limit of 1000 messages drops what a busy gateway does not take in time, and nobody can know.
+    /// </summary>
+    public int? MaxFloodLines { get; init; }
+
     private static readonly KernelKind[] All =
     [
         new("python3", CellWriter.Python, true, 4, 2),
-        new("xpython", CellWriter.Python, true, 1, 1),
+        new("xpython", CellWriter.Python, true, 1, 1) { MaxFloodLines = 200 },   // four messages a line
         new("ir", CellWriter.R, true, 1, 1),
         new("octave", CellWriter.Octave, true, 1, 0),
         new("deno", CellWriter.JavaScript, true, 1, 1) { PublishesBehindIdle = true },

@@ -13,24 +13,30 @@ internal static partial class MappedLibraries
 {
     private const int DoNotNeed = 4;               // MADV_DONTNEED
 
-    /// <summary>Drops the pages; returns how many bytes were resident. Never throws.</summary>
-    public static long Release()
+    /// <summary>Finds the parts that can be dropped; none where the system does not tell them.</summary>
+    public static IReadOnlyList<(nint Start, nuint Length)> Find()
     {
-        if (!OperatingSystem.IsLinux()) return 0;
+        if (!OperatingSystem.IsLinux()) return [];
         try
         {
-            return Release(File.ReadAllLines("/proc/self/smaps"));
+            return Find(File.ReadAllLines("/proc/self/smaps"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A process that may not be dumped cannot read its own map as an ordinary user. Then it stays as it is.
-            return 0;
+            // Then they stay.
+            return [];
         }
     }
 
-    private static long Release(string[] lines)
+    /// <summary>Drops the pages of parts that were found. Never throws.</summary>
+    public static void Release(IReadOnlyList<(nint Start, nuint Length)> parts)
     {
-        var released = 0L;
+        foreach (var (start, length) in parts) _ = Advise(start, length, DoNotNeed);
+    }
+
+    private static List<(nint Start, nuint Length)> Find(string[] lines)
+    {
+        var parts = new List<(nint Start, nuint Length)>();
         for (var i = 0; i < lines.Length; i++)
         {
             // 7f51c8000000-7f51c8400000 r-xp 00000000 fd:01 4711      /usr/lib/libexample.so.1, then a field a line.
@@ -43,10 +49,10 @@ internal static partial class MappedLibraries
                 if (lines[i + 1].StartsWith("Anonymous:", StringComparison.Ordinal)) copied = Kilobytes(lines[i + 1]);
             }
 
-            if (resident > 0 && copied == 0 && Advise(start, length, DoNotNeed) == 0) released += resident << 10;
+            if (resident > 0 && copied == 0) parts.Add((start, length));
         }
 
-        return released;
+        return parts;
     }
 
     private static bool TryParse(string line, out nint start, out nuint length)

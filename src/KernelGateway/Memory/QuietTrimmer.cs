@@ -89,10 +89,13 @@ internal sealed partial class QuietTrimmer : IDisposable
     private void Trim()
     {
         var before = Environment.WorkingSet;
-        MappedLibraries.Release();
+        var libraries = MappedLibraries.Find();
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         TrimNativeHeap();
+
+        // Last, because the collector's own code is in them.
+        MappedLibraries.Release(libraries);
         LogTrimmed(before >> 20, Environment.WorkingSet >> 20);
     }
 

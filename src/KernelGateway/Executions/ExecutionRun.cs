@@ -122,6 +122,11 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         }
     }
 
+    public void OnOutputLost(string explanation)
+    {
+        lock (_gate) _verdict.OutputLost ??= explanation;
+    }
+
     public void OnClosed(KernelCloseInfo close)
     {
         lock (_gate)
@@ -283,13 +288,13 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         {
             Reason = reason,
             StoppedBy = _verdict.StoppedBy,
-            IsComplete = _verdict is { Reply: not null, IdleSeen: true },
+            IsComplete = _verdict is { Reply: not null, IdleSeen: true, OutputLost: null },
             IsStatePreserved = statePreserved,
             ReplySeen = _verdict.Reply is not null,
             IdleSeen = _verdict.IdleSeen,
             ExitCode = exitCode,
             Signal = signal,
-            Message = message,
+            Message = message ?? _verdict.OutputLost,
             Counts = _counts,
         };
         if (!WasAbortedUnrun) end = _journal.AppendEnd(end, _time.GetUtcNow());

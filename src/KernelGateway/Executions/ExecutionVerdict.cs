@@ -18,6 +18,9 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
     /// <summary>Gets or sets a value indicating whether the kernel answered over another connection what it was asked later.</summary>
     public bool IsOvertaken { get; set; }
 
+    /// <summary>Gets or sets how output was lost on its way to the gateway; null when none was.</summary>
+    public string? OutputLost { get; set; }
+
     /// <summary>Gets or sets a value indicating whether the time limit passed before the reply came.</summary>
     public bool TimeLimitPassed { get; set; }
 

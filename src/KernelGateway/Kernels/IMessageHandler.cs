@@ -14,6 +14,12 @@ internal interface IMessageHandler
     /// <summary>Learns that the kernel has answered what it was asked later, over another connection: what has not come by then was lost.</summary>
     void OnOvertaken();
 
+    /// <summary>Learns that output was lost between the kernel and the gateway; whether it was of this request is not known.</summary>
+    /// <param name="explanation">A sentence for people.</param>
+    void OnOutputLost(string explanation)
+    {
+    }
+
     /// <summary>Learns that the kernel is over and no message will come any more.</summary>
     void OnClosed(KernelCloseInfo close);
 }

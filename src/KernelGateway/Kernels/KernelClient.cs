@@ -40,7 +40,7 @@ public sealed partial class KernelClient : IAsyncDisposable
         _logger = logger;
         _unreadable = new((channel, problem, count) => LogUnreadable(channel, problem, count), time);
         _messages = MessageFactory.StartSession(timeProvider: time);
-        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time);
+        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time) { OutputLost = OnOutputLost };
     }
 
     /// <summary>Gets the session id of this client's messages.</summary>
@@ -264,6 +264,11 @@ public sealed partial class KernelClient : IAsyncDisposable
         {
             _unreadable.Add(channel, $"{message.MessageType}: {exception.Message}");
         }
+    }
+
+    private void OnOutputLost(string explanation)
+    {
+        foreach (var handler in _handlers.Values) handler.OnOutputLost(explanation);
     }
 
     private void OnFailed(Exception exception) => Failed?.Invoke(exception);

@@ -99,6 +99,9 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// </remarks>
     public Action<bool>? Lost { get; set; }
 
+    /// <summary>Gets or sets what is called, with a sentence for people, when output was lost because the gateway could not take it.</summary>
+    public Action<string>? OutputLost { get; set; }
+
     /// <summary>Gets or sets what is waited for between two messages of iopub, so that the kernel is read no faster than its observers take it.</summary>
     public Func<CancellationToken, ValueTask>? Pace { get; set; }
 
@@ -170,8 +173,21 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
         NoteConnected(KernelChannel.IOPub, change);
         NoteLoss(KernelChannel.IOPub, change);
-        if (change.WasConnected) _iopubDrain.OnLost();
+        if (!change.WasConnected) return;
+        _iopubDrain.OnLost();
+        if (!IsOurRefusal(change)) return;
+        var problem = change.Exception?.Message ?? change.Reason.ToString();
+        LogOutputLost(problem);
+        OutputLost?.Invoke($"Output was lost: the gateway could not take a message of the kernel. {problem}");
     }
+
+    // The kernel lives and connects again: what ended the connection is a message beyond a limit, or beyond the memory there is.
+    private static bool IsOurRefusal(ZmtpConnectionEvent change) => change.Reason switch
+    {
+        ZmtpConnectionEndReason.ProtocolError => true,
+        ZmtpConnectionEndReason.TransportFailed => change.Exception is OutOfMemoryException,
+        _ => false,
+    };
 
     private void OnShellChanged(ZmtpConnectionEvent change)
     {
@@ -266,6 +282,9 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
     [LoggerMessage(3201, LogLevel.Warning, "Messages on {Channel} were dropped: {Reason}. Messages since the last line about it: {Count}.")]
     private partial void LogDropped(KernelChannel channel, MessageDropReason reason, long count);
+
+    [LoggerMessage(3204, LogLevel.Warning, "A message of the kernel could not be taken, and output was lost: {Problem}")]
+    private partial void LogOutputLost(string problem);
 
     [LoggerMessage(3202, LogLevel.Error, "Reading {Channel} failed; the connection to the kernel is closed.")]
     private partial void LogLoopFailed(Exception exception, KernelChannel channel);

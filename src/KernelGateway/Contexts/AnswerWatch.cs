@@ -90,8 +90,8 @@ internal sealed class AnswerWatch : IAsyncDisposable
     {
         // The question stays in the kernel's queue, behind the code, for as long as that computes: it is asked once.
         while (!(await _instance.TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, over).ConfigureAwait(false)
-            && await AnswersInOrderAsync(over).ConfigureAwait(false)
-            && !await IsWithinAsync(_run.Ended, _options.CompletionGrace, over).ConfigureAwait(false)))
+            && !await IsWithinAsync(_run.Ended, _options.CompletionGrace, over).ConfigureAwait(false)
+            && await AnswersInOrderAsync(over).ConfigureAwait(false)))
         {
             await Task.Delay(_options.UnansweredAfter, _time, over).ConfigureAwait(false);
         }

@@ -154,11 +154,10 @@ public sealed class ScriptedExecutionTests
 
         scripted.Kernel.Release("gate");
         await first.Completion;
-        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, 2, cancellationToken);
-        await scripted.Time.WaitForTimerAsync(limit, cancellationToken);
+        await limited.ReadEventsAsync(0, cancellationToken).OfType<StartedEvent>().FirstAsync(cancellationToken);
         scripted.Time.Advance(limit);
 
-        (await limited.Completion).Reason.Should().Be(ExecutionEndReason.TimedOut);
+        (await limited.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.TimedOut);
     }
 
     [Test]

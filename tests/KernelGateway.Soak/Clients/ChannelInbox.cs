@@ -42,7 +42,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
                 break;
             case "execute_reply":
                 var status = (string?)message.Content["status"];
-                request.Entry.NoteEnd(new EndNote(status == "ok" ? EndNote.Completed : status ?? "none", status == "ok", (string?)message.Content["evalue"]));
+                request.Entry.NoteEnd(new EndNote(ReasonOf(status), status == "ok", (string?)message.Content["evalue"]));
                 break;
             case "status" when (string?)message.Content["execution_state"] == "idle":
                 if (request.IdleSeen) findings.Add("duplicate", $"a second idle status came: {request.Entry}");
@@ -60,6 +60,14 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
             request.IdleSeen = true;
         }
     }
+
+    // IRkernel spells aborted differently.
+    private static string ReasonOf(string? status) => status switch
+    {
+        "ok" => EndNote.Completed,
+        "abort" => EndNote.Aborted,
+        _ => status ?? "none",
+    };
 
     private static void TakeStream(ExecutionEntry entry, ChannelMessage message)
     {

@@ -7,7 +7,8 @@ namespace KernelGateway.Soak.Faults;
 internal sealed class UnreliableProvisioner(LocalKernelProvisioner provisioner, Tally tally, Random random) : IKernelProvisioner
 {
     private const double FailureRate = 0.05;
-    private const string Message = "The provisioner of the soak fails now and then.";
+    /// <summary>What its exceptions say, and the logs about them.</summary>
+    public const string Message = "The provisioner of the soak fails now and then.";
 
     private readonly Lock _gate = new();
 

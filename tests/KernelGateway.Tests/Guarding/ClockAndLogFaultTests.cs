@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Executions;
+using KernelGateway.Protocol.Messages;
 using KernelGateway.Tests.Kernels;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
@@ -60,6 +61,7 @@ public sealed class ClockAndLogFaultTests
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Loggers = new FaultyLoggers());
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
+        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
         await scripted.KillAsync(context, cancellationToken);
 
         (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().NotBe(ExecutionEndReason.Completed);

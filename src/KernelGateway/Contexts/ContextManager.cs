@@ -13,7 +13,9 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Contexts;
 
 /// <summary>The contexts of a gateway: creates, finds, restarts and removes them.</summary>
+#pragma warning disable CA1001 // A source of cancellation without a timer has nothing to dispose of, and creations may ask it afterwards.
 public sealed partial class ContextManager
+#pragma warning restore CA1001
 {
     private readonly ConcurrentDictionary<string, Task<CodeContext>> _defaults = new(StringComparer.Ordinal);
     private readonly ContextTable _table;

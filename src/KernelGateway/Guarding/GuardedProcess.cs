@@ -63,7 +63,7 @@ internal sealed class GuardedProcess : IKernelProcess
         lock (_gate) return new ValueTask(_ending ??= EndAsync());
     }
 
-    private Task SignalAsync(string what, Func<bool> send) => Guarded.InvokeAsync(_logger, what, SignalLimit, _time, () =>
+    private Task<bool> SignalAsync(string what, Func<bool> send) => Guarded.InvokeAsync(_logger, what, SignalLimit, _time, () =>
     {
         send();
         return Task.CompletedTask;

@@ -19,7 +19,8 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
     /// <exception cref="OperationCanceledException">The token fired. A process that the provisioner gives later is disposed.</exception>
     public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken)
     {
-        await using var stop = new GuardedCancellation(_logger, cancellationToken);
+        var stop = new GuardedCancellation(_logger, cancellationToken);
+        await using var ending = stop.ConfigureAwait(false);
         var token = stop.Token;
         var launching = Task.Run(() => inner.LaunchAsync(launch, token), CancellationToken.None);
         if (!await IsOverAsync(launching, cancellationToken).ConfigureAwait(false))
@@ -47,7 +48,8 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
     {
         using var deadline = new CancellationTokenSource(CheckLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        await using var stop = new GuardedCancellation(_logger, either.Token);
+        var stop = new GuardedCancellation(_logger, either.Token);
+        await using var ending = stop.ConfigureAwait(false);
         var token = stop.Token;
         var checking = Task.Run(() => inner.CheckAsync(launch, token), CancellationToken.None);
         if (await IsOverAsync(checking, token).ConfigureAwait(false)) await checking.ConfigureAwait(false);
@@ -77,7 +79,7 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
         }
     }
 
-    private Task EndAsync(IKernelProcess process) => Guarded.InvokeAsync(
+    private Task<bool> EndAsync(IKernelProcess process) => Guarded.InvokeAsync(
         _logger, "The disposal of a kernel's process", GuardedProcess.DisposalLimit, time, () => process.DisposeAsync().AsTask());
 
     private static void ObserveLater(Task task) => _ = task.ContinueWith(

@@ -1,4 +1,4 @@
-using KernelGateway.Launching;
+using KernelGateway.Guarding;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Control;
@@ -70,7 +70,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     }
 
     // What it does up to the first wait is done when this returns.
-    private Task SignalAsync(IKernelProcess process)
+    private Task SignalAsync(GuardedProcess process)
     {
         process.Interrupt();
         return WakeAsync();

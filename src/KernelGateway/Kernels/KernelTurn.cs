@@ -1,7 +1,9 @@
 namespace KernelGateway.Kernels;
 
 /// <summary>Lets start, restart, each attempt of a recovery and shutdown of one kernel happen one at a time.</summary>
+#pragma warning disable CA1001 // Neither a semaphore without a wait handle nor a source of cancellation without a timer has anything to dispose of.
 internal sealed class KernelTurn
+#pragma warning restore CA1001
 {
     private readonly SemaphoreSlim _semaphore = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();

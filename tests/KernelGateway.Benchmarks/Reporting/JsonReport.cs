@@ -44,5 +44,5 @@ internal static class JsonReport
     };
 
     // JSON has no NaN: what could not be measured is null.
-    private static JsonNode? Number(double value) => double.IsNaN(value) ? null : JsonValue.Create(value);
+    private static JsonValue? Number(double value) => double.IsNaN(value) ? null : JsonValue.Create(value);
 }

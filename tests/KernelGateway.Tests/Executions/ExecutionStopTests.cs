@@ -126,17 +126,4 @@ public sealed class ExecutionStopTests
         run.Ended.IsCompletedSuccessfully.Should().BeTrue("it should be over");
         return run.Ended.GetAwaiter().GetResult();
     }
-
-    private List<ExecutionEventKind> Kinds()
-    {
-        using var reader = _journal.OpenReader(0);
-        var kinds = new List<ExecutionEventKind>();
-        while (reader.TryRead() is { } entry)
-        {
-            kinds.Add(entry.Kind);
-            entry.Release();
-        }
-
-        return kinds;
-    }
 }

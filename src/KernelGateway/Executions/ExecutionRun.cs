@@ -260,8 +260,8 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
         {
             if (_isOver) return;
 
-            // What has been received and is not handed on yet is not silence.
-            if (_options.IsOutputHeldBack?.Invoke() == true) WaitForSilence();
+            // What has been received and is not handed on yet is not silence. It does not last: an observer that takes nothing is removed.
+            if (_options.IsOutputHeldBack?.Invoke() == true) _grace.Extend(_options.Grace);
             else EndByKernel();
         }
     }

@@ -11,6 +11,8 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly AwaitableLog<TimeSpan> _settings = new();
+    // Timestamps begin near zero, as those of real clocks do: the framework converts them by way of a double, which rounds large ones.
+    private readonly DateTimeOffset _origin;
     private DateTimeOffset _now;      // what durations are measured by
     private TimeSpan _wallOffset;     // how far the wall clock has been set away from that
 
@@ -22,7 +24,11 @@ public sealed class ManualTimeProvider : TimeProvider
 
     /// <summary>Starts the clock.</summary>
     /// <param name="start">The time it shows.</param>
-    public ManualTimeProvider(DateTimeOffset start) => _now = start.ToUniversalTime();
+    public ManualTimeProvider(DateTimeOffset start)
+    {
+        _now = start.ToUniversalTime();
+        _origin = _now - TimeSpan.FromHours(1);
+    }
 
     /// <summary>Gets how many timers are set and have not fired for the last time.</summary>
     public int ActiveTimers
@@ -48,7 +54,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc/>
     public override long GetTimestamp()
     {
-        lock (_lock) return _now.Ticks;
+        lock (_lock) return (_now - _origin).Ticks;
     }
 
     /// <inheritdoc/>

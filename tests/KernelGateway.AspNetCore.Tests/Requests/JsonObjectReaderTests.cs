@@ -86,6 +86,7 @@ public sealed class JsonObjectReaderTests
     [TestCase("[]", 3)]
     [TestCase("\"xxxxxxxx\"", 11)]
     [TestCase("{\"a\":1}", 8)]
+    [NonParallelizable]   // It reads how much the whole process holds.
     public void What_is_kept_is_counted_at_what_it_costs(string item, int itemBytes)
     {
         const int Items = 100_000;

@@ -66,7 +66,7 @@ done
 
 if [ "$mode" != fast ] && [ "$soak_minutes" != 0 ]; then
   say "Soaking for $soak_minutes minutes"
-  dotnet run -c Release --project tests/KernelGateway.Soak -- --minutes "$soak_minutes" --seed 1 || status=1
+  dotnet run --no-build --project tests/KernelGateway.Soak -- --minutes "$soak_minutes" --seed 1 || status=1
 fi
 
 count() { cat "$results"/*.trx | { grep -o "<UnitTestResult [^>]*outcome=\"$1\"" || true; } | wc -l; }

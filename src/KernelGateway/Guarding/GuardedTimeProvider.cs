@@ -3,10 +3,16 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Guarding;
 
 /// <summary>A clock of the host's: where it throws, the system's takes its place, and what a timer calls cannot end the process.</summary>
+/// <remarks>
+/// Its timestamps are the ticks since it was made, by either clock. Two clocks count from different moments, so a timestamp of one means
+/// nothing to the other; and a duration is exact only while it is small, because the framework computes it in floating point.
+/// </remarks>
 internal sealed class GuardedTimeProvider : TimeProvider
 {
     private readonly TimeProvider _inner;
     private readonly ILogger _logger;
+    private readonly long _systemStart = System.GetTimestamp();
+    private Origin? _origin;   // null until the inner clock has given a timestamp
     private int _failures;
 
     private GuardedTimeProvider(TimeProvider inner, ILogger logger)
@@ -25,9 +31,7 @@ internal sealed class GuardedTimeProvider : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => Read<DateTimeOffset?>(static clock => clock.GetUtcNow(), null) ?? System.GetUtcNow();
 
-    // In ticks whatever the inner frequency is, so that the two clocks count in the same unit.
-    public override long GetTimestamp() =>
-        Read<long?>(static clock => clock.GetElapsedTime(0, clock.GetTimestamp()).Ticks, null) ?? System.GetElapsedTime(0, System.GetTimestamp()).Ticks;
+    public override long GetTimestamp() => Read<long?>(ReadTimestamp, null) ?? SystemTicks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -48,6 +52,22 @@ internal sealed class GuardedTimeProvider : TimeProvider
         }
     }
 
+    private long SystemTicks => System.GetElapsedTime(_systemStart).Ticks;
+
+    private long? ReadTimestamp(TimeProvider clock)
+    {
+        var timestamp = clock.GetTimestamp();
+        var origin = Volatile.Read(ref _origin);
+        if (origin is null)
+        {
+            // Where several threads ask first, one origin holds for all of them.
+            var own = new Origin(timestamp, SystemTicks);
+            origin = Interlocked.CompareExchange(ref _origin, own, null) ?? own;
+        }
+
+        return origin.Ticks + clock.GetElapsedTime(origin.InnerTimestamp, timestamp).Ticks;
+    }
+
     private T Read<T>(Func<TimeProvider, T> read, T fallback)
     {
         try
@@ -66,6 +86,9 @@ internal sealed class GuardedTimeProvider : TimeProvider
     {
         if (Interlocked.Exchange(ref _failures, 1) == 0) Guarded.LogFailed(_logger, exception, "The clock of the host");
     }
+
+    // The same moment by both clocks.
+    private sealed record Origin(long InnerTimestamp, long Ticks);
 
     private sealed class GuardedTimer(GuardedTimeProvider owner, TimerCallback callback, object? state, ITimer inner) : ITimer
     {

@@ -88,13 +88,18 @@ public sealed class ProvisionerFaultTests
     {
         await using var scripted = await StartAsync();
         var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var launching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         scripted.LaunchingAsync = (_, token) =>
         {
             token.Register(() => throw new InvalidOperationException("The provisioner cannot be stopped."));
+            launching.SetResult();
             return late.Task;
         };
 
         var creating = scripted.CreateContextAsync(cancellationToken);
+
+        // A token that has fired before calls at once what is registered with it, and the launch would fail instead of going on.
+        await launching.Task.WaitAsync(cancellationToken);
         await scripted.Time.WaitForTimerAsync(scripted.Options.Kernels.StartTimeout, cancellationToken);
         scripted.Time.Advance(scripted.Options.Kernels.StartTimeout);
         await scripted.Time.WaitForTimerAsync(GuardedProvisioner.GiveUpLimit, cancellationToken);

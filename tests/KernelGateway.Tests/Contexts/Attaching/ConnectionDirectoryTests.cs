@@ -24,6 +24,8 @@ public sealed class ConnectionDirectoryTests
     private const int Own = 4056;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RescanInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AbsenceGrace = TimeSpan.FromSeconds(2);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("connections-");
@@ -168,17 +170,23 @@ public sealed class ConnectionDirectoryTests
         await File.WriteAllTextAsync(FileOf("none"), """{"pid": 1, "url": "http://localhost"}""", cancellationToken);
         await using var scripted = await StartAsync();
 
-        for (var pause = FirstPause; pause < TimeSpan.FromSeconds(10); pause *= 2)
+        // The directory is looked at every ten seconds, too: longer pauses are made of several timers, and one is set during each attempt.
+        var rescans = 1;
+        var pause = FirstPause;
+        for (var attempt = 1; attempt <= 90; attempt++)
         {
-            await scripted.Time.WaitForTimerAsync(pause, cancellationToken);
-            scripted.Time.Advance(pause);
-        }
+            for (var rest = pause; rest > TimeSpan.Zero;)
+            {
+                var step = rest < RescanInterval ? rest : RescanInterval;
+                await scripted.Time.WaitForTimerAsync(step, step == RescanInterval ? ++rescans : 1, cancellationToken);
+                scripted.Time.Advance(step);
+                rest -= step;
+            }
 
-        // However long it goes on: the pauses do not grow beyond all bounds.
-        for (var attempt = 1; attempt <= 250; attempt++)
-        {
-            await scripted.Time.WaitForTimerAsync(TimeSpan.FromSeconds(10), attempt, cancellationToken);
-            scripted.Time.Advance(TimeSpan.FromSeconds(10));
+            rescans++;
+
+            // However long it goes on: the pauses do not grow beyond all bounds.
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
 
         (await scripted.Log.WaitForAsync(NotAttached, cancellationToken)).Message.Should().Contain("shell_port");

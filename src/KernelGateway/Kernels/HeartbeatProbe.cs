@@ -8,24 +8,68 @@ namespace KernelGateway.Kernels;
 /// <summary>Asks a kernel's heartbeat once whether somebody is there. Jupyter messaging 5.x, Heartbeat for kernels.</summary>
 internal static class HeartbeatProbe
 {
+    // A place whose connections end as soon as they are made is not asked without pause.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private static readonly ReadOnlyMemory<byte>[] Ping = ["ping"u8.ToArray()];
+
     /// <summary>Says whether an echo came in time; false also when the token fires before.</summary>
+    /// <remarks>
+    /// A ping that went out over a connection that has ended is answered by nobody. It is sent again: whoever listens now may be another
+    /// process than the one that had just taken it.
+    /// </remarks>
     public static async Task<bool> IsAliveAsync(KernelConnectionInfo info, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
+        using var deadline = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            while (!await TryPingAsync(info, time, either.Token).ConfigureAwait(false))
+            {
+                await Task.Delay(Pause, time, either.Token).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // False when the connection ended before the echo.
+    private static async Task<bool> TryPingAsync(KernelConnectionInfo info, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var socket = new RequestSocket(new ZmtpSocketOptions { TimeProvider = time, Linger = TimeSpan.Zero });
         await using (socket.ConfigureAwait(false))
         {
-            using var deadline = new CancellationTokenSource(limit, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            socket.ConnectionChanged += change =>
+            {
+                if (change.WasConnected) EndPing();
+            };
             try
             {
                 socket.Connect(info.GetEndpoint(KernelChannel.Heartbeat));
-                await socket.SendAsync([new byte[] { (byte)'p', (byte)'i', (byte)'n', (byte)'g' }], either.Token).ConfigureAwait(false);
-                using var echo = await socket.ReceiveAsync(either.Token).ConfigureAwait(false);
+                await socket.SendAsync(Ping, ended.Token).ConfigureAwait(false);
+                using var echo = await socket.ReceiveAsync(ended.Token).ConfigureAwait(false);
                 return true;
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 return false;
+            }
+        }
+
+        void EndPing()
+        {
+            try
+            {
+                ended.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The socket is being disposed: the ping is over.
             }
         }
     }

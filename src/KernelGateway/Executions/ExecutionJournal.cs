@@ -63,6 +63,9 @@ internal sealed class ExecutionJournal : IDisposable
     /// <summary>Gets what the journal costs, in memory and on the disk, in bytes.</summary>
     public long CostBytes => _storage.CostBytes;
 
+    /// <summary>Gets a value indicating whether a part of it lies in a file.</summary>
+    public bool IsSpilled => _storage.CostBytes > _storage.MemoryBytes;
+
     /// <summary>Gets how many events were not kept.</summary>
     public long DroppedEvents => Volatile.Read(ref _droppedEvents);
 

@@ -51,7 +51,7 @@ internal sealed class ExecutionRegistry
         Grow(execution, execution.CodeCost + execution.Journal.CostBytes, isNew: true);
     }
 
-    /// <summary>Gives up the executions of a context that was removed, but for the newest ones that hold little. Never throws.</summary>
+    /// <summary>Gives up the executions of a context that was removed, but for the newest ones that hold little, and that in memory. Never throws.</summary>
     public void GiveUp(CodeContext context)
     {
         List<Execution> given = [];
@@ -63,8 +63,9 @@ internal sealed class ExecutionRegistry
                 var (execution, previous) = (node.Value, node.Previous);
                 if (execution.IsOf(context))
                 {
+                    // A file each would be held open for them.
                     keptBytes += execution.RetiredBytes;
-                    if (keptBytes > BytesKeptOfRemovedContext) given.Add(Remove(node));
+                    if (keptBytes > BytesKeptOfRemovedContext || execution.Journal.IsSpilled) given.Add(Remove(node));
                 }
 
                 node = previous;

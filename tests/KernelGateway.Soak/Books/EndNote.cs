@@ -15,4 +15,5 @@ internal sealed record EndNote(string Reason, bool IsComplete, string? Message)
     public const string Removed = "removed";
     public const string Rejected = "rejected";
     public const string Aborted = "aborted";
+    public const string Unanswered = "unanswered";
 }

@@ -33,7 +33,11 @@ internal static class Verdict
         entry.Cell.Lines is not null
         && (end.Reason == EndNote.Completed || (end.Reason == EndNote.Error && entry.Cell.Kind == CellKind.Fails))
         && (end.IsComplete || entry.Cell.Kind is CellKind.LosesIdle or CellKind.LosesReply)
+        && !PublishesBehindItsEnd(entry)
         && (entry.Faults.Since(entry.SubmittedAt) & FaultKind.Stop) == 0;
+
+    // Deno publishes from tasks of its own: under load a line comes behind the end, where a stream of events is read no further.
+    private static bool PublishesBehindItsEnd(ExecutionEntry entry) => entry.KernelName == "deno";
 
     // R that is interrupted between the evaluations of a cell, where IRkernel does not catch it, says "Execution halted" and exits.
     private static bool DiesOfInterrupts(ExecutionEntry entry) => entry.KernelName == "ir";
@@ -43,6 +47,7 @@ internal static class Verdict
         EndNote.Completed => entry.Cell.Kind is not (CellKind.Endless or CellKind.Sleeps or CellKind.Stubborn or CellKind.Fails)
             || faults != FaultKind.None,
         EndNote.Error => entry.Cell.Kind == CellKind.Fails || faults != FaultKind.None,
+        EndNote.Unanswered => entry.Cell.Kind == CellKind.LosesReply,
         EndNote.Interrupted => (faults & FaultKind.Stop) != 0,
         EndNote.TimedOut => entry.Cell.Timeout is not null,
         EndNote.KernelDied => (faults & (FaultKind.Kill | (DiesOfInterrupts(entry) ? FaultKind.Stop : FaultKind.None))) != 0,

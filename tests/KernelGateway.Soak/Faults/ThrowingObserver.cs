@@ -8,6 +8,8 @@ namespace KernelGateway.Soak.Faults;
 /// <summary>Throws now and then, as an observer must not.</summary>
 internal sealed class ThrowingObserver(Tally tally, Random random) : IKernelObserver
 {
+    public const string Message = "The observer of the soak throws now and then.";
+
     private const double MessageFailureRate = 0.002;
     private const double StateFailureRate = 0.2;
 
@@ -25,6 +27,6 @@ internal sealed class ThrowingObserver(Tally tally, Random random) : IKernelObse
         }
 
         tally.Add(Tally.ObserverFailures);
-        throw new InvalidOperationException("The observer of the soak throws now and then.");
+        throw new InvalidOperationException(Message);
     }
 }

@@ -232,7 +232,8 @@ internal sealed class ChannelSession
             return;
         }
 
-        _queue.ForgetSent(connection.AnswersPings ? _resources.Options.MaxReplayBytes : MaxUnansweredBytes);
+        // What a client that answers pings has not acknowledged may be lost with its connection; the send window bounds it.
+        if (!connection.AnswersPings) _queue.ForgetSent(MaxUnansweredBytes);
         if (_queue.UnsentBytes > MinConnectedBytes && IsMemoryFull()) _queue.DropUnsentToFit(MinConnectedBytes);
 
         // One message may always be longer: a client that has read everything before it is not slow.

@@ -24,7 +24,7 @@ internal sealed record SoakOptions
     public bool KeepsFiles { get; init; }
 
     /// <summary>Gets how long nothing is done at the end before memory, descriptors and threads are looked at.</summary>
-    public TimeSpan Quiet => Load >= Resources.ResourceRules.LongRun ? TimeSpan.FromSeconds(60) : TimeSpan.FromSeconds(30);
+    public TimeSpan Quiet => TimeSpan.FromSeconds(75);
 
     /// <exception cref="SoakException">An argument is unknown or has an impossible value.</exception>
     public static SoakOptions Parse(ReadOnlySpan<string> arguments)

@@ -42,6 +42,9 @@ internal static class Verdict
     // R that is interrupted between the evaluations of a cell, where IRkernel does not catch it, says "Execution halted" and exits.
     private static bool DiesOfInterrupts(ExecutionEntry entry) => entry.KernelName == "ir";
 
+    // IRkernel aborts what is queued behind a failed cell whatever stop_on_error says; clients of the WebSocket queue cells in the kernel.
+    private static bool AbortsBehindFailures(ExecutionEntry entry) => entry is { KernelName: "ir", Surface: "WebSocket" };
+
     private static bool IsExplained(ExecutionEntry entry, EndNote end, FaultKind faults) => end.Reason switch
     {
         EndNote.Completed => entry.Cell.Kind is not (CellKind.Endless or CellKind.Sleeps or CellKind.Stubborn or CellKind.Fails)
@@ -51,7 +54,8 @@ internal static class Verdict
         EndNote.Interrupted => (faults & FaultKind.Stop) != 0,
         EndNote.TimedOut => entry.Cell.Timeout is not null,
         EndNote.KernelDied => (faults & (FaultKind.Kill | (DiesOfInterrupts(entry) ? FaultKind.Stop : FaultKind.None))) != 0,
-        EndNote.Restarted or EndNote.Rejected or EndNote.Aborted => faults != FaultKind.None,
+        EndNote.Aborted => faults != FaultKind.None || AbortsBehindFailures(entry),
+        EndNote.Restarted or EndNote.Rejected => faults != FaultKind.None,
         EndNote.Removed => (faults & (FaultKind.Removal | FaultKind.Kill)) != 0,
         _ => false,
     };

@@ -7,8 +7,9 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <summary>One client of one kernel, connected or away: what it has still to get, and what it has asked.</summary>
 internal sealed class ChannelSession
 {
-    // What was sent before that has left the buffers of both machines, so a client that acknowledges nothing has read it.
-    private const long MaxUnansweredBytes = 16L << 20;
+    // What was sent before that has left the buffers of both machines, so a client that acknowledges nothing has read it: they hold about
+    // 20 MiB where Linux may grow a receive buffer to 32 MiB, and a small message costs twice its length here.
+    private const long MaxUnansweredBytes = 48L << 20;
 
     // What is kept for each client when the gateway's memory is full.
     private const long MinConnectedBytes = 1L << 20;

@@ -20,7 +20,7 @@ internal sealed partial class ChannelConnection
     private const long BatchBytes = 64 << 10;
 
     // How long a client's first answer to a ping is waited for before it is taken for one that gives none.
-    private static readonly TimeSpan FirstAnswerGrace = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan FirstAnswerGrace = TimeSpan.FromSeconds(1);
 
     // How long the connection before this one has to tell what it still knows of what arrived.
     private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(3);

@@ -59,7 +59,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         return null;
     }
 
-    /// <summary>Discards what the client still sends until it has closed too.</summary>
+    /// <summary>Discards what the client still sends until it has closed too, except pongs, which say what it has received.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -129,7 +129,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
     // The decoder's memory is left alone: the receiving side may still read its last message there.
     private async Task FindCloseAsync(CancellationToken cancellationToken)
     {
-        var drain = new WebSocketDrain(_decoder.RemainingPayload);
+        var drain = new WebSocketDrain(_decoder.RemainingPayload, options.OnPong);
         if (drain.Feed(_decoder.Unread)) return;
         var buffer = ArrayPool<byte>.Shared.Rent(DrainedBytes);
         try

@@ -43,6 +43,32 @@ public class WebSocketPingTests
     }
 
     [Test]
+    [CancelAfter(30_000)]
+    public async Task What_a_client_acknowledged_counts_also_when_nobody_had_read_it_before_the_close(CancellationToken token)
+    {
+        var pongs = new AwaitableLog<string>();
+        var options = new WebSocketConnectionOptions { OnPong = payload => pongs.Add(Encoding.ASCII.GetString(payload)) };
+        await using var server = await WebSocketServer.StartAsync(
+            async connection =>
+            {
+                (await connection.ReceiveAsync(token)).Should().NotBeNull();
+
+                // Nobody receives at this moment, so it is the closing side that reads.
+                await connection.CloseAsync(WebSocketCloseStatus.PolicyViolation, "replaced", token);
+            },
+            options);
+        using var client = await RawClient.OpenAsync(server, token);
+
+        await client.SendAsync(
+            (byte[])[.. RawClient.Frame(Text, "a request"u8), .. RawClient.Frame(Pong, "position 1"u8), .. RawClient.Frame(Pong, "position 2"u8)], token);
+        (await client.ReceiveAsync(token)).First.Should().Be(Close);
+        await client.SendAsync((byte[])[.. RawClient.Frame(Pong, "position 3"u8), .. RawClient.Frame(Close, [])], token);
+
+        (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
+        pongs.Items.Should().Equal("position 1", "position 2", "position 3");
+    }
+
+    [Test]
     [CancelAfter(60_000)]
     public async Task What_a_client_acknowledges_it_has_received_wherever_its_connection_breaks(
         [Values(1, 2, 7, 50, 333, 1_000)] int receivedBeforeTheBreak, CancellationToken token)

@@ -54,7 +54,7 @@ public sealed partial class KernelClient : IAsyncDisposable
     /// <summary>Gets or sets what sees every message before its handler does; a plain observer.</summary>
     internal Action<KernelChannel, JupyterMessage>? Observer { get; set; }
 
-    /// <summary>Gets or sets what is told of every message but the answers to questions of the gateway's own, and whether it belongs to code of ours.</summary>
+    /// <summary>Gets or sets what receives every message but the answers to requests and subscriptions of the gateway's own, and whether it belongs to code of ours.</summary>
     internal Action<KernelChannel, JupyterMessage, bool>? Relay { get; set; }
 
     /// <summary>Asks the kernel what it is.</summary>
@@ -250,7 +250,8 @@ public sealed partial class KernelClient : IAsyncDisposable
             if (handler is PendingReply { Reply.IsCompleted: true, IsIdle: true }) _handlers.TryRemove(parent, out _);
         }
 
-        if (handler is not PendingReply) Relay?.Invoke(channel, message, handler is not null);
+        // The welcome answers our subscription. It may come behind other messages, also when somebody else is connected to the gateway already.
+        if (handler is not PendingReply && message.MessageType != MessageTypes.IOPubWelcome) Relay?.Invoke(channel, message, handler is not null);
     }
 
     // One message that cannot be read costs that message, not the connection to the kernel.

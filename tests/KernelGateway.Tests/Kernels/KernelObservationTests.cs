@@ -4,6 +4,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.IOPub;
 using KernelGateway.Protocol.Messages.Shell;
 using NUnit.Framework;
 
@@ -61,6 +62,22 @@ public sealed class KernelObservationTests
 
         await seen.Messages.WaitForAsync(item => item.Message.MessageType == MessageTypes.Stream, cancellationToken);
         seen.Messages.Items.Should().NotContain(item => item.Message.ParentMessageId == question.MessageId);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task The_answer_to_the_gateways_subscription_is_not_shown_whenever_it_comes(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+
+        await scripted.Kernel.SendAsync(KernelChannel.IOPub, scripted.Kernel.Factory.Create(new IOPubWelcome { Subscription = "" }), []);
+        await context.RunAsync("print ours", cancellationToken: cancellationToken);
+
+        await seen.Messages.WaitForAsync(item => item.Message.MessageType == MessageTypes.Stream, cancellationToken);
+        seen.Messages.Items.Should().NotContain(item => item.Message.MessageType == MessageTypes.IOPubWelcome);
     }
 
     [Test]

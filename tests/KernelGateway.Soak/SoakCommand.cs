@@ -15,9 +15,9 @@ namespace KernelGateway.Soak;
 /// </remarks>
 internal sealed class SoakCommand
 {
-    private const int HttpClients = 6;
-    private const int ChannelClients = 4;
-    private const int EmbeddedClients = 4;
+    private const int HttpClients = 10;
+    private const int ChannelClients = 6;
+    private const int EmbeddedClients = 10;
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WarmUpRest = TimeSpan.FromSeconds(5);

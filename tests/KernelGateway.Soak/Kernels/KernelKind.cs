@@ -33,8 +33,8 @@ internal sealed record KernelKind(string SpecName, CellWriter Cells, bool IsReal
         new("ir", CellWriter.R, true, 1, 1),
         new("octave", CellWriter.Octave, true, 1, 0),
         new("deno", CellWriter.JavaScript, true, 1, 1) { PublishesBehindIdle = true },
-        new(Workplace.ScriptedKernelSpec, CellWriter.Scripted, false, 3, 2),
-        new("attached", CellWriter.Scripted, false, 2, 0) { IsAttached = true },
+        new(Workplace.ScriptedKernelSpec, CellWriter.Scripted, false, 8, 4),
+        new("attached", CellWriter.Scripted, false, 3, 0) { IsAttached = true },
     ];
 
     /// <summary>Gives those whose kernelspecs are installed.</summary>

@@ -24,6 +24,12 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
     /// <summary>Gets how many messages the gap stands for; 0 when it is not a gap.</summary>
     public long DroppedMessages { get; private set; }
 
+    /// <summary>Gets the position of the last message it stands for; another one only for a gap.</summary>
+    public long LastPosition { get; private set; } = position;
+
+    /// <summary>Gets a value indicating whether the client was sent the notice about the gap as it is.</summary>
+    public bool IsTold { get; private set; }
+
     /// <summary>Gets how many bytes they had.</summary>
     public long DroppedBytes { get; private set; }
 
@@ -55,11 +61,23 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
     /// <summary>Adds another message to the gap.</summary>
     public void Absorb(QueuedMessage dropped)
     {
+        IsTold = false;
+        LastPosition = Math.Max(LastPosition, dropped.LastPosition);
         DroppedMessages += Math.Max(dropped.DroppedMessages, 1);
         DroppedBytes += dropped.DroppedMessages > 0 ? dropped.DroppedBytes : dropped.Size;
     }
 
-    /// <summary>Puts another message in its place: what a client is told of a gap.</summary>
+    /// <summary>Puts the notice about the gap in its place, which is sent now.</summary>
+    public void Tell(RetainedMessage notice)
+    {
+        IsTold = true;
+        Replace(notice);
+    }
+
+    /// <summary>Says whether a client that has everything up to a position needs it no more.</summary>
+    public bool IsCoveredBy(long position) => Position <= position && (LastPosition <= position || IsTold);
+
+    /// <summary>Puts another message in its place.</summary>
     public void Replace(RetainedMessage other)
     {
         Retained.Release();

@@ -19,6 +19,7 @@ internal sealed class ReplayQueue(
     MemoryAccount account, Func<QueuedMessage, JupyterMessage> describeGap, Func<QueuedMessage, JupyterMessage> describeReply)
 {
     private readonly LinkedList<QueuedMessage> _messages = new();
+    private readonly DroppedIds _droppedIds = new();
     private LinkedListNode<QueuedMessage>? _next;
 
     // Where the search for messages to drop goes on: before it there is none left.
@@ -69,7 +70,7 @@ internal sealed class ReplayQueue(
         {
             if (node == _gap) _gap = null;
             UnsentBytes -= node.Value.Size;
-            if (node.Value.DroppedMessages > 0) Resize(node.Value, describeGap(node.Value));
+            if (node.Value.DroppedMessages > 0) Tell(node.Value);
             taken += node.Value.Size;
             batch.Add(node.Value);
         }
@@ -79,7 +80,12 @@ internal sealed class ReplayQueue(
     /// <param name="position">The position of the last message that is known to have arrived.</param>
     public void Acknowledge(long position)
     {
-        while (_messages.First is { } first && first.Value.Position <= position) Remove(first);
+        for (var node = _messages.First; node is not null && node.Value.Position <= position;)
+        {
+            var following = node.Next;
+            if (node.Value.IsCoveredBy(position)) Remove(node);
+            node = following;
+        }
     }
 
     /// <summary>Makes room by forgetting what was sent longest ago to a client that acknowledges nothing; it is connected, so it has that.</summary>
@@ -93,7 +99,10 @@ internal sealed class ReplayQueue(
     /// <param name="lastMessageId">The id of the last message the client got, if it says so.</param>
     public void Rewind(string? lastMessageId)
     {
-        if (lastMessageId is not null && FindLast(lastMessageId) is { } last) Acknowledge(last.Position);
+        if (lastMessageId is not null && (FindLast(lastMessageId) ?? _droppedIds.Find(lastMessageId)) is { } last) Acknowledge(last);
+
+        // What was dropped behind the last one never came to the client, or it would have named that.
+        _droppedIds.Clear();
         _next = _dropCursor = _messages.First;
         _gap = null;
         UnsentBytes = Bytes;
@@ -119,6 +128,7 @@ internal sealed class ReplayQueue(
     public void Close()
     {
         _isClosed = true;
+        _droppedIds.Clear();
         while (_messages.First is { } first) Remove(first);
     }
 
@@ -139,6 +149,7 @@ internal sealed class ReplayQueue(
     private void Drop(LinkedListNode<QueuedMessage> node)
     {
         var dropped = node.Value;
+        NoteSent(node);
         if (dropped is { IsReply: true, IsDroppable: true })
         {
             // Whoever asked would wait for ever.
@@ -148,6 +159,7 @@ internal sealed class ReplayQueue(
 
         if (_gap is { } gap && gap != node && (!dropped.IsDroppable || HaveSameParent(gap.Value, dropped)))
         {
+            NoteSent(gap);
             gap.Value.Absorb(dropped);
             Remove(node);
             return;
@@ -155,6 +167,12 @@ internal sealed class ReplayQueue(
 
         Shrink(node, ServerMessages.ParentOnly(dropped.Message), static (queued, parentOnly) => queued.Drop(parentOnly));
         _gap = node;
+    }
+
+    // A message that was sent and is about to vanish, or will be told with another id.
+    private void NoteSent(LinkedListNode<QueuedMessage> node)
+    {
+        if (!IsUnsent(node) && node.Value.Message.MessageId is { Length: > 0 } id) _droppedIds.Add(id, node.Value.Position);
     }
 
     private static bool HaveSameParent(QueuedMessage one, QueuedMessage other) =>
@@ -168,11 +186,11 @@ internal sealed class ReplayQueue(
         if (IsUnsent(node)) UnsentBytes += node.Value.Size - size;
     }
 
-    private void Resize(QueuedMessage message, JupyterMessage other)
+    private void Tell(QueuedMessage gap)
     {
-        Bytes -= message.Size;
-        message.Replace(new RetainedMessage(other, account));
-        Bytes += message.Size;
+        Bytes -= gap.Size;
+        gap.Tell(new RetainedMessage(describeGap(gap), account));
+        Bytes += gap.Size;
     }
 
     private void Remove(LinkedListNode<QueuedMessage> node)
@@ -188,11 +206,11 @@ internal sealed class ReplayQueue(
 
     private bool IsUnsent(LinkedListNode<QueuedMessage> node) => _next is not null && node.Value.Position >= _next.Value.Position;
 
-    private QueuedMessage? FindLast(string messageId)
+    private long? FindLast(string messageId)
     {
         for (var node = _messages.Last; node is not null; node = node.Previous)
         {
-            if (node.Value.Message.MessageId == messageId) return node.Value;
+            if (node.Value.Message.MessageId == messageId) return node.Value.Position;
         }
 
         return null;

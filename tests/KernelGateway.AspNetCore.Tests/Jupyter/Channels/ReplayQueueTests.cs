@@ -42,6 +42,37 @@ public sealed class ReplayQueueTests
     }
 
     [Test]
+    public void A_client_that_names_a_message_that_was_dropped_meanwhile_gets_what_follows()
+    {
+        Add(_queue, "a", "b", "c");
+        _queue.Add(KernelChannel.Shell, _kernel.Create(new Protocol.Messages.Shell.ExecuteReply()));
+        var last = AddStream(_queue, "d", null);
+        Take(_queue);
+        AddStream(_queue, "e", null);
+        _queue.DropToFit(900);
+
+        _queue.Rewind(last.MessageId);
+
+        Take(_queue).Should().ContainSingle("everything else had come").Which.DroppedMessages.Should().BePositive();
+    }
+
+    [Test]
+    public void A_gap_is_told_to_a_client_that_has_only_a_part_of_what_it_stands_for()
+    {
+        var request = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        AddStream(_queue, "had", request);
+        var last = _kernel.CreateReply(request, new StatusOutput { ExecutionState = ExecutionState.Idle });
+        _queue.Add(KernelChannel.IOPub, last);
+        Take(_queue);
+        AddStream(_queue, "dropped before it was sent", request);
+        _queue.DropToFit(1_300);
+
+        _queue.Rewind(last.MessageId);
+
+        Take(_queue).Should().Contain(message => message.DroppedMessages > 0);
+    }
+
+    [Test]
     public void A_client_that_names_an_unknown_message_gets_everything()
     {
         Add(_queue, "a");

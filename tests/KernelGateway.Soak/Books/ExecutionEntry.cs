@@ -5,6 +5,11 @@ namespace KernelGateway.Soak.Books;
 /// <summary>One execution in the books, from its submission to its end.</summary>
 internal sealed class ExecutionEntry
 {
+    private const int ShortCellLines = 100;
+    private const int MaxRawLines = 300;
+
+    private readonly List<string> _rawLines = [];
+
     public required Cell Cell { get; init; }
 
     /// <summary>Gets who submitted it and in which step, for whoever looks for the cause of a failure.</summary>
@@ -31,11 +36,19 @@ internal sealed class ExecutionEntry
     /// <summary>Gets or sets the sequence number of the last event that was read.</summary>
     public long LastSequence { get; set; }
 
+    /// <summary>Gets the lines of the responses as they came, where they are few.</summary>
+    public IReadOnlyList<string> RawLines => _rawLines;
+
     /// <summary>Gets how it ended; null while it has not.</summary>
     public EndNote? End { get; private set; }
 
     /// <summary>Gets how many ends were told for it.</summary>
     public int Ends { get; private set; }
+
+    public void NoteRaw(string line)
+    {
+        if (Cell.Lines is <= ShortCellLines && _rawLines.Count < MaxRawLines) _rawLines.Add(line);
+    }
 
     public void NoteEnd(EndNote end)
     {

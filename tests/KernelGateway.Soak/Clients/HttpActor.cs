@@ -60,7 +60,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
             await stopping;
         }
 
-        if (Chance(0.05)) await CompareAsync(entry, cancellationToken);
+        if (entry.Receipt.Problems.Count > 0 || Chance(0.05)) await CompareAsync(entry, cancellationToken);
         State.Book.Close(entry);
     }
 
@@ -125,6 +125,11 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         };
         while (await exchange.ReadAsync(second, State.Findings, cancellationToken))
         {
+        }
+
+        if (entry.Receipt.Problems.Count > 0)
+        {
+            State.Findings.Add("lines", $"the first reader got {string.Join(' ', entry.RawLines)}, a second one {string.Join(' ', second.RawLines)}: {entry}");
         }
 
         if (second.Receipt.Last != entry.Receipt.Last || second.End != entry.End)

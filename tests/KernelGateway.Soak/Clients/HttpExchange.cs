@@ -56,6 +56,7 @@ internal sealed class HttpExchange : IDisposable
     public async Task<bool> ReadAsync(ExecutionEntry entry, FindingList findings, CancellationToken cancellationToken)
     {
         if (await _lines!.ReadLineAsync(cancellationToken) is not { } line) return false;
+        entry.NoteRaw(line);
         if (EventApplier.Apply(entry, line) is { } problem) findings.Add("sequence", $"{problem}: {entry}");
         return true;
     }

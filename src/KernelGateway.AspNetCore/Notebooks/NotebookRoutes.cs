@@ -24,7 +24,7 @@ internal static class NotebookRoutes
                 + "that raises, a kernel that dies and a time limit that passes are results, with status 200. Cells with the tag `skip-execution` are "
                 + "left as they are, those with `raises-exception` may raise. Losing the connection interrupts the run. With `Accept: "
                 + "application/x-ipynb+json` the answer is the notebook alone. With `Accept: application/x-ndjson` it is a line for each cell when it has "
-                + "ended (`type` is `cell`; `number`, `total`, `index`, `reason`, `cell`), a line of type `keepalive` now and then, and last the "
+                + "ended (`type` is `cell`; `number`, `total`, `index`, `reason`, `stopped_by` where something stopped it, `cell`), a line of type `keepalive` now and then, and last the "
                 + "answer as described, with the `type` `notebook`.")
             .Query("kernel_name", "As in the body, for a body that is a notebook alone.", "string")
             .Query("cwd", "As in the body, for a body that is a notebook alone.", "string")

@@ -55,15 +55,20 @@ internal sealed class NotebookStream(HttpContext context, HttpSurface surface) :
     }
 
     // The cell is copied by this: what hangs in the notebook's tree cannot hang in another.
-    private static JObject LineOf(NotebookProgress progress) => new()
+    private static JObject LineOf(NotebookProgress progress)
     {
-        ["type"] = "cell",
-        ["number"] = progress.Number,
-        ["total"] = progress.Total,
-        ["index"] = progress.Cell.Index,
-        ["reason"] = ExecutionEnd.WireName(progress.End!.Reason),
-        ["cell"] = progress.Cell.Json,
-    };
+        var line = new JObject
+        {
+            ["type"] = "cell",
+            ["number"] = progress.Number,
+            ["total"] = progress.Total,
+            ["index"] = progress.Cell.Index,
+            ["reason"] = ExecutionEnd.WireName(progress.End!.Reason),
+        };
+        if (progress.End.StoppedBy is { } cause) line["stopped_by"] = ExecutionEnd.WireName(cause);
+        line["cell"] = progress.Cell.Json;
+        return line;
+    }
 
     private async Task WriteAsync(JObject line, CancellationToken cancellationToken)
     {

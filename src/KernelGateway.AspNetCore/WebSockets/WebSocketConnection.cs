@@ -128,6 +128,13 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     public Task CloseAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken) =>
         EndAsync(WebSocketCloseFrame.Make(status, reason), cancellationToken);
 
+    /// <summary>Closes as <see cref="CloseAsync"/> does, and leaves what the client still sends to whoever receives, to the client's close frame.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="reason">The reason, cut to 123 octets.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task CloseOutputAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken) =>
+        EndAsync(WebSocketCloseFrame.Make(status, reason), cancellationToken, isReceiving: true);
+
     /// <summary>Breaks the connection off, without a word to the client.</summary>
     public void Abort()
     {
@@ -154,14 +161,14 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         lock (_abortGate) _isAborted = true;
     }
 
-    private async Task EndAsync(byte[]? closeFrame, CancellationToken cancellationToken)
+    private async Task EndAsync(byte[]? closeFrame, CancellationToken cancellationToken, bool isReceiving = false)
     {
         using var timeout = new CancellationTokenSource(_options.CloseTimeout, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         if (closeFrame is not null) _writer.Close(closeFrame);
         try
         {
-            await _receiver.DrainAsync(either.Token);
+            await (isReceiving ? _receiver.Ended.WaitAsync(either.Token) : _receiver.DrainAsync(either.Token));
             await _writer.FinishAsync(either.Token);
         }
         catch (OperationCanceledException)

@@ -12,6 +12,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly WebSocketDecoder _decoder = new(options.MaxMessageBytes, options.Memory);
     private long _lastReceived = options.Time.GetTimestamp();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _hasEnded;        // nothing more will be received; both belong to who has the turn
     private bool _hasPeerClosed;
 
@@ -25,6 +26,9 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
     public WebSocketProtocolException? Violation { get; private set; }
 
     public TimeSpan SinceLastReceived => options.Time.GetElapsedTime(Volatile.Read(ref _lastReceived));
+
+    /// <summary>Gets a task that completes when nothing more will be received. Somebody has to receive for that.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Waits for the next message; null when the client has closed, broken the protocol, or gone.</summary>
     public async ValueTask<WebSocketMessage?> ReceiveAsync(CancellationToken cancellationToken)
@@ -49,7 +53,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         {
             Violation = violation;
             writer.Close(WebSocketCloseFrame.Make(violation.Status, violation.Message));
-            _hasEnded = true;
+            End();
         }
         finally
         {
@@ -59,14 +63,14 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         return null;
     }
 
-    /// <summary>Discards what the client still sends until it has closed too, except pongs, which say what it has received.</summary>
+    /// <summary>Discards what the client still sends until it has closed too.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             var hasGone = _hasEnded && Violation is null;
-            _hasEnded = true;
+            End();
             if (hasGone || _hasPeerClosed) return;
             await FindCloseAsync(cancellationToken);
         }
@@ -77,6 +81,12 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
     }
 
     public void Dispose() => _decoder.Dispose();
+
+    private void End()
+    {
+        _hasEnded = true;
+        _ended.TrySetResult();
+    }
 
     private void Answer(in WebSocketUnit unit)
     {
@@ -92,7 +102,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
                 _hasPeerClosed = true;
                 (CloseStatus, CloseReason) = WebSocketCloseFrame.Read(unit.Payload.Span);
                 writer.Close(WebSocketCloseFrame.Make(CloseStatus, ""));
-                _hasEnded = true;
+                End();
                 break;
         }
     }
@@ -122,14 +132,14 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
             return;
         }
 
-        _hasEnded = true;
+        End();
         writer.Stop();
     }
 
     // The decoder's memory is left alone: the receiving side may still read its last message there.
     private async Task FindCloseAsync(CancellationToken cancellationToken)
     {
-        var drain = new WebSocketDrain(_decoder.RemainingPayload, options.OnPong);
+        var drain = new WebSocketDrain(_decoder.RemainingPayload);
         if (drain.Feed(_decoder.Unread)) return;
         var buffer = ArrayPool<byte>.Shared.Rent(DrainedBytes);
         try

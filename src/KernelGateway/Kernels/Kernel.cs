@@ -1,6 +1,7 @@
 using KernelGateway.Executions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -55,6 +56,13 @@ public sealed class Kernel : IAsyncDisposable
 
     /// <summary>Gets how often it was restarted because it died.</summary>
     public int AutomaticRestarts => _lifecycle.AutomaticRestarts;
+
+    /// <summary>
+    /// Finds the processes that its code forked and that run the kernel's program on: workers of Python's <c>multiprocessing</c>, or a child that left its
+    /// cell without <c>_exit</c> and is a second kernel on the same sockets. Reads <c>/proc</c>; none on other systems than Linux.
+    /// </summary>
+    /// <returns>Their ids, in ascending order.</returns>
+    public IReadOnlyList<int> FindForkedProcesses() => ProcessId is { } processId ? ForkedProcesses.Find(processId) : [];
 
     /// <summary>Gets the client of the present process.</summary>
     /// <exception cref="KernelClosedException">There is none at this moment.</exception>

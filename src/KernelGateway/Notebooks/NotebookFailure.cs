@@ -8,9 +8,12 @@ namespace KernelGateway.Notebooks;
 /// <param name="Error">What it raised, or what stands for it: <c>DeadKernelError</c>, <c>CellTimeoutError</c> and so on.</param>
 public sealed record NotebookFailure(NotebookCell Cell, ExecutionEndReason Reason, ExecutionError Error)
 {
+    /// <summary>Gets what stopped the cell; null when nothing did.</summary>
+    public ExecutionStopCause? StoppedBy { get; init; }
+
     /// <summary>Gives the failure of a cell that ended in any way but well.</summary>
     internal static NotebookFailure Of(NotebookCell cell, ExecutionEnd end, ExecutionError? raised) =>
-        new(cell, end.Reason, end.Reason == ExecutionEndReason.Error && raised is not null ? raised : Stand(end));
+        new(cell, end.Reason, end.Reason == ExecutionEndReason.Error && raised is not null ? raised : Stand(end)) { StoppedBy = end.StoppedBy };
 
     // The first two names are those of Jupyter's own runner of notebooks.
     private static ExecutionError Stand(ExecutionEnd end) => end.Reason switch

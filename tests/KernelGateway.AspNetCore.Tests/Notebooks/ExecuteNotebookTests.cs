@@ -42,7 +42,7 @@ public class ExecuteNotebookTests
         answer["cells"]!.Value<int>().Should().Be(2);
         answer["cells_total"]!.Value<int>().Should().Be(3);
         var error = (JObject)answer["error"]!;
-        error.Properties().Select(property => property.Name).Should().Equal("cell", "cell_id", "ename", "evalue", "traceback");
+        error.Properties().Select(property => property.Name).Should().Equal("cell", "cell_id", "stopped_by", "ename", "evalue", "traceback");
         error["cell"]!.Value<int>().Should().Be(1);
         error["cell_id"]!.Value<string>().Should().Be((string?)answer.SelectToken("notebook.cells[1].id"));
         error["ename"]!.Value<string>().Should().Be("ValueError");
@@ -78,6 +78,7 @@ public class ExecuteNotebookTests
 
         answer["status"]!.Value<string>().Should().Be("timed_out");
         answer.SelectToken("error.ename")!.Value<string>().Should().Be("CellTimeoutError");
+        answer.SelectToken("error.stopped_by")!.Value<string>().Should().Be("time_limit");
         answer.SelectToken("notebook.cells[0].outputs[0].ename")!.Value<string>().Should().Be("KeyboardInterrupt");
         answer.SelectToken("notebook.cells[1].outputs")!.Should().BeEmpty();
         server.Gateway.Contexts.List().Should().BeEmpty();

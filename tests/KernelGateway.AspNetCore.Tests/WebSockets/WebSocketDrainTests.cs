@@ -1,4 +1,3 @@
-using System.Text;
 using FluentAssertions;
 using KernelGateway.AspNetCore.WebSockets;
 using NUnit.Framework;
@@ -19,21 +18,6 @@ public class WebSocketDrainTests
 
         answers.Should().Contain(true);
         answers.IndexOf(true).Should().Be((Rest.Length - 3) / pieceBytes, "its header is whole three octets before the end");
-    }
-
-    [Test]
-    public void Pongs_are_passed_on_in_whatever_pieces_they_come([Values(1, 2, 5, 9, 1_000)] int pieceBytes)
-    {
-        var pongs = new List<string>();
-        var drain = new WebSocketDrain(skip: 3, payload => pongs.Add(Encoding.ASCII.GetString(payload)));
-        byte[] rest =
-        [
-            .. "end"u8, .. RawClient.Frame(0x8a, "one"u8), .. RawClient.Frame(0x82, new byte[300]), .. RawClient.Frame(0x8a, []),
-            .. RawClient.Frame(0x8a, new byte[125]), .. RawClient.Frame(0x8a, "two"u8), .. Close, .. RawClient.Frame(0x8a, "too late"u8),
-        ];
-        foreach (var piece in rest.Chunk(pieceBytes).TakeWhile(piece => !drain.Feed(piece))) piece.Should().NotBeEmpty();
-
-        pongs.Should().Equal("one", "", new string('\0', 125), "two");
     }
 
     [Test]

@@ -44,28 +44,31 @@ public class WebSocketPingTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_a_client_acknowledged_counts_also_when_nobody_had_read_it_before_the_close(CancellationToken token)
+    public async Task What_a_client_said_before_it_knew_of_the_close_is_received(CancellationToken token)
     {
         var pongs = new AwaitableLog<string>();
         var options = new WebSocketConnectionOptions { OnPong = payload => pongs.Add(Encoding.ASCII.GetString(payload)) };
+        var messages = new List<string>();
         await using var server = await WebSocketServer.StartAsync(
             async connection =>
             {
+                // Nobody receives while the close begins; the client's close frame ends both.
                 (await connection.ReceiveAsync(token)).Should().NotBeNull();
-
-                // Nobody receives at this moment, so it is the closing side that reads.
-                await connection.CloseAsync(WebSocketCloseStatus.PolicyViolation, "replaced", token);
+                var closing = connection.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, "replaced", token);
+                while (await connection.ReceiveAsync(token) is { } message) messages.Add(Encoding.ASCII.GetString(message.Payload.Span));
+                await closing;
             },
             options);
         using var client = await RawClient.OpenAsync(server, token);
 
-        await client.SendAsync(
-            (byte[])[.. RawClient.Frame(Text, "a request"u8), .. RawClient.Frame(Pong, "position 1"u8), .. RawClient.Frame(Pong, "position 2"u8)], token);
+        await client.SendAsync((byte[])[.. RawClient.Frame(Text, "a request"u8), .. RawClient.Frame(Pong, "position 1"u8)], token);
         (await client.ReceiveAsync(token)).First.Should().Be(Close);
-        await client.SendAsync((byte[])[.. RawClient.Frame(Pong, "position 3"u8), .. RawClient.Frame(Close, [])], token);
+        await client.SendAsync(
+            (byte[])[.. RawClient.Frame(Text, "another"u8), .. RawClient.Frame(Pong, "position 2"u8), .. RawClient.Frame(Close, [])], token);
 
         (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
-        pongs.Items.Should().Equal("position 1", "position 2", "position 3");
+        pongs.Items.Should().Equal("position 1", "position 2");
+        messages.Should().Equal("another");
     }
 
     [Test]

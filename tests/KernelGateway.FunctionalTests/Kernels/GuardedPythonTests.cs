@@ -1,3 +1,4 @@
+using System.Globalization;
 using FluentAssertions;
 using KernelGateway.Contexts;
 using KernelGateway.Executions;
@@ -121,6 +122,20 @@ public sealed class GuardedPythonTests
 
         waited.Text.Should().Be($"{status}");
         waited.ExecutionCount.Should().Be(2);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_forked_child_that_stays_in_a_kernel_without_guards_is_named(CancellationToken cancellationToken)
+    {
+        await using var python = await PythonGateway.StartAsync(cancellationToken, options => options.Kernels.GuardsPython = false);
+        python.Context.Kernel.FindForkedProcesses().Should().BeEmpty();
+
+        var forked = await RunAsync(python, "import os\npid = os.fork()\npid or os.kill(os.getpid(), 19)\npid", cancellationToken);
+        python.Context.Kernel.FindForkedProcesses().Should().Equal(int.Parse(forked.Text!, CultureInfo.InvariantCulture));
+
+        await RunAsync(python, "os.kill(pid, 9); os.waitpid(pid, 0)", cancellationToken);
+        python.Context.Kernel.FindForkedProcesses().Should().BeEmpty();
     }
 
     [TestCase("multiprocessing.get_context('fork').Pool(2).map(abs, [-1, -2])", "[1, 2]")]

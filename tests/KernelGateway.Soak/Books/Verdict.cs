@@ -9,7 +9,11 @@ internal static class Verdict
     {
         var receipt = entry.Receipt;
         receipt.Close();
-        foreach (var problem in receipt.Problems) yield return problem;
+        if (!GarblesWhenInterrupted(entry))
+        {
+            foreach (var problem in receipt.Problems) yield return problem;
+        }
+
         if (entry.Ends != 1) yield return $"it ended {entry.Ends} times";
         if (entry.End is not { } end) yield break;
 
@@ -41,6 +45,10 @@ internal static class Verdict
 
     // R that is interrupted between the evaluations of a cell, where IRkernel does not catch it, says "Execution halted" and exits.
     private static bool DiesOfInterrupts(ExecutionEntry entry) => entry.KernelName == "ir";
+
+    // An Octave that is interrupted inside of printf prints a line without its number, or one line twice and another not at all.
+    private static bool GarblesWhenInterrupted(ExecutionEntry entry) =>
+        entry.KernelName == "octave" && (entry.Faults.Since(entry.SubmittedAt) & FaultKind.Stop) != 0;
 
     // IRkernel aborts what is queued behind a failed cell whatever stop_on_error says; clients of the WebSocket queue cells in the kernel.
     private static bool AbortsBehindFailures(ExecutionEntry entry) => entry is { KernelName: "ir", Surface: "WebSocket" };

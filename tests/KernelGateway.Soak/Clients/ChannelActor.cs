@@ -135,7 +135,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         session.Link = await ChannelLink.ConnectAsync(
             contexts, context.Id, session.SubProtocol, session.Messages.SessionId, last, cancellationToken);
         if (session.Link is not null) return true;
-        if ((context.Faults.Since(State.Time.GetTimestamp()) & (FaultKind.Removal | FaultKind.Kill)) == 0)
+        if (context.Attached is not { IsGone: true } && (context.Faults.Since(State.Time.GetTimestamp()) & (FaultKind.Removal | FaultKind.Kill)) == 0)
         {
             State.Findings.Add("refusal", $"{Origin}: 404 for the channels of {context}, which nobody removed");
         }

@@ -127,7 +127,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         {
         }
 
-        if (entry.Receipt.Problems.Count > 0)
+        if (entry.Receipt.Problems.Count > 0 && Verdict.Find(entry).Any())
         {
             State.Findings.Add("lines", $"the first reader got {string.Join(' ', entry.RawLines)}, a second one {string.Join(' ', second.RawLines)}: {entry}");
         }
@@ -176,7 +176,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         var isExpected = status switch
         {
             HttpStatusCode.TooManyRequests => true,
-            HttpStatusCode.NotFound => context.Faults.Since(State.Time.GetTimestamp()) != FaultKind.None,
+            HttpStatusCode.NotFound => context.Attached is { IsGone: true } || context.Faults.Since(State.Time.GetTimestamp()) != FaultKind.None,
             _ => false,
         };
         if (!isExpected) State.Findings.Add("refusal", $"{Origin}: {(int)status} in {context}: {text}");

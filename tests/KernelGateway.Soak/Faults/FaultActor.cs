@@ -6,7 +6,7 @@ using KernelGateway.Soak.Resources;
 namespace KernelGateway.Soak.Faults;
 
 /// <summary>Kills, interrupts, restarts and replaces the contexts of one gateway.</summary>
-internal sealed partial class FaultActor(string name, SoakState state, ContextPool pool) : Actor(name, state, TimeSpan.FromSeconds(1.2))
+internal sealed partial class FaultActor(string name, SoakState state, ContextPool pool) : Actor(name, state, TimeSpan.FromSeconds(2.4))
 {
     private const int SigKill = 9;
 
@@ -15,6 +15,12 @@ internal sealed partial class FaultActor(string name, SoakState state, ContextPo
 
     protected override async Task StepAsync()
     {
+        if (pool.Contexts.FirstOrDefault(context => context.Attached is { IsGone: true }) is { } gone)
+        {
+            await State.Watch.RunAsync(
+                $"{Origin}: the replacement of {gone}", Watch.Operation, token => ReplaceAsync(gone, FaultKind.Kill | FaultKind.Removal, token));
+        }
+
         if (pool.Pick(Random) is not { } context) return;
         var choice = Random.NextDouble();
         await State.Watch.RunAsync($"{Origin}: fault {choice:F2} in {context}", Watch.Operation, token => choice switch

@@ -7,6 +7,7 @@ internal sealed class AttachedKernel : IDisposable
 {
     private readonly string _connectionFile;
     private readonly Process _process;
+    private bool _isDisposed;
 
     private AttachedKernel(string id, string connectionFile, Process process)
     {
@@ -31,9 +32,13 @@ internal sealed class AttachedKernel : IDisposable
         return new AttachedKernel(id, connectionFile, Process.Start(start)!);
     }
 
+    /// <summary>Gets a value indicating whether it is gone: killed, or ended by its own code.</summary>
+    public bool IsGone => Volatile.Read(ref _isDisposed) || _process.HasExited;
+
     /// <summary>Kills it; its connection file goes with it, as the file of a kernel whose owner notices its death.</summary>
     public void Dispose()
     {
+        Volatile.Write(ref _isDisposed, true);
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();

@@ -125,7 +125,7 @@ internal sealed partial class ChannelConnection
         }
 
         // Behind the write that is under way, which a client that does not read may hold up; else when the rest has been sent.
-        if (!reason.SendsRest) _ = _socket.CloseAsync(reason.Status, reason.Text, _ending.Token);
+        if (!reason.SendsRest) _ = _socket.CloseOutputAsync(reason.Status, reason.Text, _ending.Token);
         Wake();
     }
 
@@ -176,7 +176,8 @@ internal sealed partial class ChannelConnection
                 if (!await WriteMessagesAsync()) return;
                 if (_closeReason is { } reason)
                 {
-                    await _socket.CloseAsync(reason.Status, reason.Text, _ending.Token);
+                    // What the client said before it knew that it is closed counts: acknowledgements, and requests it will come back for.
+                    await _socket.CloseOutputAsync(reason.Status, reason.Text, _ending.Token);
                     return;
                 }
 

@@ -22,6 +22,6 @@ internal sealed record SoakState(
         ContextId = context.Id,
         Faults = context.Faults,
         SubmittedAt = Time.GetTimestamp(),
-        Receipt = new LineReceipt(cell.Token),
+        Receipt = new LineReceipt(cell.Token, acceptsForeignLines: context.Kind.PublishesBehindIdle),
     };
 }

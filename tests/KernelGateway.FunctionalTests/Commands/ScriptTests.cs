@@ -10,13 +10,14 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Commands;
 
-/// <summary>The two scripts a newcomer runs, with every option they offer.</summary>
+/// <summary>The scripts, with every option they offer.</summary>
 [NonParallelizable] // run.sh builds in place.
 [CancelAfter(300_000)]
 public sealed class ScriptTests
 {
     [TestCase("run.sh")]
     [TestCase("test.sh")]
+    [TestCase("scripts/pack.sh")]
     public async Task Help_names_every_option_the_script_takes(string script, CancellationToken token)
     {
         var (exitCode, output) = await RunAsync(script, ["--help"], token);
@@ -37,6 +38,8 @@ public sealed class ScriptTests
     [TestCase("run.sh", "--port http", "'http' is not a port")]
     [TestCase("test.sh", "--soak-minutes", "--soak-minutes needs a number")]
     [TestCase("test.sh", "--soak-minutes few", "'few' is not a number of minutes")]
+    [TestCase("scripts/pack.sh", "--everything", "unknown argument: --everything")]
+    [TestCase("scripts/pack.sh", "--version", "--version needs a version")]
     public async Task Wrong_argument_is_refused_with_one_sentence(string script, string arguments, string sentence, CancellationToken token)
     {
         var (exitCode, output) = await RunAsync(script, arguments.Split(' '), token);

@@ -6,7 +6,8 @@ namespace KernelGateway.Soak.Books;
 /// <summary>What one reader has received of the numbered lines of one execution.</summary>
 /// <remarks>Text comes in pieces that end anywhere. Not safe for several threads: one reader feeds it.</remarks>
 /// <param name="token">What begins each line.</param>
-internal sealed class LineReceipt(string token)
+/// <param name="acceptsForeignLines">Whether lines of other executions may come: Deno publishes late, with the next request as the parent.</param>
+internal sealed class LineReceipt(string token, bool acceptsForeignLines = false)
 {
     private const int MaxProblems = 5;
 
@@ -28,6 +29,9 @@ internal sealed class LineReceipt(string token)
 
     /// <summary>Gets how many lines came that no cell of the soak printed, such as warnings of a kernel.</summary>
     public long OtherLines { get; private set; }
+
+    /// <summary>Gets how many lines of other executions came.</summary>
+    public long ForeignLines { get; private set; }
 
     /// <summary>Gets what is wrong, the first few of it.</summary>
     public IReadOnlyList<string> Problems => _problems;
@@ -76,7 +80,8 @@ internal sealed class LineReceipt(string token)
         var blank = line.IndexOf(' ', StringComparison.Ordinal);
         if (blank < 0 || !line.AsSpan(0, blank).SequenceEqual(token))
         {
-            Note($"a line of another execution came: '{line}'");
+            ForeignLines++;
+            if (!acceptsForeignLines) Note($"a line of another execution came: '{line}'");
             return;
         }
 

@@ -16,6 +16,9 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
     private const int MaxAtOnce = 3;
     private const double LeaveRate = 0.015;
 
+    // A client gets the output of everybody who uses the kernel: with a pause at one message of a hundred it would need minutes for a flood.
+    private const int MaxPauses = 15;
+
     protected override async Task StepAsync()
     {
         if (pool.Pick(Random) is not { Kind.PublishesBehindIdle: false } context) return;
@@ -44,6 +47,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
     // False when the kernel is gone.
     private async Task<bool> RunRoundAsync(SoakContext context, Session session, ChannelInbox inbox, CancellationToken cancellationToken)
     {
+        session.Pauses = 0;
         if (session.Link is null && !await ConnectAsync(context, session, cancellationToken)) return false;
         var cells = Enumerable.Range(0, Random.Next(1, MaxAtOnce + 1)).Select(_ => PickCell(context)).ToList();
         using var faults = context.Faults.Hold(cells.Aggregate(FaultKind.None, (sum, cell) => sum | CellStopper.FaultsOf(cell)));
@@ -102,8 +106,9 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
     {
         if (session.Link is { } link)
         {
-            if (Chance(0.01))
+            if (session.Pauses < MaxPauses && Chance(0.01))
             {
+                session.Pauses++;
                 State.Tally.Add(Tally.SlowReaders);
                 await Task.Delay(UpTo(0.5), cancellationToken);
             }
@@ -154,5 +159,8 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         public string? LastMessageId { get; set; }
 
         public ChannelLink? Link { get; set; }
+
+        /// <summary>Gets or sets how often it has paused in this round.</summary>
+        public int Pauses { get; set; }
     }
 }

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Xml.Linq;
+using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
+using KernelGateway.Testing.Fixtures;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Commands;
+
+/// <summary>The packages as somebody gets them: the command installed as a tool, and a program that is built against the libraries.</summary>
+[RequiresKernel]
+[NonParallelizable] // It builds in place.
+public sealed class PackageTests
+{
+    private const int TestTimeout = 300_000;
+
+    // NuGet keeps what it has once unpacked, so each run packs a version of its own.
+    private static readonly string Version = $"0.0.0-test.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";
+
+    private static readonly string[] Libraries =
+        ["KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance", "KernelGateway.Testing"];
+
+    private static readonly string Folder = Directory.CreateTempSubdirectory("kernelgateway-packages-").FullName;
+
+    private static string Feed => Path.Combine(Folder, "feed");
+
+    [OneTimeSetUp]
+    public static async Task Pack()
+    {
+        var (exitCode, output) = await RunAsync(Repository.PathOf("scripts/pack.sh"), ["--version", Version, Feed], TestContext.CurrentContext.CancellationToken);
+        exitCode.Should().Be(0, output);
+    }
+
+    [OneTimeTearDown]
+    public static void RemoveFolder()
+    {
+        Directory.Delete(Folder, recursive: true);
+
+        // What NuGet unpacked of this version.
+        var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        foreach (var name in Libraries.Append("KernelGateway.Tool"))
+        {
+            var unpacked = Path.Combine(cache, name.ToLowerInvariant(), Version);
+            if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true);
+        }
+    }
+
+    [TestCaseSource(nameof(Libraries))]
+    public void Package_of_a_library_has_readme_licence_tags_documentation_and_symbols(string name)
+    {
+        using var package = ZipFile.OpenRead(Path.Combine(Feed, $"{name}.{Version}.nupkg"));
+        using var symbols = ZipFile.OpenRead(Path.Combine(Feed, $"{name}.{Version}.snupkg"));
+
+        package.Entries.Select(entry => entry.FullName).Should().Contain(
+            ["README.md", $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml"]);
+        symbols.Entries.Select(entry => entry.FullName).Should().Contain($"lib/net10.0/{name}.pdb");
+        using var stream = package.GetEntry($"{name}.nuspec")!.Open();
+        var metadata = XDocument.Load(stream).Root!.Elements().Single(element => element.Name.LocalName == "metadata");
+        metadata.Elements().Where(element => element.Value.Length > 0).Select(element => element.Name.LocalName)
+            .Should().Contain(["license", "readme", "tags", "description", "authors"]);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Command_is_installed_into_an_empty_directory_and_runs_a_cell(CancellationToken cancellationToken)
+    {
+        var directory = Path.Combine(Folder, "tool");
+
+        var (installed, installation) = await RunAsync(
+            "dotnet", ["tool", "install", "KernelGateway.Tool", "--version", Version, "--tool-path", directory, "--add-source", Feed], cancellationToken);
+        installed.Should().Be(0, installation);
+        var (exitCode, output) = await RunAsync(Path.Combine(directory, "kernel-gateway"), ["run", "-c", "print('from the tool')\n6 * 7"], cancellationToken);
+
+        exitCode.Should().Be(0, output);
+        output.Should().Contain("from the tool").And.Contain("42");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Program_of_ten_lines_is_built_against_the_packages_and_runs(CancellationToken cancellationToken)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Folder, "program")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "program.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <RestoreAdditionalProjectSources>{Feed}</RestoreAdditionalProjectSources>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="KernelGateway" Version="{Version}" />
+              </ItemGroup>
+            </Project>
+            """, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(directory, "Program.cs"), """
+            using KernelGateway;
+            using KernelGateway.Contexts;
+            using KernelGateway.Executions;
+
+            await using var gateway = await Gateway.StartAsync(new KernelGatewayOptions());
+            CodeContext context = await gateway.Contexts.CreateAsync(new() { Language = "python" });
+            Execution execution = await context.RunAsync("print('from the package')\n6 * 7", new() { OnStdout = Console.Write });
+            Console.WriteLine(execution.Text);
+            """, cancellationToken);
+
+        var (exitCode, output) = await RunAsync("dotnet", ["run", "--project", directory], cancellationToken);
+
+        exitCode.Should().Be(0, output);
+        output.Should().Contain("from the package\n42\n");
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return (process.ExitCode, await output + await errors);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+}

@@ -7,10 +7,11 @@ cd "$ROOT"
 
 usage() {
   cat <<'TEXT'
-usage: ./run.sh [--once] [--port N]
+usage: ./run.sh [--once] [--port N] [--install]
 
   --once     end after the demonstration; without it the gateway serves until Ctrl-C
   --port N   listen on port N of the loopback addresses (default: any free port; or the variable PORT)
+  --install  install missing Debian packages with sudo; as root, or with CI=true, they are installed anyway
 TEXT
 }
 
@@ -19,6 +20,7 @@ port=${PORT:-0}
 while [ $# -gt 0 ]; do
   case $1 in
     --once) once=true ;;
+    --install) INSTALL=true ;;
     --port) [ $# -gt 1 ] || die "--port needs a number"; port=$2; shift ;;
     -h|--help) usage; exit 0 ;;
     *) die "unknown argument: $1 (see ./run.sh --help)" ;;
@@ -29,6 +31,7 @@ done
 
 need_dotnet
 need_python_kernel
+print_suggestion
 
 say "Building"
 dotnet build src/KernelGateway.Server -c Release -nologo -v quiet

@@ -10,7 +10,7 @@ usage() {
 usage: scripts/pack.sh [--version VERSION] [FOLDER]
 
 Builds everything for Release and packs it into FOLDER (default: artifacts/packages), with symbols. Packages of an earlier run are removed from it.
-VERSION stands for the version in Directory.Build.props.
+A relative FOLDER is below the repository. VERSION replaces the version in Directory.Build.props.
 Install the command from there with: dotnet tool install KernelGateway.Tool --tool-path DIRECTORY --add-source FOLDER
 TEXT
 }

@@ -9,23 +9,46 @@ need_dotnet() {
   dotnet --list-sdks | grep -q '^10\.' || die "a .NET 10 SDK is needed; installed: $(dotnet --list-sdks | tr '\n' ';')"
 }
 
-# Prints the command that runs something as root; fails when there is no way.
+# Whether Debian packages are installed with sudo, too: by --install, or where CI=true.
+INSTALL=${CI:-false}
+
+# Packages that are missing and are not installed.
+SUGGESTED=()
+
+# Runs a command as root; fails when there is no way.
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# Says whether Debian packages can be installed.
 can_install() {
-  command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+  command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || { [ "$INSTALL" = true ] && sudo -n true 2>/dev/null; }; }
 }
 
-# Installs those of the Debian packages that are missing.
+is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'; }
+
+# Notes those of the Debian packages that are missing, for somebody who may install them.
+suggest_packages() {
+  local package
+  command -v apt-get >/dev/null 2>&1 || return 0
+  for package in "$@"; do is_installed "$package" || SUGGESTED+=("$package"); done
+}
+
+# Prints the command that installs what is missing, once.
+print_suggestion() {
+  [ "${#SUGGESTED[@]}" != 0 ] || return 0
+  local way="run this, or pass --install"
+  [ "$INSTALL" != true ] || way="run this: sudo asks for a password here"
+  say "Debian packages that are missing and were not installed ($way):"
+  echo "sudo apt-get install --no-install-recommends ${SUGGESTED[*]}"
+}
+
+# Lists and installs those of the Debian packages that are missing.
 install_packages() {
   local missing=() package
-  for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
-  done
+  for package in "$@"; do is_installed "$package" || missing+=("$package"); done
   [ "${#missing[@]}" = 0 ] && return
-  say "Installing ${missing[*]}"
+  say "Installing Debian packages: ${missing[*]}"
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
@@ -39,10 +62,11 @@ need_python_kernel() {
   elif /usr/bin/python3 -c 'import ipykernel, matplotlib, pandas' 2>/dev/null; then
     PYTHON=/usr/bin/python3
   else
+    suggest_packages python3 python3-venv python3-ipykernel python3-matplotlib python3-pandas
     PYTHON="$ROOT/.venv/bin/python"
     if ! "$PYTHON" -c 'import ipykernel, matplotlib, pandas' 2>/dev/null; then
-      say "No root and no sudo: installing ipykernel, matplotlib and pandas into .venv"
-      python3 -m venv "$ROOT/.venv" || die "python3 with the venv module is needed (Debian: python3-venv)"
+      say "Installing from PyPI into .venv: ipykernel matplotlib pandas"
+      python3 -m venv "$ROOT/.venv" || { print_suggestion >&2; die "python3 with the venv module is needed (Debian: python3-venv)"; }
       "$ROOT/.venv/bin/pip" install --quiet ipykernel matplotlib pandas
     fi
     export JUPYTER_PATH="$ROOT/.venv/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}"
@@ -50,13 +74,18 @@ need_python_kernel() {
   fi
 }
 
+PYTHON_CLIENTS=(
+  jupyter-server python3-jupyter-client python3-nbclient python3-nbformat python3-requests python3-websocket python3-websockets
+)
+
 # The Python clients that the tests drive, Jupyter Server with its gateway client among them, for the interpreter in PYTHON.
 need_python_clients() {
   if can_install; then
-    install_packages jupyter-server python3-jupyter-client python3-nbclient python3-nbformat python3-requests python3-websocket python3-websockets
+    install_packages "${PYTHON_CLIENTS[@]}"
   elif ! "$PYTHON" -c 'import jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket, websockets' 2>/dev/null; then
+    suggest_packages "${PYTHON_CLIENTS[@]}"
     if [ "$PYTHON" = "$ROOT/.venv/bin/python" ]; then
-      say "No root and no sudo: installing the Python clients into .venv"
+      say "Installing from PyPI into .venv: jupyter_server jupyter_client nbclient nbformat requests websocket-client websockets"
       "$ROOT/.venv/bin/pip" install --quiet jupyter_server jupyter_client nbclient nbformat requests websocket-client websockets
     else
       echo "jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket or websockets is missing: the tests with Python clients will be skipped" >&2
@@ -64,14 +93,22 @@ need_python_clients() {
   fi
 }
 
+KERNEL_PACKAGES=(
+  python3-zmq python3-jupyter-client python3-pil xpython r-cran-irkernel python3-octave-kernel macaulay2-jupyter-kernel libjeromq-java
+)
+
 # All kernels of the kernel matrix. The Debian packages bring their own kernelspecs; those of the npm packages are written below
 # artifacts/kernels and found by JUPYTER_PATH, so that nothing is left in the user's home.
 need_all_kernels() {
   local clients="$ROOT/tests/KernelGateway.FunctionalTests/clients" kernels="$ROOT/artifacts/kernels"
   if can_install; then
-    install_packages python3-zmq python3-jupyter-client python3-pil xpython r-cran-irkernel python3-octave-kernel macaulay2-jupyter-kernel libjeromq-java
+    install_packages "${KERNEL_PACKAGES[@]}"
     command -v javac >/dev/null 2>&1 || install_packages default-jdk-headless
     command -v npm >/dev/null 2>&1 || install_packages nodejs npm
+  else
+    suggest_packages "${KERNEL_PACKAGES[@]}"
+    command -v javac >/dev/null 2>&1 || suggest_packages default-jdk-headless
+    command -v npm >/dev/null 2>&1 || suggest_packages nodejs npm
   fi
   if ! command -v npm >/dev/null 2>&1; then
     echo "npm is missing: the tests with JavaScript clients and kernels will be skipped" >&2
@@ -80,7 +117,7 @@ need_all_kernels() {
 
   local stamp="$clients/node_modules/.installed"
   if [ ! -e "$stamp" ] || [ "$clients/package-lock.json" -nt "$stamp" ]; then
-    say "Installing the JavaScript clients and kernels"
+    say "Installing from npm into tests/KernelGateway.FunctionalTests/clients: $(sed -nE 's/^    "([^"]+)": .*/\1/p' "$clients/package.json" | tr '\n' ' ')"
     (cd "$clients" && npm ci --silent --no-audit --no-fund)
     # tslab looks for the types of Node below its own directory when the working directory has none.
     mkdir -p "$clients/node_modules/tslab/node_modules"

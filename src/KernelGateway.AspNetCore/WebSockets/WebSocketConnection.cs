@@ -128,9 +128,12 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     public Task CloseAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken) =>
         EndAsync(WebSocketCloseFrame.Make(status, reason), cancellationToken);
 
-    /// <summary>Closes as <see cref="CloseAsync"/> does, and leaves what the client still sends to whoever receives, to the client's close frame.</summary>
+    /// <summary>
+    /// Sends a close frame and waits until the receiver has read the client's; messages that arrive before it are still received. Somebody has to
+    /// receive.
+    /// </summary>
     /// <param name="status">The status.</param>
-    /// <param name="reason">The reason, cut to 123 octets.</param>
+    /// <param name="reason">The reason, cut to 123 bytes.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task CloseOutputAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken) =>
         EndAsync(WebSocketCloseFrame.Make(status, reason), cancellationToken, isReceiving: true);
@@ -171,9 +174,26 @@ internal sealed class WebSocketConnection : IAsyncDisposable
             await (isReceiving ? _receiver.Ended.WaitAsync(either.Token) : _receiver.DrainAsync(either.Token));
             await _writer.FinishAsync(either.Token);
         }
+        catch (OperationCanceledException) when (isReceiving && _receiver.Ended.IsCompleted)
+        {
+            // The client has closed, which ended the connection for whoever cancelled. Our own close frame may still have to be written.
+            await FinishAsync(timeout.Token);
+        }
         catch (OperationCanceledException)
         {
             // The client took too long, or the server has broken it off.
+            Abort();
+        }
+    }
+
+    private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _writer.FinishAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
             Abort();
         }
     }

@@ -19,7 +19,7 @@ internal sealed class ServeCommand
 
     private readonly Option<string?> _logLevel = new("--log-level")
     {
-        Description = "Log from this level up. At 'trace' the log holds code and output. Default: information.",
+        Description = "Log from this level up. Default: information.",
         HelpName = "trace|debug|information|warning|error",
     };
 

@@ -58,7 +58,7 @@ public sealed class Kernel : IAsyncDisposable
     public int AutomaticRestarts => _lifecycle.AutomaticRestarts;
 
     /// <summary>
-    /// Finds the processes that its code forked and that run the kernel's program on: workers of Python's <c>multiprocessing</c>, or a child that left its
+    /// Finds the processes that its code forked and that continue to run the kernel's program (no <c>exec</c>): workers of Python's <c>multiprocessing</c>, or a child that left its
     /// cell without <c>_exit</c> and is a second kernel on the same sockets. Reads <c>/proc</c>; none on other systems than Linux.
     /// </summary>
     /// <returns>Their ids, in ascending order.</returns>

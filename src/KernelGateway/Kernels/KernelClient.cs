@@ -250,7 +250,7 @@ public sealed partial class KernelClient : IAsyncDisposable
             if (handler is PendingReply { Reply.IsCompleted: true, IsIdle: true }) _handlers.TryRemove(parent, out _);
         }
 
-        // The welcome answers our subscription. It may come behind other messages, also when somebody else is connected to the gateway already.
+        // The welcome answers our subscription. It may come behind other messages, even after clients have connected.
         if (handler is not PendingReply && message.MessageType != MessageTypes.IOPubWelcome) Relay?.Invoke(channel, message, handler is not null);
     }
 

@@ -21,21 +21,23 @@ public sealed class PackageTests
     private static readonly string[] Libraries =
         ["KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance", "KernelGateway.Testing"];
 
-    private static readonly string Folder = Directory.CreateTempSubdirectory("kernelgateway-packages-").FullName;
+    private static string Folder = "";
 
     private static string Feed => Path.Combine(Folder, "feed");
 
     [OneTimeSetUp]
     public static async Task Pack()
     {
-        var (exitCode, output) = await RunAsync(Repository.PathOf("scripts/pack.sh"), ["--version", Version, Feed], TestContext.CurrentContext.CancellationToken);
+        Folder = Directory.CreateTempSubdirectory("kernelgateway-packages-").FullName;
+        using var limit = new CancellationTokenSource(TestTimeout);
+        var (exitCode, output) = await RunAsync(Repository.PathOf("scripts/pack.sh"), ["--version", Version, Feed], limit.Token);
         exitCode.Should().Be(0, output);
     }
 
     [OneTimeTearDown]
     public static void RemoveFolder()
     {
-        Directory.Delete(Folder, recursive: true);
+        if (Folder.Length > 0) Directory.Delete(Folder, recursive: true);
 
         // What NuGet unpacked of this version.
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")

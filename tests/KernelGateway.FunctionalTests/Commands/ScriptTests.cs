@@ -48,6 +48,24 @@ public sealed class ScriptTests
         output.Trim().Should().StartWith($"error: {sentence}").And.NotContain("\n");
     }
 
+    [TestCase("nobody", "false", "sudo apt-get install --no-install-recommends kernelgateway-no-such-package")]
+    [TestCase("root", "false", "may install")]
+    public async Task Another_user_than_root_gets_the_line_that_installs_what_is_missing(
+        string user, string install, string expected, CancellationToken token)
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Ignore("Only root can become another user.");
+
+        // As text, because another user may not be able to read the repository.
+        var code = await File.ReadAllTextAsync(Repository.PathOf("scripts/prerequisites.sh"), token)
+            + $"\nINSTALL={install}; if can_install; then echo may install; fi; suggest_packages bash kernelgateway-no-such-package; print_suggestion";
+
+        var (exitCode, output) = await RunProgramAsync(
+            "setpriv", ["--reuid", user, "--clear-groups", "env", "-u", "CI", "bash", "-euc", code], token);
+
+        exitCode.Should().Be(0, output);
+        output.Should().Contain(expected).And.NotContain(" bash");
+    }
+
     [Test]
     [RequiresKernel]
     public async Task Demonstration_runs_on_a_chosen_port_and_ends(CancellationToken token)
@@ -75,9 +93,12 @@ public sealed class ScriptTests
         await client.Invoking(http => http.GetAsync(script.Url, token)).Should().ThrowAsync<HttpRequestException>("nothing listens any more");
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string script, string[] arguments, CancellationToken token)
+    private static Task<(int ExitCode, string Output)> RunAsync(string script, string[] arguments, CancellationToken token) =>
+        RunProgramAsync(Repository.PathOf(script), arguments, token);
+
+    private static async Task<(int ExitCode, string Output)> RunProgramAsync(string program, string[] arguments, CancellationToken token)
     {
-        using var process = Process.Start(new ProcessStartInfo(Repository.PathOf(script), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/", RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(token);

@@ -13,7 +13,7 @@ internal sealed record ContextDetailBody(
     [property: Description("What is known of its kernel: `launching`, `ready`, `restarting`, `dead` or `shut_down`.")] string State,
     [property: Description("The kernelspec its kernel was started from; null for an attached kernel.")] string? Kernelspec,
     [property: Description("The process id of its kernel; null while there is no process of the gateway's.")] int? ProcessId,
-    [property: Description("Processes that its code forked and that run the kernel's program on: workers of multiprocessing, or a child that left its cell without `_exit` and takes a core until the context goes.")] IReadOnlyList<int> ForkedProcesses,
+    [property: Description("Processes that its code forked and that continue to run the kernel's program (no exec): workers of multiprocessing, or a child that left its cell without `_exit` and uses a core until the context is removed.")] IReadOnlyList<int> ForkedProcesses,
     [property: Description("The connection file of its kernel, by which programs on the same machine connect to it; null when there is none of the gateway's.")] string? ConnectionFile,
     [property: Description("How often its kernel was restarted because it had died.")] int AutomaticRestarts,
     [property: Description("Whether variables of one execution (`env_vars`) can be set in its language.")] bool SupportsEnvVars,

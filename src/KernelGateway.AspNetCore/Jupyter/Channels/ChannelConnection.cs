@@ -139,8 +139,9 @@ internal sealed partial class ChannelConnection
         }
         catch (TimeoutException)
         {
-            // Half open: the client has gone without a word.
+            // Half open: the client has gone without a word. What arrived from it before is still read.
             _socket.Abort();
+            await _over.Task.WaitAsync(ReplacementGrace, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -176,7 +177,7 @@ internal sealed partial class ChannelConnection
                 if (!await WriteMessagesAsync()) return;
                 if (_closeReason is { } reason)
                 {
-                    // What the client said before it knew that it is closed counts: acknowledgements, and requests it will come back for.
+                    // Acknowledgements and requests that arrive before the client's close frame are still processed.
                     await _socket.CloseOutputAsync(reason.Status, reason.Text, _ending.Token);
                     return;
                 }
@@ -227,7 +228,9 @@ internal sealed partial class ChannelConnection
         var message = queued.Message;
         if (_codec.IsReadable(message)) return message;
         _faults.Unreadable(queued.Channel, _session.Id);
-        return ServerMessages.Unreadable(message, queued.Channel, _kernel.KernelSession, Time);
+        var substitute = ServerMessages.Unreadable(message, queued.Channel, _kernel.KernelSession, Time);
+        _session.AddSentId(substitute.MessageId, queued.Position);
+        return substitute;
     }
 
     private long GetRoom()

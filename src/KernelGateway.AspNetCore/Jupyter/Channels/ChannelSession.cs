@@ -186,6 +186,12 @@ internal sealed class ChannelSession
         }
     }
 
+    /// <summary>Notes that a message was sent with another id than its own, by which the client may name it.</summary>
+    public void AddSentId(string messageId, long position)
+    {
+        lock (_gate) _queue.AddSentId(messageId, position);
+    }
+
     /// <summary>Forgets what the client has, by whichever connection it got it.</summary>
     public void Acknowledge(long position)
     {

@@ -12,7 +12,8 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
     /// <summary>Gets its place in the order of everything this client gets; what the client acknowledges.</summary>
     public long Position { get; } = position;
 
-    public KernelChannel Channel { get; } = channel;
+    /// <summary>Gets its channel; the notice about a gap is output, whatever was dropped.</summary>
+    public KernelChannel Channel { get; private set; } = channel;
 
     /// <summary>Gets the message; of a gap only the parent header is left.</summary>
     public RetainedMessage Retained { get; private set; } = retained;
@@ -28,7 +29,7 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
     public long LastPosition { get; private set; } = position;
 
     /// <summary>Gets a value indicating whether the client was sent the notice about the gap as it is.</summary>
-    public bool IsTold { get; private set; }
+    public bool IsNoticeSent { get; private set; }
 
     /// <summary>Gets how many bytes they had.</summary>
     public long DroppedBytes { get; private set; }
@@ -45,9 +46,12 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
     /// <summary>Gets a value indicating whether it is a reply, in whose place a short one can tell that it was dropped.</summary>
     public bool IsReply => Channel != KernelChannel.IOPub && Message.MessageType.EndsWith("_reply", StringComparison.Ordinal);
 
+    /// <summary>Gets a value indicating whether it is what a client gets in the place of a reply that was dropped.</summary>
+    public bool IsSubstitute { get; private set; }
+
     /// <summary>Gets a value indicating whether it may be dropped while messages behind it are kept.</summary>
     public bool IsDroppable =>
-        DroppedMessages == 0 && (IsOutput || (Size >= LargeBytes && (Channel == KernelChannel.IOPub || IsReply)));
+        DroppedMessages == 0 && !IsSubstitute && (IsOutput || (Size >= LargeBytes && (Channel == KernelChannel.IOPub || IsReply)));
 
     /// <summary>Turns the message into a gap.</summary>
     /// <param name="parentOnly">What is left of it: a message with the same parent.</param>
@@ -55,30 +59,37 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
     {
         DroppedMessages = 1;
         DroppedBytes = Size;
+        Channel = KernelChannel.IOPub;
         Replace(parentOnly);
+    }
+
+    /// <summary>Puts a short reply in the place of a long one, which the kernel's parent header can make long all the same.</summary>
+    public void Substitute(RetainedMessage reply)
+    {
+        IsSubstitute = true;
+        Replace(reply);
     }
 
     /// <summary>Adds another message to the gap.</summary>
     public void Absorb(QueuedMessage dropped)
     {
-        IsTold = false;
+        IsNoticeSent = false;
         LastPosition = Math.Max(LastPosition, dropped.LastPosition);
         DroppedMessages += Math.Max(dropped.DroppedMessages, 1);
         DroppedBytes += dropped.DroppedMessages > 0 ? dropped.DroppedBytes : dropped.Size;
     }
 
     /// <summary>Puts the notice about the gap in its place, which is sent now.</summary>
-    public void Tell(RetainedMessage notice)
+    public void SetNotice(RetainedMessage notice)
     {
-        IsTold = true;
+        IsNoticeSent = true;
         Replace(notice);
     }
 
-    /// <summary>Says whether a client that has everything up to a position needs it no more.</summary>
-    public bool IsCoveredBy(long position) => Position <= position && (LastPosition <= position || IsTold);
+    /// <summary>Says whether a client that has everything up to a position no longer needs it.</summary>
+    public bool IsCoveredBy(long position) => Position <= position && (LastPosition <= position || IsNoticeSent);
 
-    /// <summary>Puts another message in its place.</summary>
-    public void Replace(RetainedMessage other)
+    private void Replace(RetainedMessage other)
     {
         Retained.Release();
         Retained = other;

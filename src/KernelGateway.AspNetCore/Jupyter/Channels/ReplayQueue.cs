@@ -70,7 +70,7 @@ internal sealed class ReplayQueue(
         {
             if (node == _gap) _gap = null;
             UnsentBytes -= node.Value.Size;
-            if (node.Value.DroppedMessages > 0) Tell(node.Value);
+            if (node.Value.DroppedMessages > 0) SetNotice(node.Value);
             taken += node.Value.Size;
             batch.Add(node.Value);
         }
@@ -88,6 +88,9 @@ internal sealed class ReplayQueue(
         }
     }
 
+    /// <summary>Notes that a message was sent with another id than its own.</summary>
+    public void AddSentId(string messageId, long position) => _droppedIds.Add(messageId, position);
+
     /// <summary>Makes room by forgetting what was sent longest ago to a client that acknowledges nothing; it is connected, so it has that.</summary>
     /// <param name="maxBytes">How much of what was sent is kept.</param>
     public void ForgetSent(long maxBytes)
@@ -101,7 +104,7 @@ internal sealed class ReplayQueue(
     {
         if (lastMessageId is not null && (FindLast(lastMessageId) ?? _droppedIds.Find(lastMessageId)) is { } last) Acknowledge(last);
 
-        // What was dropped behind the last one never came to the client, or it would have named that.
+        // Messages dropped behind the last one that the client received never arrived, so the client cannot name them.
         _droppedIds.Clear();
         _next = _dropCursor = _messages.First;
         _gap = null;
@@ -141,25 +144,28 @@ internal sealed class ReplayQueue(
     // Without output left there are only small things, and far too many of them: they go, too.
     private LinkedListNode<QueuedMessage>? FindOldest()
     {
-        if (_messages.First is not { } first || first.Value.DroppedMessages == 0) return _messages.First;
-        _gap = first;
-        return first.Next;
+        var gap = _messages.First;
+        while (gap is { Value.DroppedMessages: > 0, Next: { } following } && following.Value.DroppedMessages > 0) gap = following;
+        if (gap is null or { Value.DroppedMessages: 0 }) return gap;
+        _gap = gap;
+        return gap.Next;
     }
 
     private void Drop(LinkedListNode<QueuedMessage> node)
     {
         var dropped = node.Value;
-        NoteSent(node);
+        RememberSentId(node);
         if (dropped is { IsReply: true, IsDroppable: true })
         {
             // Whoever asked would wait for ever.
-            Shrink(node, describeReply(dropped), static (queued, reply) => queued.Replace(reply));
+            Shrink(node, describeReply(dropped), static (queued, reply) => queued.Substitute(reply));
             return;
         }
 
-        if (_gap is { } gap && gap != node && (!dropped.IsDroppable || HaveSameParent(gap.Value, dropped)))
+        // What was sent and what was not stay apart: a client that got the last of what was sent has not got the other.
+        if (_gap is { } gap && gap != node && IsUnsent(gap) == IsUnsent(node) && (!dropped.IsDroppable || HaveSameParent(gap.Value, dropped)))
         {
-            NoteSent(gap);
+            RememberSentId(gap);
             gap.Value.Absorb(dropped);
             Remove(node);
             return;
@@ -169,8 +175,8 @@ internal sealed class ReplayQueue(
         _gap = node;
     }
 
-    // A message that was sent and is about to vanish, or will be told with another id.
-    private void NoteSent(LinkedListNode<QueuedMessage> node)
+    // Of a message that was sent, and is about to be removed or to get another id.
+    private void RememberSentId(LinkedListNode<QueuedMessage> node)
     {
         if (!IsUnsent(node) && node.Value.Message.MessageId is { Length: > 0 } id) _droppedIds.Add(id, node.Value.Position);
     }
@@ -186,10 +192,10 @@ internal sealed class ReplayQueue(
         if (IsUnsent(node)) UnsentBytes += node.Value.Size - size;
     }
 
-    private void Tell(QueuedMessage gap)
+    private void SetNotice(QueuedMessage gap)
     {
         Bytes -= gap.Size;
-        gap.Tell(new RetainedMessage(describeGap(gap), account));
+        gap.SetNotice(new RetainedMessage(describeGap(gap), account));
         Bytes += gap.Size;
     }
 

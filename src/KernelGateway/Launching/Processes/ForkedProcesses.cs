@@ -1,27 +1,61 @@
+using System.Globalization;
+
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>Finds the processes that a kernel forked and that run its own program on, without an <c>exec</c>.</summary>
+/// <summary>Finds the processes that a kernel forked and that continue to run its program, without an <c>exec</c>.</summary>
 /// <remarks>
-/// Where such a child leaves its cell without <c>_exit</c> it becomes a second kernel on the same sockets, which takes a whole core. Workers of Python's
-/// <c>multiprocessing</c> look the same and are wanted, so they are shown and nothing is done to them.
+/// Where such a child leaves its cell without <c>_exit</c> it becomes a second kernel on the same sockets, which uses a whole core. Workers of Python's
+/// <c>multiprocessing</c> look the same and are wanted, so they are shown and nothing is done to them. A child whose parent has ended is not found.
 /// </remarks>
 internal static class ForkedProcesses
 {
-    /// <summary>Gives their ids; none where Linux's /proc is not there.</summary>
-    /// <param name="processId">The kernel's process, which leads a session.</param>
+    private const int MaxProcesses = 1000;
+
+    /// <summary>Gives the ids of those that descend from a process, in ascending order; none where Linux's /proc is not there.</summary>
+    /// <param name="processId">The kernel's process.</param>
     public static IReadOnlyList<int> Find(int processId)
     {
         if (!OperatingSystem.IsLinux() || ReadCommandLine(processId) is not { Length: > 0 } commandLine) return [];
+        var descendants = new List<int>();
+        AddChildren(processId, descendants);
+        for (var i = 0; i < descendants.Count && descendants.Count < MaxProcesses; i++) AddChildren(descendants[i], descendants);
         return
         [
-            .. ProcessStat.All()
-                .Where(stat => stat.SessionId == processId && stat.ProcessId != processId && stat.State is not ('Z' or 'X'))
-                .Where(stat => ReadCommandLine(stat.ProcessId) is { } other && other.AsSpan().SequenceEqual(commandLine))
-                .Select(stat => stat.ProcessId)
+            .. descendants
+                .Where(descendant => ReadCommandLine(descendant) is { } other && other.AsSpan().SequenceEqual(commandLine))
                 .Order(),
         ];
     }
 
+    // proc(5), /proc/(pid)/task/(tid)/children: the ids of the children that this thread started, with blanks between them.
+    private static void AddChildren(int processId, List<int> children)
+    {
+        string[] threads;
+        try
+        {
+            threads = Directory.GetDirectories($"/proc/{processId}/task");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The process has ended.
+            return;
+        }
+
+        foreach (var thread in threads)
+        {
+            try
+            {
+                foreach (var child in File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    children.Add(int.Parse(child, CultureInfo.InvariantCulture));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The thread has ended.
+            }
+        }
+    }
+
+    // Empty for a process that has ended and is not collected yet.
     private static byte[]? ReadCommandLine(int processId)
     {
         try

@@ -73,6 +73,32 @@ public sealed class ReplayQueueTests
     }
 
     [Test]
+    public void Output_that_was_dropped_before_it_was_sent_is_told_though_other_output_was_dropped_after_it_was_sent()
+    {
+        var request = _kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        AddStream(_queue, "sent", request);
+        _queue.Add(KernelChannel.IOPub, _kernel.CreateReply(request, new StatusOutput { ExecutionState = ExecutionState.Idle }));
+        Take(_queue);
+        AddStream(_queue, "not sent", request);
+        _queue.Add(KernelChannel.IOPub, _kernel.CreateReply(request, new StatusOutput { ExecutionState = ExecutionState.Idle }));
+
+        for (var dropped = 0; dropped < 2; dropped++) _queue.DropToFit(_queue.Bytes - 1);
+
+        Take(_queue).Select(message => message.DroppedMessages).Should().Equal(1, 0);
+    }
+
+    [Test]
+    public void A_reply_with_a_long_parent_header_is_dropped_once()
+    {
+        var request = MessageFactory.StartSession(new string('u', 100_000)).Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
+        for (var i = 0; i < 3; i++) _queue.Add(KernelChannel.Shell, _kernel.CreateReply(request, new Protocol.Messages.Shell.ExecuteReply()));
+
+        _queue.DropToFit(64 << 10);
+
+        Take(_queue).Should().ContainSingle().Which.Should().Match<QueuedMessage>(gap => gap.DroppedMessages == 3 && gap.Channel == KernelChannel.IOPub);
+    }
+
+    [Test]
     public void A_client_that_names_an_unknown_message_gets_everything()
     {
         Add(_queue, "a");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 using FluentAssertions;
@@ -30,7 +29,7 @@ public sealed class PackageTests
     {
         Folder = Directory.CreateTempSubdirectory("kernelgateway-packages-").FullName;
         using var limit = new CancellationTokenSource(TestTimeout);
-        var (exitCode, output) = await RunAsync(Repository.PathOf("scripts/pack.sh"), ["--version", Version, Feed], limit.Token);
+        var (exitCode, output) = await ProgramRun.RunAsync(Repository.PathOf("scripts/pack.sh"), ["--version", Version, Feed], limit.Token);
         exitCode.Should().Be(0, output);
     }
 
@@ -70,10 +69,10 @@ public sealed class PackageTests
     {
         var directory = Path.Combine(Folder, "tool");
 
-        var (installed, installation) = await RunAsync(
+        var (installed, installation) = await ProgramRun.RunAsync(
             "dotnet", ["tool", "install", "KernelGateway.Tool", "--version", Version, "--tool-path", directory, "--add-source", Feed], cancellationToken);
         installed.Should().Be(0, installation);
-        var (exitCode, output) = await RunAsync(Path.Combine(directory, "kernel-gateway"), ["run", "-c", "print('from the tool')\n6 * 7"], cancellationToken);
+        var (exitCode, output) = await ProgramRun.RunAsync(Path.Combine(directory, "kernel-gateway"), ["run", "-c", "print('from the tool')\n6 * 7"], cancellationToken);
 
         exitCode.Should().Be(0, output);
         output.Should().Contain("from the tool").And.Contain("42");
@@ -109,25 +108,9 @@ public sealed class PackageTests
             Console.WriteLine(execution.Text);
             """, cancellationToken);
 
-        var (exitCode, output) = await RunAsync("dotnet", ["run", "--project", directory], cancellationToken);
+        var (exitCode, output) = await ProgramRun.RunAsync("dotnet", ["run", "--project", directory], cancellationToken);
 
         exitCode.Should().Be(0, output);
         output.Should().Contain("from the package\n42\n");
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
     }
 }

@@ -59,8 +59,8 @@ public sealed class ScriptTests
         var code = await File.ReadAllTextAsync(Repository.PathOf("scripts/prerequisites.sh"), token)
             + $"\nINSTALL={install}; if can_install; then echo may install; fi; suggest_packages bash kernelgateway-no-such-package; print_suggestion";
 
-        var (exitCode, output) = await RunProgramAsync(
-            "setpriv", ["--reuid", user, "--clear-groups", "env", "-u", "CI", "bash", "-euc", code], token);
+        var (exitCode, output) = await ProgramRun.RunAsync(
+            "setpriv", ["--reuid", user, "--clear-groups", "env", "-u", "CI", "bash", "-euc", code], token, directory: "/");
 
         exitCode.Should().Be(0, output);
         output.Should().Contain(expected).And.NotContain(" bash");
@@ -94,23 +94,7 @@ public sealed class ScriptTests
     }
 
     private static Task<(int ExitCode, string Output)> RunAsync(string script, string[] arguments, CancellationToken token) =>
-        RunProgramAsync(Repository.PathOf(script), arguments, token);
-
-    private static async Task<(int ExitCode, string Output)> RunProgramAsync(string program, string[] arguments, CancellationToken token)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/", RedirectStandardOutput = true, RedirectStandardError = true })!;
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(token);
-            var errors = process.StandardError.ReadToEndAsync(token);
-            await process.WaitForExitAsync(token);
-            return (process.ExitCode, await output + await errors);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
+        ProgramRun.RunAsync(Repository.PathOf(script), arguments, token, directory: "/");
 
     private static int FindFreePort()
     {

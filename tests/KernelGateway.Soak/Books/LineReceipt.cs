@@ -30,9 +30,6 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
     /// <summary>Gets how many lines came that no cell of the soak printed, such as warnings of a kernel.</summary>
     public long OtherLines { get; private set; }
 
-    /// <summary>Gets how many lines of other executions came.</summary>
-    public long ForeignLines { get; private set; }
-
     /// <summary>Gets what is wrong, the first few of it.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
@@ -80,7 +77,6 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
         var blank = line.IndexOf(' ', StringComparison.Ordinal);
         if (blank < 0 || !line.AsSpan(0, blank).SequenceEqual(token))
         {
-            ForeignLines++;
             if (!acceptsForeignLines) Note($"a line of another execution came: '{line}'");
             return;
         }

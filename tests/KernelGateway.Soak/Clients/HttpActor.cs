@@ -120,7 +120,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         var second = new ExecutionEntry
         {
             Cell = entry.Cell, Origin = entry.Origin, Surface = entry.Surface, KernelName = entry.KernelName, IsReal = entry.IsReal,
-            ContextId = entry.ContextId, Faults = entry.Faults, SubmittedAt = entry.SubmittedAt, Receipt = new LineReceipt(entry.Cell.Token, acceptsForeignLines: true),
+            ContextId = entry.ContextId, Faults = entry.Faults, SubmittedAt = entry.SubmittedAt, Receipt = new LineReceipt(entry.Cell.Token),
             ExecutionId = entry.ExecutionId,
         };
         while (await exchange.ReadAsync(second, State.Findings, cancellationToken))

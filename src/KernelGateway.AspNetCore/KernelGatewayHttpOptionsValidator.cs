@@ -1,5 +1,5 @@
 using KernelGateway.AspNetCore.Security;
-using KernelGateway.Launching;
+using KernelGateway.Kernelspecs;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore;

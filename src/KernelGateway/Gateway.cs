@@ -1,7 +1,6 @@
 using KernelGateway.Contexts;
 using KernelGateway.Contexts.Attaching;
 using KernelGateway.Contexts.Culling;
-using KernelGateway.Contexts.Prespawning;
 using KernelGateway.Executions;
 using KernelGateway.Guarding;
 using KernelGateway.Kernelspecs;
@@ -54,8 +53,8 @@ public sealed class Gateway : IAsyncDisposable
         _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
         var journals = new JournalStore(Memory, spill, _readers);
-        var services = new ContextServices(
-            options.Contexts, options.Kernels, new PythonRichData(options.RichData, options.Kernels), _executions, journals, logger, time);
+        var richData = new PythonRichData(options.RichData, options.Kernels.GuardsPython, options.Kernels.SharesHistory);
+        var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         var directory = Path.GetFullPath(options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);

@@ -4,6 +4,7 @@ using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;

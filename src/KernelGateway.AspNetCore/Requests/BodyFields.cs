@@ -1,5 +1,5 @@
 using KernelGateway.AspNetCore.Errors;
-using KernelGateway.Launching;
+using KernelGateway.Kernelspecs;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Requests;

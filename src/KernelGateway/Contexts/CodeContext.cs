@@ -1,14 +1,14 @@
 using System.Text;
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
+using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
-using KernelGateway.Launching;
 
 namespace KernelGateway.Contexts;
 
 /// <summary>A lasting place to run code: one kernel, its state, and a queue in front of it.</summary>
 /// <remarks>Executions run one after another in the order in which they came. A context that is idle costs memory only.</remarks>
-public sealed class CodeContext
+public sealed class CodeContext : IExecutionOwner
 {
     private readonly ContextServices _services;
     private readonly ExecutionRunner _runner;
@@ -131,7 +131,7 @@ public sealed class CodeContext
     /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
     /// <returns>True when an execution was ended by this.</returns>
     public async Task<bool> InterruptAsync(CancellationToken cancellationToken = default) =>
-        CurrentExecution is { } current && await InterruptAsync(current, ExecutionStopCause.Request, cancellationToken).ConfigureAwait(false);
+        CurrentExecution is { } current && await current.InterruptAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Restarts the kernel: same id, fresh process, no state. What runs or waits ends with <c>restarted</c>.</summary>
     /// <param name="cancellationToken">Cancels the start of the new process.</param>
@@ -143,8 +143,8 @@ public sealed class CodeContext
     /// <summary>Gets its place in the order of creation.</summary>
     internal long Number { get; }
 
-    /// <summary>Ends an execution of this context, wherever it is; it never touches another one.</summary>
-    internal async Task<bool> InterruptAsync(Execution execution, ExecutionStopCause cause, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    async Task<bool> IExecutionOwner.InterruptAsync(Execution execution, ExecutionStopCause cause, CancellationToken cancellationToken)
     {
         bool waited;
         lock (_gate) waited = _queue.Remove(execution);
@@ -154,7 +154,8 @@ public sealed class CodeContext
         return true;
     }
 
-    internal Task SendInputAsync(Execution execution, string value, CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    Task IExecutionOwner.SendInputAsync(Execution execution, string value, CancellationToken cancellationToken) =>
         _runner.SendInputAsync(execution, value, cancellationToken);
 
     /// <summary>Takes no more executions, unless it has some already and they are to be spared.</summary>

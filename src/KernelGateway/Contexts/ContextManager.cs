@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using KernelGateway.Contexts.Prespawning;
 using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;

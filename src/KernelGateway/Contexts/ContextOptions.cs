@@ -1,5 +1,3 @@
-using KernelGateway.Contexts.Culling;
-
 namespace KernelGateway.Contexts;
 
 /// <summary>What limits contexts and their executions.</summary>

@@ -29,7 +29,7 @@ internal sealed class ContextTable(int limit)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(Gateway));
+            if (_closed) throw new ObjectDisposedException("KernelGateway.Gateway");
             if (_byId.Count + _reserved.Count >= limit) throw new ContextLimitException(limit);
             if (_byId.ContainsKey(id) || _spares.Contains(id) || !_reserved.Add(id))
             {
@@ -81,7 +81,7 @@ internal sealed class ContextTable(int limit)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(Gateway));
+            if (_closed) throw new ObjectDisposedException("KernelGateway.Gateway");
             if (_byId.Count + _reserved.Count >= limit) throw new ContextLimitException(limit);
             _spares.Remove(id);
             _reserved.Add(id);

@@ -1,3 +1,5 @@
+using KernelGateway.Protocol.Messages;
+
 namespace KernelGateway.Executions;
 
 /// <summary>The code asks to clear what it has shown so far.</summary>

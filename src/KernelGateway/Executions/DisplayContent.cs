@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KernelGateway.Protocol;
+using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Mime;
 using Newtonsoft.Json.Linq;
 

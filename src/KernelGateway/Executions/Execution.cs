@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using KernelGateway.Contexts;
 
 namespace KernelGateway.Executions;
 
@@ -10,13 +9,13 @@ public sealed class Execution
     // The objects that an execution consists of, with those of its journal and its place in the lists.
     private const long Overhead = 1536;
 
-    private readonly CodeContext _context;
+    private readonly IExecutionOwner _owner;
     private readonly TaskCompletionSource<ExecutionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ExecutionResult? _result;
 
-    internal Execution(CodeContext context, string code, ExecutionOptions options, ExecutionJournal journal, DateTimeOffset createdAt)
+    internal Execution(IExecutionOwner owner, string code, ExecutionOptions options, ExecutionJournal journal, DateTimeOffset createdAt)
     {
-        _context = context;
+        _owner = owner;
         Code = code;
         Options = options;
         Journal = journal;
@@ -29,7 +28,7 @@ public sealed class Execution
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Gets the id of the context it runs in.</summary>
-    public string ContextId => _context.Id;
+    public string ContextId => _owner.Id;
 
     /// <summary>Gets the code, as it was given.</summary>
     public string Code { get; }
@@ -168,12 +167,12 @@ public sealed class Execution
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="InvalidOperationException">The code does not wait for input.</exception>
     public Task SendInputAsync(string value, CancellationToken cancellationToken = default) =>
-        _context.SendInputAsync(this, value, cancellationToken);
+        _owner.SendInputAsync(this, value, cancellationToken);
 
     internal Task<bool> InterruptAsync(ExecutionStopCause cause, CancellationToken cancellationToken) =>
-        _context.InterruptAsync(this, cause, cancellationToken);
+        _owner.InterruptAsync(this, cause, cancellationToken);
 
-    internal bool IsOf(CodeContext context) => ReferenceEquals(_context, context);
+    internal bool IsOf(IExecutionOwner owner) => ReferenceEquals(_owner, owner);
 
     internal void Complete(ExecutionEnd end) => _completion.TrySetResult(end);
 

@@ -1,3 +1,5 @@
+using KernelGateway.Protocol.Messages;
+
 namespace KernelGateway.Executions;
 
 /// <summary>An error that the code raised: a result, not an exception of the gateway.</summary>

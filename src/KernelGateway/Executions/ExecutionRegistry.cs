@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using KernelGateway.Contexts;
 using KernelGateway.Memory;
 
 namespace KernelGateway.Executions;
@@ -39,9 +38,9 @@ internal sealed class ExecutionRegistry
         return true;
     }
 
-    /// <summary>Gives those of one context, in the order in which they were accepted.</summary>
-    public IReadOnlyList<Execution> ListOf(CodeContext context) =>
-        [.. _byId.Values.Where(execution => execution.IsOf(context)).OrderBy(execution => execution.Number)];
+    /// <summary>Gives those of one owner, in the order in which they were accepted.</summary>
+    public IReadOnlyList<Execution> ListOf(IExecutionOwner owner) =>
+        [.. _byId.Values.Where(execution => execution.IsOf(owner)).OrderBy(execution => execution.Number)];
 
     /// <summary>Counts an execution among those that are over; the oldest of them are given up when there are too many. Never throws.</summary>
     public void Retire(Execution execution)
@@ -52,7 +51,7 @@ internal sealed class ExecutionRegistry
     }
 
     /// <summary>Gives up the executions of a context that was removed, but for the newest ones that hold little, and that in memory. Never throws.</summary>
-    public void GiveUp(CodeContext context)
+    public void GiveUp(IExecutionOwner owner)
     {
         List<Execution> given = [];
         lock (_gate)
@@ -61,7 +60,7 @@ internal sealed class ExecutionRegistry
             for (var node = _ended.Last; node is not null;)
             {
                 var (execution, previous) = (node.Value, node.Previous);
-                if (execution.IsOf(context))
+                if (execution.IsOf(owner))
                 {
                     // A file each would be held open for them.
                     keptBytes += execution.RetiredBytes;

@@ -11,7 +11,7 @@ namespace KernelGateway.Executions;
 /// xeus and IRkernel has no idle, an interrupted one on Macaulay2 no reply). So both halves end it, and one half with a time of
 /// silence behind it ends it too.
 /// </remarks>
-internal sealed class ExecutionRun : IMessageHandler, IDisposable
+internal sealed class ExecutionRun : IExecuteHandler, IDisposable
 {
     // Output that never falls silent holds the end back for so many graces at the most.
     private const int MaxGraces = 10;
@@ -41,6 +41,8 @@ internal sealed class ExecutionRun : IMessageHandler, IDisposable
 
     /// <summary>Gets a task that completes when the execution is over. It never faults.</summary>
     public Task<ExecutionEnd> Ended => _ended.Task;
+
+    Task IExecuteHandler.Ended => _ended.Task;
 
     /// <summary>Gets a task that completes when the kernel has begun with the code, or the execution is over. It never faults.</summary>
     public Task Begun => _begun.Task;

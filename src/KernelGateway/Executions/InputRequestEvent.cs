@@ -1,3 +1,5 @@
+using KernelGateway.Protocol.Messages;
+
 namespace KernelGateway.Executions;
 
 /// <summary>The code waits for a line of input.</summary>

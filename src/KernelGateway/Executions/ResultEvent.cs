@@ -1,3 +1,4 @@
+using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Mime;
 using Newtonsoft.Json.Linq;
 

@@ -1,3 +1,5 @@
+using KernelGateway.Protocol.Messages;
+
 namespace KernelGateway.Executions;
 
 /// <summary>The kernel accepted the code and gave it a number.</summary>

@@ -23,3 +23,10 @@ internal interface IMessageHandler
     /// <summary>Learns that the kernel is over and no message will come any more.</summary>
     void OnClosed(KernelCloseInfo close);
 }
+
+/// <summary>What is told of the messages that answer an <c>execute_request</c>, and decides when it is over.</summary>
+internal interface IExecuteHandler : IMessageHandler
+{
+    /// <summary>Gets a task that completes when the request is over, for whatever reason. It never faults.</summary>
+    Task Ended { get; }
+}

@@ -1,4 +1,3 @@
-using KernelGateway.Executions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Processes;

@@ -1,4 +1,3 @@
-using KernelGateway.Executions;
 using KernelGateway.Guarding;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
@@ -90,7 +89,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     public void Prepare(string? code) => _preparation.Begin(code);
 
     /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>
-    public async Task<bool> TryRunAsync(ExecuteRequest request, ExecutionRun run)
+    public async Task<bool> TryRunAsync(ExecuteRequest request, IExecuteHandler run)
     {
         Interlocked.Increment(ref _runs);
         try

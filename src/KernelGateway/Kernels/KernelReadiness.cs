@@ -1,4 +1,3 @@
-using KernelGateway.Executions;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;

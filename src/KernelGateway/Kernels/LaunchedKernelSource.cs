@@ -15,6 +15,7 @@ internal sealed class LaunchedKernelSource(
     IKernelProcess? adopted = null) : IKernelInstanceSource
 {
     private readonly KernelQuirks _quirks = KernelQuirks.For(launch.Spec);
+    private readonly LaunchQuirks _launchQuirks = LaunchQuirks.For(launch.Spec);
     private KernelLaunch _launch = launch;
     private IKernelProcess? _adopted = adopted;
     private int _startedProcesses;
@@ -30,7 +31,7 @@ internal sealed class LaunchedKernelSource(
         set => Volatile.Write(ref _launch, value);
     }
 
-    public Task CheckAsync(CancellationToken cancellationToken) => provisioner.CheckAsync(_quirks.Prepare(Launch, options.SharesHistory), cancellationToken);
+    public Task CheckAsync(CancellationToken cancellationToken) => provisioner.CheckAsync(_launchQuirks.Prepare(Launch, options.SharesHistory), cancellationToken);
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
@@ -65,7 +66,7 @@ internal sealed class LaunchedKernelSource(
     private async Task<GuardedProcess> TakeProcessAsync(CancellationToken cancellationToken) =>
         Interlocked.Exchange(ref _adopted, null) is { } former
             ? new GuardedProcess(former, logger, time)
-            : (GuardedProcess)await provisioner.LaunchAsync(_quirks.Prepare(Launch, options.SharesHistory), cancellationToken).ConfigureAwait(false);
+            : (GuardedProcess)await provisioner.LaunchAsync(_launchQuirks.Prepare(Launch, options.SharesHistory), cancellationToken).ConfigureAwait(false);
 
     private static async Task OpenAsync(KernelInstance instance, CancellationTokenSource stop)
     {

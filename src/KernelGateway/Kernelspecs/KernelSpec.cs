@@ -32,4 +32,8 @@ public sealed record KernelSpec
 
     /// <summary>Gets the directory that holds <c>kernel.json</c>, the logos and other resources.</summary>
     public required string ResourceDirectory { get; init; }
+
+    // A module of Python stands behind the interpreter and its -m; the program of others is the first argument.
+    internal bool Starts(string program) =>
+        Argv.Take(4).Any(argument => Path.GetFileNameWithoutExtension(argument).StartsWith(program, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using KernelGateway.Launching;
 using KernelGateway.Protocol.Files;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

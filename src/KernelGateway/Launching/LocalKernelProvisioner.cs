@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.Processes;
@@ -210,7 +209,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
     }
 
-    private bool UsesIpc(KernelSpec spec) => _options.IpcKernels.Contains(spec.Name) && KernelQuirks.For(spec).SupportsIpc;
+    private bool UsesIpc(KernelSpec spec) => _options.IpcKernels.Contains(spec.Name) && LaunchQuirks.For(spec).SupportsIpc;
 
     private KernelAddress LeaseAddress(KernelSpec spec, RunDirectory directory)
     {

@@ -1,5 +1,4 @@
 using System.Reflection;
-using KernelGateway.Kernels;
 using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.RichData;
@@ -21,18 +20,24 @@ internal sealed class PythonRichData
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Files = new(ReadFiles);
 
     private readonly RichDataOptions _options;
-    private readonly KernelOptions _kernelOptions;
+    private readonly bool _guards;
+    private readonly bool _sharesHistory;
     private readonly Lazy<string?> _launched;
     private readonly Lazy<string?> _attached;
 
-    public PythonRichData(RichDataOptions options, KernelOptions kernelOptions)
-        : this(options, kernelOptions, describes: options.IsEnabled) =>
-        WithoutDescriptions = new PythonRichData(options, kernelOptions, describes: false);
+    /// <summary>Makes the code for what the options ask for.</summary>
+    /// <param name="options">How values are described.</param>
+    /// <param name="guards">Whether kernels are guarded against what is known to harm them.</param>
+    /// <param name="sharesHistory">Whether kernels use the history file of the user.</param>
+    public PythonRichData(RichDataOptions options, bool guards, bool sharesHistory)
+        : this(options, guards, sharesHistory, describes: options.IsEnabled) =>
+        WithoutDescriptions = new PythonRichData(options, guards, sharesHistory, describes: false);
 
-    private PythonRichData(RichDataOptions options, KernelOptions kernelOptions, bool describes)
+    private PythonRichData(RichDataOptions options, bool guards, bool sharesHistory, bool describes)
     {
         _options = options;
-        _kernelOptions = kernelOptions;
+        _guards = guards;
+        _sharesHistory = sharesHistory;
         _launched = new(() => Write(describes, isAttached: false));
         _attached = new(() => Write(describes && options.IncludesAttachedKernels, isAttached: true));
         WithoutDescriptions = this;
@@ -51,7 +56,7 @@ internal sealed class PythonRichData
     private string? Write(bool describes, bool isAttached)
     {
         // A kernel of somebody else is prepared for all of what is configured, or not at all.
-        var guards = _kernelOptions.GuardsPython && (describes || !isAttached);
+        var guards = _guards && (describes || !isAttached);
         if (!describes && !guards) return null;
 
         var source = $"""__import__("base64").b64decode("{Files.Value[Registration]}")""";
@@ -60,7 +65,7 @@ internal sealed class PythonRichData
             .Select(file => $"\"{file.Key}\": \"{file.Value}\"");
         var settings =
             $"""
-            "guards": {Truth(guards)}, "describes": {Truth(describes)}, "own_history": {Truth(!isAttached && !_kernelOptions.SharesHistory)},
+            "guards": {Truth(guards)}, "describes": {Truth(describes)}, "own_history": {Truth(!isAttached && !_sharesHistory)},
             "max_bytes": {_options.MaxBytes}, "whole_text": {Truth(_options.PrintsWholeText)}, "no_colors": {Truth(_options.PrintsWithoutColors)}
             """;
         return $$"""exec({{source}}, {"parts": { {{string.Join(", ", parts)}} }, "settings": { {{settings}} } })""";

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 

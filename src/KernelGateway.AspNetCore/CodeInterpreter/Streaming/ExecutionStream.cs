@@ -1,5 +1,6 @@
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Json;
+using KernelGateway.Protocol.Messages;
 using Newtonsoft.Json;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using KernelGateway.Launching;
+using KernelGateway.Kernelspecs;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;

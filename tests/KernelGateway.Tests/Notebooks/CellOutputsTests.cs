@@ -7,7 +7,7 @@ using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
-namespace KernelGateway.Tests.Notebooks.Outputs;
+namespace KernelGateway.Tests.Notebooks;
 
 /// <summary>From a kernel's messages to the outputs of a cell.</summary>
 public sealed class CellOutputsTests

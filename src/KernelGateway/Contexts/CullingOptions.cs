@@ -1,4 +1,4 @@
-namespace KernelGateway.Contexts.Culling;
+namespace KernelGateway.Contexts;
 
 /// <summary>When contexts that nobody uses are removed, and their kernels shut down.</summary>
 /// <remarks>Kernels that somebody else started and that are only attached are not the gateway's to end; they are never culled.</remarks>

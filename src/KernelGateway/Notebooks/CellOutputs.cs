@@ -1,7 +1,7 @@
 using KernelGateway.Executions;
 using Newtonsoft.Json.Linq;
 
-namespace KernelGateway.Notebooks.Outputs;
+namespace KernelGateway.Notebooks;
 
 /// <summary>Folds the events of an execution into the outputs of a cell, as Jupyter's front ends do.</summary>
 /// <remarks>

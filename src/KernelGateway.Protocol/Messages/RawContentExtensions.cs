@@ -1,10 +1,9 @@
 using KernelGateway.Protocol.Json;
-using KernelGateway.Protocol.Messages;
 
-namespace KernelGateway.Executions;
+namespace KernelGateway.Protocol.Messages;
 
 /// <summary>Short forms for reading single fields out of a message's content.</summary>
-internal static class ContentFields
+internal static class RawContentExtensions
 {
     /// <summary>Gives a field's value; a value of no kind when it is absent.</summary>
     public static RawJson Field(this ReadOnlyMemory<byte> content, ReadOnlySpan<byte> name) =>

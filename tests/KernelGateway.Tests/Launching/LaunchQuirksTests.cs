@@ -1,12 +1,11 @@
 using FluentAssertions;
-using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
 using NUnit.Framework;
 
-namespace KernelGateway.Tests.Kernels;
+namespace KernelGateway.Tests.Launching;
 
-public sealed class KernelQuirksTests
+public sealed class LaunchQuirksTests
 {
     [Test]
     public void Variables_of_the_caller_and_of_the_kernelspec_win()
@@ -39,7 +38,7 @@ public sealed class KernelQuirksTests
         Prepared(launch).FileVariables.Keys.Should().BeEquivalentTo("INPUTRC", "OCTAVE_SITE_INITFILE", "OCTAVE_HISTFILE");
         Prepared(given).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE", "OCTAVE_HISTFILE");
         Prepared(spec).FileVariables.Keys.Should().BeEquivalentTo("OCTAVE_SITE_INITFILE", "OCTAVE_HISTFILE");
-        KernelQuirks.For(launch.Spec).Prepare(launch, sharesHistory: true).FileVariables.Keys.Should().NotContain("OCTAVE_HISTFILE");
+        LaunchQuirks.For(launch.Spec).Prepare(launch, sharesHistory: true).FileVariables.Keys.Should().NotContain("OCTAVE_HISTFILE");
     }
 
     [Test]
@@ -51,7 +50,7 @@ public sealed class KernelQuirksTests
 
         Prepared(launch).Spec.Argv.Should().Equal([.. launch.Spec.Argv, InMemory]);
         Prepared(configured).Spec.Argv.Should().Equal(configured.Spec.Argv);
-        KernelQuirks.For(launch.Spec).Prepare(launch, sharesHistory: true).Spec.Should().BeSameAs(launch.Spec);
+        LaunchQuirks.For(launch.Spec).Prepare(launch, sharesHistory: true).Spec.Should().BeSameAs(launch.Spec);
     }
 
     [TestCase("ipykernel_launcher")]
@@ -60,7 +59,7 @@ public sealed class KernelQuirksTests
     public void Debugger_of_ipykernel_is_silent_at_the_start(string module) =>
         Prepared(Launch("python3", "-m", module)).Environment["PYDEVD_DISABLE_FILE_VALIDATION"].Should().Be("1");
 
-    private static KernelLaunch Prepared(KernelLaunch launch) => KernelQuirks.For(launch.Spec).Prepare(launch);
+    private static KernelLaunch Prepared(KernelLaunch launch) => LaunchQuirks.For(launch.Spec).Prepare(launch);
 
     private static KernelLaunch Launch(params string[] argv) => new()
     {

@@ -1,4 +1,4 @@
-namespace KernelGateway.Launching;
+namespace KernelGateway.Kernelspecs;
 
 /// <summary>What is true of the names of environment variables, and of patterns for them.</summary>
 internal static class VariableName

@@ -6,7 +6,7 @@ using KernelGateway.Tests.Kernels;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
 
-namespace KernelGateway.Tests.Contexts.Prespawning;
+namespace KernelGateway.Tests.Contexts;
 
 public sealed class PrespawnedKernelsTests
 {

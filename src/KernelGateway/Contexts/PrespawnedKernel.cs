@@ -4,7 +4,7 @@ using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 
-namespace KernelGateway.Contexts.Prespawning;
+namespace KernelGateway.Contexts;
 
 /// <summary>A kernel that has been started before anybody asked for it.</summary>
 internal sealed class PrespawnedKernel(

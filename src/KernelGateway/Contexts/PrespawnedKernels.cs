@@ -5,7 +5,7 @@ using KernelGateway.Languages;
 using KernelGateway.Launching;
 using Microsoft.Extensions.Logging;
 
-namespace KernelGateway.Contexts.Prespawning;
+namespace KernelGateway.Contexts;
 
 /// <summary>Keeps kernels of the default language ready, so that a context need not wait until one has started.</summary>
 /// <remarks>

@@ -1,0 +1,64 @@
+using Mono.Cecil;
+
+namespace KernelGateway.Architecture.Tests;
+
+/// <summary>One namespace names another.</summary>
+internal readonly record struct NamespacePair(string From, string To)
+{
+    public override string ToString() => $"{From} -> {To}";
+}
+
+/// <summary>
+/// The namespaces of an assembly and the uses of types that lead from one to another.
+/// Each type of the root namespace is a node of its own, because the root holds the entrance beside what everybody may name. Exceptions,
+/// options, events and enums in the root may be named from everywhere: uses of them do not count.
+/// </summary>
+internal sealed class NamespaceGraph
+{
+    private readonly ILookup<NamespacePair, TypeUse> _uses;
+    private readonly string _root;
+
+    public NamespaceGraph(string root, IEnumerable<TypeUse> uses)
+    {
+        _root = root;
+        _uses = uses.Where(use => !(use.To.Namespace == root && IsCommon(use.To)))
+            .ToLookup(use => new NamespacePair(Node(use.From), Node(use.To)));
+    }
+
+    public IEnumerable<NamespacePair> Pairs => _uses.Select(group => group.Key).Where(pair => pair.From != pair.To);
+
+    public IReadOnlyList<TypeUse> Uses(NamespacePair pair) => [.. _uses[pair].DistinctBy(use => use.ToString())];
+
+    /// <summary>The pairs of which each lies on a circle when the pairs of <paramref name="allowed"/> are taken out.</summary>
+    public IReadOnlyList<NamespacePair> PairsOnCircles(IReadOnlySet<NamespacePair> allowed)
+    {
+        var next = Pairs.Where(pair => !allowed.Contains(pair)).ToLookup(pair => pair.From, pair => pair.To);
+        return [.. Pairs.Where(pair => !allowed.Contains(pair) && IsReachable(pair.To, pair.From, next))];
+    }
+
+    /// <summary>What a person needs to untie the pairs: of each the types and members that make it, the weakest pair first.</summary>
+    public string Describe(IEnumerable<NamespacePair> pairs) => string.Join(
+        Environment.NewLine,
+        pairs.Select(pair => (Pair: pair, Uses: Uses(pair)))
+            .OrderBy(found => found.Uses.Count)
+            .ThenBy(found => found.Pair.ToString(), StringComparer.Ordinal)
+            .SelectMany(found => found.Uses.Take(8).Select(use => $"    {use}").Prepend($"{found.Pair} ({found.Uses.Count} uses)")));
+
+    private static bool IsReachable(string from, string to, ILookup<string, string> next)
+    {
+        var seen = new HashSet<string> { from };
+        var open = new Stack<string>(seen);
+        while (open.TryPop(out var node))
+        {
+            if (node == to) return true;
+            foreach (var neighbour in next[node].Where(seen.Add)) open.Push(neighbour);
+        }
+        return false;
+    }
+
+    private string Node(TypeDefinition type) => type.Namespace == _root ? type.FullName : type.Namespace;
+
+    private static bool IsCommon(TypeDefinition type) =>
+        type.IsEnum || type.Name.EndsWith("Exception", StringComparison.Ordinal)
+        || type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Event", StringComparison.Ordinal);
+}

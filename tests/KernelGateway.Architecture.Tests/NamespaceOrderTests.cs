@@ -1,0 +1,72 @@
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace KernelGateway.Architecture.Tests;
+
+/// <summary>
+/// Inside a project references point one way among its namespaces, so that a folder can be read and tested without those above it.
+/// A circle is untied by moving a type to the namespace to which it belongs, or by an interface that the lower namespace owns.
+/// </summary>
+public sealed class NamespaceOrderTests
+{
+    // The core from its foundation upwards: no namespace names one of a later row. Nested namespaces belong to the row of the outer one.
+    private static readonly string[][] CoreRows =
+    [
+        ["KernelGateway.Kernelspecs", "KernelGateway.Launching"],
+        ["KernelGateway.Kernels"],
+        ["KernelGateway.Executions"],
+        ["KernelGateway.Contexts"],
+        ["KernelGateway.Notebooks", "KernelGateway.Hosting", "KernelGateway.Gateway"],
+    ];
+
+    [TestCase("KernelGateway", "KernelGateway")]
+    [TestCase("KernelGateway.Zmtp", "KernelGateway.Zmtp")]
+    [TestCase("KernelGateway.Protocol", "KernelGateway.Protocol")]
+    [TestCase("KernelGateway.AspNetCore", "KernelGateway.AspNetCore")]
+    [TestCase("KernelGateway.Conformance", "KernelGateway.Conformance")]
+    [TestCase("kernel-gateway", "KernelGateway.Server")]
+    public void Namespaces_of_a_project_form_no_circle(string assembly, string root)
+    {
+        var graph = Graph(assembly, root);
+        var allowed = AllowedPairs.In(assembly);
+
+        var offending = graph.PairsOnCircles(allowed);
+
+        offending.Should().BeEmpty("the namespaces of {0} have an order; these pairs lie on circles:\n{1}\n", assembly, graph.Describe(offending));
+    }
+
+    [TestCase("KernelGateway", "KernelGateway")]
+    [TestCase("KernelGateway.Zmtp", "KernelGateway.Zmtp")]
+    [TestCase("KernelGateway.Protocol", "KernelGateway.Protocol")]
+    [TestCase("KernelGateway.AspNetCore", "KernelGateway.AspNetCore")]
+    [TestCase("KernelGateway.Conformance", "KernelGateway.Conformance")]
+    [TestCase("kernel-gateway", "KernelGateway.Server")]
+    public void A_pair_that_is_still_allowed_lies_on_a_circle(string assembly, string root)
+    {
+        var onCircles = Graph(assembly, root).PairsOnCircles(new HashSet<NamespacePair>());
+
+        AllowedPairs.In(assembly).Except(onCircles).Should().BeEmpty("a pair that no longer makes a circle is taken out of AllowedPairs");
+    }
+
+    [Test]
+    public void The_core_is_built_upwards()
+    {
+        var graph = Graph("KernelGateway", "KernelGateway");
+
+        var offending = graph.Pairs.Where(pair => Row(pair.From) is { } from && Row(pair.To) is { } to && from < to).ToList();
+
+        offending.Should().BeEmpty("a lower namespace does not know the ones above it:\n{0}\n", graph.Describe(offending));
+    }
+
+    private static NamespaceGraph Graph(string assembly, string root) =>
+        new(root, TypeReferences.Read(Path.Combine(TestContext.CurrentContext.TestDirectory, assembly + ".dll")));
+
+    private static int? Row(string name)
+    {
+        for (var row = 0; row < CoreRows.Length; row++)
+        {
+            if (CoreRows[row].Any(outer => name == outer || name.StartsWith(outer + ".", StringComparison.Ordinal))) return row;
+        }
+        return null;
+    }
+}

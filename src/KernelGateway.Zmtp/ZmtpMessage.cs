@@ -1,6 +1,4 @@
 using System.Collections;
-using KernelGateway.Zmtp.Connections;
-using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp;
 
@@ -52,8 +50,8 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
         }
     }
 
-    // The connection it came on; REP answers there.
-    internal Peer? Source { get; set; }
+    // The peer it came from, as the socket that received it knows it; REP answers there.
+    internal object? Source { get; set; }
 
     private ReadOnlyMemory<byte>[] Frames =>
         Volatile.Read(ref _frames) ?? throw new ObjectDisposedException(nameof(ZmtpMessage));

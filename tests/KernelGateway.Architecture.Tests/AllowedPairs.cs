@@ -12,29 +12,6 @@ internal static class AllowedPairs
             ("", ".Addresses"),
             ("", ".Registration"),
             (".Native", "")),
-        "KernelGateway.Zmtp" => Pairs(
-            "KernelGateway.Zmtp",
-            (".Framing", ".Handshake"),
-            (".Queues", ".Connections"),
-            (".Subscriptions", ".Connections"),
-            (".ZmtpMessage", ".Connections"),
-            (".ZmtpMessage", ".Framing")),
-        "KernelGateway.Protocol" => Pairs(
-            "KernelGateway.Protocol.Messages",
-            ("", ".IOPub")).Append(new NamespacePair("KernelGateway.Protocol.Messages", "KernelGateway.Protocol.Wire")).ToHashSet(),
-        "KernelGateway.AspNetCore" => Pairs(
-            "KernelGateway.AspNetCore",
-            (".Errors", ".Requests"),
-            (".CodeInterpreter.Bodies", ".CodeInterpreter"),
-            (".Jupyter.Bodies", ".Jupyter"),
-            (".Jupyter.Bodies", ".Jupyter.Kernels"),
-            (".Jupyter.Bodies", ".Jupyter.Kernelspecs"),
-            (".Jupyter.Bodies", ".Jupyter.Sessions"),
-            (".Jupyter", ".Jupyter.Channels"),
-            (".Jupyter", ".Jupyter.Kernels"),
-            (".Jupyter", ".Jupyter.Kernelspecs"),
-            (".Jupyter", ".Jupyter.Server"),
-            (".Jupyter", ".Jupyter.Sessions")),
         _ => new HashSet<NamespacePair>(),
     };
 

@@ -3,7 +3,7 @@ using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Description.Lines;
 using KernelGateway.AspNetCore.Errors;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;
 

@@ -1,6 +1,6 @@
 using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.Errors;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Contexts;
 using KernelGateway.Kernels;
 using Microsoft.AspNetCore.Http;

@@ -3,6 +3,7 @@ using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Executions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,5 +1,5 @@
 using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;

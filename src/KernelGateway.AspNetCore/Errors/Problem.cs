@@ -1,4 +1,4 @@
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

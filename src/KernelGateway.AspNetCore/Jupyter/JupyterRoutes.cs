@@ -1,5 +1,6 @@
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Jupyter.Channels;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 using KernelGateway.AspNetCore.Jupyter.Server;

@@ -1,5 +1,5 @@
 using KernelGateway.AspNetCore.Errors;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Notebooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

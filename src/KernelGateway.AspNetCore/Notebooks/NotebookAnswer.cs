@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Notebooks;
 using Microsoft.AspNetCore.Http;
 using Newtonsoft.Json;

@@ -1,7 +1,7 @@
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Notebooks.Bodies;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Notebooks;
 

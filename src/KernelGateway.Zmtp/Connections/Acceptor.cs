@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using KernelGateway.Zmtp.Peers;
 using KernelGateway.Zmtp.Transports;
 
 namespace KernelGateway.Zmtp.Connections;

@@ -6,7 +6,7 @@ namespace KernelGateway.Zmtp.Connections;
 
 /// <summary>Writes one connection: on the sender's own thread when the connection is idle, in its loop when it is not.</summary>
 /// <remarks>Whoever holds the outbox's turn is the only one to use the fields here. The turn passes from a sender to the loop with the signal.</remarks>
-internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, Action<Exception> onFailure)
+internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, Action<Exception> onFailure) : IOutboxWriter
 {
     private readonly AsyncSignal _turn = new();
     private readonly FrameBatch _batch = new();

@@ -1,3 +1,4 @@
+using KernelGateway.Zmtp.Peers;
 using KernelGateway.Zmtp.Transports;
 
 namespace KernelGateway.Zmtp.Connections;

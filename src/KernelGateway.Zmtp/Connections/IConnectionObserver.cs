@@ -1,3 +1,5 @@
+using KernelGateway.Zmtp.Peers;
+
 namespace KernelGateway.Zmtp.Connections;
 
 /// <summary>Hears of connections that could not be made or have ended.</summary>

@@ -1,4 +1,5 @@
 using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Peers;
 
 namespace KernelGateway.Zmtp.Connections;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using KernelGateway.Zmtp.Framing;
 using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Peers;
 using KernelGateway.Zmtp.Queues;
 using KernelGateway.Zmtp.Transports;
 

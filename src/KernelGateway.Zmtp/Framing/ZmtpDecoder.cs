@@ -1,8 +1,6 @@
-using KernelGateway.Zmtp.Handshake;
-
 namespace KernelGateway.Zmtp.Framing;
 
-/// <summary>Turns the octets of a stream into a greeting, then messages and commands. Does no I/O.</summary>
+/// <summary>Turns the bytes of a stream into messages and commands. Does no I/O.</summary>
 /// <remarks>The owner reads from the stream into <see cref="GetMemory"/>, calls <see cref="Advance"/>, and takes units until there
 /// are no more. Small frames pass through the decoder's buffer; the body of a large one is read straight into the block the message keeps.</remarks>
 internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
@@ -67,23 +65,11 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         else _end += octets;
     }
 
-    /// <summary>Looks at the peer's major version, which stays to be read.</summary>
-    public bool TryReadMajor(out byte major) => ZmtpGreeting.TryReadMajor(_buffer.AsSpan(_start, _end - _start), out major);
+    /// <summary>Gets the bytes that have arrived and are not yet decoded, for the greeting, which is not made of frames.</summary>
+    public ReadOnlySpan<byte> Undecoded => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Takes what a ZMTP 2.0 peer says about itself.</summary>
-    public bool TryReadVersion2(out ZmtpMetadata metadata)
-    {
-        if (!Zmtp2Greeting.TryRead(_buffer.AsSpan(_start, _end - _start), out metadata, out var length)) return false;
-        _start += length;
-        return true;
-    }
-
-    public bool TryReadGreeting(out ZmtpGreeting greeting)
-    {
-        if (!ZmtpGreeting.TryRead(_buffer.AsSpan(_start, _end - _start), out greeting)) return false;
-        _start += ZmtpGreeting.Bytes;
-        return true;
-    }
+    /// <summary>Drops bytes from the front of <see cref="Undecoded"/>: its reader is done with them.</summary>
+    public void Skip(int bytes) => _start += bytes;
 
     /// <summary>Takes the next whole message or command, if it has arrived.</summary>
     public bool TryRead(out ZmtpUnit unit)

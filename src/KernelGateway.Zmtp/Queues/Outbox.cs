@@ -1,4 +1,3 @@
-using KernelGateway.Zmtp.Connections;
 using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp.Queues;
@@ -15,7 +14,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
     private readonly Queue<OutgoingMessage> _messages = new();
     private readonly Queue<byte[]> _commands = new();
     private readonly Queue<byte[]> _answers = new();
-    private ConnectionWriter? _writer;
+    private IOutboxWriter? _writer;
     private TaskCompletionSource? _drained;
     private bool _isWriting;
     private bool _wasRefused;
@@ -26,7 +25,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
     /// <param name="inline">False hands the writing to the connection's own loop: for callers that hold a lock.</param>
     public bool TryEnqueue(in OutgoingMessage message, bool inline = true)
     {
-        ConnectionWriter? writer;
+        IOutboxWriter? writer;
         lock (_gate)
         {
             if (_isClosed) return false;
@@ -50,9 +49,9 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
     public void EnqueueAnswer(byte[] frame) => Enqueue(_answers, frame, MaxAnswers);
 
     /// <summary>Connects the outbox to a connection that has finished its handshake.</summary>
-    public void Attach(ConnectionWriter writer)
+    public void Attach(IOutboxWriter writer)
     {
-        ConnectionWriter? claimed;
+        IOutboxWriter? claimed;
         lock (_gate)
         {
             _writer = writer;
@@ -64,7 +63,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
     }
 
     /// <summary>Forgets the connection; messages stay.</summary>
-    public void Detach(ConnectionWriter writer)
+    public void Detach(IOutboxWriter writer)
     {
         lock (_gate)
         {
@@ -100,7 +99,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
     }
 
     /// <summary>Gives the next thing to write to the writer that has the turn.</summary>
-    public OutgoingKind TryDequeue(ConnectionWriter writer, out OutgoingMessage message, out byte[] command)
+    public OutgoingKind TryDequeue(IOutboxWriter writer, out OutgoingMessage message, out byte[] command)
     {
         message = default;
         command = [];
@@ -127,7 +126,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
     }
 
     /// <summary>Gives the turn back; false when more has come meanwhile and the writer keeps it.</summary>
-    public bool TryEndTurn(ConnectionWriter writer)
+    public bool TryEndTurn(IOutboxWriter writer)
     {
         lock (_gate)
         {
@@ -143,7 +142,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
 
     private void Enqueue(Queue<byte[]> queue, byte[] frame, int max)
     {
-        ConnectionWriter? writer;
+        IOutboxWriter? writer;
         lock (_gate)
         {
             if (_isClosed || _writer is null) return;
@@ -155,7 +154,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
         writer?.WriteInLoop();
     }
 
-    private ConnectionWriter? ClaimLocked()
+    private IOutboxWriter? ClaimLocked()
     {
         if (_isWriting || _writer is null || !HasWorkLocked) return null;
         _isWriting = true;

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using KernelGateway.Zmtp.Connections;
 using KernelGateway.Zmtp.Framing;
 using KernelGateway.Zmtp.Handshake;
-using KernelGateway.Zmtp.Queues;
+using KernelGateway.Zmtp.Peers;
 
 namespace KernelGateway.Zmtp.Sockets;
 

@@ -1,5 +1,5 @@
-using KernelGateway.Zmtp.Connections;
 using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Peers;
 using KernelGateway.Zmtp.Subscriptions;
 
 namespace KernelGateway.Zmtp.Sockets;

@@ -1,6 +1,6 @@
-using KernelGateway.Zmtp.Connections;
 using KernelGateway.Zmtp.Framing;
 using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Peers;
 
 namespace KernelGateway.Zmtp.Sockets;
 
@@ -102,7 +102,7 @@ public sealed class ReplySocket : ZmtpSocket
                 _envelope[i] = request[i].ToArray();
         }
 
-        _requester = request.Source;
+        _requester = (Peer?)request.Source;
         request.Skip(delimiter + 1);
     }
 }

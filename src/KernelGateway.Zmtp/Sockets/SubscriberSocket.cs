@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using KernelGateway.Zmtp.Connections;
 using KernelGateway.Zmtp.Framing;
 using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Peers;
 using KernelGateway.Zmtp.Subscriptions;
 
 namespace KernelGateway.Zmtp.Sockets;

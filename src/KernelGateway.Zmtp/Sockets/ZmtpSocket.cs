@@ -1,6 +1,6 @@
 using KernelGateway.Zmtp.Connections;
-using KernelGateway.Zmtp.Framing;
 using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Peers;
 using KernelGateway.Zmtp.Queues;
 using KernelGateway.Zmtp.Transports;
 

@@ -2,7 +2,6 @@ using KernelGateway.Guarding;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
-using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Control;
 using KernelGateway.Protocol.Messages.Shell;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using System.Net;
 using FluentAssertions;
-using KernelGateway.AspNetCore.CodeInterpreter;
+using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.Tests.Support;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

@@ -1,7 +1,7 @@
 using FluentAssertions;
-using KernelGateway.AspNetCore.Jupyter;
-using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
+using KernelGateway.AspNetCore.Jupyter.Sessions;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Json;
 using KernelGateway.Testing.Fuzzing;

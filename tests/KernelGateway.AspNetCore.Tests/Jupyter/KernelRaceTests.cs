@@ -1,6 +1,5 @@
 using System.Net;
 using FluentAssertions;
-using KernelGateway.AspNetCore.Jupyter.Bodies;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.Protocol;

@@ -1,5 +1,9 @@
 using System.Net;
 using FluentAssertions;
+using KernelGateway.AspNetCore.Jupyter.Kernels;
+using KernelGateway.AspNetCore.Jupyter.Kernelspecs;
+using KernelGateway.AspNetCore.Jupyter.Server;
+using KernelGateway.AspNetCore.Jupyter.Sessions;
 using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.Testing.Time;
 using Newtonsoft.Json.Linq;

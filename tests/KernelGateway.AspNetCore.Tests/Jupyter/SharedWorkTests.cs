@@ -1,5 +1,5 @@
 using FluentAssertions;
-using KernelGateway.AspNetCore.Jupyter;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Tests.Support;
 using NUnit.Framework;
 

@@ -2,6 +2,7 @@ using FluentAssertions;
 using KernelGateway.Testing.Fuzzing;
 using KernelGateway.Zmtp.Connections;
 using KernelGateway.Zmtp.Handshake;
+using KernelGateway.Zmtp.Peers;
 using KernelGateway.Zmtp.Queues;
 using KernelGateway.Zmtp.Sockets;
 using NUnit.Framework;

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Protocol.WebSockets;
 using Microsoft.AspNetCore.Http;

@@ -1,4 +1,5 @@
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Contexts;
 using KernelGateway.Kernels;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,5 @@
-using KernelGateway.AspNetCore.Jupyter.Bodies;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Contexts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

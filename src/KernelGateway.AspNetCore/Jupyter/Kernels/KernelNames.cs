@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using KernelGateway.AspNetCore.Jupyter.Bodies;
 using KernelGateway.Contexts;
 using KernelGateway.Kernels;
 using KernelGateway.Languages;

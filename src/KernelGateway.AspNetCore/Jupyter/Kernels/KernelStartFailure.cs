@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.Contexts;
 using Microsoft.AspNetCore.Http;
 

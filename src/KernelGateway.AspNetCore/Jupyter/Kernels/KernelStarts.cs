@@ -1,4 +1,4 @@
-using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.Contexts;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;

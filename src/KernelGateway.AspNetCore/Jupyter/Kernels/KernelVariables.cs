@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.Kernelspecs;
 using Microsoft.Extensions.Logging;
 

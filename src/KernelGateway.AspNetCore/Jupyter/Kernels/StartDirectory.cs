@@ -1,3 +1,5 @@
+using KernelGateway.AspNetCore.Jupyter.Common;
+
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
 /// <summary>Finds the directory in which a kernel is started.</summary>

@@ -1,5 +1,5 @@
-using KernelGateway.AspNetCore.Jupyter.Bodies;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using Microsoft.AspNetCore.Http;

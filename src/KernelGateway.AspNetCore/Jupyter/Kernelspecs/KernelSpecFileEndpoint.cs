@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.Protocol.Files;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

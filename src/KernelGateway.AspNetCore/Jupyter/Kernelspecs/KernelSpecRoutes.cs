@@ -1,6 +1,6 @@
 using KernelGateway.AspNetCore.Description;
-using KernelGateway.AspNetCore.Jupyter.Bodies;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 

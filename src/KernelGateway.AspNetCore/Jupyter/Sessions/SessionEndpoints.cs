@@ -1,6 +1,6 @@
-using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Contexts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,7 +1,7 @@
 using KernelGateway.AspNetCore.Description;
-using KernelGateway.AspNetCore.Jupyter.Bodies;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Jupyter.Sessions;
 

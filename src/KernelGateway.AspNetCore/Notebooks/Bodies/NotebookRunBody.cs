@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using KernelGateway.AspNetCore.Requests;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Executions;
 using KernelGateway.Notebooks;
 using Newtonsoft.Json.Linq;

@@ -1,0 +1,47 @@
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Jupyter.Common;
+
+/// <summary>Reads fields of a body of Jupyter's API: <c>null</c> and empty text count as absent.</summary>
+internal sealed class JupyterFields(JObject body, string within = "")
+{
+    /// <exception cref="JupyterBodyException">The field is no string, or holds a NUL.</exception>
+    public string? Text(string name)
+    {
+        if (Present(name) is not { } value) return null;
+        if (value.Type != JTokenType.String) throw Wrong(name, "a string");
+        var text = (string)value!;
+        if (text.Contains('\0', StringComparison.Ordinal)) throw new JupyterBodyException($"'{within}{name}' holds a NUL character.");
+        return text.Length == 0 ? null : text;
+    }
+
+    /// <exception cref="JupyterBodyException">The field is no object.</exception>
+    public JObject? Object(string name) => Present(name) is not { } value ? null : value as JObject ?? throw Wrong(name, "an object");
+
+    /// <summary>Reads names and values of environment variables. The messages name variables and never show a value.</summary>
+    /// <exception cref="JupyterBodyException">It is no object of strings, or a variable has an impossible name or value.</exception>
+    public Dictionary<string, string>? Variables(string name)
+    {
+        if (Object(name) is not { } map) return null;
+        var variables = new Dictionary<string, string>(map.Count, StringComparer.Ordinal);
+        foreach (var (key, item) in map)
+        {
+            if (key.Length == 0 || key.Any(character => character == '=' || char.IsControl(character)))
+            {
+                throw new JupyterBodyException($"'{within}{name}' has a name that no variable can have.");
+            }
+
+            if (item is not { Type: JTokenType.String }) throw new JupyterBodyException($"'{within}{name}.{key}' has to be a string.");
+            var value = (string)item!;
+            if (value.Contains('\0', StringComparison.Ordinal)) throw new JupyterBodyException($"'{within}{name}.{key}' holds a NUL character.");
+            variables[key] = value;
+        }
+
+        return variables;
+    }
+
+    private JToken? Present(string name) =>
+        body.TryGetValue(name, StringComparison.Ordinal, out var value) && value.Type != JTokenType.Null ? value : null;
+
+    private JupyterBodyException Wrong(string name, string expected) => new($"'{within}{name}' has to be {expected}.");
+}

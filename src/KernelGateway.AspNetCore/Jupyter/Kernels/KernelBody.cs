@@ -1,0 +1,31 @@
+using System.ComponentModel;
+using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.Contexts;
+using Newtonsoft.Json;
+
+namespace KernelGateway.AspNetCore.Jupyter.Kernels;
+
+/// <summary>A kernel as Jupyter's clients know it.</summary>
+[Description("A kernel. It is also the context of the same id.")]
+internal sealed record KernelBody(
+    [property: Description("The id: a UUID.")] string Id,
+    [property: Description("The name of its kernelspec.")] string Name,
+    [property: Description("When it last did something for a client, UTC, with six digits.")] string LastActivity,
+    [property: Description("`starting`, `idle`, `busy`, `restarting`, `dead`, or what the kernel calls it.")] string ExecutionState,
+    [property: Description("How many clients are connected to its channels.")] int Connections,
+    [property: Description("Why the process before this one ended, or could not be started; absent when that never happened, or somebody restarted it since.")]
+    [property: JsonProperty(NullValueHandling = NullValueHandling.Ignore)]
+    string? Reason)
+{
+    public static KernelBody Of(CodeContext context, string name)
+    {
+        var activity = context.Kernel.Activity;
+        return new KernelBody(
+            context.Id,
+            name,
+            WireTime.Of(activity.LastActivity),
+            activity.ExecutionState,
+            activity.Connections,
+            context.Kernel.LastFailure);
+    }
+}

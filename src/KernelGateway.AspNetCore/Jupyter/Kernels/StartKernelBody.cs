@@ -1,0 +1,46 @@
+using System.ComponentModel;
+using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Requests;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Jupyter.Kernels;
+
+/// <summary>The body of <c>POST /api/kernels</c>.</summary>
+[Description("What kind of kernel is wanted. Absent, null and empty fields are the default.")]
+internal sealed record StartKernelBody
+{
+    /// <summary>What of the body is kept.</summary>
+    public static readonly BodyShape Shape = BodyShape.Object(
+        ("name", BodyShape.Value), ("path", BodyShape.Value), ("cwd", BodyShape.Value), ("kernel_id", BodyShape.Value), ("env", BodyShape.Map));
+
+    [Description("The name of the kernelspec. Default: the one `/api/kernelspecs` says.")]
+    public string? Name { get; init; }
+
+    [Description("A path below the server's directory, with `/`; the kernel starts in it, or in the closest of its parents that exists.")]
+    public string? Path { get; init; }
+
+    [Description("The directory in which the kernel starts, which has to exist; it wins over `path`.")]
+    public string? Cwd { get; init; }
+
+    [Description("The id, a UUID. A kernel that has it already is answered as if it had been started.")]
+    public string? KernelId { get; init; }
+
+    [Description("Variables of the kernel's environment; those that are not allowed are left out.")]
+    public IReadOnlyDictionary<string, string>? Env { get; init; }
+
+    /// <summary>Reads the body.</summary>
+    /// <exception cref="JupyterBodyException">A field is not what it should be.</exception>
+    public static StartKernelBody Read(JObject body)
+    {
+        var fields = new JupyterFields(body);
+        var env = fields.Variables("env");
+        return new StartKernelBody
+        {
+            Name = fields.Text("name"),
+            Path = fields.Text("path"),
+            Cwd = fields.Text("cwd"),
+            KernelId = KernelVariables.CheckId("kernel_id", fields.Text("kernel_id")) ?? KernelVariables.IdIn(env),
+            Env = env,
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Requests;
+using Newtonsoft.Json.Linq;
+
+namespace KernelGateway.AspNetCore.Jupyter.Sessions;
+
+/// <summary>The body of <c>POST /api/sessions</c> and of <c>PATCH /api/sessions/{id}</c>.</summary>
+[Description("What a session is to be. A new one needs `path` and `type`; of one that is there, absent fields stay as they are.")]
+internal sealed record ChangeSessionBody
+{
+    /// <summary>What of the body is kept.</summary>
+    public static readonly BodyShape Shape = BodyShape.Object(
+        ("path", BodyShape.Value),
+        ("name", BodyShape.Value),
+        ("type", BodyShape.Value),
+        ("kernel", BodyShape.Object(("id", BodyShape.Value), ("name", BodyShape.Value), ("env", BodyShape.Map))),
+        ("notebook", BodyShape.Object(("path", BodyShape.Value), ("name", BodyShape.Value))));
+
+    private const string Notebooks = "notebook";
+
+    [Description("The document's path, or whatever else the client knows it by.")]
+    public string? Path { get; init; }
+
+    [Description("The document's name.")]
+    public string? Name { get; init; }
+
+    [Description("The kind of document: `notebook`, `console`, and so on.")]
+    public string? Type { get; init; }
+
+    [Description("The kernel; absent for a new one of the default kernelspec.")]
+    public SessionKernelBody? Kernel { get; init; }
+
+    [Description("Path or name of the document, as old clients give it. The type is `notebook` then.")]
+    public SessionNotebookBody? Notebook { get; init; }
+
+    /// <exception cref="JupyterBodyException">A field is not what it should be.</exception>
+    public static ChangeSessionBody Read(JObject body)
+    {
+        var fields = new JupyterFields(body);
+        var kernel = fields.Object("kernel");
+        var notebook = fields.Object("notebook") is { } old ? new JupyterFields(old, "notebook.") : null;
+        return new ChangeSessionBody
+        {
+            Path = fields.Text("path") ?? notebook?.Text("path") ?? notebook?.Text("name"),
+            Name = fields.Text("name"),
+            Type = fields.Text("type") ?? (notebook is null ? null : Notebooks),
+            Kernel = kernel is null ? null : SessionKernelBody.Read(kernel),
+        };
+    }
+}

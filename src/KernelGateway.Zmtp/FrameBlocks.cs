@@ -1,0 +1,19 @@
+using System.Buffers;
+
+namespace KernelGateway.Zmtp;
+
+/// <summary>The memory blocks that frames are received into.</summary>
+/// <remarks>Blocks of ordinary size come from the shared pool. Larger ones are allocated at their exact size and left to the garbage collector:
+/// a pool would keep the next power of two of the largest message there ever was.</remarks>
+internal static class FrameBlocks
+{
+    public const int MaxPooledBytes = 4 << 20;
+
+    public static byte[] Rent(int bytes) =>
+        bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+
+    public static void Return(byte[] block)
+    {
+        if (block.Length <= MaxPooledBytes) ArrayPool<byte>.Shared.Return(block);
+    }
+}

@@ -1,0 +1,112 @@
+using KernelGateway.Zmtp.Framing;
+
+namespace KernelGateway.Zmtp.Peers;
+
+/// <summary>Sends each message to one peer: those with room in turn. With none, the sender waits (DEALER, REQ).</summary>
+internal sealed class LoadBalancer(string ownerName, Action<Peer>? onChosen = null)
+{
+    private readonly Lock _gate = new();
+
+    // Senders that wait, first come first served. Guarded by _gate.
+    private readonly LinkedList<PendingSend> _pending = new();
+    private volatile Peer[] _peers = [];
+    private volatile int _pendingCount;
+    private volatile bool _isClosed;
+    private uint _turn;
+
+    public void Add(Peer peer)
+    {
+        lock (_gate)
+            _peers = [.. _peers, peer];
+        SendPending();
+    }
+
+    public void Remove(Peer peer)
+    {
+        lock (_gate)
+            _peers = [.. _peers.Where(other => other != peer)];
+    }
+
+    public ValueTask SendAsync(in OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, ownerName);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        if (_pendingCount == 0 && TryEnqueue(message, inline: true)) return ValueTask.CompletedTask;
+        return new ValueTask(WaitAsync(new PendingSend(message), cancellationToken));
+    }
+
+    /// <summary>Sends what waits, as far as there is room: called when a peer has come or an outbox has room again.</summary>
+    public void SendPending()
+    {
+        if (_pendingCount == 0) return;
+        lock (_gate)
+        {
+            while (_pending.First is { } first && TryEnqueue(first.Value.Message, inline: false))
+            {
+                RemoveLocked(first);
+                first.Value.Completion.TrySetResult();
+            }
+        }
+    }
+
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            while (_pending.First is { } first)
+            {
+                RemoveLocked(first);
+                first.Value.Completion.TrySetException(new ObjectDisposedException(ownerName));
+            }
+        }
+    }
+
+    private bool TryEnqueue(in OutgoingMessage message, bool inline)
+    {
+        var peers = _peers;
+        var start = peers.Length > 1 ? Interlocked.Increment(ref _turn) : 0;
+        for (var i = 0; i < peers.Length; i++)
+        {
+            var peer = peers[(start + i) % peers.Length];
+            onChosen?.Invoke(peer);
+            if (peer.Outbox.TryEnqueue(message, inline)) return true;
+        }
+
+        return false;
+    }
+
+    private async Task WaitAsync(PendingSend send, CancellationToken cancellationToken)
+    {
+        var node = new LinkedListNode<PendingSend>(send);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, ownerName);
+            _pending.AddLast(node);
+            _pendingCount++;
+        }
+
+        // Room may have come between the first try and the wait.
+        SendPending();
+        await using var registration = cancellationToken.UnsafeRegister(_ => Cancel(node, cancellationToken), null).ConfigureAwait(false);
+        await send.Completion.Task.ConfigureAwait(false);
+    }
+
+    // A message that an outbox has taken is sent: cancelling then changes nothing.
+    private void Cancel(LinkedListNode<PendingSend> node, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (node.List is null) return;
+            RemoveLocked(node);
+        }
+
+        node.Value.Completion.TrySetCanceled(cancellationToken);
+    }
+
+    private void RemoveLocked(LinkedListNode<PendingSend> node)
+    {
+        _pending.Remove(node);
+        _pendingCount--;
+    }
+}

@@ -1,0 +1,11 @@
+namespace KernelGateway.Zmtp.Queues;
+
+/// <summary>Writes what an <see cref="Outbox"/> holds to a connection. It is called by whoever has the outbox's turn.</summary>
+internal interface IOutboxWriter
+{
+    /// <summary>Writes on the caller's thread as long as that needs no waiting.</summary>
+    void WriteInline();
+
+    /// <summary>Leaves the writing to the connection's own loop.</summary>
+    void WriteInLoop();
+}

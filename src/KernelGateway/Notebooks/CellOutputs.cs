@@ -1,4 +1,5 @@
 using KernelGateway.Executions;
+using KernelGateway.Notebooks.Outputs;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Notebooks;

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.Executions;
+using KernelGateway.Protocol.Messages;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;

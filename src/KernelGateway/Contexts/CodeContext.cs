@@ -74,27 +74,17 @@ public sealed class CodeContext : IExecutionOwner
 
     /// <summary>Gives code to the context and returns at once; it runs when those before it have ended.</summary>
     /// <param name="code">The code, sent to the kernel as it is.</param>
-    /// <param name="options">How to run it, without callbacks: <see cref="RunAsync"/> and <see cref="StreamAsync"/> call them.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="QueueFullException">Too many wait already.</exception>
     /// <exception cref="MemoryLimitException">The code does not fit into the memory that the gateway may use.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
-    /// <exception cref="ArgumentException">
-    /// The code or the time limit is too long, variables are given and the language has no way to set them, or a callback is set.
-    /// </exception>
-    public Execution Submit(string code, ExecutionOptions? options = null)
-    {
-        if (options?.HasCallbacks == true)
-        {
-            throw new ArgumentException(
-                $"{nameof(Submit)} calls no callbacks: use {nameof(RunAsync)} or {nameof(StreamAsync)}, or read the events of the execution.", nameof(options));
-        }
+    /// <exception cref="ArgumentException">The code or the time limit is too long, or variables are given and the language has no way to set them.</exception>
+    public Execution Submit(string code, ExecutionOptions? options = null) => Accept(code, options);
 
-        return Accept(code, options ?? new ExecutionOptions());
-    }
-
-    /// <summary>Runs code, calls the callbacks of the options as its events come, and waits for its end.</summary>
+    /// <summary>Runs code, calls the callbacks as its events come, and waits for its end.</summary>
     /// <param name="code">The code.</param>
-    /// <param name="options">How to run it.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <param name="callbacks">What is called with its events; null for nothing.</param>
     /// <param name="cancellationToken">Interrupts the execution, or takes it out of the queue, and stops waiting.</param>
     /// <returns>The execution, over, with its result. Code that raises is a result, not an exception.</returns>
     /// <exception cref="QueueFullException">Too many wait already.</exception>
@@ -102,27 +92,29 @@ public sealed class CodeContext : IExecutionOwner
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
     /// <exception cref="ArgumentException">The code or the time limit is too long, or variables are given and the language has no way to set them.</exception>
     /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
-    public async Task<Execution> RunAsync(string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<Execution> RunAsync(
+        string code, ExecutionOptions? options = null, ExecutionCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
-        var execution = Accept(code, options ?? new ExecutionOptions());
+        var execution = Accept(code, options, allowStdin: callbacks?.OnInput is not null);
         var builder = new ExecutionResultBuilder();
-        await foreach (var executionEvent in ExecutionCallbacks.ReadToEndAsync(execution, cancellationToken).ConfigureAwait(false))
+        await foreach (var executionEvent in EventDelivery.ReadToEndAsync(execution, callbacks, cancellationToken).ConfigureAwait(false))
         {
             builder.Apply(executionEvent);
         }
 
-        await execution.Completion.ConfigureAwait(false);
+        await execution.Ended.ConfigureAwait(false);
         execution.SetResult(builder.Build());
         return execution;
     }
 
-    /// <summary>Runs code and gives its events as they come, each after the callbacks of the options were called with it.</summary>
+    /// <summary>Runs code and gives its events as they come.</summary>
     /// <param name="code">The code.</param>
-    /// <param name="options">How to run it.</param>
+    /// <param name="options">How to run it; null for the defaults. With <see cref="ExecutionOptions.AllowStdin"/> the reader answers
+    /// each <see cref="InputRequestEvent"/> by <see cref="Execution.SendInputAsync"/> of <see cref="CurrentExecution"/>.</param>
     /// <param name="cancellationToken">Interrupts the execution, or takes it out of the queue. Leaving the enumeration early does the same.</param>
     public IAsyncEnumerable<ExecutionEvent> StreamAsync(
         string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default) =>
-        ExecutionCallbacks.ReadToEndAsync(Accept(code, options ?? new ExecutionOptions()), cancellationToken);
+        EventDelivery.ReadToEndAsync(Accept(code, options), null, cancellationToken);
 
     /// <summary>Gives its executions that can still be found by id, in the order in which they were accepted, those that wait among them.</summary>
     public IReadOnlyList<Execution> ListExecutions() => _services.Executions.ListOf(this);
@@ -194,8 +186,9 @@ public sealed class CodeContext : IExecutionOwner
         }
     }
 
-    private Execution Accept(string code, ExecutionOptions options)
+    private Execution Accept(string code, ExecutionOptions? given, bool allowStdin = false)
     {
+        var options = (given ?? new ExecutionOptions()).Copy(allowStdin);
         Validate(code, options);
         var limits = _services.ContextOptions;
         var journal = new ExecutionJournal(_services.Journals, limits.JournalMemoryBytes, limits.MaxOutputBytes);

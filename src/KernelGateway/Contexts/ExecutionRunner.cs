@@ -94,7 +94,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     public void EndUnrun(
         Execution execution, ExecutionEndReason reason, string message, ExecutionStopCause? stoppedBy = null, bool isStatePreserved = true)
     {
-        if (execution.Completion.IsCompleted) return;
+        if (execution.Ended.IsCompleted) return;
         var end = new ExecutionEnd { Reason = reason, Message = message, StoppedBy = stoppedBy, IsStatePreserved = isStatePreserved };
         execution.Journal.AppendEnd(end, services.Time.GetUtcNow());
         execution.Complete(end);
@@ -104,7 +104,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     /// <summary>Interrupts the execution if it is the one that runs, and waits for its end; true when it ended because of this.</summary>
     public async Task<bool> InterruptAsync(Execution execution, ExecutionStopCause cause)
     {
-        if (execution.Completion.IsCompleted) return false;
+        if (execution.Ended.IsCompleted) return false;
         if (FindRun(execution, cause, out var waiting) is { } found)
         {
             await _interrupter.InterruptAsync(found.Instance, found.Run, cause).ConfigureAwait(false);
@@ -115,7 +115,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         // Not under the lock: what waits goes on in here, up to the start of the next execution.
         if (waiting is not null) await waiting.CancelAsync().ConfigureAwait(false);
-        var end = await execution.Completion.ConfigureAwait(false);
+        var end = await execution.Ended.ConfigureAwait(false);
         return end is { StoppedBy: not null, Reason: ExecutionEndReason.Interrupted or ExecutionEndReason.TimedOut or ExecutionEndReason.KernelDied };
     }
 
@@ -177,7 +177,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
                 MayResend: attempt < MaxAttempts)
             {
                 Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
-                AllowsInput = AllowsInput(execution.Options),
+                AllowsInput = execution.Options.AllowStdin,
                 IsOutputHeldBack = () => instance.Client.Connection.IsOutputHeldBack,
             },
             services.Time)
@@ -244,13 +244,11 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             {
                 Code = execution.Code,
                 StoreHistory = options.StoreHistory,
-                AllowStdin = AllowsInput(options),
+                AllowStdin = options.AllowStdin,
                 StopOnError = false,
             },
             run).ConfigureAwait(false);
     }
-
-    private static bool AllowsInput(ExecutionOptions options) => options.AllowStdin || options.OnInput is not null;
 
     // Noted at once: the interrupt itself may have to wait for a moment at which the kernel can take it, and the reply may come first.
     private void StopAtTimeLimit(KernelInstance instance, ExecutionRun run)

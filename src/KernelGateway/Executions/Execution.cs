@@ -10,7 +10,8 @@ public sealed class Execution
     private const long Overhead = 1536;
 
     private readonly IExecutionOwner _owner;
-    private readonly TaskCompletionSource<ExecutionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ExecutionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<ExecutionResult>? _completion;     // Set once, under the lock of _ended.
     private ExecutionResult? _result;
 
     internal Execution(IExecutionOwner owner, string code, ExecutionOptions options, ExecutionJournal journal, DateTimeOffset createdAt)
@@ -38,10 +39,24 @@ public sealed class Execution
 
     /// <summary>Gets where it is in its life.</summary>
     public ExecutionStatus Status =>
-        _completion.Task.IsCompleted ? ExecutionStatus.Ended : IsRunning ? ExecutionStatus.Running : ExecutionStatus.Queued;
+        _ended.Task.IsCompleted ? ExecutionStatus.Ended : IsRunning ? ExecutionStatus.Running : ExecutionStatus.Queued;
 
-    /// <summary>Gets a task that completes when the execution is over; it never faults.</summary>
-    public Task<ExecutionEnd> Completion => _completion.Task;
+    /// <summary>Gets a task that completes when the execution is over, with how it ended. It reads no output and never faults.</summary>
+    public Task<ExecutionEnd> Ended => _ended.Task;
+
+    /// <summary>Gets a task that completes when the execution is over, with all that came of it. Code that raises is a result.</summary>
+    /// <remarks>
+    /// The first access begins to read the events; the result then stays in memory with this object. It faults with an
+    /// <see cref="ObjectDisposedException"/> when the execution had been given up by then
+    /// (see <see cref="KernelGatewayOptions.RetainedExecutions"/>).
+    /// </remarks>
+    public Task<ExecutionResult> Completion
+    {
+        get
+        {
+            lock (_ended) return _completion ??= _result is { } result ? Task.FromResult(result) : FoldAsync();
+        }
+    }
 
     /// <summary>Gets the sequence number of the newest event; 0 while there is none.</summary>
     public long LastSequence => Journal.LastSequence;
@@ -53,7 +68,7 @@ public sealed class Execution
     /// <summary>Gets how much was dropped with them, in bytes of JSON.</summary>
     public long DroppedBytes => Journal.DroppedBytes;
 
-    /// <summary>Gets the results, when it is over (<see cref="WaitAsync"/>, <see cref="Completion"/>).</summary>
+    /// <summary>Gets the results, when it is over (<see cref="Completion"/>, <see cref="WaitAsync"/>).</summary>
     public IReadOnlyList<ExecutionOutput> Results => Result.Results;
 
     /// <summary>Gets what was written, when it is over.</summary>
@@ -115,10 +130,37 @@ public sealed class Execution
         }
     }
 
+    private Task<ExecutionResult> FoldAsync()
+    {
+        var folding = ReadToEndAsync();
+
+        // Whoever awaits it sees a failure; one that nobody awaits is not an unobserved exception.
+        _ = folding.ContinueWith(
+            static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return folding;
+    }
+
+    // Its reader is open when this returns, so that the events are kept until they have been read; reading comes after that.
+    private async Task<ExecutionResult> ReadToEndAsync()
+    {
+        using var reader = Journal.OpenReader(0);
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var builder = new ExecutionResultBuilder();
+        while (!builder.IsOver)
+        {
+            if (reader.TryReadEvent() is { } executionEvent) builder.Apply(executionEvent);
+            else if (reader.WhenAppended() is { } appended) await appended.ConfigureAwait(false);
+            else break;
+        }
+
+        await Ended.ConfigureAwait(false);
+        return _result ??= builder.Build();
+    }
+
     private ExecutionResult ReadResult()
     {
-        if (!_completion.Task.IsCompleted)
-            throw new InvalidOperationException($"Execution {Id} has no result yet; await {nameof(WaitAsync)} or {nameof(Completion)} first.");
+        if (!_ended.Task.IsCompleted)
+            throw new InvalidOperationException($"Execution {Id} has no result yet; await {nameof(Completion)} or {nameof(Ended)} first.");
         using var reader = Journal.OpenReader(0);
         var builder = new ExecutionResultBuilder();
         while (reader.TryReadEvent() is { } executionEvent)
@@ -152,7 +194,6 @@ public sealed class Execution
     public async Task<Execution> WaitAsync(CancellationToken cancellationToken = default)
     {
         await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _result ??= await GetResultAsync(cancellationToken).ConfigureAwait(false);
         return this;
     }
 
@@ -174,7 +215,7 @@ public sealed class Execution
 
     internal bool IsOf(IExecutionOwner owner) => ReferenceEquals(_owner, owner);
 
-    internal void Complete(ExecutionEnd end) => _completion.TrySetResult(end);
+    internal void Complete(ExecutionEnd end) => _ended.TrySetResult(end);
 
     internal void SetResult(ExecutionResult result) => _result = result;
 }

@@ -12,6 +12,9 @@ internal sealed class ExecutionResultBuilder
     private ExecutionEnd? _end;
     private bool _clearOnNext;
 
+    /// <summary>Gets a value indicating whether the end has been applied.</summary>
+    public bool IsOver => _end is not null;
+
     public void Apply(ExecutionEvent executionEvent)
     {
         switch (executionEvent)

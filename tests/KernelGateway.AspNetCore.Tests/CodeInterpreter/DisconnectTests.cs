@@ -28,7 +28,7 @@ public class DisconnectTests
 
         (await next.ReadUntilAsync("result", cancellationToken))["text"]!.Value<string>().Should().Be("7");
         (await next.ReadUntilAsync("end_of_execution", cancellationToken))["reason"]!.Value<string>().Should().Be("completed");
-        var end = await server.Gateway.FindExecution(stream.ExecutionId)!.Completion;
+        var end = await server.Gateway.FindExecution(stream.ExecutionId)!.Ended;
         end.Reason.Should().Be(ExecutionEndReason.Interrupted);
         end.StoppedBy.Should().Be(ExecutionStopCause.Disconnect);
         end.IsStatePreserved.Should().BeTrue();

@@ -207,7 +207,7 @@ public class ExecuteTests
         await using var server = await GatewayServer.StartAsync();
 
         using var stream = await server.Client.ExecuteAsync($"flood {Lines}", cancellationToken);
-        var end = await server.Gateway.FindExecution(stream.ExecutionId)!.Completion.WaitAsync(cancellationToken);
+        var end = await server.Gateway.FindExecution(stream.ExecutionId)!.Ended.WaitAsync(cancellationToken);
         var lines = await stream.ReadAllAsync(cancellationToken);
 
         end.Counts.Stdout.Should().Be(Lines);

@@ -71,7 +71,7 @@ public class ExecutionEventsTests
         var running = await ShowAsync();
         (await server.KernelAsync(cancellationToken)).Release("gate");
         await stream.ReadAllAsync(cancellationToken);
-        await server.Gateway.FindExecution(stream.ExecutionId)!.Completion;
+        await server.Gateway.FindExecution(stream.ExecutionId)!.Ended;
         var ended = await ShowAsync();
 
         running["status"]!.Value<string>().Should().Be("running");

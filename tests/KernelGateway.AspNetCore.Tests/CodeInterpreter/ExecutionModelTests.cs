@@ -103,7 +103,7 @@ public sealed class ExecutionModelTests
 
     private static async Task<JObject> ShowAsync(GatewayServer server, string executionId, CancellationToken cancellationToken)
     {
-        if (server.Gateway.FindExecution(executionId) is { Status: Executions.ExecutionStatus.Ended } execution) await execution.Completion;
+        if (server.Gateway.FindExecution(executionId) is { Status: Executions.ExecutionStatus.Ended } execution) await execution.Ended;
         using var response = await server.Client.GetAsync($"/executions/{executionId}", cancellationToken);
         return (JObject)await response.EnsureSuccessStatusCode().JsonAsync(cancellationToken);
     }

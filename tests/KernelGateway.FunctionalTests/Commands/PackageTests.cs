@@ -104,7 +104,7 @@ public sealed class PackageTests
 
             await using var gateway = await Gateway.StartAsync(new KernelGatewayOptions());
             CodeContext context = await gateway.Contexts.CreateAsync(new() { Language = "python" });
-            Execution execution = await context.RunAsync("print('from the package')\n6 * 7", new() { OnStdout = Console.Write });
+            Execution execution = await context.RunAsync("print('from the package')\n6 * 7", callbacks: new() { OnStdout = Console.Write });
             Console.WriteLine(execution.Text);
             """, cancellationToken);
 

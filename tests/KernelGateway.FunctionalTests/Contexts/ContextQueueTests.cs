@@ -17,7 +17,7 @@ public sealed class ContextQueueTests
         await python.Context.RunAsync("seen = []", cancellationToken: cancellationToken);
 
         var all = Enumerable.Range(0, 30).Select(i => python.Context.Submit($"seen.append({i})")).ToList();
-        foreach (var execution in all) (await execution.Completion).Reason.Should().Be(ExecutionEndReason.Completed);
+        foreach (var execution in all) (await execution.Ended).Reason.Should().Be(ExecutionEndReason.Completed);
 
         (await python.Context.RunAsync("seen == list(range(30))", cancellationToken: cancellationToken)).Text.Should().Be("True");
     }
@@ -47,7 +47,7 @@ public sealed class ContextQueueTests
         FluentActions.Invoking(() => python.Context.Submit("3")).Should().Throw<QueueFullException>();
 
         await running.InterruptAsync(cancellationToken);
-        foreach (var execution in waiting) (await execution.Completion).Reason.Should().Be(ExecutionEndReason.Completed);
+        foreach (var execution in waiting) (await execution.Ended).Reason.Should().Be(ExecutionEndReason.Completed);
     }
 
     [Test]
@@ -62,10 +62,10 @@ public sealed class ContextQueueTests
         var next = python.Context.Submit("ran.append('next')");
 
         (await cancelled.InterruptAsync(cancellationToken)).Should().BeTrue();
-        (await cancelled.Completion).Reason.Should().Be(ExecutionEndReason.Interrupted);
+        (await cancelled.Ended).Reason.Should().Be(ExecutionEndReason.Interrupted);
         running.Status.Should().Be(ExecutionStatus.Running, "only the one that waited was meant");
         await running.InterruptAsync(cancellationToken);
-        await next.Completion;
+        await next.Ended;
 
         (await python.Context.RunAsync("ran", cancellationToken: cancellationToken)).Text.Should().Be("['next']");
     }
@@ -84,7 +84,7 @@ public sealed class ContextQueueTests
             var next = python.Context.Submit("sum(time.sleep(0.0005) or 1 for _ in range(20))");
             await victim.InterruptAsync(cancellationToken);
 
-            (await victim.Completion).Reason.Should().BeOneOf(ExecutionEndReason.Interrupted, ExecutionEndReason.Completed);
+            (await victim.Ended).Reason.Should().BeOneOf(ExecutionEndReason.Interrupted, ExecutionEndReason.Completed);
             var after = await next.WaitAsync(cancellationToken);
             after.End.Reason.Should().Be(ExecutionEndReason.Completed, "round {0} must not hit it: {1}", i, after.Error);
             after.Text.Should().Be("20");
@@ -100,8 +100,8 @@ public sealed class ContextQueueTests
 
         var run = python.Context.RunAsync(
             "import time\nprint('on', flush=True)\ntime.sleep(300)",
-            new ExecutionOptions { OnStdout = _ => cancel.Cancel() },
-            cancel.Token);
+            callbacks: new ExecutionCallbacks { OnStdout = _ => cancel.Cancel() },
+            cancellationToken: cancel.Token);
 
         await FluentActions.Awaiting(() => run).Should().ThrowAsync<OperationCanceledException>();
         (await python.Context.RunAsync("'free'", cancellationToken: cancellationToken)).Text.Should().Be("'free'");
@@ -120,8 +120,8 @@ public sealed class ContextQueueTests
 
         await python.Context.RestartAsync(cancellationToken);
 
-        (await running.Completion).Reason.Should().Be(ExecutionEndReason.Restarted);
-        (await waiting.Completion).Reason.Should().Be(ExecutionEndReason.Restarted);
+        (await running.Ended).Reason.Should().Be(ExecutionEndReason.Restarted);
+        (await waiting.Ended).Reason.Should().Be(ExecutionEndReason.Restarted);
         python.Context.Id.Should().Be(id);
         var fresh = await python.Context.RunAsync("'x' in dir()", cancellationToken: cancellationToken);
         fresh.Text.Should().Be("False");
@@ -139,8 +139,8 @@ public sealed class ContextQueueTests
 
         await python.Gateway.Contexts.RemoveAsync(python.Context.Id);
 
-        (await running.Completion).Reason.Should().Be(ExecutionEndReason.Removed);
-        (await waiting.Completion).Reason.Should().Be(ExecutionEndReason.Removed);
+        (await running.Ended).Reason.Should().Be(ExecutionEndReason.Removed);
+        (await waiting.Ended).Reason.Should().Be(ExecutionEndReason.Removed);
         FluentActions.Invoking(() => python.Context.Submit("1")).Should().Throw<ContextNotFoundException>();
         FluentActions.Invoking(() => python.Gateway.Contexts.Get(python.Context.Id)).Should().Throw<ContextNotFoundException>();
     }

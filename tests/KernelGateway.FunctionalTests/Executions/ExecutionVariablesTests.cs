@@ -28,7 +28,7 @@ public sealed class ExecutionVariablesTests
         var during = await python.Context.RunAsync(
             $"import os, json\nprint(json.dumps([os.environ.get(n) for n in {Names}]))",
             new ExecutionOptions { EnvironmentVariables = Awkward },
-            cancellationToken);
+            cancellationToken: cancellationToken);
         var after = await python.Context.RunAsync($"[n for n in {Names} if n in os.environ]", cancellationToken: cancellationToken);
 
         during.Error.Should().BeNull();
@@ -44,7 +44,9 @@ public sealed class ExecutionVariablesTests
             cancellationToken, context: new() { EnvironmentVariables = new Dictionary<string, string> { ["FOO"] = "context" } });
 
         await python.Context.RunAsync(
-            code, new ExecutionOptions { EnvironmentVariables = new Dictionary<string, string> { ["FOO"] = "execution" } }, cancellationToken);
+            code,
+            new ExecutionOptions { EnvironmentVariables = new Dictionary<string, string> { ["FOO"] = "execution" } },
+            cancellationToken: cancellationToken);
 
         var after = await python.Context.RunAsync("import os; print(os.environ['FOO'])", cancellationToken: cancellationToken);
         string.Concat(after.Logs.Stdout).Should().Be("context\n");
@@ -71,9 +73,9 @@ public sealed class ExecutionVariablesTests
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         var options = new ExecutionOptions { EnvironmentVariables = new Dictionary<string, string> { ["GREETING"] = "hello $USER" } };
 
-        var magic = await python.Context.RunAsync("%%bash\necho \"$GREETING\"", options, cancellationToken);
-        var failing = await python.Context.RunAsync("x = 1\nraise ValueError('line two')", options, cancellationToken);
-        var names = await python.Context.RunAsync("[n for n in dir() if not n.startswith('_')]", options, cancellationToken);
+        var magic = await python.Context.RunAsync("%%bash\necho \"$GREETING\"", options, cancellationToken: cancellationToken);
+        var failing = await python.Context.RunAsync("x = 1\nraise ValueError('line two')", options, cancellationToken: cancellationToken);
+        var names = await python.Context.RunAsync("[n for n in dir() if not n.startswith('_')]", options, cancellationToken: cancellationToken);
         var history = await python.Context.RunAsync("[line[2] for line in get_ipython().history_manager.get_range()]", cancellationToken: cancellationToken);
 
         string.Concat(magic.Logs.Stdout).Should().Be("hello $USER\n");

@@ -46,7 +46,7 @@ public sealed class PythonExecutionTests
             var lines = new List<string>();
             await python.Context.RunAsync(
                 code,
-                new ExecutionOptions
+                callbacks: new ExecutionCallbacks
                 {
                     OnStdout = line =>
                     {
@@ -54,7 +54,7 @@ public sealed class PythonExecutionTests
                         File.WriteAllText(gate, "");
                     },
                 },
-                cancellationToken);
+                cancellationToken: cancellationToken);
 
             string.Concat(lines).Should().Be("before\nafter\n");
         }
@@ -121,7 +121,7 @@ public sealed class PythonExecutionTests
         {
             var failing = python.Context.Submit("1 / 0");
             var next = python.Context.Submit("'ran'");
-            (await failing.Completion).Reason.Should().Be(ExecutionEndReason.Error);
+            (await failing.Ended).Reason.Should().Be(ExecutionEndReason.Error);
             (await next.WaitAsync(cancellationToken)).Text.Should().Be("'ran'");
         }
     }
@@ -138,7 +138,7 @@ public sealed class PythonExecutionTests
         var prompts = new List<(string, bool)>();
         var answered = await python.Context.RunAsync(
             "import getpass\ninput('name? ') + getpass.getpass('secret? ')",
-            new ExecutionOptions
+            callbacks: new ExecutionCallbacks
             {
                 OnInput = (request, _) =>
                 {
@@ -146,7 +146,7 @@ public sealed class PythonExecutionTests
                     return Task.FromResult("Ada");
                 },
             },
-            cancellationToken);
+            cancellationToken: cancellationToken);
         answered.Text.Should().Be("'AdaAda'");
         prompts.Should().Equal(("name? ", false), ("secret? ", true));
     }
@@ -208,7 +208,9 @@ public sealed class PythonExecutionTests
         await python.Context.RunAsync("x = 1", cancellationToken: cancellationToken);
 
         var execution = await python.Context.RunAsync(
-            "import time\ntime.sleep(300)", new ExecutionOptions { Timeout = TimeSpan.FromMilliseconds(300) }, cancellationToken);
+            "import time\ntime.sleep(300)",
+            new ExecutionOptions { Timeout = TimeSpan.FromMilliseconds(300) },
+            cancellationToken: cancellationToken);
 
         execution.End.Reason.Should().Be(ExecutionEndReason.TimedOut);
         execution.End.IsStatePreserved.Should().BeTrue();
@@ -232,7 +234,7 @@ public sealed class PythonExecutionTests
 
         (await execution.InterruptAsync(cancellationToken)).Should().BeTrue();
 
-        var end = await execution.Completion;
+        var end = await execution.Ended;
         end.Reason.Should().Be(ExecutionEndReason.Interrupted);
         end.IsStatePreserved.Should().BeFalse();
         (await python.Context.RunAsync("'back'", cancellationToken: cancellationToken)).Text.Should().Be("'back'");

@@ -25,7 +25,7 @@ public sealed class PythonStopTests
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         await python.Context.RunAsync("x = 1", cancellationToken: cancellationToken);
 
-        var execution = await python.Context.RunAsync(code, new ExecutionOptions { Timeout = TimeSpan.FromSeconds(1) }, cancellationToken);
+        var execution = await python.Context.RunAsync(code, new ExecutionOptions { Timeout = TimeSpan.FromSeconds(1) }, cancellationToken: cancellationToken);
 
         execution.End.Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.TimedOut
             && end.StoppedBy == ExecutionStopCause.TimeLimit && end.IsStatePreserved);
@@ -42,7 +42,7 @@ public sealed class PythonStopTests
 
         (await execution.InterruptAsync(cancellationToken)).Should().BeFalse();
 
-        (await execution.Completion).Should().Match<ExecutionEnd>(end =>
+        (await execution.Ended).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Completed && end.StoppedBy == ExecutionStopCause.Request && end.IsComplete);
     }
 
@@ -61,7 +61,7 @@ public sealed class PythonStopTests
 
         (await execution.InterruptAsync(cancellationToken)).Should().BeTrue();
 
-        (await execution.Completion).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Interrupted && end.IsStatePreserved);
+        (await execution.Ended).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Interrupted && end.IsStatePreserved);
         (await python.Context.RunAsync("x", cancellationToken: cancellationToken)).Text.Should().Be("1");
     }
 
@@ -75,7 +75,7 @@ public sealed class PythonStopTests
 
         await python.Context.Kernel.InterruptAsync(cancellationToken);
 
-        (await execution.Completion.WaitAsync(cancellationToken)).Should().Match<ExecutionEnd>(end =>
+        (await execution.Ended.WaitAsync(cancellationToken)).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Error && end.IsStatePreserved && end.StoppedBy == null);
     }
 
@@ -98,7 +98,7 @@ public sealed class PythonStopTests
 
         (await execution.InterruptAsync(cancellationToken)).Should().BeTrue();
 
-        (await execution.Completion).IsStatePreserved.Should().BeTrue();
+        (await execution.Ended).IsStatePreserved.Should().BeTrue();
         (await python.Context.RunAsync("len(done) < 9", cancellationToken: cancellationToken)).Text.Should().Be("True");
     }
 
@@ -110,7 +110,7 @@ public sealed class PythonStopTests
         var exit = python.Context.Submit("a = 1; exit()");
         var next = python.Context.Submit("'a' in globals()");
 
-        (await exit.Completion.WaitAsync(cancellationToken)).Should().Match<ExecutionEnd>(end =>
+        (await exit.Ended.WaitAsync(cancellationToken)).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Completed && !end.IsStatePreserved);
         (await next.WaitAsync(cancellationToken)).Text.Should().Be("False");
         python.Context.Kernel.AutomaticRestarts.Should().Be(0, "nothing died");

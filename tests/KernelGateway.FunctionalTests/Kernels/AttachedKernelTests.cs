@@ -59,7 +59,7 @@ public sealed class AttachedKernelTests
 
         Process.GetProcessById(owner.Context.Kernel.ProcessId!.Value).Kill();
 
-        (await running.Completion).Reason.Should().Be(ExecutionEndReason.KernelDied);
+        (await running.Ended).Reason.Should().Be(ExecutionEndReason.KernelDied);
         (await attached.RunAsync("1", cancellationToken: cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Rejected);
         attached.Kernel.State.Should().Be(KernelState.Dead);
     }

@@ -211,7 +211,7 @@ public sealed class GuardedPythonTests
     }
 
     private static Task<Execution> RunAsync(PythonGateway python, string code, CancellationToken cancellationToken) =>
-        python.Context.RunAsync(code, Limited, cancellationToken);
+        python.Context.RunAsync(code, Limited, cancellationToken: cancellationToken);
 
     private static string Stdout(Execution execution) => string.Concat(execution.Logs.Stdout);
 }

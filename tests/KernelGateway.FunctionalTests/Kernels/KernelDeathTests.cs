@@ -26,7 +26,7 @@ public sealed class KernelDeathTests
 
         Process.GetProcessById(python.Context.Kernel.ProcessId!.Value).Kill();
 
-        var end = await running.Completion;
+        var end = await running.Ended;
         end.Reason.Should().Be(ExecutionEndReason.KernelDied);
         end.Signal.Should().Be(9);
         end.IsStatePreserved.Should().BeFalse();

@@ -115,7 +115,7 @@ public sealed class KernelMatrixTests : KernelMatrix
         var asked = 0;
         var execution = await Context.RunAsync(
             Kernel.Ask,
-            new ExecutionOptions
+            callbacks: new ExecutionCallbacks
             {
                 OnInput = (request, _) =>
                 {
@@ -123,7 +123,7 @@ public sealed class KernelMatrixTests : KernelMatrix
                     return Task.FromResult(request.Prompt.Contains("name?", StringComparison.Ordinal) ? "Ada" : "?");
                 },
             },
-            cancellationToken);
+            cancellationToken: cancellationToken);
 
         WhyAbsent = Kernel.StdinAbsence;
         asked.Should().Be(WhyAbsent is null ? 1 : 0);
@@ -206,8 +206,8 @@ public sealed class KernelMatrixTests : KernelMatrix
             return;
         }
 
-        var during = await Context.RunAsync(Kernel.PrintOctets, options, cancellationToken);
-        await Context.RunAsync(Kernel.Fail, options, cancellationToken);
+        var during = await Context.RunAsync(Kernel.PrintOctets, options, cancellationToken: cancellationToken);
+        await Context.RunAsync(Kernel.Fail, options, cancellationToken: cancellationToken);
         var after = await RunAsync(Kernel.PrintOctets, cancellationToken);
         var unset = await RunAsync(Kernel.Unset.Code.Replace("KGVAR", "KGNEW", StringComparison.Ordinal), cancellationToken);
 
@@ -236,7 +236,7 @@ public sealed class KernelMatrixTests : KernelMatrix
         (await execution.InterruptAsync(cancellationToken)).Should().BeTrue();
 
         WhyAbsent = Kernel.InterruptAbsence;
-        var end = await execution.Completion;
+        var end = await execution.Ended;
         end.Reason.Should().Be(ExecutionEndReason.Interrupted);
         end.IsStatePreserved.Should().Be(WhyAbsent is null);
         var next = await behind.WaitAsync(cancellationToken);
@@ -253,7 +253,7 @@ public sealed class KernelMatrixTests : KernelMatrix
 
         await Context.RestartAsync(cancellationToken);
 
-        (await running.Completion).Reason.Should().Be(ExecutionEndReason.Restarted);
+        (await running.Ended).Reason.Should().Be(ExecutionEndReason.Restarted);
         Context.Kernel.ProcessId.Should().NotBe(before);
         (await IsKeptAsync(cancellationToken)).Should().BeFalse();
         Out(await RunAsync(Kernel.PrintOut, cancellationToken)).Should().Contain("out");
@@ -267,7 +267,7 @@ public sealed class KernelMatrixTests : KernelMatrix
 
         System.Diagnostics.Process.GetProcessById(Context.Kernel.ProcessId!.Value).Kill();
 
-        var end = await running.Completion;
+        var end = await running.Ended;
         end.Reason.Should().Be(ExecutionEndReason.KernelDied);
         end.Signal.Should().Be(9);
         Out(await behind.WaitAsync(cancellationToken)).Should().Contain("out", "it runs on the new process");

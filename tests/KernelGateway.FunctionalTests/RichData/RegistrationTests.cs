@@ -162,7 +162,7 @@ public sealed class RegistrationTests
         var execution = python.Context.Submit("import time; time.sleep(300)");
         await execution.InterruptAsync(cancellationToken);
 
-        (await execution.Completion).Reason.Should().Be(ExecutionEndReason.Interrupted);
+        (await execution.Ended).Reason.Should().Be(ExecutionEndReason.Interrupted);
         (await python.Context.RunAsync("[1]", cancellationToken: cancellationToken)).Results[0].Json.ShouldBeJson("[1]");
     }
 

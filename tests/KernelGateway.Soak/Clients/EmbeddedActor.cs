@@ -62,7 +62,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
         using var ended = new CancellationTokenSource();
         var stopping = StopAsync(entry, execution, ended.Token);
         if (isRead) await ReadAsync(entry, execution);
-        await execution.Completion;
+        await execution.Ended;
         await ended.CancelAsync();
         await stopping;
         await ReadAsync(entry, execution);
@@ -89,7 +89,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
             break;
         }
 
-        await execution!.Completion;
+        await execution!.Ended;
         await ended.CancelAsync();
         await stopping;
         await ReadAsync(entry, execution);
@@ -98,15 +98,18 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
     private async Task RunWithCallbacksAsync(CodeContext context, ExecutionEntry entry, ExecutionOptions options, bool leaves)
     {
         var callsLeft = leaves && Chance(0.5) ? Random.Next(1, 12) : int.MaxValue;
-        options.OnEvent = executionEvent => Apply(entry, executionEvent);
-        options.OnStdout = _ =>
+        var callbacks = new ExecutionCallbacks
         {
-            if (--callsLeft > 0) return;
-            State.Tally.Add(Tally.ObserverFailures);
-            throw new SoakCallbackException();
+            OnEvent = executionEvent => Apply(entry, executionEvent),
+            OnStdout = _ =>
+            {
+                if (--callsLeft > 0) return;
+                State.Tally.Add(Tally.ObserverFailures);
+                throw new SoakCallbackException();
+            },
         };
         using var leaving = new CancellationTokenSource();
-        var run = context.RunAsync(entry.Cell.Code, options, leaving.Token);
+        var run = context.RunAsync(entry.Cell.Code, options, callbacks, leaving.Token);
         if (run.IsFaulted) await run;
         var execution = Find(context, entry.Cell);
         Enter(entry, execution);
@@ -127,7 +130,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
             // As intended. The execution is interrupted and ends by itself.
         }
 
-        await execution.Completion;
+        await execution.Ended;
         await ended.CancelAsync();
         await stopping;
         await ReadAsync(entry, execution);

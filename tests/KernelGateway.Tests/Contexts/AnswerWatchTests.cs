@@ -172,8 +172,8 @@ public sealed class AnswerWatchTests
     private static async Task<ExecutionEnd> PassTimeUntilEndAsync(
         ScriptedGateway scripted, Execution execution, CancellationToken cancellationToken)
     {
-        await PassTimeAsync(scripted, () => execution.Completion.IsCompleted, cancellationToken);
-        return await execution.Completion;
+        await PassTimeAsync(scripted, () => execution.Ended.IsCompleted, cancellationToken);
+        return await execution.Ended;
     }
 
     // Each step of the watch sets a timer of its own: the clock is moved, a little at a time, until it is through.

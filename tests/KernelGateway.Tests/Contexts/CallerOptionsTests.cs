@@ -5,6 +5,7 @@ using KernelGateway.Notebooks;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Tests.Kernels;
 using KernelGateway.Tests.Notebooks;
+using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
@@ -16,34 +17,55 @@ public sealed class CallerOptionsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_stream_of_events_calls_the_callbacks_the_one_for_input_among_them(CancellationToken cancellationToken)
+    public async Task A_run_calls_the_callbacks_the_one_for_input_among_them(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
-        var lines = new List<string>();
-        var options = new ExecutionOptions { OnStdout = lines.Add, OnInput = (_, _) => Task.FromResult("Ann") };
+        var (lines, events) = (new List<string>(), new List<ExecutionEvent>());
+        var callbacks = new ExecutionCallbacks { OnStdout = lines.Add, OnEvent = events.Add, OnInput = (_, _) => Task.FromResult("Ann") };
 
-        var events = await context.StreamAsync("input name?", options, cancellationToken).ToListAsync(cancellationToken);
+        var execution = await context.RunAsync("input name?", callbacks: callbacks, cancellationToken: cancellationToken);
 
-        events[^1].Should().BeOfType<EndEvent>().Which.End.Reason.Should().Be(ExecutionEndReason.Completed);
+        execution.End.Reason.Should().Be(ExecutionEndReason.Completed);
+        events[^1].Should().BeOfType<EndEvent>().Which.End.Should().Be(execution.End);
         lines.Should().Equal("Ann\n");
     }
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Submit_refuses_callbacks_that_nobody_would_call(CancellationToken cancellationToken)
+    public async Task A_reader_of_a_stream_answers_input_through_the_current_execution(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
+        var lines = new List<string>();
 
-        foreach (var options in new ExecutionOptions[]
+        await foreach (var executionEvent in context.StreamAsync("input name?", new() { AllowStdin = true }, cancellationToken))
         {
-            new() { OnStdout = _ => { } }, new() { OnStderr = _ => { } }, new() { OnResult = _ => { } }, new() { OnError = _ => { } },
-            new() { OnEvent = _ => { } }, new() { OnInput = (_, _) => Task.FromResult("") },
-        })
-        {
-            context.Invoking(one => one.Submit("return 1", options)).Should().Throw<ArgumentException>().WithMessage("*RunAsync*");
+            if (executionEvent is InputRequestEvent) await context.CurrentExecution!.SendInputAsync("Ann", cancellationToken);
+            if (executionEvent is StreamEvent output) lines.Add(output.Text);
         }
+
+        lines.Should().Equal("Ann\n");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Options_that_are_changed_after_the_code_was_accepted_have_no_effect_on_it(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var first = context.Submit("wait gate");
+        var options = new ExecutionOptions();
+        var second = context.Submit("return 1", options);
+
+        options.StoreHistory = false;
+        options.Timeout = TimeSpan.Zero;
+        scripted.Kernel.Release("gate");
+
+        (await second.Completion.WaitAsync(cancellationToken)).Text.Should().Be("1");
+        (await first.Ended).Reason.Should().Be(ExecutionEndReason.Completed);
+        scripted.Kernel.Received.Items.Where(one => one.Message!.MessageType == MessageTypes.ExecuteRequest)
+            .Select(one => one.Message!.Content["store_history"]!.Value<bool>()).Should().NotContain(false);
     }
 
     [Test]
@@ -56,9 +78,9 @@ public sealed class CallerOptionsTests
         var limit = TimeSpan.FromSeconds(3);
         var running = context.RunAsync(
             "input name?",
-            new ExecutionOptions
+            new ExecutionOptions { Timeout = limit },
+            new ExecutionCallbacks
             {
-                Timeout = limit,
                 OnInput = (_, over) =>
                 {
                     asked.SetResult(over);
@@ -76,13 +98,45 @@ public sealed class CallerOptionsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task The_result_can_be_read_when_the_completion_was_awaited(CancellationToken cancellationToken)
+    public async Task The_completion_carries_the_result(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var execution = context.Submit("print hello\nreturn 5");
 
-        await execution.Completion.WaitAsync(cancellationToken);
+        var result = await execution.Completion.WaitAsync(cancellationToken);
+
+        result.Text.Should().Be("5");
+        result.End!.Reason.Should().Be(ExecutionEndReason.Completed);
+        execution.Result.Should().BeSameAs(result);
+        execution.Completion.Should().BeSameAs(execution.Completion, "the events are read once");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task A_completion_that_was_asked_for_outlives_the_events_that_are_given_up(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.RetainedExecutions = 1);
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var (kept, unread) = (context.Submit("print hello\nreturn 5"), context.Submit("return 6"));
+        var completion = kept.Completion;
+        await unread.Ended.WaitAsync(cancellationToken);
+
+        for (var i = 0; i < 3; i++) await context.RunAsync("return 0", cancellationToken: cancellationToken);
+
+        (await completion.WaitAsync(cancellationToken)).Logs.Stdout.Should().Equal("hello\n");
+        await FluentActions.Awaiting(() => unread.Completion).Should().ThrowAsync<ObjectDisposedException>();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task The_result_can_be_read_when_the_end_was_awaited(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var execution = context.Submit("print hello\nreturn 5");
+
+        await execution.Ended.WaitAsync(cancellationToken);
 
         execution.Text.Should().Be("5");
         execution.Logs.Stdout.Should().Equal("hello\n");
@@ -100,7 +154,7 @@ public sealed class CallerOptionsTests
         execution.Invoking(one => one.Text).Should().Throw<InvalidOperationException>().WithMessage("*await*");
 
         scripted.Kernel.Release("gate");
-        await execution.Completion.WaitAsync(cancellationToken);
+        await execution.Ended.WaitAsync(cancellationToken);
     }
 
     [TestCase(0)]
@@ -129,7 +183,7 @@ public sealed class CallerOptionsTests
 
         using (TimeProvider.System.CreateTimer(_ => { }, null, TimeSpan.FromDays(49), Timeout.InfiniteTimeSpan))
         {
-            (await context.RunAsync("return 1", new() { Timeout = TimeSpan.FromDays(49) }, cancellationToken)).Text.Should().Be("1");
+            (await context.RunAsync("return 1", new() { Timeout = TimeSpan.FromDays(49) }, cancellationToken: cancellationToken)).Text.Should().Be("1");
         }
     }
 

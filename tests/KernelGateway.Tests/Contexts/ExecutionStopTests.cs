@@ -35,7 +35,7 @@ public sealed class ExecutionStopTests
 
         (await execution.InterruptAsync(cancellationToken)).Should().BeFalse("the interrupt did not end it");
 
-        (await execution.Completion).Should().Match<ExecutionEnd>(end =>
+        (await execution.Ended).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Completed && end.StoppedBy == ExecutionStopCause.Request);
     }
 
@@ -50,10 +50,10 @@ public sealed class ExecutionStopTests
 
         (await waiting.InterruptAsync(ExecutionStopCause.Disconnect, cancellationToken)).Should().BeTrue();
 
-        (await waiting.Completion).Should().Match<ExecutionEnd>(end =>
+        (await waiting.Ended).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Interrupted && end.StoppedBy == ExecutionStopCause.Disconnect);
         scripted.Kernel.Release("gate");
-        await first.Completion.WaitAsync(cancellationToken);
+        await first.Ended.WaitAsync(cancellationToken);
     }
 
     [Test]
@@ -83,7 +83,7 @@ public sealed class ExecutionStopTests
             scripted.Time.Advance(grace);
         }
 
-        var end = await execution.Completion.WaitAsync(cancellationToken);
+        var end = await execution.Ended.WaitAsync(cancellationToken);
 
         end.Should().Match<ExecutionEnd>(one => one.Reason == ExecutionEndReason.Interrupted && one.StoppedBy == ExecutionStopCause.OutputLimit
             && !one.IsComplete && one.DroppedEvents > 0 && one.DroppedBytes > one.DroppedEvents);
@@ -134,7 +134,7 @@ public sealed class ExecutionStopTests
         var exit = context.Submit("exit()");
         var next = context.Submit("return 2");
 
-        (await exit.Completion.WaitAsync(cancellationToken)).Should().Match<ExecutionEnd>(end =>
+        (await exit.Ended.WaitAsync(cancellationToken)).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Completed && !end.IsStatePreserved && end.Message!.Contains("exit"));
         (await next.WaitAsync(cancellationToken)).Text.Should().Be("2");
         scripted.Processes.Count.Should().Be(2);
@@ -152,7 +152,7 @@ public sealed class ExecutionStopTests
 
         if (isJupyterClient) await context.Kernel.InterruptAsync(cancellationToken);
         else await execution.InterruptAsync(cancellationToken);
-        await execution.Completion.WaitAsync(cancellationToken);
+        await execution.Ended.WaitAsync(cancellationToken);
         await context.RunAsync("return 1", cancellationToken: cancellationToken);
 
         scripted.Process.Signals.Items.Should().Equal("SIGINT");

@@ -41,7 +41,7 @@ public sealed class InterruptSettlingTests
         Count(kernel, MessageTypes.ExecuteRequest).Should().Be(1, "nothing is known of the interrupt yet");
         scripted.Time.Advance(grace);
 
-        (await behind.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        (await behind.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
         Count(kernel, MessageTypes.KernelInfoRequest).Should().Be(questions + 2);
     }
 
@@ -74,7 +74,7 @@ public sealed class InterruptSettlingTests
         }
 
         (await interrupting).Should().BeTrue();
-        (await behind.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        (await behind.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
         ran.Should().Equal("first", "silent", "silent", "return 1");
         var order = kernel.Received.Items.Select(received => (received.Channel, received.Message?.MessageType)).ToList();
         order.Should().Contain((KernelChannel.Control, MessageTypes.KernelInfoRequest), "it is interrupted when it answers");

@@ -60,8 +60,8 @@ public sealed class RetainedExecutionTests
         queued.Should().HaveCountGreaterThan(5);
 
         scripted.Kernel.Release("gate");
-        await running.Completion.WaitAsync(cancellationToken);
-        foreach (var execution in queued) (await execution.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        await running.Ended.WaitAsync(cancellationToken);
+        foreach (var execution in queued) (await execution.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
         (await context.RunAsync(LongComment, cancellationToken: cancellationToken)).End.Reason.Should()
             .Be(ExecutionEndReason.Completed, "executions that are over make room");
     }

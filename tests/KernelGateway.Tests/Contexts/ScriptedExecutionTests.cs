@@ -67,8 +67,8 @@ public sealed class ScriptedExecutionTests
         others.Select(execution => execution.Status).Should().AllBeEquivalentTo(ExecutionStatus.Queued);
         scripted.Kernel.Release("gate");
 
-        await first.Completion;
-        foreach (var execution in others) (await execution.Completion).Reason.Should().Be(ExecutionEndReason.Completed);
+        await first.Ended;
+        foreach (var execution in others) (await execution.Ended).Reason.Should().Be(ExecutionEndReason.Completed);
         Requests(scripted).Should().Be(11);
     }
 
@@ -133,7 +133,7 @@ public sealed class ScriptedExecutionTests
         }
 
         (await interrupting).Should().BeTrue();
-        var end = await execution.Completion;
+        var end = await execution.Ended;
         end.Reason.Should().Be(ExecutionEndReason.Interrupted);
         end.IsStatePreserved.Should().BeFalse();
         scripted.Processes.Count.Should().Be(2);
@@ -153,11 +153,11 @@ public sealed class ScriptedExecutionTests
         limited.Status.Should().Be(ExecutionStatus.Queued, "waiting does not count");
 
         scripted.Kernel.Release("gate");
-        await first.Completion;
+        await first.Ended;
         await limited.ReadEventsAsync(0, cancellationToken).OfType<StartedEvent>().FirstAsync(cancellationToken);
         scripted.Time.Advance(limit);
 
-        (await limited.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.TimedOut);
+        (await limited.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.TimedOut);
     }
 
     [Test]
@@ -226,7 +226,7 @@ public sealed class ScriptedExecutionTests
         });
 
         var execution = context.Submit("flood");
-        await execution.Completion;
+        await execution.Ended;
 
         var next = 0;
         await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken))
@@ -241,7 +241,7 @@ public sealed class ScriptedExecutionTests
     // The grace may begin anew with each message: the clock is moved until the execution is over.
     private static async Task<Execution> PassGraceAsync(ScriptedGateway scripted, Execution execution, CancellationToken cancellationToken)
     {
-        while (!execution.Completion.IsCompleted)
+        while (!execution.Ended.IsCompleted)
         {
             cancellationToken.ThrowIfCancellationRequested();
             scripted.Time.Advance(Grace);

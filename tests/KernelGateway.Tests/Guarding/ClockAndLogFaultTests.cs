@@ -19,7 +19,7 @@ public sealed class ClockAndLogFaultTests
         clock.Throws = true;
 
         var finished = await context.RunAsync("print a", cancellationToken: cancellationToken);
-        var limited = await context.RunAsync("wait gate", new ExecutionOptions { Timeout = TimeSpan.FromMilliseconds(20) }, cancellationToken);
+        var limited = await context.RunAsync("wait gate", new ExecutionOptions { Timeout = TimeSpan.FromMilliseconds(20) }, cancellationToken: cancellationToken);
         await scripted.KillAsync(context, cancellationToken);
         var afterDeath = await context.RunAsync("return 1", cancellationToken: cancellationToken);
         await context.RestartAsync(cancellationToken);
@@ -64,7 +64,7 @@ public sealed class ClockAndLogFaultTests
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
         await scripted.KillAsync(context, cancellationToken);
 
-        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().NotBe(ExecutionEndReason.Completed);
+        (await running.Ended.WaitAsync(cancellationToken)).Reason.Should().NotBe(ExecutionEndReason.Completed);
         (await context.RunAsync("return 1", cancellationToken: cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
         await scripted.Gateway.Contexts.RemoveAsync(context.Id);
     }

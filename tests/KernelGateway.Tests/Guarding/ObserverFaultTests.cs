@@ -67,7 +67,7 @@ public sealed class ObserverFaultTests
 
             await context.RestartAsync(cancellationToken);
 
-            (await running.Completion).Reason.Should().Be(ExecutionEndReason.Restarted);
+            (await running.Ended).Reason.Should().Be(ExecutionEndReason.Restarted);
         }
 
         scripted.Gateway.Contexts.List().Should().BeEmpty();
@@ -92,12 +92,12 @@ public sealed class ObserverFaultTests
 
         // The wait for iopub goes on, because a message is being handed on; shell has nothing to wait for.
         await scripted.Time.WaitForTimerAsync(DrainSilence, 3, cancellationToken);
-        running.Completion.IsCompleted.Should().BeFalse();
+        running.Ended.IsCompleted.Should().BeFalse();
         observer.Release();
         await FloodControl.WaitUntilJournalledAsync(context, Lines + 1, cancellationToken);
         await scripted.Kernel.StopAsync();
 
-        var end = await running.Completion.WaitAsync(cancellationToken);
+        var end = await running.Ended.WaitAsync(cancellationToken);
         end.Reason.Should().Be(ExecutionEndReason.KernelDied);
         end.Counts.Stdout.Should().Be(Lines);
     }

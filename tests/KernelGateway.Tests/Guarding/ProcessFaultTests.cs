@@ -23,7 +23,7 @@ public sealed class ProcessFaultTests
 
         var former = scripted.Process;
         var restarting = context.RestartAsync(cancellationToken);
-        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Restarted);
+        (await running.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Restarted);
         await restarting;
         (await context.RunAsync("return 1", cancellationToken: cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
         await scripted.Gateway.Contexts.RemoveAsync(context.Id);
@@ -47,7 +47,7 @@ public sealed class ProcessFaultTests
         exited.SetException(new IOException("The service is away."));
         await scripted.Kernel.StopAsync();
 
-        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.KernelDied);
+        (await running.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.KernelDied);
         (await context.RunAsync("return 1", cancellationToken: cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
     }
 

@@ -176,7 +176,7 @@ public sealed class ProvisionerFaultTests
 
         await scripted.Gateway.Contexts.RemoveAsync(context.Id);
 
-        (await waiting.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Removed);
+        (await waiting.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Removed);
         scripted.Time.ActiveTimers.Should().Be(0);
     }
 

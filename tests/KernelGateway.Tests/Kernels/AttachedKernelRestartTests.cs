@@ -45,7 +45,7 @@ public sealed class AttachedKernelRestartTests
         await kernel.StopAsync();
         await using var successor = await StartKernelAsync(cancellationToken);
 
-        (await running.Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Restarted);
+        (await running.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Restarted);
         (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
         seen.States.Items.Select(one => one.State).Should().Equal(KernelState.Restarting, KernelState.Ready);
         context.Kernel.LastFailure.Should().BeNull("its owner restarted it; nothing failed");
@@ -106,7 +106,7 @@ public sealed class AttachedKernelRestartTests
         await _log.WaitForAsync(Doubted, cancellationToken);
         await ListenAgainAsync(kernel, cancellationToken);
 
-        var end = await execution.Completion.WaitAsync(cancellationToken);
+        var end = await execution.Ended.WaitAsync(cancellationToken);
         (end.Reason, end.IsComplete).Should().Be((ExecutionEndReason.Unanswered, false));
         end.Message.Should().Contain("not known");
         (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");

@@ -116,7 +116,7 @@ public sealed class KernelLifecycleTests
 
         await scripted.Process.ExitAsync(new KernelExit(null, 11));
 
-        var end = await running.Completion;
+        var end = await running.Ended;
         end.Reason.Should().Be(ExecutionEndReason.KernelDied);
         end.Signal.Should().Be(11);
         end.Message.Should().Contain("Killed for a reason");
@@ -149,7 +149,7 @@ public sealed class KernelLifecycleTests
             await scripted.Processes.WaitForAsync(_ => true, death, cancellationToken);
             await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
             await scripted.Process.ExitAsync(new KernelExit(1, null));
-            (await running.Completion).Reason.Should().Be(ExecutionEndReason.KernelDied);
+            (await running.Ended).Reason.Should().Be(ExecutionEndReason.KernelDied);
         }
 
         var refused = await context.RunAsync("return 1", cancellationToken: cancellationToken);
@@ -194,7 +194,7 @@ public sealed class KernelLifecycleTests
 
         await context.RestartAsync(cancellationToken);
 
-        (await running.Completion).Reason.Should().Be(ExecutionEndReason.Restarted);
+        (await running.Ended).Reason.Should().Be(ExecutionEndReason.Restarted);
         scripted.Kernel.Should().NotBeSameAs(first);
         scripted.Kernel.ConnectionInfo.Should().NotBe(first.ConnectionInfo);
         scripted.Kernel.Received.Items.Should().NotContain(received => received.Message!.MessageType == MessageTypes.ExecuteRequest);

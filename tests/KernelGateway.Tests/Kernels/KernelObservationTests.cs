@@ -171,7 +171,7 @@ public sealed class KernelObservationTests
         var behind = context.Submit("print mine too");
         scripted.Kernel.Release("gate");
 
-        (await execution.Completion).Reason.Should().Be(ExecutionEndReason.Interrupted);
+        (await execution.Ended).Reason.Should().Be(ExecutionEndReason.Interrupted);
         (await behind.WaitAsync(cancellationToken)).Text.Should().BeNull();
         behind.End!.Reason.Should().Be(ExecutionEndReason.Completed);
         await seen.WaitForIdleAsync(foreign.MessageId, cancellationToken);

@@ -29,7 +29,7 @@ public sealed class KernelRestartTests
         scripted.Kernel.Release("gate");
         foreach (var execution in new[] { running, waiting })
         {
-            var end = await execution.Completion.WaitAsync(cancellationToken);
+            var end = await execution.Ended.WaitAsync(cancellationToken);
             end.Reason.Should().Be(ExecutionEndReason.Completed);
             end.IsStatePreserved.Should().BeTrue();
         }
@@ -74,7 +74,7 @@ public sealed class KernelRestartTests
         }
 
         await interrupting;
-        (await execution.Completion).IsStatePreserved.Should().BeFalse();
+        (await execution.Ended).IsStatePreserved.Should().BeFalse();
         var line = await scripted.Log.WaitForAsync(3138, cancellationToken);
         line.Level.Should().Be(LogLevel.Information);
         line.Message.Should().Contain(execution.Id).And.Contain(context.Id);

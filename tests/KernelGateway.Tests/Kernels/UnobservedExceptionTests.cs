@@ -57,7 +57,7 @@ public sealed class UnobservedExceptionTests
         scripted.Prepare = kernel => kernel.IsSilent = true;
         scripted.Wrap = process => new FaultyProcess(process) { ExitedInstead = Task.FromResult(new KernelExit(7, null)) };
         await scripted.Process.ExitAsync(new KernelExit(null, 9));
-        await running.Completion;
+        await running.Ended;
         await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // The connection is closed already; the reply's waiter is told as well as the sender.

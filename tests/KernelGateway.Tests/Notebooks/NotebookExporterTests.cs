@@ -47,7 +47,7 @@ public sealed class NotebookExporterTests
         NotebookExporter.Export(context).Cells.Select(cell => cell.TextOf()).Should().Equal("begun\n");
         await waiting.InterruptAsync(cancellationToken);
         scripted.Kernel.Release("gate");
-        await running.Completion.WaitAsync(cancellationToken);
+        await running.Ended.WaitAsync(cancellationToken);
 
         NotebookExporter.Export(context).Cells.Select(cell => cell.TextOf()).Should().Equal(["begun\ndone\n"], "what never ran is no cell");
     }

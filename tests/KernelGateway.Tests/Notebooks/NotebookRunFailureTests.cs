@@ -154,7 +154,7 @@ public sealed class NotebookRunFailureTests
         var run = () => NotebookRunner.RunAsync(context, NotebookJson.Of("wait gate"), options, cancellationToken);
 
         await run.Should().ThrowAsync<InvalidDataException>();
-        (await context.ListExecutions()[0].Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Interrupted);
+        (await context.ListExecutions()[0].Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Interrupted);
     }
 
     [Test]

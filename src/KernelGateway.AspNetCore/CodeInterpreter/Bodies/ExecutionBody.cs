@@ -25,7 +25,7 @@ internal sealed record ExecutionBody(
     /// <summary>Makes the answer's JSON.</summary>
     public static async Task<JObject> WriteAsync(Execution execution, ExecutionModel model)
     {
-        var end = execution.Completion.IsCompleted ? EndBody.Of(await execution.Completion) : null;
+        var end = execution.Ended.IsCompleted ? EndBody.Of(await execution.Ended) : null;
         var body = new ExecutionBody(
             execution.Id,
             execution.ContextId,

@@ -11,5 +11,5 @@ internal sealed record InterruptedBody(
     [property: Description("How the execution ended; null when there was none. Code may catch an interrupt and run to its end.")] EndBody? End)
 {
     public static async Task<InterruptedBody> OfAsync(bool isInterrupted, Execution? execution) =>
-        new(isInterrupted, execution is { Completion.IsCompleted: true } ? EndBody.Of(await execution.Completion) : null);
+        new(isInterrupted, execution is { Ended.IsCompleted: true } ? EndBody.Of(await execution.Ended) : null);
 }

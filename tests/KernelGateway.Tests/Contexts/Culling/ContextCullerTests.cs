@@ -73,7 +73,7 @@ public sealed class ContextCullerTests
 
         scripted.Time.Advance(Hour + TimeSpan.FromMinutes(5));
 
-        var ends = new[] { await running.Completion, await waiting.Completion };
+        var ends = new[] { await running.Ended, await waiting.Ended };
         ends.Should().OnlyContain(end => end.Reason == ExecutionEndReason.Removed);
         ends.Should().OnlyContain(end => end.Message!.StartsWith("The context was culled after 3"));
     }

@@ -36,18 +36,18 @@ public sealed class ExecutionFindingTests
         await WaitForTextAsync(execution, "after", cancellationToken);
 
         // Where the reply was lost the idle alone is left, and the grace decides.
-        while (!execution.Completion.IsCompleted)
+        while (!execution.Ended.IsCompleted)
         {
             cancellationToken.ThrowIfCancellationRequested();
             scripted.Time.Advance(Grace);
             await Task.Yield();
         }
 
-        var end = await execution.Completion.WaitAsync(cancellationToken);
+        var end = await execution.Ended.WaitAsync(cancellationToken);
         end.Reason.Should().Be(end.ReplySeen ? ExecutionEndReason.Completed : ExecutionEndReason.Unanswered, finding.About);
         (await execution.GetResultAsync(cancellationToken)).Logs.Stdout.Should().Equal("after");
         kernel.On(MessageTypes.ExecuteRequest, kernel.Language.ExecuteAsync);
-        (await context.Submit("return 7").Completion.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
+        (await context.Submit("return 7").Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
         scripted.Processes.Items.Should().ContainSingle("the kernel was not restarted");
     }
 

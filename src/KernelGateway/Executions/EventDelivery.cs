@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using KernelGateway.Kernels;
+
+namespace KernelGateway.Executions;
+
+/// <summary>Delivers the events of an execution to whoever runs it: calls the callbacks, and interrupts the execution when the reader leaves.</summary>
+internal static class EventDelivery
+{
+    /// <summary>Reads the events up to the end, each after its callbacks; the execution is interrupted when reading is given up before.</summary>
+    public static async IAsyncEnumerable<ExecutionEvent> ReadToEndAsync(
+        Execution execution, ExecutionCallbacks? callbacks, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var over = false;
+        try
+        {
+            await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken).ConfigureAwait(false))
+            {
+                over = executionEvent is EndEvent;
+                if (callbacks is not null) await InvokeAsync(execution, executionEvent, callbacks, cancellationToken).ConfigureAwait(false);
+                yield return executionEvent;
+                if (over) yield break;
+            }
+        }
+        finally
+        {
+            // Cancelled, or left early: nobody wants what it computes. The interrupt goes its way without us.
+            if (!over) _ = execution.InterruptAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task InvokeAsync(
+        Execution execution, ExecutionEvent executionEvent, ExecutionCallbacks callbacks, CancellationToken cancellationToken)
+    {
+        callbacks.OnEvent?.Invoke(executionEvent);
+        switch (executionEvent)
+        {
+            case StreamEvent { IsStderr: false } stream:
+                callbacks.OnStdout?.Invoke(stream.Text);
+                break;
+            case StreamEvent stream:
+                callbacks.OnStderr?.Invoke(stream.Text);
+                break;
+            case ResultEvent result:
+                callbacks.OnResult?.Invoke(result);
+                break;
+            case ErrorEvent error:
+                callbacks.OnError?.Invoke(error.Error);
+                break;
+            case InputRequestEvent request when callbacks.OnInput is { } answer:
+                await AnswerAsync(execution, request, answer, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private static async Task AnswerAsync(
+        Execution execution, InputRequestEvent request, Func<InputRequestEvent, CancellationToken, Task<string>> answer, CancellationToken cancellationToken)
+    {
+        // Not disposed: a callback that is given up may still look at its token.
+        var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var answering = answer(request, over.Token);
+        if (await Task.WhenAny(answering, execution.Ended).ConfigureAwait(false) != answering)
+        {
+            // The code has ended, by its time limit or otherwise, and wants no line any more: nor does anybody want to know of a failure.
+            await over.CancelAsync().ConfigureAwait(false);
+            _ = answering.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return;
+        }
+
+        var value = await answering.ConfigureAwait(false);
+        try
+        {
+            await execution.SendInputAsync(value, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or KernelClosedException)
+        {
+            // It has ended just now, or somebody else answered.
+        }
+    }
+}

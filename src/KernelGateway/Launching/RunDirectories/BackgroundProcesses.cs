@@ -33,7 +33,7 @@ internal sealed class BackgroundProcesses(string mark, ControlGroup? group)
         for (var pause = FirstPause; !EndOnce(); pause = pause < LongestPause ? pause * 2 : LongestPause)
         {
             if (limit != Timeout.InfiniteTimeSpan && TimeProvider.System.GetElapsedTime(start) > limit) return false;
-            await Task.Delay(pause).ConfigureAwait(false);
+            await Task.Delay(pause, TimeProvider.System).ConfigureAwait(false);
         }
 
         return true;

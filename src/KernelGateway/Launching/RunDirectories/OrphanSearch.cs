@@ -10,6 +10,7 @@ internal static class OrphanSearch
 {
     // A child of the dead gateway holds what it held and looks like it from fork to exec: microseconds, more on a machine under load.
     private const int MaxLooks = 10;
+    // Real time: what is waited for is a process of the system.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     // A record has some 500 bytes and what a host adds to it.
@@ -57,7 +58,7 @@ internal static class OrphanSearch
         {
             if (RunDirectoryOwner.TryClaim(path) is { } owner) return owner;
             if (look == MaxLooks || !RunDirectoryOwner.IsGone(path)) return null;
-            await Task.Delay(Pause).ConfigureAwait(false);
+            await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
         }
     }
 
@@ -87,7 +88,7 @@ internal static class OrphanSearch
         {
             if (KernelMark.FindProcess(record.ConnectionFilePath) is { } processId && ProcessStart.Read(processId) is { } start)
                 return record with { ProcessId = processId, ProcessStart = start };
-            await Task.Delay(Pause).ConfigureAwait(false);
+            await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
         }
 
         return record;

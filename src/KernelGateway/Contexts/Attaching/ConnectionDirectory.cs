@@ -156,7 +156,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
     [LoggerMessage(4043, LogLevel.Information, "The connection directory {Path} is there.")]
     private partial void LogPresent(string path);
 
-    [LoggerMessage(3163, LogLevel.Error, "Looking through the connection directory {Path} failed; it is tried again every few seconds.")]
+    [LoggerMessage(4045, LogLevel.Error, "Looking through the connection directory {Path} failed; it is tried again every few seconds.")]
     private partial void LogFailed(string path, Exception exception);
 
     [LoggerMessage(4044, LogLevel.Warning, "The connection directory {Path} cannot be read: {Problem}")]

@@ -14,7 +14,7 @@ namespace KernelGateway.Tests.Contexts.Attaching;
 public sealed class ConnectionDirectoryTests
 {
     private const int TestTimeout = 30_000;
-    private const int Failed = 3163;
+    private const int Failed = 4045;
     private const int Absent = 4042;
     private const int Appeared = 4051;
     private const int Disappeared = 4052;

@@ -97,6 +97,25 @@ KERNEL_PACKAGES=(
   python3-zmq python3-jupyter-client python3-pil xpython r-cran-irkernel python3-octave-kernel macaulay2-jupyter-kernel libjeromq-java
 )
 
+# Whether a command is a Node.js that the JavaScript clients support. The strictest of them is e2b: ">=20.18.1 <21 || >=22".
+supports_clients() {
+  local version major minor patch
+  version=$("$1" --version 2>/dev/null) || return 1
+  IFS=. read -r major minor patch <<<"${version#v}"
+  [ "$major" -ge 22 ] || { [ "$major" = 20 ] && [ $((minor * 1000 + patch)) -ge 18001 ]; }
+}
+
+# A Node.js for the JavaScript clients: the system's, or the npm package below artifacts/node where that one is too old.
+need_node() {
+  local own="$ROOT/artifacts/node"
+  supports_clients node && return
+  if ! supports_clients "$own/node_modules/.bin/node"; then
+    say "Installing from npm into artifacts/node: node@22 (the JavaScript clients need 20.18.1 or 22, the system has $(node --version))"
+    npm install --prefix "$own" --silent --no-audit --no-fund node@22
+  fi
+  export PATH="$own/node_modules/.bin:$PATH"
+}
+
 # All kernels of the kernel matrix. The Debian packages bring their own kernelspecs; those of the npm packages are written below
 # artifacts/kernels and found by JUPYTER_PATH, so that nothing is left in the user's home.
 need_all_kernels() {
@@ -114,6 +133,7 @@ need_all_kernels() {
     echo "npm is missing: the tests with JavaScript clients and kernels will be skipped" >&2
     return
   fi
+  need_node
 
   local stamp="$clients/node_modules/.installed"
   if [ ! -e "$stamp" ] || [ "$clients/package-lock.json" -nt "$stamp" ]; then

@@ -28,6 +28,7 @@ public class BodyFuzzTests
     public void RemoveRoot() => Directory.Delete(_root, recursive: true);
 
     [Test]
+    [Category("Slow")]
     public void Damaged_body_is_understood_or_refused()
     {
         Directory.CreateDirectory(Path.Combine(_root, "server", "a"));

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using FluentAssertions;
 using KernelGateway.FunctionalTests.Support;
 using KernelGateway.Testing.Fixtures;
+using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Commands;
@@ -64,6 +65,37 @@ public sealed class ScriptTests
 
         exitCode.Should().Be(0, output);
         output.Should().Contain(expected).And.NotContain(" bash");
+    }
+
+    [TestCase("v18.20.8", false)]
+    [TestCase("v20.18.0", false)]
+    [TestCase("v20.18.1", true)]
+    [TestCase("v21.7.3", false)]
+    [TestCase("v22.0.0", true)]
+    [TestCase("v26.10.0", true)]
+    [TestCase("", false)]
+    public async Task Node_that_the_clients_do_not_support_is_found_out(string version, bool isSupported, CancellationToken token)
+    {
+        // A function stands in for the command.
+        var code = $". {Repository.PathOf("scripts/prerequisites.sh")}\nnode() {{ [ -n '{version}' ] && echo {version}; }}\n"
+            + "if supports_clients node; then echo supported; else echo too old; fi";
+
+        var (exitCode, output) = await ProgramRun.RunAsync("bash", ["-euc", code], token, directory: "/");
+
+        exitCode.Should().Be(0, output);
+        output.Trim().Should().Be(isSupported ? "supported" : "too old");
+    }
+
+    [Test]
+    public async Task Range_of_Node_is_that_of_the_strictest_client(
+        [Values("@e2b/code-interpreter", "@jupyterlab/services", "deno", "e2b", "tslab", "ws")] string package, CancellationToken token)
+    {
+        var file = Repository.PathOf("tests", "KernelGateway.FunctionalTests", "clients", "package-lock.json");
+        var locked = JObject.Parse(await File.ReadAllTextAsync(file, token));
+
+        var range = (string?)locked["packages"]![$"node_modules/{package}"]!["engines"]?["node"];
+
+        range.Should().BeOneOf([null, ">=10.0.0", ">=20.18.1 <21 || >=22"], "scripts/prerequisites.sh asks for the last of them");
     }
 
     [Test]

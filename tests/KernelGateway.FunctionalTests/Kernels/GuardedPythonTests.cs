@@ -50,7 +50,7 @@ public sealed class GuardedPythonTests
     }
 
     [TestCase("python3")]
-    [TestCase("xpython")]
+    [TestCase("xpython", Category = "EveryVariant")]
     [CancelAfter(TestTimeout)]
     public async Task Half_a_surrogate_pair_becomes_a_replacement_character_and_nothing_around_it_is_lost(string kernelSpec, CancellationToken cancellationToken)
     {
@@ -151,7 +151,7 @@ public sealed class GuardedPythonTests
     }
 
     [TestCase("python3")]
-    [TestCase("xpython")]
+    [TestCase("xpython", Category = "EveryVariant")]
     [CancelAfter(TestTimeout)]
     public async Task Contexts_do_not_see_each_others_history(string kernelSpec, CancellationToken cancellationToken)
     {
@@ -169,6 +169,7 @@ public sealed class GuardedPythonTests
     }
 
     [Test]
+    [Category("EveryVariant")]
     [CancelAfter(2 * TestTimeout)]
     public async Task Octave_kernels_do_not_see_each_others_history(CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace KernelGateway.FunctionalTests.Matrix;
 
 /// <summary>Every feature on every kernel. One context serves all tests of a kernel: some need seconds to start.</summary>
 [RequiresKernel]
-[TestFixtureSource(typeof(MatrixKernelSource))]
+[TestFixtureSource(typeof(MatrixKernelSource), nameof(MatrixKernelSource.Fixtures))]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one context for all cases
 [Parallelizable(ParallelScope.Self)]           // one case at a time, because they share it
 public sealed class KernelMatrixTests : KernelMatrix

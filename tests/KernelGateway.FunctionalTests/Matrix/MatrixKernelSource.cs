@@ -1,11 +1,23 @@
-using System.Collections;
+using NUnit.Framework;
+using NUnit.Framework.Internal;
 
 namespace KernelGateway.FunctionalTests.Matrix;
 
-/// <summary>Gives the matrix a fixture for each kernel, by name.</summary>
-internal sealed class MatrixKernelSource : IEnumerable<string>
+/// <summary>The kernels of the matrix by name, for fixtures and for single tests.</summary>
+/// <remarks>All but two are in the category <c>EveryVariant</c>, which <c>./test.sh</c> runs only with <c>--all</c>.</remarks>
+internal static class MatrixKernelSource
 {
-    public IEnumerator<string> GetEnumerator() => MatrixKernels.All.Select(kernel => kernel.Name).GetEnumerator();
+    // As different as two kernels get: Python on libzmq, interrupted by a signal, and JavaScript on zeromq.rs, ended by one.
+    private static readonly string[] InEachRun = ["ipykernel", "deno"];
 
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    public static IEnumerable<TestFixtureData> Fixtures => MatrixKernels.All.Select(kernel => Mark(new TestFixtureData(kernel.Name)));
+
+    public static IEnumerable<TestCaseData> Cases => MatrixKernels.All.Select(kernel => Mark(new TestCaseData(kernel.Name)));
+
+    private static T Mark<T>(T data)
+        where T : TestParameters
+    {
+        if (!InEachRun.Contains(data.Arguments[0])) data.Properties.Add(PropertyNames.Category, "EveryVariant");
+        return data;
+    }
 }

@@ -152,7 +152,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
     public Task Golden_notebook_of_a_recorded_kernel_is_valid(string kernel) => ValidateAsync(
         Repository.PathOf("tests", "KernelGateway.Tests", "Notebooks", "Golden", $"{kernel}.ipynb"), TestContext.CurrentContext.CancellationToken);
 
-    [TestCaseSource(typeof(MatrixKernelSource))]
+    [TestCaseSource(typeof(MatrixKernelSource), nameof(MatrixKernelSource.Cases))]
     [CancelAfter(2 * TestTimeout)]
     public async Task Notebook_of_every_kernel_comes_back_valid_with_its_output(string name)
     {

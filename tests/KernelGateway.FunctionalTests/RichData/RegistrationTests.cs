@@ -136,6 +136,7 @@ public sealed class RegistrationTests
 
     [TestCase("xpython", true)]
     [TestCase("xpython-raw", false)]
+    [Category("EveryVariant")]
     [CancelAfter(60_000)]
     public async Task Xpython_is_prepared_with_ipython_and_unharmed_without(string kernelSpec, bool isRich, CancellationToken cancellationToken)
     {

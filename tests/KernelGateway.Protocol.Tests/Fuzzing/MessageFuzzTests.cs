@@ -17,10 +17,12 @@ public sealed class MessageFuzzTests
     private const int ObjectModelBytes = 512;
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void Damaged_frames_are_read_or_dropped_for_a_reason(CancellationToken token) => Try(Frames, FuzzedMessage.MakeFrames, token);
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void Signed_parts_of_any_shape_are_read_as_far_as_they_can_be(CancellationToken token) =>
         Try(Signed, FuzzedMessage.MakeSigned, token);

@@ -205,6 +205,7 @@ public sealed class ScriptedExecutionTests
     }
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(30_000)]
     public async Task A_flood_reaches_a_reader_that_comes_late_whole_and_in_order(CancellationToken cancellationToken)
     {

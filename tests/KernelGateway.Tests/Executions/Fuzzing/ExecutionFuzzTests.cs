@@ -17,6 +17,7 @@ public sealed class ExecutionFuzzTests
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void A_damaged_execution_ends_once_and_all_of_it_can_be_read(CancellationToken token)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KernelGateway.Protocol.Json;
 
-/// <summary>Is the index of a content object, made in one pass, from which the typed contents read their fields.</summary>
+/// <summary>The index of a content object, made in one pass, from which the typed contents read their fields.</summary>
 internal readonly struct ContentFields
 {
     private readonly List<RawProperty> _properties;

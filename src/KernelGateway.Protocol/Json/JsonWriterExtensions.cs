@@ -6,6 +6,13 @@ namespace KernelGateway.Protocol.Json;
 /// <summary>Adds to the runtime's writer what the typed contents write more than once.</summary>
 internal static class JsonWriterExtensions
 {
+    public static void WriteEmptyObject(this Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    }
+
     public static void WriteToken(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, JToken value)
     {
         writer.WritePropertyName(name);

@@ -6,7 +6,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Json;
 
-/// <summary>Is one JSON value as the UTF-8 bytes it arrived in, read only as far as somebody asks.</summary>
+/// <summary>One JSON value as the UTF-8 bytes it arrived in, read only as far as somebody asks.</summary>
 /// <remarks>
 /// The bytes are borrowed: they live as long as the message they were cut from. The <c>As…</c> members are lenient on purpose,
 /// because kernels send lists for strings, strings for numbers and <c>[]</c> for <c>{}</c>; a value that cannot be understood

@@ -1,6 +1,6 @@
 namespace KernelGateway.Protocol.Json;
 
-/// <summary>Is one property of a JSON object, name and value still as bytes.</summary>
+/// <summary>One property of a JSON object, name and value still as bytes.</summary>
 #pragma warning disable CA1815 // A cursor over borrowed bytes; nothing compares two of them.
 public readonly struct RawProperty
 #pragma warning restore CA1815

@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Is what routing needs of a header, cut from its bytes in one pass without building anything.</summary>
+/// <summary>What routing needs of a header, cut from its bytes in one pass without building anything.</summary>
 internal readonly struct HeaderScan
 {
     private HeaderScan(string messageType, ReadOnlyMemory<byte> rawMessageType, ReadOnlyMemory<byte> rawMessageId)

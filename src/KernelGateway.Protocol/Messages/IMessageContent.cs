@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Is the typed content of one message type: read leniently, written strictly.</summary>
+/// <summary>The typed content of one message type: read leniently, written strictly.</summary>
 /// <typeparam name="TSelf">The content type itself.</typeparam>
 public interface IMessageContent<TSelf>
     where TSelf : IMessageContent<TSelf>

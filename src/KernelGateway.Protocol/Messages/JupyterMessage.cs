@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Is one Jupyter message: header, parent header, metadata, content and buffers.</summary>
+/// <summary>One Jupyter message: header, parent header, metadata, content and buffers.</summary>
 /// <remarks>
 /// A received message borrows its frames from the transport message it came in and is valid as long as that one;
 /// <see cref="Detach"/> makes it independent. Type and ids are read from the bytes; everything else is built when somebody asks

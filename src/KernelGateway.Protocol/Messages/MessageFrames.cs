@@ -1,6 +1,6 @@
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Is the part of a message that is the same on every transport: four JSON objects and the buffers.</summary>
+/// <summary>The part of a message that is the same on every transport: four JSON objects and the buffers.</summary>
 internal readonly record struct MessageFrames(
     ReadOnlyMemory<byte> Header,
     ReadOnlyMemory<byte> ParentHeader,

@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Messages.IOPub;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Is what all replies have in common: a status and, when it is an error, what went wrong.</summary>
+/// <summary>What all replies have in common: a status and, when it is an error, what went wrong.</summary>
 /// <remarks>Jupyter messaging 5.x, Request-Reply.</remarks>
 public abstract record ReplyContent
 {
@@ -33,6 +33,23 @@ public abstract record ReplyContent
 
     internal static ErrorOutput? ReadError(in ContentFields fields) =>
         ReadStatus(fields) == ReplyStatus.Error && !fields["ename"u8].IsNull ? ErrorOutput.From(fields) : null;
+
+    /// <summary>Reads a reply that has a status and nothing else.</summary>
+    private protected static TReply ReadStatusReply<TReply>(ReadOnlyMemory<byte> content)
+        where TReply : ReplyContent, new()
+    {
+        var fields = ContentFields.Read(content);
+        return new TReply { Status = ReadStatus(fields), Error = ReadError(fields) };
+    }
+
+    /// <summary>Writes a reply that has a status and nothing else.</summary>
+    private protected void WriteStatusReply(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        WriteOutcome(writer);
+        writer.WriteEndObject();
+    }
 
     /// <summary>Writes status and error, without the braces.</summary>
     private protected void WriteOutcome(Utf8JsonWriter writer)

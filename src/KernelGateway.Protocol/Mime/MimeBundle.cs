@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Mime;
 
-/// <summary>Is one value in several representations, by media type; each is read only when asked for.</summary>
+/// <summary>One value in several representations, by media type; each is read only when asked for.</summary>
 /// <remarks>
 /// A bundle from a received message borrows that message's memory until <see cref="Detach"/>. Values are strings, or lists of
 /// strings that belong together, or JSON values (<c>application/json</c> and <c>…+json</c>); binary ones are base64. Jupyter

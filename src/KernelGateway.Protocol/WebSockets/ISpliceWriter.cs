@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace KernelGateway.Protocol.WebSockets;
 
-/// <summary>Is an output that may keep a large part where it is instead of copying it.</summary>
+/// <summary>An output that may keep a large part where it is instead of copying it.</summary>
 /// <remarks>
 /// A codec hands the parts of a message to such an output through <see cref="Splice"/>; the message's memory must then stay unchanged
 /// until the output has been sent.

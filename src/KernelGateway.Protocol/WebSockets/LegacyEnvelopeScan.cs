@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.WebSockets;
 
-/// <summary>Is what a message needs of a legacy envelope: where the values of its properties are. Nothing of them is decoded.</summary>
+/// <summary>What a message needs of a legacy envelope: where the values of its properties are. Nothing of them is decoded.</summary>
 internal struct LegacyEnvelopeScan
 {
     private RawJson _channel;

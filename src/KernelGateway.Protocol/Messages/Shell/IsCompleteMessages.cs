@@ -3,6 +3,36 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Messages.Shell;
 
+/// <summary>Asks whether code could be run as it is.</summary>
+/// <remarks>Jupyter messaging 5.x, Code completeness.</remarks>
+public sealed record IsCompleteRequest : IMessageContent<IsCompleteRequest>
+{
+    /// <inheritdoc/>
+    public static string MessageType => MessageTypes.IsCompleteRequest;
+
+    /// <summary>Gets the code.</summary>
+    public required string Code { get; init; }
+
+    /// <inheritdoc/>
+    public static IsCompleteRequest Read(ReadOnlyMemory<byte> content)
+    {
+        var fields = ContentFields.Read(content);
+        return new IsCompleteRequest
+        {
+            Code = fields["code"u8].AsText() ?? "",
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Write(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteString("code"u8, Code);
+        writer.WriteEndObject();
+    }
+}
+
 /// <summary>Tells whether code could be run as it is.</summary>
 /// <remarks>Jupyter messaging 5.x, Code completeness. Its status takes the place of the usual one of replies.</remarks>
 public sealed record IsCompleteReply : IMessageContent<IsCompleteReply>
@@ -48,4 +78,21 @@ public sealed record IsCompleteReply : IMessageContent<IsCompleteReply>
         if (Status == CompletenessStatus.Incomplete) writer.WriteString("indent"u8, Indent);
         writer.WriteEndObject();
     }
+}
+
+/// <summary>Says whether code could be run as it is.</summary>
+/// <remarks>Jupyter messaging 5.x, Code completeness.</remarks>
+public enum CompletenessStatus
+{
+    /// <summary>The kernel cannot tell; Macaulay2 never can.</summary>
+    Unknown,
+
+    /// <summary>The code can be run.</summary>
+    Complete,
+
+    /// <summary>The code needs more lines; octave always says so.</summary>
+    Incomplete,
+
+    /// <summary>The code will fail however it goes on.</summary>
+    Invalid,
 }

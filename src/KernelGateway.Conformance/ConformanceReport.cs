@@ -1,6 +1,6 @@
 namespace KernelGateway.Conformance;
 
-/// <summary>Is everything a run found out about a kernel.</summary>
+/// <summary>Everything a run found out about a kernel.</summary>
 public sealed class ConformanceReport
 {
     internal ConformanceReport(string kernel, string implementation, string protocolVersion, IReadOnlyList<CheckResult> results)

@@ -6,9 +6,9 @@ internal static class PeerText
 {
     private const int LongestText = 255;
 
-    /// <summary>Gives octets as text: anything unprintable is a question mark, and what is longer than 255 is cut.</summary>
-    public static string Printable(ReadOnlySpan<byte> octets) =>
-        string.Create(Math.Min(octets.Length, LongestText), octets, static (target, source) =>
+    /// <summary>Gives bytes as text: anything unprintable is a question mark, and what is longer than 255 is cut.</summary>
+    public static string Printable(ReadOnlySpan<byte> bytes) =>
+        string.Create(Math.Min(bytes.Length, LongestText), bytes, static (target, source) =>
         {
             for (var i = 0; i < target.Length; i++)
                 target[i] = source[i] is >= 0x20 and < 0x7F ? (char)source[i] : '?';

@@ -26,7 +26,7 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
 
     /// <summary>Gets a frame.</summary>
     /// <param name="index">The position of the frame, from 0.</param>
-    /// <returns>The octets of the frame, valid until the message is disposed.</returns>
+    /// <returns>The bytes of the frame, valid until the message is disposed.</returns>
     /// <exception cref="ObjectDisposedException">The message was disposed.</exception>
     public ReadOnlyMemory<byte> this[int index]
     {
@@ -39,14 +39,14 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
     }
 
     // All of it, hidden frames included: the same from its arrival to its disposal.
-    internal long Octets
+    internal long Bytes
     {
         get
         {
-            var octets = 0L;
+            var bytes = 0L;
             foreach (var frame in Frames)
-                octets += frame.Length;
-            return octets;
+                bytes += frame.Length;
+            return bytes;
         }
     }
 

@@ -8,7 +8,7 @@ namespace KernelGateway.Zmtp;
 public sealed class ZmtpSocketOptions
 {
     /// <summary>Gets or sets the routing id this socket announces (REQ, DEALER and ROUTER only).</summary>
-    /// <value>0 to 255 octets, the first not zero. Default: empty, the peer makes one up.</value>
+    /// <value>0 to 255 bytes, the first not zero. Default: empty, the peer makes one up.</value>
     public ReadOnlyMemory<byte> RoutingId { get; set; }
 
     /// <summary>Gets or sets how many messages wait to be sent, per connection.</summary>
@@ -52,16 +52,16 @@ public sealed class ZmtpSocketOptions
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets the largest frame accepted from a peer.</summary>
-    /// <value>Octets. Default 512 MiB. 0 means no limit but that of an array (2 GiB). A longer one ends the connection before
+    /// <value>Bytes. Default 512 MiB. 0 means no limit but that of an array (2 GiB). A longer one ends the connection before
     /// its body is read.</value>
     public long MaxFrameBytes { get; set; } = 512L << 20;
 
     /// <summary>Gets or sets the largest message, all its frames together, accepted from a peer.</summary>
-    /// <value>Octets. Default 1 GiB. 0 means no limit: one peer can then fill the memory with a single message.</value>
+    /// <value>Bytes. Default 1 GiB. 0 means no limit: one peer can then fill the memory with a single message.</value>
     public long MaxMessageBytes { get; set; } = 1L << 30;
 
     /// <summary>Gets or sets the largest number of frames in a message accepted from a peer.</summary>
-    /// <value>Frames. Default 10000. 0 means no limit: empty frames cost the peer two octets and us sixteen.</value>
+    /// <value>Frames. Default 10000. 0 means no limit: empty frames cost the peer two bytes and us sixteen.</value>
     public int MaxFramesPerMessage { get; set; } = 10_000;
 
     /// <summary>Gets or sets a value indicating whether a new connection takes over a routing id that is in use (ROUTER).</summary>
@@ -85,7 +85,7 @@ public sealed class ZmtpSocketOptions
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RoutingId.Length, 255);
         if (RoutingId.Length > 0 && RoutingId.Span[0] == 0)
-            throw new ArgumentException("A routing id must not begin with a zero octet; those are reserved for generated ids.");
+            throw new ArgumentException("A routing id must not begin with a zero byte; those are reserved for generated ids.");
         ArgumentOutOfRangeException.ThrowIfNegative(SendHighWaterMark);
         ArgumentOutOfRangeException.ThrowIfNegative(ReceiveHighWaterMark);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxFrameBytes);

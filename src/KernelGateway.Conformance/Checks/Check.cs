@@ -6,7 +6,7 @@ internal sealed record Check(CheckInfo Info, Func<CheckContext, CancellationToke
     /// <summary>Gets whether the kernel is over afterwards.</summary>
     public bool EndsKernel { get; init; }
 
-    public static Check Of(
+    public static Check Create(
         string id, string name, string requirement, string section, Func<CheckContext, CancellationToken, Task<Verdict>> judge,
         bool isDestructive = false, bool endsKernel = false) =>
         new(new CheckInfo(id, name, requirement, section, isDestructive || endsKernel), judge) { EndsKernel = endsKernel };

@@ -13,22 +13,22 @@ internal static class ClientChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("clients.broadcast", "Broadcast", "What is published reaches every client.", Sections.Sockets,
+        Check.Create("clients.broadcast", "Broadcast", "What is published reaches every client.", Sections.Sockets,
             (context, token) => WithSecondAsync(context, (mine, second) =>
         {
-            var heard = second.Log.Of(mine.Request.MessageId).Count(one => one.Channel == KernelChannel.IOPub);
+            var heard = second.Log.FindAnswersTo(mine.Request.MessageId).Count(one => one.Channel == KernelChannel.IOPub);
             return (heard >= mine.Published.Count, $"the other client heard {heard} of {mine.Published.Count}");
         }, token)),
-        Check.Of("clients.replies", "Replies are private", "A reply goes to the client that asked, and to no other.",
+        Check.Create("clients.replies", "Replies are private", "A reply goes to the client that asked, and to no other.",
             Sections.Sockets, (context, token) => WithSecondAsync(context, (mine, second) =>
         {
-            var heard = second.Log.Of(mine.Request.MessageId).Count(one => one.Channel != KernelChannel.IOPub);
+            var heard = second.Log.FindAnswersTo(mine.Request.MessageId).Count(one => one.Channel != KernelChannel.IOPub);
             return (heard == 0 && mine.Reply is not null, heard == 0 ? mine.Describe() : $"the other client got {heard} replies");
         }, token)),
-        Check.Of("welcome.sent", "Welcome", "Since 5.5 a new subscription is greeted by iopub_welcome.", Sections.Welcome,
+        Check.Create("welcome.sent", "Welcome", "Since 5.5 a new subscription is greeted by iopub_welcome.", Sections.Welcome,
             (context, token) =>
             WelcomeAsync(context, _ => true, token)),
-        Check.Of("welcome.form", "Form of the welcome",
+        Check.Create("welcome.form", "Form of the welcome",
             "iopub_welcome has subscription, the topic subscribed to, and an empty parent header.", Sections.Welcome,
             (context, token) =>
             WelcomeAsync(context, one => (string?)one.ContentOf("subscription") == "" && one.Message!.ParentMessageId is null,

@@ -12,7 +12,7 @@ internal static class ControlChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("control.kernel-info", "Kernel info on control", "Since 5.5 kernel_info_request is answered on control, too.",
+        Check.Create("control.kernel-info", "Kernel info on control", "Since 5.5 kernel_info_request is answered on control, too.",
             Sections.KernelInfo, async (context, token) =>
         {
             var exchange = await context.RequestAsync(KernelChannel.Control, MessageTypes.KernelInfoRequest, [],
@@ -22,7 +22,7 @@ internal static class ControlChecks
             return Verdict.When(exchange.Reply?.Channel == KernelChannel.Control
                 && exchange.Content?["protocol_version"] is not null, exchange.Describe());
         }),
-        Check.Of("control.status", "Statuses on control", "busy and idle are published for requests on control.", Sections.Status,
+        Check.Create("control.status", "Statuses on control", "busy and idle are published for requests on control.", Sections.Status,
             async (context, token) =>
         {
             var exchange = await context.RequestAsync(KernelChannel.Control, MessageTypes.KernelInfoRequest, [],
@@ -30,9 +30,9 @@ internal static class ControlChecks
             return exchange.Reply is null ? Verdict.NotApplicable("kernel_info_request is not answered on control")
                 : Verdict.When(exchange.IsBusy && exchange.IsIdle, exchange.Describe());
         }),
-        LanguageCheck.Of("control.busy", "Control while code runs", "Requests on control are answered while code runs.",
+        LanguageCheck.Create("control.busy", "Control while code runs", "Requests on control are answered while code runs.",
             Sections.Sockets, snippets => snippets.LongRunning, BusyAsync),
-        Check.Of("debug.info", "Debug info",
+        Check.Create("debug.info", "Debug info",
             "A kernel with a debugger answers debugInfo, with isStarted, breakpoints and stoppedThreads.", Sections.Debug,
             async (context, token) =>
         {
@@ -43,7 +43,7 @@ internal static class ControlChecks
                 body?["isStarted"]?.Type == JTokenType.Boolean && body["breakpoints"] is JArray
                     && body["stoppedThreads"] is JArray, exchange.Describe());
         }),
-        Check.Of("debug.form", "Form of debug replies",
+        Check.Create("debug.form", "Form of debug replies",
             "debug_reply is a response of the Debug Adapter Protocol: type, request_seq, success, command.", Sections.Debug,
             async (context, token) =>
         {
@@ -55,7 +55,7 @@ internal static class ControlChecks
                     && reply["success"]?.Type == JTokenType.Boolean && (string?)reply["command"] == "debugInfo",
                         exchange.Describe());
         }),
-        Check.Of("debug.initialize", "Debugger starts",
+        Check.Create("debug.initialize", "Debugger starts",
             "initialize, the first request of a debugging client, succeeds and names the capabilities.", Sections.Debug,
             async (context, token) =>
         {
@@ -63,7 +63,7 @@ internal static class ControlChecks
             var exchange = await InitializeAsync(context, token).ConfigureAwait(false);
             return Verdict.When(IsSuccess(exchange) && exchange.Content!["body"] is JObject, exchange.Describe());
         }, isDestructive: true),
-        Check.Of("debug.dump-cell", "Dump cell", "dumpCell gives the path that the debugger knows the code by.", Sections.Debug,
+        Check.Create("debug.dump-cell", "Dump cell", "dumpCell gives the path that the debugger knows the code by.", Sections.Debug,
             async (context, token) =>
         {
             if (!HasFeature(context, "debugger")) return Verdict.NotApplicable("the kernel offers no debugger");
@@ -73,7 +73,7 @@ internal static class ControlChecks
             var exchange = await DebugAsync(context, 2, "dumpCell", new JObject { ["code"] = code }, token).ConfigureAwait(false);
             return Verdict.When(Json.IsText((exchange.Content?["body"] as JObject)?["sourcePath"]), exchange.Describe());
         }, isDestructive: true),
-        Check.Of("subshell.list", "Subshells", "A kernel with subshells creates, lists and deletes them.", Sections.Subshells,
+        Check.Create("subshell.list", "Subshells", "A kernel with subshells creates, lists and deletes them.", Sections.Subshells,
             async (context, token) =>
         {
             if (!HasFeature(context, "kernel subshells")) return Verdict.NotApplicable("the kernel offers no subshells");
@@ -85,7 +85,7 @@ internal static class ControlChecks
             var isListed = listed.Content?["subshell_id"] is JArray ids && ids.Any(one => (string?)(one as JValue) == id);
             return Verdict.When(isListed && deleted.Status == "ok", $"{listed.Describe()}; delete: {deleted.Describe()}");
         }),
-        LanguageCheck.Of("subshell.concurrent", "Code in a subshell",
+        LanguageCheck.Create("subshell.concurrent", "Code in a subshell",
             "Code in a subshell runs while code in the parent shell does.", Sections.Subshells, snippets => snippets.LongRunning,
             SubshellAsync),
     ];

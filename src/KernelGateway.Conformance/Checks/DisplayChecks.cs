@@ -19,7 +19,7 @@ internal static class DisplayChecks
             Sections.UpdateDisplay, exchange =>
             exchange.First(MessageTypes.UpdateDisplayData) is { } update && Text(update) == "second"
                 && JToken.DeepEquals(Id(update), Id(exchange.First(MessageTypes.DisplayData)))),
-        LanguageCheck.Of("display.clear", "Clear output", "clear_output has wait, true or false.", Sections.ClearOutput,
+        LanguageCheck.Create("display.clear", "Clear output", "clear_output has wait, true or false.", Sections.ClearOutput,
             snippets => snippets.Clear,
             async (context, code, token) =>
             {
@@ -27,7 +27,7 @@ internal static class DisplayChecks
                 return Verdict.When(exchange.First(MessageTypes.ClearOutput)?.ContentOf("wait") is JValue { Value: true },
                     ExecuteChecks.Outputs(exchange));
             }),
-        Check.Of("display.mime", "MIME bundles", "Values are text, or JSON for JSON types; text/plain is text.", Sections.Display,
+        Check.Create("display.mime", "MIME bundles", "Values are text, or JSON for JSON types; text/plain is text.", Sections.Display,
             async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);
@@ -45,7 +45,7 @@ internal static class DisplayChecks
     private static JToken? Id(Sighting? one) => (one?.ContentOf("transient") as JObject)?["display_id"];
 
     private static Check Displayed(string id, string name, string requirement, string section, Func<Exchange, bool> holds) =>
-        LanguageCheck.Of(id, name, requirement, section, snippets => snippets.DisplayAndUpdate, async (context, code, token) =>
+        LanguageCheck.Create(id, name, requirement, section, snippets => snippets.DisplayAndUpdate, async (context, code, token) =>
         {
             var exchange = await context.ExecuteAsync(code, token).ConfigureAwait(false);
             return Verdict.When(holds(exchange), ExecuteChecks.Outputs(exchange));

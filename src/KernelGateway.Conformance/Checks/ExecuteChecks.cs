@@ -34,7 +34,7 @@ internal static class ExecuteChecks
             one => one.Content?["execution_count"] is { } count
                 && JToken.DeepEquals(count, one.First(MessageTypes.ExecuteInput)?.ContentOf("execution_count")),
             one => $"reply {Json.Show(one.Content?["execution_count"])}, input {Json.Show(one.First(MessageTypes.ExecuteInput)?.ContentOf("execution_count"))}"),
-        Check.Of("execute.count-increments", "The count goes up by one",
+        Check.Create("execute.count-increments", "The count goes up by one",
             "Each execution that is stored in history increments the counter by one.",
             Sections.ExecutionCounter, CountAsync),
         Surveyed("execute.stdout", "Standard output", "What code prints is published as stream stdout.", Sections.Streams,
@@ -43,7 +43,7 @@ internal static class ExecuteChecks
         Surveyed("execute.stderr", "Standard error", "What code prints to standard error is published as stream stderr.",
             Sections.Streams, "stderr",
             one => one.Text("stderr").Contains("seen", StringComparison.Ordinal), Outputs),
-        Check.Of("execute.stream-form", "Form of streams", "stream has name, stdout or stderr, and text.", Sections.Streams,
+        Check.Create("execute.stream-form", "Form of streams", "stream has name, stdout or stderr, and text.", Sections.Streams,
             async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);
@@ -53,7 +53,7 @@ internal static class ExecuteChecks
         }),
         Surveyed("execute.result", "Result", "The value of the code is published once, as execute_result.",
             Sections.ExecutionResults, "value",
-            one => one.Of(MessageTypes.ExecuteResult).Count == 1, Outputs),
+            one => one.OfType(MessageTypes.ExecuteResult).Count == 1, Outputs),
         Surveyed("execute.result-form", "Form of the result",
             "execute_result has data, metadata and the execution_count of the execution.",
             Sections.ExecutionResults, "value",
@@ -82,16 +82,16 @@ internal static class ExecuteChecks
                 && JToken.DeepEquals(one.First(MessageTypes.Error)?.ContentOf("evalue"), one.Content?["evalue"]),
             one => $"ename {Json.Show(one.First(MessageTypes.Error)?.ContentOf("ename"))} and {Json.Show(one.Content?["ename"])}",
                 MessageTypes.Error),
-        LanguageCheck.Of("execute.state", "State is kept", "What one execution defines, the next one finds.", Sections.Execute,
+        LanguageCheck.Create("execute.state", "State is kept", "What one execution defines, the next one finds.", Sections.Execute,
             snippets => snippets.Define is null || snippets.ReadBack is null ? null : snippets, StateAsync),
-        LanguageCheck.Of("execute.user-expressions", "User expressions",
+        LanguageCheck.Create("execute.user-expressions", "User expressions",
             "user_expressions are evaluated after the code; each gives status ok and data.",
             Sections.Execute, snippets => snippets.Expression is null ? null : snippets, ExpressionAsync),
-        LanguageCheck.Of("execute.bad-expression", "Failing user expression",
+        LanguageCheck.Create("execute.bad-expression", "Failing user expression",
             "A failing expression gives status error in its place; reply and other expressions are ok.",
             Sections.Execute, snippets => snippets.Expression is null || snippets.BadExpression is null ? null : snippets,
                 BadExpressionAsync),
-        Check.Of("execute.defaults", "Defaults",
+        Check.Create("execute.defaults", "Defaults",
             "silent, store_history, user_expressions, allow_stdin and stop_on_error have defaults: code alone is run.",
             Sections.Execute, async (context, token) =>
             {
@@ -99,14 +99,14 @@ internal static class ExecuteChecks
                     token).ConfigureAwait(false);
                 return Verdict.When(exchange.Status == "ok", exchange.Describe());
             }, isDestructive: true),
-        LanguageCheck.Of("execute.unicode", "Unicode",
+        LanguageCheck.Create("execute.unicode", "Unicode",
             "Code and output are Unicode text, characters outside the Basic Multilingual Plane included.",
             Sections.Wire, snippets => snippets, async (context, snippets, token) =>
             {
                 var exchange = await context.ExecuteAsync(snippets.Print(Astral), token).ConfigureAwait(false);
                 return Verdict.When(exchange.AllText.Contains(Astral, StringComparison.Ordinal), Outputs(exchange));
             }),
-        Check.Of("execute.payload", "Payload", "payload, when there, is a list of objects with a source.", Sections.Execute,
+        Check.Create("execute.payload", "Payload", "payload, when there, is a list of objects with a source.", Sections.Execute,
             async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);
@@ -136,7 +136,7 @@ internal static class ExecuteChecks
         string id, string name, string requirement, string section, string exchange, Func<Exchange, bool> holds, Func<Exchange,
             string> show,
         string? needs = null) =>
-        Check.Of(id, name, requirement, section, async (context, token) =>
+        Check.Create(id, name, requirement, section, async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);
             if (survey[exchange] is not { } one)

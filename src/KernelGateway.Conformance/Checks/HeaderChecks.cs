@@ -19,18 +19,18 @@ internal static partial class HeaderChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("header.required", "Required fields",
+        Check.Create("header.required", "Required fields",
             "msg_id, session, username, date, msg_type and version are there, as text.", Sections.Header,
             (context, token) => EachAsync(context, header => Missing(header), token)),
-        Check.Of("header.date", "Date", "date is an ISO 8601 timestamp with its offset.", Sections.Header,
+        Check.Create("header.date", "Date", "date is an ISO 8601 timestamp with its offset.", Sections.Header,
             (context, token) => EachAsync(context, header => IsIsoDate(Text(header, "date")) ? null
                 : $"date {Json.Show(header["date"])}", token)),
-        Check.Of("header.date-value", "Date is the time of making", "date is when the message was created.", Sections.Header,
+        Check.Create("header.date-value", "Date is the time of making", "date is when the message was created.", Sections.Header,
             DateValueAsync),
-        Check.Of("header.version", "Version", "version is the protocol version, 5.x.", Sections.Header,
+        Check.Create("header.version", "Version", "version is the protocol version, 5.x.", Sections.Header,
             (context, token) => EachAsync(context, header => VersionPattern().IsMatch(Text(header, "version")) ? null
                 : $"version {Json.Show(header["version"])}", token)),
-        Check.Of("header.session-stable", "Stable session", "session is the same in all messages of one kernel.", Sections.Header,
+        Check.Create("header.session-stable", "Stable session", "session is the same in all messages of one kernel.", Sections.Header,
             async (context, token) =>
         {
             var sessions = (await HeadersAsync(context, token).ConfigureAwait(false)).Select(header =>
@@ -39,7 +39,7 @@ internal static partial class HeaderChecks
                 : Verdict.When(sessions.Count == 1, sessions.Count == 1 ? "one session"
                     : $"{sessions.Count} sessions: {string.Join(", ", sessions.Take(3))}");
         }),
-        Check.Of("header.session-own", "A session of its own",
+        Check.Create("header.session-own", "A session of its own",
             "session identifies the sender: the kernel does not use its client's.", Sections.Header,
             async (context, token) =>
             {
@@ -47,7 +47,7 @@ internal static partial class HeaderChecks
                 return await EachAsync(context, header => Text(header, "session") == client ? "the session is the client's"
                     : null, token).ConfigureAwait(false);
             }),
-        Check.Of("header.msg-id-unique", "Unique ids", "msg_id is unique for every message.", Sections.Header,
+        Check.Create("header.msg-id-unique", "Unique ids", "msg_id is unique for every message.", Sections.Header,
             async (context, token) =>
         {
             var ids = (await HeadersAsync(context, token).ConfigureAwait(false)).Select(header =>
@@ -58,7 +58,7 @@ internal static partial class HeaderChecks
                     twice.Count == 0,
                     twice.Count == 0 ? $"{ids.Count} different ids" : $"used twice: {string.Join(", ", twice.Take(3))}");
         }),
-        Check.Of("header.reply-type", "Type of replies", "A reply has the type of its request, with _reply for _request.",
+        Check.Create("header.reply-type", "Type of replies", "A reply has the type of its request, with _reply for _request.",
             Sections.RequestReply, async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);
@@ -66,18 +66,18 @@ internal static partial class HeaderChecks
                 one.Reply!.Type == one.Request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal)
                     ? null : $"{one.Request.MessageType} answered by {one.Reply.Type}", "replies");
         }),
-        Check.Of("header.unknown-fields", "Unknown header fields", "Header fields that a receiver does not know are ignored.",
+        Check.Create("header.unknown-fields", "Unknown header fields", "Header fields that a receiver does not know are ignored.",
             Sections.Compatibility, UnknownFieldsAsync),
-        Check.Of("parent.reply", "Parent of replies", "The parent header of a reply is the header of its request.",
+        Check.Create("parent.reply", "Parent of replies", "The parent header of a reply is the header of its request.",
             Sections.Parent,
             (context, token) => ParentsAsync(context, one => one.Channel != KernelChannel.IOPub, token)),
-        Check.Of("parent.status", "Parent of statuses", "busy and idle have the request's header as parent.", Sections.Parent,
+        Check.Create("parent.status", "Parent of statuses", "busy and idle have the request's header as parent.", Sections.Parent,
             (context, token) => ParentsAsync(context, one => one.Type == MessageTypes.Status, token)),
-        Check.Of("parent.output", "Parent of output", "All that an execution publishes has the request's header as parent.",
+        Check.Create("parent.output", "Parent of output", "All that an execution publishes has the request's header as parent.",
             Sections.Parent,
             (context, token) => ParentsAsync(context, one => one.Channel == KernelChannel.IOPub
                 && one.Type != MessageTypes.Status, token)),
-        Check.Of("parent.none-lost", "No orphans", "No message that belongs to a request lacks its parent header.",
+        Check.Create("parent.none-lost", "No orphans", "No message that belongs to a request lacks its parent header.",
             Sections.Parent, async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);

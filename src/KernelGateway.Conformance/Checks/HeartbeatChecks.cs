@@ -8,14 +8,14 @@ internal static class HeartbeatChecks
 {
     public static IEnumerable<Check> All =>
     [
-        Check.Of("heartbeat.echo", "Echo", "The heartbeat socket returns what was sent.", Sections.Heartbeat,
+        Check.Create("heartbeat.echo", "Echo", "The heartbeat socket returns what was sent.", Sections.Heartbeat,
             async (context, token) =>
         {
             var heartbeat = context.Probe.OpenHeartbeat();
             await using (heartbeat.ConfigureAwait(false))
                 return await BeatAsync(context, heartbeat, "ping"u8.ToArray(), token).ConfigureAwait(false);
         }),
-        Check.Of("heartbeat.bytes", "Any bytes", "Whatever the bytes are, they return unchanged.", Sections.Heartbeat,
+        Check.Create("heartbeat.bytes", "Any bytes", "Whatever the bytes are, they return unchanged.", Sections.Heartbeat,
             async (context, token) =>
         {
             var heartbeat = context.Probe.OpenHeartbeat();
@@ -23,7 +23,7 @@ internal static class HeartbeatChecks
             await using (heartbeat.ConfigureAwait(false))
                 return await BeatAsync(context, heartbeat, bytes, token).ConfigureAwait(false);
         }),
-        Check.Of("heartbeat.repeated", "Again and again", "Every beat on a connection is returned.", Sections.Heartbeat,
+        Check.Create("heartbeat.repeated", "Again and again", "Every beat on a connection is returned.", Sections.Heartbeat,
             async (context, token) =>
         {
             var heartbeat = context.Probe.OpenHeartbeat();
@@ -38,7 +38,7 @@ internal static class HeartbeatChecks
                 return Verdict.Pass("20 beats");
             }
         }),
-        LanguageCheck.Of("heartbeat.busy", "While code runs", "The heartbeat is returned while code runs.", Sections.Heartbeat,
+        LanguageCheck.Create("heartbeat.busy", "While code runs", "The heartbeat is returned while code runs.", Sections.Heartbeat,
             snippets => snippets.LongRunning,
             async (context, _, token) =>
             {

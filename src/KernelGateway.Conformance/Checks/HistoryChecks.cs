@@ -10,7 +10,7 @@ internal static class HistoryChecks
 {
     public static IEnumerable<Check> All =>
     [
-        Check.Of("history.form", "Form of the reply", "history_reply has status ok and history, a list.", Sections.History,
+        Check.Create("history.form", "Form of the reply", "history_reply has status ok and history, a list.", Sections.History,
             async (context, token) =>
         {
             var exchange = (await context.SurveyAsync(token).ConfigureAwait(false))["history"]!;
@@ -41,7 +41,7 @@ internal static class HistoryChecks
         Stored("history.search-none", "Search without a match", "search gives nothing when nothing matches.", "history-none",
             _ => Contents.History("search", ("n", 5), ("pattern", "zzqxjkvwpfgh?"), ("unique", false)), (entries, _, _) =>
                 entries.Count == 0, needsEntries: true),
-        LanguageCheck.Of("history.silent", "Silent code is not stored", "Silent code does not enter the history.",
+        LanguageCheck.Create("history.silent", "Silent code is not stored", "Silent code does not enter the history.",
             Sections.Execute, snippets => snippets,
             SilentAsync),
     ];
@@ -55,7 +55,7 @@ internal static class HistoryChecks
         string id, string name, string requirement, string mark, Func<long, JObject> ask, Func<List<JToken>, string, long,
             bool> holds,
         bool needsEntries = false, bool needsCount = false) =>
-        LanguageCheck.Of(id, name, requirement, Sections.History, snippets => snippets, async (context, snippets, token) =>
+        LanguageCheck.Create(id, name, requirement, Sections.History, snippets => snippets, async (context, snippets, token) =>
         {
             var code = snippets.Print(mark);
             var run = await context.ExecuteAsync(code, token).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal static class InterruptChecks
             var read = await context.ExecuteAsync(context.Snippets!.ReadBack!, CancellationToken.None).ConfigureAwait(false);
             return Verdict.When(read.AllText.Contains("42", StringComparison.Ordinal), ExecuteChecks.Outputs(read));
         }),
-        Check.Of("interrupt.reply", "Reply", "interrupt_request is answered by interrupt_reply with status ok, on control.",
+        Check.Create("interrupt.reply", "Reply", "interrupt_request is answered by interrupt_reply with status ok, on control.",
             Sections.Interrupt, async (context, token) =>
         {
             if (context.Target.InterruptMode != KernelInterruptMode.Message)
@@ -36,7 +36,7 @@ internal static class InterruptChecks
                 token).ConfigureAwait(false);
             return Verdict.When(exchange.Reply?.Channel == KernelChannel.Control && exchange.Status == "ok", exchange.Describe());
         }, isDestructive: true),
-        Check.Of("interrupt.idle", "Interrupt of an idle kernel", "An interrupt while nothing runs does no harm.",
+        Check.Create("interrupt.idle", "Interrupt of an idle kernel", "An interrupt while nothing runs does no harm.",
             Sections.Interrupt, async (context, token) =>
         {
             if (!await InterruptAsync(context, token).ConfigureAwait(false)) return CannotInterrupt();
@@ -59,7 +59,7 @@ internal static class InterruptChecks
 
     private static Check Interrupted(string id, string name, string requirement, Func<CheckContext, Exchange,
         Task<Verdict>> judge) =>
-        LanguageCheck.Of(id, name, requirement, Sections.Interrupt, Interruptible, async (context, snippets, token) =>
+        LanguageCheck.Create(id, name, requirement, Sections.Interrupt, Interruptible, async (context, snippets, token) =>
         {
             await context.ExecuteAsync(snippets.Define!, token).ConfigureAwait(false);
             var running = await context.StartLongAsync(Seconds, token).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal static class IntrospectionChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("complete.form", "Form of the reply",
+        Check.Create("complete.form", "Form of the reply",
             "complete_reply has matches (a list of text), cursor_start, cursor_end, metadata and status ok.", Sections.Completion,
             async (context, token) =>
             {
@@ -24,7 +24,7 @@ internal static class IntrospectionChecks
                     (string?)reply["status"] == "ok" && Json.IsTextList(reply["matches"]) && Json.IsInteger(reply["cursor_start"])
                         && Json.IsInteger(reply["cursor_end"]) && reply["metadata"] is JObject, exchange.Describe());
             }),
-        LanguageCheck.Of("complete.match", "Completes", "The beginning of a name is completed to the name.", Sections.Completion,
+        LanguageCheck.Create("complete.match", "Completes", "The beginning of a name is completed to the name.", Sections.Completion,
             Completable,
             async (context, snippets, token) =>
             {
@@ -34,15 +34,15 @@ internal static class IntrospectionChecks
                     : Verdict.When(Matches(exchange).Any(match => match.Contains(snippets.Completion!, StringComparison.Ordinal)),
                         exchange.Describe());
             }),
-        LanguageCheck.Of("complete.range", "Range", "cursor_start and cursor_end bound the text that a match replaces.",
+        LanguageCheck.Create("complete.range", "Range", "cursor_start and cursor_end bound the text that a match replaces.",
             Sections.Completion, Completable,
             (context, snippets, token) => RangeAsync(context, snippets.Incomplete!, 0, snippets, token)),
-        LanguageCheck.Of("complete.second-line", "Range in a second line",
+        LanguageCheck.Create("complete.second-line", "Range in a second line",
             "Positions count from the beginning of the whole code.", Sections.Completion, Completable,
             (context, snippets, token) =>
                 RangeAsync(context, $"{snippets.Print("one")}\n{snippets.Incomplete}", snippets.Print("one").Length + 1, snippets,
                 token)),
-        LanguageCheck.Of("complete.code-points", "Positions are code points",
+        LanguageCheck.Create("complete.code-points", "Positions are code points",
             "cursor_pos, cursor_start and cursor_end count Unicode code points.", Sections.CursorPosition,
             snippets => snippets.AstralPrefix is null ? null : Completable(snippets), (context, snippets, token) =>
             {
@@ -50,14 +50,14 @@ internal static class IntrospectionChecks
                 return RangeAsync(context, prefix + snippets.Incomplete, CodePoints.FromUtf16Index(prefix, prefix.Length),
                     snippets, token);
             }),
-        Check.Of("complete.empty", "Nothing to complete", "Completing empty code gives a reply, if without matches.",
+        Check.Create("complete.empty", "Nothing to complete", "Completing empty code gives a reply, if without matches.",
             Sections.Completion, async (context, token) =>
         {
             var exchange = await CompleteAsync(context, "", 0, token).ConfigureAwait(false);
             return IsUnanswered(exchange) && context.Snippets is null ? Unsupported(exchange)
                 : Verdict.When(exchange.Status == "ok" && Json.IsTextList(exchange.Content!["matches"]), exchange.Describe());
         }),
-        LanguageCheck.Of("inspect.found", "Finds a name",
+        LanguageCheck.Create("inspect.found", "Finds a name",
             "inspect_reply for a known name has found true and data with its description.", Sections.Introspection,
             snippets => snippets.Inspectable, async (context, code, token) =>
             {
@@ -67,7 +67,7 @@ internal static class IntrospectionChecks
                     exchange.Content?["found"] is JValue { Value: true } && exchange.Content["data"] is JObject { Count: > 0 },
                         exchange.Describe());
             }),
-        LanguageCheck.Of("inspect.detail", "Detail level", "detail_level 1 is understood.", Sections.Introspection,
+        LanguageCheck.Create("inspect.detail", "Detail level", "detail_level 1 is understood.", Sections.Introspection,
             snippets => snippets.Inspectable, async (context, code, token) =>
             {
                 var exchange = await context.ShellAsync(MessageTypes.InspectRequest, Contents.Inspect(code, 1),
@@ -75,7 +75,7 @@ internal static class IntrospectionChecks
                 return IsUnanswered(exchange) ? Unsupported(exchange)
                     : Verdict.When(exchange.Status == "ok", exchange.Describe());
             }),
-        Check.Of("inspect.not-found", "Does not find nonsense",
+        Check.Create("inspect.not-found", "Does not find nonsense",
             "For a name that does not exist, found is false and status is ok.", Sections.Introspection,
             async (context, token) =>
             {
@@ -85,7 +85,7 @@ internal static class IntrospectionChecks
                     : Verdict.When(exchange.Status == "ok" && exchange.Content?["found"] is JValue { Value: false },
                         exchange.Describe());
             }),
-        Check.Of("inspect.form", "Form of the reply",
+        Check.Create("inspect.form", "Form of the reply",
             "inspect_reply has status, found (true or false), data and metadata (objects).", Sections.Introspection,
             async (context, token) =>
             {
@@ -100,7 +100,7 @@ internal static class IntrospectionChecks
         IsComplete("is_complete.complete", "Complete code", "complete", snippets => snippets.CompleteCode),
         IsComplete("is_complete.incomplete", "Incomplete code", "incomplete", snippets => snippets.IncompleteCode),
         IsComplete("is_complete.invalid", "Invalid code", "invalid", snippets => snippets.InvalidCode),
-        LanguageCheck.Of("is_complete.indent", "Indent of the next line", "A reply with status incomplete has indent, text.",
+        LanguageCheck.Create("is_complete.indent", "Indent of the next line", "A reply with status incomplete has indent, text.",
             Sections.Completeness,
             snippets => snippets.IncompleteCode, async (context, code, token) =>
             {
@@ -110,7 +110,7 @@ internal static class IntrospectionChecks
                     ? Verdict.NotApplicable($"the code was called {exchange.Status ?? "nothing"}")
                     : Verdict.When(Json.IsText(exchange.Content!["indent"]), exchange.Describe());
             }),
-        Check.Of("is_complete.values", "Form of the reply",
+        Check.Create("is_complete.values", "Form of the reply",
             "The status of is_complete_reply is complete, incomplete, invalid or unknown.", Sections.Completeness,
             async (context, token) =>
             {
@@ -130,7 +130,7 @@ internal static class IntrospectionChecks
         snippets.Incomplete is null || snippets.Completion is null ? null : snippets;
 
     private static Check IsComplete(string id, string name, string status, Func<LanguageSnippets, string?> pick) =>
-        LanguageCheck.Of(id, name, $"{name} is called {status}, or unknown by a kernel that cannot tell.", Sections.Completeness,
+        LanguageCheck.Create(id, name, $"{name} is called {status}, or unknown by a kernel that cannot tell.", Sections.Completeness,
             pick,
             async (context, code, token) =>
             {

@@ -24,7 +24,7 @@ internal static partial class KernelInfoChecks
             info => info["language_info"] is JObject language
                 && ((string[])["name", "version", "mimetype", "file_extension"]).All(name => Json.IsText(language[name])),
             "language_info"),
-        Check.Of("info.file-extension", "File extension", "file_extension includes the dot.", Sections.KernelInfo,
+        Check.Create("info.file-extension", "File extension", "file_extension includes the dot.", Sections.KernelInfo,
             async (context, token) =>
         {
             var extension = ((await InfoAsync(context,
@@ -40,14 +40,14 @@ internal static partial class KernelInfoChecks
             Json.IsTextList),
         Optional("info.debugger", "Debugger", "debugger is true or false.", "debugger", token =>
             token.Type == JTokenType.Boolean),
-        Check.Of("info.unknown-fields", "Unknown content fields", "Content fields that a receiver does not know are ignored.",
+        Check.Create("info.unknown-fields", "Unknown content fields", "Content fields that a receiver does not know are ignored.",
             Sections.Compatibility, async (context, token) =>
         {
             var exchange = await context.ShellAsync(MessageTypes.KernelInfoRequest,
                 new JObject { ["conformance"] = new JArray(1, "two") }, token).ConfigureAwait(false);
             return Verdict.When(exchange.Reply is not null, exchange.Reply is null ? exchange.Describe() : "answered as without");
         }),
-        Check.Of("info.repeatable", "Same answer twice", "Asked twice, the kernel says the same.", Sections.KernelInfo,
+        Check.Create("info.repeatable", "Same answer twice", "Asked twice, the kernel says the same.", Sections.KernelInfo,
             async (context, token) =>
         {
             var first = await InfoAsync(context, token).ConfigureAwait(false);
@@ -62,14 +62,14 @@ internal static partial class KernelInfoChecks
         (await context.SurveyAsync(cancellationToken).ConfigureAwait(false))["kernel_info"]?.Content ?? [];
 
     private static Check Field(string id, string name, string requirement, Func<JObject, bool> holds, string field) =>
-        Check.Of(id, name, requirement, Sections.KernelInfo, async (context, token) =>
+        Check.Create(id, name, requirement, Sections.KernelInfo, async (context, token) =>
         {
             var info = await InfoAsync(context, token).ConfigureAwait(false);
             return Verdict.When(holds(info), Json.Show(info[field]));
         });
 
     private static Check Optional(string id, string name, string requirement, string field, Func<JToken, bool> holds) =>
-        Check.Of(id, name, requirement, Sections.KernelInfo, async (context, token) =>
+        Check.Create(id, name, requirement, Sections.KernelInfo, async (context, token) =>
         {
             var info = await InfoAsync(context, token).ConfigureAwait(false);
             return info[field] is { } value ? Verdict.When(holds(value), Json.Show(value))

@@ -6,11 +6,11 @@ namespace KernelGateway.Conformance.Checks;
 internal static class LanguageCheck
 {
     /// <summary>Makes a check that is not applicable when the language is unknown, or has no code for what is needed.</summary>
-    public static Check Of<T>(
+    public static Check Create<T>(
         string id, string name, string requirement, string section, Func<LanguageSnippets, T?> pick,
         Func<CheckContext, T, CancellationToken, Task<Verdict>> judge, bool isDestructive = false)
         where T : class =>
-        Check.Of(id, name, requirement, section, (context, token) =>
+        Check.Create(id, name, requirement, section, (context, token) =>
         {
             if (context.Snippets is not { } snippets)
                 return Task.FromResult(Verdict.NotApplicable($"no code is known for the language '{context.Language}'"));

@@ -29,7 +29,7 @@ internal static class LifecycleChecks
             (_, exit) =>
             exit is null ? Verdict.NotApplicable("the process still runs")
                 : Verdict.When(exit == "exit code 0", $"ended with {exit}"), needsProcess: true),
-        Check.Of("start.session", "New session", "A kernel process has a session of its own: after a restart it is another one.",
+        Check.Create("start.session", "New session", "A kernel process has a session of its own: after a restart it is another one.",
             Sections.Header, async (context, token) =>
         {
             if (!context.Target.IsOurs) return Verdict.NotApplicable("the kernel is not ours to restart");
@@ -40,7 +40,7 @@ internal static class LifecycleChecks
                 return Verdict.NotApplicable("the kernel uses its client's session");
             return Verdict.When(before != after && after.Length > 0, before != after ? "another session" : $"still {after}");
         }, isDestructive: true),
-        Check.Of("start.count", "Count begins at one", "The first execution of a kernel has the execution_count 1.",
+        Check.Create("start.count", "Count begins at one", "The first execution of a kernel has the execution_count 1.",
             Sections.ExecutionCounter, async (context, token) =>
         {
             if (!context.Target.IsOurs) return Verdict.NotApplicable("the kernel is not ours to restart");
@@ -53,7 +53,7 @@ internal static class LifecycleChecks
     private static Check Shutdown(
         string id, string name, string requirement, bool isRestart, Func<Exchange, string?, Verdict> judge,
             bool needsProcess = false) =>
-        Check.Of(id, name, requirement, Sections.Shutdown, async (context, token) =>
+        Check.Create(id, name, requirement, Sections.Shutdown, async (context, token) =>
         {
             if (needsProcess && !context.Target.IsOurs) return Verdict.NotApplicable("the process is not ours to watch");
             var exited = context.Target.Exited;

@@ -15,7 +15,7 @@ internal static class LoadChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("load.metadata", "16 MiB of metadata",
+        Check.Create("load.metadata", "16 MiB of metadata",
             "There is no limit to the size of a message: a request with 16 MiB is answered.", Sections.Wire,
             async (context, token) =>
         {
@@ -27,7 +27,7 @@ internal static class LoadChecks
             return Verdict.When(exchange.Reply is not null && exchange.IsIdle, exchange.Reply is null ? exchange.Describe()
                 : "answered");
         }, isDestructive: true),
-        LanguageCheck.Of("load.code", "16 MiB of code", "Code of 16 MiB is run.", Sections.Wire, snippets => snippets.LargeCode,
+        LanguageCheck.Create("load.code", "16 MiB of code", "Code of 16 MiB is run.", Sections.Wire, snippets => snippets.LargeCode,
             async (context, code, token) =>
         {
             var exchange = await context.ExecuteAsync(code(Large), token, context.LongTimeout).ConfigureAwait(false);
@@ -35,7 +35,7 @@ internal static class LoadChecks
                 exchange.Status == "ok" && exchange.AllText.Contains("large", StringComparison.Ordinal),
                 exchange.Status == "ok" ? "run" : exchange.Describe());
         }, isDestructive: true),
-        LanguageCheck.Of("load.output", "16 MiB of output", "Output of 16 MiB arrives whole, in however many messages.",
+        LanguageCheck.Create("load.output", "16 MiB of output", "Output of 16 MiB arrives whole, in however many messages.",
             Sections.Wire, snippets => snippets.LargeOutput,
             async (context, code, token) =>
             {
@@ -46,10 +46,10 @@ internal static class LoadChecks
                 return Verdict.When(letters == Large,
                     string.Create(CultureInfo.InvariantCulture, $"{letters} of {Large} characters in {messages} messages"));
             }, isDestructive: true),
-        Check.Of("load.requests", "Many requests", $"{ManyRequests} requests sent at once are all answered, with their statuses.",
+        Check.Create("load.requests", "Many requests", $"{ManyRequests} requests sent at once are all answered, with their statuses.",
             Sections.RequestReply, (context, token) =>
             ManyAsync(context, ManyRequests, _ => (MessageTypes.KernelInfoRequest, []), token)),
-        LanguageCheck.Of("load.executions", "Many executions", $"{ManyExecutions} executions sent at once are all run, in order.",
+        LanguageCheck.Create("load.executions", "Many executions", $"{ManyExecutions} executions sent at once are all run, in order.",
             Sections.Execute, snippets => snippets,
             (context, snippets, token) =>
                 ManyAsync(context, ManyExecutions, i => (MessageTypes.ExecuteRequest, Contents.Execute(snippets.Print(Mark(i)))),

@@ -12,25 +12,25 @@ internal static class OtherRequestChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("comm.info", "Comm info", "comm_info_reply has status ok and comms, an object of comm ids.", Sections.CommInfo,
+        Check.Create("comm.info", "Comm info", "comm_info_reply has status ok and comms, an object of comm ids.", Sections.CommInfo,
             async (context, token) =>
             JudgeInfo((await context.SurveyAsync(token).ConfigureAwait(false))["comm_info"]!, comms => comms is JObject)),
-        Check.Of("comm.info-target", "Comm info of one target", "With target_name, only the comms of that target are listed.",
+        Check.Create("comm.info-target", "Comm info of one target", "With target_name, only the comms of that target are listed.",
             Sections.CommInfo, async (context, token) =>
             JudgeInfo(
                 await context.ShellAsync(MessageTypes.CommInfoRequest, new JObject { ["target_name"] = "conformance.nobody" },
                     token).ConfigureAwait(false),
                 comms => comms is JObject { Count: 0 })),
-        Check.Of("comm.unknown-target", "Unknown target",
+        Check.Create("comm.unknown-target", "Unknown target",
             "A comm_open with a target that nobody registered is answered by comm_close of that comm, on iopub.", Sections.Comms,
             UnknownTargetAsync),
-        Check.Of("comm.status", "Statuses of comm messages", "busy and idle are published for comm messages too.",
+        Check.Create("comm.status", "Statuses of comm messages", "busy and idle are published for comm messages too.",
             Sections.Status, async (context, token) =>
         {
             var opening = await OpenCommAsync(context, token).ConfigureAwait(false);
             return Verdict.When(opening.IsBusy && opening.IsIdle, opening.Describe());
         }),
-        Check.Of("comm.unknown-id", "Unknown comm", "comm_msg and comm_close for a comm that does not exist do no harm.",
+        Check.Create("comm.unknown-id", "Unknown comm", "comm_msg and comm_close for a comm that does not exist do no harm.",
             Sections.Comms, async (context, token) =>
         {
             var content = new JObject { ["comm_id"] = "conformance-nowhere", ["data"] = new JObject() };
@@ -39,7 +39,7 @@ internal static class OtherRequestChecks
             var isAlive = await context.AnswersAsync(token).ConfigureAwait(false);
             return Verdict.When(isAlive, isAlive ? "the next request is answered" : "the next request is not answered");
         }),
-        Check.Of("connect.reply", "Connect", "connect_reply names the ports of the connection file.", Sections.Connect,
+        Check.Create("connect.reply", "Connect", "connect_reply names the ports of the connection file.", Sections.Connect,
             ConnectAsync),
         Unknown("unknown.shell", KernelChannel.Shell),
         Unknown("unknown.control", KernelChannel.Control),
@@ -89,7 +89,7 @@ internal static class OtherRequestChecks
         return Verdict.When(ports.All(port => (int?)(reply[port.Name] as JValue) == port.Port), exchange.Describe());
     }
 
-    private static Check Unknown(string id, KernelChannel channel) => Check.Of(
+    private static Check Unknown(string id, KernelChannel channel) => Check.Create(
         id, $"Unknown request on {channel.ToString().ToLowerInvariant()}",
             "A request of an unknown type is not answered, and does no harm.", Sections.Compatibility,
         async (context, token) =>

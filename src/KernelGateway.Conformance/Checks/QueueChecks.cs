@@ -10,9 +10,9 @@ internal static class QueueChecks
 {
     public static IEnumerable<Check> All =>
     [
-        Check.Of("queue.order", "Order", "Requests of one client are answered in the order they were sent.",
+        Check.Create("queue.order", "Order", "Requests of one client are answered in the order they were sent.",
             Sections.RequestReply, OrderAsync),
-        LanguageCheck.Of("queue.abort", "An error aborts the queue",
+        LanguageCheck.Create("queue.abort", "An error aborts the queue",
             "When code with stop_on_error true fails, executions that wait are not run.", Sections.Execute,
             Failing, async (context, snippets, token) =>
             {
@@ -22,7 +22,7 @@ internal static class QueueChecks
                     !waiting.AllText.Contains("queued", StringComparison.Ordinal) && waiting.Status is "aborted" or "error",
                         waiting.Describe());
             }),
-        LanguageCheck.Of("queue.abort-status", "Statuses of the aborted",
+        LanguageCheck.Create("queue.abort-status", "Statuses of the aborted",
             "busy and idle are published for an aborted execution too.", Sections.Status,
             Failing, async (context, snippets, token) =>
             {
@@ -33,7 +33,7 @@ internal static class QueueChecks
                     return Verdict.NotApplicable($"the execution was not aborted; {waiting.Describe()}");
                 return Verdict.When(waiting.IsBusy && waiting.IsIdle, waiting.Describe());
             }),
-        LanguageCheck.Of("queue.continue", "stop_on_error false",
+        LanguageCheck.Create("queue.continue", "stop_on_error false",
             "When code with stop_on_error false fails, executions that wait are run.", Sections.Execute,
             Failing, async (context, snippets, token) =>
             {
@@ -42,7 +42,7 @@ internal static class QueueChecks
                 return HasFailed(failed) ?? Verdict.When(
                     waiting.Status == "ok" && waiting.AllText.Contains("queued", StringComparison.Ordinal), waiting.Describe());
             }),
-        LanguageCheck.Of("queue.others", "Only executions are aborted",
+        LanguageCheck.Create("queue.others", "Only executions are aborted",
             "A request of another kind that waits behind failing code is answered as usual.", Sections.Execute,
             Failing, async (context, snippets, token) =>
             {
@@ -52,7 +52,7 @@ internal static class QueueChecks
                     ?? Verdict.When(waiting.Status == "ok" && waiting.Content?["protocol_version"] is not null,
                     waiting.Describe());
             }),
-        LanguageCheck.Of("queue.after", "After an error", "Code sent after the failed one has been answered is run.",
+        LanguageCheck.Create("queue.after", "After an error", "Code sent after the failed one has been answered is run.",
             Sections.Execute,
             snippets => snippets.Error is null ? null : snippets, async (context, snippets, token) =>
             {

@@ -16,11 +16,11 @@ internal static class SignatureChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("signature.valid", "Signed messages",
+        Check.Create("signature.valid", "Signed messages",
             "Every message carries the HMAC of its header, parent header, metadata and content.",
             Sections.Wire, (context, token) => EachAsync(
                 context, one => one.IsSigned ? null : $"{one} with signature '{Signature(one)}'", token)),
-        Check.Of("signature.form", "Form of the signature", "The signature is lower-case hexadecimal text of the hash's length.",
+        Check.Create("signature.form", "Form of the signature", "The signature is lower-case hexadecimal text of the hash's length.",
             Sections.Wire,
             (context, token) => EachAsync(
                 context, one => IsHex(context, one) ? null : $"{one} with signature '{Signature(one)}'", token)),
@@ -37,7 +37,7 @@ internal static class SignatureChecks
     ];
 
     private static Check Forged(string id, string name, string requirement, Action<CheckContext, ReadOnlyMemory<byte>[]> forge) =>
-        Check.Of(id, name, requirement, Sections.Wire, async (context, token) =>
+        Check.Create(id, name, requirement, Sections.Wire, async (context, token) =>
         {
             if (context.Probe.Info.Key.Length == 0) return Verdict.NotApplicable("the connection has no key");
             var probe = context.Probe;
@@ -50,7 +50,7 @@ internal static class SignatureChecks
             if (!await context.AnswersAsync(token).ConfigureAwait(false))
                 return Verdict.Fail(context.Target.Exited.IsCompleted ? "the kernel ended"
                     : "the honest request behind it got no answer");
-            var answers = probe.Log.Of(request.MessageId);
+            var answers = probe.Log.FindAnswersTo(request.MessageId);
             return Verdict.When(answers.Count == 0, answers.Count == 0 ? "no answer, no status" : $"answered with {answers[0]}");
         }, isDestructive: true);
 

@@ -10,35 +10,35 @@ internal static class SilentChecks
 {
     public static IEnumerable<Check> All =>
     [
-        LanguageCheck.Of("silent.reply", "Silent code is answered", "Silent code is run and answered with status ok.",
+        LanguageCheck.Create("silent.reply", "Silent code is answered", "Silent code is run and answered with status ok.",
             Sections.Execute,
             snippets => snippets.Value, async (context, code, token) =>
             {
                 var exchange = await SilentAsync(context, code, token).ConfigureAwait(false);
                 return Verdict.When(exchange.Status == "ok", exchange.Describe());
             }),
-        LanguageCheck.Of("silent.no-input", "No input when silent", "Silent code publishes no execute_input.", Sections.Execute,
+        LanguageCheck.Create("silent.no-input", "No input when silent", "Silent code publishes no execute_input.", Sections.Execute,
             snippets => snippets.Value, async (context, code, token) =>
             {
                 var exchange = await SilentAsync(context, code, token).ConfigureAwait(false);
                 return Verdict.When(exchange.First(MessageTypes.ExecuteInput) is null, Types(exchange));
             }),
-        LanguageCheck.Of("silent.no-result", "No result when silent", "Silent code publishes no execute_result.",
+        LanguageCheck.Create("silent.no-result", "No result when silent", "Silent code publishes no execute_result.",
             Sections.Execute,
             snippets => snippets.Value, async (context, code, token) =>
             {
                 var exchange = await SilentAsync(context, code, token).ConfigureAwait(false);
                 return Verdict.When(exchange.First(MessageTypes.ExecuteResult) is null, Types(exchange));
             }),
-        LanguageCheck.Of("silent.count", "Silent code is not counted",
+        LanguageCheck.Create("silent.count", "Silent code is not counted",
             "silent forces store_history to be false: the counter stays.", Sections.ExecutionCounter,
             snippets => snippets, (context, snippets, token) => CountAsync(
                 context, snippets, Contents.Execute(snippets.Print("quiet")).With("silent", true), token)),
-        LanguageCheck.Of("silent.store-history", "Code that is not stored is not counted",
+        LanguageCheck.Create("silent.store-history", "Code that is not stored is not counted",
             "With store_history false the counter stays.", Sections.ExecutionCounter,
             snippets => snippets, (context, snippets, token) => CountAsync(
                 context, snippets, Contents.Execute(snippets.Print("unstored")).With("store_history", false), token)),
-        LanguageCheck.Of("silent.state", "Silent code has effects", "What silent code defines, later code finds.",
+        LanguageCheck.Create("silent.state", "Silent code has effects", "What silent code defines, later code finds.",
             Sections.Execute,
             snippets => snippets.Define is null || snippets.ReadBack is null ? null : snippets,
                 async (context, snippets, token) =>

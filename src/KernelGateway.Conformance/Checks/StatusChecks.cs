@@ -11,7 +11,7 @@ internal static class StatusChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("status.values", "Values", "execution_state is busy, idle or starting.", Sections.Status,
+        Check.Create("status.values", "Values", "execution_state is busy, idle or starting.", Sections.Status,
             async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);
@@ -19,20 +19,20 @@ internal static class StatusChecks
                 ExecutionStateNames.Busy or ExecutionStateNames.Idle or ExecutionStateNames.Starting ? null : $"'{one.State}'",
                     "statuses");
         }),
-        Check.Of("status.busy-first", "Busy comes first", "busy is the first that is published for a request.", Sections.Status,
+        Check.Create("status.busy-first", "Busy comes first", "busy is the first that is published for a request.", Sections.Status,
             (context, token) => EachAsync(context, one => one.Published[0].State == ExecutionStateNames.Busy ? null
                 : $"{one.Request.MessageType}: first {one.Published[0]}", token)),
-        Check.Of("status.idle-last", "Idle comes last", "idle is the last that is published for a request.", Sections.Status,
+        Check.Create("status.idle-last", "Idle comes last", "idle is the last that is published for a request.", Sections.Status,
             (context, token) => EachAsync(context, one => one.Published[^1].State == ExecutionStateNames.Idle ? null
                 : $"{one.Request.MessageType}: last {one.Published[^1]}", token)),
-        Check.Of("status.once", "One busy, one idle", "A request is bracketed by exactly one busy and one idle.", Sections.Status,
+        Check.Create("status.once", "One busy, one idle", "A request is bracketed by exactly one busy and one idle.", Sections.Status,
             (context, token) => EachAsync(
                 context,
                 one => Count(one, ExecutionStateNames.Busy) == 1 && Count(one, ExecutionStateNames.Idle) == 1 ? null
                     : $"{one.Request.MessageType}: {Count(one, ExecutionStateNames.Busy)} busy, {Count(one, ExecutionStateNames.Idle)} idle",
                 token)),
         .. RequestNames.Select(ForRequest),
-        Check.Of("status.error", "Idle after an error", "A failed execution ends in idle like any other.", Sections.Status,
+        Check.Create("status.error", "Idle after an error", "A failed execution ends in idle like any other.", Sections.Status,
             async (context, token) =>
         {
             var survey = await context.SurveyAsync(token).ConfigureAwait(false);
@@ -44,7 +44,7 @@ internal static class StatusChecks
     private static Check ForRequest(string name)
     {
         var type = name == "empty" ? "execute" : name;
-        return Check.Of($"status.{type}", $"Statuses of {type}_request",
+        return Check.Create($"status.{type}", $"Statuses of {type}_request",
             $"busy and idle are published for {type}_request, as for every request.", Sections.Status,
             async (context, token) =>
             {

@@ -24,20 +24,20 @@ internal static class StdinChecks
                 $"parent {question.Message!.ParentMessageId}")),
         Asking("stdin.value", "Answer", "The value of input_reply is what the code reads.", (_, running) =>
             Verdict.When(running.AllText.Contains("the answer", StringComparison.Ordinal), ExecuteChecks.Outputs(running))),
-        LanguageCheck.Of("stdin.password", "Password", "For a password, input_request has password true.", Sections.Stdin,
+        LanguageCheck.Create("stdin.password", "Password", "For a password, input_request has password true.", Sections.Stdin,
             snippets => snippets.Password,
             (context, code, token) => AskAsync(context, code, (question, _) =>
                 Verdict.When(question.ContentOf("password") is JValue { Value: true }, ExecuteChecks.Show(question)), token)),
-        LanguageCheck.Of("stdin.refused", "Stdin refused", "With allow_stdin false, input_request must not be sent.",
+        LanguageCheck.Create("stdin.refused", "Stdin refused", "With allow_stdin false, input_request must not be sent.",
             Sections.Stdin, snippets => snippets.Input,
             RefusedAsync, isDestructive: true),
-        LanguageCheck.Of("stdin.identity", "Asks who has run the code", "Only the client that has run the code is asked.",
+        LanguageCheck.Create("stdin.identity", "Asks who has run the code", "Only the client that has run the code is asked.",
             Sections.Stdin, snippets => snippets.Input,
             IdentityAsync),
     ];
 
     private static Check Asking(string id, string name, string requirement, Func<Sighting, Exchange, Verdict> judge) =>
-        LanguageCheck.Of(id, name, requirement, Sections.Stdin, snippets => snippets.Input, (context, code, token) =>
+        LanguageCheck.Create(id, name, requirement, Sections.Stdin, snippets => snippets.Input, (context, code, token) =>
             AskAsync(context, code, judge, token));
 
     private static Sighting? Question(Exchange exchange) =>
@@ -93,7 +93,7 @@ internal static class StdinChecks
         {
             return await AskAsync(context, code, (_, running) =>
             {
-                var asked = second.Log.Of(running.Request.MessageId).Count(one => one.Channel == KernelChannel.Stdin);
+                var asked = second.Log.FindAnswersTo(running.Request.MessageId).Count(one => one.Channel == KernelChannel.Stdin);
                 return Verdict.When(asked == 0, asked == 0 ? "the other client was not asked" : "the other client was asked too");
             }, cancellationToken).ConfigureAwait(false);
         }

@@ -16,35 +16,35 @@ internal static class WireChecks
 
     public static IEnumerable<Check> All =>
     [
-        Check.Of("wire.delimiter", "Delimiter", "Every message has the frame <IDS|MSG> between routing prefix and signature.",
+        Check.Create("wire.delimiter", "Delimiter", "Every message has the frame <IDS|MSG> between routing prefix and signature.",
             Sections.Wire,
             (context, token) => EachAsync(context, one => one.Delimiter < 0 ? $"no delimiter in {one.Frames.Count} frames" : null,
                 token)),
-        Check.Of("wire.frames", "Number of frames",
+        Check.Create("wire.frames", "Number of frames",
             "Signature, header, parent header, metadata and content follow the delimiter.", Sections.Wire,
             (context, token) => EachAsync(
                 context, one => HasParts(one) ? null : $"{one.Frames.Count - one.Delimiter - 1} frames behind the delimiter",
                     token)),
-        Check.Of("wire.topic", "Topic", "A published message has at most one frame, its topic, before the delimiter.",
+        Check.Create("wire.topic", "Topic", "A published message has at most one frame, its topic, before the delimiter.",
             Sections.Wire,
             (context, token) => EachAsync(context, one => one.Delimiter > 1 ? $"{one.Delimiter} frames before the delimiter"
                 : null, token, KernelChannel.IOPub)),
-        Check.Of("wire.routing-prefix", "Routing prefix of replies",
+        Check.Create("wire.routing-prefix", "Routing prefix of replies",
             "A reply carries the requester's routing id once, so that nothing of it is left.", Sections.Wire,
             (context, token) => EachAsync(context, one => one.Delimiter > 0 ? $"{one.Delimiter} frames before the delimiter"
                 : null, token, KernelChannel.Shell)),
-        Check.Of("wire.utf8", "UTF-8", "The four signed frames are UTF-8 without byte order mark and NUL.", Sections.Wire,
+        Check.Create("wire.utf8", "UTF-8", "The four signed frames are UTF-8 without byte order mark and NUL.", Sections.Wire,
             (context, token) => EachAsync(context, one => Parts(one, IsBadText, "is no clean UTF-8"), token)),
-        Check.Of("wire.json", "JSON objects", "Header, parent header, metadata and content are JSON objects.", Sections.Wire,
+        Check.Create("wire.json", "JSON objects", "Header, parent header, metadata and content are JSON objects.", Sections.Wire,
             (context, token) => EachAsync(context, one => Parts(one, IsNoObject, "is no JSON object"), token)),
-        Check.Of("wire.buffers-ignored", "Extra buffers in a request", "Raw buffers that a request has no use for are ignored.",
+        Check.Create("wire.buffers-ignored", "Extra buffers in a request", "Raw buffers that a request has no use for are ignored.",
             Sections.Wire, BuffersAsync),
-        Check.Of("wire.no-buffers", "No buffers of its own", "The messages of the specification carry no raw buffers.",
+        Check.Create("wire.no-buffers", "No buffers of its own", "The messages of the specification carry no raw buffers.",
             Sections.Wire,
             (context, token) => EachAsync(
                 context, one => one.Message?.Buffers.Count > 0 ? $"{one.Type} with {one.Message.Buffers.Count} buffers" : null,
                     token)),
-        Check.Of("wire.malformed", "Too few frames", "A message of too few frames is dropped; the kernel goes on.", Sections.Wire,
+        Check.Create("wire.malformed", "Too few frames", "A message of too few frames is dropped; the kernel goes on.", Sections.Wire,
             MalformedAsync, isDestructive: true),
     ];
 
@@ -115,7 +115,7 @@ internal static class WireChecks
         await probe.SendFramesAsync(KernelChannel.Shell, ["nonsense"u8.ToArray()], cancellationToken).ConfigureAwait(false);
         var isAlive = await context.AnswersAsync(cancellationToken).ConfigureAwait(false);
         if (!isAlive) return Verdict.Fail("no answer to the request behind two malformed messages");
-        var answers = probe.Log.Of(request.MessageId);
+        var answers = probe.Log.FindAnswersTo(request.MessageId);
         return Verdict.When(answers.Count == 0, answers.Count == 0 ? "dropped, and the next request answered"
             : $"answered with {answers[0]}");
     }

@@ -1,6 +1,6 @@
 namespace KernelGateway.Conformance.Languages;
 
-/// <summary>Is the code that checks send, in one language. What a language cannot do is null.</summary>
+/// <summary>The code that checks send, in one language. What a language cannot do is null.</summary>
 public sealed record LanguageSnippets
 {
     /// <summary>Gets the languages that are known, by the name in <c>language_info</c>.</summary>

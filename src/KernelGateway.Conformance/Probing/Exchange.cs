@@ -16,7 +16,7 @@ internal sealed class Exchange(KernelProbe probe, KernelChannel channel, Jupyter
 
     public DateTimeOffset SentAt => sentAt;
 
-    public IReadOnlyList<Sighting> Sightings => _kept ?? probe.Log.Of(request.MessageId);
+    public IReadOnlyList<Sighting> Sightings => _kept ?? probe.Log.FindAnswersTo(request.MessageId);
 
     /// <summary>Gets the reply: the first message that is not published and not a question.</summary>
     public Sighting? Reply => Sightings.FirstOrDefault(one => one.Channel is KernelChannel.Shell or KernelChannel.Control);
@@ -34,7 +34,7 @@ internal sealed class Exchange(KernelProbe probe, KernelChannel channel, Jupyter
 
     /// <summary>Gets what one stream got.</summary>
     public string Text(string stream) => string.Concat(
-        Of(MessageTypes.Stream).Where(one => (string?)one.ContentOf("name") == stream).Select(one =>
+        OfType(MessageTypes.Stream).Where(one => (string?)one.ContentOf("name") == stream).Select(one =>
             (string?)one.ContentOf("text")));
 
     /// <summary>Gets all text that was published in any form a reader would see.</summary>
@@ -43,7 +43,7 @@ internal sealed class Exchange(KernelProbe probe, KernelChannel channel, Jupyter
         .Select(one => (one.ContentOf("data") as JObject)?["text/plain"] is { } text && Json.IsText(text) ? (string?)text
             : null));
 
-    public IReadOnlyList<Sighting> Of(string type) => [.. Published.Where(one => one.Type == type)];
+    public IReadOnlyList<Sighting> OfType(string type) => [.. Published.Where(one => one.Type == type)];
 
     public Sighting? First(string type) => Published.FirstOrDefault(one => one.Type == type);
 

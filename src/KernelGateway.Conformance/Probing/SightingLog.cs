@@ -27,7 +27,7 @@ internal sealed class SightingLog
     }
 
     /// <summary>Gives what belongs to a request; the empty id stands for what belongs to none.</summary>
-    public IReadOnlyList<Sighting> Of(string parentId)
+    public IReadOnlyList<Sighting> FindAnswersTo(string parentId)
     {
         lock (_lock) return _byParent.TryGetValue(parentId, out var family) ? [.. family] : Nothing;
     }

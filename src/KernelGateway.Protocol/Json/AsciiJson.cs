@@ -14,11 +14,11 @@ public static class AsciiJson
     private const string HexDigits = "0123456789abcdef";
 
     private static readonly ushort[] HexPairs =
-        [.. Enumerable.Range(0, 256).Select(octet => (ushort)(HexDigits[octet & 0xf] << 8 | HexDigits[octet >> 4]))];
+        [.. Enumerable.Range(0, 256).Select(value => (ushort)(HexDigits[value & 0xf] << 8 | HexDigits[value >> 4]))];
 
     // Everything that is copied as it is: ASCII but for the line breaks, which in JSON can only stand between tokens.
     private static readonly SearchValues<byte> Copied = SearchValues.Create(
-        [.. Enumerable.Range(0, 128).Where(octet => octet is not ('\n' or '\r')).Select(octet => (byte)octet)]);
+        [.. Enumerable.Range(0, 128).Where(value => value is not ('\n' or '\r')).Select(value => (byte)value)]);
 
     /// <summary>Writes a JSON value with every code point outside ASCII as <c>\uXXXX</c> and without raw line breaks.</summary>
     /// <param name="output">Takes the bytes.</param>
@@ -55,13 +55,13 @@ public static class AsciiJson
         var written = 0;
         while (read < json.Length && written + MaxEscapedRune <= span.Length)
         {
-            var octet = json[read];
-            if (octet is (byte)'\n' or (byte)'\r')
+            var value = json[read];
+            if (value is (byte)'\n' or (byte)'\r')
             {
                 read++;
                 continue;
             }
-            if (octet < 0x80) break;
+            if (value < 0x80) break;
             Rune.DecodeFromUtf8(json[read..], out var rune, out var used);   // U+FFFD for what is not UTF-8
             read += used;
             written += Escape(rune, span[written..]);

@@ -13,7 +13,7 @@ internal static class JsonScanner
 {
     // What ends a string, and what must not be in one.
     private static readonly SearchValues<byte> QuoteOrControl =
-        SearchValues.Create([(byte)'"', .. Enumerable.Range(0, 0x20).Select(octet => (byte)octet)]);
+        SearchValues.Create([(byte)'"', .. Enumerable.Range(0, 0x20).Select(value => (byte)value)]);
 
     /// <summary>
     /// Gives the index of the first byte at or behind an index that is no white space; the length when there is none.

@@ -11,7 +11,7 @@ internal static class ChannelNames
     private static readonly byte[] IOPub = "iopub"u8.ToArray();
 
     /// <summary>Gives the name of a channel that is carried over WebSockets.</summary>
-    public static ReadOnlySpan<byte> Of(KernelChannel channel) => channel switch
+    public static ReadOnlySpan<byte> GetName(KernelChannel channel) => channel switch
     {
         KernelChannel.Shell => Shell,
         KernelChannel.Control => Control,

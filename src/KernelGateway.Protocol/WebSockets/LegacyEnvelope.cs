@@ -10,7 +10,7 @@ namespace KernelGateway.Protocol.WebSockets;
 /// </remarks>
 internal readonly ref struct LegacyEnvelope(KernelChannel channel, JupyterMessage message)
 {
-    private readonly ReadOnlySpan<byte> _channel = ChannelNames.Of(channel);
+    private readonly ReadOnlySpan<byte> _channel = ChannelNames.GetName(channel);
     private readonly ReadOnlyMemory<byte> _parentHeader = MessageParts.OrEmptyObject(message.RawParentHeader);
     private readonly ReadOnlyMemory<byte> _metadata = MessageParts.OrEmptyObject(message.RawMetadata);
     private readonly ReadOnlyMemory<byte> _content = MessageParts.OrEmptyObject(message.RawContent);

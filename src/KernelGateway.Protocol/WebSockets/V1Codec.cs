@@ -26,7 +26,7 @@ internal sealed class V1Codec : KernelWebSocketCodec
 
     public override long GetLength(KernelChannel channel, JupyterMessage message) =>
         TableLength(message)
-        + ChannelNames.Of(channel).Length
+        + ChannelNames.GetName(channel).Length
         + message.RawHeader.Length
         + MessageParts.OrEmptyObject(message.RawParentHeader).Length
         + MessageParts.OrEmptyObject(message.RawMetadata).Length
@@ -35,7 +35,7 @@ internal sealed class V1Codec : KernelWebSocketCodec
 
     public override void Encode(KernelChannel channel, JupyterMessage message, IBufferWriter<byte> output)
     {
-        var name = ChannelNames.Of(channel);
+        var name = ChannelNames.GetName(channel);
         var parentHeader = MessageParts.OrEmptyObject(message.RawParentHeader);
         var metadata = MessageParts.OrEmptyObject(message.RawMetadata);
         var content = MessageParts.OrEmptyObject(message.RawContent);

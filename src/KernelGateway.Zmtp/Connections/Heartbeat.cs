@@ -3,7 +3,7 @@ using KernelGateway.Zmtp.Framing;
 namespace KernelGateway.Zmtp.Connections;
 
 /// <summary>Watches one connection for silence: after our PING, and after a PING of the peer that carries a time to live.</summary>
-/// <remarks>37/ZMTP, Heartbeating. Any octet received counts as life, so that a large frame that takes long does not end its own
+/// <remarks>37/ZMTP, Heartbeating. Any byte received counts as life, so that a large frame that takes long does not end its own
 /// connection. Timers exist only where an interval or a time to live asks for them.</remarks>
 internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget target) : IDisposable
 {
@@ -11,8 +11,8 @@ internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget targ
     private ITimer? _pings;
     private ITimer? _deadline;
     private ITimer? _ttl;
-    private long _octetsAtPing;
-    private long _octetsAtTtl;
+    private long _bytesAtPing;
+    private long _bytesAtTtl;
     private bool _isAwaited;
     private bool _isDisposed;
 
@@ -38,7 +38,7 @@ internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget targ
         lock (_gate)
         {
             if (_isDisposed) return;
-            _octetsAtTtl = target.OctetsReceived;
+            _bytesAtTtl = target.BytesReceived;
             _ttl ??= options.TimeProvider.CreateTimer(
                 static s => ((Heartbeat)s!).OnTtl(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _ttl.Change(ttl, Timeout.InfiniteTimeSpan);
@@ -64,7 +64,7 @@ internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget targ
             if (!_isAwaited)
             {
                 _isAwaited = true;
-                _octetsAtPing = target.OctetsReceived;
+                _bytesAtPing = target.BytesReceived;
                 var timeout = options.HeartbeatTimeout > TimeSpan.Zero ? options.HeartbeatTimeout : options.HeartbeatInterval;
                 _deadline!.Change(timeout, Timeout.InfiniteTimeSpan);
             }
@@ -78,7 +78,7 @@ internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget targ
         lock (_gate)
         {
             _isAwaited = false;
-            if (_isDisposed || target.IsPaused || target.OctetsReceived != _octetsAtPing) return;
+            if (_isDisposed || target.IsPaused || target.BytesReceived != _bytesAtPing) return;
         }
 
         target.EndForSilence();
@@ -88,7 +88,7 @@ internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget targ
     {
         lock (_gate)
         {
-            if (_isDisposed || target.IsPaused || target.OctetsReceived != _octetsAtTtl) return;
+            if (_isDisposed || target.IsPaused || target.BytesReceived != _bytesAtTtl) return;
         }
 
         target.EndForSilence();

@@ -3,8 +3,8 @@ namespace KernelGateway.Zmtp.Connections;
 /// <summary>What a heartbeat needs of its connection; the seam that lets it be tested with a clock alone.</summary>
 internal interface IHeartbeatTarget
 {
-    /// <summary>Gets how many octets have come since the connection began.</summary>
-    long OctetsReceived { get; }
+    /// <summary>Gets how many bytes have come since the connection began.</summary>
+    long BytesReceived { get; }
 
     /// <summary>Gets a value indicating whether we do not read because the application does not: silence is then our own doing.</summary>
     bool IsPaused { get; }

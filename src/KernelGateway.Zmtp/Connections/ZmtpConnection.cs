@@ -16,7 +16,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
     private readonly ZmtpDecoder _decoder;
     private readonly ConnectionWriter _writer;
     private readonly Heartbeat _heartbeat;
-    private long _octetsReceived;
+    private long _bytesReceived;
     private volatile bool _isPaused;
     private ConnectionEnd? _end;
 
@@ -37,7 +37,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
 
     public bool IsPaused => _isPaused;
 
-    public long OctetsReceived => Volatile.Read(ref _octetsReceived);
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
     /// <summary>Runs the connection to its end and says by <see cref="End"/> how it ended; never throws.</summary>
     public async Task RunAsync(CancellationToken closing)
@@ -133,10 +133,10 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
                 if (Volatile.Read(ref _end) is not null) return;
             }
 
-            var octets = await _transport.ReceiveAsync(_decoder.GetMemory()).ConfigureAwait(false);
-            if (octets == 0) throw new EndOfStreamException();
-            Volatile.Write(ref _octetsReceived, _octetsReceived + octets);
-            _decoder.Advance(octets);
+            var bytes = await _transport.ReceiveAsync(_decoder.GetMemory()).ConfigureAwait(false);
+            if (bytes == 0) throw new EndOfStreamException();
+            Volatile.Write(ref _bytesReceived, _bytesReceived + bytes);
+            _decoder.Advance(bytes);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class FrameBatch
     private int _used;
     private long _bytes;
 
-    /// <summary>Gets the octets to write, in order.</summary>
+    /// <summary>Gets the bytes to write, in order.</summary>
     public List<ArraySegment<byte>> Segments
     {
         get

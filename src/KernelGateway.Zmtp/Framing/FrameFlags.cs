@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Framing;
 
-/// <summary>The flags octet in front of every frame.</summary>
+/// <summary>The flags byte in front of every frame.</summary>
 /// <remarks>37/ZMTP, Framing: bit 0 MORE, bit 1 LONG, bit 2 COMMAND; bits 3 to 7 are zero.</remarks>
 internal static class FrameFlags
 {

@@ -19,7 +19,7 @@ internal readonly record struct FrameHeader(byte Flags, long BodyBytes, int Head
         if (source.IsEmpty) return false;
         var flags = source[0];
         if ((flags & FrameFlags.Reserved) != 0)
-            throw new ZmtpProtocolException($"Reserved bits are set in the flags octet 0x{flags:x2}.");
+            throw new ZmtpProtocolException($"Reserved bits are set in the flags byte 0x{flags:x2}.");
         if ((flags & (FrameFlags.Command | FrameFlags.More)) == (FrameFlags.Command | FrameFlags.More))
             throw new ZmtpProtocolException("A command frame announces that more frames follow.");
 
@@ -32,7 +32,7 @@ internal readonly record struct FrameHeader(byte Flags, long BodyBytes, int Head
 
         if (source.Length < MaxBytes) return false;
         var length = BinaryPrimitives.ReadInt64BigEndian(source[1..]);
-        if (length < 0) throw new ZmtpProtocolException("A frame announces 2^63 octets or more.");
+        if (length < 0) throw new ZmtpProtocolException("A frame announces 2^63 bytes or more.");
         header = new FrameHeader(flags, length, MaxBytes);
         return true;
     }

@@ -22,13 +22,13 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
     /// <summary>Checks a frame about to come against the limits, before any of it is kept.</summary>
     public void Announce(long bodyBytes)
     {
-        // The peer picks these numbers, so they are judged before an octet of the body is waited for.
+        // The peer picks these numbers, so they are judged before a byte of the body is waited for.
         if (bodyBytes > limits.MaxFrameBytes)
-            throw new ZmtpProtocolException($"Frame of {bodyBytes} octets; the limit is {limits.MaxFrameBytes}.");
+            throw new ZmtpProtocolException($"Frame of {bodyBytes} bytes; the limit is {limits.MaxFrameBytes}.");
         if (_frameCount >= limits.MaxFramesPerMessage)
             throw new ZmtpProtocolException($"Message of more than {limits.MaxFramesPerMessage} frames.");
         if (bodyBytes > limits.MaxMessageBytes - _messageBytes)
-            throw new ZmtpProtocolException($"Message of more than {limits.MaxMessageBytes} octets.");
+            throw new ZmtpProtocolException($"Message of more than {limits.MaxMessageBytes} bytes.");
     }
 
     /// <summary>Copies a small frame; <paramref name="sizeHint"/> says how much of the message is known to follow, itself included.</summary>

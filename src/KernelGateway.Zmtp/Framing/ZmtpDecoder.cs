@@ -39,7 +39,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         set => _assembler.Prefix = value;
     }
 
-    /// <summary>Gets the memory the next octets of the stream are to be read into; never empty.</summary>
+    /// <summary>Gets the memory the next bytes of the stream are to be read into; never empty.</summary>
     public Memory<byte> GetMemory()
     {
         if (_body is not null)
@@ -58,11 +58,11 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Says how many octets were read into the memory.</summary>
-    public void Advance(int octets)
+    /// <summary>Says how many bytes were read into the memory.</summary>
+    public void Advance(int bytes)
     {
-        if (_body is not null) _bodyFilled += octets;
-        else _end += octets;
+        if (_body is not null) _bodyFilled += bytes;
+        else _end += bytes;
     }
 
     /// <summary>Gets the bytes that have arrived and are not yet decoded, for the greeting, which is not made of frames.</summary>
@@ -115,7 +115,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         {
             if (!AcceptsCommands) throw new ZmtpProtocolException("A command came from a peer that speaks ZMTP 2.0, which has none.");
             if (header.BodyBytes > ZmtpLimits.MaxCommandBytes)
-                throw new ZmtpProtocolException($"Command of {header.BodyBytes} octets; the limit is {ZmtpLimits.MaxCommandBytes}.");
+                throw new ZmtpProtocolException($"Command of {header.BodyBytes} bytes; the limit is {ZmtpLimits.MaxCommandBytes}.");
             return;
         }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KernelGateway.Zmtp.Handshake;
 
-/// <summary>The 64 octets each side sends first.</summary>
+/// <summary>The 64 bytes each side sends first.</summary>
 /// <remarks>37/ZMTP, Greeting:
 /// | FF | padding: 8 | 7F | major | minor | mechanism: 20, NUL-padded | as-server | filler: 31 |.
 /// Padding, as-server and filler are not judged: real peers put all sorts of things there.</remarks>
@@ -60,7 +60,7 @@ internal readonly record struct ZmtpGreeting(byte Major, byte Minor, string Mech
         var mechanism = source.Slice(MechanismAt, MechanismBytes);
         var end = mechanism.IndexOf((byte)0);
         if (end >= 0 && mechanism[end..].ContainsAnyExcept((byte)0))
-            throw new ZmtpProtocolException("The mechanism's name is followed by other octets than zeros.");
+            throw new ZmtpProtocolException("The mechanism's name is followed by other bytes than zeros.");
         var name = PeerText.Printable(end < 0 ? mechanism : mechanism[..end]);
 
         // A higher version is spoken to as the highest we know.

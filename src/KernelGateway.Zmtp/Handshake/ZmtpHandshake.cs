@@ -80,12 +80,12 @@ internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder
         throw new ZmtpProtocolException($"A {ourType.WireName()} socket cannot talk to a peer of type '{peer.SocketType}'.");
     }
 
-    private ValueTask SendAsync(byte[] octets) => transport.SendAsync([octets]);
+    private ValueTask SendAsync(byte[] bytes) => transport.SendAsync([bytes]);
 
     private async ValueTask FillAsync()
     {
-        var octets = await transport.ReceiveAsync(decoder.GetMemory()).ConfigureAwait(false);
-        if (octets == 0) throw new EndOfStreamException();
-        decoder.Advance(octets);
+        var bytes = await transport.ReceiveAsync(decoder.GetMemory()).ConfigureAwait(false);
+        if (bytes == 0) throw new EndOfStreamException();
+        decoder.Advance(bytes);
     }
 }

@@ -47,7 +47,7 @@ internal sealed record ZmtpMetadata(string SocketType, byte[] RoutingId)
     public static byte[] CheckRoutingId(ReadOnlySpan<byte> value)
     {
         if (value.Length > MaxRoutingIdBytes) throw new ZmtpProtocolException($"Routing id of {value.Length} bytes; the limit is {MaxRoutingIdBytes}.");
-        if (value.Length > 0 && value[0] == 0) throw new ZmtpProtocolException("The routing id begins with a zero octet, which is reserved.");
+        if (value.Length > 0 && value[0] == 0) throw new ZmtpProtocolException("The routing id begins with a zero byte, which is reserved.");
         return value.ToArray();
     }
 

@@ -9,7 +9,7 @@ internal sealed class Distributor
     private readonly Lock _gate = new();
 
     // How many subscribers each topic has over all connections. Guarded by _gate.
-    private readonly Dictionary<byte[], int> _subscribers = new(OctetsComparer.Instance);
+    private readonly Dictionary<byte[], int> _subscribers = new(ByteArrayComparer.Instance);
     private volatile Peer[] _peers = [];
     private long _dropped;
 

@@ -4,29 +4,29 @@ namespace KernelGateway.Zmtp.Queues;
 /// <remarks>Full means that the connection is not read any further: nothing is dropped here. The fields are guarded by the fair queue's gate.</remarks>
 internal sealed class Inbox(int limit)
 {
-    /// <summary>How many octets wait before reading stops, however few messages they are: a thousand of a megabyte each are no queue.</summary>
-    public const int FullOctets = 8 << 20;
+    /// <summary>How many bytes wait before reading stops, however few messages they are: a thousand of a megabyte each are no queue.</summary>
+    public const int FullBytes = 8 << 20;
 
     private readonly AsyncSignal _room = new();
     private readonly Queue<ZmtpMessage> _messages = new();
-    private long _octets;
+    private long _bytes;
     private bool _isAwaited;
 
     public int Count => _messages.Count;
 
     /// <summary>Gets a value indicating whether reading has to stop.</summary>
-    public bool IsFull => limit > 0 && (_messages.Count >= limit || _octets >= FullOctets);
+    public bool IsFull => limit > 0 && (_messages.Count >= limit || _bytes >= FullBytes);
 
     public void Enqueue(ZmtpMessage message)
     {
         _messages.Enqueue(message);
-        _octets += message.Octets;
+        _bytes += message.Bytes;
     }
 
     public ZmtpMessage Dequeue()
     {
         var message = _messages.Dequeue();
-        _octets -= message.Octets;
+        _bytes -= message.Bytes;
         return message;
     }
 
@@ -35,7 +35,7 @@ internal sealed class Inbox(int limit)
 
     public bool TakeRoomNotice()
     {
-        if (!_isAwaited || _messages.Count > limit / 2 || _octets > FullOctets / 2) return false;
+        if (!_isAwaited || _messages.Count > limit / 2 || _bytes > FullBytes / 2) return false;
         _isAwaited = false;
         return true;
     }

@@ -15,7 +15,7 @@ public sealed class RouterSocket : ZmtpSocket
     private readonly Lock _routingGate = new();
 
     // Guarded by _routingGate. Peers that came second to their name are not in it.
-    private readonly Dictionary<byte[], Peer> _routes = new(OctetsComparer.Instance);
+    private readonly Dictionary<byte[], Peer> _routes = new(ByteArrayComparer.Instance);
     private uint _nextId = (uint)Random.Shared.NextInt64(uint.MaxValue);
 
     /// <summary>Creates a socket; it does nothing until it is connected or bound.</summary>
@@ -91,7 +91,7 @@ public sealed class RouterSocket : ZmtpSocket
         return true;
     }
 
-    // A zero octet, which no peer may choose, and a counter from a random start: ids are not reused soon, nor guessed from an old run.
+    // A zero byte, which no peer may choose, and a counter from a random start: ids are not reused soon, nor guessed from an old run.
     private byte[] GenerateIdLocked()
     {
         var id = new byte[GeneratedIdBytes];

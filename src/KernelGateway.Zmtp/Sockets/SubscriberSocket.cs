@@ -15,7 +15,7 @@ public sealed class SubscriberSocket : ZmtpSocket
     private readonly TopicSet _topics = new();
 
     // Guarded by _subscriptionGate, so that a peer sees subscriptions and cancellations in the order they were made.
-    private readonly Dictionary<byte[], int> _counts = new(OctetsComparer.Instance);
+    private readonly Dictionary<byte[], int> _counts = new(ByteArrayComparer.Instance);
     private readonly List<Peer> _attached = [];
 
     /// <summary>Creates a socket; it receives nothing until it is connected and has subscribed.</summary>
@@ -28,7 +28,7 @@ public sealed class SubscriberSocket : ZmtpSocket
     private protected override ZmtpSocketType Type => ZmtpSocketType.Sub;
 
     /// <summary>Subscribes to a topic, at all peers, now and after each reconnect. Subscriptions to the same topic are counted.</summary>
-    /// <param name="topic">The octets a message's first frame has to begin with; none means every message.</param>
+    /// <param name="topic">The bytes a message's first frame has to begin with; none means every message.</param>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Subscribe(ReadOnlySpan<byte> topic)
     {

@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Subscriptions;
 
-/// <summary>Reads the 3.0 form of a subscription: a message whose first octet is 01 or 00, the rest being the topic.</summary>
+/// <summary>Reads the 3.0 form of a subscription: a message whose first byte is 01 or 00, the rest being the topic.</summary>
 internal static class SubscriptionChange
 {
     public static bool TryRead(ZmtpMessage message, out bool subscribe, out ReadOnlySpan<byte> topic)

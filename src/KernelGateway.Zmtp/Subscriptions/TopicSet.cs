@@ -1,7 +1,7 @@
 namespace KernelGateway.Zmtp.Subscriptions;
 
 /// <summary>The topics of one subscriber, and whether a message's first frame begins with any of them.</summary>
-/// <remarks>29/PUBSUB: plain octet prefixes; the empty topic matches everything. A set, not a count: libzmq sends a single CANCEL
+/// <remarks>29/PUBSUB: plain byte prefixes; the empty topic matches everything. A set, not a count: libzmq sends a single CANCEL
 /// however often a topic was subscribed to.</remarks>
 internal sealed class TopicSet
 {
@@ -10,7 +10,7 @@ internal sealed class TopicSet
     private const int MaxTopicsBytes = 16 << 20;
 
     private readonly Lock _gate = new();
-    private readonly HashSet<byte[]> _topics = new(OctetsComparer.Instance);
+    private readonly HashSet<byte[]> _topics = new(ByteArrayComparer.Instance);
     private readonly SortedDictionary<int, int> _lengths = [];
     private long _bytes;
 
@@ -19,7 +19,7 @@ internal sealed class TopicSet
         lock (_gate)
         {
             if (_topics.Count >= MaxTopics) throw new ZmtpProtocolException($"More than {MaxTopics} topics on one connection.");
-            if (topic.Length > MaxTopicsBytes - _bytes) throw new ZmtpProtocolException($"Topics of more than {MaxTopicsBytes} octets on one connection.");
+            if (topic.Length > MaxTopicsBytes - _bytes) throw new ZmtpProtocolException($"Topics of more than {MaxTopicsBytes} bytes on one connection.");
             if (!_topics.GetAlternateLookup<ReadOnlySpan<byte>>().Add(topic)) return false;
             _bytes += topic.Length;
             _lengths[topic.Length] = _lengths.GetValueOrDefault(topic.Length) + 1;
@@ -55,7 +55,7 @@ internal sealed class TopicSet
         }
     }
 
-    /// <summary>Empties the set and gives what was in it, in octet order.</summary>
+    /// <summary>Empties the set and gives what was in it, in byte order.</summary>
     public byte[][] Clear()
     {
         lock (_gate)

@@ -23,8 +23,8 @@ internal sealed class InprocTransport(PipeReader reader, PipeWriter writer) : Zm
     {
         var result = await reader.ReadAsync().ConfigureAwait(false);
         if (result.IsCanceled) return 0;
-        var octets = (int)Math.Min(result.Buffer.Length, memory.Length);
-        var part = result.Buffer.Slice(0, octets);
+        var bytes = (int)Math.Min(result.Buffer.Length, memory.Length);
+        var part = result.Buffer.Slice(0, bytes);
         var target = memory.Span;
         foreach (var chunk in part)
         {
@@ -33,7 +33,7 @@ internal sealed class InprocTransport(PipeReader reader, PipeWriter writer) : Zm
         }
 
         reader.AdvanceTo(part.End);
-        return octets;
+        return bytes;
     }
 
     public override async ValueTask SendAsync(List<ArraySegment<byte>> segments)

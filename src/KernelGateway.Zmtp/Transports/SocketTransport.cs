@@ -64,9 +64,9 @@ internal sealed class SocketTransport : ZmtpTransport
         _socket.Blocking = false;
         while (rest > 0 && _socket.Available > 0)
         {
-            var octets = _socket.Receive(scratch, SocketFlags.None);
-            if (octets == 0) return;
-            rest -= octets;
+            var bytes = _socket.Receive(scratch, SocketFlags.None);
+            if (bytes == 0) return;
+            rest -= bytes;
         }
     }
 }

@@ -10,7 +10,7 @@ namespace KernelGateway.Zmtp.Transports;
 /// <param name="Port">The port of a tcp endpoint; 0 asks for any.</param>
 internal sealed record ZmtpEndpoint(ZmtpTransportKind Kind, string Text, string Address, int Port)
 {
-    // sun_path has 108 octets, the last for the NUL.
+    // sun_path has 108 bytes, the last for the NUL.
     private const int MaxPathBytes = 107;
     public const string Any = "*";
 
@@ -67,9 +67,9 @@ internal sealed record ZmtpEndpoint(ZmtpTransportKind Kind, string Text, string 
 
         if (path == "@" || path.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException($"'{endpoint}' has no usable name.", nameof(endpoint));
-        var octets = Encoding.UTF8.GetByteCount(path);
-        if (octets > MaxPathBytes)
-            throw new ArgumentException($"The path of '{endpoint}' has {octets} octets; the limit is {MaxPathBytes}.", nameof(endpoint));
+        var bytes = Encoding.UTF8.GetByteCount(path);
+        if (bytes > MaxPathBytes)
+            throw new ArgumentException($"The path of '{endpoint}' has {bytes} bytes; the limit is {MaxPathBytes}.", nameof(endpoint));
         return new ZmtpEndpoint(ZmtpTransportKind.Ipc, endpoint, path[0] == '@' ? string.Concat("\0", path.AsSpan(1)) : path, 0);
     }
 }

@@ -1,13 +1,13 @@
 namespace KernelGateway.Zmtp.Transports;
 
-/// <summary>One established stream of octets in both directions.</summary>
+/// <summary>One established stream of bytes in both directions.</summary>
 /// <remarks>One reader and one writer at a time. Calls that are pending when <see cref="Close"/> comes end with an exception or with 0.</remarks>
 internal abstract class ZmtpTransport : IDisposable
 {
-    /// <summary>Reads some octets; 0 means the peer has ended the stream.</summary>
+    /// <summary>Reads some bytes; 0 means the peer has ended the stream.</summary>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> memory);
 
-    /// <summary>Writes all octets of the segments. Nothing may touch them until it has completed.</summary>
+    /// <summary>Writes all bytes of the segments. Nothing may touch them until it has completed.</summary>
     public abstract ValueTask SendAsync(List<ArraySegment<byte>> segments);
 
     /// <summary>Ends the stream in both directions: what was written still reaches the peer. Calling it again changes nothing.</summary>

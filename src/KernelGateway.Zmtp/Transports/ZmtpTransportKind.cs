@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Transports;
 
-/// <summary>What carries the octets.</summary>
+/// <summary>What carries the bytes.</summary>
 internal enum ZmtpTransportKind
 {
     Tcp,

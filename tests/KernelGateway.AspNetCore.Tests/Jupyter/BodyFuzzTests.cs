@@ -36,7 +36,7 @@ public class BodyFuzzTests
         var directories = new StartDirectory(new KernelGatewayOptions { DefaultWorkingDirectory = Path.Combine(_root, "server") });
 
         // A nested object is five octets in the body and several hundred in memory.
-        new FuzzRun(TestContext.Out) { BytesPerOctet = 256 }.Try(
+        new FuzzRun(TestContext.Out) { BytesPerByte = 256 }.Try(
             Bodies,
             random => JsonMutator.Mutate(Good[random.Next(Good.Length)], random),
             body => [body],

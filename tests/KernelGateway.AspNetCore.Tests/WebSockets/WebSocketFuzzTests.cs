@@ -46,7 +46,7 @@ public sealed class WebSocketFuzzTests
             octets.AddRange(RawClient.Frame(first, payload));
         }
 
-        return random.Next(4) == 0 ? [.. octets] : OctetMutator.Mutate(octets.ToArray(), random, RawClient.Frame(0x82, new byte[50]));
+        return random.Next(4) == 0 ? [.. octets] : ByteMutator.Mutate(octets.ToArray(), random, RawClient.Frame(0x82, new byte[50]));
     }
 
     private static (List<(WebSocketOpcode Opcode, byte[] Payload)> Units, int Status) Read(byte[] octets, int pieceBytes)

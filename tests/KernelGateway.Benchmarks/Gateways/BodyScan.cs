@@ -1,7 +1,7 @@
 namespace KernelGateway.Benchmarks.Gateways;
 
 /// <summary>What is kept of a response body: its length, its end, and on request all of it.</summary>
-/// <remarks>The client must not be what is measured: of megabytes of output only the last octets of each receive are looked at.</remarks>
+/// <remarks>The client must not be what is measured: of megabytes of output only the last bytes of each receive are looked at.</remarks>
 internal sealed class BodyScan
 {
     private const int TailBytes = 4096;
@@ -12,20 +12,20 @@ internal sealed class BodyScan
     /// <summary>Gets or sets where the whole body is copied to.</summary>
     public MemoryStream? Copy { get; set; }
 
-    public long Octets { get; private set; }
+    public long Bytes { get; private set; }
 
     public ReadOnlySpan<byte> Tail => _tail.AsSpan(0, _tailLength);
 
     public void Reset()
     {
-        Octets = 0;
+        Bytes = 0;
         _tailLength = 0;
     }
 
-    /// <summary>Takes a piece of the body, behind which <paramref name="received"/> more octets have been received already.</summary>
+    /// <summary>Takes a piece of the body, behind which <paramref name="received"/> more bytes have been received already.</summary>
     public void Take(ReadOnlySpan<byte> piece, int received)
     {
-        Octets += piece.Length;
+        Bytes += piece.Length;
         Copy?.Write(piece);
         if (received >= TailBytes) return;
 

@@ -52,8 +52,8 @@ internal sealed class ChannelClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs code; gives the seconds until its reply and its idle status, and the octets of its messages.</summary>
-    public async Task<(double Seconds, long Octets)> MeasureAsync(string code, CancellationToken cancellationToken)
+    /// <summary>Runs code; gives the seconds until its reply and its idle status, and the bytes of its messages.</summary>
+    public async Task<(double Seconds, long Bytes)> MeasureAsync(string code, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
         var request = CreateRequest(id, "execute_request", new JsonObject
@@ -85,12 +85,12 @@ internal sealed class ChannelClient : IAsyncDisposable
             CreateRequest(id, "kernel_info_request", []), Encoding.ASCII.GetBytes(id), "kernel_info_reply"u8.ToArray(), cancellationToken);
     }
 
-    private async Task<(double Seconds, long Octets)> MeasureAsync(byte[] request, byte[] id, byte[] replyType, CancellationToken cancellationToken)
+    private async Task<(double Seconds, long Bytes)> MeasureAsync(byte[] request, byte[] id, byte[] replyType, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         await _socket.SendAsync(request, _isV1 ? WebSocketMessageType.Binary : WebSocketMessageType.Text, true, cancellationToken);
         bool isIdle = false, hasReply = false;
-        var octets = 0L;
+        var bytes = 0L;
         while (!isIdle || !hasReply)
         {
             var length = 0;
@@ -107,7 +107,7 @@ internal sealed class ChannelClient : IAsyncDisposable
                 throw new BenchmarkException($"The server closed the WebSocket: {_socket.CloseStatus} {_socket.CloseStatusDescription}");
             }
 
-            octets += length;
+            bytes += length;
             if (length > LargestEnd) continue;
             var message = _buffer.AsSpan(0, length);
             if (message.IndexOf(id) < 0) continue;
@@ -115,7 +115,7 @@ internal sealed class ChannelClient : IAsyncDisposable
             hasReply |= message.IndexOf(replyType) >= 0;
         }
 
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, octets);
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds, bytes);
     }
 
     private byte[] CreateRequest(string id, string type, JsonObject content)

@@ -1,6 +1,6 @@
 namespace KernelGateway.Benchmarks.Gateways;
 
-/// <summary>Takes the chunks of one response body apart as octets arrive. RFC 9112, section 7.1.</summary>
+/// <summary>Takes the chunks of one response body apart as bytes arrive. RFC 9112, section 7.1.</summary>
 internal struct ChunkedDecoder
 {
     private State _state;
@@ -18,7 +18,7 @@ internal struct ChunkedDecoder
 
     public readonly bool IsDone => _state == State.Done;
 
-    /// <summary>Takes received octets; returns how many of them belong to this body.</summary>
+    /// <summary>Takes received bytes; returns how many of them belong to this body.</summary>
     public int Read(ReadOnlySpan<byte> received, BodyScan body)
     {
         var at = 0;
@@ -34,32 +34,32 @@ internal struct ChunkedDecoder
             }
             else
             {
-                ReadOctet(received[at++]);
+                ReadByte(received[at++]);
             }
         }
 
         return at;
     }
 
-    private void ReadOctet(byte octet)
+    private void ReadByte(byte value)
     {
         switch (_state)
         {
-            case State.Size when octet == '\n':
-            case State.Extension when octet == '\n':
+            case State.Size when value == '\n':
+            case State.Extension when value == '\n':
                 _state = _remaining == 0 ? State.Trailer : State.Data;
                 break;
-            case State.Size when char.IsAsciiHexDigit((char)octet):
-                _remaining = _remaining * 16 + (octet <= '9' ? octet - '0' : (octet | 0x20) - 'a' + 10);
+            case State.Size when char.IsAsciiHexDigit((char)value):
+                _remaining = _remaining * 16 + (value <= '9' ? value - '0' : (value | 0x20) - 'a' + 10);
                 break;
-            case State.Size when octet == ';':
+            case State.Size when value == ';':
                 _state = State.Extension;
                 break;
-            case State.DataEnd when octet == '\n':
+            case State.DataEnd when value == '\n':
                 _state = State.Size;
                 break;
             // The gateway sends no trailer fields: the empty line comes at once.
-            case State.Trailer when octet == '\n':
+            case State.Trailer when value == '\n':
                 _state = State.Done;
                 break;
         }

@@ -20,7 +20,7 @@ internal sealed class GatewayClient(IPEndPoint endPoint, string token) : IDispos
 
     public void RemoveContext(string id) => Ask("DELETE", $"/contexts/{id}", null);
 
-    /// <summary>Makes the request that runs code, octet for octet, so that it can be sent often.</summary>
+    /// <summary>Makes the request that runs code, byte for byte, so that it can be sent often.</summary>
     public byte[] CreateExecuteRequest(string contextId, string code) =>
         CreateRequest("POST", "/execute", new JsonObject { ["code"] = code, ["context_id"] = contextId });
 
@@ -34,7 +34,7 @@ internal sealed class GatewayClient(IPEndPoint endPoint, string token) : IDispos
     }
 
     /// <summary>Runs code and gives the seconds until the end of the execution, and the length of the answer.</summary>
-    public (double Seconds, long Octets) MeasureToEnd(byte[] executeRequest) =>
+    public (double Seconds, long Bytes) MeasureToEnd(byte[] executeRequest) =>
         _connection.Measure(executeRequest, "\"end_of_execution\""u8);
 
     /// <summary>Runs code and gives the seconds until its result.</summary>

@@ -35,10 +35,10 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public string Token { get; }
 
-    /// <summary>Gets the memory of the process that lies in RAM, in octets.</summary>
+    /// <summary>Gets the memory of the process that lies in RAM, in bytes.</summary>
     public double ResidentBytes => ReadKilobytes("status", "VmRSS:");
 
-    /// <summary>Gets the most memory of the process that ever lay in RAM, in octets.</summary>
+    /// <summary>Gets the most memory of the process that ever lay in RAM, in bytes.</summary>
     public double PeakResidentBytes => ReadKilobytes("status", "VmHWM:");
 
     /// <summary>Gets the process's share of what lies in RAM, in bytes: what it has in common with others is divided by their number.</summary>

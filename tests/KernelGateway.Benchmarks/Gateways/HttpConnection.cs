@@ -38,7 +38,7 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Asks, and gives how many seconds passed until the marker stood in the answer, and how long the body was.</summary>
-    public (double Seconds, long Octets) Measure(ReadOnlySpan<byte> request, ReadOnlySpan<byte> marker)
+    public (double Seconds, long Bytes) Measure(ReadOnlySpan<byte> request, ReadOnlySpan<byte> marker)
     {
         var start = Stopwatch.GetTimestamp();
         var status = Exchange(request, marker, out var marked);
@@ -49,7 +49,7 @@ internal sealed class HttpConnection : IDisposable
                 $"No {Encoding.UTF8.GetString(marker)} came from the gateway; the end of its answer is: {Encoding.UTF8.GetString(_body.Tail)}");
         }
 
-        return (Stopwatch.GetElapsedTime(start, marked).TotalSeconds, _body.Octets);
+        return (Stopwatch.GetElapsedTime(start, marked).TotalSeconds, _body.Bytes);
     }
 
     public void Dispose() => _socket.Dispose();
@@ -71,13 +71,13 @@ internal sealed class HttpConnection : IDisposable
             }
             else
             {
-                received = received[..(int)Math.Min(received.Length, length - _body.Octets)];
+                received = received[..(int)Math.Min(received.Length, length - _body.Bytes)];
                 _body.Take(received, 0);
                 _start += received.Length;
             }
 
             if (marked == 0 && !marker.IsEmpty && _body.Tail.IndexOf(marker) >= 0) marked = Stopwatch.GetTimestamp();
-            if (isChunked ? chunks.IsDone : _body.Octets == length) return status;
+            if (isChunked ? chunks.IsDone : _body.Bytes == length) return status;
             Receive();
         }
     }

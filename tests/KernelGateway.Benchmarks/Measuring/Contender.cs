@@ -5,7 +5,7 @@ namespace KernelGateway.Benchmarks.Measuring;
 /// <param name="RunAsync">Does the work a number of times and gives one sample for each, in the quantity of the row.</param>
 internal sealed record Contender(string Name, Func<int, CancellationToken, Task<double[]>> RunAsync)
 {
-    /// <summary>Gives the same contender with octets per second in place of seconds.</summary>
-    public Contender AsRate(double octets) =>
-        new(Name, async (count, token) => Array.ConvertAll(await RunAsync(count, token), seconds => octets / seconds));
+    /// <summary>Gives the same contender with bytes per second in place of seconds.</summary>
+    public Contender AsRate(double bytes) =>
+        new(Name, async (count, token) => Array.ConvertAll(await RunAsync(count, token), seconds => bytes / seconds));
 }

@@ -8,10 +8,10 @@ internal enum Quantity
     /// <summary>Seconds; less is better.</summary>
     Time,
 
-    /// <summary>Octets per second; more is better.</summary>
+    /// <summary>Bytes per second; more is better.</summary>
     Rate,
 
-    /// <summary>Octets; less is better.</summary>
+    /// <summary>Bytes; less is better.</summary>
     Memory,
 }
 

@@ -15,12 +15,12 @@ public class AsciiJsonBenchmarks
     private readonly byte[] _cyrillic = Encoding.UTF8.GetBytes('"' + new string('ж', TextBytes / 2) + '"');
 
     /// <summary>Copies text that is ASCII already.</summary>
-    /// <returns>The octets written.</returns>
+    /// <returns>The bytes written.</returns>
     [Benchmark(Baseline = true)]
     public int Ascii() => Write(_ascii);
 
     /// <summary>Escapes every character.</summary>
-    /// <returns>The octets written.</returns>
+    /// <returns>The bytes written.</returns>
     [Benchmark]
     public int Cyrillic() => Write(_cyrillic);
 

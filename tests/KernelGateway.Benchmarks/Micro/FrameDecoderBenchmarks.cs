@@ -4,16 +4,16 @@ using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Benchmarks.Micro;
 
-/// <summary>Turns received octets into messages of seven frames, as a connection does, and disposes of them.</summary>
+/// <summary>Turns received bytes into messages of seven frames, as a connection does, and disposes of them.</summary>
 public class FrameDecoderBenchmarks
 {
     private const int Messages = 16;
     private const int Frames = 7;
 
     private readonly ZmtpDecoder _decoder = new(ZmtpLimits.From(new ZmtpSocketOptions())) { AcceptsMessages = true };
-    private byte[] _octets = [];
+    private byte[] _bytes = [];
 
-    /// <summary>Gets or sets the length of a frame in octets.</summary>
+    /// <summary>Gets or sets the length of a frame in bytes.</summary>
     [Params(200, 64 * 1024)]
     public int FrameBytes { get; set; }
 
@@ -21,31 +21,31 @@ public class FrameDecoderBenchmarks
     [GlobalSetup]
     public void Encode()
     {
-        _octets = new byte[Messages * Frames * (FrameHeader.MaxBytes + FrameBytes)];
+        _bytes = new byte[Messages * Frames * (FrameHeader.MaxBytes + FrameBytes)];
         var used = 0;
         for (var i = 0; i < Messages * Frames; i++)
         {
             var isLast = i % Frames == Frames - 1;
-            used += FrameHeader.Write(_octets.AsSpan(used), isLast ? (byte)0 : FrameFlags.More, FrameBytes) + FrameBytes;
+            used += FrameHeader.Write(_bytes.AsSpan(used), isLast ? (byte)0 : FrameFlags.More, FrameBytes) + FrameBytes;
         }
 
-        Array.Resize(ref _octets, used);
+        Array.Resize(ref _bytes, used);
     }
 
-    /// <summary>Gives the decoder the octets as a socket would: as many as it has room for.</summary>
+    /// <summary>Gives the decoder the bytes as a socket would: as many as it has room for.</summary>
     /// <returns>The messages.</returns>
     [Benchmark(OperationsPerInvoke = Messages)]
     public int Decode()
     {
         var messages = 0;
-        ReadOnlySpan<byte> rest = _octets;
+        ReadOnlySpan<byte> rest = _bytes;
         while (!rest.IsEmpty)
         {
             var room = _decoder.GetMemory().Span;
-            var octets = Math.Min(room.Length, rest.Length);
-            rest[..octets].CopyTo(room);
-            rest = rest[octets..];
-            _decoder.Advance(octets);
+            var bytes = Math.Min(room.Length, rest.Length);
+            rest[..bytes].CopyTo(room);
+            rest = rest[bytes..];
+            _decoder.Advance(bytes);
             while (_decoder.TryRead(out var unit))
             {
                 unit.Message!.Dispose();

@@ -10,7 +10,7 @@ public class JournalBenchmarks
 
     private byte[] _payload = [];
 
-    /// <summary>Gets or sets the length of one event's payload in octets.</summary>
+    /// <summary>Gets or sets the length of one event's payload in bytes.</summary>
     [Params(16, 1 << 20)]
     public int PayloadBytes { get; set; }
 
@@ -19,21 +19,21 @@ public class JournalBenchmarks
     public void Fill() => _payload = new byte[PayloadBytes];
 
     /// <summary>Appends and reads 64 events that stay in memory.</summary>
-    /// <returns>The octets read.</returns>
+    /// <returns>The bytes read.</returns>
     [Benchmark(OperationsPerInvoke = Events)]
     public long AppendAndRead()
     {
         using var journal = new ExecutionJournal(memoryLimitBytes: int.MaxValue, Path.GetTempPath());
         using var reader = journal.OpenReader(0);
-        var octets = 0L;
+        var bytes = 0L;
         for (var i = 0; i < Events; i++)
         {
             journal.Append(ExecutionEventKind.Stdout, DateTimeOffset.UnixEpoch, _payload);
             var entry = reader.TryRead()!;
-            octets += entry.Payload.Length;
+            bytes += entry.Payload.Length;
             entry.Release();
         }
 
-        return octets;
+        return bytes;
     }
 }

@@ -36,12 +36,12 @@ public class WebSocketCodecBenchmarks
     }
 
     /// <summary>Measures and writes a frame of the v1 protocol.</summary>
-    /// <returns>The octets written.</returns>
+    /// <returns>The bytes written.</returns>
     [Benchmark(Baseline = true)]
     public int EncodeV1() => Encode(KernelWebSocketCodec.V1, KernelChannel.IOPub, _message).Length;
 
     /// <summary>Measures and writes a frame of the legacy protocol.</summary>
-    /// <returns>The octets written.</returns>
+    /// <returns>The bytes written.</returns>
     [Benchmark]
     public int EncodeLegacy() => Encode(KernelWebSocketCodec.Legacy, KernelChannel.IOPub, _message).Length;
 

@@ -11,7 +11,7 @@ public class WireCodecBenchmarks
     private readonly WireCodec _codec = new(MessageSigner.Create("4a0fca6e5f1a4b0c8d9e7f6a5b4c3d2e"));
     private IReadOnlyList<ReadOnlyMemory<byte>> _frames = [];
 
-    /// <summary>Gets or sets the length of the stream's text in octets.</summary>
+    /// <summary>Gets or sets the length of the stream's text in bytes.</summary>
     [Params(16, 1 << 20)]
     public int TextBytes { get; set; }
 

@@ -4,7 +4,7 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Reporting;
 
-/// <summary>The comparison as JSON, in seconds, octets per second and octets.</summary>
+/// <summary>The comparison as JSON, in seconds, bytes per second and bytes.</summary>
 internal static class JsonReport
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };

@@ -36,11 +36,11 @@ internal static class ChannelsRow
                 [Running(Name(ours), ours, ManyCode), Running(Name(theirs), theirs, ManyCode)],
                 [Target.Below(reference: 1)],
                 cancellationToken));
-            const long Octets = (long)Prints * PrintBytes;
+            const long Bytes = (long)Prints * PrintBytes;
             rows.Add(await session.Choose(new Repetition(1, 4, 1), new Repetition(2, 10, 2)).RunAsync(
                 $"WebSocket, {protocol}: stdout, {Prints} x 1 MiB",
                 Quantity.Rate,
-                [Running(Name(ours), ours, LargeCode, Octets).AsRate(Octets), Running(Name(theirs), theirs, LargeCode, Octets).AsRate(Octets)],
+                [Running(Name(ours), ours, LargeCode, Bytes).AsRate(Bytes), Running(Name(theirs), theirs, LargeCode, Bytes).AsRate(Bytes)],
                 [Target.AtLeast(1, reference: 1)],
                 cancellationToken));
 
@@ -50,14 +50,14 @@ internal static class ChannelsRow
         return rows;
     }
 
-    private static Contender Running(string name, ChannelClient client, string code, long minimumOctets = 0) =>
+    private static Contender Running(string name, ChannelClient client, string code, long minimumBytes = 0) =>
         new(name, async (count, token) =>
         {
             var seconds = new double[count];
             for (var i = 0; i < count; i++)
             {
-                (seconds[i], var octets) = await client.MeasureAsync(code, token);
-                if (octets < minimumOctets) throw new BenchmarkException($"Output is missing: {name} sent {octets} octets.");
+                (seconds[i], var bytes) = await client.MeasureAsync(code, token);
+                if (bytes < minimumBytes) throw new BenchmarkException($"Output is missing: {name} sent {bytes} bytes.");
             }
 
             return seconds;

@@ -27,7 +27,7 @@ internal static class DealerRow
         ];
 
         Task<Row> MeasureAsync(int frameBytes, Repetition repetition) => repetition.RunAsync(
-            $"DEALER round trip, {Frames} frames of {(frameBytes < 1024 ? $"{frameBytes} octets" : $"{frameBytes / 1024} KiB")}",
+            $"DEALER round trip, {Frames} frames of {(frameBytes < 1024 ? $"{frameBytes} bytes" : $"{frameBytes / 1024} KiB")}",
             Quantity.Time,
             [
                 new Contender("DealerSocket", (count, token) => RoundTripsAsync(dealer, frameBytes, count, token)),

@@ -60,7 +60,7 @@ internal sealed class KernelContenders : IAsyncDisposable
         _client.RunAsync(gateway => gateway.Execute(_contextId, code), cancellationToken);
 
     /// <summary>Ours: the time of a cell through HTTP, to the end of the execution.</summary>
-    public Contender OverHttp(string code, long minimumOctets = 0)
+    public Contender OverHttp(string code, long minimumBytes = 0)
     {
         var request = _client.CreateExecuteRequest(_contextId, code);
         return new Contender("kernel-gateway, HTTP", (count, token) => _client.RunAsync(
@@ -69,8 +69,8 @@ internal sealed class KernelContenders : IAsyncDisposable
                 var seconds = new double[count];
                 for (var i = 0; i < count; i++)
                 {
-                    (seconds[i], var octets) = gateway.MeasureToEnd(request);
-                    if (octets < minimumOctets) throw new BenchmarkException($"Output is missing: the answer has {octets} octets.");
+                    (seconds[i], var bytes) = gateway.MeasureToEnd(request);
+                    if (bytes < minimumBytes) throw new BenchmarkException($"Output is missing: the answer has {bytes} bytes.");
                 }
 
                 return seconds;

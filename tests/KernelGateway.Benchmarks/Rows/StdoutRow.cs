@@ -13,7 +13,7 @@ internal static class StdoutRow
 
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Session session, CancellationToken cancellationToken)
     {
-        const long Octets = (long)Prints * PrintBytes;
+        const long Bytes = (long)Prints * PrintBytes;
         await using var contenders = await KernelContenders.StartAsync(session, cancellationToken);
         return
         [
@@ -21,8 +21,8 @@ internal static class StdoutRow
                 "stdout, 64 x 1 MiB",
                 Quantity.Rate,
                 [
-                    contenders.OverHttp(Code, Octets).AsRate(Octets),
-                    contenders.Bare(Code, "pyzmq SUB that only reads", isLarge: true).AsRate(Octets),
+                    contenders.OverHttp(Code, Bytes).AsRate(Bytes),
+                    contenders.Bare(Code, "pyzmq SUB that only reads", isLarge: true).AsRate(Bytes),
                 ],
                 [Target.AtLeast(0.80, reference: 1)],
                 cancellationToken),

@@ -28,19 +28,19 @@ def run(code, count, large=False):
     # Large frames are left where libzmq received them; for small ones a copy is cheaper.
     receive = (lambda: iopub.recv_multipart(copy=False)) if large else iopub.recv_multipart
     times = []
-    octets = 0
+    size = 0
     for request in requests:
         start = perf_counter_ns()
         shell.send_multipart(request)
         while True:
             frames = receive()
             content = frames[-1]
-            octets += len(content)
+            size += len(content)
             if len(content) == len(IDLE) and bytes(content) == IDLE:
                 break
         shell.recv_multipart()
         times.append(perf_counter_ns() - start)
-    return {"nanoseconds": times, "octets": octets}
+    return {"nanoseconds": times, "bytes": size}
 
 
 def stop():

@@ -189,9 +189,9 @@ public sealed class KernelMatrixTests : KernelMatrix
     [Test, Order(3), CancelAfter(Limit)]
     public async Task Variables_of_the_context(CancellationToken cancellationToken)
     {
-        var execution = await RunAsync(Kernel.PrintOctets.Replace("KGVAR", "KGCONTEXT", StringComparison.Ordinal), cancellationToken);
+        var execution = await RunAsync(Kernel.PrintBytes.Replace("KGVAR", "KGCONTEXT", StringComparison.Ordinal), cancellationToken);
 
-        Out(execution).Should().Contain(Kernel.Octets(Encoding.UTF8.GetBytes(Awkward)), Describe(execution));
+        Out(execution).Should().Contain(Kernel.Bytes(Encoding.UTF8.GetBytes(Awkward)), Describe(execution));
     }
 
     [Test, Order(3), CancelAfter(Limit)]
@@ -202,17 +202,17 @@ public sealed class KernelMatrixTests : KernelMatrix
         WhyAbsent = Kernel.ExecutionVariablesAbsence;
         if (WhyAbsent is not null)
         {
-            FluentActions.Invoking(() => Context.Submit(Kernel.PrintOctets, options)).Should().Throw<ArgumentException>();
+            FluentActions.Invoking(() => Context.Submit(Kernel.PrintBytes, options)).Should().Throw<ArgumentException>();
             return;
         }
 
-        var during = await Context.RunAsync(Kernel.PrintOctets, options, cancellationToken: cancellationToken);
+        var during = await Context.RunAsync(Kernel.PrintBytes, options, cancellationToken: cancellationToken);
         await Context.RunAsync(Kernel.Fail, options, cancellationToken: cancellationToken);
-        var after = await RunAsync(Kernel.PrintOctets, cancellationToken);
+        var after = await RunAsync(Kernel.PrintBytes, cancellationToken);
         var unset = await RunAsync(Kernel.Unset.Code.Replace("KGVAR", "KGNEW", StringComparison.Ordinal), cancellationToken);
 
-        Out(during).Should().Contain(Kernel.Octets(Encoding.UTF8.GetBytes(value)), Describe(during));
-        Out(after).Should().Contain(Kernel.Octets(Encoding.UTF8.GetBytes(Awkward))).And.NotContain(Kernel.Octets(Encoding.UTF8.GetBytes(value)), Describe(after));
+        Out(during).Should().Contain(Kernel.Bytes(Encoding.UTF8.GetBytes(value)), Describe(during));
+        Out(after).Should().Contain(Kernel.Bytes(Encoding.UTF8.GetBytes(Awkward))).And.NotContain(Kernel.Bytes(Encoding.UTF8.GetBytes(value)), Describe(after));
         Out(unset).Should().Contain(Kernel.Unset.Text);
     }
 

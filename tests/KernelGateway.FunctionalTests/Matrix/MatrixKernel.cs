@@ -67,11 +67,11 @@ internal sealed record MatrixKernel(string Name, string KernelSpec)
 
     public string? IsCompleteAbsence { get; init; }
 
-    /// <summary>Gets code that prints the octets of the variable <c>KGVAR</c>.</summary>
-    public required string PrintOctets { get; init; }
+    /// <summary>Gets code that prints the bytes of the variable <c>KGVAR</c>.</summary>
+    public required string PrintBytes { get; init; }
 
-    /// <summary>Gets how the octets are printed.</summary>
-    public Func<byte[], string> Octets { get; init; } = Convert.ToHexStringLower;
+    /// <summary>Gets how the bytes are printed.</summary>
+    public Func<byte[], string> Bytes { get; init; } = Convert.ToHexStringLower;
 
     /// <summary>Gets code that prints <see cref="Unset"/> when the variable is not set.</summary>
     public required (string Code, string Text) Unset { get; init; }

@@ -17,7 +17,7 @@ internal static class MatrixKernels
         Complete = ("prin", "print"),
         Inspect = "print",
         Incomplete = "if True:",
-        PrintOctets = "import os; print(os.environb[b'KGVAR'].hex())",
+        PrintBytes = "import os; print(os.environb[b'KGVAR'].hex())",
         Unset = ("import os; print(os.environ.get('KGVAR', 'not set'))", "not set"),
         PrintDirectory = "import os; print(os.getcwdb().decode())",   // xpython takes paths for ASCII
     };
@@ -44,7 +44,7 @@ internal static class MatrixKernels
         Inspect = "print",
         HistoryAbsence = "keeps none: the answer is empty",
         Incomplete = "f <- function() {",
-        PrintOctets = "cat(paste(as.character(charToRaw(Sys.getenv('KGVAR'))), collapse = ''))",
+        PrintBytes = "cat(paste(as.character(charToRaw(Sys.getenv('KGVAR'))), collapse = ''))",
         Unset = ("cat(Sys.getenv('KGVAR', 'not set'))", "not set"),
         PrintDirectory = "cat(getwd())",
     };
@@ -68,7 +68,7 @@ internal static class MatrixKernels
         HistoryAbsence = "lists former sessions only, without numbers",
         Incomplete = "if true",
         IsCompleteAbsence = "calls everything incomplete",
-        PrintOctets = "printf(\"%02x\", uint8(getenv(\"KGVAR\"))); printf(\"\\n\")",
+        PrintBytes = "printf(\"%02x\", uint8(getenv(\"KGVAR\"))); printf(\"\\n\")",
         Unset = ("printf(\"[%s]\\n\", getenv(\"KGVAR\"))", "[]"),
         PrintDirectory = "disp(pwd)",
     };
@@ -95,8 +95,8 @@ internal static class MatrixKernels
         HistoryAbsence = "keeps none: the answer is empty",
         Incomplete = "f = (",
         IsCompleteAbsence = "answers unknown",
-        PrintOctets = "print concatenate between(\",\", apply(ascii getenv \"KGVAR\", toString))",
-        Octets = octets => string.Join(',', octets),
+        PrintBytes = "print concatenate between(\",\", apply(ascii getenv \"KGVAR\", toString))",
+        Bytes = bytes => string.Join(',', bytes),
         Unset = ("print concatenate(\"[\", getenv \"KGVAR\", \"]\")", "[]"),
         ExecutionVariablesAbsence = "Macaulay2 cannot change its environment",
         PrintDirectory = "print currentDirectory()",
@@ -118,7 +118,7 @@ internal static class MatrixKernels
         InspectAbsence = "finds nothing",
         HistoryAbsence = "keeps none: the answer is empty",
         Incomplete = "function f() {",
-        PrintOctets = "console.log(Array.from(new TextEncoder().encode(Deno.env.get('KGVAR')), b => b.toString(16).padStart(2, '0')).join(''))",
+        PrintBytes = "console.log(Array.from(new TextEncoder().encode(Deno.env.get('KGVAR')), b => b.toString(16).padStart(2, '0')).join(''))",
         Unset = ("console.log(Deno.env.get('KGVAR') ?? 'not set')", "not set"),
         PrintDirectory = "console.log(Deno.cwd())",
     };
@@ -138,7 +138,7 @@ internal static class MatrixKernels
         Inspect = "console",
         HistoryAbsence = "does not answer history requests",
         Incomplete = "let x = {",
-        PrintOctets = "console.log(Buffer.from(process.env.KGVAR!, 'utf8').toString('hex'))",
+        PrintBytes = "console.log(Buffer.from(process.env.KGVAR!, 'utf8').toString('hex'))",
         Unset = ("console.log(process.env.KGVAR ?? 'not set')", "not set"),
         PrintDirectory = "console.log(process.cwd())",
     };

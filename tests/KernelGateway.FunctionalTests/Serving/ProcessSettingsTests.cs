@@ -155,7 +155,7 @@ public sealed class ProcessSettingsTests
     private Task<ListeningProcess> StartAsync(string[] prefix, CancellationToken cancellationToken, params string[] arguments)
     {
         string[] command = [.. prefix, "dotnet", Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"), "serve", "--port", "0", "--warm", "none", .. arguments];
-        var start = TerminalCommand.Of(command[0]);
+        var start = TerminalCommand.Create(command[0]);
         foreach (var argument in command.Skip(1)) start.ArgumentList.Add(argument);
         start.WorkingDirectory = _directory.FullName;
         start.Environment["KERNELGATEWAY__HTTP__TOKEN"] = Token;

@@ -22,7 +22,7 @@ internal sealed class CommandRun : IDisposable
 
     public static CommandRun Start(string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = TerminalCommand.Of("dotnet");
+        var start = TerminalCommand.Create("dotnet");
         start.WorkingDirectory = directory;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"));

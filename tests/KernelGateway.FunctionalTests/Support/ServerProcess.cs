@@ -30,13 +30,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
     {
-        return await StartAsync(TerminalCommand.Of("dotnet"), environment, arguments, cancellationToken);
+        return await StartAsync(TerminalCommand.Create("dotnet"), environment, arguments, cancellationToken);
     }
 
     /// <summary>Starts the command so that it can have no more than so many file descriptors.</summary>
     public static Task<ServerProcess> StartUnderDescriptorLimitAsync(int descriptors, CancellationToken cancellationToken, params string[] arguments)
     {
-        var start = TerminalCommand.Of("bash");
+        var start = TerminalCommand.Create("bash");
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"ulimit -n {descriptors} && exec dotnet \"$@\"");
         start.ArgumentList.Add("bash");

@@ -6,5 +6,5 @@ namespace KernelGateway.FunctionalTests.Support;
 internal static class TerminalCommand
 {
     // It becomes the command: the process id is the command's.
-    public static ProcessStartInfo Of(string program) => new("env", ["--default-signal=HUP", program]);
+    public static ProcessStartInfo Create(string program) => new("env", ["--default-signal=HUP", program]);
 }

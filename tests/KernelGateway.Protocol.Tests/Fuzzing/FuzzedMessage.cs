@@ -34,7 +34,7 @@ internal sealed record FuzzedMessage(IReadOnlyList<ReadOnlyMemory<byte>> Frames,
                 case 1: frames[at] = piece; break;
                 case 2: frames.RemoveRange(at, random.Next(frames.Count - at)); break;
                 case 3: frames.Insert(at, frames[random.Next(frames.Count)]); break;
-                default: frames[at] = OctetMutator.Mutate(frames[at].Span, random, piece.Span); break;
+                default: frames[at] = ByteMutator.Mutate(frames[at].Span, random, piece.Span); break;
             }
         }
 
@@ -53,7 +53,7 @@ internal sealed record FuzzedMessage(IReadOnlyList<ReadOnlyMemory<byte>> Frames,
             // Mostly the content, which is what everything else is done with.
             var part = random.Next(6) switch { 0 => Header, 1 => ParentHeader, 2 => Metadata, _ => Content };
             parts[first + part] = random.Next(4) == 0
-                ? OctetMutator.Mutate(parts[first + part].Span, random, Choose(random).Frames[^1].Span)
+                ? ByteMutator.Mutate(parts[first + part].Span, random, Choose(random).Frames[^1].Span)
                 : JsonMutator.Mutate(seed.Parts[part - Header], random);
         }
 

@@ -17,7 +17,7 @@ public sealed class MessageFindingTests
     [TestCaseSource(nameof(Findings))]
     public void A_finding_is_read_with_documented_exceptions_only(Finding finding)
     {
-        var message = new FuzzedMessage([.. finding.Parts.Select(part => part.Octets)], MessageSigner.Disabled);
+        var message = new FuzzedMessage([.. finding.Parts.Select(part => part.Bytes)], MessageSigner.Disabled);
 
         FluentActions.Invoking(() => MessageReading.Read(message, "execute_reply")).Should().NotThrow(finding.About);
     }

@@ -13,7 +13,7 @@ public sealed class MessageFuzzTests
     private const int Signed = 25_000;
     private const int ConnectionFiles = 5_000;
 
-    // The object model costs far more than the text: an empty array of two octets is an object, a list and its items.
+    // The object model costs far more than the text: an empty array of two bytes is an object, a list and its items.
     private const int ObjectModelBytes = 512;
 
     [Test]
@@ -38,9 +38,9 @@ public sealed class MessageFuzzTests
         };
         var text = Encoding.UTF8.GetBytes(good.ToString());
 
-        new FuzzRun(TestContext.Out) { BytesPerOctet = ObjectModelBytes }.Try(
+        new FuzzRun(TestContext.Out) { BytesPerByte = ObjectModelBytes }.Try(
             ConnectionFiles,
-            random => random.Next(2) == 0 ? OctetMutator.Mutate(text, random, text) : JsonMutator.Mutate(good, random),
+            random => random.Next(2) == 0 ? ByteMutator.Mutate(text, random, text) : JsonMutator.Mutate(good, random),
             file => [file],
             file =>
             {
@@ -61,7 +61,7 @@ public sealed class MessageFuzzTests
 
     private static void Try(int inputs, Func<Random, FuzzedMessage> make, CancellationToken token)
     {
-        var run = new FuzzRun(TestContext.Out) { BytesPerOctet = ObjectModelBytes, FixedBytes = 1 << 20 };
+        var run = new FuzzRun(TestContext.Out) { BytesPerByte = ObjectModelBytes, FixedBytes = 1 << 20 };
         var types = ContentReading.MessageTypes;
         run.Try(
             inputs,

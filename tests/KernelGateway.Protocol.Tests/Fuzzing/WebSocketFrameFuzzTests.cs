@@ -40,7 +40,7 @@ public sealed class WebSocketFrameFuzzTests
     [Test]
     [CancelAfter(120_000)]
     public void A_damaged_message_of_a_kernel_makes_a_frame_of_the_announced_length(CancellationToken token) =>
-        new FuzzRun(TestContext.Out) { BytesPerOctet = 256 }.Try(
+        new FuzzRun(TestContext.Out) { BytesPerByte = 256 }.Try(
             Messages,
             random => random.Next(2) == 0 ? FuzzedMessage.MakeSigned(random) : FuzzedMessage.MakeFrames(random),
             input => input.Frames,
@@ -51,14 +51,14 @@ public sealed class WebSocketFrameFuzzTests
     {
         var json = random.Next(3) == 0 ? Encoding.UTF8.GetBytes(Envelope.ToString()) : JsonMutator.Mutate(Envelope, random);
         var isText = random.Next(2) == 0;
-        if (isText) return (random.Next(2) == 0 ? OctetMutator.Mutate(json, random, json) : json, true);
+        if (isText) return (random.Next(2) == 0 ? ByteMutator.Mutate(json, random, json) : json, true);
 
         JupyterMessage.TryCreateRaw(
             """{"msg_type":"a"}"""u8.ToArray(), default, default, json, [new byte[random.Next(4)], json], out var message, out _);
         var codec = random.Next(2) == 0 ? KernelWebSocketCodec.V1 : KernelWebSocketCodec.Legacy;
         var output = new ArrayBufferWriter<byte>();
         codec.Encode(KernelChannel.Stdin, message!, output);
-        return (OctetMutator.Mutate(output.WrittenSpan, random, json), false);
+        return (ByteMutator.Mutate(output.WrittenSpan, random, json), false);
     }
 
     private static long Read(KernelWebSocketCodec codec, byte[] frame, bool isText)

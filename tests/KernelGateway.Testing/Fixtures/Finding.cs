@@ -6,7 +6,7 @@ namespace KernelGateway.Testing.Fixtures;
 /// <summary>Is an input that once did harm, kept under <c>protocol-fixtures/findings/</c> so that it never does again.</summary>
 /// <param name="Name">The name of its file.</param>
 /// <param name="About">What it is, and what harm it did.</param>
-/// <param name="Parts">The input: one stream of octets, the frames of a message, or the messages of an execution.</param>
+/// <param name="Parts">The input: one stream of bytes, the frames of a message, or the messages of an execution.</param>
 public sealed record Finding(string Name, string About, IReadOnlyList<FindingPart> Parts)
 {
     /// <summary>Reads all findings about one sort of reader.</summary>
@@ -24,7 +24,7 @@ public sealed record Finding(string Name, string About, IReadOnlyList<FindingPar
         var parts = json["parts"]!.Select(part => new FindingPart(
             Enum.TryParse<KernelChannel>((string?)part["channel"], ignoreCase: true, out var channel) ? channel : null,
             (string?)part["type"],
-            Convert.FromBase64String((string)part["octets"]!)));
+            Convert.FromBase64String((string)part["bytes"]!)));
         return new Finding(Path.GetFileNameWithoutExtension(path), (string)json["about"]!, [.. parts]);
     }
 }

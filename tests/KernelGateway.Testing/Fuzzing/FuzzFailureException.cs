@@ -4,7 +4,7 @@ namespace KernelGateway.Testing.Fuzzing;
 public sealed class FuzzFailureException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which input, of which seed, and its octets.</param>
+    /// <param name="message">Which input, of which seed, and its bytes.</param>
     /// <param name="innerException">What was wrong.</param>
     public FuzzFailureException(string message, Exception innerException)
         : base(message, innerException)

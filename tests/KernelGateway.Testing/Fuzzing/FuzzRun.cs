@@ -14,9 +14,9 @@ public sealed class FuzzRun
     public const string SeedVariable = "KERNELGATEWAY_FUZZ_SEED";
 
     private const int DefaultSeed = 20_170_427;
-    private const int ShownOctets = 6_000;
+    private const int ShownBytes = 6_000;
 
-    // What an input of a few octets allocates says nothing about octets.
+    // What an input of a few bytes allocates says nothing about bytes.
     private const int SmallInput = 1_000;
 
     private readonly TextWriter _output;
@@ -38,28 +38,28 @@ public sealed class FuzzRun
     /// <value>Bytes. Default 256 KiB: what is made once, on first use, is counted to whichever input comes first.</value>
     public long FixedBytes { get; init; } = 256 * 1024;
 
-    /// <summary>Gets what may be allocated for each octet of the input.</summary>
+    /// <summary>Gets what may be allocated for each byte of the input.</summary>
     /// <value>Bytes. Default 64.</value>
-    public int BytesPerOctet { get; init; } = 64;
+    public int BytesPerByte { get; init; } = 64;
 
-    /// <summary>Gets how many steps may be taken whatever the size, and for each octet.</summary>
+    /// <summary>Gets how many steps may be taken whatever the size, and for each byte.</summary>
     /// <value>Default 64 and 4.</value>
-    public (int Fixed, int PerOctet) Steps { get; init; } = (64, 4);
+    public (int Fixed, int PerByte) Steps { get; init; } = (64, 4);
 
     /// <summary>Makes inputs and tries each.</summary>
     /// <typeparam name="T">The input.</typeparam>
     /// <param name="inputs">How many.</param>
     /// <param name="make">Makes one, by nothing but the random numbers it is given.</param>
-    /// <param name="octets">Gives the octets an input consists of: its size, and what is shown when it misbehaves.</param>
+    /// <param name="bytes">Gives the bytes an input consists of: its size, and what is shown when it misbehaves.</param>
     /// <param name="exercise">Tries one and gives the steps that took.</param>
     /// <param name="cancellationToken">Ends the run between two inputs.</param>
     /// <exception cref="FuzzFailureException">An input misbehaved.</exception>
     public void Try<T>(
-        int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> octets, Func<T, long> exercise,
+        int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> bytes, Func<T, long> exercise,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(make);
-        ArgumentNullException.ThrowIfNull(octets);
+        ArgumentNullException.ThrowIfNull(bytes);
         ArgumentNullException.ThrowIfNull(exercise);
         Announce(inputs);
         var largest = 0L;
@@ -68,7 +68,7 @@ public sealed class FuzzRun
         {
             cancellationToken.ThrowIfCancellationRequested();
             var input = make(CreateRandom(number));
-            var size = octets(input).Sum(part => (long)part.Length);
+            var size = bytes(input).Sum(part => (long)part.Length);
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -77,32 +77,32 @@ public sealed class FuzzRun
                 largest = Math.Max(largest, allocated);
                 worst = Math.Max(worst, allocated / Math.Max(size, SmallInput));
                 CheckSteps(steps, size);
-                Check("bytes allocated", allocated, FixedBytes + BytesPerOctet * size);
+                Check("bytes allocated", allocated, FixedBytes + BytesPerByte * size);
             }
             catch (Exception exception)
             {
-                throw Failure(number, octets(input), exception);
+                throw Failure(number, bytes(input), exception);
             }
         }
 
-        _output.WriteLine($"{inputs} inputs tried; the most that one of them allocated is {largest} bytes, or {worst} for an octet.");
+        _output.WriteLine($"{inputs} inputs tried; the most that one of them allocated is {largest} bytes, or {worst} for a byte.");
     }
 
     /// <summary>Makes inputs and tries each on code that awaits; what it allocates is not counted, because threads change.</summary>
     /// <typeparam name="T">The input.</typeparam>
     /// <param name="inputs">How many.</param>
     /// <param name="make">Makes one, by nothing but the random numbers it is given.</param>
-    /// <param name="octets">Gives the octets an input consists of.</param>
+    /// <param name="bytes">Gives the bytes an input consists of.</param>
     /// <param name="exercise">Tries one and gives the steps that took.</param>
     /// <param name="cancellationToken">Ends the run between two inputs.</param>
     /// <returns>A task that ends when all inputs have been tried.</returns>
     /// <exception cref="FuzzFailureException">An input misbehaved.</exception>
     public async Task TryAsync<T>(
-        int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> octets, Func<T, Task<long>> exercise,
+        int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> bytes, Func<T, Task<long>> exercise,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(make);
-        ArgumentNullException.ThrowIfNull(octets);
+        ArgumentNullException.ThrowIfNull(bytes);
         ArgumentNullException.ThrowIfNull(exercise);
         Announce(inputs);
         for (var number = 0; number < inputs; number++)
@@ -111,11 +111,11 @@ public sealed class FuzzRun
             var input = make(CreateRandom(number));
             try
             {
-                CheckSteps(await exercise(input), octets(input).Sum(part => (long)part.Length));
+                CheckSteps(await exercise(input), bytes(input).Sum(part => (long)part.Length));
             }
             catch (Exception exception)
             {
-                throw Failure(number, octets(input), exception);
+                throw Failure(number, bytes(input), exception);
             }
         }
 
@@ -124,7 +124,7 @@ public sealed class FuzzRun
 
     private void Announce(int inputs) => _output.WriteLine($"{inputs} inputs of seed {Seed}; {SeedVariable} chooses another.");
 
-    private void CheckSteps(long steps, long size) => Check("steps", steps, Steps.Fixed + Steps.PerOctet * size);
+    private void CheckSteps(long steps, long size) => Check("steps", steps, Steps.Fixed + Steps.PerByte * size);
 
     private FuzzFailureException Failure(int number, IEnumerable<ReadOnlyMemory<byte>> parts, Exception cause) =>
         new($"Input {number} of seed {Seed}: {cause.Message}\n{Show(parts)}", cause);
@@ -139,8 +139,8 @@ public sealed class FuzzRun
         var text = new StringBuilder("Its parts in base64:");
         foreach (var part in parts)
         {
-            text.Append('\n').Append(Convert.ToBase64String(part.Span[..Math.Min(part.Length, ShownOctets)]));
-            if (part.Length > ShownOctets) text.Append(CultureInfo.InvariantCulture, $" and {part.Length - ShownOctets} octets more");
+            text.Append('\n').Append(Convert.ToBase64String(part.Span[..Math.Min(part.Length, ShownBytes)]));
+            if (part.Length > ShownBytes) text.Append(CultureInfo.InvariantCulture, $" and {part.Length - ShownBytes} bytes more");
         }
 
         return text.ToString();

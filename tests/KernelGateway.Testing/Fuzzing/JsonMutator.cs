@@ -8,12 +8,12 @@ namespace KernelGateway.Testing.Fuzzing;
 /// <remarks>Most of what it makes is JSON still, so that it gets past the first check of whoever reads it.</remarks>
 public static class JsonMutator
 {
-    // Stands for octets that no string can hold, until the text has become octets.
+    // Stands for bytes that no string can hold, until the text has become bytes.
     private const char Placeholder = '\uE0FF';
 
     private const int LongestRepetition = 16 * 1024;
 
-    private static readonly byte[] PlaceholderOctets = Encoding.UTF8.GetBytes([Placeholder]);
+    private static readonly byte[] PlaceholderBytes = Encoding.UTF8.GetBytes([Placeholder]);
 
     private static readonly byte[][] InvalidUtf8 = [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF8, 0x88, 0x80, 0x80, 0x80]];
 
@@ -128,13 +128,13 @@ public static class JsonMutator
 
     private static byte[] Encode(string text, Random random)
     {
-        var octets = Encoding.UTF8.GetBytes(text);
-        for (var at = octets.AsSpan().IndexOf(PlaceholderOctets); at >= 0; at = octets.AsSpan().IndexOf(PlaceholderOctets))
+        var bytes = Encoding.UTF8.GetBytes(text);
+        for (var at = bytes.AsSpan().IndexOf(PlaceholderBytes); at >= 0; at = bytes.AsSpan().IndexOf(PlaceholderBytes))
         {
             var invalid = InvalidUtf8[random.Next(InvalidUtf8.Length)];
-            octets = [.. octets.AsSpan(0, at), .. invalid, .. octets.AsSpan(at + PlaceholderOctets.Length)];
+            bytes = [.. bytes.AsSpan(0, at), .. invalid, .. bytes.AsSpan(at + PlaceholderBytes.Length)];
         }
 
-        return octets;
+        return bytes;
     }
 }

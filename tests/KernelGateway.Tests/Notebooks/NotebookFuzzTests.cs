@@ -24,9 +24,9 @@ public sealed class NotebookFuzzTests
         var good = NotebookTests.Parse(NotebookTests.Everything).Json;
         var text = System.Text.Encoding.UTF8.GetBytes(good.ToString());
 
-        new FuzzRun(TestContext.Out) { BytesPerOctet = ObjectModelBytes, FixedBytes = 1 << 20 }.Try(
+        new FuzzRun(TestContext.Out) { BytesPerByte = ObjectModelBytes, FixedBytes = 1 << 20 }.Try(
             Notebooks,
-            random => random.Next(2) == 0 ? OctetMutator.Mutate(text, random, text) : JsonMutator.Mutate(good, random),
+            random => random.Next(2) == 0 ? ByteMutator.Mutate(text, random, text) : JsonMutator.Mutate(good, random),
             file => [file],
             file =>
             {
@@ -58,7 +58,7 @@ public sealed class NotebookFuzzTests
             ExecutionEventKind.ClearOutput, ExecutionEventKind.Error,
         ];
 
-        new FuzzRun(TestContext.Out) { BytesPerOctet = ObjectModelBytes, FixedBytes = 1 << 20 }.Try(
+        new FuzzRun(TestContext.Out) { BytesPerByte = ObjectModelBytes, FixedBytes = 1 << 20 }.Try(
             Notebooks,
             random => Enumerable.Range(0, 4).Select(_ => (Kind: kinds[random.Next(kinds.Length)], Payload: JsonMutator.Mutate(good, random))).ToArray(),
             events => events.Select(one => (ReadOnlyMemory<byte>)one.Payload),

@@ -12,12 +12,12 @@ public sealed class HandshakeTests
     private readonly ManualClock _clock = new();
 
     [Test]
-    public async Task Opening_split_in_two_at_every_octet_is_understood(CancellationToken token)
+    public async Task Opening_split_in_two_at_every_byte_is_understood(CancellationToken token)
     {
         await using var router = CreateRouter();
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
         // Anonymous: a name could still be held by the peer before.
-        var opening = Octets.Join(Octets.Opening("DEALER"), Octets.Message("hi"));
+        var opening = Bytes.Join(Bytes.Opening("DEALER"), Bytes.Message("hi"));
         for (var split = 1; split < opening.Length; split++)
         {
             using var peer = RawPeer.ConnectInproc(endpoint);
@@ -29,12 +29,12 @@ public sealed class HandshakeTests
     }
 
     [Test]
-    public async Task Opening_one_octet_at_a_time_is_understood(CancellationToken token)
+    public async Task Opening_one_byte_at_a_time_is_understood(CancellationToken token)
     {
         await using var router = CreateRouter();
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
 
-        await peer.SendSplitAsync(Octets.Join(Octets.Opening("DEALER", "me"), Octets.Message("hi")), chunkBytes: 1);
+        await peer.SendSplitAsync(Bytes.Join(Bytes.Opening("DEALER", "me"), Bytes.Message("hi")), chunkBytes: 1);
 
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|hi");
     }
@@ -45,9 +45,9 @@ public sealed class HandshakeTests
         await using var router = CreateRouter();
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
 
-        (await peer.ReadAsync(11, token)).Should().Equal(Octets.Greeting()[..11]);
-        await peer.SendAsync(Octets.Greeting()[..11]);
-        (await peer.ReadAsync(53, token)).Should().Equal(Octets.Greeting()[11..]);
+        (await peer.ReadAsync(11, token)).Should().Equal(Bytes.Greeting()[..11]);
+        await peer.SendAsync(Bytes.Greeting()[..11]);
+        (await peer.ReadAsync(53, token)).Should().Equal(Bytes.Greeting()[11..]);
     }
 
     [Test]
@@ -57,15 +57,15 @@ public sealed class HandshakeTests
         await using var listener = RawPeer.Listen(endpoint);
         await using var dealer = new DealerSocket(new ZmtpSocketOptions { TimeProvider = _clock, Linger = TimeSpan.Zero });
         dealer.Connect(endpoint);
-        await dealer.SendAsync(Octets.Frames("early"), token);
+        await dealer.SendAsync(Bytes.Frames("early"), token);
         using var peer = await RawPeer.AcceptAsync(listener, token);
 
-        await peer.SendAsync(Octets.Greeting());
+        await peer.SendAsync(Bytes.Greeting());
         await peer.ReadAsync(64, token);
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Ready("DEALER", string.Empty));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Ready("DEALER", string.Empty));
 
         // Whatever else had been written would come in front of what follows the closing of our side.
-        await peer.SendAsync(Octets.Command("NOPE"));
+        await peer.SendAsync(Bytes.Command("NOPE"));
         (await peer.ReadToEndAsync(token)).Should().BeEmpty("the message has to wait for READY");
     }
 
@@ -76,11 +76,11 @@ public sealed class HandshakeTests
         await using var listener = RawPeer.Listen(endpoint);
         await using var dealer = new DealerSocket(new ZmtpSocketOptions { TimeProvider = _clock, Linger = TimeSpan.Zero });
         dealer.Connect(endpoint);
-        await dealer.SendAsync(Octets.Frames("early"), token);
+        await dealer.SendAsync(Bytes.Frames("early"), token);
         using var peer = await RawPeer.AcceptAsync(listener, token);
         await peer.ShakeHandsAsync("ROUTER", token);
 
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Message("early"));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Message("early"));
     }
 
     [Test]
@@ -88,9 +88,9 @@ public sealed class HandshakeTests
     {
         await using var router = CreateRouter();
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
-        byte[] metadata = [.. Octets.Property("X-Long", Octets.Filled(5000)), .. Octets.Property("Socket-Type", Octets.Text("REQ"))];
+        byte[] metadata = [.. Bytes.Property("X-Long", Bytes.Filled(5000)), .. Bytes.Property("Socket-Type", Bytes.Text("REQ"))];
 
-        await peer.SendAsync(Octets.Greeting(), Octets.Command("READY", metadata), Octets.Message("", "q"));
+        await peer.SendAsync(Bytes.Greeting(), Bytes.Command("READY", metadata), Bytes.Message("", "q"));
 
         (await router.ReceiveAsync(token)).TakeText().Should().EndWith("||q");
     }
@@ -101,12 +101,12 @@ public sealed class HandshakeTests
     [TestCase(12)]
     [TestCase(64)]
     [TestCase(70)]
-    public async Task Peer_that_falls_silent_is_given_up_at_the_deadline(int octets, CancellationToken token)
+    public async Task Peer_that_falls_silent_is_given_up_at_the_deadline(int bytes, CancellationToken token)
     {
         await using var router = CreateRouter();
         var log = new ConnectionLog(router);
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
-        await peer.SendAsync(Octets.Opening("DEALER")[..octets]);
+        await peer.SendAsync(Bytes.Opening("DEALER")[..bytes]);
         await _clock.WaitForTimerAsync(TimeSpan.FromSeconds(30), token);
 
         _clock.Advance(TimeSpan.FromSeconds(30));

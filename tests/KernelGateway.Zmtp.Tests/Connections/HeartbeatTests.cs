@@ -10,8 +10,8 @@ public sealed class HeartbeatTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly byte[] Ping = Octets.Command("PING", 0, 30);
-    private static readonly byte[] Pong = Octets.Command("PONG");
+    private static readonly byte[] Ping = Bytes.Command("PING", 0, 30);
+    private static readonly byte[] Pong = Bytes.Command("PONG");
 
     private readonly ManualClock _clock = new();
 
@@ -24,7 +24,7 @@ public sealed class HeartbeatTests
         {
             _clock.Advance(Interval - (round == 0 ? TimeSpan.Zero : Patience));
             (await peer.ReadFrameAsync(token)).Should().Equal(Ping);
-            await peer.SendAsync(Pong, Octets.Message($"{round}"));
+            await peer.SendAsync(Pong, Bytes.Message($"{round}"));
             (await router.ReceiveAsync(token)).TakeText().Should().Be($"me|{round}");
             _clock.Advance(Patience);
         }
@@ -58,11 +58,11 @@ public sealed class HeartbeatTests
         await peer.ReadFrameAsync(token);
 
         // A part of a large frame is life too.
-        await peer.SendAsync(Octets.Message("traffic"), Octets.Frame(0, Octets.Filled(60_000))[..30_000]);
+        await peer.SendAsync(Bytes.Message("traffic"), Bytes.Frame(0, Bytes.Filled(60_000))[..30_000]);
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|traffic");
         _clock.Advance(Patience);
 
-        await peer.SendAsync(Octets.Filled(30_009));
+        await peer.SendAsync(Bytes.Filled(30_009));
         (await router.ReceiveAsync(token)).TakeFrames()[1].Should().HaveCount(60_000);
     }
 
@@ -115,7 +115,7 @@ public sealed class HeartbeatTests
     {
         await using var router = CreateRouter(receiveHighWaterMark: 1);
         using var peer = await ConnectAsync(router, token);
-        await peer.SendAsync(Octets.Message("1"), Octets.Message("2"), Octets.Message("3"));
+        await peer.SendAsync(Bytes.Message("1"), Bytes.Message("2"), Bytes.Message("3"));
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|1");
         _clock.Advance(Interval);
         (await peer.ReadFrameAsync(token)).Should().Equal(Ping);
@@ -136,14 +136,14 @@ public sealed class HeartbeatTests
         await using var router = new RouterSocket(new ZmtpSocketOptions { TimeProvider = _clock, Linger = TimeSpan.Zero });
         using var peer = await ConnectAsync(router, token);
 
-        await peer.SendAsync(Octets.Command("PING", [0, 0, .. Octets.Text(context)]));
+        await peer.SendAsync(Bytes.Command("PING", [0, 0, .. Bytes.Text(context)]));
 
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Command("PONG", Octets.Text(echoed)));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Command("PONG", Bytes.Text(echoed)));
     }
 
     private static async Task AssertAliveAsync(RouterSocket router, RawPeer peer, CancellationToken token)
     {
-        await peer.SendAsync(Octets.Message("alive"));
+        await peer.SendAsync(Bytes.Message("alive"));
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|alive");
     }
 

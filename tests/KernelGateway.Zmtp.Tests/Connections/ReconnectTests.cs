@@ -81,8 +81,8 @@ public sealed class ReconnectTests
         await AdvanceToRetryAsync(token);
         using var second = await RawPeer.AcceptAsync(listener, token);
         await second.ShakeHandsAsync("ROUTER", token);
-        await dealer.SendAsync(Octets.Frames("again"), token);
-        (await second.ReadFrameAsync(token)).Should().Equal(Octets.Message("again"));
+        await dealer.SendAsync(Bytes.Frames("again"), token);
+        (await second.ReadFrameAsync(token)).Should().Equal(Bytes.Message("again"));
     }
 
     [Test]
@@ -96,26 +96,26 @@ public sealed class ReconnectTests
         using (var first = await RawPeer.AcceptAsync(listener, token))
             await first.ShakeHandsAsync("ROUTER", token);
         await log.EndedAsync(token);
-        await dealer.SendAsync(Octets.Frames("1"), token);
-        await dealer.SendAsync(Octets.Frames("2", "2"), token);
+        await dealer.SendAsync(Bytes.Frames("1"), token);
+        await dealer.SendAsync(Bytes.Frames("2", "2"), token);
 
         await AdvanceToRetryAsync(token);
         using var second = await RawPeer.AcceptAsync(listener, token);
         await second.ShakeHandsAsync("ROUTER", token);
 
-        var expected = Octets.Join(Octets.Message("1"), Octets.Message("2", "2"));
+        var expected = Bytes.Join(Bytes.Message("1"), Bytes.Message("2", "2"));
         (await second.ReadAsync(expected.Length, token)).Should().Equal(expected);
     }
 
     [TestCase(0)]
     [TestCase(1)]
-    public async Task Subscriptions_are_sent_again_at_once_each_topic_once_in_octet_order(byte minor, CancellationToken token)
+    public async Task Subscriptions_are_sent_again_at_once_each_topic_once_in_byte_order(byte minor, CancellationToken token)
     {
         var endpoint = RawPeer.FreshName();
         await using var listener = RawPeer.Listen(endpoint);
         await using var subscriber = new SubscriberSocket(Options());
         foreach (var topic in new[] { "b", "a", "", "b", "ab", "gone" })
-            subscriber.Subscribe(Octets.Text(topic));
+            subscriber.Subscribe(Bytes.Text(topic));
         subscriber.Unsubscribe("gone"u8);
         subscriber.Connect(endpoint);
         for (var round = 0; round < 3; round++)
@@ -126,7 +126,7 @@ public sealed class ReconnectTests
 
             foreach (var topic in new[] { "", "a", "ab", "b" })
             {
-                var expected = minor == 0 ? Octets.Message("\u0001" + topic) : Octets.Command("SUBSCRIBE", Octets.Text(topic));
+                var expected = minor == 0 ? Bytes.Message("\u0001" + topic) : Bytes.Command("SUBSCRIBE", Bytes.Text(topic));
                 (await peer.ReadFrameAsync(token)).Should().Equal(expected, "in round {0}", round);
             }
         }
@@ -135,7 +135,7 @@ public sealed class ReconnectTests
     [TestCase(1, TestName = "Cut_in_a_header")]
     [TestCase(9, TestName = "Cut_in_a_body")]
     [TestCase(7, TestName = "Cut_between_two_frames")]
-    public async Task Message_cut_off_leaves_nothing_and_the_complete_ones_stay(int octets, CancellationToken token)
+    public async Task Message_cut_off_leaves_nothing_and_the_complete_ones_stay(int bytes, CancellationToken token)
     {
         var endpoint = RawPeer.FreshName();
         await using var listener = RawPeer.Listen(endpoint);
@@ -145,14 +145,14 @@ public sealed class ReconnectTests
         using (var first = await RawPeer.AcceptAsync(listener, token))
         {
             await first.ShakeHandsAsync("ROUTER", token);
-            await first.SendAsync(Octets.Message("whole", "1"), Octets.Message("first", "second")[..octets]);
+            await first.SendAsync(Bytes.Message("whole", "1"), Bytes.Message("first", "second")[..bytes]);
         }
 
         (await log.EndedAsync(token)).WasConnected.Should().BeTrue();
         await AdvanceToRetryAsync(token);
         using var second = await RawPeer.AcceptAsync(listener, token);
         await second.ShakeHandsAsync("ROUTER", token);
-        await second.SendAsync(Octets.Message("whole", "2"));
+        await second.SendAsync(Bytes.Message("whole", "2"));
 
         (await dealer.ReceiveAsync(token)).TakeText().Should().Be("whole|1");
         (await dealer.ReceiveAsync(token)).TakeText().Should().Be("whole|2");
@@ -169,8 +169,8 @@ public sealed class ReconnectTests
         subscriber.Connect(endpoint);
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001");
 
-        await publisher.SendAsync(Octets.Frames("once"), token);
-        await publisher.SendAsync(Octets.Frames("end"), token);
+        await publisher.SendAsync(Bytes.Frames("once"), token);
+        await publisher.SendAsync(Bytes.Frames("end"), token);
 
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("once");
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("end");
@@ -184,7 +184,7 @@ public sealed class ReconnectTests
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
 
         await peer.ShakeHandsAsync("DEALER", token, "me");
-        await peer.SendAsync(Octets.Message("hi"));
+        await peer.SendAsync(Bytes.Message("hi"));
 
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|hi");
     }

@@ -18,16 +18,16 @@ public sealed class Version2Tests
     {
         var endpoint = RawPeer.FreshName();
         await using var listener = RawPeer.Listen(endpoint);
-        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Octets.Text("me"), Linger = TimeSpan.Zero });
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Bytes.Text("me"), Linger = TimeSpan.Zero });
         dealer.Connect(endpoint);
         using var peer = await RawPeer.AcceptAsync(listener, token);
 
-        (await peer.ReadAsync(11, token)).Should().Equal(Octets.Greeting()[..11]);
-        await peer.SendAsync(Octets.Opening2(Router));
-        (await peer.ReadAsync(5, token)).Should().Equal(Octets.Hex("0500026d65"));
-        await dealer.SendAsync(Octets.Frames("a", ""), token);
-        (await peer.ReadAsync(5, token)).Should().Equal(Octets.Message("a", ""));
-        await peer.SendAsync(Octets.Message("b"));
+        (await peer.ReadAsync(11, token)).Should().Equal(Bytes.Greeting()[..11]);
+        await peer.SendAsync(Bytes.Opening2(Router));
+        (await peer.ReadAsync(5, token)).Should().Equal(Bytes.Hex("0500026d65"));
+        await dealer.SendAsync(Bytes.Frames("a", ""), token);
+        (await peer.ReadAsync(5, token)).Should().Equal(Bytes.Message("a", ""));
+        await peer.SendAsync(Bytes.Message("b"));
         (await dealer.ReceiveAsync(token)).TakeText().Should().Be("b");
     }
 
@@ -37,7 +37,7 @@ public sealed class Version2Tests
         await using var router = new RouterSocket();
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
 
-        await peer.SendSplitAsync(Octets.Join(Octets.Opening2(Dealer, "them"), Octets.Message("hi")), chunkBytes: 1);
+        await peer.SendSplitAsync(Bytes.Join(Bytes.Opening2(Dealer, "them"), Bytes.Message("hi")), chunkBytes: 1);
 
         (await router.ReceiveAsync(token)).TakeText().Should().Be("them|hi");
     }
@@ -48,14 +48,14 @@ public sealed class Version2Tests
         var endpoint = RawPeer.FreshName();
         await using var listener = RawPeer.Listen(endpoint);
         await using var subscriber = new SubscriberSocket();
-        subscriber.Subscribe(Octets.Text("to"));
+        subscriber.Subscribe(Bytes.Text("to"));
         subscriber.Connect(endpoint);
         using var peer = await RawPeer.AcceptAsync(listener, token);
-        await peer.SendAsync(Octets.Opening2(Pub));
+        await peer.SendAsync(Bytes.Opening2(Pub));
 
         await peer.ReadAsync(11, token);
-        (await peer.ReadAsync(3, token)).Should().Equal(Octets.Hex("020000"));
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Message("\u0001to"));
+        (await peer.ReadAsync(3, token)).Should().Equal(Bytes.Hex("020000"));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Message("\u0001to"));
     }
 
     [Test]
@@ -65,7 +65,7 @@ public sealed class Version2Tests
         var log = new ConnectionLog(router);
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
 
-        await peer.SendAsync(Octets.Opening2(Pub));
+        await peer.SendAsync(Bytes.Opening2(Pub));
 
         (await log.NextAsync(token)).Reason.Should().Be(ZmtpConnectionEndReason.ProtocolError);
         (await peer.ReadToEndAsync(token)).Should().HaveCount(14, "version 2.0 has no ERROR");
@@ -77,10 +77,10 @@ public sealed class Version2Tests
         await using var router = new RouterSocket();
         var log = new ConnectionLog(router);
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
-        await peer.SendAsync(Octets.Opening2(Dealer));
+        await peer.SendAsync(Bytes.Opening2(Dealer));
         await log.ConnectedAsync(token);
 
-        await peer.SendAsync(Octets.Command("PING", 0, 0));
+        await peer.SendAsync(Bytes.Command("PING", 0, 0));
 
         (await log.NextAsync(token)).Reason.Should().Be(ZmtpConnectionEndReason.ProtocolError);
     }

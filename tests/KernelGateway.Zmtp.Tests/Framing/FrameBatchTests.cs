@@ -12,55 +12,55 @@ public sealed class FrameBatchTests
     [Test]
     public void Small_frames_are_gathered_into_one_segment()
     {
-        _batch.TryAppend(FrameFlags.More, Octets.Text("ab"));
-        _batch.TryAppend(0, Octets.Filled(300));
-        _batch.TryAppendEncoded(Octets.Command("PONG"));
+        _batch.TryAppend(FrameFlags.More, Bytes.Text("ab"));
+        _batch.TryAppend(0, Bytes.Filled(300));
+        _batch.TryAppendEncoded(Bytes.Command("PONG"));
 
         _batch.Segments.Should().ContainSingle();
-        Written().Should().Equal(Octets.Join(Octets.Message(Octets.Text("ab"), Octets.Filled(300)), Octets.Command("PONG")));
+        Written().Should().Equal(Bytes.Join(Bytes.Message(Bytes.Text("ab"), Bytes.Filled(300)), Bytes.Command("PONG")));
     }
 
     [Test]
     public void Large_body_is_written_from_where_it_is()
     {
-        var body = Octets.Filled(100_000);
+        var body = Bytes.Filled(100_000);
 
-        _batch.TryAppend(FrameFlags.More, Octets.Text("a"));
+        _batch.TryAppend(FrameFlags.More, Bytes.Text("a"));
         _batch.TryAppend(FrameFlags.More, body);
-        _batch.TryAppend(0, Octets.Text("z"));
+        _batch.TryAppend(0, Bytes.Text("z"));
 
         _batch.Segments.Should().HaveCount(3).And.Subject.ElementAt(1).Array.Should().BeSameAs(body);
-        Written().Should().Equal(Octets.Message(Octets.Text("a"), body, Octets.Text("z")));
+        Written().Should().Equal(Bytes.Message(Bytes.Text("a"), body, Bytes.Text("z")));
     }
 
     [Test]
     public void Body_that_is_no_array_is_copied()
     {
-        using var owner = new NativeLikeMemory(Octets.Filled(5000));
+        using var owner = new NativeLikeMemory(Bytes.Filled(5000));
 
         _batch.TryAppend(0, owner.Memory);
 
-        Written().Should().Equal(Octets.Message(Octets.Filled(5000)));
+        Written().Should().Equal(Bytes.Message(Bytes.Filled(5000)));
     }
 
     [Test]
     public void Full_batch_refuses_and_has_room_again_once_cleared()
     {
         var accepted = 0;
-        while (_batch.TryAppend(0, Octets.Filled(4000)))
+        while (_batch.TryAppend(0, Bytes.Filled(4000)))
             accepted++;
 
         accepted.Should().BeInRange(2, 10);
         _batch.Clear();
         _batch.IsEmpty.Should().BeTrue();
-        _batch.TryAppend(0, Octets.Text("next")).Should().BeTrue();
-        Written().Should().Equal(Octets.Message("next"));
+        _batch.TryAppend(0, Bytes.Text("next")).Should().BeTrue();
+        Written().Should().Equal(Bytes.Message("next"));
     }
 
     [Test]
     public void Batch_of_large_frames_ends_somewhere()
     {
-        var body = Octets.Filled(65_536);
+        var body = Bytes.Filled(65_536);
         var accepted = 0;
         while (_batch.TryAppend(0, body))
             accepted++;
@@ -70,11 +70,11 @@ public sealed class FrameBatchTests
 
     private byte[] Written() => [.. _batch.Segments.SelectMany(segment => segment)];
 
-    private sealed class NativeLikeMemory(byte[] octets) : System.Buffers.MemoryManager<byte>
+    private sealed class NativeLikeMemory(byte[] bytes) : System.Buffers.MemoryManager<byte>
     {
-        public override Span<byte> GetSpan() => octets;
+        public override Span<byte> GetSpan() => bytes;
 
-        public override System.Buffers.MemoryHandle Pin(int elementIndex = 0) => octets.AsMemory(elementIndex).Pin();
+        public override System.Buffers.MemoryHandle Pin(int elementIndex = 0) => bytes.AsMemory(elementIndex).Pin();
 
         public override void Unpin()
         {

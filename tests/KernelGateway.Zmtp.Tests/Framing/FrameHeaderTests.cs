@@ -13,7 +13,7 @@ public sealed class FrameHeaderTests
     [TestCase(256, "020000000000000100")]
     [TestCase(65535, "02000000000000ffff")]
     [TestCase(65536, "020000000000010000")]
-    public void Short_form_is_written_up_to_255_octets_and_long_form_beyond(int bodyBytes, string expected)
+    public void Short_form_is_written_up_to_255_bytes_and_long_form_beyond(int bodyBytes, string expected)
     {
         var target = new byte[FrameHeader.MaxBytes];
 
@@ -27,7 +27,7 @@ public sealed class FrameHeaderTests
     [Test]
     public void Long_form_is_accepted_for_a_short_body()
     {
-        FrameHeader.TryRead(Octets.Hex("02 0000000000000002"), out var header).Should().BeTrue();
+        FrameHeader.TryRead(Bytes.Hex("02 0000000000000002"), out var header).Should().BeTrue();
 
         header.BodyBytes.Should().Be(2);
     }
@@ -36,7 +36,7 @@ public sealed class FrameHeaderTests
     [TestCase("02")]
     [TestCase("0200000000000001")]
     public void Header_cut_short_is_waited_for(string hex) =>
-        FrameHeader.TryRead(Octets.Hex(hex), out _).Should().BeFalse();
+        FrameHeader.TryRead(Bytes.Hex(hex), out _).Should().BeFalse();
 
     [TestCase("f8")]
     [TestCase("08")]
@@ -47,7 +47,7 @@ public sealed class FrameHeaderTests
     [TestCase("02ffffffffffffffff")]
     public void Illegal_header_is_refused_as_soon_as_it_shows(string hex)
     {
-        var read = () => FrameHeader.TryRead(Octets.Hex(hex), out _);
+        var read = () => FrameHeader.TryRead(Bytes.Hex(hex), out _);
 
         read.Should().Throw<ZmtpProtocolException>();
     }

@@ -9,13 +9,13 @@ public sealed class ZmtpDecoderTests
 {
     private const int Limit = 100_000;
 
-    private static readonly byte[] Mixed = Octets.Join(
-        Octets.Message("", "a", "bc"),
-        Octets.Command("PING", 0, 0),
-        Octets.Frame(FrameFlags.More, Octets.Text("x")),
-        Octets.Command("PONG"),
-        Octets.Message(Octets.Filled(300, 0x79)),
-        Octets.Message(Octets.Filled(6000, 0x7A), Octets.Text("end")));
+    private static readonly byte[] Mixed = Bytes.Join(
+        Bytes.Message("", "a", "bc"),
+        Bytes.Command("PING", 0, 0),
+        Bytes.Frame(FrameFlags.More, Bytes.Text("x")),
+        Bytes.Command("PONG"),
+        Bytes.Message(Bytes.Filled(300, 0x79)),
+        Bytes.Message(Bytes.Filled(6000, 0x7A), Bytes.Text("end")));
 
     private static readonly string[] MixedUnits =
     [
@@ -31,7 +31,7 @@ public sealed class ZmtpDecoderTests
     }
 
     [Test]
-    public void Stream_arriving_one_octet_at_a_time_is_read_whole()
+    public void Stream_arriving_one_byte_at_a_time_is_read_whole()
     {
         using var decoder = CreateDecoder();
 
@@ -39,7 +39,7 @@ public sealed class ZmtpDecoderTests
     }
 
     [Test]
-    public void Stream_split_in_two_at_every_octet_is_read_whole()
+    public void Stream_split_in_two_at_every_byte_is_read_whole()
     {
         for (var split = 0; split <= Mixed.Length; split++)
         {
@@ -53,14 +53,14 @@ public sealed class ZmtpDecoderTests
     }
 
     [Test]
-    public void Message_cut_short_at_every_octet_gives_nothing()
+    public void Message_cut_short_at_every_byte_gives_nothing()
     {
-        var message = Octets.Message("ab", "", "cdef");
+        var message = Bytes.Message("ab", "", "cdef");
         for (var length = 0; length < message.Length; length++)
         {
             using var decoder = CreateDecoder();
 
-            decoder.Feed(message.AsSpan(0, length)).Should().BeEmpty("only {0} octets have come", length);
+            decoder.Feed(message.AsSpan(0, length)).Should().BeEmpty("only {0} bytes have come", length);
         }
     }
 
@@ -73,21 +73,21 @@ public sealed class ZmtpDecoderTests
     [TestCase(4097)]
     [TestCase(65535)]
     [TestCase(65536)]
-    public void Frames_of_every_size_class_keep_their_octets(int bodyBytes)
+    public void Frames_of_every_size_class_keep_their_bytes(int bodyBytes)
     {
         var body = Enumerable.Range(0, bodyBytes).Select(i => (byte)(i * 31)).ToArray();
         using var decoder = CreateDecoder();
 
-        Take(decoder, Octets.Message(body, body), 1000).Should().AllSatisfy(frame => frame.Should().Equal(body)).And.HaveCount(2);
+        Take(decoder, Bytes.Message(body, body), 1000).Should().AllSatisfy(frame => frame.Should().Equal(body)).And.HaveCount(2);
     }
 
     [Test]
-    public void Body_beyond_the_trusted_size_grows_as_octets_arrive()
+    public void Body_beyond_the_trusted_size_grows_as_bytes_arrive()
     {
         var body = new byte[5 << 20];
         new Random(7).NextBytes(body);
         using var decoder = CreateDecoder(maxFrameBytes: 8 << 20);
-        decoder.Feed(Octets.Frame(0, body).AsSpan(0, 9));
+        decoder.Feed(Bytes.Frame(0, body).AsSpan(0, 9));
 
         decoder.GetMemory().Length.Should().BeLessThan(2 << 20, "five megabytes are announced, none has come");
         Take(decoder, body, int.MaxValue).Single().Should().Equal(body);
@@ -97,9 +97,9 @@ public sealed class ZmtpDecoderTests
     public void Thousand_frames_make_one_message()
     {
         using var decoder = CreateDecoder();
-        var bodies = Enumerable.Range(0, 1000).Select(i => Octets.Text($"frame {i}")).ToArray();
+        var bodies = Enumerable.Range(0, 1000).Select(i => Bytes.Text($"frame {i}")).ToArray();
 
-        Take(decoder, Octets.Message(bodies), 777).Should().BeEquivalentTo(bodies, options => options.WithStrictOrdering());
+        Take(decoder, Bytes.Message(bodies), 777).Should().BeEquivalentTo(bodies, options => options.WithStrictOrdering());
     }
 
     [TestCase(Limit - 1, false)]
@@ -125,7 +125,7 @@ public sealed class ZmtpDecoderTests
     {
         using var decoder = CreateDecoder();
 
-        var feed = () => decoder.Feed(Octets.Hex(hex));
+        var feed = () => decoder.Feed(Bytes.Hex(hex));
 
         feed.Should().Throw<ZmtpProtocolException>();
     }
@@ -134,9 +134,9 @@ public sealed class ZmtpDecoderTests
     public void Message_over_its_total_limit_is_refused()
     {
         using var decoder = new ZmtpDecoder(new ZmtpLimits(100, 250, 100)) { AcceptsMessages = true };
-        var frame = Octets.Frame(FrameFlags.More, Octets.Filled(100));
+        var frame = Bytes.Frame(FrameFlags.More, Bytes.Filled(100));
 
-        decoder.Feed(Octets.Join(frame, frame));
+        decoder.Feed(Bytes.Join(frame, frame));
         var feed = () => decoder.Feed(frame);
 
         feed.Should().Throw<ZmtpProtocolException>().WithMessage("*250*");
@@ -147,18 +147,18 @@ public sealed class ZmtpDecoderTests
     {
         using var decoder = new ZmtpDecoder(new ZmtpLimits(100, 1000, 3)) { AcceptsMessages = true };
 
-        decoder.Feed(Octets.Message("1", "2", "3")).Should().Equal("1|2|3");
-        var feed = () => decoder.Feed(Octets.Message("1", "2", "3", "4"));
+        decoder.Feed(Bytes.Message("1", "2", "3")).Should().Equal("1|2|3");
+        var feed = () => decoder.Feed(Bytes.Message("1", "2", "3", "4"));
 
         feed.Should().Throw<ZmtpProtocolException>().WithMessage("*3 frames*");
     }
 
     [Test]
-    public void Message_before_the_handshake_is_over_is_refused_by_its_first_octets()
+    public void Message_before_the_handshake_is_over_is_refused_by_its_first_bytes()
     {
         using var decoder = new ZmtpDecoder(new ZmtpLimits(100, 1000, 10));
 
-        var feed = () => decoder.Feed(Octets.Hex("0064"));
+        var feed = () => decoder.Feed(Bytes.Hex("0064"));
 
         feed.Should().Throw<ZmtpProtocolException>().WithMessage("*handshake*");
     }
@@ -169,10 +169,10 @@ public sealed class ZmtpDecoderTests
     public void Frame_beyond_what_is_pooled_is_read_whole(int bytes)
     {
         using var decoder = new ZmtpDecoder(new ZmtpLimits(64 << 20, 64 << 20, 10)) { AcceptsMessages = true };
-        var body = Octets.Filled(bytes);
+        var body = Bytes.Filled(bytes);
         body[^1] = 0x62;
 
-        decoder.Feed(Octets.Message(body, Octets.Text("end")), chunkBytes: 1 << 20).Should().ContainSingle().Which.Should().HaveLength(bytes + 4).And.EndWith("ab|end");
+        decoder.Feed(Bytes.Message(body, Bytes.Text("end")), chunkBytes: 1 << 20).Should().ContainSingle().Which.Should().HaveLength(bytes + 4).And.EndWith("ab|end");
     }
 
     [Test]
@@ -192,16 +192,16 @@ public sealed class ZmtpDecoderTests
         using var decoder = CreateDecoder();
         var topic = new string('t', 10_000);
 
-        decoder.Feed(Octets.Command("SUBSCRIBE", Octets.Text(topic)), chunkBytes: 999).Should().Equal($"<SUBSCRIBE{topic}>");
+        decoder.Feed(Bytes.Command("SUBSCRIBE", Bytes.Text(topic)), chunkBytes: 999).Should().Equal($"<SUBSCRIBE{topic}>");
     }
 
     [Test]
     public void Prefix_stands_in_front_of_every_message()
     {
         using var decoder = CreateDecoder();
-        decoder.MessagePrefix = Octets.Text("id");
+        decoder.MessagePrefix = Bytes.Text("id");
 
-        decoder.Feed(Octets.Join(Octets.Message("a"), Octets.Message("b", "c"))).Should().Equal("id|a", "id|b|c");
+        decoder.Feed(Bytes.Join(Bytes.Message("a"), Bytes.Message("b", "c"))).Should().Equal("id|a", "id|b|c");
     }
 
     [Test]
@@ -209,8 +209,8 @@ public sealed class ZmtpDecoderTests
     {
         using var decoder = CreateDecoder();
         var messages = new List<ZmtpMessage>();
-        var octets = Octets.Join([.. Enumerable.Range(0, 200).Select(i => Octets.Message($"message {i}", new string((char)('a' + (i % 26)), i * 40)))]);
-        foreach (var chunk in octets.Chunk(5000))
+        var bytes = Bytes.Join([.. Enumerable.Range(0, 200).Select(i => Bytes.Message($"message {i}", new string((char)('a' + (i % 26)), i * 40)))]);
+        foreach (var chunk in bytes.Chunk(5000))
         {
             for (var rest = chunk.AsSpan(); !rest.IsEmpty;)
             {
@@ -231,9 +231,9 @@ public sealed class ZmtpDecoderTests
     private static ZmtpDecoder CreateDecoder(long maxFrameBytes = Limit) =>
         new(new ZmtpLimits(maxFrameBytes, long.MaxValue, 10_000)) { AcceptsMessages = true };
 
-    private static byte[][] Take(ZmtpDecoder decoder, byte[] octets, int chunkBytes)
+    private static byte[][] Take(ZmtpDecoder decoder, byte[] bytes, int chunkBytes)
     {
-        for (var rest = octets.AsSpan(); !rest.IsEmpty;)
+        for (var rest = bytes.AsSpan(); !rest.IsEmpty;)
         {
             var memory = decoder.GetMemory().Span;
             var count = Math.Min(Math.Min(rest.Length, memory.Length), chunkBytes);

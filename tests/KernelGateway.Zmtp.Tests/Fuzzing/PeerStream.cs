@@ -5,10 +5,10 @@ using KernelGateway.Zmtp.Tests.Recorded;
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
 /// <summary>All that one end of a connection sends, and the type of socket it is sent to.</summary>
-internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Octets, int PieceOctets)
+internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Bytes, int PieceBytes)
 {
     private const int LongestSeed = 16 * 1024;
-    private const int GreetingOctets = 64;
+    private const int GreetingBytes = 64;
 
     private static readonly IReadOnlyList<PeerStream> Recorded = [.. Load()];
 
@@ -19,10 +19,10 @@ internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Octets, int Pie
         var other = Recorded[random.Next(Recorded.Count)];
 
         // What stands behind the greeting is never reached when the greeting is damaged, so mostly it is not.
-        var kept = random.Next(8) == 0 ? 0 : GreetingOctets + (random.Next(3) == 0 ? 0 : random.Next(40));
-        kept = Math.Min(kept, seed.Octets.Length);
-        byte[] octets = [.. seed.Octets.AsSpan(0, kept), .. OctetMutator.Mutate(seed.Octets.AsSpan(kept), random, other.Octets)];
-        return new PeerStream(seed.OurType, octets, 1 + random.Next(random.Next(2) == 0 ? 8 : 2_000));
+        var kept = random.Next(8) == 0 ? 0 : GreetingBytes + (random.Next(3) == 0 ? 0 : random.Next(40));
+        kept = Math.Min(kept, seed.Bytes.Length);
+        byte[] bytes = [.. seed.Bytes.AsSpan(0, kept), .. ByteMutator.Mutate(seed.Bytes.AsSpan(kept), random, other.Bytes)];
+        return new PeerStream(seed.OurType, bytes, 1 + random.Next(random.Next(2) == 0 ? 8 : 2_000));
     }
 
     private static IEnumerable<PeerStream> Load()
@@ -33,8 +33,8 @@ internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Octets, int Pie
             {
                 var us = fromConnector ? exchange.Binder : exchange.Connector;
                 if (!Enum.TryParse<ZmtpSocketType>(us, ignoreCase: true, out var type)) type = ZmtpSocketType.Router;
-                byte[] octets = [.. exchange.Units.Where(unit => unit.FromConnector == fromConnector).SelectMany(unit => unit.Octets)];
-                if (octets.Length > 0) yield return new PeerStream(type, octets[..Math.Min(octets.Length, LongestSeed)], 0);
+                byte[] bytes = [.. exchange.Units.Where(unit => unit.FromConnector == fromConnector).SelectMany(unit => unit.Bytes)];
+                if (bytes.Length > 0) yield return new PeerStream(type, bytes[..Math.Min(bytes.Length, LongestSeed)], 0);
             }
         }
 

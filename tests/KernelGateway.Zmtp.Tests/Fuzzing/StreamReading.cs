@@ -10,9 +10,9 @@ internal sealed record StreamReading(int Units, int Digest, string End)
     private static readonly ZmtpLimits Limits = new(MaxFrameBytes: 1 << 20, MaxMessageBytes: 2 << 20, MaxFramesPerMessage: 100);
 
     /// <summary>Reads a stream in pieces of a size. Whatever is wrong with it ends the reading; nothing else may.</summary>
-    public static StreamReading Read(ZmtpSocketType ourType, ReadOnlyMemory<byte> octets, int pieceOctets, out int steps)
+    public static StreamReading Read(ZmtpSocketType ourType, ReadOnlyMemory<byte> bytes, int pieceBytes, out int steps)
     {
-        using var transport = new OctetsTransport(octets, pieceOctets);
+        using var transport = new BytesTransport(bytes, pieceBytes);
         using var decoder = new ZmtpDecoder(Limits);
         var digest = default(HashCode);
         var units = 0;
@@ -20,7 +20,7 @@ internal sealed record StreamReading(int Units, int Digest, string End)
         try
         {
             var handshake = new ZmtpHandshake(transport, decoder, new NullMechanism(ourType, default), ourType).RunAsync();
-            if (!handshake.IsCompleted) throw new InvalidOperationException("The handshake waits for octets that are all there.");
+            if (!handshake.IsCompleted) throw new InvalidOperationException("The handshake waits for bytes that are all there.");
             var metadata = handshake.GetAwaiter().GetResult();
             digest.AddBytes(metadata.RoutingId);
             decoder.AcceptsMessages = true;

@@ -15,23 +15,23 @@ public sealed class ZmtpFindingTests
     [TestCaseSource(nameof(Findings))]
     public void A_finding_is_read_alike_in_pieces_of_any_size(Finding finding)
     {
-        var octets = finding.Parts[0].Octets;
-        var whole = StreamReading.Read(ZmtpSocketType.Router, octets, int.MaxValue, out _);
+        var bytes = finding.Parts[0].Bytes;
+        var whole = StreamReading.Read(ZmtpSocketType.Router, bytes, int.MaxValue, out _);
 
-        foreach (var pieceOctets in new[] { 1, 2, 3, 7 })
-            StreamReading.Read(ZmtpSocketType.Router, octets, pieceOctets, out _).Should().Be(whole, finding.About);
+        foreach (var pieceBytes in new[] { 1, 2, 3, 7 })
+            StreamReading.Read(ZmtpSocketType.Router, bytes, pieceBytes, out _).Should().Be(whole, finding.About);
     }
 
     [Test]
     public void What_a_peer_says_of_itself_is_shown_without_line_breaks_and_cut()
     {
-        var socketType = ZmtpMetadata.Decode(Octets.Property("Socket-Type", Octets.Text("REQ\n\u001b[31m" + new string('x', 1_000)))).SocketType;
+        var socketType = ZmtpMetadata.Decode(Bytes.Property("Socket-Type", Bytes.Text("REQ\n\u001b[31m" + new string('x', 1_000)))).SocketType;
 
         socketType.Should().StartWith("REQ??[31mx").And.HaveLength(255);
     }
 
     [Test]
-    public void Topics_of_one_peer_are_bounded_in_octets_and_what_is_cancelled_is_free_again()
+    public void Topics_of_one_peer_are_bounded_in_bytes_and_what_is_cancelled_is_free_again()
     {
         var topics = new TopicSet();
         var topic = new byte[1 << 20];

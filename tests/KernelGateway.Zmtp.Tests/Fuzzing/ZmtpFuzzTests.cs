@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
-/// <summary>Recorded streams of octets, damaged, against what reads them.</summary>
+/// <summary>Recorded streams of bytes, damaged, against what reads them.</summary>
 public sealed class ZmtpFuzzTests
 {
     private const int Streams = 70_000;
@@ -22,13 +22,13 @@ public sealed class ZmtpFuzzTests
     [CancelAfter(120_000)]
     public void A_damaged_stream_is_read_or_refused_and_alike_in_pieces_of_any_size(CancellationToken token)
     {
-        var run = new FuzzRun(TestContext.Out) { FixedBytes = 2 * FirstBlock, BytesPerOctet = 32 };
+        var run = new FuzzRun(TestContext.Out) { FixedBytes = 2 * FirstBlock, BytesPerByte = 32 };
 
-        run.Try(Streams, PeerStream.Make, stream => [stream.Octets], stream =>
+        run.Try(Streams, PeerStream.Make, stream => [stream.Bytes], stream =>
         {
-            var whole = StreamReading.Read(stream.OurType, stream.Octets, int.MaxValue, out var steps);
-            var pieces = StreamReading.Read(stream.OurType, stream.Octets, stream.PieceOctets, out var moreSteps);
-            if (whole != pieces) throw new InvalidOperationException($"{whole} as a whole, {pieces} in pieces of {stream.PieceOctets}.");
+            var whole = StreamReading.Read(stream.OurType, stream.Bytes, int.MaxValue, out var steps);
+            var pieces = StreamReading.Read(stream.OurType, stream.Bytes, stream.PieceBytes, out var moreSteps);
+            if (whole != pieces) throw new InvalidOperationException($"{whole} as a whole, {pieces} in pieces of {stream.PieceBytes}.");
             return steps + moreSteps;
         }, token);
     }
@@ -39,10 +39,10 @@ public sealed class ZmtpFuzzTests
     {
         var reasons = new HashSet<ZmtpConnectionEndReason>();
 
-        await new FuzzRun(TestContext.Out).TryAsync(Connections, PeerStream.Make, stream => [stream.Octets], async stream =>
+        await new FuzzRun(TestContext.Out).TryAsync(Connections, PeerStream.Make, stream => [stream.Bytes], async stream =>
         {
             await using var socket = Create(stream.OurType);
-            var transport = new OctetsTransport(stream.Octets, stream.PieceOctets);
+            var transport = new BytesTransport(stream.Bytes, stream.PieceBytes);
             var peer = new Peer("fuzz", isAccepted: true, new Inbox(limit: 0), new Outbox(limit: 10));
             using var connection = new ZmtpConnection(socket, transport, peer);
             await connection.RunAsync(token);

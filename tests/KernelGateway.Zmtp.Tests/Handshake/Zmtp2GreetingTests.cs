@@ -10,13 +10,13 @@ public sealed class Zmtp2GreetingTests
     [Test]
     public void Greeting_is_waited_for_until_its_last_byte()
     {
-        byte[] stream = [.. Octets.Opening2(6, "them"), 0x42];
+        byte[] stream = [.. Bytes.Opening2(6, "them"), 0x42];
         for (var length = 0; length < stream.Length - 1; length++)
             Zmtp2Greeting.TryRead(stream.AsSpan(0, length), out _, out _).Should().BeFalse("{0} bytes are not all", length);
 
         Zmtp2Greeting.TryRead(stream, out var peer, out var bytes).Should().BeTrue();
         peer.SocketType.Should().Be("ROUTER");
-        peer.RoutingId.Should().Equal(Octets.Text("them"));
+        peer.RoutingId.Should().Equal(Bytes.Text("them"));
         bytes.Should().Be(stream.Length - 1, "what follows is the first message");
     }
 
@@ -26,7 +26,7 @@ public sealed class Zmtp2GreetingTests
     [TestCase(10, "XSUB")]
     public void Socket_types_go_by_number(byte number, string name)
     {
-        Zmtp2Greeting.TryRead(Octets.Opening2(number), out var peer, out _).Should().BeTrue();
+        Zmtp2Greeting.TryRead(Bytes.Opening2(number), out var peer, out _).Should().BeTrue();
 
         peer.SocketType.Should().Be(name);
     }
@@ -39,7 +39,7 @@ public sealed class Zmtp2GreetingTests
     [TestCase("05000100", "*zero*", Description = "reserved identity")]
     public void What_cannot_be_one_is_refused(string rest, string message)
     {
-        byte[] stream = [.. Octets.Greeting(major: 1)[..11], .. Octets.Hex(rest)];
+        byte[] stream = [.. Bytes.Greeting(major: 1)[..11], .. Bytes.Hex(rest)];
 
         var read = () => Zmtp2Greeting.TryRead(stream, out _, out _);
 
@@ -49,7 +49,7 @@ public sealed class Zmtp2GreetingTests
     [Test]
     public void Ours_has_the_number_of_the_type_and_the_routing_id()
     {
-        Zmtp2Greeting.EncodeRest(ZmtpSocketType.Dealer, Octets.Text("me")).Should().Equal(Octets.Hex("0500026d65"));
-        Zmtp2Greeting.EncodeRest(ZmtpSocketType.Sub, Octets.Text("me")).Should().Equal(Octets.Hex("020000"), "a SUB has no routing id");
+        Zmtp2Greeting.EncodeRest(ZmtpSocketType.Dealer, Bytes.Text("me")).Should().Equal(Bytes.Hex("0500026d65"));
+        Zmtp2Greeting.EncodeRest(ZmtpSocketType.Sub, Bytes.Text("me")).Should().Equal(Bytes.Hex("020000"), "a SUB has no routing id");
     }
 }

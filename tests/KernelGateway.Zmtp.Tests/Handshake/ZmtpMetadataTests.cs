@@ -25,7 +25,7 @@ public sealed class ZmtpMetadataTests
     [Test]
     public void What_is_written_is_read_back()
     {
-        var metadata = ZmtpMetadata.Decode(ZmtpMetadata.Encode(ZmtpSocketType.Dealer, Octets.Text("client-1")));
+        var metadata = ZmtpMetadata.Decode(ZmtpMetadata.Encode(ZmtpSocketType.Dealer, Bytes.Text("client-1")));
 
         metadata.SocketType.Should().Be("DEALER");
         Encoding.ASCII.GetString(metadata.RoutingId).Should().Be("client-1");
@@ -34,31 +34,31 @@ public sealed class ZmtpMetadataTests
     [Test]
     public void Names_are_read_in_any_case_and_order_and_unknown_ones_are_ignored()
     {
-        var metadata = ZmtpMetadata.Decode(Octets.Join(
-            Octets.Property("X-Else", Octets.Filled(700)),
-            Octets.Property("identity", Octets.Text("me")),
-            Octets.Property("SOCKET-TYPE", Octets.Text("REQ"))));
+        var metadata = ZmtpMetadata.Decode(Bytes.Join(
+            Bytes.Property("X-Else", Bytes.Filled(700)),
+            Bytes.Property("identity", Bytes.Text("me")),
+            Bytes.Property("SOCKET-TYPE", Bytes.Text("REQ"))));
 
         metadata.SocketType.Should().Be("REQ");
-        metadata.RoutingId.Should().Equal(Octets.Text("me"));
+        metadata.RoutingId.Should().Equal(Bytes.Text("me"));
     }
 
     [Test]
-    public void Metadata_cut_short_at_every_octet_is_refused()
+    public void Metadata_cut_short_at_every_byte_is_refused()
     {
-        var whole = Octets.Property("Socket-Type", Octets.Text("REQ"));
+        var whole = Bytes.Property("Socket-Type", Bytes.Text("REQ"));
         for (var length = 0; length < whole.Length; length++)
         {
             var decode = () => ZmtpMetadata.Decode(whole.AsSpan(0, length));
 
-            decode.Should().Throw<ZmtpProtocolException>("only {0} octets are there", length);
+            decode.Should().Throw<ZmtpProtocolException>("only {0} bytes are there", length);
         }
     }
 
     [Test]
-    public void Stray_octet_behind_the_last_property_is_refused()
+    public void Stray_byte_behind_the_last_property_is_refused()
     {
-        var decode = () => ZmtpMetadata.Decode([.. Octets.Property("Socket-Type", Octets.Text("REQ")), 0]);
+        var decode = () => ZmtpMetadata.Decode([.. Bytes.Property("Socket-Type", Bytes.Text("REQ")), 0]);
 
         decode.Should().Throw<ZmtpProtocolException>();
     }
@@ -72,20 +72,20 @@ public sealed class ZmtpMetadataTests
     }
 
     [Test]
-    public void Routing_id_of_255_octets_is_accepted_and_one_of_256_refused()
+    public void Routing_id_of_255_bytes_is_accepted_and_one_of_256_refused()
     {
-        var type = Octets.Property("Socket-Type", Octets.Text("DEALER"));
-        var decode = () => ZmtpMetadata.Decode(Octets.Join(type, Octets.Property("Identity", Octets.Filled(256))));
+        var type = Bytes.Property("Socket-Type", Bytes.Text("DEALER"));
+        var decode = () => ZmtpMetadata.Decode(Bytes.Join(type, Bytes.Property("Identity", Bytes.Filled(256))));
 
-        ZmtpMetadata.Decode(Octets.Join(type, Octets.Property("Identity", Octets.Filled(255)))).RoutingId.Should().HaveCount(255);
+        ZmtpMetadata.Decode(Bytes.Join(type, Bytes.Property("Identity", Bytes.Filled(255)))).RoutingId.Should().HaveCount(255);
         decode.Should().Throw<ZmtpProtocolException>();
     }
 
     [Test]
     public void Routing_id_that_begins_with_zero_is_refused()
     {
-        var decode = () => ZmtpMetadata.Decode(Octets.Join(
-            Octets.Property("Socket-Type", Octets.Text("DEALER")), Octets.Property("Identity", [0, 1])));
+        var decode = () => ZmtpMetadata.Decode(Bytes.Join(
+            Bytes.Property("Socket-Type", Bytes.Text("DEALER")), Bytes.Property("Identity", [0, 1])));
 
         decode.Should().Throw<ZmtpProtocolException>();
     }

@@ -15,13 +15,13 @@ public sealed class JeromqTests
     [Test]
     public async Task Dealer_talks_to_router([Values] bool weBind, CancellationToken token)
     {
-        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Octets.Text("me"), Linger = TimeSpan.Zero });
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Bytes.Text("me"), Linger = TimeSpan.Zero });
         await using var peer = await PairAsync(dealer, "ROUTER", weBind, token);
-        await dealer.SendAsync([Octets.Text("q"), Octets.Filled(70_000), Array.Empty<byte>()], token);
+        await dealer.SendAsync([Bytes.Text("q"), Bytes.Filled(70_000), Array.Empty<byte>()], token);
 
         var request = await peer.ReceiveAsync(token);
         request.Select(frame => frame.Length).Should().Equal(2, 1, 70_000, 0);
-        request[0].Should().Equal(Octets.Text("me"));
+        request[0].Should().Equal(Bytes.Text("me"));
 
         await peer.SendAsync(token, request);
         (await dealer.ReceiveAsync(token)).TakeFrames().Select(frame => frame.Length).Should().Equal(1, 70_000, 0);
@@ -32,11 +32,11 @@ public sealed class JeromqTests
     {
         await using var router = new RouterSocket(new ZmtpSocketOptions { Linger = TimeSpan.Zero });
         await using var peer = await PairAsync(router, "DEALER", weBind, token, "them");
-        await peer.SendAsync(token, Octets.Text("q"));
+        await peer.SendAsync(token, Bytes.Text("q"));
 
         (await router.ReceiveAsync(token)).TakeText().Should().Be("them|q");
-        await router.SendAsync(Octets.Frames("them", "a"), token);
-        (await peer.ReceiveAsync(token)).Should().ContainSingle().Which.Should().Equal(Octets.Text("a"));
+        await router.SendAsync(Bytes.Frames("them", "a"), token);
+        (await peer.ReceiveAsync(token)).Should().ContainSingle().Which.Should().Equal(Bytes.Text("a"));
     }
 
     [Test]
@@ -48,7 +48,7 @@ public sealed class JeromqTests
         subscriber.Connect(peer.Endpoint);
 
         (await peer.ReceiveAsync(token)).Should().ContainSingle().Which.Should().Equal(1);
-        await peer.SendAsync(token, Octets.Text("topic"), Octets.Text("news"));
+        await peer.SendAsync(token, Bytes.Text("topic"), Bytes.Text("news"));
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("topic|news");
     }
 
@@ -60,7 +60,7 @@ public sealed class JeromqTests
         await using var peer = await JeromqPeer.StartAsync("SUB", "connect", endpoint, token);
 
         (await publisher.ReceiveAsync(token)).TakeFrames().Should().ContainSingle().Which.Should().Equal(1);
-        await publisher.SendAsync(Octets.Frames("topic", "news"), token);
+        await publisher.SendAsync(Bytes.Frames("topic", "news"), token);
         (await peer.ReceiveAsync(token)).Should().HaveCount(2);
     }
 
@@ -69,7 +69,7 @@ public sealed class JeromqTests
     {
         await using var request = new RequestSocket(new ZmtpSocketOptions { Linger = TimeSpan.Zero });
         await using var peer = await PairAsync(request, "REP", weBind: false, token);
-        await request.SendAsync(Octets.Frames("ping"), token);
+        await request.SendAsync(Bytes.Frames("ping"), token);
 
         await peer.SendAsync(token, await peer.ReceiveAsync(token));
         (await request.ReceiveAsync(token)).TakeText().Should().Be("ping");

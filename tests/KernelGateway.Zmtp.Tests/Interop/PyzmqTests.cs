@@ -16,25 +16,25 @@ public sealed class PyzmqTests
     [Test]
     public async Task Dealer_talks_to_router([Values(Tcp, Ipc)] string transport, [Values] bool weBind, CancellationToken token)
     {
-        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Octets.Text("me") });
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Bytes.Text("me") });
         await using var peer = await PairAsync(dealer, "ROUTER", transport, weBind, token);
         var body = new byte[1_000_000];
         new Random(3).NextBytes(body);
         var echoing = peer.EchoAsync(3, token);
         foreach (var frames in new[] { ["", "a", ""], new[] { "x" } })
         {
-            await dealer.SendAsync(Octets.Frames(frames), token);
+            await dealer.SendAsync(Bytes.Frames(frames), token);
             (await dealer.ReceiveAsync(token)).TakeText().Should().Be(string.Join('|', frames));
         }
 
-        await dealer.SendAsync([Octets.Filled(255), Octets.Filled(256), body, body], token);
+        await dealer.SendAsync([Bytes.Filled(255), Bytes.Filled(256), body, body], token);
         var back = (await dealer.ReceiveAsync(token)).TakeFrames();
         back.Select(frame => frame.Length).Should().Equal(255, 256, body.Length, body.Length);
         back[3].AsSpan().SequenceEqual(body).Should().BeTrue();
         await echoing;
 
-        await dealer.SendAsync(Octets.Frames("named"), token);
-        (await peer.ReceiveAsync(token))[0].Should().Equal(Octets.Text("me"));
+        await dealer.SendAsync(Bytes.Frames("named"), token);
+        (await peer.ReceiveAsync(token))[0].Should().Equal(Bytes.Text("me"));
     }
 
     [Test]
@@ -42,15 +42,15 @@ public sealed class PyzmqTests
     {
         await using var router = new RouterSocket();
         await using var peer = await PairAsync(router, type, Tcp, weBind, token, "IDENTITY=them");
-        await peer.SendAsync(token, Octets.Text("q"), Octets.Filled(70_000));
+        await peer.SendAsync(token, Bytes.Text("q"), Bytes.Filled(70_000));
 
         var request = (await router.ReceiveAsync(token)).TakeFrames();
-        request[0].Should().Equal(Octets.Text("them"));
+        request[0].Should().Equal(Bytes.Text("them"));
         await router.SendAsync([.. request.Select(frame => (ReadOnlyMemory<byte>)frame)], token);
 
         var answer = await peer.ReceiveAsync(token);
         answer.Should().HaveCount(2);
-        answer[1].Should().Equal(Octets.Filled(70_000));
+        answer[1].Should().Equal(Bytes.Filled(70_000));
     }
 
     [Test]
@@ -61,7 +61,7 @@ public sealed class PyzmqTests
         var echoing = peer.EchoAsync(2, token);
         foreach (var body in new[] { "ping", "" })
         {
-            await request.SendAsync(Octets.Frames(body), token);
+            await request.SendAsync(Bytes.Frames(body), token);
             (await request.ReceiveAsync(token)).TakeText().Should().Be(body);
         }
 
@@ -75,10 +75,10 @@ public sealed class PyzmqTests
         await using var peer = await PairAsync(reply, "REQ", transport, weBind, token);
         for (var i = 0; i < 2; i++)
         {
-            await peer.SendAsync(token, Octets.Text("q"), []);
+            await peer.SendAsync(token, Bytes.Text("q"), []);
             (await reply.ReceiveAsync(token)).TakeText().Should().Be("q|");
-            await reply.SendAsync(Octets.Frames("", "a"), token);
-            (await peer.ReceiveAsync(token)).Should().BeEquivalentTo([[], Octets.Text("a")], options => options.WithStrictOrdering());
+            await reply.SendAsync(Bytes.Frames("", "a"), token);
+            (await peer.ReceiveAsync(token)).Should().BeEquivalentTo([[], Bytes.Text("a")], options => options.WithStrictOrdering());
         }
     }
 
@@ -88,16 +88,16 @@ public sealed class PyzmqTests
         await using var subscriber = new SubscriberSocket();
         subscriber.Subscribe("a"u8);
         await using var peer = await PairAsync(subscriber, "XPUB", transport, weBind, token);
-        (await peer.ReceiveAsync(token))[0].Should().Equal(Octets.Text("\u0001a"));
+        (await peer.ReceiveAsync(token))[0].Should().Equal(Bytes.Text("\u0001a"));
 
-        await peer.SendAsync(token, Octets.Text("b"), Octets.Text("no"));
-        await peer.SendAsync(token, Octets.Text("abc"), Octets.Text("yes"));
+        await peer.SendAsync(token, Bytes.Text("b"), Bytes.Text("no"));
+        await peer.SendAsync(token, Bytes.Text("abc"), Bytes.Text("yes"));
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("abc|yes");
 
         subscriber.Subscribe("b"u8);
-        (await peer.ReceiveAsync(token))[0].Should().Equal(Octets.Text("\u0001b"));
+        (await peer.ReceiveAsync(token))[0].Should().Equal(Bytes.Text("\u0001b"));
         subscriber.Unsubscribe("a"u8);
-        (await peer.ReceiveAsync(token))[0].Should().Equal(Octets.Text("\u0000a"));
+        (await peer.ReceiveAsync(token))[0].Should().Equal(Bytes.Text("\u0000a"));
     }
 
     [Test]
@@ -112,13 +112,13 @@ public sealed class PyzmqTests
             await peer.PollAsync(20, token);
         (await subscribed).TakeText().Should().Be("\u0001a");
 
-        await publisher.SendAsync(Octets.Frames("b", "no"), token);
-        await publisher.SendAsync([Octets.Text("abc"), Octets.Filled(100_000)], token);
+        await publisher.SendAsync(Bytes.Frames("b", "no"), token);
+        await publisher.SendAsync([Bytes.Text("abc"), Bytes.Filled(100_000)], token);
 
         var message = await peer.ReceiveAsync(token);
-        message[0].Should().Equal(Octets.Text("abc"));
+        message[0].Should().Equal(Bytes.Text("abc"));
         message[1].Should().HaveCount(100_000);
-        await peer.UnsubscribeAsync(Octets.Text("a"), token);
+        await peer.UnsubscribeAsync(Bytes.Text("a"), token);
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0000a");
     }
 
@@ -130,9 +130,9 @@ public sealed class PyzmqTests
 
         // A publisher is not told of subscriptions: it publishes until the first message has come through.
         for (var ready = false; !ready; ready = await peer.PollAsync(20, token))
-            await publisher.SendAsync(Octets.Frames("tick"), token);
+            await publisher.SendAsync(Bytes.Frames("tick"), token);
 
-        (await peer.ReceiveAsync(token))[0].Should().Equal(Octets.Text("tick"));
+        (await peer.ReceiveAsync(token))[0].Should().Equal(Bytes.Text("tick"));
     }
 
     [Test]
@@ -140,8 +140,8 @@ public sealed class PyzmqTests
     {
         await using var publisher = new XPublisherSocket();
         await using var peer = await PairAsync(publisher, "XSUB", Tcp, weBind: true, token);
-        await peer.SendAsync(token, Octets.Text("\u0001A"));
-        await peer.SendAsync(token, Octets.Text("up"), Octets.Text("stream"));
+        await peer.SendAsync(token, Bytes.Text("\u0001A"));
+        await peer.SendAsync(token, Bytes.Text("up"), Bytes.Text("stream"));
 
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001A");
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("up|stream");
@@ -156,7 +156,7 @@ public sealed class PyzmqTests
         var echoing = peer.EchoAsync(1, token);
         dealer.Connect(endpoint);
 
-        await dealer.SendAsync(Octets.Frames("hi"), token);
+        await dealer.SendAsync(Bytes.Frames("hi"), token);
         (await dealer.ReceiveAsync(token)).TakeText().Should().Be("hi");
         await echoing;
     }
@@ -174,7 +174,7 @@ public sealed class PyzmqTests
         await peer.FloodAsync(Messages, 500, token);
 
         for (var i = 0; i < Messages; i++)
-            (await subscriber.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(Octets.Text($"{i}"));
+            (await subscriber.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(Bytes.Text($"{i}"));
     }
 
     [Test]
@@ -193,7 +193,7 @@ public sealed class PyzmqTests
 
         (await peer.PollAsync(500, token)).Should().BeFalse("heartbeats are no messages");
         var echoing = peer.EchoAsync(1, token);
-        await dealer.SendAsync(Octets.Frames("alive"), token);
+        await dealer.SendAsync(Bytes.Frames("alive"), token);
 
         (await dealer.ReceiveAsync(token)).TakeText().Should().Be("alive");
         await echoing;
@@ -217,8 +217,8 @@ public sealed class PyzmqTests
 
         (await log.EndedAsync(token)).WasConnected.Should().BeTrue();
         await using var second = await PyzmqPeer.StartAsync("XPUB", "bind", endpoint, token);
-        (await second.ReceiveAsync(token))[0].Should().Equal(Octets.Text("\u0001a"));
-        await second.SendAsync(token, Octets.Text("again"));
+        (await second.ReceiveAsync(token))[0].Should().Equal(Bytes.Text("\u0001a"));
+        await second.SendAsync(token, Bytes.Text("again"));
 
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("again");
     }
@@ -230,12 +230,12 @@ public sealed class PyzmqTests
         var dealer = new DealerSocket();
         dealer.Connect(peer.Endpoint);
         for (var i = 0; i < 100; i++)
-            await dealer.SendAsync(Octets.Frames($"{i}"), token);
+            await dealer.SendAsync(Bytes.Frames($"{i}"), token);
 
         await dealer.DisposeAsync();
 
         for (var i = 0; i < 100; i++)
-            (await peer.ReceiveAsync(token))[1].Should().Equal(Octets.Text($"{i}"));
+            (await peer.ReceiveAsync(token))[1].Should().Equal(Bytes.Text($"{i}"));
     }
 
     [Test]

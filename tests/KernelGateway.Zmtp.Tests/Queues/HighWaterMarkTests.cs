@@ -10,7 +10,7 @@ namespace KernelGateway.Zmtp.Tests.Queues;
 public sealed class HighWaterMarkTests
 {
     private const int Limit = 10;
-    private static readonly byte[] Body = Octets.Filled(40_000);
+    private static readonly byte[] Body = Bytes.Filled(40_000);
 
     [Test]
     public async Task Dealer_queues_up_to_the_limit_for_an_absent_peer_then_waits(CancellationToken token)
@@ -19,8 +19,8 @@ public sealed class HighWaterMarkTests
         await using var dealer = new DealerSocket(Options());
         dealer.Connect(endpoint);
         for (var i = 0; i < Limit; i++)
-            dealer.SendAsync(Octets.Frames($"{i}", "x"), token).AsTask().IsCompletedSuccessfully.Should().BeTrue("message {0} fits", i);
-        var waiting = Enumerable.Range(Limit, 5).Select(i => dealer.SendAsync(Octets.Frames($"{i}", "x"), token).AsTask()).ToArray();
+            dealer.SendAsync(Bytes.Frames($"{i}", "x"), token).AsTask().IsCompletedSuccessfully.Should().BeTrue("message {0} fits", i);
+        var waiting = Enumerable.Range(Limit, 5).Select(i => dealer.SendAsync(Bytes.Frames($"{i}", "x"), token).AsTask()).ToArray();
         waiting.Should().OnlyContain(send => !send.IsCompleted);
 
         await using var router = new RouterSocket(Options());
@@ -35,13 +35,13 @@ public sealed class HighWaterMarkTests
     public async Task Dealer_without_any_endpoint_waits(CancellationToken token)
     {
         await using var dealer = new DealerSocket(Options());
-        var sending = dealer.SendAsync(Octets.Frames("x"), token).AsTask();
+        var sending = dealer.SendAsync(Bytes.Frames("x"), token).AsTask();
         sending.IsCompleted.Should().BeFalse();
 
         using var peer = RawPeer.ConnectInproc(await dealer.BindAsync(RawPeer.FreshName(), token));
         await peer.ShakeHandsAsync("DEALER", token);
 
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Message("x"));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Message("x"));
         await sending;
     }
 
@@ -51,10 +51,10 @@ public sealed class HighWaterMarkTests
         var endpoint = RawPeer.FreshName();
         await using var dealer = new DealerSocket(Options(limit: 1));
         dealer.Connect(endpoint);
-        await dealer.SendAsync(Octets.Frames("1"), token);
+        await dealer.SendAsync(Bytes.Frames("1"), token);
         using var cancellation = new CancellationTokenSource();
-        var cancelled = dealer.SendAsync(Octets.Frames("2"), cancellation.Token).AsTask();
-        var waiting = dealer.SendAsync(Octets.Frames("3"), token).AsTask();
+        var cancelled = dealer.SendAsync(Bytes.Frames("2"), cancellation.Token).AsTask();
+        var waiting = dealer.SendAsync(Bytes.Frames("3"), token).AsTask();
 
         await cancellation.CancelAsync();
         await FluentActions.Awaiting(() => cancelled).Should().ThrowAsync<OperationCanceledException>();
@@ -72,7 +72,7 @@ public sealed class HighWaterMarkTests
         await using var router = new RouterSocket(Options());
         using var peer = await ConnectAsync(router, "DEALER", token);
         for (var i = 0; i < 100; i++)
-            await router.SendAsync([Octets.Text("me"), Octets.Text($"{i:d3}"), Body], token);
+            await router.SendAsync([Bytes.Text("me"), Bytes.Text($"{i:d3}"), Body], token);
 
         var kept = await ReadNumbersAsync(peer, router.DisposeAsync, token);
 
@@ -87,7 +87,7 @@ public sealed class HighWaterMarkTests
         var send = async () =>
         {
             for (var i = 0; i < 100; i++)
-                await router.SendAsync([Octets.Text("me"), Body], token);
+                await router.SendAsync([Bytes.Text("me"), Body], token);
         };
 
         (await send.Should().ThrowAsync<ZmtpUnroutableException>()).Which.IsQueueFull.Should().BeTrue();
@@ -98,7 +98,7 @@ public sealed class HighWaterMarkTests
     {
         await using var publisher = new XPublisherSocket(Options());
         using var slow = await ConnectAsync(publisher, "SUB", token);
-        await slow.SendAsync(Octets.Command("SUBSCRIBE"));
+        await slow.SendAsync(Bytes.Command("SUBSCRIBE"));
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001");
         await using var fast = new SubscriberSocket(Options());
         fast.Subscribe("0"u8);
@@ -107,8 +107,8 @@ public sealed class HighWaterMarkTests
 
         for (var i = 0; i < 100; i++)
         {
-            await publisher.SendAsync([Octets.Text($"{i:d3}"), Body], token);
-            (await fast.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(Octets.Text($"{i:d3}"));
+            await publisher.SendAsync([Bytes.Text($"{i:d3}"), Body], token);
+            (await fast.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(Bytes.Text($"{i:d3}"));
         }
 
         var kept = await ReadNumbersAsync(slow, publisher.DisposeAsync, token);
@@ -123,9 +123,9 @@ public sealed class HighWaterMarkTests
         using var peer = await ConnectAsync(reply, "DEALER", token);
         for (var i = 0; i < 100; i++)
         {
-            await peer.SendAsync(Octets.Message("", $"{i:d3}"));
+            await peer.SendAsync(Bytes.Message("", $"{i:d3}"));
             (await reply.ReceiveAsync(token)).Dispose();
-            await reply.SendAsync([Octets.Text($"{i:d3}"), Body], token);
+            await reply.SendAsync([Bytes.Text($"{i:d3}"), Body], token);
         }
 
         var kept = await ReadNumbersAsync(peer, reply.DisposeAsync, token);
@@ -144,12 +144,12 @@ public sealed class HighWaterMarkTests
         subscriber.Connect(endpoint);
         using var peer = await RawPeer.AcceptAsync(listener, token);
         await peer.ShakeHandsAsync("PUB", token);
-        var sending = peer.SendAsync([.. Enumerable.Range(0, Messages).Select(i => Octets.Message(Octets.Text($"{i}"), Octets.Filled(10_000)))]);
+        var sending = peer.SendAsync([.. Enumerable.Range(0, Messages).Select(i => Bytes.Message(Bytes.Text($"{i}"), Bytes.Filled(10_000)))]);
 
         for (var i = 0; i < Messages; i++)
         {
             if (i == 50) sending.IsCompleted.Should().BeFalse("150 messages, 1.5 MB, have no place but the stream");
-            (await subscriber.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(Octets.Text($"{i}"));
+            (await subscriber.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(Bytes.Text($"{i}"));
         }
 
         await sending;
@@ -162,7 +162,7 @@ public sealed class HighWaterMarkTests
         dealer.Connect(RawPeer.FreshName());
 
         for (var i = 0; i < 5000; i++)
-            dealer.SendAsync(Octets.Frames("x"), token).AsTask().IsCompletedSuccessfully.Should().BeTrue();
+            dealer.SendAsync(Bytes.Frames("x"), token).AsTask().IsCompletedSuccessfully.Should().BeTrue();
     }
 
     private string _endpoint = string.Empty;

@@ -6,7 +6,7 @@ namespace KernelGateway.Zmtp.Tests.Queues;
 
 public sealed class InboxTests
 {
-    private const int Half = Inbox.FullOctets / 2;
+    private const int Half = Inbox.FullBytes / 2;
 
     [Test]
     public void A_few_large_messages_fill_it_as_many_small_ones_do()
@@ -47,5 +47,5 @@ public sealed class InboxTests
         inbox.IsFull.Should().BeFalse();
     }
 
-    private static ZmtpMessage Message(int octets) => new([new byte[octets]], null, null);
+    private static ZmtpMessage Message(int bytes) => new([new byte[bytes]], null, null);
 }

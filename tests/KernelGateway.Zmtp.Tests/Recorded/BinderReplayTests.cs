@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Recorded;
 
-/// <summary>Our binding sockets against the recorded octets of libzmq's connecting ones.</summary>
+/// <summary>Our binding sockets against the recorded bytes of libzmq's connecting ones.</summary>
 public sealed class BinderReplayTests
 {
     [Test]
@@ -28,7 +28,7 @@ public sealed class BinderReplayTests
         {
             if (unit.FromConnector)
             {
-                await peer.SendAsync(unit.Octets);
+                await peer.SendAsync(unit.Bytes);
                 if (socket is XPublisherSocket xpub) await ReceiveUpstreamAsync(xpub, unit, topics, token);
                 else if (socket is PublisherSocket && unit.CommandName == "SUBSCRIBE") await SettleAsync(peer, token);
                 else if (unit.Frames is not null && unit.Frames.Any(frame => frame.Length == 0 || socket is RouterSocket))
@@ -37,8 +37,8 @@ public sealed class BinderReplayTests
             }
 
             if (unit.Frames is not null) await SendAsync(socket, unit.Frames, routingId, token);
-            var written = await peer.ReadAsync(unit.Octets.Length, token);
-            Comparable(written, compared).Should().Equal(Comparable(unit.Octets, compared), "unit {0} was recorded so", unit.CommandName);
+            var written = await peer.ReadAsync(unit.Bytes.Length, token);
+            Comparable(written, compared).Should().Equal(Comparable(unit.Bytes, compared), "unit {0} was recorded so", unit.CommandName);
             compared += written.Length;
         }
 
@@ -61,8 +61,8 @@ public sealed class BinderReplayTests
     // A publisher cannot be asked whether it has taken a subscription; but it answers a PING that comes behind it.
     private static async Task SettleAsync(RawPeer peer, CancellationToken token)
     {
-        await peer.SendAsync(Octets.Command("PING", 0, 0));
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Command("PONG"));
+        await peer.SendAsync(Bytes.Command("PING", 0, 0));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Command("PONG"));
     }
 
     private static async Task ReceiveUpstreamAsync(XPublisherSocket socket, RecordedUnit unit, HashSet<string> topics, CancellationToken token)
@@ -117,6 +117,6 @@ public sealed class BinderReplayTests
         }
     }
 
-    private static byte[] Comparable(byte[] octets, int offset) =>
-        [.. octets.Select((octet, i) => offset + i is >= 1 and <= 8 ? (byte)0 : octet)];
+    private static byte[] Comparable(byte[] bytes, int offset) =>
+        [.. bytes.Select((value, i) => offset + i is >= 1 and <= 8 ? (byte)0 : value)];
 }

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Recorded;
 
-/// <summary>Our connecting sockets against the recorded octets of libzmq's, and Deno's, binding ones.</summary>
+/// <summary>Our connecting sockets against the recorded bytes of libzmq's, and Deno's, binding ones.</summary>
 public sealed class ConnectorReplayTests
 {
     private const string Interval = "00:00:00.2000000";
@@ -33,7 +33,7 @@ public sealed class ConnectorReplayTests
         {
             if (!unit.FromConnector)
             {
-                await peer.SendAsync(unit.Octets);
+                await peer.SendAsync(unit.Bytes);
                 if (unit.Frames is not null) await ReceiveAsync(socket, unit.Frames, token);
                 continue;
             }
@@ -41,8 +41,8 @@ public sealed class ConnectorReplayTests
             // The hand-made clients of the Deno recordings go on to try a PING, which ours never send to a 3.0 peer.
             if (unit.CommandName == "PING" && !name.StartsWith("heartbeat", StringComparison.Ordinal)) break;
             if (!await ActAsync(socket, unit, topics, clock, token)) continue;
-            var written = await peer.ReadAsync(unit.Octets.Length, token);
-            Comparable(written, compared).Should().Equal(Comparable(unit.Octets, compared), "unit {0} was recorded so", unit.CommandName);
+            var written = await peer.ReadAsync(unit.Bytes.Length, token);
+            Comparable(written, compared).Should().Equal(Comparable(unit.Bytes, compared), "unit {0} was recorded so", unit.CommandName);
             compared += written.Length;
         }
 
@@ -63,7 +63,7 @@ public sealed class ConnectorReplayTests
         using var peer = await RawPeer.AcceptAsync(listener, token);
 
         foreach (var unit in exchange.Units.Where(unit => !unit.FromConnector))
-            await peer.SendAsync(unit.Octets);
+            await peer.SendAsync(unit.Bytes);
         await peer.ReadToEndAsync(token);
 
         var end = await log.NextAsync(token);
@@ -162,6 +162,6 @@ public sealed class ConnectorReplayTests
     }
 
     // The padding of the greeting holds what its writer likes: libzmq the length of its routing id.
-    private static byte[] Comparable(byte[] octets, int offset) =>
-        [.. octets.Select((octet, i) => offset + i is >= 1 and <= 8 ? (byte)0 : octet)];
+    private static byte[] Comparable(byte[] bytes, int offset) =>
+        [.. bytes.Select((value, i) => offset + i is >= 1 and <= 8 ? (byte)0 : value)];
 }

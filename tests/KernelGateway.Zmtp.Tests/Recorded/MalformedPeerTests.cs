@@ -14,7 +14,7 @@ public sealed class MalformedPeerTests
     private static readonly string[] Closing =
     [
         "reserved-flag-bits", "command-with-more", "message-before-ready", "ready-without-command-bit", "ready-no-properties",
-        "bad-socket-type", "lower-case-socket-type", "metadata-trailing-octet", "error-for-ready", "mechanism-mismatch", "not-zmtp-zeros",
+        "bad-socket-type", "lower-case-socket-type", "metadata-trailing-byte", "error-for-ready", "mechanism-mismatch", "not-zmtp-zeros",
         "not-zmtp-http", "over-max-size", "huge-length", "identity-leading-zero",
     ];
 
@@ -41,7 +41,7 @@ public sealed class MalformedPeerTests
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
         using var peer = RawPeer.ConnectInproc(endpoint);
 
-        await peer.SendAsync(Recorded(name).Octets);
+        await peer.SendAsync(Recorded(name).Bytes);
         var written = await peer.ReadToEndAsync(token);
 
         var end = await log.EndedAsync(token);
@@ -51,7 +51,7 @@ public sealed class MalformedPeerTests
 
         using var good = RawPeer.ConnectInproc(endpoint);
         await good.ShakeHandsAsync("DEALER", token, "good");
-        await good.SendAsync(Octets.Message("works"));
+        await good.SendAsync(Bytes.Message("works"));
         (await router.ReceiveAsync(token)).TakeText().Should().Be("good|works");
     }
 
@@ -62,12 +62,12 @@ public sealed class MalformedPeerTests
         await using var router = Create(name);
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
         using var peer = RawPeer.ConnectInproc(endpoint);
-        var (octets, delivered) = Recorded(name);
+        var (bytes, delivered) = Recorded(name);
 
-        await peer.SendAsync(octets);
+        await peer.SendAsync(bytes);
 
         (await router.ReceiveAsync(token)).TakeFrames()[1..].Select(Convert.ToHexStringLower).Should().Equal(delivered);
-        await peer.SendAsync(Octets.Message("next"));
+        await peer.SendAsync(Bytes.Message("next"));
         (await router.ReceiveAsync(token)).TakeText().Should().EndWith("|next");
     }
 
@@ -78,7 +78,7 @@ public sealed class MalformedPeerTests
         MaxFrameBytes = name.Contains("max-size", StringComparison.Ordinal) ? FrameLimit : 512 << 20,
     });
 
-    private static (byte[] Octets, string[] Delivered) Recorded(string name)
+    private static (byte[] Bytes, string[] Delivered) Recorded(string name)
     {
         using var document = RecordedFile.Open();
         var entry = document.RootElement.GetProperty("malformed").EnumerateArray().Single(candidate => Name(candidate) == name);

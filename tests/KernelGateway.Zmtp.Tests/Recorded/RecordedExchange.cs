@@ -23,24 +23,24 @@ internal sealed record RecordedExchange(string Name, string Connector, string Bi
         foreach (var step in capture.GetProperty("steps").EnumerateArray())
         {
             var fromConnector = step.GetProperty("direction").GetString()!.StartsWith(connector + "->", StringComparison.Ordinal);
-            var octets = Convert.FromHexString(step.GetProperty("hex").GetString()!);
-            if (octets.Length == 0) continue;
+            var bytes = Convert.FromHexString(step.GetProperty("hex").GetString()!);
+            if (bytes.Length == 0) continue;
             if (greetingLeft[fromConnector] > 0)
             {
-                greetingLeft[fromConnector] -= octets.Length;
-                units.Add(new RecordedUnit(fromConnector, octets, null, null));
+                greetingLeft[fromConnector] -= bytes.Length;
+                units.Add(new RecordedUnit(fromConnector, bytes, null, null));
                 continue;
             }
 
-            if (!FrameHeader.TryRead(octets, out var header)) break;
-            var body = octets[header.HeaderBytes..];
+            if (!FrameHeader.TryRead(bytes, out var header)) break;
+            var body = bytes[header.HeaderBytes..];
             if (header.IsCommand)
             {
-                units.Add(new RecordedUnit(fromConnector, octets, body, null));
+                units.Add(new RecordedUnit(fromConnector, bytes, body, null));
                 continue;
             }
 
-            frames[fromConnector].Add(octets);
+            frames[fromConnector].Add(bytes);
             if (header.HasMore) continue;
             var message = frames[fromConnector];
             units.Add(new RecordedUnit(fromConnector, [.. message.SelectMany(frame => frame)], null, [.. message.Select(BodyOf)]));

@@ -21,7 +21,7 @@ public sealed class DealerSocketTests
             async () =>
             {
                 for (var i = 0; i < Messages; i++)
-                    await dealer.SendAsync([Octets.Text($"{sender}"), Octets.Text($"{i}"), Octets.Filled(i % 7 == 0 ? 9000 : i, (byte)sender)], token);
+                    await dealer.SendAsync([Bytes.Text($"{sender}"), Bytes.Text($"{i}"), Bytes.Filled(i % 7 == 0 ? 9000 : i, (byte)sender)], token);
             },
             token)).ToArray();
 
@@ -32,8 +32,8 @@ public sealed class DealerSocketTests
             frames.Should().HaveCount(4);
             var sender = frames[1][0] - '0';
             var i = next[sender]++;
-            frames[2].Should().Equal(Octets.Text($"{i}"));
-            frames[3].Should().HaveCount(i % 7 == 0 ? 9000 : i).And.OnlyContain(octet => octet == sender);
+            frames[2].Should().Equal(Bytes.Text($"{i}"));
+            frames[3].Should().HaveCount(i % 7 == 0 ? 9000 : i).And.OnlyContain(value => value == sender);
         }
 
         await Task.WhenAll(sending);
@@ -53,9 +53,9 @@ public sealed class DealerSocketTests
         await log.ConnectedAsync(token);
 
         for (var i = 0; i < 4; i++)
-            await dealer.SendAsync(Octets.Frames("12"), token);
+            await dealer.SendAsync(Bytes.Frames("12"), token);
 
-        var two = Octets.Join(Octets.Message("12"), Octets.Message("12"));
+        var two = Bytes.Join(Bytes.Message("12"), Bytes.Message("12"));
         (await first.ReadAsync(two.Length, token)).Should().Equal(two);
         (await second.ReadAsync(two.Length, token)).Should().Equal(two);
     }
@@ -72,14 +72,14 @@ public sealed class DealerSocketTests
         {
             var body = new byte[size];
             random.NextBytes(body);
-            await dealer.SendAsync([body, Octets.Text("mid"), body], token);
+            await dealer.SendAsync([body, Bytes.Text("mid"), body], token);
 
             var frames = (await router.ReceiveAsync(token)).TakeFrames();
             await router.SendAsync([frames[0], frames[1], frames[2], frames[3]], token);
             var back = (await dealer.ReceiveAsync(token)).TakeFrames();
 
-            back[0].AsSpan().SequenceEqual(body).Should().BeTrue("{0} octets went there and back", size);
-            back[2].AsSpan().SequenceEqual(body).Should().BeTrue("{0} octets went there and back", size);
+            back[0].AsSpan().SequenceEqual(body).Should().BeTrue("{0} bytes went there and back", size);
+            back[2].AsSpan().SequenceEqual(body).Should().BeTrue("{0} bytes went there and back", size);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class DealerSocketTests
             async () =>
             {
                 for (var i = 0; i < 300; i++)
-                    await peer.SendAsync(Octets.Message($"{i}"));
+                    await peer.SendAsync(Bytes.Message($"{i}"));
             },
             token);
 
@@ -126,7 +126,7 @@ public sealed class DealerSocketTests
         await peer.ShakeHandsAsync("DEALER", token);
 
         for (var i = 0; i < 5; i++)
-            await peer.SendAsync(Octets.Message($"{i}"));
+            await peer.SendAsync(Bytes.Message($"{i}"));
 
         (await Task.WhenAll(receiving)).Select(message => message.TakeText()).Should().Equal("0", "1", "2", "3", "4");
     }
@@ -143,6 +143,6 @@ public sealed class DealerSocketTests
     public void Routing_id_that_begins_with_zero_or_is_too_long_is_refused()
     {
         FluentActions.Invoking(() => new DealerSocket(new ZmtpSocketOptions { RoutingId = new byte[] { 0, 1 } })).Should().Throw<ArgumentException>();
-        FluentActions.Invoking(() => new DealerSocket(new ZmtpSocketOptions { RoutingId = Octets.Filled(256) })).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => new DealerSocket(new ZmtpSocketOptions { RoutingId = Bytes.Filled(256) })).Should().Throw<ArgumentException>();
     }
 }

@@ -17,7 +17,7 @@ public sealed class DisposalTests
     {
         var dealer = new DealerSocket(Options(TimeSpan.Zero));
         var receiving = dealer.ReceiveAsync(token).AsTask();
-        var sending = dealer.SendAsync(Octets.Frames("x"), token).AsTask();
+        var sending = dealer.SendAsync(Bytes.Frames("x"), token).AsTask();
 
         await dealer.DisposeAsync();
 
@@ -33,7 +33,7 @@ public sealed class DisposalTests
         await dealer.DisposeAsync();
 
         await FluentActions.Awaiting(() => dealer.ReceiveAsync(token).AsTask()).Should().ThrowAsync<ObjectDisposedException>();
-        await FluentActions.Awaiting(() => dealer.SendAsync(Octets.Frames("x"), token).AsTask()).Should().ThrowAsync<ObjectDisposedException>();
+        await FluentActions.Awaiting(() => dealer.SendAsync(Bytes.Frames("x"), token).AsTask()).Should().ThrowAsync<ObjectDisposedException>();
         await FluentActions.Awaiting(() => dealer.BindAsync(RawPeer.FreshName(), token)).Should().ThrowAsync<ObjectDisposedException>();
         FluentActions.Invoking(() => dealer.Connect(RawPeer.FreshName())).Should().Throw<ObjectDisposedException>();
     }
@@ -84,7 +84,7 @@ public sealed class DisposalTests
     {
         var router = new RouterSocket(Options(TimeSpan.Zero));
         using var peer = RawPeer.ConnectInproc(await router.BindAsync(RawPeer.FreshName(), token));
-        await peer.SendAsync(Octets.Greeting());
+        await peer.SendAsync(Bytes.Greeting());
         await peer.ReadAsync(64, token);
 
         await router.DisposeAsync().AsTask().WaitAsync(token);
@@ -98,7 +98,7 @@ public sealed class DisposalTests
     {
         var dealer = new DealerSocket(Options(TimeSpan.Zero));
         dealer.Connect(RawPeer.FreshName());
-        await dealer.SendAsync(Octets.Frames("x"), token);
+        await dealer.SendAsync(Bytes.Frames("x"), token);
 
         await dealer.DisposeAsync().AsTask().WaitAsync(token);
     }
@@ -109,7 +109,7 @@ public sealed class DisposalTests
         var linger = TimeSpan.FromSeconds(77);
         var dealer = new DealerSocket(Options(linger));
         dealer.Connect(RawPeer.FreshName());
-        await dealer.SendAsync(Octets.Frames("x"), token);
+        await dealer.SendAsync(Bytes.Frames("x"), token);
 
         var disposing = dealer.DisposeAsync().AsTask();
         await _clock.WaitForTimerAsync(linger, token);
@@ -129,7 +129,7 @@ public sealed class DisposalTests
         dealer.Connect(endpoint);
         await log.NextAsync(token);
         for (var i = 0; i < 100; i++)
-            await dealer.SendAsync(Octets.Frames($"{i}"), token);
+            await dealer.SendAsync(Bytes.Frames($"{i}"), token);
         var retry = await _clock.WaitForTimerAsync(_ => true, token);
         var disposing = dealer.DisposeAsync().AsTask();
 
@@ -147,15 +147,15 @@ public sealed class DisposalTests
     public async Task What_was_sent_arrives_although_input_was_left_unread(string bind, CancellationToken token)
     {
         await using var router = new RouterSocket();
-        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Octets.Text("me"), ReceiveHighWaterMark = 1 });
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Bytes.Text("me"), ReceiveHighWaterMark = 1 });
         var endpoint = await router.BindAsync(bind, token);
         dealer.Connect(endpoint);
-        await dealer.SendAsync(Octets.Frames("hello"), token);
+        await dealer.SendAsync(Bytes.Frames("hello"), token);
         (await router.ReceiveAsync(token)).Dispose();
         for (var i = 0; i < 50; i++)
-            await router.SendAsync([Octets.Text("me"), Octets.Filled(1000)], token);
+            await router.SendAsync([Bytes.Text("me"), Bytes.Filled(1000)], token);
         for (var i = 0; i < 100; i++)
-            await dealer.SendAsync(Octets.Frames($"{i}"), token);
+            await dealer.SendAsync(Bytes.Frames($"{i}"), token);
 
         await dealer.DisposeAsync();
 

@@ -15,30 +15,30 @@ public sealed class PublishSubscribeTests
         await using var publisher = new XPublisherSocket(Options());
         using var peer = await ConnectAsync(publisher, token, minor);
 
-        await peer.SendAsync(isLegacy ? Octets.Message("\u0001ab") : Octets.Command("SUBSCRIBE", Octets.Text("ab")));
+        await peer.SendAsync(isLegacy ? Bytes.Message("\u0001ab") : Bytes.Command("SUBSCRIBE", Bytes.Text("ab")));
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001ab");
-        await publisher.SendAsync(Octets.Frames("abc", "1"), token);
-        var expected = Octets.Message("abc", "1");
+        await publisher.SendAsync(Bytes.Frames("abc", "1"), token);
+        var expected = Bytes.Message("abc", "1");
         (await peer.ReadAsync(expected.Length, token)).Should().Equal(expected);
 
-        await peer.SendAsync(isLegacy ? Octets.Message("\u0000ab") : Octets.Command("CANCEL", Octets.Text("ab")));
+        await peer.SendAsync(isLegacy ? Bytes.Message("\u0000ab") : Bytes.Command("CANCEL", Bytes.Text("ab")));
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0000ab");
     }
 
     [Test]
-    public async Task Topics_are_octet_prefixes_of_the_first_frame(CancellationToken token)
+    public async Task Topics_are_byte_prefixes_of_the_first_frame(CancellationToken token)
     {
         await using var publisher = new XPublisherSocket(Options());
         using var peer = await ConnectAsync(publisher, token);
-        await peer.SendAsync(Octets.Command("SUBSCRIBE", Octets.Text("ab")), Octets.Command("SUBSCRIBE", Octets.Text("abc")));
+        await peer.SendAsync(Bytes.Command("SUBSCRIBE", Bytes.Text("ab")), Bytes.Command("SUBSCRIBE", Bytes.Text("abc")));
         (await publisher.ReceiveAsync(token)).Dispose();
         (await publisher.ReceiveAsync(token)).Dispose();
 
         foreach (var topic in new[] { "", "a", "ab", "abcd", "b", "aab" })
-            await publisher.SendAsync(Octets.Frames(topic, "ab"), token);
-        await publisher.SendAsync(Octets.Frames("ab end"), token);
+            await publisher.SendAsync(Bytes.Frames(topic, "ab"), token);
+        await publisher.SendAsync(Bytes.Frames("ab end"), token);
 
-        var expected = Octets.Join(Octets.Message("ab", "ab"), Octets.Message("abcd", "ab"), Octets.Message("ab end"));
+        var expected = Bytes.Join(Bytes.Message("ab", "ab"), Bytes.Message("abcd", "ab"), Bytes.Message("ab end"));
         (await peer.ReadAsync(expected.Length, token)).Should().Equal(expected, "each message comes once, however many topics match");
     }
 
@@ -51,8 +51,8 @@ public sealed class PublishSubscribeTests
         subscriber.Connect(await publisher.BindAsync(RawPeer.FreshName(), token));
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001");
 
-        await publisher.SendAsync(Octets.Frames("", "x"), token);
-        await publisher.SendAsync(Octets.Frames("y"), token);
+        await publisher.SendAsync(Bytes.Frames("", "x"), token);
+        await publisher.SendAsync(Bytes.Frames("y"), token);
 
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("|x");
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("y");
@@ -64,14 +64,14 @@ public sealed class PublishSubscribeTests
     [TestCase(60_000)]
     public async Task Long_topics_work(int topicBytes, CancellationToken token)
     {
-        var topic = Octets.Filled(topicBytes);
+        var topic = Bytes.Filled(topicBytes);
         await using var publisher = new XPublisherSocket(Options());
         await using var subscriber = new SubscriberSocket(Options());
         subscriber.Subscribe(topic);
         subscriber.Connect(await publisher.BindAsync(RawPeer.FreshName(), token));
         (await publisher.ReceiveAsync(token)).TakeFrames()[0].Should().Equal([1, .. topic]);
 
-        await publisher.SendAsync([topic, Octets.Text("x")], token);
+        await publisher.SendAsync([topic, Bytes.Text("x")], token);
 
         (await subscriber.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(topic);
     }
@@ -81,7 +81,7 @@ public sealed class PublishSubscribeTests
     {
         await using var publisher = new XPublisherSocket(Options());
         using var peer = await ConnectAsync(publisher, token);
-        await peer.SendAsync(Octets.Command("SUBSCRIBE", 0x41), Octets.Command("SUBSCRIBE", 0x41), Octets.Command("CANCEL", 0x42), Octets.Command("CANCEL", 0x41));
+        await peer.SendAsync(Bytes.Command("SUBSCRIBE", 0x41), Bytes.Command("SUBSCRIBE", 0x41), Bytes.Command("CANCEL", 0x42), Bytes.Command("CANCEL", 0x41));
 
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001A");
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0000A");
@@ -95,11 +95,11 @@ public sealed class PublishSubscribeTests
         var endpoint = await publisher.BindAsync(RawPeer.FreshName(), token);
         using var first = RawPeer.ConnectInproc(endpoint);
         await first.ShakeHandsAsync("SUB", token);
-        await first.SendAsync(Octets.Command("SUBSCRIBE", 0x41));
+        await first.SendAsync(Bytes.Command("SUBSCRIBE", 0x41));
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001A");
         using var second = RawPeer.ConnectInproc(endpoint);
         await second.ShakeHandsAsync("SUB", token);
-        await second.SendAsync(Octets.Command("SUBSCRIBE", 0x41), Octets.Command("SUBSCRIBE", 0x42));
+        await second.SendAsync(Bytes.Command("SUBSCRIBE", 0x41), Bytes.Command("SUBSCRIBE", 0x42));
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001B");
 
         first.Dispose();
@@ -117,7 +117,7 @@ public sealed class PublishSubscribeTests
         await using var publisher = new XPublisherSocket(Options());
         using var peer = await ConnectAsync(publisher, token);
 
-        await peer.SendAsync(Octets.Message("up", "2"), Octets.Message("\u0001", "two frames are no subscription"));
+        await peer.SendAsync(Bytes.Message("up", "2"), Bytes.Message("\u0001", "two frames are no subscription"));
 
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("up|2");
         (await publisher.ReceiveAsync(token)).TakeText().Should().Be("\u0001|two frames are no subscription");
@@ -129,11 +129,11 @@ public sealed class PublishSubscribeTests
         await using var publisher = new PublisherSocket(Options());
         using var peer = await ConnectAsync(publisher, token);
 
-        await peer.SendAsync(Octets.Message("up"), Octets.Command("SUBSCRIBE"), Octets.Command("PING", 0, 0));
+        await peer.SendAsync(Bytes.Message("up"), Bytes.Command("SUBSCRIBE"), Bytes.Command("PING", 0, 0));
         await peer.ReadFrameAsync(token);
-        await publisher.SendAsync(Octets.Frames("down"), token);
+        await publisher.SendAsync(Bytes.Frames("down"), token);
 
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Message("down"));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Message("down"));
     }
 
     [Test]
@@ -141,7 +141,7 @@ public sealed class PublishSubscribeTests
     {
         await using var publisher = new XPublisherSocket(new ZmtpSocketOptions { ReceiveHighWaterMark = 10, Linger = TimeSpan.Zero });
         using var peer = await ConnectAsync(publisher, token);
-        var flood = Octets.Join(Octets.Command("SUBSCRIBE", Octets.Filled(200)), Octets.Command("CANCEL", Octets.Filled(200)));
+        var flood = Bytes.Join(Bytes.Command("SUBSCRIBE", Bytes.Filled(200)), Bytes.Command("CANCEL", Bytes.Filled(200)));
         var sending = peer.SendAsync([.. Enumerable.Repeat(flood, 2000)]);
 
         for (var i = 0; i < 4000; i++)
@@ -164,7 +164,7 @@ public sealed class PublishSubscribeTests
         using var peer = await RawPeer.AcceptAsync(listener, token);
         await peer.ShakeHandsAsync("PUB", token);
 
-        await peer.SendAsync(Octets.Message("b"), Octets.Message(""), Octets.Message("ab"));
+        await peer.SendAsync(Bytes.Message("b"), Bytes.Message(""), Bytes.Message("ab"));
 
         (await subscriber.ReceiveAsync(token)).TakeText().Should().Be("ab");
     }
@@ -189,9 +189,9 @@ public sealed class PublishSubscribeTests
         subscriber.Unsubscribe("A"u8);
         subscriber.Subscribe("B"u8);
 
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Command("SUBSCRIBE", 0x41));
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Command("CANCEL", 0x41));
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Command("SUBSCRIBE", 0x42));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Command("SUBSCRIBE", 0x41));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Command("CANCEL", 0x41));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Command("SUBSCRIBE", 0x42));
     }
 
     [Test]
@@ -200,7 +200,7 @@ public sealed class PublishSubscribeTests
         await using var publisher = new PublisherSocket(Options());
         using var peer = await ConnectAsync(publisher, token);
 
-        await publisher.SendAsync(Octets.Frames("x"), token);
+        await publisher.SendAsync(Bytes.Frames("x"), token);
 
         publisher.DroppedMessages.Should().Be(0);
     }

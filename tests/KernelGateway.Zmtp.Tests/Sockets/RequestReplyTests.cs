@@ -18,9 +18,9 @@ public sealed class RequestReplyTests
         await using var request = new RequestSocket(Options());
         request.Connect(await reply.BindAsync(RawPeer.FreshName(), token));
 
-        await request.SendAsync(Octets.Frames("", "a", ""), token);
+        await request.SendAsync(Bytes.Frames("", "a", ""), token);
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("|a|");
-        await reply.SendAsync(Octets.Frames(""), token);
+        await reply.SendAsync(Bytes.Frames(""), token);
         (await request.ReceiveAsync(token)).TakeText().Should().Be("");
     }
 
@@ -34,11 +34,11 @@ public sealed class RequestReplyTests
         await peer.ShakeHandsAsync("DEALER", token);
         string[] envelope = [.. Enumerable.Range(1, addresses).Select(i => $"hop {i}"), ""];
 
-        await peer.SendAsync(Octets.Message([.. envelope, "q", "", "r"]));
+        await peer.SendAsync(Bytes.Message([.. envelope, "q", "", "r"]));
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("q||r");
-        await reply.SendAsync(Octets.Frames("a", ""), token);
+        await reply.SendAsync(Bytes.Frames("a", ""), token);
 
-        var expected = Octets.Message([.. envelope, "a", ""]);
+        var expected = Bytes.Message([.. envelope, "a", ""]);
         (await peer.ReadAsync(expected.Length, token)).Should().Equal(expected);
     }
 
@@ -49,7 +49,7 @@ public sealed class RequestReplyTests
         using var peer = RawPeer.ConnectInproc(await reply.BindAsync(RawPeer.FreshName(), token));
         await peer.ShakeHandsAsync("DEALER", token);
 
-        await peer.SendAsync(Octets.Message("no delimiter"), Octets.Message(""), Octets.Message("a", ""), Octets.Message("", "good"));
+        await peer.SendAsync(Bytes.Message("no delimiter"), Bytes.Message(""), Bytes.Message("a", ""), Bytes.Message("", "good"));
 
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("good");
     }
@@ -62,14 +62,14 @@ public sealed class RequestReplyTests
         request.Connect(await reply.BindAsync(RawPeer.FreshName(), token));
 
         await FluentActions.Awaiting(() => request.ReceiveAsync(token).AsTask()).Should().ThrowAsync<InvalidOperationException>();
-        await FluentActions.Awaiting(() => reply.SendAsync(Octets.Frames("x"), token).AsTask()).Should().ThrowAsync<InvalidOperationException>();
-        await request.SendAsync(Octets.Frames("1"), token);
-        await FluentActions.Awaiting(() => request.SendAsync(Octets.Frames("2"), token).AsTask()).Should().ThrowAsync<InvalidOperationException>();
+        await FluentActions.Awaiting(() => reply.SendAsync(Bytes.Frames("x"), token).AsTask()).Should().ThrowAsync<InvalidOperationException>();
+        await request.SendAsync(Bytes.Frames("1"), token);
+        await FluentActions.Awaiting(() => request.SendAsync(Bytes.Frames("2"), token).AsTask()).Should().ThrowAsync<InvalidOperationException>();
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("1");
         await FluentActions.Awaiting(() => reply.ReceiveAsync(token).AsTask()).Should().ThrowAsync<InvalidOperationException>();
-        await reply.SendAsync(Octets.Frames("1!"), token);
+        await reply.SendAsync(Bytes.Frames("1!"), token);
         (await request.ReceiveAsync(token)).TakeText().Should().Be("1!");
-        await request.SendAsync(Octets.Frames("2"), token);
+        await request.SendAsync(Bytes.Frames("2"), token);
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("2");
     }
 
@@ -79,14 +79,14 @@ public sealed class RequestReplyTests
         await using var reply = new ReplySocket(Options());
         await using var request = new RequestSocket(Options());
         request.Connect(await reply.BindAsync(RawPeer.FreshName(), token));
-        await request.SendAsync(Octets.Frames("1"), token);
+        await request.SendAsync(Bytes.Frames("1"), token);
         using var cancellation = new CancellationTokenSource();
         var receiving = request.ReceiveAsync(cancellation.Token).AsTask();
 
         await cancellation.CancelAsync();
         await FluentActions.Awaiting(() => receiving).Should().ThrowAsync<OperationCanceledException>();
         (await reply.ReceiveAsync(token)).Dispose();
-        await reply.SendAsync(Octets.Frames("1!"), token);
+        await reply.SendAsync(Bytes.Frames("1!"), token);
 
         (await request.ReceiveAsync(token)).TakeText().Should().Be("1!");
     }
@@ -96,13 +96,13 @@ public sealed class RequestReplyTests
     {
         await using var request = new RequestSocket(Options());
         using var cancellation = new CancellationTokenSource();
-        var sending = request.SendAsync(Octets.Frames("never"), cancellation.Token).AsTask();
+        var sending = request.SendAsync(Bytes.Frames("never"), cancellation.Token).AsTask();
         await cancellation.CancelAsync();
         await FluentActions.Awaiting(() => sending).Should().ThrowAsync<OperationCanceledException>();
 
         await using var reply = new ReplySocket(Options());
         request.Connect(await reply.BindAsync(RawPeer.FreshName(), token));
-        await request.SendAsync(Octets.Frames("now"), token);
+        await request.SendAsync(Bytes.Frames("now"), token);
 
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("now");
     }
@@ -119,10 +119,10 @@ public sealed class RequestReplyTests
         request.Connect(endpoint);
         using var peer = await RawPeer.AcceptAsync(listener, token);
         await peer.ShakeHandsAsync("REP", token);
-        await request.SendAsync(Octets.Frames("q"), token);
+        await request.SendAsync(Bytes.Frames("q"), token);
         await peer.ReadFrameAsync(token);
 
-        await peer.SendAsync(Octets.Message(answer));
+        await peer.SendAsync(Bytes.Message(answer));
 
         (await log.EndedAsync(token)).Reason.Should().Be(ZmtpConnectionEndReason.ProtocolError);
     }
@@ -136,19 +136,19 @@ public sealed class RequestReplyTests
         request.Connect(endpoint);
         using var peer = await RawPeer.AcceptAsync(listener, token);
         await peer.ShakeHandsAsync("REP", token);
-        await peer.SendAsync(Octets.Message("", "nobody asked"), Octets.Command("PING", 0, 0));
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Command("PONG"));
+        await peer.SendAsync(Bytes.Message("", "nobody asked"), Bytes.Command("PING", 0, 0));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Command("PONG"));
 
-        await request.SendAsync(Octets.Frames("q"), token);
+        await request.SendAsync(Bytes.Frames("q"), token);
         await peer.ReadFrameAsync(token);
         await peer.ReadFrameAsync(token);
-        await peer.SendAsync(Octets.Message("", "answer"), Octets.Message("", "answer again"));
+        await peer.SendAsync(Bytes.Message("", "answer"), Bytes.Message("", "answer again"));
 
         (await request.ReceiveAsync(token)).TakeText().Should().Be("answer");
-        await peer.SendAsync(Octets.Command("PING", 0, 0));
+        await peer.SendAsync(Bytes.Command("PING", 0, 0));
         await peer.ReadFrameAsync(token);
-        await request.SendAsync(Octets.Frames("q2"), token);
-        await peer.SendAsync(Octets.Message("", "second"));
+        await request.SendAsync(Bytes.Frames("q2"), token);
+        await peer.SendAsync(Bytes.Message("", "second"));
         (await request.ReceiveAsync(token)).TakeText().Should().Be("second");
     }
 
@@ -160,14 +160,14 @@ public sealed class RequestReplyTests
         var endpoint = RawPeer.FreshName();
         request.Connect(endpoint);
         await log.NextAsync(token);
-        await request.SendAsync(Octets.Frames("q"), token);
+        await request.SendAsync(Bytes.Frames("q"), token);
         await using var reply = new ReplySocket(Options());
         await reply.BindAsync(endpoint, token);
 
         _clock.Advance(await _clock.WaitForTimerAsync(_ => true, token));
 
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("q");
-        await reply.SendAsync(Octets.Frames("a"), token);
+        await reply.SendAsync(Bytes.Frames("a"), token);
         (await request.ReceiveAsync(token)).TakeText().Should().Be("a");
     }
 
@@ -180,15 +180,15 @@ public sealed class RequestReplyTests
         using (var gone = RawPeer.ConnectInproc(endpoint))
         {
             await gone.ShakeHandsAsync("REQ", token);
-            await gone.SendAsync(Octets.Message("", "q1"));
+            await gone.SendAsync(Bytes.Message("", "q1"));
             (await reply.ReceiveAsync(token)).TakeText().Should().Be("q1");
         }
 
         await log.EndedAsync(token);
-        await reply.SendAsync(Octets.Frames("to nobody"), token);
+        await reply.SendAsync(Bytes.Frames("to nobody"), token);
         using var peer = RawPeer.ConnectInproc(endpoint);
         await peer.ShakeHandsAsync("REQ", token);
-        await peer.SendAsync(Octets.Message("", "q2"));
+        await peer.SendAsync(Bytes.Message("", "q2"));
 
         (await reply.ReceiveAsync(token)).TakeText().Should().Be("q2");
     }

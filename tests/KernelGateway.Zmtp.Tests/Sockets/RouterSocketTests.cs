@@ -15,15 +15,15 @@ public sealed class RouterSocketTests
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
         using var first = await ConnectAsync(endpoint, null, token);
         using var second = await ConnectAsync(endpoint, null, token);
-        await first.SendAsync(Octets.Message("1"));
+        await first.SendAsync(Bytes.Message("1"));
         var firstId = (await router.ReceiveAsync(token)).TakeFrames()[0];
-        await second.SendAsync(Octets.Message("2"));
+        await second.SendAsync(Bytes.Message("2"));
         var secondId = (await router.ReceiveAsync(token)).TakeFrames()[0];
 
         firstId.Should().HaveCount(5).And.StartWith((byte)0);
         secondId.Should().HaveCount(5).And.NotEqual(firstId);
-        await router.SendAsync([secondId, Octets.Text("to the second")], token);
-        (await second.ReadFrameAsync(token)).Should().Equal(Octets.Message("to the second"));
+        await router.SendAsync([secondId, Bytes.Text("to the second")], token);
+        (await second.ReadFrameAsync(token)).Should().Equal(Bytes.Message("to the second"));
     }
 
     [Test]
@@ -31,14 +31,14 @@ public sealed class RouterSocketTests
     {
         await using var router = Create();
         using var peer = await ConnectAsync(await router.BindAsync(RawPeer.FreshName(), token), "me", token);
-        await peer.SendAsync(Octets.Message("here"));
+        await peer.SendAsync(Bytes.Message("here"));
         (await router.ReceiveAsync(token)).Dispose();
 
-        await router.SendAsync(Octets.Frames("unknown", "x"), token);
-        await router.SendAsync(Octets.Frames("me"), token);
-        await router.SendAsync(Octets.Frames("me", "good"), token);
+        await router.SendAsync(Bytes.Frames("unknown", "x"), token);
+        await router.SendAsync(Bytes.Frames("me"), token);
+        await router.SendAsync(Bytes.Frames("me", "good"), token);
 
-        (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Message("good"));
+        (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Message("good"));
     }
 
     [Test]
@@ -46,7 +46,7 @@ public sealed class RouterSocketTests
     {
         await using var router = Create(mandatory: true);
 
-        var send = async () => await router.SendAsync(Octets.Frames("unknown", "x"), token);
+        var send = async () => await router.SendAsync(Bytes.Frames("unknown", "x"), token);
 
         (await send.Should().ThrowAsync<ZmtpUnroutableException>()).Which.IsQueueFull.Should().BeFalse();
     }
@@ -62,19 +62,19 @@ public sealed class RouterSocketTests
         using var second = await ConnectAsync(endpoint, "twin", token);
         await log.ConnectedAsync(token);
 
-        await second.SendAsync(Octets.Message("ignored"), Octets.Command("PING", 0, 0));
-        (await second.ReadFrameAsync(token)).Should().Equal(Octets.Command("PONG"), "it stays connected");
-        await first.SendAsync(Octets.Message("heard"));
+        await second.SendAsync(Bytes.Message("ignored"), Bytes.Command("PING", 0, 0));
+        (await second.ReadFrameAsync(token)).Should().Equal(Bytes.Command("PONG"), "it stays connected");
+        await first.SendAsync(Bytes.Message("heard"));
         (await router.ReceiveAsync(token)).TakeText().Should().Be("twin|heard");
-        await router.SendAsync(Octets.Frames("twin", "answer"), token);
-        (await first.ReadFrameAsync(token)).Should().Equal(Octets.Message("answer"));
+        await router.SendAsync(Bytes.Frames("twin", "answer"), token);
+        (await first.ReadFrameAsync(token)).Should().Equal(Bytes.Message("answer"));
 
         first.Dispose();
         await log.EndedAsync(token);
         using var third = await ConnectAsync(endpoint, "twin", token);
-        await second.SendAsync(Octets.Message("still ignored"), Octets.Command("PING", 0, 0));
+        await second.SendAsync(Bytes.Message("still ignored"), Bytes.Command("PING", 0, 0));
         await second.ReadFrameAsync(token);
-        await third.SendAsync(Octets.Message("third"));
+        await third.SendAsync(Bytes.Message("third"));
         (await router.ReceiveAsync(token)).TakeText().Should().Be("twin|third");
     }
 
@@ -89,13 +89,13 @@ public sealed class RouterSocketTests
         using var second = await ConnectAsync(endpoint, "twin", token);
         await log.ConnectedAsync(token);
 
-        await first.SendAsync(Octets.Message("ignored"), Octets.Command("PING", 0, 0));
+        await first.SendAsync(Bytes.Message("ignored"), Bytes.Command("PING", 0, 0));
         await first.ReadFrameAsync(token);
         first.Dispose();
         await log.EndedAsync(token);
-        await router.SendAsync(Octets.Frames("twin", "to the second"), token);
-        (await second.ReadFrameAsync(token)).Should().Equal(Octets.Message("to the second"));
-        await second.SendAsync(Octets.Message("heard"));
+        await router.SendAsync(Bytes.Frames("twin", "to the second"), token);
+        (await second.ReadFrameAsync(token)).Should().Equal(Bytes.Message("to the second"));
+        await second.SendAsync(Bytes.Message("heard"));
         (await router.ReceiveAsync(token)).TakeText().Should().Be("twin|heard");
     }
 
@@ -106,11 +106,11 @@ public sealed class RouterSocketTests
         var log = new ConnectionLog(router);
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
         using (var peer = await ConnectAsync(endpoint, "me", token))
-            await peer.SendAsync(Octets.Message("1"), Octets.Message("2"));
+            await peer.SendAsync(Bytes.Message("1"), Bytes.Message("2"));
         await log.EndedAsync(token);
 
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|1");
-        await router.SendAsync(Octets.Frames("me", "dropped"), token);
+        await router.SendAsync(Bytes.Frames("me", "dropped"), token);
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|2");
     }
 
@@ -123,8 +123,8 @@ public sealed class RouterSocketTests
         using var second = await ConnectAsync(endpoint, "b", token);
         foreach (var peer in new[] { first, second })
         {
-            await peer.SendAsync(Octets.Message("1"), Octets.Message("2"), Octets.Message("3"), Octets.Command("PING", 0, 0));
-            (await peer.ReadFrameAsync(token)).Should().Equal(Octets.Command("PONG"));
+            await peer.SendAsync(Bytes.Message("1"), Bytes.Message("2"), Bytes.Message("3"), Bytes.Command("PING", 0, 0));
+            (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Command("PONG"));
         }
 
         var order = new List<string>();

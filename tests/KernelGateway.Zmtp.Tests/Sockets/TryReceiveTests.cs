@@ -20,16 +20,16 @@ public sealed class TryReceiveTests
         };
         var router = new RouterSocket();
         dealer.Connect(await router.BindAsync(RawPeer.FreshName(), token));
-        await dealer.SendAsync(Octets.Frames("hello"), token);
+        await dealer.SendAsync(Bytes.Frames("hello"), token);
         var identity = (await router.ReceiveAsync(token)).TakeFrames()[0];
-        for (var i = 0; i < Messages; i++) await router.SendAsync([identity, Octets.Text($"{i}")], token);
+        for (var i = 0; i < Messages; i++) await router.SendAsync([identity, Bytes.Text($"{i}")], token);
         await router.DisposeAsync();
         await lost.Task.WaitAsync(token);
 
         for (var i = 0; i < Messages; i++)
         {
             dealer.TryReceive(out var message).Should().BeTrue();
-            message!.TakeFrames()[0].Should().Equal(Octets.Text($"{i}"));
+            message!.TakeFrames()[0].Should().Equal(Bytes.Text($"{i}"));
         }
 
         dealer.TryReceive(out _).Should().BeFalse();

@@ -44,11 +44,11 @@ public sealed class UnobservedExceptionTests
         dealer.Connect("tcp://127.0.0.1:1");
         dealer.Connect("ipc:///nonexistent/socket");
         for (var i = 0; i < 50; i++)
-            await dealer.SendAsync([Octets.Filled(100_000)], token);
+            await dealer.SendAsync([Bytes.Filled(100_000)], token);
         (await router.ReceiveAsync(token)).Dispose();
         _ = dealer.ReceiveAsync(token).AsTask().ContinueWith(task => task.Exception, TaskScheduler.Default);
         await router.DisposeAsync();
         for (var i = 0; i < 50; i++)
-            await dealer.SendAsync(Octets.Frames("into the void"), token);
+            await dealer.SendAsync(Bytes.Frames("into the void"), token);
     }
 }

@@ -12,9 +12,9 @@ public sealed class TopicSetTests
     {
         var topics = new TopicSet();
         topics.Add([]);
-        topics.Add(Octets.Text("longer"));
-        topics.Matches(Octets.Text("x")).Should().BeTrue();
-        var frame = Octets.Text("stream");
+        topics.Add(Bytes.Text("longer"));
+        topics.Matches(Bytes.Text("x")).Should().BeTrue();
+        var frame = Bytes.Text("stream");
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         for (var i = 0; i < 1000; i++) topics.Matches(frame);

@@ -2,7 +2,7 @@ using KernelGateway.Zmtp.Transports;
 
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>A hand-made peer: a test chooses its exact octets and the exact moment.</summary>
+/// <summary>A hand-made peer: a test chooses its exact bytes and the exact moment.</summary>
 internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
 {
     public static RawPeer ConnectInproc(string endpoint) => new(InprocListener.Connect(endpoint["inproc://".Length..]));
@@ -14,25 +14,25 @@ internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
 
     public static ZmtpListener Listen(string endpoint) => InprocListener.Listen(endpoint["inproc://".Length..]);
 
-    public Task SendAsync(params byte[][] parts) => transport.SendAsync([Octets.Join(parts)]).AsTask();
+    public Task SendAsync(params byte[][] parts) => transport.SendAsync([Bytes.Join(parts)]).AsTask();
 
-    public async Task SendSplitAsync(byte[] octets, int chunkBytes)
+    public async Task SendSplitAsync(byte[] bytes, int chunkBytes)
     {
-        for (var at = 0; at < octets.Length; at += chunkBytes)
-            await SendAsync(octets[at..Math.Min(octets.Length, at + chunkBytes)]);
+        for (var at = 0; at < bytes.Length; at += chunkBytes)
+            await SendAsync(bytes[at..Math.Min(bytes.Length, at + chunkBytes)]);
     }
 
     public async Task<byte[]> ReadAsync(int count, CancellationToken cancellationToken)
     {
-        var octets = new byte[count];
+        var bytes = new byte[count];
         for (var at = 0; at < count;)
         {
-            var read = await transport.ReceiveAsync(octets.AsMemory(at)).AsTask().WaitAsync(cancellationToken);
-            if (read == 0) throw new EndOfStreamException($"Expected {count} octets, got {Convert.ToHexString(octets.AsSpan(0, at))}.");
+            var read = await transport.ReceiveAsync(bytes.AsMemory(at)).AsTask().WaitAsync(cancellationToken);
+            if (read == 0) throw new EndOfStreamException($"Expected {count} bytes, got {Convert.ToHexString(bytes.AsSpan(0, at))}.");
             at += read;
         }
 
-        return octets;
+        return bytes;
     }
 
     /// <summary>Reads until the other end closes.</summary>
@@ -61,7 +61,7 @@ internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
     /// <summary>Shakes hands; gives the other end's READY frame.</summary>
     public async Task<byte[]> ShakeHandsAsync(string socketType, CancellationToken cancellationToken, string? routingId = null, byte minor = 1)
     {
-        await SendAsync(Octets.Opening(socketType, routingId, minor));
+        await SendAsync(Bytes.Opening(socketType, routingId, minor));
         await ReadAsync(64, cancellationToken);
         return await ReadFrameAsync(cancellationToken);
     }

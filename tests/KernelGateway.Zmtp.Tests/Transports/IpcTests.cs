@@ -21,7 +21,7 @@ public sealed class IpcTests
     public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
 
     [Test]
-    public async Task Path_of_107_octets_works(CancellationToken token)
+    public async Task Path_of_107_bytes_works(CancellationToken token)
     {
         var path = Path.Combine(_directory, "s");
         path += new string('s', 107 - path.Length);
@@ -84,7 +84,7 @@ public sealed class IpcTests
 
         await using var dealer = new DealerSocket();
         dealer.Connect(endpoint);
-        await dealer.SendAsync(Octets.Frames("still yours"), token);
+        await dealer.SendAsync(Bytes.Frames("still yours"), token);
         (await owner.ReceiveAsync(token)).TakeText().Should().EndWith("|still yours");
     }
 
@@ -153,11 +153,11 @@ public sealed class IpcTests
     private static async Task AssertConversationAsync(string endpoint, CancellationToken token)
     {
         await using var router = new RouterSocket();
-        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Octets.Text("me") });
+        await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Bytes.Text("me") });
         dealer.Connect(await router.BindAsync(endpoint, token));
-        await dealer.SendAsync(Octets.Frames("hello"), token);
+        await dealer.SendAsync(Bytes.Frames("hello"), token);
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|hello");
-        await router.SendAsync(Octets.Frames("me", "hi"), token);
+        await router.SendAsync(Bytes.Frames("me", "hi"), token);
         (await dealer.ReceiveAsync(token)).TakeText().Should().Be("hi");
     }
 }

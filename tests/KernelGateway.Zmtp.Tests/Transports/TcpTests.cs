@@ -31,7 +31,7 @@ public sealed class TcpTests
         endpoint.Should().StartWith(expectedStart).And.NotEndWith(":0");
         await using var dealer = new DealerSocket();
         dealer.Connect(endpoint);
-        await dealer.SendAsync(Octets.Frames("hi"), token);
+        await dealer.SendAsync(Bytes.Frames("hi"), token);
         (await router.ReceiveAsync(token)).TakeText().Should().EndWith("|hi");
     }
 
@@ -43,7 +43,7 @@ public sealed class TcpTests
         await using var dealer = new DealerSocket();
 
         dealer.Connect($"tcp://localhost:{port}");
-        await dealer.SendAsync(Octets.Frames("hi"), token);
+        await dealer.SendAsync(Bytes.Frames("hi"), token);
 
         (await router.ReceiveAsync(token)).TakeText().Should().EndWith("|hi");
     }
@@ -69,14 +69,14 @@ public sealed class TcpTests
         {
             endpoint = await first.BindAsync("tcp://127.0.0.1:0", token);
             dealer.Connect(endpoint);
-            await dealer.SendAsync(Octets.Frames("1"), token);
+            await dealer.SendAsync(Bytes.Frames("1"), token);
             (await first.ReceiveAsync(token)).TakeText().Should().EndWith("|1");
         }
 
         (await log.EndedAsync(token)).WasConnected.Should().BeTrue();
         await using var second = new RouterSocket();
         await second.BindAsync(endpoint, token);
-        await dealer.SendAsync(Octets.Frames("2"), token);
+        await dealer.SendAsync(Bytes.Frames("2"), token);
 
         (await second.ReceiveAsync(token)).TakeText().Should().EndWith("|2");
     }

@@ -57,9 +57,9 @@ public sealed class ZmtpEndpointTests
     [TestCase("/", 108, false)]
     [TestCase("@", 107, true)]
     [TestCase("@", 108, false)]
-    public void Path_has_at_most_107_octets(string start, int octets, bool isValid)
+    public void Path_has_at_most_107_bytes(string start, int bytes, bool isValid)
     {
-        var parse = () => ZmtpEndpoint.Parse($"ipc://{start}{new string('p', octets - 1)}", forBind: false);
+        var parse = () => ZmtpEndpoint.Parse($"ipc://{start}{new string('p', bytes - 1)}", forBind: false);
 
         if (isValid) parse.Should().NotThrow();
         else parse.Should().Throw<ArgumentException>().WithMessage("*108*107*");

@@ -28,7 +28,7 @@ public class EventLinesFuzzTests
     {
         var (channel, message) = Recorded[random.Next(Recorded.Count)];
         var content = random.Next(3) == 0
-            ? OctetMutator.Mutate(message.RawContent.Span, random, message.RawHeader.Span)
+            ? ByteMutator.Mutate(message.RawContent.Span, random, message.RawHeader.Span)
             : JsonMutator.Mutate(message.Content, random);
         JupyterMessage.TryCreateRaw(message.RawHeader, message.RawParentHeader, message.RawMetadata, content, [], out var damaged, out _);
         return (channel, damaged!, random.Next(2) == 0);

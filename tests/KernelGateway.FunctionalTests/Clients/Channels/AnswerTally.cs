@@ -24,14 +24,14 @@ internal sealed class AnswerTally
     /// <summary>Gets how many of them stood before a ping that the client has answered.</summary>
     public int AnsweredMessages { get; private set; }
 
-    public void OnRead(ReadOnlySpan<byte> octets)
+    public void OnRead(ReadOnlySpan<byte> bytes)
     {
-        lock (_gate) _received.Add(octets);
+        lock (_gate) _received.Add(bytes);
     }
 
-    public void OnWritten(ReadOnlySpan<byte> octets)
+    public void OnWritten(ReadOnlySpan<byte> bytes)
     {
-        lock (_gate) _sent.Add(octets);
+        lock (_gate) _sent.Add(bytes);
     }
 
     private void OnReceived(byte first, byte[] payload)

@@ -8,6 +8,6 @@ internal sealed record ChannelMessage(string Channel, string Id, string Type, st
     /// <summary>Gets whether it says that the kernel has become idle.</summary>
     public bool IsIdle => Type == "status" && (string?)Content["execution_state"] == "idle";
 
-    public static ChannelMessage Of(string channel, JObject header, JObject parentHeader, JObject content) =>
+    public static ChannelMessage Create(string channel, JObject header, JObject parentHeader, JObject content) =>
         new(channel, (string)header["msg_id"]!, (string)header["msg_type"]!, (string?)parentHeader["msg_id"], content);
 }

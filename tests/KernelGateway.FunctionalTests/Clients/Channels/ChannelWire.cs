@@ -59,11 +59,11 @@ internal sealed class ChannelWire
         if (Subprotocol is null)
         {
             var message = JObject.Parse(Encoding.UTF8.GetString(frame));
-            return ChannelMessage.Of(
+            return ChannelMessage.Create(
                 (string)message["channel"]!, (JObject)message["header"]!, (JObject)message["parent_header"]!, (JObject)message["content"]!);
         }
 
-        return ChannelMessage.Of(TextOf(frame, 0), ObjectOf(frame, 1), ObjectOf(frame, 2), ObjectOf(frame, 4));
+        return ChannelMessage.Create(TextOf(frame, 0), ObjectOf(frame, 1), ObjectOf(frame, 2), ObjectOf(frame, 4));
     }
 
     private static JObject ObjectOf(ReadOnlySpan<byte> frame, int part) => JObject.Parse(TextOf(frame, part));

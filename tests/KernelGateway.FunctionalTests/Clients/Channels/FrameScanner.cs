@@ -2,16 +2,16 @@ using System.Buffers.Binary;
 
 namespace KernelGateway.FunctionalTests.Clients.Channels;
 
-/// <summary>Finds the frames in one direction of a WebSocket's octets, handshake included (RFC 6455, 5.2).</summary>
-/// <param name="onFrame">Is told of each whole frame: its first octet and its payload, unmasked.</param>
+/// <summary>Finds the frames in one direction of a WebSocket's bytes, handshake included (RFC 6455, 5.2).</summary>
+/// <param name="onFrame">Is told of each whole frame: its first byte and its payload, unmasked.</param>
 internal sealed class FrameScanner(Action<byte, byte[]> onFrame)
 {
     private readonly List<byte> _unread = [];
     private bool _isPastHandshake;
 
-    public void Add(ReadOnlySpan<byte> octets)
+    public void Add(ReadOnlySpan<byte> bytes)
     {
-        _unread.AddRange(octets);
+        _unread.AddRange(bytes);
         if (!_isPastHandshake && !SkipHandshake()) return;
         while (TryRead()) { }
     }

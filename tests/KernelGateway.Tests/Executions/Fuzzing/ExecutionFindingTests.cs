@@ -27,7 +27,7 @@ public sealed class ExecutionFindingTests
         {
             foreach (var part in finding.Parts)
             {
-                var message = JupyterMessage.Create(kernel.Factory.CreateHeader(part.MessageType!), request.Message.Header, part.Octets);
+                var message = JupyterMessage.Create(kernel.Factory.CreateHeader(part.MessageType!), request.Message.Header, part.Bytes);
                 await kernel.SendAsync(part.Channel!.Value, message, part.Channel == KernelChannel.IOPub ? [] : [request.RoutingId]);
             }
         });

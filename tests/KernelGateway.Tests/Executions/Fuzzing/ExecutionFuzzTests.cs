@@ -22,7 +22,7 @@ public sealed class ExecutionFuzzTests
     public void A_damaged_execution_ends_once_and_all_of_it_can_be_read(CancellationToken token)
     {
         var fed = 0;
-        var run = new FuzzRun(TestContext.Out) { BytesPerOctet = ObjectModelBytes, FixedBytes = 1 << 20 };
+        var run = new FuzzRun(TestContext.Out) { BytesPerByte = ObjectModelBytes, FixedBytes = 1 << 20 };
 
         run.Try(
             Executions, FuzzedExecution.Make, execution => execution.Messages.Select(message => message.Message.RawContent),

@@ -65,7 +65,7 @@ internal sealed record FuzzedExecution(IReadOnlyList<(KernelChannel Channel, Jup
     {
         var source = random.Next(3) == 0 ? null : TryBuild(message);
         return source is null
-            ? OctetMutator.Mutate(message.RawContent.Span, random, message.RawHeader.Span)
+            ? ByteMutator.Mutate(message.RawContent.Span, random, message.RawHeader.Span)
             : JsonMutator.Mutate(source, random);
     }
 

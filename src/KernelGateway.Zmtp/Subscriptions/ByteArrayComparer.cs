@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace KernelGateway.Zmtp.Subscriptions;
 
-/// <summary>Compares octet strings by content, and lets spans be looked up without a copy.</summary>
-internal sealed class OctetsComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+/// <summary>Compares byte strings by content, and lets spans be looked up without a copy.</summary>
+internal sealed class ByteArrayComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
-    public static OctetsComparer Instance { get; } = new();
+    public static ByteArrayComparer Instance { get; } = new();
 
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
 

@@ -3,7 +3,7 @@ using KernelGateway.Zmtp.Transports;
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
 /// <summary>A stream of which everything has arrived already: each read gives the next piece at once, the last one the end.</summary>
-internal sealed class OctetsTransport(ReadOnlyMemory<byte> octets, int pieceOctets) : ZmtpTransport
+internal sealed class BytesTransport(ReadOnlyMemory<byte> bytes, int pieceBytes) : ZmtpTransport
 {
     private int _position;
 
@@ -16,8 +16,8 @@ internal sealed class OctetsTransport(ReadOnlyMemory<byte> octets, int pieceOcte
         // A reader that offers no room would take the answer for the end of the stream.
         if (memory.IsEmpty) throw new InvalidOperationException("There is no room to read into.");
         Reads++;
-        var count = Math.Min(octets.Length - _position, Math.Min(pieceOctets, memory.Length));
-        octets.Slice(_position, count).CopyTo(memory);
+        var count = Math.Min(bytes.Length - _position, Math.Min(pieceBytes, memory.Length));
+        bytes.Slice(_position, count).CopyTo(memory);
         _position += count;
         return count;
     }

@@ -4,8 +4,8 @@ using KernelGateway.Zmtp.Handshake;
 
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>Octets as a hand-made peer would write them.</summary>
-internal static class Octets
+/// <summary>Bytes as a hand-made peer would write them.</summary>
+internal static class Bytes
 {
     public static byte[] Text(string text) => Encoding.Latin1.GetBytes(text);
 
@@ -13,9 +13,9 @@ internal static class Octets
 
     public static byte[] Filled(int count, byte value = 0x61)
     {
-        var octets = new byte[count];
-        octets.AsSpan().Fill(value);
-        return octets;
+        var bytes = new byte[count];
+        bytes.AsSpan().Fill(value);
+        return bytes;
     }
 
     public static byte[] Join(params byte[][] parts) => [.. parts.SelectMany(part => part)];
@@ -74,18 +74,18 @@ internal static class Octets
     }
 
     /// <summary>Feeds a decoder that has its greeting behind it, and gives what comes out: messages and, in angle brackets, commands.</summary>
-    public static List<string> Feed(this ZmtpDecoder decoder, ReadOnlySpan<byte> octets, int chunkBytes = int.MaxValue)
+    public static List<string> Feed(this ZmtpDecoder decoder, ReadOnlySpan<byte> bytes, int chunkBytes = int.MaxValue)
     {
         var units = new List<string>();
         while (true)
         {
             while (decoder.TryRead(out var unit))
                 units.Add(unit.Message?.TakeText() ?? $"<{Encoding.Latin1.GetString(unit.Command.Span[1..])}>");
-            if (octets.IsEmpty) return units;
+            if (bytes.IsEmpty) return units;
             var memory = decoder.GetMemory().Span;
-            var count = Math.Min(octets.Length, Math.Min(memory.Length, chunkBytes));
-            octets[..count].CopyTo(memory);
-            octets = octets[count..];
+            var count = Math.Min(bytes.Length, Math.Min(memory.Length, chunkBytes));
+            bytes[..count].CopyTo(memory);
+            bytes = bytes[count..];
             decoder.Advance(count);
         }
     }

@@ -74,7 +74,7 @@ public static class ConformanceRun
         var start = Stopwatch.GetTimestamp();
         var verdict = await JudgeAsync(check, context, cancellationToken).ConfigureAwait(false);
         var isRun = !check.Info.IsDestructive || context.Target.IsOurs || context.Options.AllowsDestructiveChecks;
-        // What a failed check of this kind leaves behind is no kernel to judge others by: an interrupted Macaulay2 spoils the next cells.
+        // A kernel on which such a check failed cannot be used for other checks: an interrupted Macaulay2 spoils the next cells.
         var isSpoiled = check.EndsKernel || (check.Info.IsDestructive && verdict.Outcome == CheckOutcome.Fail);
         var isOver = isSpoiled && isRun && context.Target.IsOurs;
         var seen = verdict.Seen;
@@ -110,7 +110,7 @@ public static class ConformanceRun
         }
         catch (Exception exception)
         {
-            // What a kernel sends may surprise a check in ways nobody thought of; it is that check's failure and no other's.
+            // What a kernel sends may make a check throw anything. Only that check fails.
             return Verdict.Fail($"what the kernel sent could not be judged: {exception.Message}");
         }
     }

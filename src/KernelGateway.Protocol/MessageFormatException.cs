@@ -1,7 +1,7 @@
 namespace KernelGateway.Protocol;
 
 /// <summary>
-/// Is thrown when a part of a message that somebody asked for is not JSON. The connection and all other messages still work.
+/// Is thrown when a part of a message that was asked for is not JSON. The connection and all other messages still work.
 /// </summary>
 public sealed class MessageFormatException : FormatException
 {

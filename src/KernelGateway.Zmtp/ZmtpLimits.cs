@@ -3,7 +3,7 @@ namespace KernelGateway.Zmtp;
 /// <summary>What a peer may ask us to hold in memory.</summary>
 internal readonly record struct ZmtpLimits(long MaxFrameBytes, long MaxMessageBytes, int MaxFramesPerMessage)
 {
-    // A topic is the only thing of any length a command carries; nobody's topics are longer.
+    // The topic is the only part of a command that can be long. Real topics are far shorter.
     public const int MaxCommandBytes = 64 * 1024;
 
     public static ZmtpLimits From(ZmtpSocketOptions options) => new(

@@ -107,7 +107,7 @@ public sealed class ZmtpSocketOptions
         return copy;
     }
 
-    // What a timer can wait for. Checked here, where somebody can still correct it.
+    // The range of a timer. Checked here, where the caller can still correct it.
     private static void CheckDuration(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, name);

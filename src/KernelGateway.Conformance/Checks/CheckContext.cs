@@ -30,7 +30,7 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     /// <summary>Gets the answer of the kernel to the first question it got.</summary>
     public JObject KernelInfo { get; private set; } = [];
 
-    /// <summary>Gets the code for the kernel's language; null for a language that nobody here speaks.</summary>
+    /// <summary>Gets the code for the kernel's language; null for a language without snippets.</summary>
     public LanguageSnippets? Snippets { get; private set; }
 
     public string? Language => (KernelInfo["language_info"] as JObject)?["name"] is JValue { Value: string name } ? name : null;

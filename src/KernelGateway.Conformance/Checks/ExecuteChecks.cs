@@ -153,7 +153,7 @@ internal static class ExecuteChecks
 
     private static async Task<Verdict> CountAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        // An empty cell is no execution worth counting to some kernels; code that can be run is, to all.
+        // Some kernels do not count an empty cell; all kernels count code that can be run.
         var code = context.Snippets?.Print("count") ?? "1";
         var first = Count(await context.ExecuteAsync(code, cancellationToken).ConfigureAwait(false));
         var second = Count(await context.ExecuteAsync(code, cancellationToken).ConfigureAwait(false));

@@ -118,7 +118,7 @@ internal static partial class HeaderChecks
     // A reply is made between its request's sending and its own arrival. xeus loses the zeros of the fraction: .058 s become .58 s.
     private static async Task<Verdict> DateValueAsync(CheckContext context, CancellationToken cancellationToken)
     {
-        if (!context.Target.IsOurs) return Verdict.NotApplicable("a kernel of somebody else may have another clock");
+        if (!context.Target.IsOurs) return Verdict.NotApplicable("the clock of a kernel that this process did not start may differ");
         var exchanges = new List<Exchange>();
         for (var i = 0; i < DateSamples; i++)
         {

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Checks;
 
-/// <summary>Comms, connect, and requests that nobody knows.</summary>
+/// <summary>Comms, connect, and unknown requests.</summary>
 internal static class OtherRequestChecks
 {
     private const string UnknownType = "conformance_unknown_request";
@@ -22,7 +22,7 @@ internal static class OtherRequestChecks
                     token).ConfigureAwait(false),
                 comms => comms is JObject { Count: 0 })),
         Check.Create("comm.unknown-target", "Unknown target",
-            "A comm_open with a target that nobody registered is answered by comm_close of that comm, on iopub.", Sections.Comms,
+            "A comm_open with an unregistered target is answered by comm_close of that comm, on iopub.", Sections.Comms,
             UnknownTargetAsync),
         Check.Create("comm.status", "Statuses of comm messages", "busy and idle are published for comm messages too.",
             Sections.Status, async (context, token) =>

@@ -34,9 +34,9 @@ internal static class WireChecks
             (context, token) => EachAsync(context, one => one.Delimiter > 0 ? $"{one.Delimiter} frames before the delimiter"
                 : null, token, KernelChannel.Shell)),
         Check.Create("wire.utf8", "UTF-8", "The four signed frames are UTF-8 without byte order mark and NUL.", Sections.Wire,
-            (context, token) => EachAsync(context, one => Parts(one, IsBadText, "is no clean UTF-8"), token)),
+            (context, token) => EachAsync(context, one => Parts(one, IsBadText, "is not valid UTF-8"), token)),
         Check.Create("wire.json", "JSON objects", "Header, parent header, metadata and content are JSON objects.", Sections.Wire,
-            (context, token) => EachAsync(context, one => Parts(one, IsNoObject, "is no JSON object"), token)),
+            (context, token) => EachAsync(context, one => Parts(one, IsNoObject, "is not a JSON object"), token)),
         Check.Create("wire.buffers-ignored", "Extra buffers in a request", "Raw buffers that a request has no use for are ignored.",
             Sections.Wire, BuffersAsync),
         Check.Create("wire.no-buffers", "No buffers of its own", "The messages of the specification carry no raw buffers.",

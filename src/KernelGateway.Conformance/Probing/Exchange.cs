@@ -27,7 +27,7 @@ internal sealed class Exchange(KernelProbe probe, KernelChannel channel, Jupyter
 
     public bool IsIdle => Published.Any(one => one.State == ExecutionStateNames.Idle);
 
-    /// <summary>Gets the content of the reply; null without one, or when it is no object.</summary>
+    /// <summary>Gets the content of the reply; null without a reply, or when it is not an object.</summary>
     public JObject? Content => Reply?.Message is { } reply ? Json.TryRead(reply.RawContent) : null;
 
     public string? Status => Content?["status"] is { } status && Json.IsText(status) ? (string?)status : null;

@@ -10,7 +10,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Probing;
 
-/// <summary>A client of a kernel that keeps every frame it gets and sends whatever it is told to.</summary>
+/// <summary>A client of a kernel that keeps every frame it gets and sends what it is told to.</summary>
 internal sealed class KernelProbe : IAsyncDisposable
 {
     private static readonly WireCodec Unverified = new(MessageSigner.Disabled);

@@ -22,7 +22,7 @@ internal sealed record Sighting(
     /// <summary>Gets the value of a status message, else null.</summary>
     public string? State => Type == MessageTypes.Status ? (string?)ContentOf("execution_state") : null;
 
-    /// <summary>Gets a field of the content; null when there is none, or no content that can be read.</summary>
+    /// <summary>Gets a field of the content; null when the field is missing or the content cannot be read.</summary>
     public Newtonsoft.Json.Linq.JToken? ContentOf(string field) => Json.TryRead(Message?.RawContent ?? default)?[field];
 
     public override string ToString() => $"{Type} on {Channel.ToString().ToLowerInvariant()}";

@@ -26,7 +26,7 @@ internal sealed class SightingLog
         more.TrySetResult();
     }
 
-    /// <summary>Gives what belongs to a request; the empty id stands for what belongs to none.</summary>
+    /// <summary>Finds the messages whose parent is a request; the empty id finds those without a parent.</summary>
     public IReadOnlyList<Sighting> FindAnswersTo(string parentId)
     {
         lock (_lock) return _byParent.TryGetValue(parentId, out var family) ? [.. family] : Nothing;

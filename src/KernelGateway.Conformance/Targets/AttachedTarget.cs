@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Connection;
 
 namespace KernelGateway.Conformance.Targets;
 
-/// <summary>A kernel of somebody else.</summary>
+/// <summary>A kernel that this process did not start.</summary>
 internal sealed class AttachedTarget(KernelConnectionInfo info, KernelInterruptMode? interruptMode)
     : ConformanceTarget(info.KernelName is { Length: > 0 } name ? $"{name} ({info})" : info.ToString(), interruptMode)
 {

@@ -37,7 +37,7 @@ public abstract class ConformanceTarget : IAsyncDisposable
 
     /// <summary>Examines a kernel that is running, and leaves it running.</summary>
     /// <param name="info">Where it is.</param>
-    /// <param name="interruptMode">How its kernelspec says it is interrupted; null when nobody knows.</param>
+    /// <param name="interruptMode">How its kernelspec says it is interrupted; null when unknown.</param>
     /// <returns>The target.</returns>
     public static ConformanceTarget Attach(KernelConnectionInfo info, KernelInterruptMode? interruptMode = null)
     {

@@ -51,7 +51,7 @@ public static class ConnectionFile
     }
 
     /// <summary>
-    /// Writes a connection file: whoever opens it sees the old one or the whole new one, and only its owner can.
+    /// Writes a connection file: a reader sees the old file or the whole new one, and only the owner can read it.
     /// </summary>
     /// <param name="path">The file; replaced when it exists.</param>
     /// <param name="info">The connection info.</param>

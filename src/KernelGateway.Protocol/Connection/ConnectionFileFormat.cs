@@ -29,7 +29,7 @@ internal static class ConnectionFileFormat
             StdinPort = ReadPort(path, fields, "stdin_port"),
             ControlPort = ReadPort(path, fields, "control_port"),
             HeartbeatPort = ReadPort(path, fields, "hb_port"),
-            // No key means no signatures to the reference as well; a key of the wrong type is no key anybody chose.
+            // No key means no signatures to the reference as well; a key of the wrong type is an error of whoever wrote the file.
             Key = ReadText(path, fields, "key") ?? "",
             SignatureScheme = ReadScheme(path, fields),
             KernelName = ReadText(path, fields, "kernel_name") is { Length: > 0 } name ? name : null,
@@ -75,7 +75,7 @@ internal static class ConnectionFileFormat
             var reader = new Utf8JsonReader(json.Span);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw new ConnectionFileException(path, null, $"is no JSON object but a JSON {reader.TokenType}");
+                throw new ConnectionFileException(path, null, $"is not a JSON object but a JSON {reader.TokenType}");
             reader.Skip();
             reader.Read();   // throws when something follows the object
         }
@@ -119,7 +119,7 @@ internal static class ConnectionFileFormat
         var value = Get(fields, name);
         if (value.IsNull) throw new ConnectionFileException(path, name, "is missing");
         if (value.AsInt64() is not { } port)   // a number in a string is what the schema tolerates
-            throw new ConnectionFileException(path, name, $"is no whole number but a JSON {value.Kind}");
+            throw new ConnectionFileException(path, name, $"is not a whole number but a JSON {value.Kind}");
         return port is >= 1 and <= MaxPort
             ? (int)port
             : throw new ConnectionFileException(path, name, $"is {port}; ports go from 1 to {MaxPort}");
@@ -139,7 +139,7 @@ internal static class ConnectionFileFormat
     {
         var value = Get(fields, name);
         if (value.IsNull) return null;
-        return value.AsString() ?? throw new ConnectionFileException(path, name, $"is no text but a JSON {value.Kind}");
+        return value.AsString() ?? throw new ConnectionFileException(path, name, $"is not text but a JSON {value.Kind}");
     }
 
     private static RawJson Get(in ContentFields fields, string name) => fields[System.Text.Encoding.UTF8.GetBytes(name)];

@@ -6,7 +6,7 @@ namespace KernelGateway.Protocol.Connection;
 
 /// <summary>Tells where a kernel's sockets are and what key signs its messages: the content of a connection file.</summary>
 /// <remarks>
-/// Jupyter messaging 5.x, Connection files. Whoever knows it can run code in the kernel, so its text form leaves out the keys.
+/// Jupyter messaging 5.x, Connection files. Knowing it is enough to run code in the kernel, so its text form leaves out the keys.
 /// </remarks>
 public sealed record KernelConnectionInfo
 {

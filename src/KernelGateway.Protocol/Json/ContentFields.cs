@@ -32,7 +32,7 @@ internal readonly struct ContentFields
         var properties = new List<RawProperty>(8);
         try
         {
-            // IRkernel and octave write [] for an object without members, so only bytes that are no JSON at all are refused.
+            // IRkernel and octave write [] for an object without members, so only bytes that are not JSON are refused.
             foreach (var property in new RawPropertyEnumerator(json)) properties.Add(property);
         }
         catch (JsonException exception)

@@ -12,7 +12,7 @@ public static class ContentReader
     /// <param name="name">The property's name in UTF-8.</param>
     /// <param name="value">The exact slice of <paramref name="content"/> that holds the value.</param>
     /// <returns>
-    /// False when there is no such property, the content is no object, or it stops being JSON before the property.
+    /// False when there is no such property, the content is not an object, or it stops being JSON before the property.
     /// </returns>
     /// <remarks>
     /// The scan stops at the first property of that name and allocates nothing. To read several, enumerate once.
@@ -38,7 +38,7 @@ public static class ContentReader
 
     /// <summary>Walks the properties of a JSON object in one pass.</summary>
     /// <param name="content">The object's bytes; white space around it is fine.</param>
-    /// <returns>An enumerator for <c>foreach</c>; of nothing when the content is no object.</returns>
+    /// <returns>An enumerator for <c>foreach</c>; empty when the content is not an object.</returns>
     /// <exception cref="JsonException">The bytes are not JSON; enumeration throws it too, where they stop being JSON.</exception>
     public static RawPropertyEnumerator EnumerateProperties(ReadOnlyMemory<byte> content) => new(content);
 }

@@ -7,7 +7,7 @@ namespace KernelGateway.Protocol.Json;
 /// <remarks>
 /// Strings are most of what kernels send, and full of escapes where they are text: the runtime's reader stops at each of them.
 /// Here only the closing quote is looked for, which is some ten times faster on a megabyte of lines; whether each escape is a
-/// good one is the business of whoever decodes it. Everything else is left to the runtime's reader, which checks it.
+/// good one is checked by the code that decodes it. Everything else is left to the runtime's reader, which checks it.
 /// </remarks>
 internal static class JsonScanner
 {
@@ -16,7 +16,7 @@ internal static class JsonScanner
         SearchValues.Create([(byte)'"', .. Enumerable.Range(0, 0x20).Select(value => (byte)value)]);
 
     /// <summary>
-    /// Gives the index of the first byte at or behind an index that is no white space; the length when there is none.
+    /// Gives the index of the first byte at or behind an index that is not white space; the length when there is none.
     /// </summary>
     public static int SkipBlanks(ReadOnlySpan<byte> json, int index)
     {

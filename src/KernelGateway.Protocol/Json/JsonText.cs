@@ -13,7 +13,7 @@ namespace KernelGateway.Protocol.Json;
 internal static class JsonText
 {
     /// <summary>
-    /// Nesting costs the reader one bit a level, so depth is no reason to refuse a message that is only passed on.
+    /// Nesting costs the reader one bit a level, so a message that is only passed on is not refused for its depth.
     /// </summary>
     public static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1 << 20 };
 

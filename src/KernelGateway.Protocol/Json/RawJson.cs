@@ -6,7 +6,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Json;
 
-/// <summary>One JSON value as the UTF-8 bytes it arrived in, read only as far as somebody asks.</summary>
+/// <summary>One JSON value as the UTF-8 bytes it arrived in, decoded only when asked for.</summary>
 /// <remarks>
 /// The bytes are borrowed: they live as long as the message they were cut from. The <c>As…</c> members are lenient on purpose,
 /// because kernels send lists for strings, strings for numbers and <c>[]</c> for <c>{}</c>; a value that cannot be understood
@@ -63,7 +63,7 @@ public readonly struct RawJson : IEquatable<RawJson>
     private ReadOnlySpan<byte> InsideQuotes => Bytes.Length < 2 ? default : Bytes.Span[1..^1];
 
     /// <summary>Decodes a JSON string; invalid UTF-8 becomes U+FFFD and an escaped lone surrogate stays what it is.</summary>
-    /// <returns>The text, or null when the value is no string.</returns>
+    /// <returns>The text, or null when the value is not a string.</returns>
     public string? AsString() => Kind == JsonValueKind.String ? JsonText.Decode(InsideQuotes) : null;
 
     /// <summary>
@@ -92,7 +92,7 @@ public readonly struct RawJson : IEquatable<RawJson>
     }
 
     /// <summary>Reads a whole number; a number in a string and a number with a zero fraction count.</summary>
-    /// <returns>The number, or null when the value is none or does not fit.</returns>
+    /// <returns>The number, or null when the value is not a number or does not fit.</returns>
     public long? AsInt64()
     {
         var digits = Kind switch
@@ -107,11 +107,11 @@ public readonly struct RawJson : IEquatable<RawJson>
     }
 
     /// <summary>Reads a whole number that fits 32 bits, as leniently as <see cref="AsInt64"/>.</summary>
-    /// <returns>The number, or null when the value is none or does not fit.</returns>
+    /// <returns>The number, or null when the value is not a number or does not fit.</returns>
     public int? AsInt32() => AsInt64() is { } number and >= int.MinValue and <= int.MaxValue ? (int)number : null;
 
     /// <summary>Reads <c>true</c> or <c>false</c>.</summary>
-    /// <returns>The claim, or null when the value is no boolean.</returns>
+    /// <returns>The value, or null when it is not a boolean.</returns>
     public bool? AsBoolean() => Kind switch
     {
         JsonValueKind.True => true,
@@ -136,12 +136,12 @@ public readonly struct RawJson : IEquatable<RawJson>
     public JObject AsObject() => Kind == JsonValueKind.Object ? (JObject)AsToken() : [];
 
     /// <summary>Walks the properties of an object without decoding names or values.</summary>
-    /// <returns>An enumerator for <c>foreach</c>; of nothing when the value is no object.</returns>
+    /// <returns>An enumerator for <c>foreach</c>; empty when the value is not an object.</returns>
     /// <remarks>Enumeration throws <see cref="JsonException"/> where the bytes stop being JSON.</remarks>
     public RawPropertyEnumerator EnumerateObject() => new(Bytes);
 
     /// <summary>Walks the items of an array without decoding them.</summary>
-    /// <returns>An enumerator for <c>foreach</c>; of nothing when the value is no array.</returns>
+    /// <returns>An enumerator for <c>foreach</c>; empty when the value is not an array.</returns>
     /// <remarks>Enumeration throws <see cref="JsonException"/> where the bytes stop being JSON.</remarks>
     public RawItemEnumerator EnumerateArray() => new(Bytes);
 

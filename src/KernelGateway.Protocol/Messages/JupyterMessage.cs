@@ -98,7 +98,7 @@ public sealed class JupyterMessage
         where T : IMessageContent<T> => T.Read(RawContent);
 
     /// <summary>Gives a message that owns its bytes.</summary>
-    /// <returns>A copy in one block of its own, the same one for whoever asks; this message when it already owns its bytes.</returns>
+    /// <returns>A copy in one block of its own, the same one for all callers; this message when it already owns its bytes.</returns>
     public JupyterMessage Detach()
     {
         if (_detached is { } detached) return detached;
@@ -194,7 +194,7 @@ public sealed class JupyterMessage
         return new JupyterMessage(frames, scan, parent, isDetached: true) { _header = header };
     }
 
-    /// <summary>Makes a message of frames whose headers have been read before and whose bytes nobody else changes.</summary>
+    /// <summary>Makes a message of frames whose headers have been read before and whose bytes nothing else changes.</summary>
     internal static JupyterMessage CreateOwned(in MessageFrames frames)
     {
         HeaderScan.TryScan(frames.Header, out var header);

@@ -22,7 +22,7 @@ public sealed record MessageHeader
     /// <summary>Gets the user's name; may be empty.</summary>
     public string Username { get; init; } = "";
 
-    /// <summary>Gets when the message was made, as text nobody should parse: xeus drops leading zeros of the fraction.</summary>
+    /// <summary>Gets when the message was made, as text that should not be parsed: xeus drops leading zeros of the fraction.</summary>
     public string? Date { get; init; }
 
     /// <summary>Gets the protocol version of the sender; null from a peer that speaks 4.x.</summary>

@@ -16,7 +16,7 @@ public sealed class MessageSigner : IDisposable
     private const int MaxDigestBytes = 64;
     private const int MaxGatheredBytes = 1024;
 
-    // Keyed hashes that nobody is using. As many as threads sign at once on one connection: its readers and a sender or two.
+    // Keyed hashes that are not in use. As many as threads sign at once on one connection: its readers and a sender or two.
     private readonly IncrementalHash?[] _idle = new IncrementalHash?[4];
     private readonly HashAlgorithmName _algorithm;
     private readonly int _digestBytes;
@@ -91,7 +91,7 @@ public sealed class MessageSigner : IDisposable
         ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> content)
     {
         if (!IsEnabled) return true;
-        // The length is no secret, so a frame of another one is not worth hashing a megabyte of content for.
+        // The length is not a secret, so a frame of another one is not worth hashing a megabyte of content for.
         if (signature.Length != _digestBytes * 2) return false;
         Span<byte> digest = stackalloc byte[MaxDigestBytes];
         digest = digest[..Hash(header, parentHeader, metadata, content, digest)];

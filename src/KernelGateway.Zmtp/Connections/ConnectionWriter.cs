@@ -5,7 +5,7 @@ using KernelGateway.Zmtp.Transports;
 namespace KernelGateway.Zmtp.Connections;
 
 /// <summary>Writes one connection: on the sender's own thread when the connection is idle, in its loop when it is not.</summary>
-/// <remarks>Whoever holds the outbox's turn is the only one to use the fields here. The turn passes from a sender to the loop with the signal.</remarks>
+/// <remarks>The fields are used only by the holder of the outbox's turn. A sender passes the turn to the loop with the signal.</remarks>
 internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, Action<Exception> onFailure) : IOutboxWriter
 {
     private readonly AsyncSignal _turn = new();
@@ -48,7 +48,7 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
 
     public void Complete() => _turn.Complete();
 
-    /// <summary>Writes whatever a sender could not, until the connection ends.</summary>
+    /// <summary>Writes what a sender could not write without waiting, until the connection ends.</summary>
     public async Task RunAsync()
     {
         try
@@ -74,14 +74,14 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
         }
     }
 
-    // The loop may have ended already, and then nobody awaits the write that the end of the connection breaks off.
+    // The loop may have ended already, and then the write that the end of the connection aborts is not awaited.
     private static void Observe(Task writing) => _ = writing.ContinueWith(
         static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     // The buffer goes back before the turn does: the next holder may be writing already when this call returns.
     private bool TryEndTurn()
     {
-        // A message of several batches: the rest of it is nobody else's business.
+        // A message of several batches: no other message may come between them.
         if (_hasCurrent || _heldCommand is not null) return false;
         _batch.Release();
         return outbox.TryEndTurn(this);

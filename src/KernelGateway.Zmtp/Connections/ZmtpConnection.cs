@@ -66,7 +66,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
         }
         catch (Exception e)
         {
-            // A surprise is a defect of ours; the connection ends all the same, so that nobody waits for it.
+            // Any other exception is a defect of this library. The connection ends all the same, so that nothing waits for it.
             Close(ZmtpConnectionEndReason.TransportFailed, e);
         }
 
@@ -86,7 +86,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
 
     public void Close(ZmtpConnectionEndReason reason, Exception? exception = null)
     {
-        // Only the first reason is a cause; the ones that follow are its echoes.
+        // Only the first reason is a cause; the ones that follow are its consequences.
         if (Interlocked.CompareExchange(ref _end, new ConnectionEnd(reason, exception), null) is not null) return;
         _heartbeat.Dispose();
         _transport.Close();

@@ -2,7 +2,7 @@ namespace KernelGateway.Zmtp.Framing;
 
 /// <summary>Turns the bytes of a stream into messages and commands. Does no I/O.</summary>
 /// <remarks>The owner reads from the stream into <see cref="GetMemory"/>, calls <see cref="Advance"/>, and takes units until there
-/// are no more. Small frames pass through the decoder's buffer; the body of a large one is read straight into the block the message keeps.</remarks>
+/// are no more. Small frames pass through the decoder's buffer; the body of a large one is read directly into the block the message keeps.</remarks>
 internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
 {
     // Frames up to this size are copied out of the buffer, larger ones are read in place.

@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Handshake;
 
-/// <summary>The socket types, and which of them may talk to each other.</summary>
+/// <summary>The socket types, and which of them are compatible.</summary>
 /// <remarks>23/ZMTP, The Socket-Type Property.</remarks>
 internal enum ZmtpSocketType
 {

@@ -21,7 +21,7 @@ internal static class ZmtpSocketTypes
     public static bool AnnouncesRoutingId(this ZmtpSocketType type) =>
         type is ZmtpSocketType.Req or ZmtpSocketType.Dealer or ZmtpSocketType.Router;
 
-    /// <summary>Tells whether a peer of the type that goes by this wire name may be talked to.</summary>
+    /// <summary>Tells whether a peer with the socket type of this wire name is compatible.</summary>
     public static bool MayTalkTo(this ZmtpSocketType type, string peerType) => type switch
     {
         ZmtpSocketType.Req => peerType is "REP" or "ROUTER",

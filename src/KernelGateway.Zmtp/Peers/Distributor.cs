@@ -21,7 +21,7 @@ internal sealed class Distributor
             _peers = [.. _peers, peer];
     }
 
-    /// <summary>Forgets a subscriber; gives the topics that nobody is subscribed to any more.</summary>
+    /// <summary>Forgets a subscriber; returns the topics that have lost their last subscriber.</summary>
     public List<byte[]> Remove(Peer peer)
     {
         lock (_gate)

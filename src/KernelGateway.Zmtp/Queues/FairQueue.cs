@@ -82,7 +82,7 @@ internal sealed class FairQueue(string ownerName)
         return true;
     }
 
-    /// <summary>Ends every pending receive and drops what nobody has taken.</summary>
+    /// <summary>Ends every pending receive and drops the messages that were not taken.</summary>
     public void Close()
     {
         List<ReceiveWaiter> waiters;

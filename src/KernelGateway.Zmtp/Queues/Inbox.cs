@@ -4,7 +4,7 @@ namespace KernelGateway.Zmtp.Queues;
 /// <remarks>Full means that the connection is not read any further: nothing is dropped here. The fields are guarded by the fair queue's gate.</remarks>
 internal sealed class Inbox(int limit)
 {
-    /// <summary>How many bytes wait before reading stops, however few messages they are: a thousand of a megabyte each are no queue.</summary>
+    /// <summary>How many bytes wait before reading stops, however few messages they are.</summary>
     public const int FullBytes = 8 << 20;
 
     private readonly AsyncSignal _room = new();

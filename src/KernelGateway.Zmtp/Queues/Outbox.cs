@@ -7,7 +7,7 @@ namespace KernelGateway.Zmtp.Queues;
 /// happens when it is full is the socket type's business. Commands belong to a connection and are forgotten with it.</remarks>
 internal sealed class Outbox(int limit, Action? onRoom = null)
 {
-    // Answers to PING that nobody reads must not pile up; the newest say all there is to say.
+    // PONGs must not pile up for a peer that does not read; the newest are enough.
     private const int MaxAnswers = 16;
 
     private readonly Lock _gate = new();

@@ -86,7 +86,7 @@ public sealed class RequestSocket : ZmtpSocket
             throw new ZmtpProtocolException("An answer to a REQ begins with an empty frame and has at least one more.");
         }
 
-        // An answer nobody waits for: late, or not from the peer that was asked.
+        // An answer that is not expected: late, or not from the peer that was asked.
         if (peer != _askedPeer || Interlocked.CompareExchange(ref _state, Answered, Asked) != Asked)
         {
             message.Dispose();

@@ -31,7 +31,7 @@ public sealed class RouterSocket : ZmtpSocket
     /// <param name="frames">The routing id, which is not sent, and the frames of the message. They must never change again.</param>
     /// <param name="cancellationToken">Looked at before anything is done.</param>
     /// <returns>A task that is complete.</returns>
-    /// <exception cref="ZmtpUnroutableException">With <see cref="ZmtpSocketOptions.RouterMandatory"/>: nobody has the routing id, or the
+    /// <exception cref="ZmtpUnroutableException">With <see cref="ZmtpSocketOptions.RouterMandatory"/>: no peer has the routing id, or the
     /// peer's queue is full. Without it, the message is dropped.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken cancellationToken = default)

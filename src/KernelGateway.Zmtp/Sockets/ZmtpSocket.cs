@@ -41,7 +41,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
     private protected bool IsDisposed => Volatile.Read(ref _disposal) is not null;
 
     /// <summary>Connects to an endpoint in the background, and again whenever the connection is lost.</summary>
-    /// <param name="endpoint"><c>tcp://host:port</c>, <c>ipc://path</c>, <c>ipc://@name</c> or <c>inproc://name</c>. Nobody needs to listen yet.
+    /// <param name="endpoint"><c>tcp://host:port</c>, <c>ipc://path</c>, <c>ipc://@name</c> or <c>inproc://name</c>. The listener may start later.
     /// An endpoint the socket is connected to already is left as it is.</param>
     /// <exception cref="ArgumentException">The endpoint is malformed.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
@@ -164,7 +164,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         OnDetached(peer);
         if (!peer.IsAccepted) return;
 
-        // Nobody connects to this peer again: what was still to be sent to it is dropped with it.
+        // This peer is not connected to again: its unsent messages are dropped.
         peer.Outbox.Close();
         lock (_gate)
             _peers.Remove(peer);

@@ -42,7 +42,7 @@ internal sealed class TopicSet
     {
         lock (_gate)
         {
-            // Whoever subscribes to everything is asked nothing else: enumerating the lengths allocates.
+            // A subscription to everything decides at once: enumerating the lengths allocates.
             if (_lengths.ContainsKey(0)) return true;
             var lookup = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();
             foreach (var (length, _) in _lengths)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace KernelGateway.Zmtp.Transports;
 
 /// <summary>The address of a unix domain socket, without the runtime's habit of deleting a bound path when the socket is disposed.</summary>
-/// <remarks>The runtime deletes whatever is at the path by then, which may be the file of a listener that took it over.
+/// <remarks>The runtime deletes what is at the path by then, which may be the file of a listener that took it over.
 /// <see cref="IpcFile"/> removes only our own.</remarks>
 internal sealed class IpcEndPoint(string path) : EndPoint
 {

@@ -24,7 +24,7 @@ internal sealed class IpcFile
         return new IpcFile(System.IO.Path.Combine(directory, "socket"), directory);
     }
 
-    /// <summary>Takes a path, removing a stale socket that nobody listens on. Anything else that is there stays, and binding fails.</summary>
+    /// <summary>Takes a path, removing a stale socket without a listener. Anything else that is there stays, and binding fails.</summary>
     public static async ValueTask<IpcFile> ClaimAsync(string path, CancellationToken cancellationToken)
     {
         // Another binder that does the same between our look and our delete loses its file: there is no atomic way.

@@ -12,7 +12,7 @@ internal sealed class SocketListener(Socket socket, string endpoint, IpcFile? fi
 
     public override ValueTask DisposeAsync()
     {
-        // The file goes first: once the socket is closed, somebody else may have made one of the same name.
+        // The file goes first: once the socket is closed, another process may have made one of the same name.
         file?.Remove();
         socket.Dispose();
         return ValueTask.CompletedTask;

@@ -23,7 +23,7 @@ internal sealed class SocketTransport : ZmtpTransport
         }
         catch (SocketException)
         {
-            // The peer has gone already; the first read says so, to somebody who closes the socket.
+            // The peer has gone already; the first read reports it, and its caller closes the socket.
         }
     }
 

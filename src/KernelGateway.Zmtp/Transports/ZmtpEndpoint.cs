@@ -26,7 +26,7 @@ internal sealed record ZmtpEndpoint(ZmtpTransportKind Kind, string Text, string 
             "ipc" => ParseIpc(endpoint, address, forBind),
             "inproc" when address.Length > 0 => new ZmtpEndpoint(ZmtpTransportKind.Inproc, endpoint, address, 0),
             _ => throw new ArgumentException(
-                $"'{endpoint}' is no endpoint; expected tcp://host:port, ipc://path or inproc://name.", nameof(endpoint)),
+                $"'{endpoint}' is not an endpoint; expected tcp://host:port, ipc://path or inproc://name.", nameof(endpoint)),
         };
     }
 
@@ -39,13 +39,13 @@ internal sealed record ZmtpEndpoint(ZmtpTransportKind Kind, string Text, string 
         var port = 0;
         if (!(forBind && portText == Any)
             && (!int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port > ushort.MaxValue))
-            throw new ArgumentException($"'{portText}' is no port.", nameof(endpoint));
+            throw new ArgumentException($"'{portText}' is not a port.", nameof(endpoint));
         if (!forBind && port == 0) throw new ArgumentException($"'{endpoint}' has no port to connect to.", nameof(endpoint));
         if (!forBind && host == Any) throw new ArgumentException($"'{endpoint}' has no host to connect to.", nameof(endpoint));
 
         if (host[0] == '[')
         {
-            if (host[^1] != ']' || host.Length < 4) throw new ArgumentException($"'{host}' is no IPv6 address.", nameof(endpoint));
+            if (host[^1] != ']' || host.Length < 4) throw new ArgumentException($"'{host}' is not an IPv6 address.", nameof(endpoint));
             host = host[1..^1];
         }
         else if (host.Contains(':', StringComparison.Ordinal))

@@ -94,7 +94,7 @@ public sealed record CommClose : IMessageContent<CommClose>
     /// <summary>Gets the comm's id.</summary>
     public required string CommId { get; init; }
 
-    /// <summary>Gets last words.</summary>
+    /// <summary>Gets data for the other side, sent with the end.</summary>
     public JObject Data { get; init; } = [];
 
     /// <inheritdoc/>

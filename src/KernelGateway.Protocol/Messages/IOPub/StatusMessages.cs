@@ -40,7 +40,7 @@ public enum ExecutionState
     /// <summary>A state this library does not know.</summary>
     Unknown,
 
-    /// <summary>The process has started; said once, and often lost because nobody is subscribed yet.</summary>
+    /// <summary>The process has started; said once, and often lost because it is sent before the first subscription.</summary>
     Starting,
 
     /// <summary>The request that is this message's parent is being processed.</summary>

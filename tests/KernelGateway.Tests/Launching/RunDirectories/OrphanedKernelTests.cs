@@ -1,11 +1,11 @@
 using FluentAssertions;
 using KernelGateway.Launching;
-using KernelGateway.Launching.Native;
 using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Tests.Launching.Support;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
+using static KernelGateway.Tests.Launching.Support.LeftKernel;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;
 
@@ -15,7 +15,7 @@ namespace KernelGateway.Tests.Launching.RunDirectories;
 /// </summary>
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public class OrphanedKernelTests
+public sealed class OrphanedKernelTests
 {
     [Test, CancelAfter(30_000)]
     public async Task Kernel_of_a_former_gateway_is_found_with_all_that_was_written_down(CancellationToken cancellationToken)
@@ -131,62 +131,6 @@ public class OrphanedKernelTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Kernel_that_died_meanwhile_is_not_adopted(CancellationToken cancellationToken)
-    {
-        await using var bench = new LaunchBench();
-        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
-        LibC.Signal(left.ProcessId, 9);
-        Collect(left);
-
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Single();
-
-        orphan.IsRunning.Should().BeFalse();
-        (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
-        await orphan.EndAsync(cancellationToken);
-        bench.RunEntries.Should().BeEmpty();
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task Process_that_got_the_id_of_a_dead_kernel_is_left_alone(CancellationToken cancellationToken)
-    {
-        await ReplaceProcessAsync(_ => "another-boot:1", cancellationToken);
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task Process_without_the_kernels_mark_is_left_alone_though_a_record_names_it(CancellationToken cancellationToken)
-    {
-        await ReplaceProcessAsync(innocent => ProcessStart.Read(innocent)!, cancellationToken);
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task Record_that_names_the_connection_file_of_another_directory_is_not_believed(CancellationToken cancellationToken)
-    {
-        await using var bench = new LaunchBench(options => options.KeepBackgroundProcesses = true);
-        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
-        var path = bench.RunEntries.Single(entry => Path.GetFileName(entry).StartsWith("record-"));
-        var record = JObject.Parse(await File.ReadAllTextAsync(path, cancellationToken));
-        record["connection_file"] = "/etc/kernel-x.json";
-        await File.WriteAllTextAsync(path, record.ToString(), cancellationToken);
-
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
-
-        LibC.HasExited(left.ProcessId).Should().BeFalse();
-        LibC.Signal(left.ProcessId, 9);
-        Collect(left);
-    }
-
-    [Test, CancelAfter(30_000)]
-    public async Task Kernels_of_a_gateway_that_lives_are_not_found(CancellationToken cancellationToken)
-    {
-        await using var bench = new LaunchBench();
-        await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
-
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
-
-        File.Exists(process.ConnectionFilePath).Should().BeTrue();
-    }
-
-    [Test, CancelAfter(30_000)]
     public async Task Owner_is_alive_for_as_long_as_its_process_is(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
@@ -263,45 +207,4 @@ public class OrphanedKernelTests
 
         File.Exists(process.ConnectionFilePath).Should().BeFalse("nobody could do anything with it");
     }
-
-    /// <summary>Writes the id of a process that is none of the kernel's into a record, and lets a gateway end what the record names.</summary>
-    private static async Task ReplaceProcessAsync(Func<int, string> start, CancellationToken cancellationToken)
-    {
-        await using var bench = new LaunchBench();
-        var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
-        await using var other = new LaunchBench();
-        await using var innocent = await other.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
-        var path = bench.RunEntries.Single(entry => Path.GetFileName(entry).StartsWith("record-"));
-        var record = JObject.Parse(await File.ReadAllTextAsync(path, cancellationToken));
-        record["process_id"] = innocent.ProcessId;
-        record["process_start"] = start(innocent.ProcessId);
-        await File.WriteAllTextAsync(path, record.ToString(), cancellationToken);
-
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Single();
-
-        orphan.IsRunning.Should().BeFalse();
-        (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
-        await orphan.EndAsync(cancellationToken);
-        innocent.Exited.IsCompleted.Should().BeFalse();
-        // What carries the kernel's mark is the kernel's, whatever its record says.
-        Collect(left);
-        bench.RunEntries.Should().BeEmpty();
-    }
-
-    private static async Task<IKernelProcess> LeaveAsync(LaunchBench bench, KernelLaunch launch, CancellationToken cancellationToken)
-    {
-        await using var provisioner = new LocalKernelProvisioner(bench.Options);
-        var process = (IAdoptableKernelProcess)await provisioner.LaunchAsync(launch, cancellationToken);
-        await process.LeaveRunningAsync();
-        return process;
-    }
-
-    private static async Task<IAdoptableKernelProcess> AdoptAsync(LaunchBench bench, CancellationToken cancellationToken)
-    {
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
-        return (await orphan.AdoptAsync(bench.Options, cancellationToken: cancellationToken))!;
-    }
-
-    // A former gateway's kernels are collected by init; here they are still our children.
-    private static void Collect(IKernelProcess process) => SpinWait.SpinUntil(() => LibC.Reap(process.ProcessId) is not null);
 }

@@ -30,7 +30,7 @@ internal static class CompareCommand
         }
         catch (Exception) when (interrupted.IsCancellationRequested)
         {
-            // Whatever broke by it: the processes get the signal too.
+            // The processes get the signal too; what breaks in them by it is not reported.
             await Console.Error.WriteLineAsync("interrupted");
             return InterruptedExitCode;
         }

@@ -1,6 +1,6 @@
 namespace KernelGateway.Soak;
 
-/// <summary>Somebody who does one thing after another, chosen by random numbers of its own, until the load ends.</summary>
+/// <summary>A simulated client or fault: does one thing after another, chosen by its own random numbers, until the load ends.</summary>
 /// <param name="name">The name in the findings.</param>
 /// <param name="state">What all share.</param>
 /// <param name="pause">How long it rests between steps, at most.</param>

@@ -10,7 +10,7 @@ namespace KernelGateway.Soak;
 
 /// <summary>One run: two gateways, their contexts, the load, the quiet, the books.</summary>
 /// <remarks>
-/// The server is a process of its own, because only then its memory, descriptors and threads are nobody else's; a gateway in this
+/// The server is a process of its own, because only then can its memory, descriptors and threads be measured alone; a gateway in this
 /// process serves the clients that embed one. Both start kernels, and a mark in the environment tells the processes of this run.
 /// </remarks>
 internal sealed class SoakCommand

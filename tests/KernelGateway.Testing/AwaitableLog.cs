@@ -6,7 +6,7 @@ public sealed class AwaitableLog<T>
 {
     private readonly Lock _lock = new();
     private readonly List<T> _items = [];
-    private TaskCompletionSource? _added;   // made by whoever waits first: most items have nobody waiting for them
+    private TaskCompletionSource? _added;   // made by the first waiter: most items have no waiter
 
     /// <summary>Gets a copy of all items so far.</summary>
     public IReadOnlyList<T> Items
@@ -26,7 +26,7 @@ public sealed class AwaitableLog<T>
         }
     }
 
-    /// <summary>Adds an item and wakes whoever waits.</summary>
+    /// <summary>Adds an item and wakes the waiters.</summary>
     /// <param name="item">The item.</param>
     public void Add(T item)
     {

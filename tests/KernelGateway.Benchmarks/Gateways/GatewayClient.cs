@@ -40,7 +40,7 @@ internal sealed class GatewayClient(IPEndPoint endPoint, string token) : IDispos
     /// <summary>Runs code and gives the seconds until its result.</summary>
     public double MeasureToResult(byte[] executeRequest) => _connection.Measure(executeRequest, "\"result\""u8).Seconds;
 
-    /// <summary>Runs blocking calls where they block nobody; they end when the token fires.</summary>
+    /// <summary>Runs blocking calls on a thread of their own; they end when the token fires.</summary>
     public async Task<T> RunAsync<T>(Func<GatewayClient, T> calls, CancellationToken cancellationToken)
     {
         await using var hangUp = cancellationToken.Register(_connection.Dispose);

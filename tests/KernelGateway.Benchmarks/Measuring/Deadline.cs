@@ -16,7 +16,7 @@ internal static class Deadline
         {
             await stop.CancelAsync();
 
-            // Nobody waits for it any more; how it fails now says nothing.
+            // It is no longer awaited; a failure now has no meaning.
             _ = measuring.ContinueWith(
                 static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw;

@@ -39,7 +39,7 @@ internal sealed class PythonPeer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // An answer that nobody waits for any more would be taken for that of the next command.
+            // A late answer would be taken for the answer of the next command.
             ChildProcess.Terminate(_process);
             throw;
         }

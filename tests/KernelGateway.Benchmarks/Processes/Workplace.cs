@@ -43,7 +43,7 @@ internal sealed class Workplace : IDisposable
         foreach (var (name, value) in Environment) start.Environment[name] = value;
         foreach (System.Collections.DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
         {
-            // Where the runtime is, and settings of it that somebody wants to try.
+            // Where the runtime is, and settings of it from the environment.
             var name = (string)variable.Key;
             if (name.StartsWith("DOTNET_", StringComparison.Ordinal)) start.Environment[name] = (string?)variable.Value;
         }
@@ -59,7 +59,7 @@ internal sealed class Workplace : IDisposable
         }
         catch (IOException)
         {
-            // A file came while the directory was emptied; the second time nobody is left to write one.
+            // A file came while the directory was emptied; the second time no process is left that writes.
             _directory.Delete(recursive: true);
         }
     }

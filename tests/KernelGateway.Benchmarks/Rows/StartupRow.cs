@@ -3,7 +3,7 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>How soon a fresh server answers, and how much memory it takes while nobody uses it.</summary>
+/// <summary>How soon a fresh server answers, and how much memory it takes when idle.</summary>
 internal static class StartupRow
 {
     private const double HealthTargetSeconds = 0.6;

@@ -21,7 +21,7 @@ class Kernel:
         self.path = os.path.join(directory, f"{uuid.uuid4().hex}.json")
         _, self.info = write_connection_file(self.path, key=uuid.uuid4().hex.encode() + uuid.uuid4().hex.encode())
         spec = KernelSpecManager().get_kernel_spec("python3")
-        # Its own session, no input, pipes of nobody: as the gateway does it.
+        # Its own session, no input, no inherited pipes: as the gateway does it.
         self.process = subprocess.Popen(
             [part.replace("{connection_file}", self.path) for part in spec.argv],
             stdin=subprocess.DEVNULL,

@@ -35,7 +35,7 @@ internal sealed class CertificateAuthority : IDisposable
         return issued.CopyWithPrivateKey(key);
     }
 
-    /// <summary>Makes a client that trusts this authority and nobody else.</summary>
+    /// <summary>Makes a client that trusts only this authority.</summary>
     public HttpClient NewClient(Uri server, X509Certificate2? certificate = null)
     {
         var handler = new SocketsHttpHandler();

@@ -31,7 +31,7 @@ internal sealed class CommandRun : IDisposable
         return new CommandRun(Process.Start(start)!);
     }
 
-    /// <summary>Waits for the end and gives the exit code and what was printed that nobody has read.</summary>
+    /// <summary>Waits for the end and gives the exit code and the part of the output that was not read before.</summary>
     public async Task<(int ExitCode, string Output, string Error)> WaitAsync(CancellationToken cancellationToken)
     {
         _process.StandardInput.Close();

@@ -28,7 +28,7 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it says where it listens.</summary>
     public static async Task<JupyterServerProcess> StartAsync(Uri gateway, string gatewayToken, CancellationToken cancellationToken)
     {
-        // All that it reads and writes lies here: neither the settings nor the notebooks of whoever runs the tests matter.
+        // All that it reads and writes lies here: neither the settings nor the notebooks of the user who runs the tests matter.
         var home = Directory.CreateTempSubdirectory("jupyter-server-");
         var start = new ProcessStartInfo(ClientScript.Python)
         {
@@ -37,7 +37,7 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
             {
                 "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1",
 
-                // Taken by somebody else in between, it looks for another one and says which.
+                // Taken by another process in between, it looks for another one and says which.
                 $"--port={FreePort().ToString(CultureInfo.InvariantCulture)}",
                 $"--ServerApp.token={Token}",
                 $"--ServerApp.root_dir={home.FullName}",

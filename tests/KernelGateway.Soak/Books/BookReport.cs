@@ -12,7 +12,7 @@ internal sealed class BookReport(SoakState state, SoakOptions options, ResourceB
         await output.WriteLineAsync($"  executions submitted {book.Submitted,10}");
         await output.WriteLineAsync($"  executions ended     {book.Ended,10}   of them {book.EndedByReason.Where(entry => entry.Key.IsReal).Sum(entry => entry.Value)} on real kernels, {book.Incomplete} with output that may be missing, as told");
         await output.WriteLineAsync($"  lines received       {book.LinesReceived,10}   each once and in order");
-        await output.WriteLineAsync($"  lines dropped        {book.LinesDropped,10}   as the gateway told");
+        await output.WriteLineAsync($"  lines dropped        {book.LinesDropped,10}   as the gateway reported");
         await WriteEndsAsync(output);
         await WriteTallyAsync(output);
         await WriteLatenciesAsync(output);

@@ -1,6 +1,6 @@
 namespace KernelGateway.Soak.Books;
 
-/// <summary>How an execution ended, as a client was told.</summary>
+/// <summary>How an execution ended, as reported to a client.</summary>
 /// <param name="Reason">The published name of the reason; over the WebSocket the status of the reply.</param>
 /// <param name="IsComplete">Whether the gateway says that no output is missing.</param>
 /// <param name="Message">The sentence for people, if there was one.</param>

@@ -12,7 +12,7 @@ internal sealed class ExecutionEntry
 
     public required Cell Cell { get; init; }
 
-    /// <summary>Gets who submitted it and in which step, for whoever looks for the cause of a failure.</summary>
+    /// <summary>Gets who submitted it and in which step, for finding the cause of a failure.</summary>
     public required string Origin { get; init; }
 
     /// <summary>Gets the way it was submitted: HTTP, WebSocket or in process.</summary>
@@ -42,7 +42,7 @@ internal sealed class ExecutionEntry
     /// <summary>Gets how it ended; null while it has not.</summary>
     public EndNote? End { get; private set; }
 
-    /// <summary>Gets how many ends were told for it.</summary>
+    /// <summary>Gets how many ends were reported for it.</summary>
     public int Ends { get; private set; }
 
     public void NoteRaw(string line)

@@ -13,7 +13,7 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
 
     private readonly List<string> _problems = [];
     private string _rest = "";
-    private bool _gapTold;
+    private bool _gapReported;
 
     /// <summary>Gets how many lines came, each once and in order.</summary>
     public long Received { get; private set; }
@@ -25,7 +25,7 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
     public long Dropped { get; private set; }
 
     /// <summary>Gets how many messages the gateway said it had dropped.</summary>
-    public long DroppedMessagesTold { get; private set; }
+    public long ReportedDroppedMessages { get; private set; }
 
     /// <summary>Gets how many lines came that no cell of the soak printed, such as warnings of a kernel.</summary>
     public long OtherLines { get; private set; }
@@ -50,8 +50,8 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
     /// <summary>Learns that the gateway dropped output at this place and said so.</summary>
     public void AddGap(long messages)
     {
-        _gapTold = true;
-        DroppedMessagesTold += messages;
+        _gapReported = true;
+        ReportedDroppedMessages += messages;
 
         // The rest of a line that was cut may be among what was dropped.
         _rest = "";
@@ -99,9 +99,9 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
         }
 
         var missing = number - Last - 1;
-        if (missing > 0 && _gapTold) Dropped += missing;
+        if (missing > 0 && _gapReported) Dropped += missing;
         else if (missing > 0) Note($"{missing} lines are missing between {Last} and {number}");
-        _gapTold = false;
+        _gapReported = false;
         Last = number;
         Received++;
     }

@@ -19,7 +19,7 @@ internal static class Verdict
 
         var expected = entry.Cell.Lines;
         if (receipt.Last > expected) yield return $"line {receipt.Last} came, but the code prints {expected}";
-        if (MustBeWhole(entry, end) && receipt.Last != expected && receipt.DroppedMessagesTold == 0)
+        if (MustBeWhole(entry, end) && receipt.Last != expected && receipt.ReportedDroppedMessages == 0)
         {
             yield return $"it ended as {end.Reason}, complete, with {receipt.Last} of {expected} lines";
         }

@@ -1,6 +1,6 @@
 namespace KernelGateway.Soak.Cells;
 
-/// <summary>Code that prints lines which nobody else prints: its token and a number that counts from 1.</summary>
+/// <summary>Code that prints lines that no other cell prints: its token and a number that counts from 1.</summary>
 /// <param name="Token">What begins each line.</param>
 /// <param name="Kind">What the code does.</param>
 /// <param name="Lines">How many lines it prints; null when it prints until it is stopped.</param>

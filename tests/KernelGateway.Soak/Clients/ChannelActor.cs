@@ -92,7 +92,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         }
         catch (System.Net.WebSockets.WebSocketException)
         {
-            // Whether it arrived is unknown to everybody, so it is nobody's promise.
+            // Its delivery is unknown, so nothing is expected of it.
             State.Tally.Add(Tally.Abandoned);
             return null;
         }
@@ -142,7 +142,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         if (session.Link is not null) return true;
         if (context.Attached is not { IsGone: true } && (context.Faults.Since(State.Time.GetTimestamp()) & (FaultKind.Removal | FaultKind.Kill)) == 0)
         {
-            State.Findings.Add("refusal", $"{Origin}: 404 for the channels of {context}, which nobody removed");
+            State.Findings.Add("refusal", $"{Origin}: 404 for the channels of {context}, which was not removed");
         }
 
         return false;

@@ -149,7 +149,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
             ended);
     }
 
-    // A request whose sender is gone before the answer: nobody knows its execution, and the context has to be free again soon.
+    // A request whose sender is gone before the answer: its execution is unknown, and the context has to be free again soon.
     private async Task AbandonAsync(SoakContext context)
     {
         var cell = context.Kind.Cells.Write(Chance(0.3) && context.Kind.Cells.Kinds.Contains(CellKind.Endless) ? CellKind.Endless : CellKind.Lines, State.NextToken(), 3);

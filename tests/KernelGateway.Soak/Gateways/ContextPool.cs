@@ -30,7 +30,7 @@ internal sealed class ContextPool(IContextHost host)
         lock (_gate) _contexts.Add(context);
     }
 
-    /// <summary>Takes a context out, so that nobody begins with it any more; false when somebody else did.</summary>
+    /// <summary>Takes a context out, so that nothing new begins on it; false when it was taken already.</summary>
     public bool TryTake(SoakContext context)
     {
         lock (_gate) return _contexts.Remove(context);

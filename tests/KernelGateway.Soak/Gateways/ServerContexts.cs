@@ -21,7 +21,7 @@ internal sealed class ServerContexts : IContextHost, IDisposable
         Url = url;
         Token = token;
 
-        // Connections that nobody uses are closed before the descriptors are counted.
+        // Idle connections are closed before the descriptors are counted.
         Http = CreateClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2) });
     }
 

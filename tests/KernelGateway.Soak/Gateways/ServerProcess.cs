@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 
 namespace KernelGateway.Soak.Gateways;
 
-/// <summary>The command <c>kernel-gateway serve</c> as a process of its own, so that what it holds is nobody else's.</summary>
+/// <summary>The command <c>kernel-gateway serve</c> as a process of its own, so that its resources can be measured alone.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
     /// <summary>The output that an execution may produce before it is interrupted.</summary>

@@ -22,7 +22,7 @@ internal sealed record KernelKind(string SpecName, CellWriter Cells, bool IsReal
 
     /// <summary>
     /// Gets how many lines a flood has at most; null for what the language prints in a second. A kernel whose PUB socket has libzmq's
-    /// limit of 1000 messages drops what a busy gateway does not take in time, and nobody can know.
+    /// limit of 1000 messages drops what a busy gateway does not take in time, and this cannot be seen.
     /// </summary>
     public int? MaxFloodLines { get; init; }
 

@@ -86,7 +86,7 @@ internal sealed class ScriptedCellRunner
         if (kind == CellKind.Dies) Environment.Exit(3);
     }
 
-    // An unknown type is passed on; a message without a valid signature is dropped by whoever gets it.
+    // An unknown type is passed on; a message without a valid signature is dropped by its receiver.
     private async Task MakeNoiseAsync(KernelRequest request)
     {
         await _kernel.SendAsync(KernelChannel.IOPub, _kernel.Factory.Create("soak_noise", "{}"u8.ToArray(), request.Message), ["noise"u8.ToArray()]);

@@ -4,8 +4,8 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Testing.Fuzzing;
 
-/// <summary>Changes the structure of JSON: other types, deep nesting, huge numbers, equal names, text that is no Unicode.</summary>
-/// <remarks>Most of what it makes is JSON still, so that it gets past the first check of whoever reads it.</remarks>
+/// <summary>Changes the structure of JSON: other types, deep nesting, huge numbers, equal names, text that is not Unicode.</summary>
+/// <remarks>Most of what it makes is JSON still, so that it gets past the first check of its reader.</remarks>
 public static class JsonMutator
 {
     // Stands for bytes that no string can hold, until the text has become bytes.

@@ -34,7 +34,7 @@ internal static class GoodManners
         kernel.On(MessageTypes.ShutdownRequest, async request =>
         {
             await AnswerAsync(request, new ShutdownReply { IsRestart = request.ReadContent<ShutdownRequest>().IsRestart });
-            _ = kernel.StopAsync();   // awaited by whoever disposes the kernel; this handler is one of those it waits for
+            _ = kernel.StopAsync();   // awaited by the disposal of the kernel; this handler is one of those it waits for
         });
     }
 
@@ -69,7 +69,7 @@ internal static class GoodManners
         {
             Name = options.Language, Version = "1.0", MediaType = "text/plain", FileExtension = ".echo",
         },
-        Banner = "A kernel that does as it is told",
+        Banner = "A kernel that does what the test says",
     };
 
     private static CompleteReply Complete(CompleteRequest request)

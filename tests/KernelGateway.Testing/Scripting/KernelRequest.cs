@@ -131,7 +131,7 @@ public sealed class KernelRequest
     public async Task<string> AskAsync(string prompt, bool isPassword = false)
     {
         var question = _kernel.Factory.CreateReply(Message, new InputRequest { Prompt = prompt, IsPassword = isPassword });
-        // From here on: an answer before the question is none.
+        // From here on: an answer that comes before the question does not count.
         var earlierAnswers = _kernel.Received.Items.Count(IsAnswer);
         await _kernel.SendAsync(KernelChannel.Stdin, question, _routingPrefix);
         var answer = await _kernel.Received.WaitForAsync(IsAnswer, earlierAnswers + 1, Interrupted);

@@ -28,7 +28,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         ScriptedKernelOptions options, Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received,
         CancellationToken cancellationToken)
     {
-        // Unix domain sockets in a directory that nobody else can enter; its path must stay short.
+        // Unix domain sockets in a directory that only this user can enter; its path must stay short.
         var directory = options.ConnectionInfo is null && options.Transport == KernelTransport.Ipc
             ? Directory.CreateTempSubdirectory("kg-").FullName
             : null;
@@ -93,7 +93,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         await bound.Reading;
     }
 
-    /// <summary>Sends frames as they are; to nobody when the socket is closed.</summary>
+    /// <summary>Sends frames as they are; drops them when the socket is closed.</summary>
     public async Task SendAsync(
         KernelChannel channel, IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken cancellationToken)
     {
@@ -117,7 +117,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
 
     private async Task ReadAsync(BoundSocket bound)
     {
-        // One reader for each socket; whoever closes the socket waits for it.
+        // One reader for each socket; closing the socket waits for it.
         await Task.Yield();
         while (true)
         {

@@ -90,7 +90,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
         return kernel;
     }
 
-    /// <summary>Writes a connection file, for a client that is told nothing else; readable by its owner only.</summary>
+    /// <summary>Writes a connection file, for a client that has nothing else; readable by its owner only.</summary>
     /// <param name="path">The file; replaced when it exists. It stays when the kernel has gone.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <exception cref="InvalidOperationException">The kernel listens in this process only: start it with tcp or ipc.</exception>
@@ -241,7 +241,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
     private void Queue(KernelChannel channel, IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         _codec.TryDecode(frames, out var message, out var prefixFrames, out var reason);
-        // A bad signature gets no answer from any kernel. Answers to questions go to whoever asked.
+        // A bad signature gets no answer from any kernel. Answers to questions go to the client that asked.
         var isProcessed = message is not null && !IsSilent && channel != KernelChannel.Stdin;
         // Noted last: a test that has seen it may at once change its mind about the silence.
         Received.Add(new ReceivedMessage(channel, frames, message, reason));

@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>Time that moves only when a test says so, and that tells when somebody has begun to wait for it.</summary>
+/// <summary>Time that moves only when a test says so, and that reports when a waiter begins to wait.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private readonly Lock _gate = new();

@@ -73,11 +73,10 @@ internal sealed class DrainingListener(
         }
     }
 
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _unbound.Cancel();
+        await _unbound.CancelAsync();
         socket.Dispose();
-        return default;
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();

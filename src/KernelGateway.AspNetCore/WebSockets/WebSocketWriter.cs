@@ -112,7 +112,9 @@ internal sealed class WebSocketWriter(Stream stream)
                 _turn.Release();
             }
         }
+#pragma warning disable VSTHRD103   // Wait(0) asks and does not block
         while (HasAnswer() && _turn.Wait(0));   // one may have come between the last look and the release
+#pragma warning restore VSTHRD103
     }
 
     private bool HasAnswer()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelGateway.Conformance.Languages;
 using KernelGateway.Conformance.Probing;
 using KernelGateway.Protocol;
@@ -158,8 +159,10 @@ internal static class ExecuteChecks
         var first = Count(await context.ExecuteAsync(code, cancellationToken).ConfigureAwait(false));
         var second = Count(await context.ExecuteAsync(code, cancellationToken).ConfigureAwait(false));
         return Verdict.When(second == first + 1 && first is not null,
-            $"{first?.ToString() ?? "none"}, then {second?.ToString() ?? "none"}");
+            $"{Number(first)}, then {Number(second)}");
     }
+
+    private static string Number(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "none";
 
     private static async Task<Verdict> StateAsync(CheckContext context, LanguageSnippets snippets,
         CancellationToken cancellationToken)

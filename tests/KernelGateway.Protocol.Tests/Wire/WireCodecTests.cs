@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Protocol.Tests.Wire;
 
-public class WireCodecTests
+public sealed class WireCodecTests : IDisposable
 {
     private const string Header = """{"msg_id":"m1","session":"s","username":"u","msg_type":"status","version":"5.3"}""";
 
@@ -16,6 +16,8 @@ public class WireCodecTests
     private readonly WireCodec _codec;
 
     public WireCodecTests() => _codec = new WireCodec(_signer);
+
+    public void Dispose() => _signer.Dispose();
 
     [Test]
     public void Message_with_prefix_and_buffers_survives_the_wire()

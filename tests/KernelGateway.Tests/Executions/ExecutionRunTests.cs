@@ -242,7 +242,9 @@ public sealed class ExecutionRunTests
     private static ExecutionEnd End(ExecutionRun run)
     {
         run.Ended.IsCompletedSuccessfully.Should().BeTrue("it should be over");
+#pragma warning disable VSTHRD002   // it has completed
         return run.Ended.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
     }
 
     private List<ExecutionEventKind> Kinds()

@@ -124,6 +124,8 @@ public sealed class ExecutionStopTests
     private static ExecutionEnd End(ExecutionRun run)
     {
         run.Ended.IsCompletedSuccessfully.Should().BeTrue("it should be over");
+#pragma warning disable VSTHRD002   // it has completed
         return run.Ended.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
     }
 }

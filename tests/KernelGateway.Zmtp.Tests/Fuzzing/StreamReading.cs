@@ -21,7 +21,9 @@ internal sealed record StreamReading(int Units, int Digest, string End)
         {
             var handshake = new ZmtpHandshake(transport, decoder, new NullMechanism(ourType, default), ourType).RunAsync();
             if (!handshake.IsCompleted) throw new InvalidOperationException("The handshake waits for bytes that are all there.");
+#pragma warning disable VSTHRD002   // it has completed
             var metadata = handshake.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
             digest.AddBytes(metadata.RoutingId);
             decoder.AcceptsMessages = true;
             decoder.MessagePrefix = metadata.RoutingId;

@@ -9,7 +9,7 @@ namespace KernelGateway.Zmtp.Tests.Interop;
 internal sealed class PyzmqPeer : IAsyncDisposable
 {
     private const string Python = "/usr/bin/python3";
-    private static readonly Lazy<Task<bool>> Available = new(IsAvailableAsync);
+    private static readonly Task<bool> Available = IsAvailableAsync();
 
     private readonly Process _process;
 
@@ -20,7 +20,7 @@ internal sealed class PyzmqPeer : IAsyncDisposable
     /// <summary>Starts a peer, or ignores the test where there is no pyzmq.</summary>
     public static async Task<PyzmqPeer> StartAsync(string type, string way, string endpoint, CancellationToken token, params string[] options)
     {
-        if (!await Available.Value) Assert.Ignore($"{Python} with pyzmq is not installed (on Debian: apt install python3-zmq).");
+        if (!await Available) Assert.Ignore($"{Python} with pyzmq is not installed (on Debian: apt install python3-zmq).");
         var start = new ProcessStartInfo(Python) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var argument in new[] { "-u", Path.Combine(TestContext.CurrentContext.TestDirectory, "Interop", "pyzmq_peer.py"), type, way, endpoint })
             start.ArgumentList.Add(argument);

@@ -50,7 +50,7 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
         var type = _contentTypes.Value.TryGetContentType(path, out var known) ? known : AnyContent;
-        await TypedResults.Stream(file, type, lastModified: File.GetLastWriteTimeUtc(file.SafeFileHandle)).ExecuteAsync(context);
+        await TypedResults.Stream(file, type, lastModified: new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle))).ExecuteAsync(context);
     }
 
     // Null when it has gone, or something else has taken its place, since it was found.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace KernelGateway.Launching.Native;
@@ -99,7 +100,7 @@ internal static unsafe partial class ProcessSpawner
     {
         var descriptors = new List<int>();
         foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
-            if (int.TryParse(Path.GetFileName(entry.AsSpan()), out var descriptor) && descriptor > 2) descriptors.Add(descriptor);
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), CultureInfo.InvariantCulture, out var descriptor) && descriptor > 2) descriptors.Add(descriptor);
         return descriptors;
     }
 

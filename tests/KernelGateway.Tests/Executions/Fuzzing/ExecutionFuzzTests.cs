@@ -90,9 +90,9 @@ public sealed class ExecutionFuzzTests
             {
                 foreach (var mediaType in output.Data.MediaTypes) _ = output.Data.GetText(mediaType);
             }
-            catch (MessageFormatException)
+            catch (MessageFormatException exception)
             {
-                throw new InvalidOperationException("A bundle in the journal is no JSON.");
+                throw new InvalidOperationException("A bundle in the journal is not JSON.", exception);
             }
         }
 

@@ -48,10 +48,14 @@ fi
 say "Building"
 dotnet build KernelGateway.sln -nologo -v quiet
 
+status=0
+say "Checking the format"
+dotnet format whitespace KernelGateway.sln --verify-no-changes --no-restore || status=1
+[ "$mode" = fast ] || dotnet format style KernelGateway.sln --verify-no-changes --no-restore || status=1
+
 say "Testing"
 results=artifacts/test-results
 rm -rf "$results" artifacts/kernel-matrix.md
-status=0
 projects=(tests/*.Tests)
 # Categories that a size leaves out; CONTRIBUTING.md says what belongs to each.
 case $mode in

@@ -87,7 +87,7 @@ public sealed class ExecutionModelTests
 
     [TestCase(long.MaxValue)]
     [TestCase(long.MaxValue - 1)]
-    [TestCase(int.MaxValue)]
+    [TestCase((long)int.MaxValue)]
     [CancelAfter(TestTimeout)]
     public async Task Events_behind_every_number_are_none(long after, CancellationToken cancellationToken)
     {

@@ -176,11 +176,11 @@ public class ConnectionFileTests
     }
 
     [TestCase("signature_scheme", "\"hmac-sha3\"", "*'hmac-sha3'*hmac-sha256*")]
-    [TestCase("signature_scheme", "5", "*no text*")]
+    [TestCase("signature_scheme", "5", "*not text*")]
     [TestCase("transport", "\"pgm\"", "*'pgm'*tcp, ipc and inproc*")]
-    [TestCase("transport", "1", "*no text*")]
-    [TestCase("key", "123", "*no text*")]
-    [TestCase("ip", "[]", "*no text*")]
+    [TestCase("transport", "1", "*not text*")]
+    [TestCase("key", "123", "*not text*")]
+    [TestCase("ip", "[]", "*not text*")]
     public void Wrong_field_is_named(string field, string value, string message)
     {
         var json = JObject.Parse(Good);

@@ -107,8 +107,8 @@ public sealed class ReconnectTests
         (await second.ReadAsync(expected.Length, token)).Should().Equal(expected);
     }
 
-    [TestCase(0)]
-    [TestCase(1)]
+    [TestCase((byte)0)]
+    [TestCase((byte)1)]
     public async Task Subscriptions_are_sent_again_at_once_each_topic_once_in_byte_order(byte minor, CancellationToken token)
     {
         var endpoint = RawPeer.FreshName();

@@ -14,7 +14,7 @@ public sealed class MalformedPeerTests
     private static readonly string[] Closing =
     [
         "reserved-flag-bits", "command-with-more", "message-before-ready", "ready-without-command-bit", "ready-no-properties",
-        "bad-socket-type", "lower-case-socket-type", "metadata-trailing-byte", "error-for-ready", "mechanism-mismatch", "not-zmtp-zeros",
+        "bad-socket-type", "lower-case-socket-type", "metadata-trailing-octet", "error-for-ready", "mechanism-mismatch", "not-zmtp-zeros",
         "not-zmtp-http", "over-max-size", "huge-length", "identity-leading-zero",
     ];
 

@@ -15,7 +15,7 @@ internal static class MatrixKernelSource
     public static IEnumerable<TestCaseData> Cases => MatrixKernels.All.Select(kernel => Mark(new TestCaseData(kernel.Name)));
 
     private static T Mark<T>(T data)
-        where T : TestParameters
+        where T : NUnit.Framework.Internal.TestParameters
     {
         if (!InEachRun.Contains(data.Arguments[0])) data.Properties.Add(PropertyNames.Category, "EveryVariant");
         return data;

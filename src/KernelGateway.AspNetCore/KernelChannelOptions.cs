@@ -49,4 +49,6 @@ public sealed class KernelChannelOptions
     /// <summary>Gets or sets the longest message a client may send, in bytes.</summary>
     /// <value>Default: 100 MiB. At least 1024. It is read into memory whole; a longer one closes the connection (1009).</value>
     public int MaxMessageBytes { get; set; } = 100 << 20;
+
+    internal KernelChannelOptions Copy() => (KernelChannelOptions)MemberwiseClone();
 }

@@ -22,7 +22,7 @@ public sealed class KernelGatewayHttpOptions
     /// <c>*</c> turns the check off. With <see cref="KernelGatewayAuthentication.None"/> only loopback addresses, <c>localhost</c> and names
     /// below it are served, and any entry here is refused.
     /// </value>
-    public IList<string> AllowedHosts { get; } = [];
+    public IList<string> AllowedHosts { get; private set; } = [];
 
     /// <summary>Gets the origins whose web pages may call the gateway, as in <c>https://notebooks.example.com</c>.</summary>
     /// <value>
@@ -30,7 +30,7 @@ public sealed class KernelGatewayHttpOptions
     /// all origins below the domain, of that scheme and port. <c>*</c> allows the pages of every
     /// origin, and is refused together with <see cref="KernelGatewayAuthentication.None"/>: any web page could run code.
     /// </value>
-    public IList<string> AllowedOrigins { get; } = [];
+    public IList<string> AllowedOrigins { get; private set; } = [];
 
     /// <summary>Gets or sets a value indicating whether pages of allowed origins may send cookies and the like along.</summary>
     /// <value>
@@ -55,7 +55,7 @@ public sealed class KernelGatewayHttpOptions
     public long MaxRequestBodyBytes { get; set; } = 100L << 20;
 
     /// <summary>Gets what is kept for Jupyter clients on the WebSocket route.</summary>
-    public KernelChannelOptions Channels { get; } = new();
+    public KernelChannelOptions Channels { get; private set; } = new();
 
     /// <summary>Gets the names of the environment variables that Jupyter clients may set for the kernels they start.</summary>
     /// <value>
@@ -63,13 +63,16 @@ public sealed class KernelGatewayHttpOptions
     /// logged once. <c>*</c> alone allows all: with <c>LD_PRELOAD</c> or <c>PYTHONSTARTUP</c> a client decides what runs before the kernel
     /// does, which is no more than its code may do.
     /// </value>
-    public IList<string> AllowedEnvironment { get; } = ["KERNEL_*"];
+    public IList<string> AllowedEnvironment { get; private set; } = ["KERNEL_*"];
 
-    /// <summary>Gives a copy with another token.</summary>
-    internal KernelGatewayHttpOptions WithToken(string token)
+    /// <summary>Copies all options, lists among them. The copy belongs to the mapped surfaces and does not change any more.</summary>
+    internal KernelGatewayHttpOptions Copy()
     {
         var copy = (KernelGatewayHttpOptions)MemberwiseClone();
-        copy.Token = token;
+        copy.AllowedHosts = [.. AllowedHosts];
+        copy.AllowedOrigins = [.. AllowedOrigins];
+        copy.AllowedEnvironment = [.. AllowedEnvironment];
+        copy.Channels = Channels.Copy();
         return copy;
     }
 }

@@ -28,27 +28,29 @@ public sealed class Gateway : IAsyncDisposable
     private readonly ExecutionRegistry _executions;
     private readonly ReaderWatch _readers;
     private readonly QuietTrimmer? _trimmer;
-    private readonly LocalKernelProvisioner? _ownProvisioner;
-    private readonly LocalKernelProvisioner? _localProvisioner;
+    private readonly KernelProvisioners _provisioners;
     private readonly PrespawnedKernels _prespawned;
     private readonly ContextCuller _culler;
     private readonly ConnectionDirectory? _connectionDirectory;
     private readonly ILogger _logger;
     private int _disposed;
 
-    private Gateway(KernelGatewayOptions options, IKernelProvisioner? provisioner, ILoggerFactory loggers, TimeProvider time)
+    private Gateway(
+        KernelGatewayOptions options,
+        IKernelProvisioner? provisioner,
+        IReadOnlyDictionary<string, IKernelProvisioner> namedProvisioners,
+        ILoggerFactory loggers,
+        TimeProvider time)
     {
         Options = options;
         Memory = new MemoryAccount(options.MaxMemory);
         _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes, Memory);
         KernelSpecs = new KernelSpecCatalog(options.KernelSpecs, loggers.CreateLogger<KernelSpecCatalog>());
-        _ownProvisioner = provisioner is null
-            ? new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>())
-            : null;
-        _localProvisioner = _ownProvisioner ?? provisioner as LocalKernelProvisioner;
+        _provisioners = new KernelProvisioners(
+            provisioner, namedProvisioners, () => new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>()));
         var logger = loggers.CreateLogger("KernelGateway");
         _logger = logger;
-        var guarded = new GuardedProvisioner(provisioner ?? _ownProvisioner!, logger, time);
+        var guarded = new GuardedProvisioner(_provisioners, logger, time);
         _trimmer = options.ReleaseMemoryWhenQuiet ? new QuietTrimmer(Memory, logger, time) : null;
         _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
@@ -72,34 +74,35 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>Gets the installed kernelspecs.</summary>
     public KernelSpecCatalog KernelSpecs { get; }
 
-    /// <summary>Gets the options it was started with; changing them has no effect.</summary>
-    public KernelGatewayOptions Options { get; }
+    /// <summary>Gets its own copy of the options that it was started with.</summary>
+    internal KernelGatewayOptions Options { get; }
 
     /// <summary>Gets the account of the memory that is retained or in flight.</summary>
     internal MemoryAccount Memory { get; }
 
-    /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
-    /// <param name="options">How it works; null for the defaults.</param>
-    /// <param name="loggers">Where it logs; null for nowhere.</param>
-    /// <param name="provisioner">What brings kernels to life; null for local processes. It stays the caller's to dispose.</param>
-    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <summary>Starts a gateway. No kernel is started before it is asked for. <see cref="GatewayBuilder"/> starts one with parts of one's own.</summary>
+    /// <param name="options">How it works; null for the defaults. The gateway takes a copy: what is changed afterwards has no effect on it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
     /// <exception cref="IOException">The run directory could not be made.</exception>
-    public static async Task<Gateway> StartAsync(
-        KernelGatewayOptions? options = null,
-        ILoggerFactory? loggers = null,
-        IKernelProvisioner? provisioner = null,
-        TimeProvider? timeProvider = null,
-        CancellationToken cancellationToken = default)
+    public static Task<Gateway> StartAsync(KernelGatewayOptions? options = null, CancellationToken cancellationToken = default) =>
+        new GatewayBuilder(options).StartAsync(cancellationToken);
+
+    internal static async Task<Gateway> StartAsync(
+        KernelGatewayOptions options,
+        IKernelProvisioner? provisioner,
+        IReadOnlyDictionary<string, IKernelProvisioner> namedProvisioners,
+        ILoggerFactory? loggers,
+        TimeProvider? timeProvider,
+        CancellationToken cancellationToken)
     {
-        options ??= new KernelGatewayOptions();
+        options = options.Copy();
         var validation = new KernelGatewayOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayOptions), validation.Failures);
 
         loggers = loggers is null ? NullLoggerFactory.Instance : new GuardedLoggerFactory(loggers);
         var time = GuardedTimeProvider.Wrap(timeProvider, loggers.CreateLogger("KernelGateway"));
-        var gateway = new Gateway(options, provisioner, loggers, time);
+        var gateway = new Gateway(options, provisioner, namedProvisioners, loggers, time);
         try
         {
             if (options.AdoptOrphanedKernels)
@@ -134,7 +137,7 @@ public sealed class Gateway : IAsyncDisposable
         Guarded.Invoke(_logger, "Giving up the executions", _executions.Clear);
         Guarded.Invoke(_logger, "Ending the watch over readers", _readers.Dispose);
         Guarded.Invoke(_logger, "Ending the release of memory", () => _trimmer?.Dispose());
-        await DisposeAsync("Disposing the provisioner", _ownProvisioner).ConfigureAwait(false);
+        await DisposeAsync("Disposing the provisioner", _provisioners).ConfigureAwait(false);
     }
 
     private Task DisposeAsync(string what, IAsyncDisposable? part) =>
@@ -143,6 +146,6 @@ public sealed class Gateway : IAsyncDisposable
     // Connection files of our own kernels may lie in a directory that is searched for those of others.
     private bool IsOwnKey(string key) =>
         key.Length > 0
-        && (_localProvisioner?.HasKey(key) == true
+        && (_provisioners.HasKey(key)
             || Contexts.List().Any(context => !context.Kernel.IsAttached && context.Kernel.ConnectionInfo?.Key == key));
 }

@@ -8,6 +8,7 @@ using KernelGateway.RichData;
 namespace KernelGateway;
 
 /// <summary>How a gateway works. The defaults suit a sidecar next to its kernels.</summary>
+/// <remarks>A gateway takes a copy when it is started: what is changed afterwards has no effect on it.</remarks>
 public sealed class KernelGatewayOptions
 {
     /// <summary>Gets or sets the working directory of contexts that name none. Default: the gateway's own.</summary>
@@ -75,20 +76,33 @@ public sealed class KernelGatewayOptions
     public string? ConnectionDirectory { get; set; }
 
     /// <summary>Gets the limits of contexts and their executions.</summary>
-    public ContextOptions Contexts { get; } = new();
+    public ContextOptions Contexts { get; private set; } = new();
 
     /// <summary>Gets how long kernels are waited for.</summary>
-    public KernelOptions Kernels { get; } = new();
+    public KernelOptions Kernels { get; private set; } = new();
 
     /// <summary>Gets where kernelspecs are looked for.</summary>
-    public KernelSpecCatalogOptions KernelSpecs { get; } = new();
+    public KernelSpecCatalogOptions KernelSpecs { get; private set; } = new();
 
     /// <summary>Gets how processes are launched, and what they inherit.</summary>
-    public LaunchOptions Launching { get; } = new();
+    public LaunchOptions Launching { get; private set; } = new();
 
     /// <summary>Gets which kernel serves a language.</summary>
-    public LanguageOptions Languages { get; } = new();
+    public LanguageOptions Languages { get; private set; } = new();
 
     /// <summary>Gets what Python kernels say about tables, charts, lists and images.</summary>
-    public RichDataOptions RichData { get; } = new();
+    public RichDataOptions RichData { get; private set; } = new();
+
+    /// <summary>Copies all options, lists and dictionaries among them. The copy belongs to one gateway and does not change any more.</summary>
+    internal KernelGatewayOptions Copy()
+    {
+        var copy = (KernelGatewayOptions)MemberwiseClone();
+        copy.Contexts = Contexts.Copy();
+        copy.Kernels = Kernels.Copy();
+        copy.KernelSpecs = KernelSpecs.Copy();
+        copy.Launching = Launching.Copy();
+        copy.Languages = Languages.Copy();
+        copy.RichData = RichData.Copy();
+        return copy;
+    }
 }

@@ -30,7 +30,7 @@ public sealed class KernelSpecNotFoundException : KernelGatewayException
     /// <param name="installedNames">The names that exist.</param>
     /// <param name="searchedPaths">The directories searched.</param>
     /// <param name="problem">Why a kernelspec of that name was found and could not be used; null when none was found.</param>
-    public static KernelSpecNotFoundException ForName(
+    internal static KernelSpecNotFoundException ForName(
         string name, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths, string? problem = null)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -44,7 +44,7 @@ public sealed class KernelSpecNotFoundException : KernelGatewayException
     /// <param name="language">The language asked for.</param>
     /// <param name="installedNames">The names that exist.</param>
     /// <param name="searchedPaths">The directories searched.</param>
-    public static KernelSpecNotFoundException ForLanguage(
+    internal static KernelSpecNotFoundException ForLanguage(
         string language, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths)
     {
         ArgumentNullException.ThrowIfNull(language);

@@ -9,8 +9,8 @@ namespace KernelGateway.AspNetCore.Hosting;
 /// <summary>Gets the options of the HTTP surface ready for use.</summary>
 internal static partial class HttpOptions
 {
-    // The options as they are used, by those of the host that name no token.
-    private static readonly ConditionalWeakTable<KernelGatewayHttpOptions, KernelGatewayHttpOptions> Generated = [];
+    // The options as they are used, by those of the host.
+    private static readonly ConditionalWeakTable<KernelGatewayHttpOptions, KernelGatewayHttpOptions> Frozen = [];
 
     /// <summary>Gives the options, checked, and with a token if one is needed.</summary>
     public static KernelGatewayHttpOptions Of(IServiceProvider services)
@@ -18,15 +18,19 @@ internal static partial class HttpOptions
         var options = services.GetRequiredService<IOptions<KernelGatewayHttpOptions>>().Value;
         var validation = new KernelGatewayHttpOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), validation.Failures);
-        if (options.Authentication != KernelGatewayAuthentication.Token || options.Token is not null) return options;
 
-        // The host's own object stays as it is; all surfaces made of it have one token.
-        lock (Generated)
+        // The host's own object stays as it is and may change; all surfaces made of it have the options of the first, and one token.
+        lock (Frozen)
         {
-            if (Generated.TryGetValue(options, out var ready)) return ready;
-            ready = options.WithToken(TokenCheck.Generate());
-            Generated.Add(options, ready);
-            LogGenerated(services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http"), ready.Token!);
+            if (Frozen.TryGetValue(options, out var ready)) return ready;
+            ready = options.Copy();
+            if (ready is { Authentication: KernelGatewayAuthentication.Token, Token: null })
+            {
+                ready.Token = TokenCheck.Generate();
+                LogGenerated(services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http"), ready.Token);
+            }
+
+            Frozen.Add(options, ready);
             return ready;
         }
     }

@@ -156,7 +156,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
 
         OnAttached(peer);
         LogConnected(peer.Endpoint, peer.Major, peer.Minor);
-        Raise(new ZmtpConnectionEvent { IsConnected = true, Endpoint = peer.Endpoint });
+        Raise(new ZmtpConnectionEvent { Change = ZmtpConnectionChange.Connected, Endpoint = peer.Endpoint });
     }
 
     void IConnectionOwner.OnDetached(Peer peer)
@@ -179,6 +179,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         LogConnectFailed(peer.Endpoint, exception.Message);
         Raise(new ZmtpConnectionEvent
         {
+            Change = ZmtpConnectionChange.Failed,
             Endpoint = peer.Endpoint,
             Reason = ZmtpConnectionEndReason.ConnectFailed,
             Exception = exception,
@@ -192,7 +193,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         LogEnded(peer.Endpoint, reason, exception?.Message);
         Raise(new ZmtpConnectionEvent
         {
-            WasConnected = connection.IsReady,
+            Change = connection.IsReady ? ZmtpConnectionChange.Lost : ZmtpConnectionChange.Failed,
             Endpoint = peer.Endpoint,
             Reason = reason,
             Exception = exception,

@@ -49,7 +49,7 @@ public sealed partial class ContextManager
     }
 
     /// <summary>Gets a value indicating whether a kernel has ever answered.</summary>
-    public bool HasServed => Interlocked.Read(ref _created) > 0 || _prespawned.HasServed;
+    internal bool HasServed => Interlocked.Read(ref _created) > 0 || _prespawned.HasServed;
 
     /// <summary>Creates a context and waits until its kernel is ready.</summary>
     /// <param name="options">What kind of context; null for the default language in the default directory.</param>

@@ -10,7 +10,7 @@ public sealed class ContextOptions
     public int MaxContexts { get; set; } = 1000;
 
     /// <summary>Gets when contexts that nobody uses are removed. Default: never.</summary>
-    public CullingOptions Culling { get; } = new();
+    public CullingOptions Culling { get; private set; } = new();
 
     /// <summary>Gets or sets how much output one execution may produce before it is interrupted, in bytes.</summary>
     /// <value>Default: 4 GiB. Output beyond <see cref="JournalMemoryBytes"/> lies on the disk; unlimited means until that is full.</value>
@@ -21,4 +21,11 @@ public sealed class ContextOptions
 
     /// <summary>Gets or sets the longest code one execution may have, in bytes of UTF-8. Default: 16 MiB.</summary>
     public int MaxCodeBytes { get; set; } = 16 << 20;
+
+    internal ContextOptions Copy()
+    {
+        var copy = (ContextOptions)MemberwiseClone();
+        copy.Culling = Culling.Copy();
+        return copy;
+    }
 }

@@ -21,4 +21,6 @@ public sealed class CullingOptions
     /// <summary>Gets or sets a value indicating whether contexts are culled also while code runs in them.</summary>
     /// <value>Default: false. If true, code that has been silent for <see cref="IdleTimeout"/> is ended, and its results are lost.</value>
     public bool CullsBusy { get; set; }
+
+    internal CullingOptions Copy() => (CullingOptions)MemberwiseClone();
 }

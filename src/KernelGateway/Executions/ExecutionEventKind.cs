@@ -1,7 +1,7 @@
 namespace KernelGateway.Executions;
 
 /// <summary>What an entry of an execution's journal is.</summary>
-public enum ExecutionEventKind : byte
+internal enum ExecutionEventKind : byte
 {
     /// <summary>The kernel accepted the code and gave it a number.</summary>
     Started = 1,

@@ -1,4 +1,3 @@
-using KernelGateway.Launching;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,7 +8,7 @@ namespace KernelGateway.Hosting;
 internal sealed class GatewayHost(
     IOptions<KernelGatewayOptions> options,
     ILoggerFactory loggers,
-    IKernelProvisioner? provisioner = null,
+    HostProvisioners provisioners,
     TimeProvider? timeProvider = null) : IHostedService, IAsyncDisposable
 {
     private Gateway? _gateway;
@@ -19,8 +18,13 @@ internal sealed class GatewayHost(
     public Gateway Gateway => _gateway
         ?? throw new InvalidOperationException("The gateway starts with the host; start the host before asking for the gateway.");
 
-    public async Task StartAsync(CancellationToken cancellationToken) =>
-        _gateway ??= await Gateway.StartAsync(options.Value, loggers, provisioner, timeProvider, cancellationToken).ConfigureAwait(false);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_gateway is not null) return;
+        var builder = new GatewayBuilder(options.Value) { LoggerFactory = loggers, TimeProvider = timeProvider };
+        provisioners.AddTo(builder);
+        _gateway = await builder.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     // Not bounded by the host's patience: kernels get their grace, and each rung of the way down has its own time limit.
     public Task StopAsync(CancellationToken cancellationToken) => _gateway?.DisposeAsync().AsTask() ?? Task.CompletedTask;

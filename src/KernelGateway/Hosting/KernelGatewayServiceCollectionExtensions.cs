@@ -12,7 +12,7 @@ public static class KernelGatewayServiceCollectionExtensions
     /// <summary>Registers a <see cref="Gateway"/> that starts and stops with the host.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options; null for the defaults.</param>
-    /// <returns>A builder to which other parts of KernelGateway add themselves.</returns>
+    /// <returns>A builder, which adds provisioners, and to which other parts of KernelGateway add themselves.</returns>
     /// <remarks>
     /// Calling it again adds to the options and registers nothing twice. An <see cref="KernelGateway.Launching.IKernelProvisioner"/> or a
     /// <see cref="TimeProvider"/> among the services is used. The gateway can be injected once the host has started.
@@ -22,6 +22,7 @@ public static class KernelGatewayServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<KernelGatewayOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KernelGatewayOptions>, KernelGatewayOptionsValidator>());
+        services.TryAddSingleton<HostProvisioners>();
         services.TryAddSingleton<GatewayHost>();
         services.TryAddSingleton(provider => provider.GetRequiredService<GatewayHost>().Gateway);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GatewayHost>(

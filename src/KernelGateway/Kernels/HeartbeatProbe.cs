@@ -46,7 +46,7 @@ internal static class HeartbeatProbe
         {
             socket.ConnectionChanged += change =>
             {
-                if (change.WasConnected) EndPing();
+                if (change.Change == ZmtpConnectionChange.Lost) EndPing();
             };
             try
             {

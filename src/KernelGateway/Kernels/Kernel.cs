@@ -11,8 +11,11 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Kernels;
 
 /// <summary>A kernel under one id: started, watched, interrupted, restarted when it dies, shut down.</summary>
-/// <remarks>The id outlives the process: after a death or a restart the same kernel has another process, connection and state.</remarks>
-public sealed class Kernel : IAsyncDisposable
+/// <remarks>
+/// The id outlives the process: after a death or a restart the same kernel has another process, connection and state. Its context owns it:
+/// <see cref="Contexts.CodeContext.RestartAsync"/> restarts it, <see cref="Contexts.ContextManager.RemoveAsync"/> ends it.
+/// </remarks>
+public sealed class Kernel
 {
     private readonly KernelObservers _observers;
     private readonly KernelLifecycle _lifecycle;
@@ -136,7 +139,7 @@ public sealed class Kernel : IAsyncDisposable
     /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel is as it was.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the kernel is dead until it is restarted again.</exception>
     /// <exception cref="InvalidOperationException">The kernel is attached: who started it restarts it.</exception>
-    public Task RestartAsync(CancellationToken cancellationToken = default) => RestartAsync(replacing: null, cancellationToken);
+    internal Task RestartAsync(CancellationToken cancellationToken) => RestartAsync(replacing: null, cancellationToken);
 
     /// <summary>Restarts it, and calls back when it is certain that its process will be replaced.</summary>
     internal Task RestartAsync(Action? replacing, CancellationToken cancellationToken)
@@ -150,14 +153,11 @@ public sealed class Kernel : IAsyncDisposable
     internal Task ReattachAsync(CancellationToken cancellationToken) => _lifecycle.RestartAsync(unlessReplaced: null, replacing: null, cancellationToken);
 
     /// <summary>Shuts its process down; an attached kernel is let go and lives on.</summary>
-    public Task ShutDownAsync() => ShutDownAsync(explanation: null);
+    internal Task ShutDownAsync() => ShutDownAsync(explanation: null);
 
     /// <summary>Shuts its process down and tells all who are concerned why.</summary>
     /// <param name="explanation">A sentence for people; null when it was asked for.</param>
     internal Task ShutDownAsync(string? explanation) => _lifecycle.ShutDownAsync(explanation);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _lifecycle.DisposeAsync();
 
     /// <summary>Waits until there is a process that is ready.</summary>
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>

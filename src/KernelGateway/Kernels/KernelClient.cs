@@ -16,7 +16,7 @@ namespace KernelGateway.Kernels;
 /// A reply's waiter is registered before its request is sent. Requests other than executions wait for their reply only; a kernel
 /// that computes answers them afterwards.
 /// </remarks>
-public sealed partial class KernelClient : IAsyncDisposable
+public sealed partial class KernelClient
 {
     // Output of threads and timers may come long after the end; so many ended requests are still known by their id.
     private const int RememberedRequests = 64;
@@ -121,8 +121,7 @@ public sealed partial class KernelClient : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    internal async ValueTask DisposeAsync()
     {
         await _connection.DisposeAsync().ConfigureAwait(false);
         _unreadable.Close();

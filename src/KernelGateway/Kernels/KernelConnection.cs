@@ -164,7 +164,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
     private void OnIOPubChanged(ZmtpConnectionEvent change)
     {
-        if (change.IsConnected && Interlocked.Exchange(ref _othersConnecting, 1) == 0)
+        if (change.Change == ZmtpConnectionChange.Connected && Interlocked.Exchange(ref _othersConnecting, 1) == 0)
         {
             _shell.Connect(_info.GetEndpoint(KernelChannel.Shell));
             _control.Connect(_info.GetEndpoint(KernelChannel.Control));
@@ -173,7 +173,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
         NoteConnected(KernelChannel.IOPub, change);
         NoteLoss(KernelChannel.IOPub, change);
-        if (!change.WasConnected) return;
+        if (change.Change != ZmtpConnectionChange.Lost) return;
         _iopubDrain.OnLost();
         if (!IsOurRefusal(change)) return;
         var problem = change.Exception?.Message ?? change.Reason.ToString();
@@ -193,13 +193,13 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     {
         NoteConnected(KernelChannel.Shell, change);
         NoteLoss(KernelChannel.Shell, change);
-        if (change.WasConnected) _shellDrain.OnLost();
+        if (change.Change == ZmtpConnectionChange.Lost) _shellDrain.OnLost();
     }
 
     // A channel that reconnects while the others are still missing counts once.
     private void NoteConnected(KernelChannel channel, ZmtpConnectionEvent change)
     {
-        if (!change.IsConnected) return;
+        if (change.Change != ZmtpConnectionChange.Connected) return;
         lock (_gate)
         {
             if (!_seenConnected.Add(channel) || _seenConnected.Count < Channels.Length) return;
@@ -213,8 +213,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         bool both;
         lock (_gate)
         {
-            if (change.IsConnected) _connected++;
-            if (!change.WasConnected) return;
+            if (change.Change == ZmtpConnectionChange.Connected) _connected++;
+            if (change.Change != ZmtpConnectionChange.Lost) return;
             _lost.Add(channel);
             both = --_connected == 0 || _lost.Count == 2;
             if (both) _lost.Clear();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Kernels;
 
 /// <summary>Starts, restarts and shuts down the process of one kernel, one at a time, and brings it back when it dies.</summary>
-internal sealed partial class KernelLifecycle : IAsyncDisposable
+internal sealed partial class KernelLifecycle
 {
     private readonly string _kernelId;
     private readonly IKernelInstanceSource _source;
@@ -113,8 +113,6 @@ internal sealed partial class KernelLifecycle : IAsyncDisposable
 
         await _recovery.WhenDoneAsync().ConfigureAwait(false);
     }
-
-    public async ValueTask DisposeAsync() => await ShutDownAsync(explanation: null).ConfigureAwait(false);
 
     /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
     public void NoteProgress() => _recovery.NoteProgress();

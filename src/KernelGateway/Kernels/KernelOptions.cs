@@ -59,4 +59,6 @@ public sealed class KernelOptions
     /// <summary>Gets or sets how long an attached kernel may be unreachable before it counts as lost.</summary>
     /// <value>Default: 3 seconds. More than zero.</value>
     public TimeSpan ConnectionLossGrace { get; set; } = TimeSpan.FromSeconds(3);
+
+    internal KernelOptions Copy() => (KernelOptions)MemberwiseClone();
 }

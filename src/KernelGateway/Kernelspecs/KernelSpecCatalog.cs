@@ -19,11 +19,11 @@ public sealed partial class KernelSpecCatalog
     private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
 
     /// <summary>Creates a catalog.</summary>
-    /// <param name="options">Where to look; Jupyter's places by default.</param>
+    /// <param name="options">Where to look, copied; Jupyter's places by default.</param>
     /// <param name="logger">Receives a warning for each kernelspec that cannot be used, once for each problem.</param>
     public KernelSpecCatalog(KernelSpecCatalogOptions? options = null, ILogger<KernelSpecCatalog>? logger = null)
     {
-        _options = options ?? new KernelSpecCatalogOptions();
+        _options = options?.Copy() ?? new KernelSpecCatalogOptions();
         _logger = (ILogger?)logger ?? NullLogger.Instance;
     }
 

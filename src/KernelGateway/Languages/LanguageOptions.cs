@@ -7,7 +7,7 @@ public sealed class LanguageOptions
     public string DefaultLanguage { get; set; } = "python";
 
     /// <summary>Gets other names of languages, by name in lower case. Default: <c>js</c>, <c>ts</c>, <c>py</c>, <c>sh</c>.</summary>
-    public IDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+    public IDictionary<string, string> Aliases { get; private set; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["js"] = "javascript",
         ["ts"] = "typescript",
@@ -20,7 +20,7 @@ public sealed class LanguageOptions
     /// Deno comes before tslab: it gives the value of the last expression as a result, tslab only prints it. In configuration, a list
     /// of one's own replaces the one given here.
     /// </value>
-    public IDictionary<string, IList<string>> PreferredKernelSpecs { get; } =
+    public IDictionary<string, IList<string>> PreferredKernelSpecs { get; private set; } =
         new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase)
         {
             ["python"] = ["python3", "xpython"],
@@ -32,4 +32,13 @@ public sealed class LanguageOptions
             ["octave"] = ["octave"],
             ["macaulay2"] = ["m2"],
         };
+
+    internal LanguageOptions Copy()
+    {
+        var copy = (LanguageOptions)MemberwiseClone();
+        copy.Aliases = new Dictionary<string, string>(Aliases, StringComparer.OrdinalIgnoreCase);
+        copy.PreferredKernelSpecs = PreferredKernelSpecs.ToDictionary(
+            language => language.Key, language => (IList<string>)[.. language.Value], StringComparer.OrdinalIgnoreCase);
+        return copy;
+    }
 }

@@ -1,7 +1,7 @@
 namespace KernelGateway.Launching;
 
 /// <summary>A kernel process that can outlive its gateway and be taken over by the next one.</summary>
-public interface IAdoptableKernelProcess : IKernelProcess
+internal interface IAdoptableKernelProcess : IKernelProcess
 {
     /// <summary>
     /// Stops watching the process and leaves it running, with its connection file and its record, for the next gateway to find

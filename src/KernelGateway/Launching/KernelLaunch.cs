@@ -22,6 +22,9 @@ public sealed record KernelLaunch
     /// <remarks>Written to a file only the gateway's user can read; not interpreted.</remarks>
     public JObject? ContextFields { get; init; }
 
+    /// <summary>Gets a value indicating whether the gateway has chosen the provisioner by the name that the kernelspec gives.</summary>
+    internal bool IsProvisionerChosen { get; init; }
+
     /// <summary>Gets variables that name a file of this content, for programs that read settings from one; an inherited variable wins.</summary>
     internal IReadOnlyDictionary<string, string> FileVariables { get; init; } = new Dictionary<string, string>();
 }

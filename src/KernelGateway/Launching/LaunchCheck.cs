@@ -1,5 +1,3 @@
-using Newtonsoft.Json.Linq;
-
 namespace KernelGateway.Launching;
 
 /// <summary>What can be known to be wrong with a launch before anything is done.</summary>
@@ -33,8 +31,7 @@ internal static class LaunchCheck
 
     private static void CheckProvisioner(KernelLaunch launch)
     {
-        var wish = launch.Spec.Metadata["kernel_provisioner"] as JObject;
-        if (wish?["provisioner_name"] is not JValue { Value: string name } || name is "" or "local-provisioner") return;
+        if (launch.IsProvisionerChosen || launch.Spec.ProvisionerName is not { } name || name == LocalKernelProvisioner.Name) return;
         throw new KernelLaunchException(
             LaunchFailureReason.ProvisionerNotSupported,
             launch.Spec.Name,

@@ -18,7 +18,7 @@ public sealed class LaunchOptions
     /// secret stays out: proxies (their addresses can hold passwords), tokens, cloud credentials. A pattern <c>*</c> lets
     /// code run by anybody who may use the gateway read all of them, except the gateway's own <c>KERNELGATEWAY__*</c>, which never pass.
     /// </value>
-    public IList<string> InheritedEnvironment { get; } =
+    public IList<string> InheritedEnvironment { get; private set; } =
     [
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "TZ", "TMPDIR", "LANG", "LANGUAGE", "LC_*", "XDG_*",
         "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",
@@ -36,7 +36,7 @@ public sealed class LaunchOptions
     /// even connect; ipykernel, IRkernel and others support them, xeus-python, Deno and tslab do not and
     /// get loopback ports all the same.
     /// </value>
-    public ISet<string> IpcKernels { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+    public ISet<string> IpcKernels { get; private set; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets or sets whether kernels that offer it choose their own ports and register them (JEP 66).</summary>
     /// <value>True by default. It concerns kernelspecs whose <c>kernel_protocol_version</c> is 5.6 or later, unless they use Unix sockets.</value>
@@ -87,4 +87,12 @@ public sealed class LaunchOptions
 
     /// <summary>Gets or sets whether each kernel gets a loopback address of its own; null to find out.</summary>
     internal bool? UsesOwnLoopbackAddresses { get; set; }
+
+    internal LaunchOptions Copy()
+    {
+        var copy = (LaunchOptions)MemberwiseClone();
+        copy.InheritedEnvironment = [.. InheritedEnvironment];
+        copy.IpcKernels = new HashSet<string>(IpcKernels, StringComparer.OrdinalIgnoreCase);
+        return copy;
+    }
 }

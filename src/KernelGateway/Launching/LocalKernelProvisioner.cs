@@ -19,6 +19,9 @@ namespace KernelGateway.Launching;
 /// </remarks>
 public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncDisposable
 {
+    /// <summary>The name by which kernelspecs ask for local processes, as Jupyter's.</summary>
+    public const string Name = "local-provisioner";
+
     private readonly LaunchOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
@@ -32,14 +35,14 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     private bool _isDisposed;
 
     /// <summary>Creates a provisioner. The run directory is made by the first launch.</summary>
-    /// <param name="options">How kernels are started; the defaults when null.</param>
+    /// <param name="options">How kernels are started, copied; the defaults when null.</param>
     /// <param name="logger">Receives one line per launched process.</param>
     /// <param name="timeProvider">Measures how long a kernel has to register; the system's clock when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">A time of the options is negative and not infinite.</exception>
     public LocalKernelProvisioner(
         LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null, TimeProvider? timeProvider = null)
     {
-        _options = options ?? new LaunchOptions();
+        _options = options?.Copy() ?? new LaunchOptions();
         CheckTime(_options.KillTimeout, nameof(LaunchOptions.KillTimeout));
         CheckTime(_options.RegistrationTimeout, nameof(LaunchOptions.RegistrationTimeout));
         _logger = (ILogger?)logger ?? NullLogger.Instance;

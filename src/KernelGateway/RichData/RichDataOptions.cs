@@ -26,4 +26,6 @@ public sealed class RichDataOptions
 
     /// <summary>Gets or sets a value indicating whether IPython is asked to leave colors out, so that tracebacks are plain text. Default: true.</summary>
     public bool PrintsWithoutColors { get; set; } = true;
+
+    internal RichDataOptions Copy() => (RichDataOptions)MemberwiseClone();
 }

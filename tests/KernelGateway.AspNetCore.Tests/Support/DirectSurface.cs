@@ -40,7 +40,7 @@ internal sealed class DirectSurface : IAsyncDisposable
         options.KernelSpecs.AllowedKernelSpecs.Add("echo");
         options.Languages.DefaultLanguage = "echo";
         var provisioner = new ScriptedProvisioner();
-        var gateway = await Gateway.StartAsync(options, provisioner: provisioner);
+        var gateway = await new GatewayBuilder(options).AddProvisioner(provisioner).StartAsync();
         var services = new ServiceCollection().AddSingleton(gateway).AddSingleton<ILoggerFactory>(new LogCollector());
         if (time is not null) services.AddSingleton(time);
         return new DirectSurface(gateway, provisioner, services.BuildServiceProvider(), kernelSpecs);

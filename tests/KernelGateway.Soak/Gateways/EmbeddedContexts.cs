@@ -46,7 +46,8 @@ internal sealed class EmbeddedContexts : IContextHost, IAsyncDisposable
         options.Contexts.JournalMemoryBytes = 256 << 10;
         options.Kernels.InterruptGrace = TimeSpan.FromSeconds(3);
         var provisioner = new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>());
-        var gateway = await Gateway.StartAsync(options, loggers, new UnreliableProvisioner(provisioner, tally, new Random(seed)));
+        var gateway = await new GatewayBuilder(options) { LoggerFactory = loggers }
+            .AddProvisioner(new UnreliableProvisioner(provisioner, tally, new Random(seed))).StartAsync();
         return new EmbeddedContexts(gateway, provisioner, tally, time, seed);
     }
 

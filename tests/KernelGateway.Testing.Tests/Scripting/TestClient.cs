@@ -26,12 +26,12 @@ internal sealed class TestClient : IAsyncDisposable
         foreach (var channel in new[] { KernelChannel.Shell, KernelChannel.Control, KernelChannel.Stdin })
         {
             var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Encoding.ASCII.GetBytes(Factory.SessionId) });
-            dealer.ConnectionChanged += change => Connections.Add((channel, change.IsConnected));
+            dealer.ConnectionChanged += change => Connections.Add((channel, change.Change == ZmtpConnectionChange.Connected));
             dealer.Connect(info.GetEndpoint(channel));
             _dealers[channel] = dealer;
             _readers.Add(ReadAsync(channel, dealer.ReceiveAsync));
         }
-        _iopub.ConnectionChanged += change => Connections.Add((KernelChannel.IOPub, change.IsConnected));
+        _iopub.ConnectionChanged += change => Connections.Add((KernelChannel.IOPub, change.Change == ZmtpConnectionChange.Connected));
         _iopub.Subscribe([]);
         _iopub.Connect(info.GetEndpoint(KernelChannel.IOPub));
         _readers.Add(ReadAsync(KernelChannel.IOPub, _iopub.ReceiveAsync));

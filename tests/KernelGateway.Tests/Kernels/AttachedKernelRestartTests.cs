@@ -35,7 +35,7 @@ public sealed class AttachedKernelRestartTests
     public async Task Code_that_ran_in_the_former_process_ends_as_restarted(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.ObserveDirectly(seen);
@@ -56,7 +56,7 @@ public sealed class AttachedKernelRestartTests
     public async Task Code_that_comes_while_nobody_is_there_runs_once_in_the_new_process_and_is_heard(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
 
         await kernel.StopAsync();
@@ -75,7 +75,7 @@ public sealed class AttachedKernelRestartTests
     public async Task A_broken_connection_to_the_same_process_is_no_restart(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.ObserveDirectly(seen);
@@ -93,7 +93,7 @@ public sealed class AttachedKernelRestartTests
     {
         _options.Kernels.CompletionGrace = TimeSpan.FromMilliseconds(100);
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.ObserveDirectly(seen);
@@ -117,7 +117,7 @@ public sealed class AttachedKernelRestartTests
     public async Task A_question_that_is_lost_with_another_connection_is_asked_again(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         kernel.On(MessageTypes.KernelInfoRequest, _ =>
@@ -146,7 +146,7 @@ public sealed class AttachedKernelRestartTests
     public async Task Connections_that_are_lost_one_after_the_other_are_doubted_too(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, cancellationToken: cancellationToken);
+        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
 
         await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
@@ -164,7 +164,7 @@ public sealed class AttachedKernelRestartTests
     {
         var time = new ManualTimeProvider();
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await Gateway.StartAsync(_options, _log, timeProvider: time, cancellationToken: cancellationToken);
+        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log, TimeProvider = time }.StartAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         _ = context.Submit("wait gate");
         await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);

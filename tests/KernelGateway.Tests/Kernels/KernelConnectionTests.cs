@@ -31,7 +31,7 @@ public sealed class KernelConnectionTests
                 var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 publisher.ConnectionChanged += change =>
                 {
-                    if (change.IsConnected) connected.TrySetResult();
+                    if (change.Change == ZmtpConnectionChange.Connected) connected.TrySetResult();
                 };
                 var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 connection.Lost = _ => lost.TrySetResult();

@@ -29,6 +29,9 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     /// <summary>Gets or sets the program of the kernelspec, by which the gateway knows kernels; it is not started.</summary>
     public string Program { get; set; } = "scripted";
 
+    /// <summary>Gets the provisioners that kernelspecs ask for by name, beside this one.</summary>
+    public Dictionary<string, IKernelProvisioner> NamedProvisioners { get; } = [];
+
     /// <summary>Gets the processes launched so far.</summary>
     public AwaitableLog<ScriptedProcess> Processes { get; } = new();
 
@@ -68,8 +71,10 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
                 .Replace("{PROGRAM}", scripted.Program, StringComparison.Ordinal)
                 .Replace("{METADATA}", scripted.SpecMetadata, StringComparison.Ordinal));
         scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
-        scripted.Gateway = await Gateway.StartAsync(
-            scripted.Options, scripted.Loggers ?? scripted.Log, scripted, scripted.Clock ?? scripted.Time);
+        var builder = new GatewayBuilder(scripted.Options) { LoggerFactory = scripted.Loggers ?? scripted.Log, TimeProvider = scripted.Clock ?? scripted.Time };
+        builder.AddProvisioner(scripted);
+        foreach (var (name, provisioner) in scripted.NamedProvisioners) builder.AddProvisioner(name, provisioner);
+        scripted.Gateway = await builder.StartAsync();
         return scripted;
     }
 

@@ -43,7 +43,7 @@ public sealed class ReconnectTests
             var failure = await log.NextAsync(token);
             failure.Reason.Should().Be(ZmtpConnectionEndReason.ConnectFailed);
             failure.WillRetry.Should().BeTrue();
-            failure.WasConnected.Should().BeFalse();
+            failure.Change.Should().Be(ZmtpConnectionChange.Failed);
             failure.Endpoint.Should().Be(endpoint);
             var wait = await _clock.WaitForTimerAsync(_ => true, token);
             wait.TotalMilliseconds.Should().BeInRange((interval / 2.0) - 1, interval + 1);
@@ -57,7 +57,7 @@ public sealed class ReconnectTests
         using var peer = await RawPeer.AcceptAsync(listener, token);
         await peer.ShakeHandsAsync("ROUTER", token);
 
-        (await log.NextAsync(token)).IsConnected.Should().BeTrue();
+        (await log.NextAsync(token)).Change.Should().Be(ZmtpConnectionChange.Connected);
     }
 
     [Test]
@@ -71,11 +71,11 @@ public sealed class ReconnectTests
         using (var first = await RawPeer.AcceptAsync(listener, token))
         {
             await first.ShakeHandsAsync("ROUTER", token);
-            (await log.NextAsync(token)).IsConnected.Should().BeTrue();
+            (await log.NextAsync(token)).Change.Should().Be(ZmtpConnectionChange.Connected);
         }
 
         var end = await log.NextAsync(token);
-        end.WasConnected.Should().BeTrue();
+        end.Change.Should().Be(ZmtpConnectionChange.Lost);
         end.Reason.Should().BeOneOf(ZmtpConnectionEndReason.PeerClosed, ZmtpConnectionEndReason.TransportFailed);
         end.WillRetry.Should().BeTrue();
         await AdvanceToRetryAsync(token);
@@ -148,7 +148,7 @@ public sealed class ReconnectTests
             await first.SendAsync(Bytes.Message("whole", "1"), Bytes.Message("first", "second")[..bytes]);
         }
 
-        (await log.EndedAsync(token)).WasConnected.Should().BeTrue();
+        (await log.EndedAsync(token)).Change.Should().Be(ZmtpConnectionChange.Lost);
         await AdvanceToRetryAsync(token);
         using var second = await RawPeer.AcceptAsync(listener, token);
         await second.ShakeHandsAsync("ROUTER", token);

@@ -70,7 +70,7 @@ public sealed class ConnectorReplayTests
         end.Reason.Should().Be(ZmtpConnectionEndReason.HandshakeRefused);
         end.Exception!.Message.Should().Contain("400");
         end.WillRetry.Should().BeFalse();
-        end.WasConnected.Should().BeFalse();
+        end.Change.Should().Be(ZmtpConnectionChange.Failed);
         clock.ActiveTimers.Should().Be(0, "nothing waits to connect again");
     }
 

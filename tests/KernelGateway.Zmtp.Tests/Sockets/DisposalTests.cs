@@ -176,7 +176,7 @@ public sealed class DisposalTests
 
         var end = await log.NextAsync(token);
         end.Reason.Should().Be(ZmtpConnectionEndReason.Disposed);
-        end.WasConnected.Should().BeTrue();
+        end.Change.Should().Be(ZmtpConnectionChange.Lost);
         end.WillRetry.Should().BeFalse();
     }
 

@@ -16,7 +16,7 @@ internal sealed class ConnectionLog
     /// <summary>Waits for a connection to finish its handshake, whatever comes before.</summary>
     public async Task ConnectedAsync(CancellationToken cancellationToken)
     {
-        while (!(await NextAsync(cancellationToken)).IsConnected)
+        while ((await NextAsync(cancellationToken)).Change != ZmtpConnectionChange.Connected)
         {
         }
     }
@@ -27,7 +27,7 @@ internal sealed class ConnectionLog
         while (true)
         {
             var change = await NextAsync(cancellationToken);
-            if (!change.IsConnected) return change;
+            if (change.Change != ZmtpConnectionChange.Connected) return change;
         }
     }
 }

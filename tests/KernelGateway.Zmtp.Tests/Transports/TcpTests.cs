@@ -73,7 +73,7 @@ public sealed class TcpTests
             (await first.ReceiveAsync(token)).TakeText().Should().EndWith("|1");
         }
 
-        (await log.EndedAsync(token)).WasConnected.Should().BeTrue();
+        (await log.EndedAsync(token)).Change.Should().Be(ZmtpConnectionChange.Lost);
         await using var second = new RouterSocket();
         await second.BindAsync(endpoint, token);
         await dealer.SendAsync(Bytes.Frames("2"), token);

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>What a gateway writes down about a kernel so that the next one can find it after a crash.</summary>
-public sealed record KernelRecord
+internal sealed record KernelRecord
 {
     /// <summary>Stands where the gateway ended before it knew the process.</summary>
     internal const int NoProcess = 0;

@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>A kernel whose gateway is gone, found by its record. It must be adopted or ended; until then nothing watches it.</summary>
-public sealed class OrphanedKernel
+internal sealed class OrphanedKernel
 {
     private readonly KernelFiles _files;
 

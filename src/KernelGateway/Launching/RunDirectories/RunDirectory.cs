@@ -9,7 +9,7 @@ namespace KernelGateway.Launching.RunDirectories;
 /// it lives; the system drops the lock with the process, however it ends, and so the next gateway knows which directories are orphaned.
 /// Disposing deletes the directory unless kernels were left running in it.
 /// </remarks>
-public sealed class RunDirectory : IAsyncDisposable
+internal sealed class RunDirectory : IAsyncDisposable
 {
     internal const string RecordPrefix = "record-";
 

@@ -1,0 +1,63 @@
+using KernelGateway.Launching;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace KernelGateway;
+
+/// <summary>Starts gateways with a logger, a clock and provisioners of one's own, where there is no container of services.</summary>
+/// <remarks>
+/// <code>
+/// var builder = new GatewayBuilder { LoggerFactory = loggers };
+/// builder.Options.Prespawn = 2;
+/// builder.AddProvisioner("kubernetes", new MyProvisioner());
+/// await using var gateway = await builder.StartAsync();
+/// </code>
+/// With a container, <c>services.AddKernelGateway()</c> does the same. A builder can start several gateways.
+/// </remarks>
+/// <param name="options">The options to begin with; null for the defaults.</param>
+public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
+{
+    private readonly Dictionary<string, IKernelProvisioner> _named = new(StringComparer.Ordinal);
+    private IKernelProvisioner? _default;
+
+    /// <summary>Gets how gateways work. Each takes a copy when it is started: what is changed afterwards has no effect on it.</summary>
+    public KernelGatewayOptions Options { get; } = options ?? new KernelGatewayOptions();
+
+    /// <summary>Gets or sets where gateways log. Default: null, for nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Gets or sets the clock. Default: null, for the system's.</summary>
+    public TimeProvider? TimeProvider { get; set; }
+
+    /// <summary>Adds the provisioner of the kernelspecs that name none, in place of local processes. It stays the caller's to dispose.</summary>
+    /// <param name="provisioner">The provisioner.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public GatewayBuilder AddProvisioner(IKernelProvisioner provisioner)
+    {
+        ArgumentNullException.ThrowIfNull(provisioner);
+        if (_default is not null) throw new InvalidOperationException("There is a provisioner for kernelspecs that name none already; give the others names.");
+        _default = provisioner;
+        return this;
+    }
+
+    /// <summary>Adds the provisioner of the kernelspecs that ask for it by name. It stays the caller's to dispose.</summary>
+    /// <param name="name">The name, as in <c>kernel_provisioner.provisioner_name</c> of their metadata.</param>
+    /// <param name="provisioner">The provisioner.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">There is one of that name already.</exception>
+    public GatewayBuilder AddProvisioner(string name, IKernelProvisioner provisioner)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(provisioner);
+        if (!_named.TryAdd(name, provisioner)) throw new InvalidOperationException($"There is a provisioner with the name '{name}' already.");
+        return this;
+    }
+
+    /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
+    /// <exception cref="IOException">The run directory could not be made.</exception>
+    public Task<Gateway> StartAsync(CancellationToken cancellationToken = default) =>
+        Gateway.StartAsync(Options, _default, _named, LoggerFactory, TimeProvider, cancellationToken);
+}

@@ -1,0 +1,54 @@
+using KernelGateway.Kernelspecs;
+
+namespace KernelGateway.Launching;
+
+/// <summary>The provisioners of one gateway: gives each launch to the one that its kernelspec asks for.</summary>
+/// <remarks>
+/// A kernelspec names its provisioner in its metadata (<see cref="KernelSpec.ProvisionerName"/>), as for Jupyter. One that names none is served
+/// by the default provisioner: the one that was added without a name, else <see cref="LocalKernelProvisioner.Name"/>. Local processes are not
+/// available beside a default provisioner of the host unless the host adds them: a kernelspec must not be able to leave a container by
+/// naming another provisioner.
+/// </remarks>
+internal sealed class KernelProvisioners : IKernelProvisioner, IAsyncDisposable
+{
+    private readonly Dictionary<string, IKernelProvisioner> _named;
+    private readonly IKernelProvisioner _default;
+    private readonly LocalKernelProvisioner? _own;
+
+    /// <summary>Takes the provisioners that the host has added; they stay the host's to dispose.</summary>
+    /// <param name="added">The one without a name, or null.</param>
+    /// <param name="named">Those with a name.</param>
+    /// <param name="createLocal">Makes the one for local processes, where the host has added nothing in its place.</param>
+    public KernelProvisioners(
+        IKernelProvisioner? added, IReadOnlyDictionary<string, IKernelProvisioner> named, Func<LocalKernelProvisioner> createLocal)
+    {
+        _named = new Dictionary<string, IKernelProvisioner>(named, StringComparer.Ordinal);
+        _default = added ?? _named.GetValueOrDefault(LocalKernelProvisioner.Name) ?? (_own = createLocal());
+        if (_default is LocalKernelProvisioner) _named.TryAdd(LocalKernelProvisioner.Name, _default);
+    }
+
+    /// <summary>Says whether a local provisioner signs messages of a kernel of its own with this key.</summary>
+    public bool HasKey(string key) =>
+        _named.Values.Prepend(_default).OfType<LocalKernelProvisioner>().Any(provisioner => provisioner.HasKey(key));
+
+    /// <exception cref="KernelLaunchException">There is no provisioner of that name, or the kernel could not be started.</exception>
+    public Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
+        Find(launch).LaunchAsync(launch with { IsProvisionerChosen = true }, cancellationToken);
+
+    /// <exception cref="KernelLaunchException">There is no provisioner of that name, or the kernel could not be started.</exception>
+    public Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
+        Find(launch).CheckAsync(launch with { IsProvisionerChosen = true }, cancellationToken);
+
+    public ValueTask DisposeAsync() => _own?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private IKernelProvisioner Find(KernelLaunch launch)
+    {
+        if (launch.Spec.ProvisionerName is not { } name) return _default;
+        if (_named.TryGetValue(name, out var provisioner)) return provisioner;
+        var known = _named.Count == 0 ? "none has a name" : $"there are: {string.Join(", ", _named.Keys.Order(StringComparer.Ordinal))}";
+        throw new KernelLaunchException(
+            LaunchFailureReason.ProvisionerNotSupported,
+            launch.Spec.Name,
+            $"The kernelspec '{launch.Spec.Name}' asks for the provisioner '{name}', which this gateway does not have ({known}).");
+    }
+}

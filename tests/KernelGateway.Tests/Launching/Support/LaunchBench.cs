@@ -8,18 +8,20 @@ internal sealed class LaunchBench : IAsyncDisposable
 {
     public const string Python = "/usr/bin/python3";
 
+    private LocalKernelProvisioner? _provisioner;
+
     public LaunchBench(Action<LaunchOptions>? configure = null)
     {
         Options = new LaunchOptions { RunDirectoryRoot = Directory.Combine("run") };
         configure?.Invoke(Options);
-        Provisioner = new LocalKernelProvisioner(Options, Log);
     }
 
     public TemporaryDirectory Directory { get; } = new();
 
+    /// <summary>Gets the options; the provisioner copies them when it is first used.</summary>
     public LaunchOptions Options { get; }
 
-    public LocalKernelProvisioner Provisioner { get; }
+    public LocalKernelProvisioner Provisioner => _provisioner ??= new LocalKernelProvisioner(Options, Log);
 
     public CollectingLogger Log { get; } = new();
 
@@ -59,7 +61,7 @@ internal sealed class LaunchBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Provisioner.DisposeAsync();
+        if (_provisioner is not null) await _provisioner.DisposeAsync();
         Directory.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 namespace KernelGateway.Launching;
 
-/// <summary>Brings kernels to life: on this machine, in containers, elsewhere. A host may replace it.</summary>
+/// <summary>Brings kernels to life: on this machine, in containers, elsewhere.</summary>
+/// <remarks>A host adds its own with <c>AddProvisioner</c>, as many as it has; a kernelspec chooses by name.</remarks>
 public interface IKernelProvisioner
 {
     /// <summary>Starts a kernel. It runs when the task completes, but is not ready for requests yet.</summary>

@@ -1,4 +1,7 @@
 using FluentAssertions;
+using KernelGateway.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Hosting;
@@ -7,6 +10,25 @@ public class KernelGatewayHttpOptionsTests
 {
     [Test]
     public void Defaults_are_good() => Validate(_ => { }).Should().BeEmpty();
+
+    [Test]
+    public async Task Options_that_are_changed_after_the_first_mapping_have_no_effect()
+    {
+        var services = new ServiceCollection();
+        services.AddKernelGateway().ConfigureHttp(options => options.Token = "first");
+        await using var provider = services.BuildServiceProvider();
+        var used = HttpOptions.Of(provider);
+        var given = provider.GetRequiredService<IOptions<KernelGatewayHttpOptions>>().Value;
+
+        given.Token = "second";
+        given.AllowedHosts.Add("later.example");
+        given.AllowedOrigins.Add("https://later.example");
+        given.AllowedEnvironment.Clear();
+        given.Channels.MaxMessageBytes = 1;
+
+        HttpOptions.Of(provider).Should().BeSameAs(used);
+        used.Should().BeEquivalentTo(new KernelGatewayHttpOptions { Token = "first" });
+    }
 
     [Test]
     public void Every_option_that_cannot_work_is_named()

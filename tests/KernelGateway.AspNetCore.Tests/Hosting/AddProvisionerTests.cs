@@ -3,6 +3,7 @@ using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.Hosting;
 using KernelGateway.Launching;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace KernelGateway.Contexts;
 
@@ -29,7 +30,7 @@ internal sealed class ContextTable(int limit)
     {
         lock (_gate)
         {
-            if (_closed) throw new ObjectDisposedException("KernelGateway.Gateway");
+            if (_closed) ThrowClosed();
             if (_byId.Count + _reserved.Count >= limit) throw new ContextLimitException(limit);
             if (_byId.ContainsKey(id) || _spares.Contains(id) || !_reserved.Add(id))
             {
@@ -81,7 +82,7 @@ internal sealed class ContextTable(int limit)
     {
         lock (_gate)
         {
-            if (_closed) throw new ObjectDisposedException("KernelGateway.Gateway");
+            if (_closed) ThrowClosed();
             if (_byId.Count + _reserved.Count >= limit) throw new ContextLimitException(limit);
             _spares.Remove(id);
             _reserved.Add(id);
@@ -99,4 +100,8 @@ internal sealed class ContextTable(int limit)
             return _noneBeingMade.Task;
         }
     }
+
+    // The gateway is what the caller disposed; it is above this namespace and cannot be named by its type.
+    [DoesNotReturn]
+    private static void ThrowClosed() => throw new ObjectDisposedException("KernelGateway.Gateway");
 }

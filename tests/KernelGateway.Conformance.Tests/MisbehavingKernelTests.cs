@@ -119,7 +119,7 @@ public sealed class MisbehavingKernelTests
         await request.ReplyAsync(new CompleteReply
         {
             Matches = code.EndsWith("pri", StringComparison.Ordinal) ? ["print"] : [], CursorStart = start,
-                CursorEnd = code.Length,
+            CursorEnd = code.Length,
         });
         await request.IdleAsync();
     }

@@ -107,8 +107,11 @@ internal static class ControlChecks
 
     private static Task<Exchange> InitializeAsync(CheckContext context, CancellationToken cancellationToken) => DebugAsync(
         context, 1, "initialize",
-        new JObject { ["clientID"] = "conformance", ["adapterID"] = "", ["linesStartAt1"] = true, ["columnsStartAt1"] = true,
-            ["pathFormat"] = "path" },
+        new JObject
+        {
+            ["clientID"] = "conformance", ["adapterID"] = "", ["linesStartAt1"] = true, ["columnsStartAt1"] = true,
+            ["pathFormat"] = "path"
+        },
         cancellationToken);
 
     private static bool IsSuccess(Exchange exchange) => exchange.Content?["success"] is JValue { Value: true };

@@ -132,7 +132,7 @@ internal sealed class KernelProbe : IAsyncDisposable
     private static ZmtpSocketOptions Options(TimeProvider time) => new()
     {
         Linger = TimeSpan.Zero, TimeProvider = time, ReconnectIntervalMax = TimeSpan.FromMilliseconds(50),
-            ReceiveHighWaterMark = 0,
+        ReceiveHighWaterMark = 0,
     };
 
     private async Task ReceiveAsync(KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive)

@@ -89,12 +89,12 @@ internal static class ConnectionFileFormat
 
     private static KernelTransport ReadTransport(string path, in ContentFields fields) =>
         ReadText(path, fields, "transport") switch
-    {
-        null or "tcp" => KernelTransport.Tcp,
-        "ipc" => KernelTransport.Ipc,
-        "inproc" => KernelTransport.InProc,
-        var other => throw new ConnectionFileException(path, "transport", $"is '{other}'; known are tcp, ipc and inproc"),
-    };
+        {
+            null or "tcp" => KernelTransport.Tcp,
+            "ipc" => KernelTransport.Ipc,
+            "inproc" => KernelTransport.InProc,
+            var other => throw new ConnectionFileException(path, "transport", $"is '{other}'; known are tcp, ipc and inproc"),
+        };
 
     private static string ReadIp(string path, in ContentFields fields, KernelTransport transport)
     {

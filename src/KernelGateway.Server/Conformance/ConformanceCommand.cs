@@ -29,8 +29,11 @@ internal sealed class ConformanceCommand
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of tables." };
 
-    private readonly Option<string?> _junit = new("--junit") { Description = "Write JUnit XML to this file as well.",
-        HelpName = "FILE" };
+    private readonly Option<string?> _junit = new("--junit")
+    {
+        Description = "Write JUnit XML to this file as well.",
+        HelpName = "FILE"
+    };
 
     private readonly Option<string[]> _only = new("--only")
     {

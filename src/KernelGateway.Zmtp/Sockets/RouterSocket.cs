@@ -47,7 +47,8 @@ public sealed class RouterSocket : ZmtpSocket
         if (peer is not null && peer.Outbox.TryEnqueue(new OutgoingMessage(frames, Skip: 1))) return ValueTask.CompletedTask;
         if (!Options.RouterMandatory) return ValueTask.CompletedTask;
         return ValueTask.FromException(new ZmtpUnroutableException(
-            peer is null ? "No peer has the routing id." : "The queue of the peer is full.") { IsQueueFull = peer is not null });
+            peer is null ? "No peer has the routing id." : "The queue of the peer is full.")
+        { IsQueueFull = peer is not null });
     }
 
     /// <summary>Receives the next message, the routing id of its sender in front: one of each peer that has any, in turn.</summary>

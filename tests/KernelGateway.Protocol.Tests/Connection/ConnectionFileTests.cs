@@ -44,8 +44,13 @@ public class ConnectionFileTests
     {
         var info = Info with
         {
-            Transport = KernelTransport.Ipc, Ip = "/run/x/kernel-ipc", SignatureScheme = "hmac-sha512", JupyterSession = "/a.ipynb",
-            CurvePublicKey = "p", CurveSecretKey = "s", ExtraFields = new JObject { ["x"] = new JArray(1, "2024-01-01T00:00:00Z") },
+            Transport = KernelTransport.Ipc,
+            Ip = "/run/x/kernel-ipc",
+            SignatureScheme = "hmac-sha512",
+            JupyterSession = "/a.ipynb",
+            CurvePublicKey = "p",
+            CurveSecretKey = "s",
+            ExtraFields = new JObject { ["x"] = new JArray(1, "2024-01-01T00:00:00Z") },
         };
 
         await ConnectionFile.WriteAsync(FilePath, info);

@@ -6,6 +6,7 @@ using KernelGateway.Guarding;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Memory;
 using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;

@@ -3,7 +3,7 @@ using KernelGateway.Conformance;
 using KernelGateway.Conformance.Reporting;
 using KernelGateway.Conformance.Targets;
 using KernelGateway.Kernelspecs;
-using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Run;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using KernelGateway.Kernelspecs;
-using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Server.Configuration;
 
 namespace KernelGateway.Server.Record;

@@ -4,6 +4,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.RichData;

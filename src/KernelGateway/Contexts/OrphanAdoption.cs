@@ -1,4 +1,5 @@
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Launching.RunDirectories;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOpti
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var orphans = await RunDirectory.FindOrphansAsync(options.RunDirectoryRoot, cancellationToken).ConfigureAwait(false);
+        var orphans = await OrphanedKernel.FindAllAsync(options.RunDirectoryRoot, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(orphans.Select(orphan => TakeAsync(orphan, cancellationToken))).ConfigureAwait(false);
     }
 

@@ -1,5 +1,6 @@
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Launching.Processes;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;

@@ -5,7 +5,7 @@ internal interface IAdoptableKernelProcess : IKernelProcess
 {
     /// <summary>
     /// Stops watching the process and leaves it running, with its connection file and its record, for the next gateway to find
-    /// (<see cref="RunDirectories.RunDirectory.FindOrphansAsync"/>). Afterwards this object is disposed.
+    /// (<see cref="Local.OrphanedKernel.FindAllAsync"/>). Afterwards this object is disposed.
     /// </summary>
     ValueTask LeaveRunningAsync();
 }

@@ -1,4 +1,5 @@
 using KernelGateway.Kernelspecs;
+using KernelGateway.Launching.Local;
 
 namespace KernelGateway.Launching;
 

@@ -1,3 +1,5 @@
+using KernelGateway.Launching.Local;
+
 namespace KernelGateway.Launching;
 
 /// <summary>What can be known to be wrong with a launch before anything is done.</summary>

@@ -80,7 +80,7 @@ public sealed class LaunchOptions
     internal Func<IDictionary> GetEnvironment { get; set; } = Environment.GetEnvironmentVariables;
 
     /// <summary>Gets or sets what is called between the start of a process and its record.</summary>
-    internal Action<LocalKernelProcess>? Started { get; set; }
+    internal Action<IAdoptableKernelProcess>? Started { get; set; }
 
     /// <summary>Gets or sets whether a control group is made for each kernel where that is possible.</summary>
     internal bool UsesControlGroups { get; set; } = true;

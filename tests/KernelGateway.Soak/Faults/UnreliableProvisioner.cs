@@ -1,4 +1,5 @@
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Soak.Books;
 
 namespace KernelGateway.Soak.Faults;

@@ -1,6 +1,6 @@
 using KernelGateway.Contexts;
 using KernelGateway.Kernels;
-using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Soak.Books;
 using KernelGateway.Soak.Faults;
 using KernelGateway.Soak.Kernels;

@@ -1,7 +1,8 @@
 using FluentAssertions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
-using KernelGateway.Launching.Native;
+using KernelGateway.Launching.Local;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Tests.Launching.Support;
@@ -58,12 +59,12 @@ public class RealKernelTests
             await process.LeaveRunningAsync();
         }
 
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        var orphan = (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
         var adopted = await orphan.AdoptAsync(bench.Options, cancellationToken: cancellationToken);
 
         (await AskAsync(bench, adopted!, "print(x * 7)", cancellationToken)).Should().Be("42\n");
         await adopted!.DisposeAsync();
-        SpinWait.SpinUntil(() => LibC.Reap(processId) is not null);
+        SpinWait.SpinUntil(() => ChildReaper.Reap(processId) is not null);
     }
 
     [Test, CancelAfter(90_000)]

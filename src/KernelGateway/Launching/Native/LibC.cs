@@ -40,7 +40,7 @@ internal static unsafe partial class LibC
 
     internal static bool Signal(int processId, int signal) => Kill(processId, signal) == 0;
 
-    /// <summary>Says whether our child has ended, and leaves it in place: its process id stays taken until <see cref="Reap"/>.</summary>
+    /// <summary>Says whether our child has ended, and leaves it in place: its process id stays taken until <see cref="TryReap"/>.</summary>
     /// <returns>Null when it is not our child (any more).</returns>
     internal static bool? HasExited(int processId)
     {
@@ -54,15 +54,16 @@ internal static unsafe partial class LibC
         }
     }
 
-    /// <summary>Collects an exited child and frees its process id; null when somebody else has collected it.</summary>
-    internal static KernelExit? Reap(int processId)
+    /// <summary>Collects an exited child and frees its process id; false when it has not ended, or somebody else has collected it.</summary>
+    internal static bool TryReap(int processId, out int waitStatus)
     {
         while (true)
         {
             int status;
             var result = WaitPid(processId, &status, WaitNoHang);
-            if (result == processId) return DecodeWaitStatus(status);
-            if (result == 0 || Marshal.GetLastPInvokeError() != Interrupted) return null;
+            waitStatus = status;
+            if (result == processId) return true;
+            if (result == 0 || Marshal.GetLastPInvokeError() != Interrupted) return false;
         }
     }
 
@@ -160,13 +161,6 @@ internal static unsafe partial class LibC
     {
         const int SetDumpable = 4;                 // PR_SET_DUMPABLE
         return OperatingSystem.IsLinux() && ProcessControl(SetDumpable, 0, 0, 0, 0) == 0;
-    }
-
-    // Wait status, the same on Linux and macOS:   | 15..8 exit code | 7 core | 6..0 signal, zero for a normal exit |
-    private static KernelExit DecodeWaitStatus(int status)
-    {
-        var signal = status & 0x7F;
-        return signal == 0 ? new KernelExit((status >> 8) & 0xFF, null) : new KernelExit(null, signal);
     }
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]

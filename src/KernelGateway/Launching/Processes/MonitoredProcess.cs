@@ -99,7 +99,7 @@ internal sealed class MonitoredProcess
                 if (hasExited == false) return;
                 // What the kernel started ends with it. As long as the kernel is not reaped, no other group can have its id.
                 if (hasExited == true) LibC.SignalGroup(ProcessId, Signals.Kill);
-                exit = LibC.Reap(ProcessId) ?? KernelExit.Unknown;
+                exit = ChildReaper.Reap(ProcessId) ?? KernelExit.Unknown;
             }
             else
             {

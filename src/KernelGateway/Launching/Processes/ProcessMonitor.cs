@@ -83,7 +83,7 @@ internal sealed class ProcessMonitor(string threadName)
                     if (process.ProcessId == processId) return;
             }
 
-            LibC.Reap(processId);
+            ChildReaper.Reap(processId);
         }
     }
 

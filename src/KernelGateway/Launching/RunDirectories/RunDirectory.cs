@@ -69,15 +69,6 @@ internal sealed class RunDirectory : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Finds the kernels of gateways that are gone, and takes charge of them: no other gateway finds them as long as this one lives.
-    /// Each must be adopted or ended.
-    /// </summary>
-    /// <param name="root">Where to look; <see cref="DefaultRoot"/> when null.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
-    public static Task<IReadOnlyList<OrphanedKernel>> FindOrphansAsync(string? root = null, CancellationToken cancellationToken = default) =>
-        OrphanSearch.RunAsync(RunRoots.For(root), cancellationToken);
-
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {

@@ -45,7 +45,7 @@ public class ProcessMonitorTests
         var monitor = new ProcessMonitor("test-stolen");
         var process = Start("exit 8", useHandle);
         KernelExit? stolen = null;
-        SpinWait.SpinUntil(() => (stolen = LibC.Reap(process.ProcessId)) is not null);
+        SpinWait.SpinUntil(() => (stolen = ChildReaper.Reap(process.ProcessId)) is not null);
 
         monitor.Watch(process);
 
@@ -117,7 +117,7 @@ public class ProcessMonitorTests
         LibC.HasExited(process.ProcessId).Should().BeFalse();
         LibC.SignalGroup(process.ProcessId, 9).Should().BeTrue();
         KernelExit? exit = null;
-        SpinWait.SpinUntil(() => (exit = LibC.Reap(process.ProcessId)) is not null || cancellationToken.IsCancellationRequested);
+        SpinWait.SpinUntil(() => (exit = ChildReaper.Reap(process.ProcessId)) is not null || cancellationToken.IsCancellationRequested);
         exit.Should().Be(new KernelExit(null, 9));
     }
 

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Tests.Launching.Support;
@@ -27,7 +28,7 @@ public sealed class OrphanedKernelTests
         };
         var left = await LeaveAsync(bench, launch, cancellationToken);
 
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        var orphan = (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
 
         orphan.IsRunning.Should().BeTrue();
         orphan.Record.KernelId.Should().Be(launch.KernelId);
@@ -152,13 +153,13 @@ public sealed class OrphanedKernelTests
             ("OWNER", owner),
             ("FIFO", fifo.Path));
         await fifo.ReadLineAsync(cancellationToken);
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
 
         gateway.Kill();
         await gateway.Exited.WaitAsync(cancellationToken);
 
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty("it is ours now");
+        var orphan = (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty("it is ours now");
         await orphan.EndAsync(cancellationToken);
         Collect(left);
     }
@@ -189,7 +190,7 @@ public sealed class OrphanedKernelTests
         bench.Directory.Write("run/2-open/owner", "1 x\n");
         File.SetUnixFileMode(bench.Directory.Combine("run", "1-dead"), PrivateFiles.DirectoryMode);
 
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
 
         Directory.Exists(bench.Directory.Combine("run", "1-dead")).Should().BeFalse();
         File.Exists(bench.Directory.Combine("run", "stranger", "file")).Should().BeTrue();

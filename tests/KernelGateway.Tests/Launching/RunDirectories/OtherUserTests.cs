@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using FluentAssertions;
+using KernelGateway.Launching.Local;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Files;
 using KernelGateway.Tests.Launching.Support;
@@ -87,7 +88,7 @@ public sealed class OtherUserTests : IDisposable
         }
 
         (await OrphanSearch.RunAsync(Roots, cancellationToken)).Should().BeEmpty();
-        (await RunDirectory.FindOrphansAsync(_directory.Combine("open"), cancellationToken)).Should().BeEmpty();
+        (await OrphanedKernel.FindAllAsync(_directory.Combine("open"), cancellationToken)).Should().BeEmpty();
 
         process.Exited.IsCompleted.Should().BeFalse();
         File.Exists(Path.Combine(planted, "owner")).Should().BeTrue();

@@ -1,5 +1,5 @@
 using FluentAssertions;
-using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Launching.Native;
 using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
@@ -23,7 +23,7 @@ public sealed class RefusedAdoptionTests
         LibC.Signal(left.ProcessId, 9);
         Collect(left);
 
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Single();
+        var orphan = (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Single();
 
         orphan.IsRunning.Should().BeFalse();
         (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
@@ -53,7 +53,7 @@ public sealed class RefusedAdoptionTests
         record["connection_file"] = "/etc/kernel-x.json";
         await File.WriteAllTextAsync(path, record.ToString(), cancellationToken);
 
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
 
         LibC.HasExited(left.ProcessId).Should().BeFalse();
         LibC.Signal(left.ProcessId, 9);
@@ -66,7 +66,7 @@ public sealed class RefusedAdoptionTests
         await using var bench = new LaunchBench();
         await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
 
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
 
         File.Exists(process.ConnectionFilePath).Should().BeTrue();
     }
@@ -84,7 +84,7 @@ public sealed class RefusedAdoptionTests
         record["process_start"] = start(innocent.ProcessId);
         await File.WriteAllTextAsync(path, record.ToString(), cancellationToken);
 
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Single();
+        var orphan = (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Single();
 
         orphan.IsRunning.Should().BeFalse();
         (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();

@@ -1,6 +1,8 @@
 using FluentAssertions;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Launching.Native;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Tests.Launching.Support;
 using Newtonsoft.Json.Linq;
@@ -106,7 +108,7 @@ public sealed class UnrecordedKernelTests
         Directory.CreateDirectory(beingMade, PrivateFiles.DirectoryMode);
         var stranger = bench.Directory.Write("run/999999999-stranger/file", "not ours");
 
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty();
 
         Directory.Exists(ended).Should().BeFalse();
         Directory.Exists(beingMade).Should().BeTrue();
@@ -118,7 +120,7 @@ public sealed class UnrecordedKernelTests
         LocalKernelProcess? left = null;
         bench.Options.Started = process =>
         {
-            left = process;
+            left = (LocalKernelProcess)process;
             _ = process.LeaveRunningAsync().AsTask();
             throw new GatewayEndedException();
         };
@@ -133,7 +135,7 @@ public sealed class UnrecordedKernelTests
     }
 
     private static async Task<OrphanedKernel> FindAsync(LaunchBench bench, CancellationToken cancellationToken) =>
-        (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
 
     private static int NotedProcess(LaunchBench bench)
     {
@@ -142,7 +144,7 @@ public sealed class UnrecordedKernelTests
     }
 
     // A former gateway's kernels are collected by init; here they are still our children.
-    private static void Collect(LocalKernelProcess process) => SpinWait.SpinUntil(() => LibC.Reap(process.ProcessId) is not null);
+    private static void Collect(IKernelProcess process) => SpinWait.SpinUntil(() => ChildReaper.Reap(process.ProcessId) is not null);
 
     private sealed class GatewayEndedException : Exception;
 }

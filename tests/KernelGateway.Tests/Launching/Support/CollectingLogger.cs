@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Tests.Launching.Support;

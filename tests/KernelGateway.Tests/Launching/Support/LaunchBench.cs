@@ -1,5 +1,6 @@
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 
 namespace KernelGateway.Tests.Launching.Support;
 

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Launching;
-using KernelGateway.Launching.Native;
+using KernelGateway.Launching.Local;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
 
 namespace KernelGateway.Tests.Launching.Support;
@@ -21,10 +22,10 @@ internal static class LeftKernel
     /// <summary>Finds the only orphan and adopts it.</summary>
     public static async Task<IAdoptableKernelProcess> AdoptAsync(LaunchBench bench, CancellationToken cancellationToken)
     {
-        var orphan = (await RunDirectory.FindOrphansAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
+        var orphan = (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
         return (await orphan.AdoptAsync(bench.Options, cancellationToken: cancellationToken))!;
     }
 
     /// <summary>Collects the process: the kernels of a gateway that has ended are collected by init, here they are still our children.</summary>
-    public static void Collect(IKernelProcess process) => SpinWait.SpinUntil(() => LibC.Reap(process.ProcessId) is not null);
+    public static void Collect(IKernelProcess process) => SpinWait.SpinUntil(() => ChildReaper.Reap(process.ProcessId) is not null);
 }

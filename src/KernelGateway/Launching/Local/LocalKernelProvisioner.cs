@@ -9,7 +9,7 @@ using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace KernelGateway.Launching;
+namespace KernelGateway.Launching.Local;
 
 /// <summary>Starts kernels as processes of this machine.</summary>
 /// <remarks>

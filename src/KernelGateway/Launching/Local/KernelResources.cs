@@ -2,7 +2,7 @@ using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.Registration;
 using KernelGateway.Launching.RunDirectories;
 
-namespace KernelGateway.Launching;
+namespace KernelGateway.Launching.Local;
 
 /// <summary>What one kernel occupies beside its process: files, an address, a place at the registrar.</summary>
 internal sealed class KernelResources(KernelFiles files)

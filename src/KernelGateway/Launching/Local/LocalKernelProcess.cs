@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace KernelGateway.Launching;
+namespace KernelGateway.Launching.Local;
 
 /// <summary>A kernel process on this machine, started by us or adopted.</summary>
 internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess

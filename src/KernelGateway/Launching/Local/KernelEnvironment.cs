@@ -1,7 +1,7 @@
 using System.Collections;
 using KernelGateway.Kernelspecs;
 
-namespace KernelGateway.Launching;
+namespace KernelGateway.Launching.Local;
 
 /// <summary>Puts together the environment of a kernel: what may be inherited, then the kernelspec's, then the caller's.</summary>
 internal static class KernelEnvironment

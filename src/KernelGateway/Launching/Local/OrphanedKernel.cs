@@ -1,11 +1,12 @@
 using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.Native;
 using KernelGateway.Launching.Processes;
+using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
-namespace KernelGateway.Launching.RunDirectories;
+namespace KernelGateway.Launching.Local;
 
 /// <summary>A kernel whose gateway is gone, found by its record. It must be adopted or ended; until then nothing watches it.</summary>
 internal sealed class OrphanedKernel
@@ -28,6 +29,15 @@ internal sealed class OrphanedKernel
     public bool IsRunning =>
         ProcessStart.Read(Record.ProcessId) == Record.ProcessStart
         && (!OperatingSystem.IsLinux() || KernelMark.IsCarriedBy(Record.ProcessId, Record.ConnectionFilePath));
+
+    /// <summary>
+    /// Finds the kernels of gateways that are gone, and takes charge of them: no other gateway finds them as long as this one lives.
+    /// Each must be adopted or ended.
+    /// </summary>
+    /// <param name="root">Where to look; <see cref="RunDirectory.DefaultRoot"/> when null.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public static Task<IReadOnlyList<OrphanedKernel>> FindAllAsync(string? root = null, CancellationToken cancellationToken = default) =>
+        OrphanSearch.RunAsync(RunRoots.For(root), cancellationToken);
 
     /// <summary>Takes the kernel over: its exit is noticed and its output read again, and disposing the result ends it.</summary>
     /// <param name="options">How long its end is waited for, among others; null for the defaults.</param>

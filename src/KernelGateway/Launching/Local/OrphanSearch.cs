@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using KernelGateway.Launching.Processes;
+using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Protocol.Files;
 
-namespace KernelGateway.Launching.RunDirectories;
+namespace KernelGateway.Launching.Local;
 
 /// <summary>Goes through the run directories below a root and takes over those whose gateway is gone.</summary>
 internal static class OrphanSearch

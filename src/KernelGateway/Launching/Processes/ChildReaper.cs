@@ -1,0 +1,17 @@
+using KernelGateway.Launching.Native;
+
+namespace KernelGateway.Launching.Processes;
+
+/// <summary>Collects exited children of the gateway.</summary>
+internal static class ChildReaper
+{
+    /// <summary>Collects an exited child and frees its process id; null when it has not ended, or somebody else has collected it.</summary>
+    public static KernelExit? Reap(int processId) => LibC.TryReap(processId, out var status) ? Decode(status) : null;
+
+    // Wait status, the same on Linux and macOS:   | 15..8 exit code | 7 core | 6..0 signal, zero for a normal exit |
+    private static KernelExit Decode(int status)
+    {
+        var signal = status & 0x7F;
+        return signal == 0 ? new KernelExit((status >> 8) & 0xFF, null) : new KernelExit(null, signal);
+    }
+}

@@ -60,7 +60,7 @@ public sealed class Gateway : IAsyncDisposable
         var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
-        var directory = Path.GetFullPath(options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
+        var directory = options.GetDefaultWorkingDirectory();
         _prespawned = new PrespawnedKernels(options.Prespawn, directory, guarded, languages, table, services);
         Contexts = new ContextManager(options, KernelSpecs, languages, guarded, table, _prespawned, services);
         _culler = new ContextCuller(Contexts, options.Contexts.Culling, time, logger);

@@ -3,6 +3,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Users;
 using KernelGateway.RichData;
 
 namespace KernelGateway;
@@ -11,7 +12,8 @@ namespace KernelGateway;
 /// <remarks>A gateway takes a copy when it is started: what is changed afterwards has no effect on it.</remarks>
 public sealed class KernelGatewayOptions
 {
-    /// <summary>Gets or sets the working directory of contexts that name none. Default: the gateway's own.</summary>
+    /// <summary>Gets or sets the working directory of contexts that name none.</summary>
+    /// <value>Null by default, for the gateway's own, or the home of <see cref="LaunchOptions.KernelUser"/> where that is set.</value>
     public string? DefaultWorkingDirectory { get; set; }
 
     /// <summary>Gets or sets how many executions that have ended can still be read by their id. Default: 1000, the newest ones.</summary>
@@ -105,4 +107,10 @@ public sealed class KernelGatewayOptions
         copy.RichData = RichData.Copy();
         return copy;
     }
+
+    /// <summary>Gives the absolute path of the working directory of contexts that name none.</summary>
+    internal string GetDefaultWorkingDirectory() => Path.GetFullPath(
+        DefaultWorkingDirectory
+        ?? (Launching.KernelUser is { } user && OperatingSystem.IsLinux() ? UserAccount.Find(user)?.DefaultDirectory : null)
+        ?? Environment.CurrentDirectory);
 }

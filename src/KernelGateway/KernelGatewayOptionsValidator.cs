@@ -1,4 +1,5 @@
 using KernelGateway.Executions;
+using KernelGateway.Launching.Users;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway;
@@ -50,6 +51,8 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         {
             failures.Add($"DefaultWorkingDirectory: '{directory}' does not exist.");
         }
+
+        if (options.Launching.KernelUser is { } user && KernelUser.TryCreate(user, out var problem) is null) failures.Add($"Launching.KernelUser: {problem}.");
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 

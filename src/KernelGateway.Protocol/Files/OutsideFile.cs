@@ -16,11 +16,12 @@ internal static class OutsideFile
     /// <param name="path">The file. A symbolic link is followed unless the rules say otherwise.</param>
     /// <param name="maxBytes">The largest size that is accepted.</param>
     /// <param name="rules">What else must be true of the file.</param>
+    /// <param name="otherOwner">A user besides ours that <see cref="OutsideFileRules.OwnedByUs"/> accepts; null for none.</param>
     /// <exception cref="IOException">The file does not exist, is not a regular file, is too large, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or a rule is broken.</exception>
-    public static byte[] Read(string path, int maxBytes, OutsideFileRules rules = OutsideFileRules.None)
+    public static byte[] Read(string path, int maxBytes, OutsideFileRules rules = OutsideFileRules.None, uint? otherOwner = null)
     {
-        using var handle = OpenHandle(path, rules);
+        using var handle = OpenHandle(path, rules, otherOwner);
         var claimed = RandomAccess.GetLength(handle);
         if (claimed > maxBytes) throw TooLarge(path, claimed, maxBytes);
 
@@ -60,21 +61,21 @@ internal static class OutsideFile
     public static bool IsRegular(string path) =>
         OperatingSystem.IsWindows() ? File.Exists(path) : UnixFile.TryDescribe(path, followLink: true) is { Type: UnixFileType.Regular };
 
-    private static SafeFileHandle OpenHandle(string path, OutsideFileRules rules) => OperatingSystem.IsWindows()
+    private static SafeFileHandle OpenHandle(string path, OutsideFileRules rules, uint? otherOwner = null) => OperatingSystem.IsWindows()
         ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
-        : OpenUnix(path, rules);
+        : OpenUnix(path, rules, otherOwner);
 
-    private static SafeFileHandle OpenUnix(string path, OutsideFileRules rules)
+    private static SafeFileHandle OpenUnix(string path, OutsideFileRules rules, uint? otherOwner)
     {
         var follow = !rules.HasFlag(OutsideFileRules.NoLink);
 
         // Before it is opened, because opening alone wakes the writers of a pipe and can move a device.
-        Check(path, UnixFile.Describe(path, follow), rules);
+        Check(path, UnixFile.Describe(path, follow), rules, otherOwner);
         var handle = UnixFile.Open(path, UnixOpenModes.Read | (follow ? UnixOpenModes.None : UnixOpenModes.NoLink));
         try
         {
             // And once more, because the path may lead elsewhere by now.
-            Check(path, UnixFile.Describe(handle), rules);
+            Check(path, UnixFile.Describe(handle), rules, otherOwner);
             return handle;
         }
         catch
@@ -84,10 +85,10 @@ internal static class OutsideFile
         }
     }
 
-    private static void Check(string path, UnixFileStatus status, OutsideFileRules rules)
+    private static void Check(string path, UnixFileStatus status, OutsideFileRules rules, uint? otherOwner)
     {
         if (status.Type != UnixFileType.Regular) throw new IOException($"'{path}' is {UnixFile.Name(status.Type)}, not a regular file.");
-        if (rules.HasFlag(OutsideFileRules.OwnedByUs) && status.OwnerId != UnixFile.EffectiveUserId)
+        if (rules.HasFlag(OutsideFileRules.OwnedByUs) && status.OwnerId != UnixFile.EffectiveUserId && status.OwnerId != otherOwner)
             throw new UnauthorizedAccessException($"'{path}' belongs to another user.");
     }
 

@@ -313,7 +313,7 @@ public sealed partial class ContextManager
     }
 
     private string DirectoryOr(string? directory) =>
-        Path.GetFullPath(!string.IsNullOrEmpty(directory) ? directory : _options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
+        string.IsNullOrEmpty(directory) ? _options.GetDefaultWorkingDirectory() : Path.GetFullPath(directory);
 
     private static string LanguageOf(Kernel kernel) =>
         kernel.Info is { LanguageInfo.Name.Length: > 0 } info ? info.LanguageInfo.Name.ToLowerInvariant() : "unknown";

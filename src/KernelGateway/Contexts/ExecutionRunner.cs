@@ -10,7 +10,7 @@ namespace KernelGateway.Contexts;
 /// <summary>Takes one execution at a time through the kernel: variables, the code, variables back; whatever happens, it ends.</summary>
 internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? profile, ContextServices services)
 {
-    // A request that the kernel aborted without beginning with it is sent again so often.
+    // A request that the kernel aborted without beginning with it is sent again so often; more often while other clients' code fails.
     private const int MaxAttempts = 3;
 
     private static readonly TimeSpan AbortPause = TimeSpan.FromMilliseconds(250);
@@ -168,13 +168,14 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         await instance.Prepared.WaitAsync(waiting).ConfigureAwait(false);
         await instance.WaitForForeignCodeAsync(waiting).ConfigureAwait(false);
         var input = new UnaskedInput(execution.Id, instance, _logger);
+        var failuresBefore = instance.Foreign.FailureCount;
         var run = new ExecutionRun(
             execution.Journal,
             new ExecutionRunOptions(
                 services.KernelOptions.CompletionGrace,
                 services.ContextOptions.MaxOutputBytes,
                 instance.Quirks.ReportsErrorsAsOk,
-                MayResend: attempt < MaxAttempts)
+                MayResend: () => attempt < MaxAttempts || instance.Foreign.FailureCount != failuresBefore)
             {
                 Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
                 AllowsInput = execution.Options.AllowStdin,
@@ -206,7 +207,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         if (run.WasAbortedUnrun)
         {
             // It is still emptying its queue after an error or an interrupt; a moment later it is done with that.
-            await Task.Delay(AbortPause * attempt, services.Time, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(AbortPause * Math.Min(attempt, MaxAttempts), services.Time, CancellationToken.None).ConfigureAwait(false);
             return ForgetRun();
         }
 

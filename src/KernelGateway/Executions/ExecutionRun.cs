@@ -210,7 +210,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         if (reply is { Status: ReplyStatus.Error, IsAborted: false }) _errorInReply = ExecutionAssembler.CopyChecked(message);
         _verdict.Reply = reply;
         IsKernelLeaving = _verdict.IsKernelLeaving;
-        WasAbortedUnrun = _options.MayResend && _verdict is { IsAbortedUnrun: true, StoppedBy: null };
+        WasAbortedUnrun = _verdict is { IsAbortedUnrun: true, StoppedBy: null } && _options.MayResend?.Invoke() == true;
 
         // Nothing follows a request aborted unrun on xeus and IRkernel, not even an idle. One that had begun gets its idle, and until
         // then IRkernel aborts whatever it is sent.

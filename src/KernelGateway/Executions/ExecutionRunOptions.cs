@@ -4,8 +4,10 @@ namespace KernelGateway.Executions;
 /// <param name="Grace">How long one half of the end waits for the other.</param>
 /// <param name="MaxOutputBytes">How much output it may produce before it is interrupted.</param>
 /// <param name="ReportsErrorsAsOk">The kernel answers ok to interrupted and failed code alike.</param>
-/// <param name="MayResend">An abort before the kernel began with the code is not the end: it will be sent again.</param>
-internal sealed record ExecutionRunOptions(TimeSpan Grace, long MaxOutputBytes, bool ReportsErrorsAsOk, bool MayResend)
+/// <param name="MayResend">
+/// Says whether an abort before the kernel began with the code is not the end, because it will be sent again; null for never.
+/// </param>
+internal sealed record ExecutionRunOptions(TimeSpan Grace, long MaxOutputBytes, bool ReportsErrorsAsOk, Func<bool>? MayResend = null)
 {
     /// <summary>Gets how long the end is held back after both halves of it were seen; output in that time starts it anew.</summary>
     public TimeSpan Settle { get; init; }

@@ -14,6 +14,10 @@ internal sealed class ForeignCode
     private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
     private string? _running;
     private string? _failed;
+    private int _failureCount;
+
+    /// <summary>Gets how many times such code has failed so far. Each failure may abort requests that wait in the kernel.</summary>
+    public int FailureCount => Volatile.Read(ref _failureCount);
 
     /// <summary>Gets a value indicating whether there is such code.</summary>
     public bool IsThere
@@ -89,6 +93,7 @@ internal sealed class ForeignCode
 
     private void Fail(string messageId)
     {
+        Interlocked.Increment(ref _failureCount);
         lock (_gate) _failed = messageId;
     }
 

@@ -76,6 +76,17 @@ public sealed class LaunchOptions
     /// </value>
     public int? OpenFilesLimit { get; set; }
 
+    /// <summary>Gets or sets the user that kernels run as: a login name, or a user id that the machine's user database knows.</summary>
+    /// <value>
+    /// Null by default, for the gateway's own user. Only a gateway that runs as root on Linux can set it; the program <c>setpriv</c> (package
+    /// util-linux) must be installed. Kernels then cannot read the gateway's memory, token and configuration, stop it, or reach the files of its
+    /// user; they can still reach each other. They get the user's groups, <c>HOME</c>, <c>USER</c>, <c>LOGNAME</c> and <c>SHELL</c>, no
+    /// <c>XDG_*</c> variables, and the user's home as working directory where none is named. They use loopback ports that the gateway
+    /// chooses: <see cref="IpcKernels"/> and <see cref="UsesRegistration"/> have no effect, because both need a directory in which kernels may
+    /// write.
+    /// </value>
+    public string? KernelUser { get; set; }
+
     /// <summary>Gets or sets how the gateway's own environment is read.</summary>
     internal Func<IDictionary> GetEnvironment { get; set; } = Environment.GetEnvironmentVariables;
 

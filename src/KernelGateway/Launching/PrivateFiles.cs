@@ -13,6 +13,11 @@ internal static class PrivateFiles
         CreateDirectoryCore(path);
     }
 
+    /// <summary>Lets other users pass through a directory of ours. They can open what is theirs in it, and neither list nor change it.</summary>
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    internal static void LetPass(string path) =>
+        File.SetUnixFileMode(path, DirectoryMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+
     /// <summary>Opens a new file for writing, readable by its owner only from its first moment.</summary>
     internal static FileStream CreateFile(string path, FileShare share = FileShare.Read)
     {

@@ -39,7 +39,7 @@ public sealed class ExecutionRunTests
     {
         var settle = TimeSpan.FromMilliseconds(100);
         using var run = new ExecutionRun(
-            _journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, MayResend: false) { Settle = settle }, _time);
+            _journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false) { Settle = settle }, _time);
         Reply(run, """{"status":"ok","execution_count":1}""");
         Idle(run);
         _time.Advance(settle - TimeSpan.FromMilliseconds(1));
@@ -56,7 +56,7 @@ public sealed class ExecutionRunTests
     {
         var asked = 0;
         using var run = new ExecutionRun(
-            _journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, MayResend: false) { AllowsInput = false }, _time)
+            _journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false) { AllowsInput = false }, _time)
         {
             UnwantedInputRequested = _ => asked++,
         };

@@ -22,7 +22,7 @@ internal static class RecordedJournals
             if (recorded.IsSent && message.MessageType == MessageTypes.ExecuteRequest)
             {
                 var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());
-                var options = new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, MayResend: false);
+                var options = new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false);
                 runs[message.MessageId] = (recorded.Step, message, new ExecutionRun(journal, options, time), journal);
             }
             else if (!recorded.IsSent && message.ParentMessageId is { } parent && runs.TryGetValue(parent, out var run))

@@ -47,6 +47,12 @@ internal sealed class KernelCommandOptions
         HelpName = "DIRECTORY",
     };
 
+    private readonly Option<string?> _kernelUser = new("--kernel-user")
+    {
+        Description = "Run kernels as this user of the machine, so that code cannot reach the gateway; needs root. Default: the gateway's own user.",
+        HelpName = "NAME",
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_warm);
@@ -57,6 +63,7 @@ internal sealed class KernelCommandOptions
         command.Options.Add(_connected);
         command.Options.Add(_busy);
         command.Options.Add(_connectionDirectory);
+        command.Options.Add(_kernelUser);
     }
 
     public void Read(ParseResult parsed, Dictionary<string, string?> settings)
@@ -69,6 +76,7 @@ internal sealed class KernelCommandOptions
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsConnected", parsed.GetValue(_connected));
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsBusy", parsed.GetValue(_busy));
         CommonOptions.Add(settings, "ConnectionDirectory", parsed.GetValue(_connectionDirectory) is { } path ? CommonOptions.FullPath("--connection-dir", path) : null);
+        CommonOptions.Add(settings, "Launching:KernelUser", parsed.GetValue(_kernelUser));
     }
 
     private static string? Duration(int? seconds) =>

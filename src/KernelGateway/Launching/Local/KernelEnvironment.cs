@@ -1,5 +1,6 @@
 using System.Collections;
 using KernelGateway.Kernelspecs;
+using KernelGateway.Launching.Users;
 
 namespace KernelGateway.Launching.Local;
 
@@ -9,11 +10,12 @@ internal static class KernelEnvironment
     // The gateway's own configuration, tokens among it, is read from variables of this prefix.
     private const string OwnPrefix = "KERNELGATEWAY__";
 
-    internal static Dictionary<string, string> Build(LaunchOptions options, KernelSpec spec, IReadOnlyDictionary<string, string> given)
+    internal static Dictionary<string, string> Build(LaunchOptions options, KernelSpec spec, IReadOnlyDictionary<string, string> given, KernelUser? user = null)
     {
         foreach (var (name, value) in given) Check(name, value);
 
         var environment = Inherit(options.GetEnvironment(), options.InheritedEnvironment);
+        user?.Replace(environment);
         // The values a kernelspec may refer to are the ones the kernel would have without it.
         var known = new Dictionary<string, string>(environment, StringComparer.Ordinal);
         foreach (var (name, value) in given) known[name] = value;

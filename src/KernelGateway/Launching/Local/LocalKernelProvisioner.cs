@@ -5,6 +5,7 @@ using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.Registration;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Launching.Users;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,6 +28,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     private readonly TimeProvider _timeProvider;
     private readonly KernelRegistrar _registrar;
     private readonly int? _openFilesLimit;
+    private readonly KernelUser? _user;
     private readonly Lock _lock = new();
     private readonly HashSet<LocalKernelProcess> _processes = [];       // Guarded by _lock, as the four below.
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
@@ -38,6 +40,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     /// <param name="options">How kernels are started, copied; the defaults when null.</param>
     /// <param name="logger">Receives one line per launched process.</param>
     /// <param name="timeProvider">Measures how long a kernel has to register; the system's clock when null.</param>
+    /// <exception cref="ArgumentException">Kernels cannot run as the user of the options. The message says why.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A time of the options is negative and not infinite.</exception>
     public LocalKernelProvisioner(
         LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null, TimeProvider? timeProvider = null)
@@ -45,6 +48,12 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         _options = options?.Copy() ?? new LaunchOptions();
         CheckTime(_options.KillTimeout, nameof(LaunchOptions.KillTimeout));
         CheckTime(_options.RegistrationTimeout, nameof(LaunchOptions.RegistrationTimeout));
+        if (_options.KernelUser is { } user)
+        {
+            _user = KernelUser.TryCreate(user, out var problem)
+                ?? throw new ArgumentException($"{nameof(LaunchOptions)}.{nameof(LaunchOptions.KernelUser)}: {problem}.", nameof(options));
+        }
+
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _registrar = new KernelRegistrar(_logger, _timeProvider);
@@ -61,7 +70,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         LaunchCheck.Check(launch);
         cancellationToken.ThrowIfCancellationRequested();
         DescriptorLimit.CheckRoomForKernel(launch.Spec.Name);
-        var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment);
+        var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment, _user);
         try
         {
             var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId));
@@ -81,15 +90,14 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     {
         ArgumentNullException.ThrowIfNull(launch);
         LaunchCheck.Check(launch);
-        var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment);
+        var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment, _user);
         try
         {
             var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId));
             try
             {
-                var directory = launch.WorkingDirectory ?? Environment.CurrentDirectory;
-                KernelCommand.Build(_options, launch.Spec, environment, directory, launch.KernelId, resources.Files.ConnectionFilePath);
-                resources.Address = LeaseAddress(launch.Spec, resources.Files.Directory);
+                BuildCommand(launch, environment, resources.Files.ConnectionFilePath);
+                resources.Address = TakeAddress(launch.Spec, resources.Files.Directory);
                 await resources.Files.WriteAsync("check", "", cancellationToken).ConfigureAwait(false);
             }
             finally
@@ -149,7 +157,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
                 _formerRunDirectories.Add(lost);
             }
 
-            return _runDirectory = RunDirectory.Create(RunRoots.For(_options.RunDirectoryRoot), LogPassedOver);
+            return _runDirectory = RunDirectory.Create(RunRoots.For(_options.RunDirectoryRoot, isPassable: _user is not null), LogPassedOver);
         }
     }
 
@@ -163,37 +171,36 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             lock (_lock) _keys.Add(key);
             var files = resources.Files;
             foreach (var (name, content) in launch.FileVariables.Where(variable => !environment.ContainsKey(variable.Key)))
+            {
                 environment[name] = await files.WriteAsync(name, content, cancellationToken).ConfigureAwait(false);
+                _user?.GiveFile(environment[name]);
+            }
+
             environment[KernelMark.VariableName] = files.ConnectionFilePath;
-            var registers = _options.UsesRegistration && RegistrationGate.IsOfferedBy(launch.Spec) && !UsesIpc(launch.Spec);
-            var command = KernelCommand.Build(
-                _options,
-                launch.Spec,
-                environment,
-                launch.WorkingDirectory ?? Environment.CurrentDirectory,
-                launch.KernelId,
-                registers ? files.RegistrationFilePath : files.ConnectionFilePath);
+            var registers = _options.UsesRegistration && _user is null && RegistrationGate.IsOfferedBy(launch.Spec) && !UsesIpc(launch.Spec);
+            var command = BuildCommand(launch, environment, registers ? files.RegistrationFilePath : files.ConnectionFilePath);
             if (!_options.KeepBackgroundProcesses)
             {
                 var group = _options.UsesControlGroups ? ControlGroup.TryCreate(files.GroupName) : null;
-                resources.Background = new BackgroundProcesses(files.ConnectionFilePath, group);
+                resources.Background = new BackgroundProcesses(new KernelMark(files.ConnectionFilePath, UserId), group);
             }
 
-            resources.Address = LeaseAddress(launch.Spec, files.Directory);
-            var connectionInfo = CreateConnectionInfo(launch.Spec, resources.Address, key);
+            resources.Address = TakeAddress(launch.Spec, files.Directory);
+            var connectionInfo = AddressLease.Describe(launch.Spec, resources.Address, key);
             if (registers)
                 resources.Ticket = await OpenRegistrationAsync(files, connectionInfo, cancellationToken).ConfigureAwait(false);
             else
                 await ConnectionFile.WriteAsync(files.ConnectionFilePath, connectionInfo, cancellationToken).ConfigureAwait(false);
+            if (!registers) _user?.GiveFile(files.ConnectionFilePath);
 
-            await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
-            var monitored = ProcessStarter.Start(launch, command, environment, _openFilesLimit);
+            await files.WriteIntentionAsync(launch, UserId, cancellationToken).ConfigureAwait(false);
+            var monitored = ProcessStarter.Start(_user is null ? launch : launch with { WorkingDirectory = "/" }, command, environment, _openFilesLimit);
             // At once: what the kernel starts from here on is born into the group.
             resources.Background?.Add(monitored.ProcessId);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
             Track(process);
             _options.Started?.Invoke(process);
-            await files.WriteRecordAsync(launch, process.ProcessId, cancellationToken).ConfigureAwait(false);
+            await files.WriteRecordAsync(launch, process.ProcessId, UserId, cancellationToken).ConfigureAwait(false);
             if (resources.Ticket is { } ticket)
                 await CompleteRegistrationAsync(launch.Spec, process, files, ticket, cancellationToken).ConfigureAwait(false);
             return process;
@@ -212,34 +219,19 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
     }
 
-    private bool UsesIpc(KernelSpec spec) => _options.IpcKernels.Contains(spec.Name) && LaunchQuirks.For(spec).SupportsIpc;
+    private uint? UserId => _user?.Account.UserId;
 
-    private KernelAddress LeaseAddress(KernelSpec spec, RunDirectory directory)
+    private KernelCommand BuildCommand(KernelLaunch launch, Dictionary<string, string> environment, string connectionFilePath)
     {
-        if (UsesIpc(spec))
-            return IpcAddress.Create(directory.Path) ?? throw new KernelLaunchException(
-                LaunchFailureReason.AddressInUse,
-                spec.Name,
-                $"The run directory '{directory.Path}' has too long a path for Unix sockets, which '{spec.Name}' is to use. "
-                    + $"Set a shorter {nameof(LaunchOptions)}.{nameof(LaunchOptions.RunDirectoryRoot)}.");
-
-        return LoopbackAddressPool.Shared.Lease(_options.UsesOwnLoopbackAddresses) ?? throw new KernelLaunchException(
-            LaunchFailureReason.AddressInUse, spec.Name, $"No loopback address with five free ports was found for a kernel of '{spec.Name}'.");
+        var directory = launch.WorkingDirectory ?? _user?.Account.DefaultDirectory ?? Environment.CurrentDirectory;
+        var command = KernelCommand.Build(_options, launch.Spec, environment, directory, launch.KernelId, connectionFilePath);
+        return _user?.Wrap(command, Path.GetFullPath(directory)) ?? command;
     }
 
-    private static KernelConnectionInfo CreateConnectionInfo(KernelSpec spec, KernelAddress address, string key) => new()
-    {
-        Transport = address.Transport,
-        Ip = address.Ip,
-        ShellPort = address.Ports[0],
-        IOPubPort = address.Ports[1],
-        StdinPort = address.Ports[2],
-        ControlPort = address.Ports[3],
-        HeartbeatPort = address.Ports[4],
-        Key = key,
-        SignatureScheme = "hmac-sha256",
-        KernelName = spec.Name,
-    };
+    private bool UsesIpc(KernelSpec spec) => _user is null && _options.IpcKernels.Contains(spec.Name) && LaunchQuirks.For(spec).SupportsIpc;
+
+    private KernelAddress TakeAddress(KernelSpec spec, RunDirectory directory) =>
+        AddressLease.Take(spec, UsesIpc(spec), directory.Path, _options.UsesOwnLoopbackAddresses);
 
     private async Task<RegistrationTicket> OpenRegistrationAsync(
         KernelFiles files, KernelConnectionInfo connectionInfo, CancellationToken cancellationToken)

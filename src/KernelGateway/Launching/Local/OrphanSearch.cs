@@ -87,7 +87,7 @@ internal static class OrphanSearch
     {
         for (var look = 1; OperatingSystem.IsLinux() && look <= MaxLooks; look++)
         {
-            if (KernelMark.FindProcess(record.ConnectionFilePath) is { } processId && ProcessStart.Read(processId) is { } start)
+            if (record.Mark.FindProcess() is { } processId && ProcessStart.Read(processId) is { } start)
                 return record with { ProcessId = processId, ProcessStart = start };
             await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
         }

@@ -28,7 +28,7 @@ internal sealed class OrphanedKernel
     /// </remarks>
     public bool IsRunning =>
         ProcessStart.Read(Record.ProcessId) == Record.ProcessStart
-        && (!OperatingSystem.IsLinux() || KernelMark.IsCarriedBy(Record.ProcessId, Record.ConnectionFilePath));
+        && (!OperatingSystem.IsLinux() || Record.Mark.IsCarriedBy(Record.ProcessId));
 
     /// <summary>
     /// Finds the kernels of gateways that are gone, and takes charge of them: no other gateway finds them as long as this one lives.
@@ -64,7 +64,7 @@ internal sealed class OrphanedKernel
         var resources = new KernelResources(_files)
         {
             Address = FindAddress(connectionInfo),
-            Background = new BackgroundProcesses(Record.ConnectionFilePath, ControlGroup.Find(_files.GroupName)),
+            Background = new BackgroundProcesses(Record.Mark, ControlGroup.Find(_files.GroupName)),
         };
         return new LocalKernelProcess(process, ProcessMonitor.Shared, connectionInfo, resources, options ?? new LaunchOptions(), logger);
     }
@@ -81,7 +81,7 @@ internal sealed class OrphanedKernel
             LibC.SignalGroup(Record.ProcessId, Signals.Kill);
 
         if (!options.KeepBackgroundProcesses)
-            await new BackgroundProcesses(Record.ConnectionFilePath, ControlGroup.Find(_files.GroupName)).EndAsync(options.KillTimeout).ConfigureAwait(false);
+            await new BackgroundProcesses(Record.Mark, ControlGroup.Find(_files.GroupName)).EndAsync(options.KillTimeout).ConfigureAwait(false);
 
         try
         {

@@ -163,8 +163,19 @@ internal static unsafe partial class LibC
         return OperatingSystem.IsLinux() && ProcessControl(SetDumpable, 0, 0, 0, 0) == 0;
     }
 
+    /// <summary>Changes the owner of a file or of a symbolic link itself.</summary>
+    /// <exception cref="IOException">It cannot be changed.</exception>
+    internal static void ChangeOwner(string path, uint userId, uint groupId)
+    {
+        if (LinkChangeOwner(path, userId, groupId) != 0)
+            throw new IOException($"The owner of '{path}' cannot be changed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+    }
+
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int LinkChangeOwner(string path, uint userId, uint groupId);
 
     [LibraryImport("libc", EntryPoint = "prlimit64", SetLastError = true)]
     private static partial int ProcessLimit(int processId, int resource, long* newLimit, long* oldLimit);

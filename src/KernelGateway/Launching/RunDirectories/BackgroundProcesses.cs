@@ -7,7 +7,7 @@ namespace KernelGateway.Launching.RunDirectories;
 /// <summary>What a kernel's code has started and left running, also in sessions of their own. It ends with the kernel.</summary>
 /// <param name="mark">The kernel's mark, which what it starts inherits.</param>
 /// <param name="group">The control group of the kernel; null where none can be made, and the mark alone decides.</param>
-internal sealed class BackgroundProcesses(string mark, ControlGroup? group)
+internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
@@ -55,7 +55,7 @@ internal sealed class BackgroundProcesses(string mark, ControlGroup? group)
 
         // Also where there is a group: a program that starts others at once may have done so before it was put into the group.
         var found = false;
-        foreach (var process in KernelMark.FindProcesses(mark))
+        foreach (var process in mark.FindProcesses())
         {
             found = true;
             Kill(process.ProcessId);
@@ -71,9 +71,9 @@ internal sealed class BackgroundProcesses(string mark, ControlGroup? group)
         if (descriptor >= 0)
         {
             using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-            if (KernelMark.IsCarriedBy(processId, mark)) _ = LibC.SignalHandle(descriptor, Signals.Kill, group: false);
+            if (mark.IsCarriedBy(processId)) _ = LibC.SignalHandle(descriptor, Signals.Kill, group: false);
         }
-        else if (KernelMark.IsCarriedBy(processId, mark))
+        else if (mark.IsCarriedBy(processId))
         {
             LibC.Signal(processId, Signals.Kill);
         }

@@ -25,8 +25,13 @@ internal sealed record KernelRecord
     /// <summary>Gets the path of the connection file.</summary>
     public required string ConnectionFilePath { get; init; }
 
+    /// <summary>Gets the user that the kernel runs as; null for the gateway's own.</summary>
+    public uint? UserId { get; init; }
+
     /// <summary>Gets what the caller gave in <see cref="KernelLaunch.ContextFields"/>; empty when that was nothing.</summary>
     public JObject ContextFields { get; init; } = [];
+
+    internal KernelMark Mark => new(ConnectionFilePath, UserId);
 
     internal byte[] ToJson()
     {
@@ -39,6 +44,7 @@ internal sealed record KernelRecord
             ["connection_file"] = ConnectionFilePath,
             ["context"] = ContextFields,
         };
+        if (UserId is not null) json["user_id"] = UserId;
         return Encoding.UTF8.GetBytes(json.ToString(Formatting.None));
     }
 
@@ -62,6 +68,7 @@ internal sealed record KernelRecord
                 ProcessStart = processStart,
                 KernelSpecName = kernelSpec,
                 ConnectionFilePath = connectionFile,
+                UserId = json["user_id"] is JValue { Value: long user and >= 0 and < uint.MaxValue } ? (uint)user : null,
                 ContextFields = json["context"] as JObject ?? [],
             };
         }

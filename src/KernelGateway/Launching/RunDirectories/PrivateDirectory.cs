@@ -14,7 +14,10 @@ internal static class PrivateDirectory
 
     // Not the sticky bit: ipykernel sets it on the directory of its connection file.
     private const UnixFileMode OpenToOthers =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    // Who may only pass through a directory can neither list it nor change it. Kernels of another user pass through to their connection files.
+    private const UnixFileMode Passable = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
@@ -31,8 +34,10 @@ internal static class PrivateDirectory
     }
 
     /// <summary>Makes a directory if there is none, and closes it to others; says why that cannot be done.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="isPassable">Whether other users must be able to pass through it.</param>
     /// <remarks>Nothing is taken from another user: what belongs to somebody else stays as it is, also when we are root.</remarks>
-    internal static string? Prepare(string path)
+    internal static string? Prepare(string path, bool isPassable = false)
     {
         try
         {
@@ -43,7 +48,7 @@ internal static class PrivateDirectory
             }
 
             if (Path.GetDirectoryName(path) is { } parent) Directory.CreateDirectory(parent);
-            if (FindPathProblem(path) is { } pathProblem) return pathProblem;
+            if (FindPathProblem(path, isPassable) is { } pathProblem) return pathProblem;
             if (UnixFile.TryDescribe(path, followLink: false) is { } there && FindProblem(there, mustBeClosed: false) is { } problem) return problem;
             Directory.CreateDirectory(path, OwnerOnly);
 
@@ -51,7 +56,10 @@ internal static class PrivateDirectory
             using var handle = UnixFile.Open(path, UnixOpenModes.Read | UnixOpenModes.Directory | UnixOpenModes.NoLink);
             var status = UnixFile.Describe(handle);
             if (FindProblem(status, mustBeClosed: false) is { } otherProblem) return otherProblem;
-            if ((status.Mode & OpenToOthers) != 0) File.SetUnixFileMode(handle, OwnerOnly);
+
+            // Another gateway's kernels may pass through it already.
+            var mode = OwnerOnly | (isPassable ? Passable : status.Mode & Passable);
+            if ((status.Mode & (OwnerOnly | OpenToOthers | Passable)) != mode) File.SetUnixFileMode(handle, mode);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -65,17 +73,19 @@ internal static class PrivateDirectory
         if (status.Type == UnixFileType.SymbolicLink) return "it is a symbolic link";
         if (status.Type != UnixFileType.Directory) return $"it is {UnixFile.Name(status.Type)}";
         if (status.OwnerId != UnixFile.EffectiveUserId) return $"it belongs to another user (id {status.OwnerId})";
-        return mustBeClosed && (status.Mode & OpenToOthers) != 0 ? "others can enter it" : null;
+        return mustBeClosed && (status.Mode & OpenToOthers) != 0 ? "others can read it or write in it" : null;
     }
 
     // Whoever owns a directory above, or may write in it, can put another one in place of ours. A sticky bit (/tmp) forbids that to all but its owner.
-    private static string? FindPathProblem(string path)
+    private static string? FindPathProblem(string path, bool mustBePassable)
     {
         for (var parent = Path.GetDirectoryName(path); parent is not null; parent = Path.GetDirectoryName(parent))
         {
             foreach (var status in new[] { UnixFile.Describe(parent, followLink: false), UnixFile.Describe(parent, followLink: true) })
             {
                 if (!IsTrusted(status.OwnerId)) return $"'{parent}' belongs to another user (id {status.OwnerId}), who could replace it";
+                if (mustBePassable && status.Type == UnixFileType.Directory && (status.Mode & UnixFileMode.OtherExecute) == 0)
+                    return $"'{parent}' cannot be entered by the user that kernels are to run as";
                 if (status.Type == UnixFileType.Directory && (status.Mode & WritableByOthers) != 0 && (status.Mode & UnixFileMode.StickyBit) == 0)
                     return $"'{parent}' can be written by others, who could replace it";
             }

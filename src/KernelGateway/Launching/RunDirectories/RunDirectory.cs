@@ -59,6 +59,7 @@ internal sealed class RunDirectory : IAsyncDisposable
             try
             {
                 PrivateFiles.CreateDirectory(path);
+                if (roots.IsPassable) PrivateFiles.LetPass(path);
                 return new RunDirectory(path, RunDirectoryOwner.Create(path), isClaimed: false);
             }
             catch (IOException) when (attempt < 3)

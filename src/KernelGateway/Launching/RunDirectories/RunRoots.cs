@@ -16,20 +16,26 @@ internal sealed class RunRoots
     private readonly string? _runtime;
     private readonly string _temporary;
     private readonly string? _home;
+    private readonly bool _isPassable;
     private readonly string _user = OperatingSystem.IsWindows() ? Environment.UserName : $"{UnixFile.EffectiveUserId}";
 
     /// <param name="configured">The place that somebody has asked for; null for the usual ones.</param>
     /// <param name="getVariable">Reads a variable of our environment.</param>
     /// <param name="temporary">The directory for temporary files.</param>
-    internal RunRoots(string? configured, Func<string, string?> getVariable, string temporary)
+    /// <param name="isPassable">Whether the user that kernels run as must be able to pass through the place.</param>
+    internal RunRoots(string? configured, Func<string, string?> getVariable, string temporary, bool isPassable = false)
     {
+        _isPassable = isPassable;
         _configured = configured is null ? null : Path.GetFullPath(configured);
         _runtime = getVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime && Directory.Exists(runtime) ? Path.GetFullPath(runtime) : null;
         _home = getVariable("HOME") is { Length: > 0 } home && Directory.Exists(home) ? Path.GetFullPath(home) : null;
         _temporary = Path.TrimEndingDirectorySeparator(Path.GetFullPath(temporary));
     }
 
-    internal static RunRoots For(string? configured) => new(configured, Environment.GetEnvironmentVariable, Path.GetTempPath());
+    internal static RunRoots For(string? configured, bool isPassable = false) =>
+        new(configured, Environment.GetEnvironmentVariable, Path.GetTempPath(), isPassable);
+
+    internal bool IsPassable => _isPassable;
 
     /// <summary>The place that is used unless something is wrong with it.</summary>
     internal string First => _configured ?? (_runtime is null ? SharedPlace : Path.Combine(_runtime, Name));
@@ -44,7 +50,7 @@ internal sealed class RunRoots
         var problems = new List<string>();
         foreach (var path in Candidates())
         {
-            if (PrivateDirectory.Prepare(path) is not { } problem) return path;
+            if (PrivateDirectory.Prepare(path, _isPassable) is not { } problem) return path;
             problems.Add($"'{path}': {problem}");
             passedOver(path, problem);
         }
@@ -61,7 +67,8 @@ internal sealed class RunRoots
 
     private IEnumerable<string> Candidates()
     {
-        IEnumerable<string> usual = _configured is not null ? [_configured] : UsualCandidates();
+        // The directories of the gateway's own user are closed to others.
+        IEnumerable<string> usual = _configured is not null ? [_configured] : _isPassable ? [SharedPlace] : UsualCandidates();
         return usual
             .Concat(Spares().Where(path => PrivateDirectory.FindProblem(path) is null))
             .Append($"{SharedPlace}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");

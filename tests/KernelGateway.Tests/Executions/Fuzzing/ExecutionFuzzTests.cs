@@ -40,7 +40,7 @@ public sealed class ExecutionFuzzTests
     private static long Play(FuzzedExecution execution)
     {
         var time = new ManualTimeProvider();
-        var options = new ExecutionRunOptions(Grace, MaxOutputBytes: long.MaxValue, ReportsErrorsAsOk: false, MayResend: false);
+        var options = new ExecutionRunOptions(Grace, MaxOutputBytes: long.MaxValue, ReportsErrorsAsOk: false);
         using var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());
         using var run = new ExecutionRun(journal, options, time);
         foreach (var (channel, message) in execution.Messages)

@@ -103,8 +103,8 @@ public sealed class OtherUserTests : IDisposable
         using var process = StartAsOther($"echo $$ > '{fifo.Path}'; exec sleep 1000", (KernelMark.VariableName, Mark));
         var processId = int.Parse(await fifo.ReadLineAsync(cancellationToken));
 
-        KernelMark.IsCarriedBy(processId, Mark).Should().BeFalse();
-        KernelMark.FindProcesses(Mark).Should().BeEmpty();
+        new KernelMark(Mark).IsCarriedBy(processId).Should().BeFalse();
+        new KernelMark(Mark).FindProcesses().Should().BeEmpty();
 
         process.Kill();
         await process.WaitForExitAsync(cancellationToken);

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
+using Newtonsoft.Json.Linq;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Serving;
+
+/// <summary><c>serve --kernel-user</c>: a gateway that is root, and kernels that are not. Every Debian system has the user <c>games</c>.</summary>
+[Platform("Linux")]
+[RequiresKernel]
+public sealed class KernelUserTests
+{
+    private const string User = "games";
+    private const UnixFileMode Passable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kernel-user-");
+
+    [SetUp]
+    public void RequireRoot()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Ignore("Only root can run kernels as another user.");
+        File.SetUnixFileMode(_root.FullName, Passable);
+    }
+
+    [TearDown]
+    public void Remove() => _root.Delete(recursive: true);
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Code_runs_as_the_user_and_cannot_reach_the_gateway(CancellationToken cancellationToken)
+    {
+        await using var server = await StartAsync(cancellationToken);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        var id = await CreateAsync(client, cancellationToken);
+
+        (await RunAsync(client, id, "import os, pwd; print(pwd.getpwuid(os.getuid()).pw_name, os.getuid() == os.geteuid(), os.environ['USER'])", cancellationToken))
+            .Should().Be($"{User} True {User}");
+        (await RunAsync(client, id, "print(os.environ['HOME'] == pwd.getpwuid(os.getuid()).pw_dir, 'XDG_RUNTIME_DIR' in os.environ)", cancellationToken))
+            .Should().Be("True False");
+        (await RunAsync(client, id, "print([line for line in open('/proc/self/status') if line[:6] in ('CapPrm', 'CapEff')])", cancellationToken))
+            .Should().Be(@"['CapPrm:\t0000000000000000\n', 'CapEff:\t0000000000000000\n']");
+        var gateway = server.ProcessId.ToString(CultureInfo.InvariantCulture);
+        foreach (var attempt in new[]
+        {
+            $"os.kill({gateway}, 9)",
+            $"open('/proc/{gateway}/environ').read()",
+            $"open('/proc/{gateway}/mem', 'rb')",
+            $"os.listdir(os.path.dirname(os.environ['KERNELGATEWAY_KERNEL']))",
+            $"os.remove(os.environ['KERNELGATEWAY_KERNEL'])",
+        })
+        {
+            (await RunAsync(client, id, $"try:\n    {attempt}\n    print('possible')\nexcept PermissionError:\n    print('refused')", cancellationToken))
+                .Should().Be("refused", attempt);
+        }
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task What_code_started_in_the_background_ends_and_nothing_is_left(CancellationToken cancellationToken)
+    {
+        string child;
+        await using (var server = await StartAsync(cancellationToken))
+        {
+            using var client = new HttpClient { BaseAddress = server.Url };
+            var id = await CreateAsync(client, cancellationToken);
+            const string Code = "import subprocess; p = subprocess.Popen(['sleep', '1000'], start_new_session=True); print(p.pid)";
+            child = await RunAsync(client, id, Code, cancellationToken);
+            ProcessTable.IsRunning(child).Should().BeTrue();
+
+            await client.DeleteAsync($"/contexts/{id}", cancellationToken);
+
+            ProcessTable.IsRunning(child).Should().BeFalse();
+        }
+
+        Directory.GetFileSystemEntries(_root.FullName, "*", SearchOption.AllDirectories).Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Next_gateway_takes_over_kernels_of_the_user(CancellationToken cancellationToken)
+    {
+        string id, pid;
+        await using (var first = await StartAsync(cancellationToken))
+        {
+            using var client = new HttpClient { BaseAddress = first.Url };
+            id = await CreateAsync(client, cancellationToken);
+            pid = await RunAsync(client, id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
+            await first.CrashAsync(cancellationToken);
+        }
+
+        await using (var second = await StartAsync(cancellationToken))
+        {
+            using var client = new HttpClient { BaseAddress = second.Url };
+
+            (await RunAsync(client, id, "print(x, os.getpid())", cancellationToken)).Should().Be($"kept {pid}");
+        }
+
+        ProcessTable.IsRunning(pid).Should().BeFalse();
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Working_directory_that_the_user_may_not_enter_is_refused_with_the_reason(CancellationToken cancellationToken)
+    {
+        var closed = Directory.CreateDirectory(Path.Combine(_root.FullName, "closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using var server = await StartAsync(cancellationToken);
+        using var client = new HttpClient { BaseAddress = server.Url };
+
+        using var response = await client.PostAsJsonAsync("/contexts", new { language = "python", cwd = closed.FullName }, cancellationToken);
+
+        ((int)response.StatusCode).Should().Be(500);
+        (await response.Content.ReadAsStringAsync(cancellationToken)).Should().Contain($"can't cd to {closed.FullName}");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Unknown_user_is_refused_at_the_start(CancellationToken cancellationToken)
+    {
+        using var run = CommandRun.Start(
+            _root.FullName, new Dictionary<string, string>(), "serve", "--port", "0", "--kernel-user", "nobody-of-that-name");
+
+        var (exitCode, _, error) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(2);
+        error.Should().Contain("there is no user 'nobody-of-that-name'");
+    }
+
+    private Task<ServerProcess> StartAsync(CancellationToken cancellationToken) => ServerProcess.StartAsync(
+        new Dictionary<string, string> { ["KERNELGATEWAY__LAUNCHING__RUNDIRECTORYROOT"] = Path.Combine(_root.FullName, "run") },
+        cancellationToken,
+        "--auth", "none", "--warm", "none", "--kernel-user", User);
+
+    private static async Task<string> CreateAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        using var created = await client.PostAsJsonAsync("/contexts", new { language = "python" }, cancellationToken);
+        var body = await created.Content.ReadAsStringAsync(cancellationToken);
+        created.IsSuccessStatusCode.Should().BeTrue(body);
+        return (string)JObject.Parse(body)["id"]!;
+    }
+
+    private static async Task<string> RunAsync(HttpClient client, string contextId, string code, CancellationToken cancellationToken)
+    {
+        using var response = await client.PostAsJsonAsync("/execute", new { code, context_id = contextId }, cancellationToken);
+        var lines = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return string.Concat(lines.Select(JObject.Parse).Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"])).TrimEnd();
+    }
+}

@@ -2,6 +2,8 @@ using FluentAssertions;
 using KernelGateway.Executions;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
 using NUnit.Framework;
@@ -110,6 +112,36 @@ public sealed class ScriptedExecutionTests
 
         execution.End.Reason.Should().Be(ExecutionEndReason.Rejected);
         Requests(scripted).Should().Be(3);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_request_that_failing_code_of_another_client_aborts_is_sent_again_each_time(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(NeverAsks);
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        var seen = new SeenMessages();
+        using var observation = context.Kernel.Observe(seen);
+        var other = MessageFactory.StartSession("somebody");
+        var requests = 0;
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            if (++requests > 6)
+            {
+                await scripted.Kernel.Language.ExecuteAsync(request);
+                return;
+            }
+
+            var failing = other.Create(new ExecuteRequest { Code = "fail" });
+            await scripted.Kernel.PublishAsync(new ErrorOutput { Name = "ValueError", Value = "theirs", Traceback = [] }, failing);
+            await seen.Messages.WaitForAsync(item => item.Message.ParentMessageId == failing.MessageId, 1, cancellationToken);
+            await request.ReplyRawAsync(MessageTypes.ExecuteReply, """{"status":"aborted"}"""u8.ToArray());
+        });
+
+        var execution = await PassGraceAsync(scripted, context.Submit("return 5"), cancellationToken);
+
+        execution.End.Reason.Should().Be(ExecutionEndReason.Completed);
+        requests.Should().Be(7);
     }
 
     [Test]

@@ -227,7 +227,7 @@ public sealed class ExecutionRunTests
     public void GiveUpTheJournal() => _journal.Dispose();
 
     private ExecutionRun Start(bool mayResend = true) =>
-        new(_journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, mayResend), _time);
+        new(_journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, () => mayResend), _time);
 
     private void Idle(ExecutionRun run) => run.OnMessage(KernelChannel.IOPub, Message("status", """{"execution_state":"idle"}"""));
 

@@ -94,7 +94,7 @@ public sealed class ExecutionStopTests
     [Test]
     public void Output_beyond_the_limit_asks_for_an_interrupt_once()
     {
-        var run = new ExecutionRun(_journal, new ExecutionRunOptions(Grace, MaxOutputBytes: 10, false, true), _time);
+        var run = new ExecutionRun(_journal, new ExecutionRunOptions(Grace, MaxOutputBytes: 10, false, () => true), _time);
         var asked = 0;
         run.OutputLimitReached = () => asked++;
         Stream(run, "short");
@@ -109,7 +109,7 @@ public sealed class ExecutionStopTests
     public void GiveUpTheJournal() => _journal.Dispose();
 
     private ExecutionRun Start(bool mayResend = true) =>
-        new(_journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, mayResend), _time);
+        new(_journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false, () => mayResend), _time);
 
     private void Idle(ExecutionRun run) => run.OnMessage(KernelChannel.IOPub, Message("status", """{"execution_state":"idle"}"""));
 

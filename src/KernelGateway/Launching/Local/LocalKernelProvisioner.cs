@@ -73,7 +73,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment, _user);
         try
         {
-            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId));
+            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId, UserId));
             var process = await StartAsync(launch, environment, resources, cancellationToken).ConfigureAwait(false);
             LogLaunched(launch.KernelId, launch.Spec.Name, process.ProcessId);
             return process;
@@ -93,7 +93,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment, _user);
         try
         {
-            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId));
+            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId, UserId));
             try
             {
                 BuildCommand(launch, environment, resources.Files.ConnectionFilePath);
@@ -182,7 +182,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             if (!_options.KeepBackgroundProcesses)
             {
                 var group = _options.UsesControlGroups ? ControlGroup.TryCreate(files.GroupName) : null;
-                resources.Background = new BackgroundProcesses(new KernelMark(files.ConnectionFilePath, UserId), group);
+                resources.Background = new BackgroundProcesses(new KernelMark(files.ConnectionFilePath, files.UserId), group);
             }
 
             resources.Address = TakeAddress(launch.Spec, files.Directory);
@@ -193,14 +193,14 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
                 await ConnectionFile.WriteAsync(files.ConnectionFilePath, connectionInfo, cancellationToken).ConfigureAwait(false);
             if (!registers) _user?.GiveFile(files.ConnectionFilePath);
 
-            await files.WriteIntentionAsync(launch, UserId, cancellationToken).ConfigureAwait(false);
+            await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
             var monitored = ProcessStarter.Start(_user is null ? launch : launch with { WorkingDirectory = "/" }, command, environment, _openFilesLimit);
             // At once: what the kernel starts from here on is born into the group.
             resources.Background?.Add(monitored.ProcessId);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
             Track(process);
             _options.Started?.Invoke(process);
-            await files.WriteRecordAsync(launch, process.ProcessId, UserId, cancellationToken).ConfigureAwait(false);
+            await files.WriteRecordAsync(launch, process.ProcessId, cancellationToken).ConfigureAwait(false);
             if (resources.Ticket is { } ticket)
                 await CompleteRegistrationAsync(launch.Spec, process, files, ticket, cancellationToken).ConfigureAwait(false);
             return process;

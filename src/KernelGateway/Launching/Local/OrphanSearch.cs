@@ -106,7 +106,7 @@ internal static class OrphanSearch
             // Else no gateway has written it, and nothing that it says is believed.
             if (!IsSameFile(record.ConnectionFilePath, KernelFiles.ConnectionFileIn(directory.Path, name))) continue;
             if (record.ProcessId == KernelRecord.NoProcess) record = await CompleteAsync(record).ConfigureAwait(false);
-            found.Add(new OrphanedKernel(record, directory.Reserve(name)));
+            found.Add(new OrphanedKernel(record, directory.Reserve(name, record.UserId)));
         }
 
         return found;

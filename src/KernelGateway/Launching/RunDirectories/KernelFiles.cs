@@ -15,6 +15,9 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
 
     internal string Name => name;
 
+    /// <summary>The user that the kernel runs as; null for ours.</summary>
+    internal uint? UserId { get; init; }
+
     internal RunDirectory Directory => directory;
 
     // Named as Jupyter names them, so that its own tools find a running kernel by its connection file.
@@ -30,14 +33,14 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
     internal static string ConnectionFileIn(string directory, string name) => Path.Combine(directory, $"kernel-{name}.json");
 
     /// <summary>Writes down that a process is about to be started: a gateway that ends before it knows the process leaves a trace of it.</summary>
-    internal Task WriteIntentionAsync(KernelLaunch launch, uint? userId, CancellationToken cancellationToken) =>
-        PrivateFiles.WriteAsync(RecordPath, Record(launch, KernelRecord.NoProcess, "", userId).ToJson(), cancellationToken);
+    internal Task WriteIntentionAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
+        PrivateFiles.WriteAsync(RecordPath, Record(launch, KernelRecord.NoProcess, "").ToJson(), cancellationToken);
 
-    internal async Task WriteRecordAsync(KernelLaunch launch, int processId, uint? userId, CancellationToken cancellationToken)
+    internal async Task WriteRecordAsync(KernelLaunch launch, int processId, CancellationToken cancellationToken)
     {
         // Without a start the process is gone already, and there is nothing to find again.
         if (ProcessStart.Read(processId) is not { } start) return;
-        await PrivateFiles.WriteAsync(RecordPath, Record(launch, processId, start, userId).ToJson(), cancellationToken).ConfigureAwait(false);
+        await PrivateFiles.WriteAsync(RecordPath, Record(launch, processId, start).ToJson(), cancellationToken).ConfigureAwait(false);
 
         // The kernel may have ended meanwhile, and its files been deleted.
         if (Volatile.Read(ref _isReleased) == Deleted) PrivateFiles.TryDelete(RecordPath);
@@ -72,14 +75,14 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
         directory.Release(name, keep);
     }
 
-    private KernelRecord Record(KernelLaunch launch, int processId, string processStart, uint? userId) => new()
+    private KernelRecord Record(KernelLaunch launch, int processId, string processStart) => new()
     {
         KernelId = launch.KernelId,
         ProcessId = processId,
         ProcessStart = processStart,
         KernelSpecName = launch.Spec.Name,
         ConnectionFilePath = ConnectionFilePath,
-        UserId = userId,
+        UserId = UserId,
         ContextFields = launch.ContextFields ?? [],
     };
 }

@@ -14,10 +14,10 @@ internal static class PrivateDirectory
 
     // Not the sticky bit: ipykernel sets it on the directory of its connection file.
     private const UnixFileMode OpenToOthers =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     // Who may only pass through a directory can neither list it nor change it. Kernels of another user pass through to their connection files.
-    private const UnixFileMode Passable = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Passable = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
@@ -57,9 +57,8 @@ internal static class PrivateDirectory
             var status = UnixFile.Describe(handle);
             if (FindProblem(status, mustBeClosed: false) is { } otherProblem) return otherProblem;
 
-            // Another gateway's kernels may pass through it already.
-            var mode = OwnerOnly | (isPassable ? Passable : status.Mode & Passable);
-            if ((status.Mode & (OwnerOnly | OpenToOthers | Passable)) != mode) File.SetUnixFileMode(handle, mode);
+            if (isPassable) File.SetUnixFileMode(handle, Passable);
+            else if (IsOpen(status)) File.SetUnixFileMode(handle, OwnerOnly);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -73,8 +72,11 @@ internal static class PrivateDirectory
         if (status.Type == UnixFileType.SymbolicLink) return "it is a symbolic link";
         if (status.Type != UnixFileType.Directory) return $"it is {UnixFile.Name(status.Type)}";
         if (status.OwnerId != UnixFile.EffectiveUserId) return $"it belongs to another user (id {status.OwnerId})";
-        return mustBeClosed && (status.Mode & OpenToOthers) != 0 ? "others can read it or write in it" : null;
+        return mustBeClosed && IsOpen(status) ? "others can enter it" : null;
     }
+
+    // One that is only passable is as closed as it has to be: another gateway of ours may have kernels that pass through it.
+    private static bool IsOpen(UnixFileStatus status) => (status.Mode & (OwnerOnly | OpenToOthers)) != Passable && (status.Mode & OpenToOthers) != 0;
 
     // Whoever owns a directory above, or may write in it, can put another one in place of ours. A sticky bit (/tmp) forbids that to all but its owner.
     private static string? FindPathProblem(string path, bool mustBePassable)

@@ -5,8 +5,9 @@ namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>The private directory of one gateway: connection files, Unix sockets, and a record of each kernel.</summary>
 /// <remarks>
-/// The directory and everything in it is accessible to its owner only. The gateway holds a lock on the file <c>owner</c> for as long as
-/// it lives; the system drops the lock with the process, however it ends, and so the next gateway knows which directories are orphaned.
+/// The directory and everything in it is accessible to its owner only; a kernel of another user reaches the files made for it and nothing
+/// else. The gateway holds a lock on the file <c>owner</c> for as long as it lives; the system drops the lock with the process, however it
+/// ends, and so the next gateway knows which directories are orphaned.
 /// Disposing deletes the directory unless kernels were left running in it.
 /// </remarks>
 internal sealed class RunDirectory : IAsyncDisposable
@@ -59,7 +60,7 @@ internal sealed class RunDirectory : IAsyncDisposable
             try
             {
                 PrivateFiles.CreateDirectory(path);
-                if (roots.IsPassable) PrivateFiles.LetPass(path);
+                if (roots.IsPassable && !OperatingSystem.IsWindows()) PrivateFiles.LetPass(path);
                 return new RunDirectory(path, RunDirectoryOwner.Create(path), isClaimed: false);
             }
             catch (IOException) when (attempt < 3)
@@ -84,7 +85,7 @@ internal sealed class RunDirectory : IAsyncDisposable
     }
 
     /// <summary>Sets names aside for the files of a kernel.</summary>
-    internal KernelFiles Reserve(string kernelId)
+    internal KernelFiles Reserve(string kernelId, uint? userId = null)
     {
         lock (_lock)
         {
@@ -92,7 +93,7 @@ internal sealed class RunDirectory : IAsyncDisposable
             // A kernel's successor may be started before the files of its predecessor are gone.
             var name = kernelId;
             for (var generation = 2; !_names.Add(name); generation++) name = $"{kernelId}-{generation}";
-            return new KernelFiles(this, name);
+            return new KernelFiles(this, name) { UserId = userId };
         }
     }
 

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Executions;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ internal sealed class HttpSurface
         Body = new JsonBody(options.MaxRequestBodyBytes, () => Gateway.Memory);
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http");
+        ChannelSockets = services.GetService<IChannelSocketFactory>() ?? ChannelSocketFactory.Instance;
         Stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
     }
 
@@ -32,6 +34,9 @@ internal sealed class HttpSurface
     public TimeProvider Time { get; }
 
     public ILogger Logger { get; }
+
+    /// <summary>Gets what accepts the WebSockets of kernels' channels.</summary>
+    public IChannelSocketFactory ChannelSockets { get; }
 
     /// <summary>Gets the token that fires when the server begins to stop.</summary>
     public CancellationToken Stopping { get; }

@@ -3,11 +3,11 @@ using KernelGateway.Protocol.WebSockets;
 
 namespace KernelGateway.AspNetCore.WebSockets;
 
-/// <summary>Is the server's side of one WebSocket: RFC 6455 over an upgraded stream.</summary>
+/// <summary>The server's side of one WebSocket: RFC 6455 over an upgraded stream.</summary>
 /// <remarks>
-/// Our own, because the runtime's shows neither pongs nor pings with a payload, and writes one message at a time. Two may use it at once:
-/// one receives, one sends; anybody may close. Without compression: kernels' output is mostly sent over loopback or inside of TLS,
-/// where it costs more than it saves.
+/// Written here because <see cref="WebSocket"/> reports no pongs, sends no pings with a payload, and writes one message at a time. One task receives and
+/// one task sends, at the same time; any thread may close. There is no compression: most kernel output is sent over loopback or inside TLS, where
+/// compression costs more than it saves.
 /// </remarks>
 internal sealed class WebSocketConnection : IAsyncDisposable
 {
@@ -18,14 +18,14 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     private readonly WebSocketWriter _writer;
     private readonly WebSocketReceiver _receiver;
     private readonly Lock _abortGate = new();
-    private bool _isAborted;   // guarded by the gate, which is held while the abort is under way
+    private bool _isAborted;   // guarded by _abortGate, which is held during the abort
     private int _isDisposed;
 
-    /// <summary>Makes a connection of an upgraded stream.</summary>
+    /// <summary>Creates a connection over an upgraded stream.</summary>
     /// <param name="stream">The stream; the connection owns it.</param>
-    /// <param name="abort">Breaks off what the stream runs over.</param>
-    /// <param name="subProtocol">The subprotocol that was agreed upon.</param>
-    /// <param name="options">Limits, clock and who is told of pongs.</param>
+    /// <param name="abort">Aborts the connection below the stream.</param>
+    /// <param name="subProtocol">The negotiated subprotocol.</param>
+    /// <param name="options">Limits, clock and the callback for pongs.</param>
     public WebSocketConnection(Stream stream, Action abort, string? subProtocol, WebSocketConnectionOptions options)
     {
         _stream = stream;
@@ -38,7 +38,7 @@ internal sealed class WebSocketConnection : IAsyncDisposable
 
     public string? SubProtocol { get; }
 
-    /// <summary>Gets whether messages can still be sent: neither side has closed, and the client has not gone.</summary>
+    /// <summary>Gets a value indicating whether messages can still be sent: neither side has closed, and the connection is not lost.</summary>
     public bool IsOpen => _writer.IsOpen;
 
     /// <summary>Gets the status of the client's close frame; null when there was none, or it had none.</summary>
@@ -47,29 +47,28 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Gets the reason in the client's close frame; empty when there is none.</summary>
     public string CloseReason => _receiver.CloseReason;
 
-    /// <summary>Gets what the client did wrong, for which the connection was closed; null when nothing.</summary>
+    /// <summary>Gets the client's violation of the protocol or of a limit, for which the connection was closed; null without one.</summary>
     public WebSocketProtocolException? Violation => _receiver.Violation;
 
-    /// <summary>Gets how long ago the last octet came from the client, whatever it belonged to.</summary>
+    /// <summary>Gets the time since the last byte came from the client, of whatever frame.</summary>
     public TimeSpan SinceLastReceived => _receiver.SinceLastReceived;
 
-    /// <summary>Gets how many octets have been written and not flushed.</summary>
+    /// <summary>Gets the number of bytes in the batch that has not been flushed.</summary>
     public long UnflushedBytes => _output.Bytes;
 
-    /// <summary>Waits for the next message. Pings are answered and pongs reported meanwhile, so somebody should always be waiting.</summary>
+    /// <summary>Waits for the next message. Pings are answered and pongs reported meanwhile, so some task should always receive.</summary>
     /// <returns>
-    /// The message, whose payload is valid until the next call; null when the client has closed (and was answered), broke the protocol or
-    /// a limit (and was told by a close frame), or has gone.
+    /// The message, whose payload is valid until the next call; null when the client has closed (its close frame was answered), violated the protocol or a
+    /// limit (a close frame was sent), or the connection is lost.
     /// </returns>
-    /// <exception cref="OperationCanceledException">The token fired; the connection works on.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the connection still works.</exception>
     public ValueTask<WebSocketMessage?> ReceiveAsync(CancellationToken cancellationToken) => _receiver.ReceiveAsync(cancellationToken);
 
-    /// <summary>Begins a message in the batch that the next flush sends. The sender's alone, like everything about the batch.</summary>
-    /// <param name="isText">Whether it is text, which then has to be UTF-8.</param>
-    /// <param name="payloadBytes">Its length.</param>
+    /// <summary>Begins a message in the batch that the next flush sends. Only the sending task uses the batch.</summary>
+    /// <param name="isText">Whether the message is text, which must be UTF-8.</param>
+    /// <param name="payloadBytes">The length of the payload.</param>
     /// <returns>
-    /// Takes exactly that many octets, before anything else is done with the batch. What is spliced into it must stay unchanged until the
-    /// flush has ended.
+    /// A writer that expects exactly this number of bytes before the batch is used again. Spliced memory must not change before the flush ends.
     /// </returns>
     public ISpliceWriter BeginMessage(bool isText, long payloadBytes)
     {
@@ -80,8 +79,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Adds a message to the batch.</summary>
     public void WriteMessage(bool isText, ReadOnlyMemory<byte> payload) => BeginMessage(isText, payload.Length).Splice(payload);
 
-    /// <summary>Adds a ping to the batch; the client's answer comes to <see cref="WebSocketConnectionOptions.OnPong"/>.</summary>
-    /// <param name="payload">At most 125 octets.</param>
+    /// <summary>Adds a ping to the batch; the pong is reported to <see cref="WebSocketConnectionOptions.OnPong"/>.</summary>
+    /// <param name="payload">At most 125 bytes.</param>
     public void WritePing(ReadOnlySpan<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, WebSocketFrameHeader.MaxControlPayload);
@@ -90,9 +89,9 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         _output.Advance(payload.Length);
     }
 
-    /// <summary>Sends the batch; waits while the client does not take it.</summary>
-    /// <returns>False when the connection has been closed or the client has gone: nothing will be sent any more.</returns>
-    /// <exception cref="OperationCanceledException">The token fired; half a frame may have gone out, so the connection is broken off.</exception>
+    /// <summary>Sends the batch. Waits while the client does not read.</summary>
+    /// <returns>False when the connection is closed or lost: nothing can be sent any more.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled. Half a frame may have been sent, so the connection is aborted.</exception>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
         _output.ThrowIfUnfinished();
@@ -107,8 +106,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The server has several exceptions for a client that has gone; which of them it is changes nothing. Nothing is broken off:
-            // what the client said before it went, acknowledgements among it, may still be on its way to whoever receives.
+            // Kestrel throws different exceptions for a lost connection; all of them mean the same. The connection is not aborted:
+            // the receiving task may still read what the client sent before, acknowledgements among it.
             return false;
         }
         finally
@@ -117,28 +116,37 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes: sends a close frame behind the flush that is under way, and waits for the client's.</summary>
-    /// <param name="status">The status.</param>
-    /// <param name="reason">The reason, cut to 123 octets.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>
-    /// A task that never fails. A client that does not answer in time, because it does not read or is gone, is broken off. What was
-    /// written and not flushed is lost.
-    /// </returns>
-    public Task CloseAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken) =>
-        EndAsync(WebSocketCloseFrame.Make(status, reason), cancellationToken);
-
-    /// <summary>
-    /// Sends a close frame and waits until the receiver has read the client's; messages that arrive before it are still received. Somebody has to
-    /// receive.
-    /// </summary>
+    /// <summary>Sends a close frame behind the current flush and waits until the receiving task has read the client's close frame.</summary>
     /// <param name="status">The status.</param>
     /// <param name="reason">The reason, cut to 123 bytes.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task CloseOutputAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken) =>
-        EndAsync(WebSocketCloseFrame.Make(status, reason), cancellationToken, isReceiving: true);
+    /// <returns>A task that never fails.</returns>
+    /// <remarks>
+    /// Some task has to receive; it still gets the messages that arrive before the client's close frame. The connection is aborted when the client does
+    /// not answer within <see cref="WebSocketConnectionOptions.CloseTimeout"/>. A batch that has not been flushed is lost.
+    /// </remarks>
+    public async Task CloseOutputAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(_options.CloseTimeout, _options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        _writer.Close(WebSocketCloseFrame.Make(status, reason));
+        try
+        {
+            await _receiver.Ended.WaitAsync(either.Token);
+            await _writer.FinishAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (_receiver.Ended.IsCompleted)
+        {
+            // The client has closed, which ended the connection for whoever cancelled. Our own close frame may still have to be written.
+            await EndAsync(_writer.FinishAsync, timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Abort();
+        }
+    }
 
-    /// <summary>Breaks the connection off, without a word to the client.</summary>
+    /// <summary>Ends the connection at once, without a close frame.</summary>
     public void Abort()
     {
         lock (_abortGate)
@@ -150,50 +158,37 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the connection: after the closing handshake where one has begun, at once where none has.</summary>
+    /// <summary>Ends the connection: after the closing handshake when one has begun, else at once.</summary>
     /// <returns>A task that ends when nothing is read or written any more.</returns>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         if (IsOpen) Abort();
-        else await EndAsync(closeFrame: null, CancellationToken.None);
+        else await FinishHandshakeAsync();
         _receiver.Dispose();
         await _stream.DisposeAsync();
 
-        // A late timer must not reach what the connection ran over: the server uses that again, for another request.
+        // Kestrel reuses the connection's context for other requests, so a timer that fires late must not abort it.
         lock (_abortGate) _isAborted = true;
     }
 
-    private async Task EndAsync(byte[]? closeFrame, CancellationToken cancellationToken, bool isReceiving = false)
+    // A close frame that we sent reaches the client only if what the client still sends is read; else TCP resets the connection.
+    private async Task FinishHandshakeAsync()
     {
         using var timeout = new CancellationTokenSource(_options.CloseTimeout, _options.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        if (closeFrame is not null) _writer.Close(closeFrame);
-        try
-        {
-            await (isReceiving ? _receiver.Ended.WaitAsync(either.Token) : _receiver.DrainAsync(either.Token));
-            await _writer.FinishAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (isReceiving && _receiver.Ended.IsCompleted)
-        {
-            // The client has closed, which ended the connection for whoever cancelled. Our own close frame may still have to be written.
-            await FinishAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The client took too long, or the server has broken it off.
-            Abort();
-        }
+        await EndAsync(_receiver.DrainAsync, timeout.Token);
+        await EndAsync(_writer.FinishAsync, timeout.Token);
     }
 
-    private async Task FinishAsync(CancellationToken cancellationToken)
+    private async Task EndAsync(Func<CancellationToken, Task> end, CancellationToken cancellationToken)
     {
         try
         {
-            await _writer.FinishAsync(cancellationToken);
+            await end(cancellationToken);
         }
         catch (OperationCanceledException)
         {
+            // The client took too long, or the server has aborted the connection.
             Abort();
         }
     }

@@ -14,6 +14,9 @@ internal sealed class ServerOptions
     /// <summary>Gets or sets how many connections may be open at once. Default: what the limit of file descriptors has room for.</summary>
     public int? MaxConnections { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether what a client has sent is still read after its connection broke. Default: false.</summary>
+    public bool DrainingSockets { get; set; }
+
     /// <summary>Gets or sets the path below which everything is served, as in <c>/kernels</c>. Default: <c>/</c>.</summary>
     public string BaseUrl { get; set; } = "/";
 

@@ -1,3 +1,5 @@
+using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
+using KernelGateway.AspNetCore.Tests.Jupyter.Channels.Sockets;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Scripting;
 using Microsoft.AspNetCore.Builder;
@@ -44,7 +46,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         Action<KernelGatewayHttpOptions>? http = null,
         TimeProvider? time = null,
         bool realKernels = false,
-        bool kestrelSockets = false)
+        ServerStack stack = ServerStack.KestrelSockets)
     {
         var provisioner = new ScriptedProvisioner();
         var log = new LogCollector();
@@ -55,7 +57,8 @@ internal sealed class GatewayServer : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        if (!kestrelSockets) builder.WebHost.UseKernelGatewaySockets();
+        if (stack == ServerStack.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
+        if (stack == ServerStack.RuntimeWebSocket) builder.Services.AddSingleton<IChannelSocketFactory, RuntimeChannelSocketFactory>();
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddProvider(log);

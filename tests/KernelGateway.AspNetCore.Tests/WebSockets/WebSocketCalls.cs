@@ -16,6 +16,17 @@ internal static class WebSocketCalls
         }
     }
 
+    /// <summary>Closes the connection, receives what the client still sends, and gives it.</summary>
+    public static async Task<List<byte[]>> CloseAndReceiveAsync(
+        this WebSocketConnection connection, WebSocketCloseStatus status, string reason, CancellationToken token)
+    {
+        var messages = new List<byte[]>();
+        var closing = connection.CloseOutputAsync(status, reason, token);
+        while (await connection.ReceiveAsync(token) is { } message) messages.Add(message.Payload.ToArray());
+        await closing;
+        return messages;
+    }
+
     /// <summary>Sends more than all buffers between here and a client take.</summary>
     public static async Task<bool> FloodAsync(this WebSocketConnection connection, CancellationToken token)
     {

@@ -61,39 +61,74 @@ public class WebSocketCloseTests
     {
         await using var server = await WebSocketServer.StartAsync(async connection =>
         {
-            var receiving = isReceiving ? connection.ReceiveAsync(token).AsTask() : Task.FromResult<WebSocketMessage?>(null);
+            var receiving = isReceiving ? connection.ReceiveAsync(token).AsTask() : null;
             connection.WriteMessage(isText: true, "last words"u8.ToArray());
             await connection.FlushAsync(token);
-            await connection.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.", token);
-            (await receiving).Should().BeNull();
+            var received = await connection.CloseAndReceiveAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.", token);
+            var lengths = received.Select(message => message.Length);
+            if (receiving is not null && await receiving is { } first) lengths = lengths.Prepend(first.Payload.Length);
+            lengths.Should().Equal([100_000], "what the client sent before it knew of the close is received");
         });
         using var client = await server.ConnectAsync(token);
 
         Encoding.ASCII.GetString((await client.ReceiveMessageAsync(token)).Payload).Should().Be("last words");
-        await client.SendAsync(new byte[100_000], WebSocketMessageType.Binary, endOfMessage: true, token).ContinueWith(
-            _ => { }, token, TaskContinuationOptions.None, TaskScheduler.Default);
+        await client.SendAsync(new byte[100_000], WebSocketMessageType.Binary, endOfMessage: true, token);
         (await client.ReceiveMessageAsync(token)).Type.Should().Be(WebSocketMessageType.Close);
         client.CloseStatus.Should().Be(WebSocketCloseStatus.EndpointUnavailable);
         client.CloseStatusDescription.Should().Be("The server stops.");
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "", token);
-        await server.Ended.WaitForAsync(_ => true, token);
+        (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
     }
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_message_in_use_is_left_alone_by_whoever_closes_meanwhile(CancellationToken token)
+    public async Task A_message_in_use_is_not_changed_by_a_close(CancellationToken token)
     {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await WebSocketServer.StartAsync(async connection =>
         {
             var message = await connection.ReceiveAsync(token);
-            await connection.CloseAsync(WebSocketCloseStatus.NormalClosure, "", token);
+            var closing = connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", token);
+            await sent.Task.WaitAsync(token);
             Encoding.ASCII.GetString(message!.Value.Payload.Span).Should().Be("in use");
+            while (await connection.ReceiveAsync(token) is not null)
+            {
+                // What the client sent before it answered the close.
+            }
+
+            await closing;
         });
         using var client = await RawClient.OpenAsync(server, token);
 
         await client.SendAsync(Text, "in use"u8, token);
         (await client.ReceiveAsync(token)).First.Should().Be(Close);
         for (var i = 0; i < 100; i++) await client.SendAsync(Binary, new byte[1_000], token);
+        await client.SendAsync(Close, [0x03, 0xe8], token);
+        sent.SetResult();
+
+        (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_close_frame_reaches_a_client_that_still_sends_though_nobody_receives(CancellationToken token)
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await WebSocketServer.StartAsync(
+            async connection =>
+            {
+                await connection.ReceiveAsync(token);
+
+                // The client's answer is read by the disposal.
+                var closing = connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", token);
+                await connection.DisposeAsync();
+                await closing;
+            },
+            new() { Time = time });
+        using var client = await RawClient.OpenAsync(server, token);
+
+        for (var i = 0; i < 100; i++) await client.SendAsync(Binary, new byte[1_000], token);
+        (await client.ReceiveAsync(token)).First.Should().Be(Close);
         await client.SendAsync(Close, [0x03, 0xe8], token);
 
         (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
@@ -105,7 +140,7 @@ public class WebSocketCloseTests
     {
         var time = new ManualTimeProvider();
         await using var server = await WebSocketServer.StartAsync(
-            connection => connection.CloseAsync(WebSocketCloseStatus.NormalClosure, "", token), new() { Time = time });
+            connection => connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", token), new() { Time = time });
         using var client = await RawClient.OpenAsync(server, token);
 
         (await client.ReceiveAsync(token)).First.Should().Be(Close);
@@ -127,7 +162,7 @@ public class WebSocketCloseTests
             {
                 await connection.ReceiveAsync(token);
                 var flushing = connection.FloodAsync(token);
-                var closing = connection.CloseAsync(WebSocketCloseStatus.PolicyViolation, "Too slow.", token);
+                var closing = connection.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, "Too slow.", token);
                 flushing.IsCompleted.Should().BeFalse();
                 time.Advance(TimeSpan.FromSeconds(5));
                 await closing;
@@ -151,7 +186,7 @@ public class WebSocketCloseTests
             connection.CloseStatus.Should().BeNull();
             connection.Violation.Should().BeNull();
             connection.IsOpen.Should().BeFalse();
-            await connection.CloseAsync(WebSocketCloseStatus.NormalClosure, "", token);
+            await connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", token);
         });
         using var client = await RawClient.OpenAsync(server, token);
 
@@ -171,7 +206,7 @@ public class WebSocketCloseTests
         await connection.DisposeAsync();
 
         connection.Abort();
-        await connection.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+        await connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
 
         aborts.Should().Be(0);
     }

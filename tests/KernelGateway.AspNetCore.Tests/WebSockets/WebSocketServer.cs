@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
+using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -25,11 +27,11 @@ internal sealed class WebSocketServer : IAsyncDisposable
 
     public static async Task<WebSocketServer> StartAsync(
         Func<WebSocketConnection, Task> handle, WebSocketConnectionOptions? options = null, string? subProtocol = null,
-        HttpProtocols protocols = HttpProtocols.Http1)
+        HttpProtocols protocols = HttpProtocols.Http1, ServerStack stack = ServerStack.KestrelSockets)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.UseKernelGatewaySockets();
+        if (stack == ServerStack.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
         builder.Logging.ClearProviders();
         var server = new WebSocketServer(builder.Build());
@@ -60,7 +62,8 @@ internal sealed class WebSocketServer : IAsyncDisposable
         }
 
         Exception? failure = null;
-        await using (var connection = await WebSocketUpgrade.AcceptAsync(context, subProtocol, options))
+        var stream = await WebSocketUpgrade.UpgradeAsync(context, subProtocol);
+        await using (var connection = new WebSocketConnection(stream, context.Abort, subProtocol, options))
         {
             try
             {

@@ -6,6 +6,13 @@ namespace KernelGateway.FunctionalTests.Support;
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has kernels of its own
 public abstract class ServedTests
 {
+    /// <summary>Creates the tests of a server.</summary>
+    /// <param name="arguments">Arguments of <c>kernel-gateway serve</c>, besides those that all these servers have.</param>
+    private protected ServedTests(params string[] arguments) => Arguments = arguments;
+
+    /// <summary>Gets the arguments that the server has besides those that all these servers have.</summary>
+    private protected IReadOnlyList<string> Arguments { get; }
+
     /// <summary>The server's token.</summary>
     private protected const string Token = "token-of-the-gateway";
 
@@ -18,8 +25,7 @@ public abstract class ServedTests
         Server = await ServerProcess.StartAsync(
             new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token },
             TestContext.CurrentContext.CancellationToken,
-            "--warm",
-            "none");
+            ["--warm", "none", .. Arguments]);
     }
 
     [OneTimeTearDown]

@@ -1,4 +1,4 @@
-using KernelGateway.AspNetCore.WebSockets;
+using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.Logging;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
@@ -25,7 +25,7 @@ internal sealed partial class ChannelConnection
     // How long the connection before this one has to tell what it still knows of what arrived.
     private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(3);
 
-    private readonly WebSocketConnection _socket;
+    private readonly IChannelSocket _socket;
     private readonly KernelWebSocketCodec _codec;
     private readonly KernelChannels _kernel;
     private readonly ILogger _logger;
@@ -42,7 +42,7 @@ internal sealed partial class ChannelConnection
     private ITimer? _firstAnswer;   // made by the writing loop
 
     public ChannelConnection(
-        long number, WebSocketConnection socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger, ChannelFaultLog faults)
+        long number, IChannelSocket socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger, ChannelFaultLog faults)
     {
         Number = number;
         _socket = socket;
@@ -76,7 +76,7 @@ internal sealed partial class ChannelConnection
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
         (_session, var replaced) = _kernel.Attach(sessionId, this, lastMessageId);
         replaced?.CloseSoon(ChannelCloseReason.Replaced);
-        _pings = new PositionPings(_session.IsResumable, Time);
+        _pings = new PositionPings(_session.IsResumable && _socket.ReportsPongs, Time);
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
         var pingInterval = _kernel.Resources.Options.PingInterval;
         var interval = Time.CreateTimer(static state => ((ChannelConnection)state!).OnInterval(), this, pingInterval, pingInterval);
@@ -89,7 +89,7 @@ internal sealed partial class ChannelConnection
             exception => _session.FailPending("KernelDied", exception.Message, showsError: true),
             stopping);
         await ReadAsync(feed);
-        if (_socket.Violation is { } violation) _faults.Violated(violation, _session.Id);
+        if (_socket.Error is { } error) _faults.Violated(error, _session.Id);
 
         await interval.DisposeAsync();
         await _ending.CancelAsync();
@@ -103,11 +103,11 @@ internal sealed partial class ChannelConnection
         LogDisconnected(_kernel.Kernel.Id, SessionName, _closeReason?.Text ?? "by the client");
     }
 
-    /// <summary>Takes a client's answer to a ping.</summary>
-    public void OnPong(ReadOnlySpan<byte> payload)
+    /// <summary>Handles a pong; the position is null when it answers no ping of this server.</summary>
+    public void OnPong(long? position)
     {
-        if (!_pings.TryRead(payload, out var position, out var makesRoom)) return;
-        _session.Acknowledge(position);
+        if (!_pings.TryAnswer(position, out var makesRoom)) return;
+        _session.Acknowledge(position.Value);
         if (makesRoom) Wake();
     }
 
@@ -121,7 +121,7 @@ internal sealed partial class ChannelConnection
         {
             if (_closeReason is not null || _ending.IsCancellationRequested) return;
             _closeReason = reason;
-            _abort = Time.CreateTimer(static state => ((WebSocketConnection)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
+            _abort = Time.CreateTimer(static state => ((IChannelSocket)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
         }
 
         // Behind the write that is under way, which a client that does not read may hold up; else when the rest has been sent.
@@ -256,9 +256,8 @@ internal sealed partial class ChannelConnection
     // True when there was a reason for one.
     private bool WritePing(long followingBytes)
     {
-        Span<byte> payload = stackalloc byte[PositionPings.PayloadBytes];
-        if (!_pings.TryMake(followingBytes, payload)) return false;
-        _socket.WritePing(payload);
+        if (!_pings.TryMake(followingBytes, out var position)) return false;
+        _socket.WritePing(position);
         return true;
     }
 

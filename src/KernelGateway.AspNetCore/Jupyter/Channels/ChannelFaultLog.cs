@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using KernelGateway.AspNetCore.WebSockets;
+using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.Logging;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.WebSockets;
@@ -30,8 +30,8 @@ internal sealed partial class ChannelFaultLog
     public void Dropped(WebSocketDropReason reason, string sessionId) => _drops.Add(reason, sessionId);
 
     /// <summary>Notes that a client broke a rule or a limit of WebSockets and is disconnected.</summary>
-    public void Violated(WebSocketProtocolException violation, string sessionId) =>
-        _violations.Add(violation.Status, $"{violation.Message} Session '{sessionId}'.");
+    public void Violated(ChannelSocketError error, string sessionId) =>
+        _violations.Add(error.Status, $"{error.Message} Session '{sessionId}'.");
 
     /// <summary>Notes a message of a client that is not sent to the kernel; the client is told as well.</summary>
     public void Refused(RequestRefusal refusal, string sessionId) => _refusals.Add(refusal.Name, $"{refusal.Text} Session '{sessionId}'.");

@@ -1,5 +1,5 @@
+using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Jupyter.Common;
-using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Protocol.WebSockets;
 using Microsoft.AspNetCore.Http;
 
@@ -10,6 +10,7 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
 {
     private readonly ChannelFaultLog _faults = new(surface.Logger, surface.Time);
     private readonly KernelChannelOptions _options = surface.Options.Channels;
+    private readonly IChannelSocketFactory _sockets = surface.ChannelSockets;
     private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time, () => surface.Gateway.Memory);
 
     public async Task HandleAsync(HttpContext context)
@@ -21,27 +22,27 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
             return;
         }
 
-        if (WebSocketUpgrade.Check(context) is { } refusal)
+        if (_sockets.Check(context) is { } refusal)
         {
             refusal.WriteHeaders(context.Response);
             await JupyterError.WriteAsync(context, refusal.StatusCode, refusal.Message);
             return;
         }
 
-        // Before anything is waited for: the answer to a request that came earlier may be sent later.
+        // Taken before anything is awaited: two requests may be answered in the reverse of their order.
         var number = _hub.NextNumber();
         ChannelConnection? connection = null;
 
-        // Likewise: who knows that it is connected may ask how many are.
+        // Counted before the handshake is answered: a client that knows it is connected may ask for the number of connections.
         using var counted = found.Kernel.Activity.AddConnection();
         var subProtocol = KernelWebSocketProtocol.Negotiate(context.Request.Headers.SecWebSocketProtocol);
-        await using var socket = await WebSocketUpgrade.AcceptAsync(context, subProtocol, new WebSocketConnectionOptions
+        await using var socket = await _sockets.AcceptAsync(context, subProtocol, new ChannelSocketOptions
         {
             MaxMessageBytes = _options.MaxMessageBytes,
             CloseTimeout = ChannelCloseReason.LongestGrace,
             Time = surface.Time,
             Memory = surface.Gateway.Memory,
-            OnPong = payload => connection?.OnPong(payload),
+            OnPong = position => connection?.OnPong(position),
         });
         connection = new ChannelConnection(
             number, socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), surface.Logger, _faults);

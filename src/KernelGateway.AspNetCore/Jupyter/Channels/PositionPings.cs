@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
@@ -11,9 +11,6 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <param name="time">The clock.</param>
 internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 {
-    /// <summary>How many bytes a ping carries.</summary>
-    public const int PayloadBytes = sizeof(long);
-
     // Each answer is a packet of its own. Of more than ten the client's machine keeps the rest back until the first are confirmed (RFC 6928),
     // and throws them away when the connection breaks. Clients, too, may take very many at once for an attack (ws on Node does beyond 60).
     private const int MaxOnTheWay = 8;
@@ -113,11 +110,12 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 
     /// <summary>Makes a ping; false when there is no reason for one.</summary>
     /// <param name="followingBytes">How much follows at once, over which pings are spread as well.</param>
-    /// <param name="payload">Receives what it carries.</param>
-    public bool TryMake(long followingBytes, Span<byte> payload)
+    /// <param name="position">Receives the position that it carries.</param>
+    public bool TryMake(long followingBytes, out long position)
     {
         lock (_gate)
         {
+            position = _pingedPosition;
             if (!_isDue && !IsNews(followingBytes)) return false;
             _isDue = false;
             _hasProbed |= _isFull;
@@ -130,23 +128,21 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
                 _onTheWay.Enqueue(new Ping(_pingedPosition, _pingedBytes, _answeredBytes, time.GetTimestamp()));
             }
 
-            BinaryPrimitives.WriteInt64BigEndian(payload, _pingedPosition);
+            position = _pingedPosition;
             return true;
         }
     }
 
-    /// <summary>Reads an answer; false when it answers none of these pings.</summary>
-    /// <param name="payload">What it carries.</param>
-    /// <param name="position">Receives the position of the last message the client has.</param>
+    /// <summary>Handles an answer; false when it answers none of these pings.</summary>
+    /// <param name="position">The position of the last message that the client has received; null when the answer carries none.</param>
     /// <param name="makesRoom">Receives whether something can be sent that could not before, a ping at least.</param>
-    public bool TryRead(ReadOnlySpan<byte> payload, out long position, out bool makesRoom)
+    public bool TryAnswer([NotNullWhen(true)] long? position, out bool makesRoom)
     {
         makesRoom = false;
-        position = 0;
         lock (_gate)
         {
             _intervalsOfSilence = 0;
-            if (!BinaryPrimitives.TryReadInt64BigEndian(payload, out position) || position > _pingedPosition) return false;
+            if (position is null || position > _pingedPosition) return false;
             _hasAnswered = true;
             makesRoom = _isUnbounded;
             _isUnbounded = false;

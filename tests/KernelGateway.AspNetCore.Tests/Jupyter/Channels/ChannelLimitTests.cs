@@ -11,9 +11,10 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>What becomes of messages that are too long, too many, or unreadable.</summary>
-[TestFixture(false)]
-[TestFixture(true)]
-public sealed class ChannelLimitTests(bool kestrelSockets)
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+[TestFixture(ServerStack.RuntimeWebSocket)]
+public sealed class ChannelLimitTests(ServerStack stack)
 {
     [Test]
     [CancelAfter(60_000)]
@@ -195,5 +196,5 @@ public sealed class ChannelLimitTests(bool kestrelSockets)
     }
 
     private Task<GatewayServer> StartAsync(Action<KernelGatewayHttpOptions>? http = null) =>
-        GatewayServer.StartAsync(http: http, kestrelSockets: kestrelSockets);
+        GatewayServer.StartAsync(http: http, stack: stack);
 }

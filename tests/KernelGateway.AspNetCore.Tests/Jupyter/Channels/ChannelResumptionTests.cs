@@ -11,15 +11,16 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>What a client that comes back with the <c>session_id</c> of a connection it lost gets.</summary>
-[TestFixture(false)]
-[TestFixture(true)]
-public sealed class ChannelResumptionTests(bool kestrelSockets)
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+[TestFixture(ServerStack.RuntimeWebSocket)]
+public sealed class ChannelResumptionTests(ServerStack stack)
 {
     [Test]
     [CancelAfter(60_000)]
     public async Task A_client_that_was_killed_gets_what_it_missed_replies_too(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var request = await client.ExecuteAsync("print before\nwait gate\nprint after", cancellationToken);
@@ -43,7 +44,7 @@ public sealed class ChannelResumptionTests(bool kestrelSockets)
     public async Task Nothing_is_lost_or_repeated_over_a_hundred_kills(CancellationToken cancellationToken)
     {
         const int Count = 20_000;
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var seed = Environment.TickCount;
         TestContext.Out.WriteLine($"seed {seed}");
@@ -80,7 +81,7 @@ public sealed class ChannelResumptionTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_newer_connection_of_a_session_replaces_the_older_one(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var older = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var closed = older.ReceiveAsync(cancellationToken);
@@ -98,7 +99,7 @@ public sealed class ChannelResumptionTests(bool kestrelSockets)
     public async Task A_client_that_does_not_read_is_told_so_and_resumes_without_a_gap(CancellationToken cancellationToken)
     {
         const int Count = 20_000;
-        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = 1 << 20, kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = 1 << 20, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var client = await ConnectAsync(server, id, "session_id=slow", cancellationToken);
         var closes = 0;
@@ -130,7 +131,7 @@ public sealed class ChannelResumptionTests(bool kestrelSockets)
         {
             http.Channels.MaxPendingBytes = 1 << 20;
             http.Channels.MaxReplayBytes = 1 << 20;
-        }, kestrelSockets: kestrelSockets);
+        }, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var client = await ConnectAsync(server, id, "session_id=away", cancellationToken);
         var request = await client.ExecuteAsync($"wait gate\nflood {Count}", cancellationToken);

@@ -8,9 +8,10 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>How long a session lasts, on a clock that the test moves.</summary>
-[TestFixture(false)]
-[TestFixture(true)]
-public sealed class ChannelSessionTests(bool kestrelSockets)
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+[TestFixture(ServerStack.RuntimeWebSocket)]
+public sealed class ChannelSessionTests(ServerStack stack)
 {
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
 
@@ -20,7 +21,7 @@ public sealed class ChannelSessionTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_client_that_answers_no_more_pings_is_given_up_and_can_come_back(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
         // The runtime's client answers pings while it receives, and after this it does not.
@@ -41,7 +42,7 @@ public sealed class ChannelSessionTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_client_that_never_answers_a_ping_stays_connected(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         await ConnectedAsync(server, cancellationToken);
@@ -56,7 +57,7 @@ public sealed class ChannelSessionTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_client_that_answers_pings_stays_connected(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         await ConnectedAsync(server, cancellationToken);
@@ -73,7 +74,7 @@ public sealed class ChannelSessionTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_client_that_stays_away_too_long_begins_anew(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(time: _time, kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         await LeaveWithOutputAsync(server, id, "mine", cancellationToken);
 
@@ -86,7 +87,7 @@ public sealed class ChannelSessionTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task The_client_that_left_first_is_forgotten_when_there_are_too_many(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxDetachedSessions = 1, time: _time, kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxDetachedSessions = 1, time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
         await LeaveWithOutputAsync(server, id, "first", cancellationToken);
@@ -101,7 +102,7 @@ public sealed class ChannelSessionTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_client_of_a_dead_kernel_is_told_and_a_restart_revives_it(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(gateway => gateway.Kernels.MaxRestarts = 0, time: _time, kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(gateway => gateway.Kernels.MaxRestarts = 0, time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var kernel = server.Gateway.Contexts.Get(id).Kernel;
         await (await server.KernelAsync(cancellationToken)).StopAsync();

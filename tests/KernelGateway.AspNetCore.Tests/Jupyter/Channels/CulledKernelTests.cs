@@ -6,13 +6,16 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-public sealed class CulledKernelTests
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+[TestFixture(ServerStack.RuntimeWebSocket)]
+public sealed class CulledKernelTests(ServerStack stack)
 {
     [Test]
     [CancelAfter(30_000)]
     public async Task Clients_of_a_kernel_that_is_culled_are_told_why(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync();
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var context = server.Gateway.Contexts.Get(id);

@@ -9,15 +9,16 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-[TestFixture(false)]
-[TestFixture(true)]
-public sealed class KernelChannelTests(bool kestrelSockets)
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+[TestFixture(ServerStack.RuntimeWebSocket)]
+public sealed class KernelChannelTests(ServerStack stack)
 {
     [Test]
     [CancelAfter(30_000)]
     public async Task A_client_without_a_session_runs_code_and_reads_until_idle(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "", cancellationToken);
 
@@ -34,7 +35,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_client_is_counted_before_it_knows_that_it_is_connected(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var activity = server.Gateway.Contexts.Get(id).Kernel.Activity;
         var clients = new List<ChannelClient>();
@@ -51,7 +52,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Every_client_sees_what_is_published_and_only_its_own_replies(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var one = await ConnectAsync(server, id, "session_id=one", cancellationToken);
         using var other = await ConnectAsync(server, id, "session_id=other", cancellationToken);
@@ -69,7 +70,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Executions_of_the_context_show_on_iopub_and_code_of_clients_does_not_mix_into_them(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "", cancellationToken);
         var theirs = await client.ExecuteAsync("print theirs\nwait gate", cancellationToken);
@@ -89,7 +90,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_question_goes_to_the_client_whose_code_asks(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var other = await ConnectAsync(server, id, "session_id=other", cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=asking", cancellationToken);
@@ -109,7 +110,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Death_answers_what_was_asked_and_says_why_before_the_restart(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
         var request = await client.ExecuteAsync("wait for ever", cancellationToken);
@@ -132,7 +133,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_client_that_connects_while_code_runs_is_told_that_the_kernel_is_busy_and_whose_code_it_is(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var first = await ConnectAsync(server, id, "session_id=first", cancellationToken);
         var running = await first.ExecuteAsync("wait gate", cancellationToken);
@@ -160,7 +161,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task The_first_client_of_a_kernel_is_told_that_code_of_a_context_runs(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var execution = server.Gateway.Contexts.Get(id).Submit("print begun\nwait gate");
         await foreach (var item in execution.ReadEventsAsync(cancellationToken: cancellationToken))
@@ -180,7 +181,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Clients_that_come_when_the_kernel_has_just_been_shut_down_are_told(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
         // Shut down behind the back of the context: its id is still known.
@@ -195,7 +196,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Removing_the_kernel_closes_its_clients_for_good(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
 
@@ -214,7 +215,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task A_server_that_stops_says_so(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
 
@@ -229,7 +230,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Connections_are_counted_while_they_last(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         var activity = server.Gateway.Contexts.Get(id).Kernel.Activity;
         using var one = await ConnectAsync(server, id, "session_id=one", cancellationToken);
@@ -250,7 +251,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Messages_that_make_no_sense_are_dropped_and_the_connection_goes_on(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
         using var client = await ConnectAsync(server, id, "", cancellationToken);
 
@@ -267,7 +268,7 @@ public sealed class KernelChannelTests(bool kestrelSockets)
     [CancelAfter(30_000)]
     public async Task Without_a_kernel_a_token_or_an_upgrade_there_is_an_http_answer(CancellationToken cancellationToken)
     {
-        await using var server = await GatewayServer.StartAsync(kestrelSockets: kestrelSockets);
+        await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
         using var plain = await server.Client.GetAsync($"/api/kernels/{id}/channels", cancellationToken);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Jupyter.Channels;
 using KernelGateway.Memory;
@@ -78,7 +77,7 @@ public sealed class PositionPingsTests
         Ping();
 
         Answer(2).Should().BeFalse("nothing was sent at that position");
-        _pings.TryRead("short"u8, out _, out _).Should().BeFalse();
+        _pings.TryAnswer(null, out _).Should().BeFalse();
         Answer(1).Should().BeTrue();
     }
 
@@ -94,7 +93,7 @@ public sealed class PositionPingsTests
         while (_pings.GetRoom() == 0)
         {
             _time.Advance(TimeSpan.FromSeconds(1));   // slowly, so that the window does not grow
-            _pings.TryRead(Payload(unanswered.Dequeue()), out _, out var makesRoom).Should().BeTrue();
+            _pings.TryAnswer(unanswered.Dequeue(), out var makesRoom).Should().BeTrue();
             answers++;
             if (_pings.GetRoom() > 0) makesRoom.Should().BeTrue("whoever waits is to look again");
             if (makesRoom && Ping() is { } position) unanswered.Enqueue(position);
@@ -136,7 +135,7 @@ public sealed class PositionPingsTests
         WriteUntilFull();
         _pings.OnNoAnswer();
 
-        _pings.TryRead(Payload(1), out _, out var makesRoom).Should().BeTrue();
+        _pings.TryAnswer(1, out var makesRoom).Should().BeTrue();
         _pings.OnNoAnswer();
 
         makesRoom.Should().BeTrue("whoever waits looks anew");
@@ -150,10 +149,10 @@ public sealed class PositionPingsTests
         var pings = new PositionPings(acknowledge: false, _time);
         pings.OnWritten(Message(1_000_000));
 
-        pings.TryMake(0, new byte[PositionPings.PayloadBytes]).Should().BeFalse();
+        pings.TryMake(0, out _).Should().BeFalse();
         pings.GetRoom().Should().Be(long.MaxValue);
         pings.OnInterval().Should().BeTrue();
-        pings.TryMake(0, new byte[PositionPings.PayloadBytes]).Should().BeTrue();
+        pings.TryMake(0, out _).Should().BeTrue();
     }
 
     [Test]
@@ -180,12 +179,12 @@ public sealed class PositionPingsTests
     {
         WriteUntilFull();
 
-        _pings.TryRead(Payload(1), out _, out var makesRoom).Should().BeTrue();
+        _pings.TryAnswer(1, out var makesRoom).Should().BeTrue();
         makesRoom.Should().BeTrue("TCP has to have something to send, or it confirms the answer 40 ms later");
         _pings.GetRoom().Should().Be(0);
         Ping().Should().NotBeNull();
 
-        _pings.TryRead(Payload(2), out _, out makesRoom).Should().BeTrue();
+        _pings.TryAnswer(2, out makesRoom).Should().BeTrue();
         makesRoom.Should().BeFalse("the answers that were held back are on their way now");
     }
 
@@ -207,13 +206,6 @@ public sealed class PositionPingsTests
         _pings.GetRoom().Should().BeGreaterThan(700_000, "both took as long, so the window is four times what was delivered");
     }
 
-    private static byte[] Payload(long position)
-    {
-        var payload = new byte[PositionPings.PayloadBytes];
-        BinaryPrimitives.WriteInt64BigEndian(payload, position);
-        return payload;
-    }
-
     // One message over and over, so that all are of one size.
     private QueuedMessage Message(int characters)
     {
@@ -228,13 +220,9 @@ public sealed class PositionPingsTests
     private void Write(int characters) => _pings.OnWritten(Message(characters));
 
     // The position the ping carries; null when none was due.
-    private long? Ping(long followingBytes = 0)
-    {
-        var payload = new byte[PositionPings.PayloadBytes];
-        return _pings.TryMake(followingBytes, payload) ? BinaryPrimitives.ReadInt64BigEndian(payload) : null;
-    }
+    private long? Ping(long followingBytes = 0) => _pings.TryMake(followingBytes, out var position) ? position : null;
 
-    private bool Answer(long position) => _pings.TryRead(Payload(position), out var read, out _) && read == position;
+    private bool Answer(long position) => _pings.TryAnswer(position, out _);
 
     // Like the writing loop does; gives the positions of the pings.
     private List<long> WritePiece(int messages)

@@ -97,5 +97,9 @@ internal sealed class ChannelClient : IDisposable
         }
     }
 
+    /// <summary>Sends a close frame and does not wait for the server's.</summary>
+    public Task CloseOutputAsync(CancellationToken cancellationToken) =>
+        _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+
     public void Dispose() => _socket.Dispose();
 }

@@ -10,6 +10,7 @@ internal sealed class CutStream : NetworkStream
 {
     private long _remainingBytes;
     private int _cutBehindMessages = int.MaxValue;
+    private int _cutBehindReceived = int.MaxValue;
 
     private CutStream(Socket socket, long remainingBytes)
         : base(socket, ownsSocket: true) => _remainingBytes = remainingBytes;
@@ -42,9 +43,12 @@ internal sealed class CutStream : NetworkStream
     /// <summary>Has it reset when at least so many more messages have come and the client has answered the pings behind all of them.</summary>
     public void CutWhenAnswered(int moreMessages) => Volatile.Write(ref _cutBehindMessages, Tally.Messages + moreMessages);
 
+    /// <summary>Has it reset when at least so many more messages have come, answered or not, and the client asks for more.</summary>
+    public void CutWhenReceived(int moreMessages) => Volatile.Write(ref _cutBehindReceived, Tally.Messages + moreMessages);
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (buffer.Length > 0 && _remainingBytes == 0) Cut();
+        if (buffer.Length > 0 && (_remainingBytes == 0 || Tally.Messages >= Volatile.Read(ref _cutBehindReceived))) Cut();
         var count = await base.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _remainingBytes)], cancellationToken);
         _remainingBytes -= count;
         Tally.OnRead(buffer.Span[..count]);

@@ -1,14 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace KernelGateway.AspNetCore.WebSockets;
+namespace KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 
-/// <summary>Says why a request cannot become a WebSocket.</summary>
-/// <param name="StatusCode">The status to answer with.</param>
-/// <param name="Message">What is wrong, for people.</param>
+/// <summary>The answer to a request that cannot become a WebSocket.</summary>
+/// <param name="StatusCode">The status of the response.</param>
+/// <param name="Message">The error message.</param>
 internal sealed record WebSocketRefusal(int StatusCode, string Message)
 {
-    /// <summary>Adds the headers that belong to the status: which upgrade and version would be understood.</summary>
+    /// <summary>Adds the headers that belong to the status: the supported protocol and version.</summary>
     public void WriteHeaders(HttpResponse response)
     {
         if (StatusCode != StatusCodes.Status426UpgradeRequired) return;

@@ -1,4 +1,3 @@
-using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Executions;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore;
 
-/// <summary>What the endpoints of one mapped gateway share.</summary>
+/// <summary>The state shared by the endpoints of one mapped gateway.</summary>
 internal sealed class HttpSurface
 {
     private readonly IServiceProvider _services;
@@ -20,7 +19,6 @@ internal sealed class HttpSurface
         Body = new JsonBody(options.MaxRequestBodyBytes, () => Gateway.Memory);
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http");
-        ChannelSockets = services.GetService<IChannelSocketFactory>() ?? ChannelSocketFactory.Instance;
         Stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
     }
 
@@ -35,20 +33,17 @@ internal sealed class HttpSurface
 
     public ILogger Logger { get; }
 
-    /// <summary>Gets what accepts the WebSockets of kernels' channels.</summary>
-    public IChannelSocketFactory ChannelSockets { get; }
-
-    /// <summary>Gets the token that fires when the server begins to stop.</summary>
+    /// <summary>Gets the token that is cancelled when the server begins to stop.</summary>
     public CancellationToken Stopping { get; }
 
     /// <summary>
-    /// Breaks the connection when the server stops while the request is being served. A stream that ended in good order would be a
-    /// complete one to its client, and a kernel that is being started would hold up the stop.
+    /// Aborts the connection when the server stops during the request. A stream that ended normally would look complete to its
+    /// client, and a kernel that is being started would delay the stop.
     /// </summary>
     public CancellationTokenRegistration AbortWhenStopping(HttpContext context) =>
         Stopping.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context);
 
-    /// <summary>Breaks the connection of a client that has stopped reading when its reader is cut.</summary>
+    /// <summary>Aborts the connection of a client that has stopped reading when its journal reader is cut off.</summary>
     public static CancellationTokenRegistration AbortWhenCut(HttpContext context, JournalReader reader) =>
         reader.CutToken.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context);
 }

@@ -1,19 +1,20 @@
 namespace KernelGateway.AspNetCore;
 
-/// <summary>How a request proves that it may run code.</summary>
+/// <summary>How requests are authenticated.</summary>
 public enum KernelGatewayAuthentication
 {
-    /// <summary>By the token of <see cref="KernelGatewayHttpOptions.Token"/>.</summary>
+    /// <summary>With the token of <see cref="KernelGatewayHttpOptions.Token"/>.</summary>
     Token,
 
     /// <summary>
-    /// Not at all. Only connections that end at a loopback address are served, and only under loopback names; whoever can open one can run code.
+    /// No authentication. Only connections to a loopback address under a loopback name are served. Everybody who can open one can
+    /// run code.
     /// </summary>
     None,
 
     /// <summary>
-    /// By the application the gateway is embedded in (<c>MapKernelGateway().RequireAuthorization()</c>). The gateway itself checks no
-    /// token then; without authorization of the application's own, anybody who reaches it can run code.
+    /// The embedding application authorizes requests (<c>MapKernelGateway().RequireAuthorization()</c>). The gateway checks no
+    /// token. Without authorization in the application, everybody who can reach it can run code.
     /// </summary>
     Application,
 }

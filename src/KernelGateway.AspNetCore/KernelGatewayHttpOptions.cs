@@ -1,56 +1,59 @@
 namespace KernelGateway.AspNetCore;
 
-/// <summary>How the gateway is reached over HTTP, and by whom. The defaults are the safe ones.</summary>
+/// <summary>Options of the HTTP surface: authentication, host names, origins and limits. The defaults are safe.</summary>
 public sealed class KernelGatewayHttpOptions
 {
-    /// <summary>Gets or sets how requests prove that they may run code. Default: by token.</summary>
-    /// <value><c>/health</c> and CORS preflight requests need no proof, whatever is set here.</value>
+    /// <summary>Gets or sets how requests are authenticated. Default: with a token.</summary>
+    /// <value><c>/health</c> and CORS preflight requests are never authenticated.</value>
     public KernelGatewayAuthentication Authentication { get; set; } = KernelGatewayAuthentication.Token;
 
     /// <summary>Gets or sets the token.</summary>
     /// <value>
-    /// Null by default: one is made at start-up and logged once. It is taken from <c>Authorization: Bearer</c> or <c>Authorization: token</c>,
-    /// <c>X-Access-Token</c>, <c>X-API-Key</c>, <c>E2B-Traffic-Access-Token</c>, or the query parameter <c>token</c>, and compared in fixed
-    /// time. A token in a query parameter ends up in the logs of proxies; prefer a header.
+    /// Null by default: a token is generated at start-up and logged once. It is accepted in <c>Authorization: Bearer</c> or
+    /// <c>Authorization: token</c>, <c>X-Access-Token</c>, <c>X-API-Key</c>, <c>E2B-Traffic-Access-Token</c>, or the query
+    /// parameter <c>token</c>, and compared in fixed time. Proxies may log a query parameter; prefer a header.
     /// </value>
     public string? Token { get; set; }
 
-    /// <summary>Gets the names under which the gateway may be addressed in the <c>Host</c> header, without port.</summary>
+    /// <summary>Gets the names that are accepted in the <c>Host</c> header, without port.</summary>
     /// <value>
-    /// Empty by default. IP addresses, <c>localhost</c>, names below it and the machine's own name are always served: a DNS name of an
-    /// attacker's choosing, which is what DNS rebinding needs, is none of them. <c>*.example.com</c> stands for all names below it;
-    /// <c>*</c> turns the check off. With <see cref="KernelGatewayAuthentication.None"/> only loopback addresses, <c>localhost</c> and names
-    /// below it are served, and any entry here is refused.
+    /// Empty by default. IP addresses, <c>localhost</c>, names below it and the machine's own name are always accepted; an
+    /// attacker who uses DNS rebinding needs a DNS name of his own. <c>*.example.com</c> matches all names below the domain;
+    /// <c>*</c> turns the check off. With <see cref="KernelGatewayAuthentication.None"/> only loopback addresses,
+    /// <c>localhost</c> and names below it are accepted, and any entry here is refused.
     /// </value>
     public IList<string> AllowedHosts { get; private set; } = [];
 
     /// <summary>Gets the origins whose web pages may call the gateway, as in <c>https://notebooks.example.com</c>.</summary>
     /// <value>
-    /// Empty by default: a request with an <c>Origin</c> other than the gateway's own gets 403. <c>https://*.example.com</c> stands for
-    /// all origins below the domain, of that scheme and port. <c>*</c> allows the pages of every
-    /// origin, and is refused together with <see cref="KernelGatewayAuthentication.None"/>: any web page could run code.
+    /// Empty by default: a request with an <c>Origin</c> other than the gateway's own gets 403. <c>https://*.example.com</c>
+    /// matches all origins below the domain with that scheme and port. <c>*</c> allows every origin. It is refused together with
+    /// <see cref="KernelGatewayAuthentication.None"/>: any web page could run code.
     /// </value>
     public IList<string> AllowedOrigins { get; private set; } = [];
 
-    /// <summary>Gets or sets a value indicating whether pages of allowed origins may send cookies and the like along.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether pages of allowed origins may send cookies and other credentials.
+    /// </summary>
     /// <value>
-    /// Default: false. The gateway's own token needs none of it; a proxy in front of the gateway that knows its users by a cookie does.
-    /// It is refused together with the origin <c>*</c>, which browsers do not accept then, and for good reason.
+    /// Default: false. The gateway's own token does not need it; a proxy before the gateway that identifies users by a cookie
+    /// does. It is refused together with the origin <c>*</c>, because browsers do not accept both.
     /// </value>
     public bool AllowCredentials { get; set; }
 
-    /// <summary>Gets or sets what <c>/ready</c> waits for besides a kernel that has answered.</summary>
-    /// <value>Null by default: nothing else. It is called for each request to <c>/ready</c> and must not block.</value>
+    /// <summary>Gets or sets an additional condition of <c>/ready</c>.</summary>
+    /// <value>Null by default: <c>/ready</c> waits for a kernel that has answered. Called for each request to <c>/ready</c>; must
+    /// not block.</value>
     public Func<bool>? IsReady { get; set; }
 
     /// <summary>Gets or sets how long an event stream may be silent before a <c>keepalive</c> line is written.</summary>
-    /// <value>Default: 5 seconds. More than zero. It is how a vanished client is noticed where the network does not tell.</value>
+    /// <value>Default: 5 seconds. More than zero. The line also detects clients whose connection is lost without a reset.</value>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets the longest request body, in bytes.</summary>
     /// <value>
-    /// Default: 100 MiB, which holds 16 MiB of code in its longest spelling. At least 1024. A body is read into memory whole: this,
-    /// times the number of requests at once, is what strangers with a token can make the gateway hold.
+    /// Default: 100 MiB, which holds 16 MiB of code in the longest JSON encoding. At least 1024. Bodies are held in memory and
+    /// counted in <c>MaxMemory</c>.
     /// </value>
     public long MaxRequestBodyBytes { get; set; } = 100L << 20;
 
@@ -59,9 +62,9 @@ public sealed class KernelGatewayHttpOptions
 
     /// <summary>Gets the names of the environment variables that Jupyter clients may set for the kernels they start.</summary>
     /// <value>
-    /// <c>KERNEL_*</c> by default; <c>*</c> at the end of a name stands for anything. What a client sends beyond it is left out, and its name is
-    /// logged once. <c>*</c> alone allows all: with <c>LD_PRELOAD</c> or <c>PYTHONSTARTUP</c> a client decides what runs before the kernel
-    /// does, which is no more than its code may do.
+    /// <c>KERNEL_*</c> by default; <c>*</c> at the end of a name matches the rest. Other variables of a client are left out, and
+    /// their names are logged once. <c>*</c> alone allows all. With <c>LD_PRELOAD</c> or <c>PYTHONSTARTUP</c> a client decides
+    /// what runs before the kernel, which is no more than its code can do.
     /// </value>
     public IList<string> AllowedEnvironment { get; private set; } = ["KERNEL_*"];
 

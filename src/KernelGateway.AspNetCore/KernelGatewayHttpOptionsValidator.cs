@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore;
 
-/// <summary>Finds options that cannot work or that open the gateway to everybody, before it is mapped.</summary>
+/// <summary>Finds options that are invalid or that open the gateway to everybody, before it is mapped.</summary>
 internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<KernelGatewayHttpOptions>
 {
     private const int LongestBody = 1 << 30;
@@ -12,7 +12,7 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
     public ValidateOptionsResult Validate(string? name, KernelGatewayHttpOptions options)
     {
         var failures = new List<string>();
-        if (!Enum.IsDefined(options.Authentication)) failures.Add($"Authentication: {options.Authentication} is no way to authenticate.");
+        if (!Enum.IsDefined(options.Authentication)) failures.Add($"Authentication: {options.Authentication} is not a value of KernelGatewayAuthentication.");
         if (options.Authentication != KernelGatewayAuthentication.Token && options.Token is not null)
         {
             failures.Add($"Token: a token is not asked for with Authentication '{options.Authentication}'; leave one of the two out.");
@@ -38,7 +38,7 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
         {
             if (!VariableName.IsPossible(variable) || variable[..^1].Contains('*', StringComparison.Ordinal))
             {
-                failures.Add($"AllowedEnvironment: '{variable}' is no name of a variable; 'HTTP_PROXY', 'KERNEL_*' and '*' are possible.");
+                failures.Add($"AllowedEnvironment: '{variable}' is not a name of a variable; 'HTTP_PROXY', 'KERNEL_*' and '*' are possible.");
             }
         }
 
@@ -56,7 +56,7 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
             }
             else if (!OriginPattern.IsOrigin(origin) && OriginPattern.TryParse(origin) is null)
             {
-                failures.Add($"AllowedOrigins: '{origin}' is no origin; 'https://example.com', 'http://localhost:8080' or 'https://*.example.com' are.");
+                failures.Add($"AllowedOrigins: '{origin}' is not an origin; valid are 'https://example.com', 'http://localhost:8080' or 'https://*.example.com'.");
             }
         }
 

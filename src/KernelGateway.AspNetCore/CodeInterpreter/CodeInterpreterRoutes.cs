@@ -1,13 +1,12 @@
 using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 using KernelGateway.AspNetCore.Description;
-using KernelGateway.AspNetCore.Description.Lines;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;
 
-/// <summary>The routes of the code interpreter, with what is published about them.</summary>
+/// <summary>The routes of the code interpreter, with their descriptions.</summary>
 internal static class CodeInterpreterRoutes
 {
     private const string Json = JsonAnswer.MediaType;

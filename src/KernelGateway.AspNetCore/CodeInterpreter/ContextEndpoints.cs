@@ -16,7 +16,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
 
     public Task ListAsync(HttpContext context) =>
         JsonAnswer.WriteTokenAsync(
-            context, StatusCodes.Status200OK, new JArray(Contexts.List().Select(one => JsonAnswer.ToToken(ContextBody.Of(one)))));
+            context, StatusCodes.Status200OK, new JArray(Contexts.List().Select(one => JsonAnswer.ToToken(ContextBody.From(one)))));
 
     public async Task CreateAsync(HttpContext context)
     {
@@ -39,13 +39,13 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         };
         if (await CreationFailure.AnswerAsync(context, () => Contexts.CreateAsync(options, context.RequestAborted)) is { } created)
         {
-            await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, ContextBody.Of(created));
+            await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, ContextBody.From(created));
         }
     }
 
     public Task ShowAsync(HttpContext context) =>
         Find(context) is { } found
-            ? JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, ContextDetailBody.Of(found))
+            ? JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, ContextDetailBody.From(found))
             : NotFoundAsync(context);
 
     public async Task RestartAsync(HttpContext context)
@@ -59,7 +59,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
 
         try
         {
-            // Not given up when the client goes: a kernel that has been ended needs its successor.
+            // Not cancelled when the client disconnects: an ended kernel has to be replaced.
             await found.RestartAsync(surface.Stopping);
             await JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, "null"u8.ToArray());
         }
@@ -106,7 +106,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
 
         var current = found.CurrentExecution;
         var interrupted = current is not null && await current.InterruptAsync(context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await InterruptedBody.OfAsync(interrupted, current));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await InterruptedBody.CreateAsync(interrupted, current));
     }
 
     public async Task InputAsync(HttpContext context)

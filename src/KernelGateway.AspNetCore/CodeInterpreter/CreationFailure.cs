@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;
 
-/// <summary>Answers for a context that could not be created, in the form the SDKs show.</summary>
+/// <summary>Answers a context that could not be created, in the form that the SDKs show.</summary>
 internal static class CreationFailure
 {
-    /// <summary>Creates; null when it failed and the request has been answered.</summary>
+    /// <summary>Creates a context; null when it failed and the request has been answered.</summary>
     public static async Task<CodeContext?> AnswerAsync(HttpContext context, Func<Task<CodeContext>> create)
     {
         try

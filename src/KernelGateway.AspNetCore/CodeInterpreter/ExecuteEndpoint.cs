@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;
 
-/// <summary><c>POST /execute</c>: runs code and streams what comes of it.</summary>
+/// <summary><c>POST /execute</c>: runs code and streams its events.</summary>
 internal sealed partial class ExecuteEndpoint(HttpSurface surface)
 {
     private readonly ILogger _logger = surface.Logger;
@@ -20,7 +20,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         if (await AcceptAsync(context) is ({ } execution, { } body)) await StreamAsync(context, execution, body);
     }
 
-    // Behind this the execution counts what it keeps; the request holds nothing any more.
+    // From here on the execution counts the code; the request releases its memory.
     private async Task<(Execution Execution, ExecuteBody Body)?> AcceptAsync(HttpContext context)
     {
         using var read = await surface.Body.ReadAsync(context, ExecuteBody.Shape, MalformedBody.RefuseAsync);
@@ -93,7 +93,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         }
         catch (QueueFullException exception)
         {
-            // How long the queue takes nobody knows; a second is soon enough for a client and no burden for us.
+            // The duration of the queue is unknown; a second is a reasonable retry interval.
             context.Response.Headers.RetryAfter = "1";
             await Problem.WriteAsync(context, StatusCodes.Status429TooManyRequests, ProblemCodes.QueueFull, exception.Message);
         }
@@ -104,12 +104,12 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         }
         catch (ArgumentException exception)
         {
-            // What is possible in some languages only, such as the name of a variable.
+            // A value that only some languages accept, such as the name of a variable.
             await MalformedBody.RefuseAsProblemAsync(context, exception.Message.Split(" (Parameter", 2)[0]);
         }
         catch (ContextNotFoundException) when (body.ContextId is null)
         {
-            // The default context was culled or removed since it was found: the next one takes its place.
+            // The default context was culled or removed since it was found: a new one replaces it.
             return await FindContextAsync(context, body) is { } next ? await SubmitAsync(context, next, body) : null;
         }
         catch (ContextNotFoundException exception)
@@ -131,7 +131,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         }
         catch (Exception)
         {
-            // The client has gone, or the stream broke: nobody is there for what the code computes, unless the client said so.
+            // The client has disconnected: the code is interrupted unless the request has on_disconnect "continue".
             if (body.OnDisconnect != "continue") _ = InterruptAsync(execution);
             throw;
         }
@@ -149,9 +149,9 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         }
     }
 
-    [LoggerMessage(5101, LogLevel.Information, "Execution {ExecutionId} was interrupted because its client had gone.")]
+    [LoggerMessage(5101, LogLevel.Information, "Execution {ExecutionId} was interrupted because its client had disconnected.")]
     private partial void LogInterrupted(string executionId);
 
-    [LoggerMessage(5102, LogLevel.Error, "Execution {ExecutionId} could not be interrupted after its client had gone.")]
+    [LoggerMessage(5102, LogLevel.Error, "Execution {ExecutionId} could not be interrupted after its client had disconnected.")]
     private partial void LogInterruptFailed(Exception exception, string executionId);
 }

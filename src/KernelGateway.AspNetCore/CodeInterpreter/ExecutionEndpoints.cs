@@ -75,7 +75,7 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
         }
 
         var interrupted = await execution.InterruptAsync(context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await InterruptedBody.OfAsync(interrupted, execution));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await InterruptedBody.CreateAsync(interrupted, execution));
     }
 
     private static JournalReader? TryOpen(Execution execution, long after)
@@ -86,7 +86,7 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
         }
         catch (ObjectDisposedException)
         {
-            // Given up between being found and being read.
+            // Removed from the registry between the look-up and the read.
             return null;
         }
     }

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;
 
-/// <summary><c>/health</c>, which says that the process answers, and <c>/ready</c>, which says that the kernels have that were asked for at the start.</summary>
+/// <summary>
+/// <c>/health</c>, which shows that the process answers, and <c>/ready</c>, which shows that the kernels requested at the start
+/// have answered.
+/// </summary>
 internal sealed class HealthEndpoints(HttpSurface surface)
 {
     private static readonly byte[] Ok = "\"OK\""u8.ToArray();

@@ -4,7 +4,9 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter;
 
-/// <summary>Answers bodies that are no JSON object at all on the routes the SDKs know: 422, as for a field of the wrong type.</summary>
+/// <summary>
+/// Answers a body that is not a JSON object on the routes that the SDKs use: 422, as for a field of the wrong type.
+/// </summary>
 internal static class MalformedBody
 {
     public static Task RefuseAsync(HttpContext context, string problem)
@@ -14,7 +16,7 @@ internal static class MalformedBody
         return errors.WriteAsync(context);
     }
 
-    /// <summary>Answers the same on routes of our own: 400 with problem details.</summary>
+    /// <summary>Answers such a body on the gateway's own routes: 400 with problem details.</summary>
     public static Task RefuseAsProblemAsync(HttpContext context, string problem) =>
         Problem.WriteAsync(context, StatusCodes.Status400BadRequest, ProblemCodes.MalformedRequest, problem);
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using KernelGateway.AspNetCore.Errors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -61,3 +62,17 @@ internal sealed class RouteDescription(MethodInfo handler, string tag)
         foreach (var item in _metadata) endpoint.Metadata.Add(item);
     }
 }
+
+/// <summary>What the routes of one surface have in common.</summary>
+/// <param name="Tag">The name under which they are described.</param>
+/// <param name="Errors">How their errors look.</param>
+/// <param name="Serving">Told of each request that has passed the guard; null when nobody wants to know.</param>
+internal sealed record RouteSection(string Tag, ErrorForm Errors, Action<HttpContext>? Serving = null)
+{
+    public static RouteSection CodeInterpreter { get; } = new("code interpreter", Problem.WriteAsync);
+
+    public static RouteSection Notebooks { get; } = new("notebooks", Problem.WriteAsync);
+}
+
+/// <summary>Stands for the JSON value <c>null</c>, and for no body at all.</summary>
+internal sealed record Nothing;

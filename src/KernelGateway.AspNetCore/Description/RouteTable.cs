@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace KernelGateway.AspNetCore.Description;
 
-/// <summary>Maps routes, each with the guard before it and a description on it.</summary>
+/// <summary>Maps routes with the guard before each handler and the description as metadata.</summary>
 /// <remarks>
-/// Handlers are plain request delegates. The binding of parameters that richer handlers bring is compiled at start-up, which would
-/// take longer than everything else the server does until it answers.
+/// Handlers are plain request delegates. Parameter binding of other handlers is compiled at start-up, which takes longer than the
+/// rest of the start (docs/decisions/005-route-table.md).
 /// </remarks>
 internal sealed class RouteTable
 {
@@ -40,17 +40,17 @@ internal sealed class RouteTable
         Descriptions = descriptions;
     }
 
-    /// <summary>Gets the descriptions of what has been mapped.</summary>
+    /// <summary>Gets the descriptions of the mapped routes.</summary>
     public List<RouteDescription> Descriptions { get; }
 
-    /// <summary>Gives the same table for the routes of another surface.</summary>
+    /// <summary>Returns the same table for the routes of another section.</summary>
     public RouteTable For(RouteSection section) => new(_open, _guarded, _guard, section, _methods, Descriptions);
 
-    /// <summary>Maps a route that anybody may ask.</summary>
+    /// <summary>Maps a route without the guard.</summary>
     public RouteDescription MapOpen(string method, string pattern, RequestDelegate handler) =>
         Describe(_open.MapMethods(pattern, [method], handler), handler);
 
-    /// <summary>Maps a route behind the guard; browsers may ask beforehand whether they may call it.</summary>
+    /// <summary>Maps a route behind the guard, with preflight (OPTIONS) and 405 for other methods.</summary>
     public RouteDescription Map(string method, string pattern, RequestDelegate handler)
     {
         if (_methods.TryGetValue(pattern, out var methods))
@@ -62,18 +62,18 @@ internal sealed class RouteTable
             _methods.Add(pattern, methods = [method]);
             Hide(_open.MapMethods(pattern, ["OPTIONS"], Guard(handler)));
 
-            // Routing prefers routes that name the method: this one gets what no other takes.
+            // Routing prefers routes that name the method, so this one gets the other methods.
             Hide(_open.Map(pattern, Guard(context => RefuseMethodAsync(context, methods))));
         }
 
         return Describe(_guarded.MapMethods(pattern, [method], Guard(handler)), handler);
     }
 
-    /// <summary>Maps a route behind the guard that is not described.</summary>
+    /// <summary>Maps a route behind the guard without a description.</summary>
     public void MapHidden(string method, string pattern, RequestDelegate handler) =>
         Hide(_guarded.MapMethods(pattern, [method], Guard(handler)));
 
-    /// <summary>Answers requests below a path that no route takes, of the host's routes neither.</summary>
+    /// <summary>Answers requests below a path that no other route matches, the host's routes included.</summary>
     public void MapUnknown(string pattern, RequestDelegate handler) => Hide(_open.Map(pattern, Guard(handler)).WithOrder(int.MaxValue));
 
     private static Task RefuseMethodAsync(HttpContext context, List<string> methods)

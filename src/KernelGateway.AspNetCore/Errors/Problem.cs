@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using KernelGateway.AspNetCore.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -15,3 +16,11 @@ internal static class Problem
         return JsonAnswer.WriteAsync(context, status, body, MediaType);
     }
 }
+
+/// <summary>Problem details (RFC 9457).</summary>
+[Description("Problem details (RFC 9457). Programs go by `code`, which is never renamed.")]
+internal sealed record ProblemBody(
+    [property: Description("The name of the status code.")] string Title,
+    [property: Description("The status code.")] int Status,
+    [property: Description("What went wrong, as a word for programs: `queue_full`, `unauthorized`, `too_large`, and so on.")] string Code,
+    [property: Description("What went wrong, as a sentence for people.")] string Detail);

@@ -11,3 +11,12 @@ internal static class Refusal
         return form(context, status, code, detail);
     }
 }
+
+/// <summary>
+/// The form of a route's errors. It is part of the route's metadata, for answers that are written before the handler runs.
+/// </summary>
+/// <param name="context">The request.</param>
+/// <param name="status">The status.</param>
+/// <param name="code">What went wrong, as a word for programs.</param>
+/// <param name="detail">What went wrong, as a sentence for people.</param>
+internal delegate Task ErrorForm(HttpContext context, int status, string code, string detail);

@@ -6,20 +6,20 @@ using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore.Hosting;
 
-/// <summary>Gets the options of the HTTP surface ready for use.</summary>
+/// <summary>Creates the options of the HTTP surface that are in use.</summary>
 internal static partial class HttpOptions
 {
-    // The options as they are used, by those of the host.
+    // The options in use, by the options of the host.
     private static readonly ConditionalWeakTable<KernelGatewayHttpOptions, KernelGatewayHttpOptions> Frozen = [];
 
-    /// <summary>Gives the options, checked, and with a token if one is needed.</summary>
-    public static KernelGatewayHttpOptions Of(IServiceProvider services)
+    /// <summary>Validates the options and adds a token when one is needed.</summary>
+    public static KernelGatewayHttpOptions Create(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<KernelGatewayHttpOptions>>().Value;
         var validation = new KernelGatewayHttpOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), validation.Failures);
 
-        // The host's own object stays as it is and may change; all surfaces made of it have the options of the first, and one token.
+        // The host's own object is not changed and may change later; all surfaces created from it share the first copy and one token.
         lock (Frozen)
         {
             if (Frozen.TryGetValue(options, out var ready)) return ready;
@@ -35,7 +35,7 @@ internal static partial class HttpOptions
         }
     }
 
-    // Whoever reads the log of the process may use it: without this line nobody could. A configured token is never logged.
-    [LoggerMessage(5004, LogLevel.Warning, "No token is configured. This one was made and is good until the process ends: {Token}")]
+    // Without this line nobody could use the gateway. A configured token is never logged.
+    [LoggerMessage(5004, LogLevel.Warning, "No token is configured. This generated token is valid until the process ends: {Token}")]
     private static partial void LogGenerated(ILogger logger, string token);
 }

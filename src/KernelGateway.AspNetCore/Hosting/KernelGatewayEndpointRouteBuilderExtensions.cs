@@ -20,11 +20,13 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
     /// (<c>/api</c>, <c>/kernelspecs</c>), notebook jobs (<c>/api/notebooks/execute</c>), and their description (<c>/openapi.json</c>).
     /// </summary>
     /// <param name="endpoints">Where to map; a group gives the routes a prefix.</param>
-    /// <returns>A builder for conventions of all these routes but <c>/health</c> and CORS preflight, such as authorization.</returns>
+    /// <returns>A builder for conventions such as authorization; they apply to all these routes except <c>/health</c> and CORS
+    /// preflight.</returns>
     /// <remarks>
-    /// Every route checks host, origin and token as <see cref="KernelGatewayHttpOptions"/> says, <c>/health</c> none of them. CORS is
-    /// the gateway's own; the host's CORS middleware need not be used for these routes. Paths below <c>/api</c> that neither the gateway nor
-    /// the host serves get Jupyter's 404; a host with an <c>/api</c> of its own maps the gateway in a group.
+    /// Every route except <c>/health</c> checks host, origin and token as set in <see cref="KernelGatewayHttpOptions"/>. The
+    /// routes answer CORS requests themselves; the host's CORS middleware is not needed for them. Paths below <c>/api</c> that
+    /// neither the gateway nor the host serves get Jupyter's 404; a host with an <c>/api</c> of its own maps the gateway in a
+    /// group.
     /// </remarks>
     /// <exception cref="InvalidOperationException"><c>AddKernelGateway</c> has not been called.</exception>
     /// <exception cref="OptionsValidationException">An option has an impossible value.</exception>
@@ -38,7 +40,7 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
                 "The gateway's services are missing: call builder.Services.AddKernelGateway() before building the application.");
         }
 
-        var options = HttpOptions.Of(services);
+        var options = HttpOptions.Create(services);
         var surface = new HttpSurface(services, options);
         var guarded = endpoints.MapGroup("");
         var routes = new RouteTable(endpoints, guarded, new RequestGuard(options, surface.Logger, surface.Time));

@@ -3,11 +3,13 @@ using KernelGateway.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Sets how the gateway is reached over HTTP.</summary>
+/// <summary>Configures the HTTP surface.</summary>
 public static class KernelGatewayHttpBuilderExtensions
 {
-    /// <summary>Sets options of the HTTP surface. Without it the defaults apply: a token is needed, and one is made.</summary>
-    /// <param name="builder">What <c>AddKernelGateway</c> returned.</param>
+    /// <summary>
+    /// Configures the options of the HTTP surface. Without it the defaults apply: a token is required, and one is generated.
+    /// </summary>
+    /// <param name="builder">The builder that <c>AddKernelGateway</c> returned.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>The builder.</returns>
     public static KernelGatewayBuilder ConfigureHttp(this KernelGatewayBuilder builder, Action<KernelGatewayHttpOptions> configure)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Notebooks;
 
-/// <summary><c>POST /api/notebooks/execute</c>: runs a notebook and gives it back with its outputs.</summary>
+/// <summary><c>POST /api/notebooks/execute</c>: runs a notebook and returns it with its outputs.</summary>
 internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
 {
     public async Task HandleAsync(HttpContext context)
@@ -36,7 +36,7 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
         }
         finally
         {
-            // A client that has gone does not keep it, nor does an answer that could not be written.
+            // Disposed even when the client has disconnected or the answer could not be written.
             if (request.Options.ContextId is null) await surface.Gateway.Contexts.TryRemoveAsync(target.Id);
         }
     }
@@ -50,7 +50,7 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
             RecordTiming = request.Options.RecordTiming == true,
             CancelledBy = ExecutionStopCause.Disconnect,
         };
-        switch (NotebookAccept.Of(context.Request))
+        switch (NotebookAccept.Parse(context.Request))
         {
             case NotebookForm.Lines:
                 using (var stream = new NotebookStream(context, surface)) await stream.RunAsync(target, request.Notebook, options);

@@ -17,7 +17,7 @@ internal sealed class ExportNotebookEndpoint(HttpSurface surface)
             return Problem.WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, surface.Gateway.Contexts.Missing(id).Message);
         }
 
-        var mediaType = NotebookAccept.Of(context.Request) == NotebookForm.Bare ? NotebookAccept.NotebookMediaType : JsonAnswer.MediaType;
+        var mediaType = NotebookAccept.Parse(context.Request) == NotebookForm.Bare ? NotebookAccept.NotebookMediaType : JsonAnswer.MediaType;
         return NotebookAnswer.WriteAsync(context, NotebookExporter.Export(found), mediaType);
     }
 }

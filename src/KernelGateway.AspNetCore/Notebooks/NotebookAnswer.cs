@@ -9,18 +9,18 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Notebooks;
 
-/// <summary>Writes notebooks, which may be large: from the object model straight into the response's buffers.</summary>
+/// <summary>Writes notebooks, which may be large, from the object model directly into the response's buffers.</summary>
 internal static class NotebookAnswer
 {
     private const int TextBuffer = 16 * 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Answers with a notebook as a file holds it.</summary>
+    /// <summary>Answers with a notebook as it is in a file.</summary>
     public static Task WriteAsync(HttpContext context, Notebook notebook, string mediaType) =>
         SendAsync(context, mediaType, () => notebook.WriteTo(new WriterStream(context.Response.BodyWriter)));
 
-    /// <summary>Answers with JSON that has a notebook in it.</summary>
+    /// <summary>Answers with JSON that contains a notebook.</summary>
     public static Task WriteAsync(HttpContext context, JObject json) =>
         SendAsync(context, JsonAnswer.MediaType, () => Write(context.Response.BodyWriter, json));
 

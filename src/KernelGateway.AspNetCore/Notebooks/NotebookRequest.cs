@@ -9,13 +9,13 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Notebooks;
 
-/// <summary>What a request to run a notebook asks for, in either of its two forms.</summary>
+/// <summary>A request to run a notebook, in either of its two forms.</summary>
 /// <param name="Notebook">The notebook.</param>
-/// <param name="Options">Everything else.</param>
-/// <param name="Body">What holds the notebook's memory; to be disposed with the request.</param>
+/// <param name="Options">The other fields.</param>
+/// <param name="Body">The body, which holds the notebook's memory; disposed with the request.</param>
 internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Options, RequestBody Body) : IDisposable
 {
-    /// <summary>Reads the request; null when it has been answered because of what is wrong with it.</summary>
+    /// <summary>Reads the request; null when it has been answered with an error.</summary>
     public static async Task<NotebookRequest?> ReadAsync(HttpContext context, HttpSurface surface)
     {
         if (await surface.Body.ReadAsync(context, ExecuteNotebookBody.Shape, MalformedBody.RefuseAsProblemAsync) is not { } read) return null;
@@ -56,7 +56,7 @@ internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Op
         }
     }
 
-    // Out of the body, because what hangs in one tree is copied when it is put into another.
+    // Removed from the body, because Newtonsoft.Json copies a token that has a parent.
     private static JObject Detach(JObject body)
     {
         if (body["notebook"] is not JObject notebook)

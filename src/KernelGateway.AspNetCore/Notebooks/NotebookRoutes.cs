@@ -5,7 +5,7 @@ using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Notebooks;
 
-/// <summary>The routes that run and write notebooks, with what is published about them.</summary>
+/// <summary>The routes that run and write notebooks, with their descriptions.</summary>
 internal static class NotebookRoutes
 {
     private const string Json = JsonAnswer.MediaType;

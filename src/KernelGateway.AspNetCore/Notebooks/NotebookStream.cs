@@ -10,11 +10,11 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Notebooks;
 
-/// <summary>Answers with a line for each cell when it has ended, a line now and then in silence, and the whole notebook last.</summary>
+/// <summary>Answers with a line for each ended cell, keep-alive lines in silence, and the whole notebook last.</summary>
 /// <remarks>The response begins with its first line, so that a run that is refused at its first cell can still be answered with a status.</remarks>
 internal sealed class NotebookStream(HttpContext context, HttpSurface surface) : IDisposable
 {
-    // Cells end while a keep-alive is being written.
+    // Cells may end while a keep-alive line is written.
     private readonly SemaphoreSlim _writing = new(1, 1);
     private LineBuffer? _output;
 
@@ -29,7 +29,7 @@ internal sealed class NotebookStream(HttpContext context, HttpSurface surface) :
         }
         catch
         {
-            // Not left alone: the notebook and its context are in use until it has ended.
+            // Awaited: the run uses the notebook and its context until it has ended.
             await giveUp.CancelAsync();
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
@@ -54,7 +54,7 @@ internal sealed class NotebookStream(HttpContext context, HttpSurface surface) :
         }
     }
 
-    // The cell is copied by this: what hangs in the notebook's tree cannot hang in another.
+    // Newtonsoft.Json copies the cell, because it has a parent in the notebook.
     private static JObject LineOf(NotebookProgress progress)
     {
         var line = new JObject

@@ -4,7 +4,9 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>Reads fields of a body strictly: a number is no string, <c>null</c> counts as absent. Complaints are collected.</summary>
+/// <summary>
+/// Reads the fields of a body strictly: a number is not accepted as a string, <c>null</c> counts as absent. Errors are collected.
+/// </summary>
 internal sealed class BodyFields(JObject body, ValidationErrors errors)
 {
     public string? RequiredText(string name)
@@ -14,7 +16,7 @@ internal sealed class BodyFields(JObject body, ValidationErrors errors)
         return null;
     }
 
-    /// <summary>Reads a string; an empty one counts as absent, as the SDKs' server has it.</summary>
+    /// <summary>Reads a string; an empty one counts as absent, as in the SDKs' own server.</summary>
     public string? OptionalText(string name) => Optional(name) is { } value && Text(value, name) is { Length: > 0 } text ? text : null;
 
     public bool Flag(string name)
@@ -25,7 +27,7 @@ internal sealed class BodyFields(JObject body, ValidationErrors errors)
         return false;
     }
 
-    /// <summary>Reads a time in seconds; absent and zero are none.</summary>
+    /// <summary>Reads a duration in seconds; null when absent or zero.</summary>
     public TimeSpan? Seconds(string name, TimeSpan maximum)
     {
         if (Optional(name) is not { } value) return null;

@@ -2,17 +2,17 @@ using KernelGateway.Memory;
 
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>What one request body holds of the gateway's memory. Not thread-safe.</summary>
+/// <summary>The memory of one request body in the gateway's account. Not thread-safe.</summary>
 internal sealed class BodyMemory(MemoryAccount account) : IDisposable
 {
-    // The account is shared by everybody: it is asked for so much at a time.
+    // The account is shared, so memory is reserved in blocks.
     private const long Step = 64 << 10;
 
     private long _reserved;
     private long _used;
 
-    /// <summary>Adds to what is held.</summary>
-    /// <exception cref="BodyMemoryException">There is no room for it at the moment.</exception>
+    /// <summary>Adds bytes.</summary>
+    /// <exception cref="BodyMemoryException">The account has no room at the moment.</exception>
     public void Add(long bytes)
     {
         if (_used + bytes > _reserved)
@@ -26,10 +26,10 @@ internal sealed class BodyMemory(MemoryAccount account) : IDisposable
         _used += bytes;
     }
 
-    /// <summary>Takes from what is held; the room stays reserved for what follows.</summary>
+    /// <summary>Removes bytes; they stay reserved for what follows.</summary>
     public void Remove(long bytes) => _used -= bytes;
 
-    /// <summary>Gives the room back that is not in use.</summary>
+    /// <summary>Releases the reserved bytes that are not in use.</summary>
     public void Trim()
     {
         account.Release(_reserved - _used);
@@ -43,5 +43,5 @@ internal sealed class BodyMemory(MemoryAccount account) : IDisposable
     }
 }
 
-/// <summary>The requests in flight take as much memory as they may.</summary>
+/// <summary>The memory account has no room for the request.</summary>
 internal sealed class BodyMemoryException() : Exception("Requests in flight take as much memory as they may.");

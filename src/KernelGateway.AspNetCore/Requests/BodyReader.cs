@@ -10,17 +10,17 @@ internal sealed class BodyReader(Stream body, long maxBytes, long? declaredBytes
     private const int FirstBlock = 4096;
     private const int LargestBlock = 64 << 10;
 
-    // Larger buffers are made for their purpose and collected: a pool would keep them.
+    // Larger buffers are not pooled, so that they are garbage collected.
     private const int LargestPooled = 1 << 20;
 
     private byte[] _buffer = [];
-    private int _length;         // of what is in the buffer and has not been read
+    private int _length;         // of the unread bytes in the buffer
     private long _received;
 
     /// <summary>Gets a value indicating whether there was anything.</summary>
     public bool IsEmpty => _received == 0;
 
-    /// <summary>Reads to the end; false when the body is longer than it may be.</summary>
+    /// <summary>Reads to the end; false when the body exceeds the limit.</summary>
     public async Task<bool> ReadAsync(JsonObjectReader target, CancellationToken cancellationToken)
     {
         Rent((int)Math.Clamp(declaredBytes ?? FirstBlock, FirstBlock, LargestBlock));
@@ -34,7 +34,8 @@ internal sealed class BodyReader(Stream body, long maxBytes, long? declaredBytes
             _length -= used;
             _buffer.AsSpan(used, _length).CopyTo(_buffer);
 
-            // A token that does not fit. It is looked at again when the buffer is twice as long, so all looking costs twice its length at most.
+            // A token that does not fit. It is parsed again when the buffer has twice the size, so parsing costs at most twice
+            // its length.
             if (_length == _buffer.Length) Grow();
         }
     }
@@ -46,7 +47,7 @@ internal sealed class BodyReader(Stream body, long maxBytes, long? declaredBytes
         _buffer = [];
     }
 
-    // Until the buffer is full or the body is over: with less, a long token would be looked at once for every packet.
+    // Fills the buffer: otherwise a long token would be parsed again for every packet.
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         while (_length < _buffer.Length)
@@ -73,7 +74,7 @@ internal sealed class BodyReader(Stream body, long maxBytes, long? declaredBytes
         }
         catch (IOException exception) when (exception is not (BadHttpRequestException or ConnectionResetException))
         {
-            // Kestrel says so of a chunk whose size is beyond every number.
+            // Kestrel throws this for a chunk size that exceeds a number.
             throw new BadHttpRequestException("The body's framing is malformed.", exception);
         }
     }

@@ -2,16 +2,18 @@ using System.Text.Json;
 
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>Says what of a JSON body is kept. Everything else is read past: no object is made of it.</summary>
+/// <summary>The parts of a JSON body that are kept. Everything else is skipped without creating objects.</summary>
 internal sealed class BodyShape
 {
-    /// <summary>A string, number, boolean or null. An array or object in its place is kept empty, so that it can be told what is wrong.</summary>
+    /// <summary>
+    /// A string, number, boolean or null. An array or object in its place is kept empty, for the error message.
+    /// </summary>
     public static readonly BodyShape Value = new([], others: null);
 
-    /// <summary>An object of any names, with values as in <see cref="Value"/>.</summary>
+    /// <summary>An object with any property names and values as in <see cref="Value"/>.</summary>
     public static readonly BodyShape Map = new([], others: Value);
 
-    /// <summary>Whatever it is, all of it.</summary>
+    /// <summary>Any value, kept whole.</summary>
     public static readonly BodyShape Whole = new([], others: null);
 
     private readonly (byte[] Name, BodyShape Shape)[] _fields;
@@ -29,16 +31,16 @@ internal sealed class BodyShape
     /// <summary>Gets a value indicating whether an array in this place is read.</summary>
     public bool IsArray => this == Whole;
 
-    /// <summary>Makes the shape of an object of which the named fields are kept.</summary>
+    /// <summary>Creates the shape of an object of which the named fields are kept.</summary>
     /// <param name="fields">The fields.</param>
     public static BodyShape Object(params ReadOnlySpan<(string Name, BodyShape Shape)> fields) => new(Encode(fields), others: null);
 
-    /// <summary>Makes the shape of an object that may have any fields.</summary>
+    /// <summary>Creates the shape of an object that may have any fields.</summary>
     /// <param name="others">The shape of those that are not named.</param>
     /// <param name="fields">The ones that are.</param>
     public static BodyShape ObjectWith(BodyShape others, params ReadOnlySpan<(string Name, BodyShape Shape)> fields) => new(Encode(fields), others);
 
-    /// <summary>Gives the shape of the value behind a property's name; null when it is not kept.</summary>
+    /// <summary>Returns the shape of the value behind a property's name; null when it is not kept.</summary>
     /// <param name="reader">A reader that has just read the name.</param>
     public BodyShape? Find(ref Utf8JsonReader reader)
     {

@@ -1,4 +1,4 @@
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>The client does not read its answer any more. It is seen here before the token of its request fires.</summary>
+/// <summary>The client does not read its response any more. Seen before the token of the request is cancelled.</summary>
 internal sealed class ClientGoneException() : OperationCanceledException("The client has gone.");

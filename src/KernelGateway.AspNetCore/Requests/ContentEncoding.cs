@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>Unpacks request bodies that clients have compressed. The limits of bodies hold for what comes out.</summary>
+/// <summary>Decompresses request bodies. The limits apply to the decompressed bytes.</summary>
 internal static class ContentEncoding
 {
-    /// <summary>The encodings that are unpacked, as <c>Accept-Encoding</c> of a refusal names them (RFC 7694).</summary>
+    /// <summary>The supported encodings, as in the <c>Accept-Encoding</c> header of a 415 response (RFC 7694).</summary>
     public const string Supported = "gzip, deflate";
 
-    /// <summary>Gives the body without its encoding; null when that is not a supported one.</summary>
+    /// <summary>Returns the decoded body; null when the encoding is not supported.</summary>
     public static Stream? Decode(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
     {
         "" or "identity" => request.Body,

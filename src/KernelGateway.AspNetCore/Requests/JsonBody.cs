@@ -9,17 +9,17 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>Reads a request body that has to be one JSON object, or answers what is wrong with it.</summary>
+/// <summary>Reads a request body that has to be one JSON object, or answers the request with the error.</summary>
 /// <param name="maxBytes">The longest body.</param>
-/// <param name="account">Gives the account that all bodies in flight are counted in.</param>
+/// <param name="account">Returns the account of all bodies in flight.</param>
 internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
 {
-    /// <summary>Reads the body; null when the request has been answered because of it.</summary>
+    /// <summary>Reads the body; null when the request has been answered with an error.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="shape">What of it is kept.</param>
-    /// <param name="refuse">Answers a body that is no JSON object, in the form its route's clients expect.</param>
-    /// <param name="emptyIsObject">Whether no body at all, and <c>null</c>, count as <c>{}</c>.</param>
-    /// <param name="anyType">Whether the body need not be declared to be JSON.</param>
+    /// <param name="shape">The parts that are kept.</param>
+    /// <param name="refuse">Answers a body that is not a JSON object, in the form that the clients of the route expect.</param>
+    /// <param name="emptyIsObject">Whether an absent body and <c>null</c> count as <c>{}</c>.</param>
+    /// <param name="anyType">Whether any content type is accepted.</param>
     public async Task<RequestBody?> ReadAsync(
         HttpContext context, BodyShape shape, Func<HttpContext, string, Task> refuse, bool emptyIsObject = false, bool anyType = false)
     {
@@ -91,7 +91,7 @@ internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
         return null;
     }
 
-    /// <summary>Answers that something does not fit into the memory that the gateway may take.</summary>
+    /// <summary>Answers that the memory limit of the gateway is reached.</summary>
     /// <param name="context">The request.</param>
     /// <param name="what">What does not fit.</param>
     public static Task NoMemoryAsync(HttpContext context, string what)
@@ -106,7 +106,7 @@ internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
 
     private async Task<RequestBody?> TooLargeAsync(HttpContext context)
     {
-        // What is left of the body is not worth reading.
+        // The rest of the body is not read.
         context.Response.Headers.Connection = "close";
         await Refusal.WriteAsync(
             context, StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, $"The body is longer than {maxBytes} bytes.");
@@ -123,4 +123,14 @@ internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
         && parsed.MediaType is { } type
         && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase))
         && (parsed.CharSet is not { } charset || charset.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A request body, and its memory in the account until it is disposed.</summary>
+/// <param name="json">The kept parts.</param>
+/// <param name="memory">Its memory; null for none.</param>
+internal sealed class RequestBody(JObject json, BodyMemory? memory) : IDisposable
+{
+    public JObject Json => json;
+
+    public void Dispose() => memory?.Dispose();
 }

@@ -5,33 +5,34 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>Builds the known part of one JSON object out of bytes that come piece by piece; the rest costs no memory.</summary>
-/// <param name="shape">What is kept.</param>
-/// <param name="memory">Counts what is kept.</param>
+/// <summary>Builds the known part of one JSON object from bytes that arrive in pieces; the rest uses no memory.</summary>
+/// <param name="shape">The parts that are kept.</param>
+/// <param name="memory">Counts the kept parts.</param>
 internal sealed class JsonObjectReader(BodyShape shape, BodyMemory memory)
 {
-    // What the object model takes, measured: an object with its table of properties, an array, a property, a value; two bytes a character.
+    // The measured memory of the object model: an object with its property table, an array, a property, a value; two bytes per
+    // character.
     private const int ObjectCost = 512;
     private const int ArrayCost = 192;
     private const int PropertyCost = 160;
     private const int ValueCost = 128;
 
-    // As deep as the object model can be walked.
+    // The depth at which recursion over the object model is still safe.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
 
     private readonly Stack<(JContainer Container, BodyShape Shape)> _open = [];
     private JsonReaderState _state = new(Options);
     private string _name = "";        // of the property whose value comes next
     private BodyShape? _next = shape;   // the shape of the value that comes next; null when it is not kept
-    private int _skippedLevels;       // how deep in a value that is not kept
+    private int _skippedLevels;       // the depth inside a value that is not kept
 
-    /// <summary>Gets the object; null when it was <c>null</c>, or has not begun yet.</summary>
+    /// <summary>Gets the object; null when it is <c>null</c> or has not started.</summary>
     public JObject? Root { get; private set; }
 
-    /// <summary>Reads on.</summary>
-    /// <param name="bytes">What has not been read yet.</param>
-    /// <param name="isEnd">Whether nothing follows.</param>
-    /// <returns>How many of the bytes were read; the others begin a token whose end is missing.</returns>
+    /// <summary>Reads the next bytes.</summary>
+    /// <param name="bytes">The unread bytes.</param>
+    /// <param name="isEnd">Whether this is the end of the body.</param>
+    /// <returns>The number of bytes that were read; the others are the start of an incomplete token.</returns>
     /// <exception cref="JsonException">It is not JSON, or nested too deeply.</exception>
     /// <exception cref="BodyShapeException">It is JSON, but not an object, or not UTF-8.</exception>
     /// <exception cref="BodyMemoryException">There is no room for it at the moment.</exception>
@@ -103,7 +104,7 @@ internal sealed class JsonObjectReader(BodyShape shape, BodyMemory memory)
         }
         else if (parent.Container is JObject named)
         {
-            // Of two properties of one name the last one counts.
+            // The last of several properties with one name counts.
             memory.Add(PropertyCost + (2 * _name.Length));
             named[_name] = token;
         }
@@ -130,5 +131,5 @@ internal sealed class JsonObjectReader(BodyShape shape, BodyMemory memory)
     }
 }
 
-/// <summary>A body is not what a JSON object has to be; the message says in what.</summary>
+/// <summary>The body is not a valid JSON object. The message says why.</summary>
 internal sealed class BodyShapeException(string message) : Exception(message);

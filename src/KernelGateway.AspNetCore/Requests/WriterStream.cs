@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace KernelGateway.AspNetCore.Requests;
 
-/// <summary>Lets what writes to streams write into buffers; who owns those flushes them, without blocking a thread.</summary>
+/// <summary>A stream over a buffer writer. The owner of the writer flushes it asynchronously.</summary>
 internal sealed class WriterStream(IBufferWriter<byte> output) : Stream
 {
     public override bool CanRead => false;
@@ -25,7 +25,7 @@ internal sealed class WriterStream(IBufferWriter<byte> output) : Stream
 
     public override void Flush()
     {
-        // The owner's business.
+        // The owner flushes.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

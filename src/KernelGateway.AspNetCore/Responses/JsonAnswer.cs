@@ -6,7 +6,7 @@ using Newtonsoft.Json.Serialization;
 
 namespace KernelGateway.AspNetCore.Responses;
 
-/// <summary>Writes JSON answers: names in snake case, as the field's other APIs have them.</summary>
+/// <summary>Writes JSON responses with names in snake case, as in similar APIs.</summary>
 internal static class JsonAnswer
 {
     public const string MediaType = "application/json";

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Security;
 
-/// <summary>Says under which names the gateway may be addressed.</summary>
+/// <summary>Checks the host name in a request (Host header).</summary>
 /// <remarks>
-/// DNS rebinding makes a browser send requests to a loopback address under a DNS name of the attacker's. An IP address in the
-/// <c>Host</c> header cannot come about that way, a name below <c>localhost</c> neither. Where no token is needed, only loopback
-/// names and addresses are served. Names are compared as they are sent, in ASCII.
+/// In a DNS rebinding attack a browser sends requests to a loopback address under a DNS name of the attacker. It cannot send an
+/// IP address or a name below <c>localhost</c> in the <c>Host</c> header. Without a token only loopback names and addresses are
+/// accepted. Names are compared as they are sent, in ASCII.
 /// </remarks>
 internal sealed class HostCheck
 {
@@ -22,8 +22,8 @@ internal sealed class HostCheck
     private readonly List<string> _suffixes = [".localhost"];
 
     /// <summary>Creates a check.</summary>
-    /// <param name="allowedHosts">Names that are served, too.</param>
-    /// <param name="servesLoopbackOnly">Whether nothing but loopback names and addresses is served, whatever else is allowed.</param>
+    /// <param name="allowedHosts">Additional accepted names.</param>
+    /// <param name="servesLoopbackOnly">Whether only loopback names and addresses are accepted, whatever else is allowed.</param>
     public HostCheck(IEnumerable<string> allowedHosts, bool servesLoopbackOnly)
     {
         _servesLoopbackOnly = servesLoopbackOnly;
@@ -37,7 +37,7 @@ internal sealed class HostCheck
         }
     }
 
-    /// <summary>Reads the name a request is addressed to, without port; empty when it names none, as in HTTP/1.0.</summary>
+    /// <summary>Reads the host name of a request without the port; empty when there is none, as in HTTP/1.0.</summary>
     /// <returns>False when it is malformed.</returns>
     /// <remarks>Not from <see cref="HttpRequest.Host"/>, which decodes international names and throws where that fails.</remarks>
     public static bool TryReadName(HttpRequest request, out string name)
@@ -58,7 +58,7 @@ internal sealed class HostCheck
         }
     }
 
-    /// <summary>Says whether the gateway is served under a name; a request without one is not of a browser.</summary>
+    /// <summary>Returns whether a name is accepted; a request without one does not come from a browser.</summary>
     public bool Allows(string name)
     {
         if (_allowsAll || name.Length == 0) return true;

@@ -2,14 +2,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Security;
 
-/// <summary>Says which web pages may call the gateway, and tells their browsers.</summary>
-/// <remarks>A request without an <c>Origin</c> is none of a page on another site, and programs send none.</remarks>
+/// <summary>Checks the origin of requests from web pages and writes the CORS headers.</summary>
+/// <remarks>Browsers send an <c>Origin</c> header with the requests of pages on other sites; programs send none.</remarks>
 internal sealed class OriginCheck
 {
     private const string PreflightSeconds = "600";
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-    // Pages see only a few headers unless they are named here: where a new kernel is, which execution it is, when to try again.
+    // Pages can read only a few response headers unless they are named here.
     private const string ExposedHeaders = "X-Execution-Id, Location, Retry-After";
 
     private readonly bool _allowsAll;
@@ -28,7 +28,7 @@ internal sealed class OriginCheck
         }
     }
 
-    /// <summary>Says whether the request may be served; where a page of another origin may read the answer, the headers say so.</summary>
+    /// <summary>Returns whether the request is accepted, and writes the CORS headers for a page of an allowed origin.</summary>
     public bool Admit(HttpRequest request, HttpResponse response)
     {
         var origin = request.Headers.Origin.ToString();
@@ -43,7 +43,7 @@ internal sealed class OriginCheck
         return true;
     }
 
-    /// <summary>Answers a preflight request that has been admitted.</summary>
+    /// <summary>Answers a preflight request that was accepted.</summary>
     public static void AnswerPreflight(HttpRequest request, HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status204NoContent;
@@ -51,11 +51,11 @@ internal sealed class OriginCheck
         response.Headers.AccessControlAllowMethods = Methods;
         response.Headers.AccessControlMaxAge = PreflightSeconds;
 
-        // "*" does not cover Authorization; what the browser asks for is given back instead.
+        // "*" does not include Authorization, so the requested headers are repeated.
         if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked) response.Headers.AccessControlAllowHeaders = asked;
     }
 
-    // Without the scheme: behind a proxy that ends TLS the page says https where we are spoken to in plain HTTP.
+    // Without the scheme: behind a proxy that terminates TLS the page has https and the gateway is called over http.
     private static bool IsOwn(string origin, string host)
     {
         var start = origin.IndexOf("://", StringComparison.Ordinal);

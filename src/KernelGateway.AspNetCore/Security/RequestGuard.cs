@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Security;
 
-/// <summary>Stands in front of every endpoint: host, origin, token, and what becomes of a failure nobody foresaw.</summary>
+/// <summary>Runs before every endpoint: checks host, origin and token, and answers unexpected failures.</summary>
 internal sealed partial class RequestGuard
 {
     private readonly KernelGatewayAuthentication _authentication;
@@ -18,7 +18,7 @@ internal sealed partial class RequestGuard
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
 
-    // By code. Everybody who can connect can cause these.
+    // By code, with a rate limit: everybody who can connect can cause these.
     private readonly RateLimitedLog<string> _refusals;
 
     public RequestGuard(KernelGatewayHttpOptions options, ILogger logger, TimeProvider time)
@@ -49,7 +49,7 @@ internal sealed partial class RequestGuard
         }
         catch (Exception exception) when (IsOfDisconnect(exception, context))
         {
-            // The client has gone, or the server stops; there is nobody to answer, and no stream that has not ended may look as if it had.
+            // The client has disconnected, or the server stops. The abort keeps an unfinished stream from looking complete.
             context.Abort();
         }
         catch (Exception exception)
@@ -57,7 +57,7 @@ internal sealed partial class RequestGuard
             if (isAdmitted) LogFailed(exception, context.Request.Method, OutsideText.Escape(context.Request.Path));
             else _refusals.Add(ProblemCodes.InternalError);
 
-            // A stream that ends without its end would count as success: clients see a broken connection instead.
+            // A stream without its last line would count as success, so the connection is aborted.
             if (context.Response.HasStarted) context.Abort();
             else await Refusal.WriteAsync(context, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The gateway failed.");
         }
@@ -74,7 +74,7 @@ internal sealed partial class RequestGuard
         }
     }
 
-    // Which of these is seen first, the reset, the pipe's end or the token, is a race.
+    // The reset, the end of the pipe and the token race; any of them may be seen first.
     private static bool IsOfDisconnect(Exception exception, HttpContext context) =>
         exception is ClientGoneException or ConnectionResetException or ConnectionAbortedException
         || (context.RequestAborted.IsCancellationRequested && exception is (OperationCanceledException or IOException or ObjectDisposedException));
@@ -108,7 +108,7 @@ internal sealed partial class RequestGuard
             return true;
         }
 
-        // Browsers send preflight requests without credentials; nothing is learned from the answer.
+        // Browsers send preflight requests without credentials; the answer reveals nothing.
         if (HttpMethods.IsOptions(request.Method)) return false;
         return await RefuseUnauthenticatedAsync(context);
     }

@@ -5,16 +5,16 @@ using Microsoft.Extensions.Primitives;
 
 namespace KernelGateway.AspNetCore.Security;
 
-/// <summary>Knows the token and recognises it wherever clients put it.</summary>
+/// <summary>Finds the token in a request, wherever clients send it.</summary>
 internal sealed class TokenCheck(string token)
 {
-    // Digests are compared, so that neither content nor length of the token shows in the time it takes.
+    // Digests are compared, so that the time reveals neither the content nor the length of the token.
     private readonly byte[] _digest = SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    /// <summary>Makes a token that cannot be guessed: 256 random bits.</summary>
+    /// <summary>Creates a token of 256 random bits.</summary>
     public static string Generate() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>Says whether a request carries the token. A wrong one beside the right one does no harm: proxies add theirs.</summary>
+    /// <summary>Returns whether a request carries the token. A wrong token beside it is ignored: proxies add their own.</summary>
     public bool IsIn(HttpRequest request)
     {
         var found = false;
@@ -22,7 +22,7 @@ internal sealed class TokenCheck(string token)
         found |= IsAny(request.Headers["X-Access-Token"]);
         found |= IsAny(request.Headers["X-API-Key"]);
 
-        // The one header that the E2B SDKs send with every code-interpreter request of a sandbox, /contexts included.
+        // The only header that the E2B SDKs send with every code-interpreter request, /contexts included.
         found |= IsAny(request.Headers["E2B-Traffic-Access-Token"]);
         return found || (request.QueryString.HasValue && IsAny(request.Query["token"]));
     }

@@ -1,7 +1,7 @@
 namespace KernelGateway.AspNetCore.Transport;
 
-/// <summary>Bounds how many connections are open at once. Others wait to be accepted, in the system's queue.</summary>
-/// <param name="limit">How many; null for any number.</param>
+/// <summary>Limits the number of open connections. Further ones wait in the listen backlog.</summary>
+/// <param name="limit">The limit; null for none.</param>
 internal sealed class ConnectionSlots(long? limit) : IDisposable
 {
     private readonly SemaphoreSlim? _free = limit is { } count ? new SemaphoreSlim((int)Math.Min(count, int.MaxValue)) : null;
@@ -10,10 +10,10 @@ internal sealed class ConnectionSlots(long? limit) : IDisposable
     public bool TryTake() => _free is null || _free.Wait(TimeSpan.Zero);
 
     /// <summary>Takes a slot when one becomes free.</summary>
-    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task TakeAsync(CancellationToken cancellationToken) => _free?.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
-    /// <summary>Gives a slot back.</summary>
+    /// <summary>Releases a slot.</summary>
     public void Release()
     {
         try

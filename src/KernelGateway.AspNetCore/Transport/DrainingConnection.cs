@@ -10,12 +10,12 @@ namespace KernelGateway.AspNetCore.Transport;
 
 /// <summary>One client's socket as Kestrel sees it: two pipes, a loop that receives and a loop that sends.</summary>
 /// <remarks>
-/// Kestrel's own sockets throw away what a client said last when the connection breaks: a failing send closes the socket with what has arrived
-/// and not been read, and an error at its end hides what is in the pipe. What clients say last to us are acknowledgements, which tell what they need
-/// not be sent again. So here nothing but the receive loop ends the receiving: it takes what has arrived, whatever became of
-/// the connection meanwhile, and the pipe ends behind that, without an error.
+/// Kestrel's own sockets discard the last bytes of a client when the connection breaks: a failed send closes the socket with
+/// bytes that were received and not read, and an error at the end of the pipe hides the bytes in it. These bytes are
+/// acknowledgements of Jupyter clients. Here only the receive loop ends the input: it reads what the socket has received, and
+/// completes the pipe without an error (docs/decisions/003-socket-transport.md).
 /// </remarks>
-#pragma warning disable CA1001 // A source of cancellation without a timer has nothing to dispose of, and others may ask it afterwards.
+#pragma warning disable CA1001 // A CancellationTokenSource without a timer needs no disposal, and is read after the connection has ended.
 internal sealed class DrainingConnection : DefaultConnectionContext, IConnectionSocketFeature, IMemoryPoolFeature
 #pragma warning restore CA1001
 {
@@ -27,9 +27,9 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
     private readonly Pipe _input;
     private readonly Pipe _output;
     private readonly bool _waitsForData;
-    private readonly CancellationTokenSource _ending = new();   // fires with _ended
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);   // nothing more is sent
-    private readonly CancellationTokenSource _closed = new();   // fires when nothing more comes
+    private readonly CancellationTokenSource _ending = new();   // cancelled with _ended
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);   // completed when nothing more is sent
+    private readonly CancellationTokenSource _closed = new();   // cancelled at the end of the input
     private readonly List<ArraySegment<byte>> _segments = [];   // used by the send loop only
     private Task _running = Task.CompletedTask;
     private Action? _disposed;   // called by the first disposal
@@ -61,13 +61,13 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         using (ExecutionContext.SuppressFlow()) _running = RunAsync();
     }
 
-    /// <summary>Breaks it off. What the client said before can still be read.</summary>
+    /// <summary>Aborts the connection. Bytes that have been received can still be read.</summary>
     public override void Abort(ConnectionAbortedException abortReason) => End();
 
-    /// <summary>Sends what has been written, unless the connection has been broken off, and closes.</summary>
+    /// <summary>Sends what has been written, unless the connection was aborted, and closes it.</summary>
     public override async ValueTask DisposeAsync()
     {
-        // Ours: somebody may have put other pipes around them.
+        // The own pipes: connection middleware may have replaced Transport.
         await _input.Reader.CompleteAsync();
         await _output.Writer.CompleteAsync();
         try
@@ -82,7 +82,7 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         await base.DisposeAsync();
     }
 
-    // Nothing runs inline: whoever sends would keep the thread on which the socket's next octets are told of.
+    // Continuations do not run inline: a sender would occupy the thread that reports the socket's next bytes.
     private Pipe MakePipe(long? maxBytes) => new(new PipeOptions(
         MemoryPool,
         pauseWriterThreshold: maxBytes ?? 0,
@@ -96,7 +96,7 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         await _input.Writer.CompleteAsync();
         await _closed.CancelAsync();
 
-        // A client that has said all it wants to say may still be listening.
+        // A client that has shut down its side may still receive.
         await _ended.Task;
         Socket.Dispose();
         await sending;
@@ -109,9 +109,9 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
             while (true)
             {
                 if (_waitsForData) await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _ending.Token);
-                var octets = await Socket.ReceiveAsync(_input.Writer.GetMemory(), SocketFlags.None, _ending.Token);
-                if (octets == 0) return;
-                _input.Writer.Advance(octets);
+                var bytes = await Socket.ReceiveAsync(_input.Writer.GetMemory(), SocketFlags.None, _ending.Token);
+                if (bytes == 0) return;
+                _input.Writer.Advance(bytes);
                 if ((await _input.Writer.FlushAsync(_ending.Token)).IsCompleted) return;
             }
         }
@@ -121,22 +121,22 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         }
     }
 
-    // Waits for nothing.
+    // Never blocks.
     private void ReceiveArrived()
     {
         try
         {
             for (var drained = 0; drained < MaxDrainedBytes && Socket.Available > 0;)
             {
-                var octets = Socket.Receive(_input.Writer.GetSpan(), SocketFlags.None);
-                if (octets == 0) return;
-                _input.Writer.Advance(octets);
-                drained += octets;
+                var bytes = Socket.Receive(_input.Writer.GetSpan(), SocketFlags.None);
+                if (bytes == 0) return;
+                _input.Writer.Advance(bytes);
+                drained += bytes;
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // The socket is of no use any more, or nobody reads.
+            // The socket is closed, or the reader has completed.
         }
     }
 
@@ -157,7 +157,7 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The client has gone, or was broken off.
+            // The connection is lost, or was aborted.
         }
         finally
         {
@@ -166,17 +166,17 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         }
     }
 
-    private async ValueTask SendAsync(ReadOnlySequence<byte> octets)
+    private async ValueTask SendAsync(ReadOnlySequence<byte> bytes)
     {
-        if (octets.IsSingleSegment)
+        if (bytes.IsSingleSegment)
         {
-            await Socket.SendAsync(octets.First, SocketFlags.None);
+            await Socket.SendAsync(bytes.First, SocketFlags.None);
             return;
         }
 
-        foreach (var memory in octets)
+        foreach (var memory in bytes)
         {
-            // The memory of Kestrel's pools is made of arrays; that of a host's own pool need not be.
+            // Kestrel's pools use arrays; a host's own pool may not.
             _segments.Add(MemoryMarshal.TryGetArray(memory, out var segment) ? segment : memory.ToArray());
         }
 
@@ -184,7 +184,7 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
         _segments.Clear();
     }
 
-    // Not awaited: it wakes the receive loop, which does the rest.
+    // Not awaited: it wakes the receive loop, which ends the connection.
     private void End()
     {
         _ended.TrySetResult();

@@ -8,24 +8,24 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace KernelGateway.AspNetCore.Transport;
 
 /// <summary>Accepts connections on one socket.</summary>
-/// <param name="socket">The socket, which listens; the listener owns it.</param>
+/// <param name="socket">The listening socket; the listener owns it.</param>
 /// <param name="options">The options of the connections.</param>
 /// <param name="pool">The memory of the connections.</param>
 /// <param name="time">The clock.</param>
-/// <param name="accept">Accepts a client; null for the socket's own way.</param>
-/// <param name="slots">Bounds how many connections are open; null for any number.</param>
-/// <param name="waits">Is told why clients wait to be accepted; null for nobody.</param>
+/// <param name="accept">Accepts a client; null to accept from the socket.</param>
+/// <param name="slots">Limits the number of open connections; null for no limit.</param>
+/// <param name="waits">Logs why clients wait to be accepted; null for no log.</param>
 internal sealed class DrainingListener(
     Socket socket, SocketTransportOptions options, MemoryPool<byte> pool, TimeProvider time,
     Func<CancellationToken, ValueTask<Socket>>? accept = null, ConnectionSlots? slots = null, RateLimitedLog<string>? waits = null) : IConnectionListener
 {
-    // Without descriptors every attempt fails at once, and the client stays in the backlog.
+    // Without a free descriptor every attempt fails at once, and the client stays in the backlog.
     private static readonly TimeSpan PauseWithoutDescriptors = TimeSpan.FromMilliseconds(100);
 
     private readonly Func<CancellationToken, ValueTask<Socket>> _accept = accept ?? socket.AcceptAsync;
-    private readonly CancellationTokenSource _unbound = new();   // has no timer, so nothing to dispose of
+    private readonly CancellationTokenSource _unbound = new();   // has no timer, so it needs no disposal
 
-    // As Kestrel was told it: after the binding, so a port that was left open is known.
+    // Read after the binding, so it has the real port when port 0 was requested.
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
     /// <returns>The next connection; null when the listener has been closed.</returns>
@@ -63,7 +63,7 @@ internal sealed class DrainingListener(
             }
             catch (SocketException exception)
             {
-                // Else the client went before it was its turn; the next one may be there.
+                // Else the client has closed while it waited in the backlog. Accept the next one.
                 if (LacksResources(exception.SocketErrorCode)) await PauseAsync(cancellationToken);
                 if (_unbound.IsCancellationRequested) return null;
                 continue;
@@ -83,7 +83,7 @@ internal sealed class DrainingListener(
 
     private static bool LacksResources(SocketError error) => error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable;
 
-    // Null when the client has reset the connection already: then nothing can be asked of the socket any more.
+    // Null when the client has reset the connection already: then the socket cannot be configured.
     private DrainingConnection? Start(Socket accepted)
     {
         try
@@ -100,11 +100,11 @@ internal sealed class DrainingListener(
         }
     }
 
-    // False when the listener has been closed. The slot goes with the connection.
+    // False when the listener has been closed. The connection releases the slot.
     private async ValueTask<bool> TakeSlotAsync(CancellationToken cancellationToken)
     {
         if (slots is null || slots.TryTake()) return true;
-        waits?.Add("as many are open as may be");
+        waits?.Add("the limit of open connections is reached");
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_unbound.Token, cancellationToken);
         try
         {

@@ -10,15 +10,15 @@ using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore.Transport;
 
-/// <summary>Makes Kestrel's connections <see cref="DrainingConnection"/>s: sockets of which nothing is lost that arrived before they broke.</summary>
+/// <summary>Makes Kestrel use <see cref="DrainingConnection"/>: received bytes can be read after the connection breaks.</summary>
 internal sealed partial class DrainingListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     private readonly SocketTransportOptions _options;
 
-    // Kestrel's own kind: its HTTP code relies on blocks of a few kilobytes, however few are asked for.
+    // Kestrel's HTTP code relies on the block size of its own pools, whatever size it requests.
     private readonly MemoryPool<byte> _pool;
 
-    // Of all endpoints together: they share the process's descriptors.
+    // Shared by all endpoints, because they share the process's descriptors.
     private readonly ConnectionSlots _slots;
     private readonly ILogger _logger;
     private readonly RateLimitedLog<string> _waits;
@@ -35,7 +35,7 @@ internal sealed partial class DrainingListenerFactory : IConnectionListenerFacto
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint or FileHandleEndPoint;
 
-    /// <exception cref="AddressInUseException">Somebody else listens there.</exception>
+    /// <exception cref="AddressInUseException">The address is in use.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         Socket? socket = null;

@@ -5,9 +5,9 @@ namespace KernelGateway.AspNetCore.WebSockets;
 
 /// <summary>The server's side of one WebSocket: RFC 6455 over an upgraded stream.</summary>
 /// <remarks>
-/// Written here because <see cref="WebSocket"/> reports no pongs, sends no pings with a payload, and writes one message at a time. One task receives and
-/// one task sends, at the same time; any thread may close. There is no compression: most kernel output is sent over loopback or inside TLS, where
-/// compression costs more than it saves.
+/// Written here because <see cref="WebSocket"/> reports no pongs, sends no pings with a payload, and writes one message at a
+/// time. One task receives and one task sends, at the same time; any thread may close. There is no compression: most kernel
+/// output is sent over loopback or inside TLS, where compression costs more than it saves.
 /// </remarks>
 internal sealed class WebSocketConnection : IAsyncDisposable
 {
@@ -38,7 +38,9 @@ internal sealed class WebSocketConnection : IAsyncDisposable
 
     public string? SubProtocol { get; }
 
-    /// <summary>Gets a value indicating whether messages can still be sent: neither side has closed, and the connection is not lost.</summary>
+    /// <summary>
+    /// Gets a value indicating whether messages can still be sent: neither side has closed, and the connection is not lost.
+    /// </summary>
     public bool IsOpen => _writer.IsOpen;
 
     /// <summary>Gets the status of the client's close frame; null when there was none, or it had none.</summary>
@@ -47,7 +49,9 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Gets the reason in the client's close frame; empty when there is none.</summary>
     public string CloseReason => _receiver.CloseReason;
 
-    /// <summary>Gets the client's violation of the protocol or of a limit, for which the connection was closed; null without one.</summary>
+    /// <summary>
+    /// Gets the client's violation of the protocol or of a limit, for which the connection was closed; null without one.
+    /// </summary>
     public WebSocketProtocolException? Violation => _receiver.Violation;
 
     /// <summary>Gets the time since the last byte came from the client, of whatever frame.</summary>
@@ -56,10 +60,12 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Gets the number of bytes in the batch that has not been flushed.</summary>
     public long UnflushedBytes => _output.Bytes;
 
-    /// <summary>Waits for the next message. Pings are answered and pongs reported meanwhile, so some task should always receive.</summary>
+    /// <summary>
+    /// Waits for the next message. Pings are answered and pongs reported meanwhile, so some task should always receive.
+    /// </summary>
     /// <returns>
-    /// The message, whose payload is valid until the next call; null when the client has closed (its close frame was answered), violated the protocol or a
-    /// limit (a close frame was sent), or the connection is lost.
+    /// The message, whose payload is valid until the next call; null when the client has closed (its close frame was answered),
+    /// violated the protocol or a limit (a close frame was sent), or the connection is lost.
     /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the connection still works.</exception>
     public ValueTask<WebSocketMessage?> ReceiveAsync(CancellationToken cancellationToken) => _receiver.ReceiveAsync(cancellationToken);
@@ -68,8 +74,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="isText">Whether the message is text, which must be UTF-8.</param>
     /// <param name="payloadBytes">The length of the payload.</param>
     /// <returns>
-    /// A writer that expects exactly this number of bytes before the batch is used again. Spliced memory must not change before the flush ends.
-    /// </returns>
+    /// A writer that expects exactly this number of bytes before the batch is used again. Spliced memory must not change before
+    /// the flush ends. </returns>
     public ISpliceWriter BeginMessage(bool isText, long payloadBytes)
     {
         _output.Begin(isText ? WebSocketOpcode.Text : WebSocketOpcode.Binary, payloadBytes);
@@ -91,7 +97,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>Sends the batch. Waits while the client does not read.</summary>
     /// <returns>False when the connection is closed or lost: nothing can be sent any more.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled. Half a frame may have been sent, so the connection is aborted.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled. Half a frame may have been sent, so the connection
+    /// is aborted.</exception>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
         _output.ThrowIfUnfinished();
@@ -106,8 +113,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         }
         catch (Exception)
         {
-            // Kestrel throws different exceptions for a lost connection; all of them mean the same. The connection is not aborted:
-            // the receiving task may still read what the client sent before, acknowledgements among it.
+            // Kestrel throws different exceptions for a lost connection; all of them mean the same. The connection is not
+            // aborted: the receiving task may still read what the client sent before, acknowledgements among it.
             return false;
         }
         finally
@@ -116,14 +123,17 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a close frame behind the current flush and waits until the receiving task has read the client's close frame.</summary>
+    /// <summary>
+    /// Sends a close frame behind the current flush and waits until the receiving task has read the client's close frame.
+    /// </summary>
     /// <param name="status">The status.</param>
     /// <param name="reason">The reason, cut to 123 bytes.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>A task that never fails.</returns>
     /// <remarks>
-    /// Some task has to receive; it still gets the messages that arrive before the client's close frame. The connection is aborted when the client does
-    /// not answer within <see cref="WebSocketConnectionOptions.CloseTimeout"/>. A batch that has not been flushed is lost.
+    /// Some task has to receive; it still gets the messages that arrive before the client's close frame. The connection is
+    /// aborted when the client does not answer within <see cref="WebSocketConnectionOptions.CloseTimeout"/>. A batch that has not
+    /// been flushed is lost.
     /// </remarks>
     public async Task CloseOutputAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken)
     {
@@ -193,3 +203,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         }
     }
 }
+
+/// <summary>One whole message of a client.</summary>
+/// <param name="IsText">Whether it was sent as text, which is valid UTF-8; else it is binary.</param>
+/// <param name="Payload">The payload; valid until the next message is received.</param>
+internal readonly record struct WebSocketMessage(bool IsText, ReadOnlyMemory<byte> Payload);

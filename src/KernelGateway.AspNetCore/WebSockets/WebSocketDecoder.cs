@@ -5,17 +5,17 @@ using KernelGateway.Memory;
 
 namespace KernelGateway.AspNetCore.WebSockets;
 
-/// <summary>Turns the octets of a client into messages and control frames. Does no I/O.</summary>
+/// <summary>Parses the bytes of a client into messages and control frames. Does no I/O.</summary>
 /// <remarks>
 /// The owner reads from the stream into <see cref="GetMemory"/>, calls <see cref="Advance"/>, and takes units until there are no more.
-/// A small message is handed out where it lies in the receive buffer; everything else is gathered in a pooled block, into which large
-/// payloads are read directly.
+/// A small message is returned as a slice of the receive buffer. Every other message is collected in a pooled block, into which
+/// large payloads are read directly.
 /// </remarks>
 internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memory = null) : IDisposable
 {
     private const int BufferBytes = 4096;
 
-    // Blocks up to this size are taken on the announced length alone; beyond it they grow as octets arrive.
+    // A block of up to this size is rented for the announced length. A larger one grows as bytes arrive.
     private const int TrustedBytes = 256 * 1024;
     private const int GrowthFactor = 4;
 
@@ -23,21 +23,21 @@ internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memor
     private int _start;
     private int _end;
 
-    private byte[]? _message;     // what has been gathered of a message
+    private byte[]? _message;     // the part of a message that has been collected
     private int _messageBytes;
-    private WebSocketOpcode _messageOpcode;   // a continuation while no message is being gathered
-    private WebSocketFrameHeader _frame;      // the frame whose payload is being gathered
+    private WebSocketOpcode _messageOpcode;   // Continuation while no message is being collected
+    private WebSocketFrameHeader _frame;      // the frame whose payload is being collected
     private bool _isInFrame;
-    private long _remaining;                  // of its payload
-    private byte[]? _lentMessage; // a gathered message handed out, returned at the next call
+    private long _remaining;                  // payload bytes of that frame
+    private byte[]? _lentMessage; // the block of the message returned last, given back at the next call
 
-    /// <summary>Gets how many octets of the current frame's payload have yet to come.</summary>
+    /// <summary>Gets the number of bytes that are missing from the current frame's payload.</summary>
     public long RemainingPayload => _remaining;
 
-    /// <summary>Gets the octets that have come and belong to no unit yet.</summary>
+    /// <summary>Gets the received bytes that have not been parsed.</summary>
     public ReadOnlySpan<byte> Unread => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Gets the memory the next octets of the stream are to be read into; never empty.</summary>
+    /// <summary>Returns the memory for the next read from the stream; never empty.</summary>
     public Memory<byte> GetMemory()
     {
         if (_remaining > 0)
@@ -56,15 +56,16 @@ internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memor
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Says how many octets were read into the memory.</summary>
-    public void Advance(int octets)
+    /// <summary>Reports how many bytes were read into the memory.</summary>
+    public void Advance(int bytes)
     {
-        if (_remaining > 0) Gathered(octets);
-        else _end += octets;
+        if (_remaining > 0) Gathered(bytes);
+        else _end += bytes;
     }
 
     /// <summary>Takes the next whole message or control frame, if it has arrived.</summary>
-    /// <exception cref="WebSocketProtocolException">The client broke the protocol or a limit; nothing more can be read.</exception>
+    /// <exception cref="WebSocketProtocolException">The client violated the protocol or a limit; nothing more can be
+    /// read.</exception>
     public bool TryRead(out WebSocketUnit unit)
     {
         unit = default;
@@ -86,7 +87,9 @@ internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memor
         }
     }
 
-    /// <summary>Gives back what an unfinished message holds. A message that was handed out is left to whoever may still read it.</summary>
+    /// <summary>
+    /// Returns the block of an unfinished message to the pool. The block of the message returned last stays valid for its reader.
+    /// </summary>
     public void Dispose()
     {
         if (_message is not null) Return(_message);
@@ -108,7 +111,7 @@ internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memor
             throw new WebSocketProtocolException(WebSocketCloseStatus.ProtocolError, "A continuation came where a message should begin.");
         if (!continues && _messageOpcode != WebSocketOpcode.Continuation)
             throw new WebSocketProtocolException(WebSocketCloseStatus.ProtocolError, "A message began inside of another.");
-        // The peer picks the length, so it is judged before an octet of the payload is waited for.
+        // The peer picks the length, so it is checked before a byte of the payload is waited for.
         if (header.PayloadBytes > maxMessageBytes - _messageBytes)
             throw new WebSocketProtocolException(WebSocketCloseStatus.MessageTooBig, $"A message has more than {maxMessageBytes} bytes.");
     }
@@ -139,22 +142,22 @@ internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memor
         while (_remaining > 0 && _start < _end)
         {
             var block = Reserve();
-            var octets = (int)Math.Min(Math.Min(_remaining, _end - _start), block.Length - _messageBytes);
-            _buffer.AsSpan(_start, octets).CopyTo(block.AsSpan(_messageBytes));
-            _start += octets;
-            Gathered(octets);
+            var bytes = (int)Math.Min(Math.Min(_remaining, _end - _start), block.Length - _messageBytes);
+            _buffer.AsSpan(_start, bytes).CopyTo(block.AsSpan(_messageBytes));
+            _start += bytes;
+            Gathered(bytes);
         }
     }
 
-    private void Gathered(int octets)
+    private void Gathered(int bytes)
     {
-        WebSocketMask.Apply(_message.AsSpan(_messageBytes, octets), _frame.MaskingKey, _frame.PayloadBytes - _remaining);
-        _messageBytes += octets;
-        _remaining -= octets;
+        WebSocketMask.Apply(_message.AsSpan(_messageBytes, bytes), _frame.MaskingKey, _frame.PayloadBytes - _remaining);
+        _messageBytes += bytes;
+        _remaining -= bytes;
     }
 
-    // A peer that announces much and sends little makes us hold at most four times what it sent; one that sends many small fragments
-    // makes us copy each octet a few times at most.
+    // A peer that announces much and sends little makes the server hold at most four times what it sent. With many small
+    // fragments each byte is copied a few times at most.
     private byte[] Reserve()
     {
         if (_message is not null && _messageBytes < _message.Length) return _message;
@@ -210,3 +213,8 @@ internal sealed class WebSocketDecoder(int maxMessageBytes, MemoryAccount? memor
         memory?.Release(block.Length);
     }
 }
+
+/// <summary>A whole message, its fragments joined, or a control frame.</summary>
+/// <param name="Opcode">The opcode; never Continuation.</param>
+/// <param name="Payload">The unmasked payload; valid until the decoder is used again.</param>
+internal readonly record struct WebSocketUnit(WebSocketOpcode Opcode, ReadOnlyMemory<byte> Payload);

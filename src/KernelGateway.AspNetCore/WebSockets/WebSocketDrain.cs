@@ -1,6 +1,8 @@
 namespace KernelGateway.AspNetCore.WebSockets;
 
-/// <summary>Looks for the close frame in what a client still sends after we said goodbye; keeps nothing of it. Does no I/O.</summary>
+/// <summary>
+/// Finds the close frame in what a client still sends after the server has closed, and discards the rest. Does no I/O.
+/// </summary>
 internal sealed class WebSocketDrain(long skip)
 {
     private const int LongestHeader = 14;
@@ -9,19 +11,19 @@ internal sealed class WebSocketDrain(long skip)
     private int _headerBytes;
     private long _skip = skip;
 
-    /// <summary>Takes the next octets; true when the client has closed, or sends what has no frames any more.</summary>
-    public bool Feed(ReadOnlySpan<byte> octets)
+    /// <summary>Parses the next bytes; true when the client has closed, or the bytes are not frames.</summary>
+    public bool Feed(ReadOnlySpan<byte> bytes)
     {
         while (true)
         {
-            var skipped = (int)Math.Min(_skip, octets.Length);
+            var skipped = (int)Math.Min(_skip, bytes.Length);
             _skip -= skipped;
-            octets = octets[skipped..];
-            if (octets.IsEmpty) return false;
+            bytes = bytes[skipped..];
+            if (bytes.IsEmpty) return false;
 
-            // Octet by octet: a header has few.
-            _header[_headerBytes++] = octets[0];
-            octets = octets[1..];
+            // One byte at a time: a header is short.
+            _header[_headerBytes++] = bytes[0];
+            bytes = bytes[1..];
             try
             {
                 if (!WebSocketFrameHeader.TryRead(_header.AsSpan(0, _headerBytes), out var header)) continue;

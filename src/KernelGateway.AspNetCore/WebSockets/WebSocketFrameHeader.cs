@@ -4,18 +4,18 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.AspNetCore.WebSockets;
 
-/// <summary>Reads what stands in front of a client's payload and writes what stands in front of ours.</summary>
+/// <summary>Reads the headers of a client's frames and writes those of the server.</summary>
 /// <remarks>
 /// RFC 6455, 5.2:
 /// <code>
-/// | FIN, 3 reserved bits, opcode: 4 bits | MASK, length: 7 bits | length: 0, 2 or 8 octets | masking key: 0 or 4 octets |
+/// | FIN, 3 reserved bits, opcode: 4 bits | MASK, length: 7 bits | length: 0, 2 or 8 bytes | masking key: 0 or 4 bytes |
 /// </code>
 /// Clients mask every frame, servers none (5.1).
 /// </remarks>
 internal readonly record struct WebSocketFrameHeader(
     WebSocketOpcode Opcode, bool IsFinal, long PayloadBytes, int HeaderBytes, uint MaskingKey)
 {
-    /// <summary>The longest header we write.</summary>
+    /// <summary>The longest header that is written.</summary>
     public const int MaxSentBytes = 10;
 
     public const int MaxControlPayload = 125;
@@ -29,8 +29,9 @@ internal readonly record struct WebSocketFrameHeader(
 
     public bool IsControl => IsControlOpcode((byte)Opcode);
 
-    /// <summary>Reads a header; false when it is not all there yet.</summary>
-    /// <exception cref="WebSocketProtocolException">No client may send such a frame; thrown at the first octet that says so.</exception>
+    /// <summary>Reads a header; false when it is incomplete.</summary>
+    /// <exception cref="WebSocketProtocolException">A client must not send such a frame; thrown at the first byte that shows
+    /// it.</exception>
     public static bool TryRead(ReadOnlySpan<byte> source, out WebSocketFrameHeader header)
     {
         header = default;
@@ -42,22 +43,22 @@ internal readonly record struct WebSocketFrameHeader(
         var length = source[1] & ~Masked;
         var headerBytes = 2 + KeyBytes + length switch { Length16 => 2, Length64 => 8, _ => 0 };
         if (source.Length < headerBytes) return false;
-        // Lengths in a longer form than needed are read like any other: they harm nobody.
+        // A length in a longer form than needed is accepted; it does no harm.
         var payloadBytes = length switch
         {
             Length16 => BinaryPrimitives.ReadUInt16BigEndian(source[2..]),
             Length64 => BinaryPrimitives.ReadInt64BigEndian(source[2..]),
             _ => length,
         };
-        if (payloadBytes < 0) throw Violation("A frame announces 2^63 octets or more.");
-        // In the order of memory, as it is applied.
+        if (payloadBytes < 0) throw Violation("A frame announces 2^63 bytes or more.");
+        // In memory order, as the mask is applied.
         var key = MemoryMarshal.Read<uint>(source[(headerBytes - KeyBytes)..]);
         header = new WebSocketFrameHeader(
             (WebSocketOpcode)(source[0] & 0x0F), (source[0] & Final) != 0, payloadBytes, headerBytes, key);
         return true;
     }
 
-    /// <summary>Writes the header of an unfragmented frame and gives its length.</summary>
+    /// <summary>Writes the header of an unfragmented frame and returns its length.</summary>
     public static int Write(Span<byte> target, WebSocketOpcode opcode, long payloadBytes)
     {
         target[0] = (byte)(Final | (byte)opcode);
@@ -79,7 +80,7 @@ internal readonly record struct WebSocketFrameHeader(
         return MaxSentBytes;
     }
 
-    /// <summary>Makes a whole control frame; a payload that is too long is not ours to cut.</summary>
+    /// <summary>Creates a whole control frame. The payload must not be too long.</summary>
     public static byte[] Control(WebSocketOpcode opcode, ReadOnlySpan<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxControlPayload);
@@ -90,7 +91,7 @@ internal readonly record struct WebSocketFrameHeader(
 
     private static void CheckFirst(byte first)
     {
-        // No extension was agreed upon that would give them a meaning; compression among them.
+        // No extension is negotiated that would use them, compression included.
         if ((first & Reserved) != 0) throw Violation("Reserved bits are set.");
         if ((first & 0x0F) is not (0 or 1 or 2 or 8 or 9 or 10)) throw Violation($"The opcode {first & 0x0F:x} is unknown.");
         if (IsControlOpcode(first) && (first & Final) == 0) throw Violation("A control frame is fragmented.");
@@ -99,10 +100,22 @@ internal readonly record struct WebSocketFrameHeader(
     private static void CheckSecond(byte first, byte second)
     {
         if ((second & Masked) == 0) throw Violation("A frame is not masked.");
-        if (IsControlOpcode(first) && (second & ~Masked) > MaxControlPayload) throw Violation("A control frame is longer than 125 octets.");
+        if (IsControlOpcode(first) && (second & ~Masked) > MaxControlPayload) throw Violation("A control frame is longer than 125 bytes.");
     }
 
     private static bool IsControlOpcode(byte opcode) => (opcode & 0x08) != 0;
 
     private static WebSocketProtocolException Violation(string message) => new(WebSocketCloseStatus.ProtocolError, message);
+}
+
+/// <summary>The type of a frame.</summary>
+/// <remarks>RFC 6455, 5.2. The fourth bit marks control frames.</remarks>
+internal enum WebSocketOpcode : byte
+{
+    Continuation = 0x0,
+    Text = 0x1,
+    Binary = 0x2,
+    Close = 0x8,
+    Ping = 0x9,
+    Pong = 0xA,
 }

@@ -4,24 +4,24 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.AspNetCore.WebSockets;
 
-/// <summary>Takes the mask off a client's payload.</summary>
-/// <remarks>RFC 6455, 5.3: octet i of the payload is combined with octet i mod 4 of the key by exclusive or.</remarks>
+/// <summary>Unmasks a client's payload.</summary>
+/// <remarks>RFC 6455, 5.3: byte i of the payload is XORed with byte i mod 4 of the key.</remarks>
 internal static class WebSocketMask
 {
     private const int KeyBytes = 4;
 
     /// <summary>Unmasks a piece of a payload in place.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="key">The key, as its four octets lie in memory.</param>
-    /// <param name="offset">How many octets of the payload came before the piece.</param>
+    /// <param name="key">The key, as its four bytes are stored in memory.</param>
+    /// <param name="offset">The number of payload bytes before the piece.</param>
     public static void Apply(Span<byte> piece, uint key, long offset)
     {
         Span<byte> rotated = stackalloc byte[KeyBytes];
-        ReadOnlySpan<byte> octets = MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in key));
-        for (var i = 0; i < KeyBytes; i++) rotated[i] = octets[(int)((offset + i) % KeyBytes)];
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in key));
+        for (var i = 0; i < KeyBytes; i++) rotated[i] = bytes[(int)((offset + i) % KeyBytes)];
         key = Unsafe.ReadUnaligned<uint>(in rotated[0]);
 
-        // Every step is a multiple of four octets long, so the key fits again at each.
+        // Every step is a multiple of four bytes long, so the key fits again at each.
         var mask = Vector.AsVectorByte(new Vector<uint>(key));
         while (piece.Length >= Vector<byte>.Count)
         {

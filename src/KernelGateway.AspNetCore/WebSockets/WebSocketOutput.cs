@@ -3,12 +3,12 @@ using KernelGateway.Protocol.WebSockets;
 
 namespace KernelGateway.AspNetCore.WebSockets;
 
-/// <summary>Gathers frames for one write: small parts in pooled blocks, large ones where they are.</summary>
+/// <summary>Collects frames for one write: small parts in pooled blocks, large parts by reference.</summary>
 internal sealed class WebSocketOutput : ISpliceWriter
 {
     private const int BlockBytes = 16 * 1024;
 
-    // A part of this size costs more to copy than a write of its own.
+    // Copying a part of this size costs more than a separate write.
     private const int SplicedBytes = 64 * 1024;
 
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
@@ -17,10 +17,10 @@ internal sealed class WebSocketOutput : ISpliceWriter
     private int _used;
     private long _expected;
 
-    /// <summary>Gets how many octets have been gathered.</summary>
+    /// <summary>Gets the number of bytes that have been collected.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Gets the octets to write, in order.</summary>
+    /// <summary>Gets the bytes to write, in order.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Segments
     {
         get
@@ -30,7 +30,7 @@ internal sealed class WebSocketOutput : ISpliceWriter
         }
     }
 
-    /// <summary>Opens a message; exactly so many octets of payload have to follow.</summary>
+    /// <summary>Begins a message; exactly this number of payload bytes has to follow.</summary>
     public void Begin(WebSocketOpcode opcode, long payloadBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(payloadBytes);
@@ -41,7 +41,7 @@ internal sealed class WebSocketOutput : ISpliceWriter
         _expected = payloadBytes;
     }
 
-    /// <summary>Checks that the open message is whole: a wrong length would make nonsense of everything behind it.</summary>
+    /// <summary>Throws when the message is incomplete: a wrong length would corrupt everything behind it.</summary>
     public void ThrowIfUnfinished()
     {
         if (_expected != 0) throw new InvalidOperationException($"A message is {_expected} bytes shorter than announced.");
@@ -75,7 +75,7 @@ internal sealed class WebSocketOutput : ISpliceWriter
         Count(bytes.Length);
     }
 
-    /// <summary>Forgets everything and gives the blocks back: an idle connection holds none.</summary>
+    /// <summary>Clears the batch and returns the blocks to the pool: an idle connection holds none.</summary>
     public void Clear()
     {
         foreach (var block in _blocks) ArrayPool<byte>.Shared.Return(block);
@@ -89,7 +89,7 @@ internal sealed class WebSocketOutput : ISpliceWriter
     private void AddBlock(int sizeHint)
     {
         Seal();
-        // A message that does not fit gets one block where that is reasonable.
+        // A message that does not fit gets one block of its own, up to a limit.
         var wanted = (int)Math.Clamp(_expected, BlockBytes, SplicedBytes);
         _blocks.Add(ArrayPool<byte>.Shared.Rent(Math.Max(wanted, sizeHint)));
         _sealed = _used = 0;

@@ -8,12 +8,12 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
 {
     private const int DrainedBytes = 4096;
 
-    // Held by the one who reads: a receive call, or the closing side once no call is under way.
+    // Held by the reader of the stream: a receive call, or the disposal when there is no call.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly WebSocketDecoder _decoder = new(options.MaxMessageBytes, options.Memory);
     private long _lastReceived = options.Time.GetTimestamp();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _hasEnded;        // nothing more will be received; both belong to who has the turn
+    private bool _hasEnded;        // nothing more will be received; both are guarded by _turn
     private bool _hasPeerClosed;
 
     /// <summary>Gets the status of the client's close frame; null when there was none, or it had none.</summary>
@@ -22,15 +22,17 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
     /// <summary>Gets the reason in the client's close frame.</summary>
     public string CloseReason { get; private set; } = "";
 
-    /// <summary>Gets what the client did wrong; null when nothing.</summary>
+    /// <summary>Gets the violation by the client; null without one.</summary>
     public WebSocketProtocolException? Violation { get; private set; }
 
     public TimeSpan SinceLastReceived => options.Time.GetElapsedTime(Volatile.Read(ref _lastReceived));
 
-    /// <summary>Gets a task that completes when nothing more will be received. Somebody has to receive for that.</summary>
+    /// <summary>Gets a task that completes when nothing more will be received. Some task has to receive.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Waits for the next message; null when the client has closed, broken the protocol, or gone.</summary>
+    /// <summary>
+    /// Waits for the next message; null when the client has closed or violated the protocol, or the connection is lost.
+    /// </summary>
     public async ValueTask<WebSocketMessage?> ReceiveAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -63,7 +65,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         return null;
     }
 
-    /// <summary>Discards what the client still sends until it has closed too.</summary>
+    /// <summary>Discards what the client still sends, up to its close frame.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -109,11 +111,11 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
 
     private async ValueTask ReadAsync(CancellationToken cancellationToken)
     {
-        int octets;
-        var memory = _decoder.GetMemory();   // outside of the try: it may find that there is no memory for the message
+        int bytes;
+        var memory = _decoder.GetMemory();   // outside of the try block: it throws when there is no memory for the message
         try
         {
-            octets = await stream.ReadAsync(memory, cancellationToken);
+            bytes = await stream.ReadAsync(memory, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -121,14 +123,15 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         }
         catch (Exception)
         {
-            // Reset by the client, or broken off by us: the server has several exceptions for it and we one answer.
-            octets = 0;
+            // The connection was reset by the client or aborted here. Kestrel throws different exceptions; all of them mean the
+            // same.
+            bytes = 0;
         }
 
-        if (octets > 0)
+        if (bytes > 0)
         {
             Volatile.Write(ref _lastReceived, options.Time.GetTimestamp());
-            _decoder.Advance(octets);
+            _decoder.Advance(bytes);
             return;
         }
 
@@ -136,7 +139,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         writer.Stop();
     }
 
-    // The decoder's memory is left alone: the receiving side may still read its last message there.
+    // The decoder's memory is not used: the receiving task may still read its last message there.
     private async Task FindCloseAsync(CancellationToken cancellationToken)
     {
         var drain = new WebSocketDrain(_decoder.RemainingPayload);
@@ -144,13 +147,13 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         var buffer = ArrayPool<byte>.Shared.Rent(DrainedBytes);
         try
         {
-            int octets;
-            do octets = await stream.ReadAsync(buffer, cancellationToken);
-            while (octets > 0 && !drain.Feed(buffer.AsSpan(0, octets)));
+            int bytes;
+            do bytes = await stream.ReadAsync(buffer, cancellationToken);
+            while (bytes > 0 && !drain.Feed(buffer.AsSpan(0, bytes)));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The client has gone without a word, which is an answer too.
+            // The connection is lost, which ends the handshake too.
         }
         finally
         {

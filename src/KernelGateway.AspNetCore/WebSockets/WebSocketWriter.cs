@@ -1,9 +1,11 @@
 namespace KernelGateway.AspNetCore.WebSockets;
 
-/// <summary>Writes whole frames to the stream: the batches of the sender and, between them, what the receiving side has to answer.</summary>
+/// <summary>
+/// Writes whole frames to the stream: the batches of the sending task and, between them, pongs and the close frame.
+/// </summary>
 /// <remarks>
-/// Whoever holds the turn is the only one to write. Of pings that come faster than they can be answered only the last is (RFC 6455,
-/// 5.5.3), so a client that never reads makes us keep one.
+/// Only the holder of the turn writes. When pings come faster than they can be answered, only the last one is answered (RFC 6455,
+/// 5.5.3), so a client that never reads makes the server keep one pong.
 /// </remarks>
 #pragma warning disable CA1001 // A semaphore without a wait handle has nothing to dispose of, and an answer may still be releasing it.
 internal sealed class WebSocketWriter(Stream stream)
@@ -13,10 +15,10 @@ internal sealed class WebSocketWriter(Stream stream)
     private readonly Lock _gate = new();
     private byte[]? _pong;       // guarded by _gate
     private byte[]? _close;      // guarded by _gate
-    private bool _isClosing;     // guarded by _gate; a close frame was taken on, nothing follows it
+    private bool _isClosing;     // guarded by _gate; a close frame was accepted, nothing follows it
     private volatile bool _isOver;
 
-    /// <summary>Gets whether frames can still be sent.</summary>
+    /// <summary>Gets a value indicating whether frames can still be sent.</summary>
     public bool IsOpen
     {
         get
@@ -35,12 +37,12 @@ internal sealed class WebSocketWriter(Stream stream)
             for (var i = 0; i < segments.Count; i++) await stream.WriteAsync(segments[i], cancellationToken);
             await stream.FlushAsync(cancellationToken);
 
-            // Kestrel takes what is written to a broken connection as if nothing were the matter.
+            // Kestrel reports no error when bytes are written to a broken connection.
             return !_isOver;
         }
         catch
         {
-            // Perhaps half a frame went out.
+            // Half a frame may have been sent.
             _isOver = true;
             throw;
         }
@@ -51,7 +53,7 @@ internal sealed class WebSocketWriter(Stream stream)
         }
     }
 
-    /// <summary>Answers a ping as soon as the stream is free. Waits for nothing.</summary>
+    /// <summary>Answers a ping as soon as the stream is free. Returns at once.</summary>
     public void Pong(ReadOnlySpan<byte> payload)
     {
         var frame = WebSocketFrameHeader.Control(WebSocketOpcode.Pong, payload);
@@ -59,7 +61,7 @@ internal sealed class WebSocketWriter(Stream stream)
         AnswerIfIdle();
     }
 
-    /// <summary>Sends a close frame as soon as the stream is free, once. Waits for nothing.</summary>
+    /// <summary>Sends one close frame as soon as the stream is free. Returns at once.</summary>
     public void Close(byte[] frame)
     {
         lock (_gate)
@@ -72,7 +74,7 @@ internal sealed class WebSocketWriter(Stream stream)
         AnswerIfIdle();
     }
 
-    /// <summary>Waits until what was taken on has been written, or never will be.</summary>
+    /// <summary>Waits until accepted frames have been written or discarded.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         do
@@ -84,10 +86,10 @@ internal sealed class WebSocketWriter(Stream stream)
         while (HasAnswer());
     }
 
-    /// <summary>Says that nothing more can be written.</summary>
+    /// <summary>Stops writing.</summary>
     public void Stop() => _isOver = true;
 
-    // Not awaited: whoever closes the connection waits for the turn. Never fails.
+    // Not awaited: the closing task waits for the turn. Never fails.
     private void AnswerIfIdle()
     {
         if (HasAnswer() && _turn.Wait(0)) _ = AnswerAsync();
@@ -104,7 +106,7 @@ internal sealed class WebSocketWriter(Stream stream)
             }
             catch
             {
-                // The client has gone, which the receiving side is told as well.
+                // The connection is lost; the receiving task notices it too.
                 _isOver = true;
             }
             finally
@@ -112,8 +114,8 @@ internal sealed class WebSocketWriter(Stream stream)
                 _turn.Release();
             }
         }
-#pragma warning disable VSTHRD103   // Wait(0) asks and does not block
-        while (HasAnswer() && _turn.Wait(0));   // one may have come between the last look and the release
+#pragma warning disable VSTHRD103   // Wait(0) does not block
+        while (HasAnswer() && _turn.Wait(0));   // a frame may have been added between the last check and the release
 #pragma warning restore VSTHRD103
     }
 

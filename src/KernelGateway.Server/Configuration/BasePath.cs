@@ -3,9 +3,9 @@ namespace KernelGateway.Server.Configuration;
 /// <summary>The path below which everything is served.</summary>
 internal static class BasePath
 {
-    /// <summary>Gives the path without the slash at its end: empty where everything is served at the root.</summary>
+    /// <summary>Returns the path without the slash at its end: empty where everything is served at the root.</summary>
     /// <exception cref="SettingsException">It is no path, or holds what means something else in a path or a route.</exception>
-    public static string Of(string baseUrl)
+    public static string Parse(string baseUrl)
     {
         var path = baseUrl.TrimEnd('/');
         if (path.Length == 0) return "";

@@ -2,25 +2,25 @@ using System.CommandLine;
 
 namespace KernelGateway.Server.Configuration;
 
-/// <summary>Options that several commands have.</summary>
+/// <summary>The options shared by several commands.</summary>
 internal sealed class CommonOptions
 {
     public Option<string?> ConfigFile { get; } = new("--config")
     {
-        Description = "Read settings from this JSON file, too. It is stronger than those in /etc/kernel-gateway and in the user's configuration "
-            + "directory, and weaker than the environment.",
+        Description = "Read settings from this JSON file. It overrides those in /etc/kernel-gateway and in the user's configuration "
+            + "directory; environment variables override it.",
         HelpName = "FILE",
     };
 
     public Option<string[]> KernelPaths { get; } = new("--kernel-path")
     {
-        Description = "Look for kernelspecs in this directory first; repeatable. It holds a directory for each, as Jupyter's 'kernels' directories do.",
+        Description = "Search this directory for kernelspecs first. It contains one directory per kernelspec, like Jupyter's 'kernels' directories. Repeatable.",
         HelpName = "DIRECTORY",
     };
 
     public Option<string?> WorkingDirectory { get; } = new("--working-directory", "-w")
     {
-        Description = "The working directory of kernels that are given no other. Default: the present one.",
+        Description = "The default working directory of kernels. Default: the current directory.",
         HelpName = "DIRECTORY",
     };
 
@@ -30,7 +30,7 @@ internal sealed class CommonOptions
         AddPathsTo(command);
     }
 
-    /// <summary>Adds the options of commands that have no use for a working directory.</summary>
+    /// <summary>Adds the options of commands without a working directory.</summary>
     public void AddPathsTo(Command command)
     {
         command.Options.Add(KernelPaths);
@@ -39,17 +39,17 @@ internal sealed class CommonOptions
 
     /// <summary>Loads all settings.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="settings">What it says; null for what these options say.</param>
+    /// <param name="settings">Its settings; null for those of these options.</param>
     /// <exception cref="SettingsException">A setting, or a file of settings, cannot be used.</exception>
     public Settings Load(ParseResult parsed, Dictionary<string, string?>? settings = null) =>
         Settings.Load(settings ?? ReadPaths(parsed), parsed.GetValue(ConfigFile));
 
-    /// <summary>Gives an option's path in full.</summary>
+    /// <summary>Returns the full path of an option's value.</summary>
     /// <exception cref="SettingsException">It is empty.</exception>
     public static string FullPath(string option, string path) =>
         path.Length > 0 ? Path.GetFullPath(path) : throw new SettingsException($"{option}: the path is empty.");
 
-    /// <summary>Gives the settings that the options stand for.</summary>
+    /// <summary>Returns the settings of the options.</summary>
     public Dictionary<string, string?> Read(ParseResult parsed)
     {
         var settings = ReadPaths(parsed);
@@ -69,7 +69,7 @@ internal sealed class CommonOptions
         if (value is not null) settings[name] = value;
     }
 
-    // Only what was said: a flag that is absent leaves the file and the environment their say.
+    // An absent flag does not override the file and the environment.
     public static void AddFlag(Dictionary<string, string?> settings, string name, bool isSet) => Add(settings, name, isSet ? "true" : null);
 
     public static void AddAll(Dictionary<string, string?> settings, string name, IEnumerable<string>? values)

@@ -1,6 +1,6 @@
 namespace KernelGateway.Server.Configuration;
 
-/// <summary>What the command itself needs to know, beside the options of the gateway and of its HTTP surface.</summary>
+/// <summary>The options of the command itself, beside those of the gateway and of its HTTP surface.</summary>
 internal sealed class ServerOptions
 {
     public const int DefaultPort = 49999;
@@ -11,16 +11,21 @@ internal sealed class ServerOptions
     /// <summary>Gets or sets the port; 0 takes any that is free.</summary>
     public int Port { get; set; } = DefaultPort;
 
-    /// <summary>Gets or sets how many connections may be open at once. Default: what the limit of file descriptors has room for.</summary>
+    /// <summary>
+    /// Gets or sets how many connections may be open at once. Default: half of the file descriptors that the server does not need
+    /// itself.
+    /// </summary>
     public int? MaxConnections { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether what a client has sent is still read after its connection broke. Default: false.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether what a client has sent is still read after its connection broke. Default: false.
+    /// </summary>
     public bool DrainingSockets { get; set; }
 
     /// <summary>Gets or sets the path below which everything is served, as in <c>/kernels</c>. Default: <c>/</c>.</summary>
     public string BaseUrl { get; set; } = "/";
 
-    /// <summary>Gets the certificate files; without any, plain HTTP is spoken.</summary>
+    /// <summary>Gets the certificate files; without a certificate the server uses plain HTTP.</summary>
     public TlsOptions Tls { get; } = new();
 
     /// <summary>Gets the languages whose default contexts are created at the start; <c>none</c> creates none. Default: the default language.</summary>

@@ -4,7 +4,7 @@ namespace KernelGateway.Server.Configuration;
 
 /// <summary>All settings of a command: the files (<see cref="ConfigurationFiles"/>), then the environment, then the command line.</summary>
 /// <remarks>
-/// They stand in the section <c>KernelGateway</c>; in the environment that is <c>KERNELGATEWAY__PORT</c> or
+/// They are in the section <c>KernelGateway</c>; in the environment that is <c>KERNELGATEWAY__PORT</c> or
 /// <c>KERNELGATEWAY__CONTEXTS__MAXCONTEXTS</c>.
 /// </remarks>
 internal sealed class Settings

@@ -17,7 +17,7 @@ internal sealed class ConformanceCommand
 
     private readonly Argument<string?> _kernelSpec = new("KERNELSPEC")
     {
-        Description = "The kernelspec whose kernel is examined; it is started, restarted and ended.",
+        Description = "The kernelspec of the kernel to examine. The kernel is started, restarted and shut down.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -37,20 +37,20 @@ internal sealed class ConformanceCommand
 
     private readonly Option<string[]> _only = new("--only")
     {
-        Description = "Run the checks of this area, or the one of this id, only; repeatable.",
+        Description = "Run only the checks of this area, or the check with this id. Repeatable.",
         HelpName = "AREA|ID",
     };
 
     private readonly Option<double> _timeout = new("--timeout")
     {
-        Description = "How many seconds a request may take. A start, and 16 MiB, may take six times as long.",
+        Description = "The time limit of a request in seconds. A start, and a message of 16 MiB, may take six times as long.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 10,
     };
 
     private readonly Option<bool> _destructive = new("--destructive")
     {
-        Description = "With --connection-file: run the checks that end the kernel, or may end it, too.",
+        Description = "With --connection-file: also run the checks that end the kernel, or may end it.",
     };
 
     public static Command Create() => new ConformanceCommand().Build();
@@ -64,7 +64,7 @@ internal sealed class ConformanceCommand
         var command = new Command(
             "conformance",
             "Examines a kernel against the Jupyter messaging protocol, check by check. The exit code is 0, 1 when a check failed, 2 when the "
-            + "kernel could not be reached or the command not understood.")
+            + "kernel could not be reached or the command line is invalid.")
         {
             _kernelSpec, _connectionFile, _json, _junit, _only, _timeout, _destructive,
         };

@@ -15,7 +15,7 @@ internal sealed class KernelsCommand
 
     private Command Build()
     {
-        var command = new Command("kernels", "Lists the installed kernelspecs and where they were found; broken ones with what is wrong.")
+        var command = new Command("kernels", "Lists the installed kernelspecs and their directories; broken ones with the error.")
         {
             _json,
         };

@@ -14,20 +14,20 @@ internal sealed class RecordCommand
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The file to write: a line for each message, with its frames as they were on the wire.",
+        Description = "The file to write: one line per message, with its frames as they were on the wire.",
         HelpName = "FILE",
         Required = true,
     };
 
     private readonly Option<string?> _language = new("--language", "-l")
     {
-        Description = "The language the script is written in. Default: what the kernelspec says.",
+        Description = "The language of the script. Default: that of the kernelspec.",
         HelpName = "LANGUAGE",
     };
 
     private readonly Option<string?> _interrupt = new("--interrupt")
     {
-        Description = "How the long cell is interrupted: signal or message. Default: as the kernelspec says.",
+        Description = "How the long cell is interrupted: signal or message. Default: as in the kernelspec.",
         HelpName = "KIND",
     };
 
@@ -38,7 +38,7 @@ internal sealed class RecordCommand
         _interrupt.AcceptOnlyFromAmong("signal", "message");
         var command = new Command(
             "record",
-            "Starts a kernel, takes it through a fixed script (output, errors, a queue, requests, stdin, an interrupt, shutdown) and writes "
+            "Starts a kernel, runs a fixed script (output, errors, a queue, requests, stdin, an interrupt, shutdown) and writes "
             + "the conversation to a file that tests can replay.")
         {
             _kernelSpec, _output, _language, _interrupt,

@@ -63,7 +63,7 @@ internal sealed class RecordingConnection : IAsyncDisposable
 
     public double Seconds => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, 6);
 
-    /// <summary>Gives the noted lines.</summary>
+    /// <summary>Returns the noted lines.</summary>
     public IReadOnlyList<string> Lines()
     {
         lock (_gate) return [.. _lines];

@@ -3,12 +3,12 @@ using KernelGateway.Protocol.Mime;
 
 namespace KernelGateway.Server.Run;
 
-/// <summary>Saves images under names that are free.</summary>
+/// <summary>Saves images under unused file names.</summary>
 internal sealed class ImageFiles(string directory)
 {
     private int _number;
 
-    /// <summary>Saves the image of a value; null when it has none. Gives the file's path.</summary>
+    /// <summary>Saves the image of a value and returns the path of the file; null without an image.</summary>
     public string? Save(MimeBundle data)
     {
         if (data.Png is { } png) return Write(png, "png");
@@ -31,7 +31,7 @@ internal sealed class ImageFiles(string directory)
             }
             catch (IOException) when (File.Exists(path))
             {
-                // Of an earlier run, or of the code itself: the next number may be free.
+                // The file is from an earlier run or from the code itself: the next number may be free.
             }
         }
     }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Server.Run;
 
-/// <summary>Turns Ctrl-C, SIGTERM and the end of the terminal into a token: the kernel is interrupted and cleaned up before the process goes.</summary>
+/// <summary>
+/// Turns Ctrl-C, SIGTERM and the end of the terminal into a token, so that the kernel is interrupted and shut down before the
+/// process ends.
+/// </summary>
 internal sealed class InterruptSignal : IDisposable
 {
     private readonly CancellationTokenSource _source;

@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Server.Run;
 
-/// <summary>A file that a notebook is written to: all at once, so that nobody ever sees half of one.</summary>
+/// <summary>The file that a notebook is written to. It is replaced atomically.</summary>
 internal sealed class NotebookFile
 {
     // Held in memory several times over while it is parsed.

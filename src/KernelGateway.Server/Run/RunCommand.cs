@@ -14,7 +14,7 @@ internal sealed class RunCommand
 
     private readonly Argument<string?> _file = new("FILE")
     {
-        Description = "The file whose code to run, or a notebook (.ipynb); '-' reads code from standard input.",
+        Description = "The file to run, or a notebook (.ipynb); '-' reads code from standard input.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -24,19 +24,19 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _language = new("--language", "-l")
     {
-        Description = "Run it in a kernel of this language. Default: by the file's ending, else python.",
+        Description = "Run it in a kernel of this language. Default: by the file's extension, else python.",
         HelpName = "LANGUAGE",
     };
 
     private readonly Option<double?> _timeout = new("--timeout")
     {
-        Description = "Interrupt the code, or a cell of the notebook, after so many seconds. Default: no limit.",
+        Description = "Interrupt the code, or a cell of the notebook, after this number of seconds. Default: no limit.",
         HelpName = "SECONDS",
     };
 
     private readonly Option<string?> _images = new("--images")
     {
-        Description = "Save images in this directory, which is made if need be. Default: the present one.",
+        Description = "Save images in this directory, which is created if necessary. Default: the current directory.",
         HelpName = "DIRECTORY",
     };
 
@@ -48,7 +48,7 @@ internal sealed class RunCommand
 
     private readonly Option<bool> _allowErrors = new("--allow-errors")
     {
-        Description = "Run the cells of the notebook behind one that raises all the same.",
+        Description = "Continue with the next cells of the notebook after a cell that raises.",
     };
 
     public static Command Create() => new RunCommand().Build();
@@ -61,8 +61,8 @@ internal sealed class RunCommand
         });
         var command = new Command(
             "run",
-            "Runs code or a notebook in a fresh context: output as it comes, results as text, images as files. The exit code is 0, 1 when the "
-            + "code raised or its kernel died, 2 when it could not be run, 124 when its time was up, 130 after Ctrl-C.")
+            "Runs code or a notebook in a new context and prints its output. Results are printed as text, images are saved as files. Exit codes: 0, 1 when the "
+            + "code raised or its kernel died, 2 when it could not be run, 124 when its time limit passed, 130 after Ctrl-C.")
         {
             _file, _code, _kernel, _language, _timeout, _images, _output, _allowErrors,
         };
@@ -128,7 +128,7 @@ internal sealed class RunCommand
             KernelSpecName = parsed.GetValue(_kernel),
             Language = parsed.GetValue(_language),
 
-            // Where Jupyter runs it: what it reads lies beside it.
+            // The directory of the notebook, as in Jupyter: it reads files beside it.
             WorkingDirectory = options.DefaultWorkingDirectory is null ? Path.GetDirectoryName(Path.GetFullPath(path)) : null,
         };
         var context = await NotebookRunner.CreateContextAsync(gateway, notebook, wantedContext, interrupt.Token);

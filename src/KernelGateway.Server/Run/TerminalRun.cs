@@ -2,7 +2,7 @@ using KernelGateway.Executions;
 
 namespace KernelGateway.Server.Run;
 
-/// <summary>Shows one execution as it goes and says how the process ends.</summary>
+/// <summary>Shows one execution while it runs and returns the exit code.</summary>
 internal sealed class TerminalRun(Execution execution, Terminal terminal, InterruptSignal interrupt)
 {
     private bool _errorShown;

@@ -3,12 +3,12 @@ using KernelGateway.AspNetCore;
 
 namespace KernelGateway.Server.Serve;
 
-/// <summary>What the server prints when it listens: where, with which token, and a line to try.</summary>
+/// <summary>Prints the address, the token and an example command when the server listens.</summary>
 internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions options, string basePath)
 {
     private bool _tokenIsOurs;
 
-    /// <summary>Makes a token if one is needed and none is configured.</summary>
+    /// <summary>Generates a token if one is needed and none is configured.</summary>
     public void MakeToken()
     {
         if (options.Authentication != KernelGatewayAuthentication.Token || options.Token is not null) return;
@@ -21,7 +21,7 @@ internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions o
         var all = urls.Select(url => url.Replace("[::]", "localhost", StringComparison.Ordinal) + basePath).Distinct().ToArray();
         output.WriteLine($"Listening on {string.Join(" and ", all)}");
 
-        // A token that somebody configured is known to whom it concerns.
+        // A configured token is not printed.
         if (_tokenIsOurs) output.WriteLine($"Token: {options.Token}");
         output.WriteLine();
         output.WriteLine($"  curl -N {all[0]}/execute {Credentials()}-H 'Content-Type: application/json' -d '{{\"code\": \"1 + 1\"}}'");

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace KernelGateway.Server.Serve;
 
-/// <summary>Writes the log for people: a line an entry, in which nothing from outside can begin another line or speak to the terminal.</summary>
+/// <summary>Formats one line per log entry. Text from outside cannot start another line or control the terminal.</summary>
 internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "kernel-gateway";
 
-    // Long enough for a stack trace or the last words of a kernel.
+    // Long enough for a stack trace or the stderr tail of a kernel.
     private const int MaxLength = 16 << 10;
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

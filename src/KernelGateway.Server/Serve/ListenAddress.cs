@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KernelGateway.Server.Serve;
 
-/// <summary>Where the server listens.</summary>
+/// <summary>The address on which the server listens.</summary>
 internal sealed class ListenAddress
 {
     private readonly IPAddress? _address;
@@ -19,8 +19,8 @@ internal sealed class ListenAddress
     /// <summary>Gets a value indicating whether only this machine can connect.</summary>
     public bool IsLoopback => _address is null || IPAddress.IsLoopback(_address);
 
-    /// <exception cref="SettingsException">The host or the port is none.</exception>
-    public static ListenAddress Of(ServerOptions options)
+    /// <exception cref="SettingsException">The host or the port is invalid.</exception>
+    public static ListenAddress From(ServerOptions options)
     {
         if (options.Port is < 0 or > 65535) throw new SettingsException($"Port: {options.Port} is not between 0 and 65535.");
         if (options.Host is "*" or "+") return new ListenAddress(IPAddress.IPv6Any, options.Port);

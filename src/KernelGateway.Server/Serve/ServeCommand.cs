@@ -19,13 +19,13 @@ internal sealed class ServeCommand
 
     private readonly Option<string?> _logLevel = new("--log-level")
     {
-        Description = "Log from this level up. Default: information.",
+        Description = "The minimum log level. Default: information.",
         HelpName = "trace|debug|information|warning|error",
     };
 
     private readonly Option<string?> _logFormat = new("--log-format")
     {
-        Description = "Log lines for people, or a JSON object a line. Default: text.",
+        Description = "Log text lines, or one JSON object per line. Default: text.",
         HelpName = "text|json",
     };
 
@@ -37,7 +37,7 @@ internal sealed class ServeCommand
         _logFormat.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "text", "json");
         var command = new Command(
             "serve",
-            "Serves the HTTP API until it is told to stop (SIGTERM, Ctrl-C, the end of its terminal), then shuts its kernels down. Settings also come from the "
+            "Serves the HTTP API until SIGTERM, Ctrl-C or the end of its terminal, then shuts its kernels down. Settings also come from the "
             + "environment (KERNELGATEWAY__PORT=8080) and from the section 'KernelGateway' of appsettings.json in /etc/kernel-gateway and ~/.config/kernel-gateway.")
         {
             _logLevel, _logFormat,
@@ -57,8 +57,8 @@ internal sealed class ServeCommand
         {
             var host = ServerHost.Build(_common.Load(parsed, Read(parsed)), parsed.InvocationConfiguration.Output);
 
-            // The host knows the other signals. Without this one, kernels would outlive the terminal that is closed; under nohup it
-            // stays ignored, since the runtime leaves signals alone that are ignored when it starts.
+            // The host handles the other signals. Without this one kernels would outlive a closed terminal. Under nohup it stays
+            // ignored: the runtime does not handle signals that are ignored when it starts.
             using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
             {
                 signal.Cancel = true;
@@ -75,7 +75,7 @@ internal sealed class ServeCommand
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            // The port is taken, the address is none of the machine's, or the run directory could not be made.
+            // The port is in use, the address does not belong to the machine, or the run directory could not be created.
             await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
             return ExitCodes.Failure;
         }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace KernelGateway.Server.Serve;
 
-/// <summary>Puts the server together, with nothing in it that it does not need: it is to answer soon after its start.</summary>
+/// <summary>Builds the server from an empty builder, so that it answers soon after its start.</summary>
 internal static class ServerHost
 {
     private static readonly TimeSpan IdleConnectionTimeout = TimeSpan.FromSeconds(75);
@@ -15,16 +15,16 @@ internal static class ServerHost
     public static WebApplication Build(Settings settings, TextWriter output)
     {
         var server = settings.ReadServer();
-        var address = ListenAddress.Of(server);
-        var basePath = BasePath.Of(server.BaseUrl);
+        var address = ListenAddress.From(server);
+        var basePath = BasePath.Parse(server.BaseUrl);
         var warm = server.Warm;
         if (warm.Count > 1 && warm.Contains(WarmUp.None, StringComparer.OrdinalIgnoreCase))
         {
-            throw new SettingsException($"Warm: '{WarmUp.None}' starts no kernel and cannot stand beside languages.");
+            throw new SettingsException($"Warm: '{WarmUp.None}' starts no kernel and cannot be combined with languages.");
         }
 
         if (server.MaxConnections < 1) throw new SettingsException($"MaxConnections: {server.MaxConnections} is less than 1.");
-        var tls = CertificateFiles.Of(server.Tls) is { } files ? new TlsHandshakes(files) : null;
+        var tls = CertificateFiles.Create(server.Tls) is { } files ? new TlsHandshakes(files) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
         AddLogging(builder.Logging, server);
         builder.WebHost.UseKestrelCore();
@@ -35,7 +35,7 @@ internal static class ServerHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = server.MaxConnections ?? GetMaxConnections();
 
-            // Connections that ask for nothing hold a place that others wait for.
+            // Idle connections count against the limit.
             kestrel.Limits.KeepAliveTimeout = IdleConnectionTimeout;
         });
         builder.Services.AddRoutingCore();
@@ -94,10 +94,10 @@ internal static class ServerHost
     {
         logging.SetMinimumLevel(options.LogLevel);
 
-        // At Information it logs each request's address, and with it a token in the query.
+        // At Information ASP.NET Core logs the URL of each request, with a token in its query.
         logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
 
-        // A start that fails is told of in one sentence by the command; the host would put its stack trace in front of that.
+        // The command reports a failed start in one sentence; the host would log a stack trace before it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         if (options.LogFormat == LogFormat.Json)
         {
@@ -113,7 +113,7 @@ internal static class ServerHost
             logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         }
 
-        // Standard output is for what the command prints: the address and the token.
+        // Standard output is for the address and the token.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

@@ -3,11 +3,11 @@ using KernelGateway.Contexts;
 namespace KernelGateway.Server.Serve;
 
 /// <summary>Creates default contexts once the server listens, so that the first request finds a kernel and <c>/ready</c> becomes true.</summary>
-/// <param name="languages">The languages that were asked for; empty for the default one.</param>
+/// <param name="languages">The requested languages; empty for the default one.</param>
 /// <param name="gateway">Gives the gateway.</param>
-/// <param name="lifetime">Says when the server listens.</param>
+/// <param name="lifetime">Signals when the server listens.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Is told what fails.</param>
+/// <param name="logger">The log.</param>
 internal sealed partial class WarmUp(
     IList<string> languages, Func<Gateway> gateway, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WarmUp> logger) : BackgroundService
 {
@@ -18,8 +18,8 @@ internal sealed partial class WarmUp(
 
     private int _missing = languages.Count(language => !IsNone(language));
 
-    /// <summary>Gets a value indicating whether all kernels that were asked for by name have answered.</summary>
-    /// <remarks>The default one is not among them: where it is not installed, the server is of use for other languages.</remarks>
+    /// <summary>Gets a value indicating whether the kernels of all requested languages have answered.</summary>
+    /// <remarks>The default language does not count: the server is useful for other languages when it is not installed.</remarks>
     public bool IsDone => Volatile.Read(ref _missing) == 0;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,7 +29,7 @@ internal sealed partial class WarmUp(
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // A server that could not listen; to throw would tell the host of a fault here.
+        // The server could not listen; an exception here would be reported as a second failure.
         if (stoppingToken.IsCancellationRequested) return;
         var contexts = gateway().Contexts;
         await Task.WhenAll(languages.DefaultIfEmpty(null).Select(language => CreateAsync(contexts, language, stoppingToken)));
@@ -37,7 +37,7 @@ internal sealed partial class WarmUp(
 
     private static bool IsNone(string language) => language.Equals(None, StringComparison.OrdinalIgnoreCase);
 
-    // Again and again: a kernel may be installed meanwhile, and who asked for it waits for it.
+    // Retried: a kernel may be installed later, and /ready waits for it.
     private async Task CreateAsync(ContextManager contexts, string? language, CancellationToken stoppingToken)
     {
         try
@@ -65,12 +65,12 @@ internal sealed partial class WarmUp(
         }
         catch (Exception exception) when (exception is KernelGatewayException or IOException or ArgumentException)
         {
-            // The server is of use without it: other languages may work.
+            // The server is useful without it: other languages may work.
             if (isFirst) LogFailed(language ?? "default", exception.Message);
             return false;
         }
     }
 
-    [LoggerMessage(5201, LogLevel.Warning, "The default context of language {Language} could not be created; it is tried again from time to time. {Problem}")]
+    [LoggerMessage(5201, LogLevel.Warning, "The default context of language {Language} could not be created; it will be retried. {Problem}")]
     private partial void LogFailed(string language, string problem);
 }

@@ -58,7 +58,11 @@ internal sealed class GatewayServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (stack == ServerStack.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
-        if (stack == ServerStack.RuntimeWebSocket) builder.Services.AddSingleton<IChannelSocketFactory, RuntimeChannelSocketFactory>();
+        if (stack == ServerStack.RuntimeWebSocket)
+        {
+            builder.Services.AddSingleton<IChannelSocketFactory, RuntimeChannelSocketFactory>();
+        }
+
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddProvider(log);

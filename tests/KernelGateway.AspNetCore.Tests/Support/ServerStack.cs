@@ -3,7 +3,9 @@ namespace KernelGateway.AspNetCore.Tests.Support;
 /// <summary>What the tests of the channels run on.</summary>
 public enum ServerStack
 {
-    /// <summary>Kestrel's socket transport and the gateway's WebSocket, as in <c>kernel-gateway serve</c> and in a host by default.</summary>
+    /// <summary>
+    /// Kestrel's socket transport and the gateway's WebSocket, as in <c>kernel-gateway serve</c> and in a host by default.
+    /// </summary>
     KestrelSockets,
 
     /// <summary>The socket transport of <c>UseKernelGatewaySockets()</c> and the gateway's WebSocket.</summary>

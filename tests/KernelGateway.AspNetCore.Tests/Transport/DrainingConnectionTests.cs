@@ -3,13 +3,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using FluentAssertions;
-using KernelGateway.AspNetCore.Transport;
-using KernelGateway.Testing.Logging;
-using KernelGateway.Testing.Time;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Options;
 using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Transport;
@@ -127,21 +122,6 @@ public sealed class DrainingConnectionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_listener_that_is_unbound_accepts_no_more_and_its_address_is_free(CancellationToken token)
-    {
-        using var factory = NewFactory(new SocketTransportOptions());
-        var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), token);
-        var accepting = listener.AcceptAsync(token).AsTask();
-        await FluentActions.Awaiting(() => factory.BindAsync(listener.EndPoint, token).AsTask()).Should().ThrowAsync<AddressInUseException>();
-
-        await listener.UnbindAsync(token);
-
-        (await accepting).Should().BeNull();
-        await (await factory.BindAsync(listener.EndPoint, token)).DisposeAsync();
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
     public async Task Memory_of_a_hosts_own_pool_need_not_be_made_of_arrays(CancellationToken token)
     {
         using var pool = new NativePool();
@@ -154,78 +134,12 @@ public sealed class DrainingConnectionTests
         (await ReceiveAsync(pair.Client, octets.Length, token)).Should().Equal(octets);
     }
 
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task A_client_that_is_gone_before_its_turn_leaves_no_socket_and_does_not_end_the_listening(CancellationToken token)
-    {
-        // Neither can be set up as a stream: the options of the first cannot be set, the second is closed.
-        var broken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        broken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var closed = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        closed.Dispose();
-        var good = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        var accepted = new Queue<Socket>([broken, closed, good]);
-        await using var listener = NewListener(_ => new(accepted.Dequeue()), TimeProvider.System);
-
-        await using var connection = await listener.AcceptAsync(token);
-
-        ((DrainingConnection)connection!).Socket.Should().BeSameAs(good);
-        broken.SafeHandle.IsClosed.Should().BeTrue();
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task Without_descriptors_a_listener_tries_again_after_a_pause_until_it_is_unbound(CancellationToken token)
-    {
-        var time = new ManualTimeProvider();
-        var attempts = 0;
-        var listener = NewListener(
-            _ =>
-            {
-                attempts++;
-                throw new SocketException((int)SocketError.TooManyOpenSockets);
-            },
-            time);
-        var accepting = listener.AcceptAsync(token).AsTask();
-        for (var number = 1; number <= 3; number++)
-        {
-            await time.WaitForTimerAsync(TimeSpan.FromMilliseconds(100), number, token);
-            attempts.Should().Be(number);
-            if (number < 3) time.Advance(TimeSpan.FromMilliseconds(100));
-        }
-
-        accepting.IsCompleted.Should().BeFalse();
-        await listener.DisposeAsync();
-        (await accepting).Should().BeNull();
-    }
-
-    [Test]
-    public void Addresses_of_all_kinds_that_Kestrels_own_sockets_take_can_be_bound()
-    {
-        using var factory = NewFactory(new SocketTransportOptions());
-
-        factory.CanBind(new IPEndPoint(IPAddress.IPv6Any, 80)).Should().BeTrue();
-        factory.CanBind(new UnixDomainSocketEndPoint("/tmp/socket")).Should().BeTrue();
-        factory.CanBind(new FileHandleEndPoint(3, FileHandleType.Auto)).Should().BeTrue();
-        factory.CanBind(new DnsEndPoint("localhost", 80)).Should().BeFalse();
-    }
-
-    private static DrainingListener NewListener(Func<CancellationToken, ValueTask<Socket>> accept, TimeProvider time)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return new DrainingListener(socket, new SocketTransportOptions(), MemoryPool<byte>.Shared, time, accept);
-    }
-
-    private static DrainingListenerFactory NewFactory(SocketTransportOptions options, MemoryPool<byte>? pool = null) =>
-        new(Options.Create(options), Options.Create(new KestrelServerOptions()), new OnePool(pool ?? MemoryPool<byte>.Shared), new LogCollector());
-
     private static async Task<Pair> PairAsync(
         CancellationToken token, Action<SocketTransportOptions>? configure = null, MemoryPool<byte>? pool = null)
     {
         var options = new SocketTransportOptions();
         configure?.Invoke(options);
-        using var factory = NewFactory(options, pool);
+        using var factory = DrainingFactory.Create(options, pool);
         await using var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), token);
         var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await client.ConnectAsync(listener.EndPoint, token);
@@ -261,11 +175,6 @@ public sealed class DrainingConnectionTests
         var received = new byte[octets];
         for (var count = 0; count < octets;) count += await client.ReceiveAsync(received.AsMemory(count), token);
         return received;
-    }
-
-    private sealed class OnePool(MemoryPool<byte> pool) : IMemoryPoolFactory<byte>
-    {
-        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => pool;
     }
 
     /// <summary>A pool whose memory does not say that it is an array.</summary>

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Testing.Time;
 using NUnit.Framework;
@@ -9,14 +10,16 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
 /// <summary>How a connection ends: by the client, by us, by neither's word, and what a client that answers nothing costs.</summary>
-public class WebSocketCloseTests
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+public sealed class WebSocketCloseTests(ServerStack stack)
 {
     [Test]
     [CancelAfter(30_000)]
     public async Task A_clients_close_is_answered_with_its_status_and_told(CancellationToken token)
     {
         WebSocketConnection? seen = null;
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             seen = connection;
             (await connection.ReceiveAsync(token)).Should().BeNull();
@@ -41,7 +44,7 @@ public class WebSocketCloseTests
     [CancelAfter(30_000)]
     public async Task A_close_without_a_status_is_answered_without_one(CancellationToken token)
     {
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             await connection.ReceiveAsync(token);
             connection.CloseStatus.Should().BeNull();
@@ -59,7 +62,7 @@ public class WebSocketCloseTests
     public async Task Closing_tells_status_and_reason_and_ends_when_the_client_has_answered(
         [Values] bool isReceiving, CancellationToken token)
     {
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             var receiving = isReceiving ? connection.ReceiveAsync(token).AsTask() : null;
             connection.WriteMessage(isText: true, "last words"u8.ToArray());
@@ -85,7 +88,7 @@ public class WebSocketCloseTests
     public async Task A_message_in_use_is_not_changed_by_a_close(CancellationToken token)
     {
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             var message = await connection.ReceiveAsync(token);
             var closing = connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", token);
@@ -115,6 +118,7 @@ public class WebSocketCloseTests
     {
         var time = new ManualTimeProvider();
         await using var server = await WebSocketServer.StartAsync(
+            stack,
             async connection =>
             {
                 await connection.ReceiveAsync(token);
@@ -140,6 +144,7 @@ public class WebSocketCloseTests
     {
         var time = new ManualTimeProvider();
         await using var server = await WebSocketServer.StartAsync(
+            stack,
             connection => connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", token), new() { Time = time });
         using var client = await RawClient.OpenAsync(server, token);
 
@@ -158,6 +163,7 @@ public class WebSocketCloseTests
         var time = new ManualTimeProvider();
         var flushed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await WebSocketServer.StartAsync(
+            stack,
             async connection =>
             {
                 await connection.ReceiveAsync(token);
@@ -180,7 +186,7 @@ public class WebSocketCloseTests
     [CancelAfter(30_000)]
     public async Task The_end_of_a_client_without_a_close_has_no_status([Values] bool reset, CancellationToken token)
     {
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             (await connection.ReceiveAsync(token)).Should().BeNull();
             connection.CloseStatus.Should().BeNull();

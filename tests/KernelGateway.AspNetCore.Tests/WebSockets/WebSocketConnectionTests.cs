@@ -7,14 +7,16 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
 /// <summary>Messages over real Kestrel, to the runtime's client and to one that sends octets.</summary>
-public class WebSocketConnectionTests
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+public sealed class WebSocketConnectionTests(ServerStack stack)
 {
     [Test]
     [CancelAfter(30_000)]
     public async Task Messages_of_every_size_come_back_whole_and_of_their_kind(
         [Values(0, 1, 125, 126, 4_080, 4_082, 4_083, 4_096, 65_535, 65_536, 1_000_000)] int length, CancellationToken token)
     {
-        await using var server = await WebSocketServer.StartAsync(connection => connection.EchoAsync(token));
+        await using var server = await WebSocketServer.StartAsync(stack, connection => connection.EchoAsync(token));
         using var client = await server.ConnectAsync(token);
         var sent = Enumerable.Range(0, length).Select(i => (byte)('a' + i % 26)).ToArray();
 
@@ -34,7 +36,7 @@ public class WebSocketConnectionTests
     {
         var large = new byte[200_000];
         large.AsSpan().Fill((byte)'x');
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             for (var i = 0; i < 2_000; i++) connection.WriteMessage(isText: true, Encoding.ASCII.GetBytes($"{i}"));
             var output = connection.BeginMessage(isText: false, large.Length + 2);
@@ -60,7 +62,7 @@ public class WebSocketConnectionTests
     [CancelAfter(30_000)]
     public async Task Fragments_are_joined_and_control_frames_between_them_answered_at_once(CancellationToken token)
     {
-        await using var server = await WebSocketServer.StartAsync(connection => connection.EchoAsync(token));
+        await using var server = await WebSocketServer.StartAsync(stack, connection => connection.EchoAsync(token));
         using var client = await RawClient.OpenAsync(server, token);
 
         await client.SendAsync(0x01, "one "u8, token);
@@ -78,7 +80,7 @@ public class WebSocketConnectionTests
     public async Task A_receive_that_is_cancelled_loses_nothing(CancellationToken token)
     {
         var isCancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(token);
             var receiving = connection.ReceiveAsync(cancellation.Token).AsTask();
@@ -101,7 +103,7 @@ public class WebSocketConnectionTests
     [CancelAfter(30_000)]
     public async Task A_message_that_is_not_as_long_as_announced_is_never_sent(CancellationToken token)
     {
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await WebSocketServer.StartAsync(stack, async connection =>
         {
             await connection.ReceiveAsync(token);
             connection.BeginMessage(isText: true, 3).Splice("ab"u8.ToArray());

@@ -26,8 +26,11 @@ internal sealed class WebSocketServer : IAsyncDisposable
     public AwaitableLog<Exception?> Ended { get; } = new();
 
     public static async Task<WebSocketServer> StartAsync(
-        Func<WebSocketConnection, Task> handle, WebSocketConnectionOptions? options = null, string? subProtocol = null,
-        HttpProtocols protocols = HttpProtocols.Http1, ServerStack stack = ServerStack.KestrelSockets)
+        ServerStack stack,
+        Func<WebSocketConnection, Task> handle,
+        WebSocketConnectionOptions? options = null,
+        string? subProtocol = null,
+        HttpProtocols protocols = HttpProtocols.Http1)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -1,13 +1,16 @@
 using System.Net;
 using System.Net.WebSockets;
 using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.AspNetCore.WebSockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-public class WebSocketUpgradeTests
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+public sealed class WebSocketUpgradeTests(ServerStack stack)
 {
     private const string Good =
         "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -71,6 +74,7 @@ public class WebSocketUpgradeTests
     {
         var pongs = 0;
         await using var server = await WebSocketServer.StartAsync(
+            stack,
             async connection =>
             {
                 while (await connection.ReceiveAsync(token) is { } message)
@@ -109,7 +113,7 @@ public class WebSocketUpgradeTests
     [CancelAfter(30_000)]
     public async Task A_plain_request_over_http_2_is_refused(CancellationToken token)
     {
-        await using var server = await WebSocketServer.StartAsync(_ => Task.CompletedTask, protocols: HttpProtocols.Http2);
+        await using var server = await WebSocketServer.StartAsync(stack, _ => Task.CompletedTask, protocols: HttpProtocols.Http2);
         using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
         using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{server.Port}/"), token);
@@ -118,6 +122,6 @@ public class WebSocketUpgradeTests
         (await answer.Content.ReadAsStringAsync(token)).Should().Contain("Upgrade");
     }
 
-    private static Task<WebSocketServer> StartAsync(CancellationToken token, string? subProtocol = null) =>
-        WebSocketServer.StartAsync(connection => connection.ReceiveAsync(token).AsTask(), subProtocol: subProtocol);
+    private Task<WebSocketServer> StartAsync(CancellationToken token, string? subProtocol = null) =>
+        WebSocketServer.StartAsync(stack, connection => connection.ReceiveAsync(token).AsTask(), subProtocol: subProtocol);
 }

@@ -6,7 +6,9 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
 /// <summary>What a client gets that sends what it may not.</summary>
-public class WebSocketViolationTests
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+public sealed class WebSocketViolationTests(ServerStack stack)
 {
     [TestCase("C1 80 00 00 00 00", 1002, TestName = "Reserved_bits_are_refused")]
     [TestCase("83 80 00 00 00 00", 1002, TestName = "An_unknown_opcode_is_refused")]
@@ -26,6 +28,7 @@ public class WebSocketViolationTests
     public async Task Violation(string octets, int status, CancellationToken token)
     {
         await using var server = await WebSocketServer.StartAsync(
+            stack,
             async connection =>
             {
                 (await connection.ReceiveAsync(token)).Should().BeNull();
@@ -49,6 +52,7 @@ public class WebSocketViolationTests
     public async Task A_client_learns_that_its_message_is_too_long_though_it_is_still_sending(CancellationToken token)
     {
         await using var server = await WebSocketServer.StartAsync(
+            stack,
             async connection => (await connection.ReceiveAsync(token)).Should().BeNull(), new() { MaxMessageBytes = 1_000 });
         using var client = await server.ConnectAsync(token);
 

@@ -7,14 +7,15 @@ using NUnit.Framework;
 namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary>
-/// A client without <c>last_message_id</c> that loses its connection a hundred times while a kernel prints 1,000 lines a second. Prints how many
-/// messages it lost and how many it received twice: the measurement behind docs/decisions/003-socket-transport.md.
+/// A client without <c>last_message_id</c> that loses its connection a hundred times while a kernel prints 1,000 lines a second.
+/// Prints how many messages it lost and how many it received twice: the measurement behind
+/// docs/decisions/003-socket-transport.md.
 /// </summary>
-/// <param name="transport">The argument that selects the server's socket transport.</param>
+/// <param name="drainingSockets">Whether the server uses the draining socket transport.</param>
 [RequiresKernel]
-[TestFixture("--draining-sockets")]
-[TestFixture]
-public sealed class ReconnectingClientTests(params string[] transport) : ServedTests(transport)
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class ReconnectingClientTests(bool drainingSockets) : ServedTests(drainingSockets ? ["--draining-sockets"] : [])
 {
     private const int Reconnects = 100;
     private const int MeanLinesBetweenCuts = 100;
@@ -43,7 +44,9 @@ public sealed class ReconnectingClientTests(params string[] transport) : ServedT
         /// <summary>The client drops the connection without a close frame and connects again.</summary>
         Aborted,
 
-        /// <summary>The client sends a close frame and does not wait for the answer, as JupyterLab does when it reconnects.</summary>
+        /// <summary>
+        /// The client sends a close frame and does not wait for the answer, as JupyterLab does when it reconnects.
+        /// </summary>
         Closed,
     }
 
@@ -66,7 +69,8 @@ public sealed class ReconnectingClientTests(params string[] transport) : ServedT
             var lines = isLast ? int.MaxValue : random.Next(1, 2 * MeanLinesBetweenCuts);
             long? bytes = ending == Ending.ResetAtAnyByte && !isLast ? (lines * BytesPerLine) + random.Next(BytesPerLine) : null;
             using var client = await ConnectAsync(
-                "?session_id=reconnecting", async (context, token) => connection = await CutStream.OpenAsync(context.DnsEndPoint, bytes, token));
+                "?session_id=reconnecting",
+                async (context, token) => connection = await CutStream.OpenAsync(context.DnsEndPoint, bytes, token));
             if (ending == Ending.ResetBetweenMessages && !isLast) connection.CutWhenReceived(lines);
             request ??= await client.ExecuteAsync(Code, cancellationToken);
             var repeated = 0;
@@ -92,15 +96,22 @@ public sealed class ReconnectingClientTests(params string[] transport) : ServedT
         }
 
         var sent = new List<ChannelMessage>();
-        while (!sent.Exists(message => message.IsIdle && message.ParentId == request)) sent.Add(await undisturbed.ReceiveAsync(cancellationToken));
+        while (!sent.Exists(message => message.IsIdle && message.ParentId == request))
+        {
+            sent.Add(await undisturbed.ReceiveAsync(cancellationToken));
+        }
+
         var sentIds = sent.Where(message => message.ParentId == request).Select(message => message.Id).ToList();
         var lost = sentIds.Except(known).Count();
-        TestContext.Out.WriteLine($"{ending}, {(Arguments.Count == 0 ? "Kestrel's sockets" : Arguments[0])}: {repeatedAfterReconnect.Count - 1} reconnects, "
-            + $"{sentIds.Count} messages, {lost} lost, {repeatedAfterReconnect.Sum()} received twice, at most {repeatedAfterReconnect.Max()} after one reconnect, "
+        TestContext.Out.WriteLine(
+            $"{ending}, {(Arguments.Count == 0 ? "Kestrel's sockets" : "draining sockets")}: {repeatedAfterReconnect.Count - 1} reconnects, "
+            + $"{sentIds.Count} messages, {lost} lost, {repeatedAfterReconnect.Sum()} received twice, "
+            + $"at most {repeatedAfterReconnect.Max()} after one reconnect, "
             + $"after {repeatedAfterReconnect.Count(count => count > 1)} reconnects more than one; "
             + $"{sent.LastOrDefault(message => message.Type == "stream")?.Content["text"]} seed {seed}");
         lost.Should().Be(0);
-        received.Where(message => message.Channel == "iopub").Select(message => message.Id).Distinct().Should().Equal(sentIds, "they come in order");
+        received.Where(message => message.Channel == "iopub").Select(message => message.Id).Distinct()
+            .Should().Equal(sentIds, "they come in order");
 
         Task<ChannelClient> ConnectAsync(string query, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect) =>
             ChannelClient.ConnectAsync(

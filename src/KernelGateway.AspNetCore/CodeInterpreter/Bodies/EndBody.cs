@@ -17,7 +17,7 @@ internal sealed record EndBody(
     [property: Description("How many of them were not kept, because of a limit or for want of room.")] long DroppedEvents,
     [property: Description("Their size in bytes.")] long DroppedBytes)
 {
-    public static EndBody Of(ExecutionEnd end) => new(
+    public static EndBody From(ExecutionEnd end) => new(
         ExecutionEnd.WireName(end.Reason),
         end.IsComplete,
         end.IsStatePreserved ? "preserved" : "lost",
@@ -28,4 +28,22 @@ internal sealed record EndBody(
         new CountsBody(end.Counts.Stdout, end.Counts.Stderr, end.Counts.Results),
         end.DroppedEvents,
         end.DroppedBytes);
+}
+
+/// <summary>How many events of each kind an execution produced.</summary>
+[Description("How many events of each kind an execution produced before its end.")]
+internal sealed record CountsBody(
+    [property: Description("Chunks of standard output.")] long Stdout,
+    [property: Description("Chunks of standard error.")] long Stderr,
+    [property: Description("Results and displayed data, updates not counted.")] long Results);
+
+/// <summary>What an interrupt came to.</summary>
+[Description("What an interrupt came to.")]
+internal sealed record InterruptedBody(
+    [property: Description("Whether an execution was ended by it; false when there was nothing to interrupt, or it was over already.")]
+    bool Interrupted,
+    [property: Description("How the execution ended; null when there was none. Code may catch an interrupt and run to its end.")] EndBody? End)
+{
+    public static async Task<InterruptedBody> CreateAsync(bool isInterrupted, Execution? execution) =>
+        new(isInterrupted, execution is { Ended.IsCompleted: true } ? EndBody.From(await execution.Ended) : null);
 }

@@ -22,14 +22,14 @@ internal sealed record ExecutionBody(
     [property: Description("Whether results and logs were longer than 4 MiB and the later ones are left out here.")] bool Truncated,
     [property: Description("How it ended; null while it has not.")] EndBody? End)
 {
-    /// <summary>Makes the answer's JSON.</summary>
+    /// <summary>Creates the answer's JSON.</summary>
     public static async Task<JObject> WriteAsync(Execution execution, ExecutionModel model)
     {
-        var end = execution.Ended.IsCompleted ? EndBody.Of(await execution.Ended) : null;
+        var end = execution.Ended.IsCompleted ? EndBody.From(await execution.Ended) : null;
         var body = new ExecutionBody(
             execution.Id,
             execution.ContextId,
-            WireNames.Of(execution.Status),
+            WireNames.Get(execution.Status),
             execution.CreatedAt,
             execution.LastSequence,
             execution.DroppedEvents,

@@ -9,12 +9,12 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
-/// <summary>Folds the events of an execution into results, logs and error, as the SDKs' model of an execution has them.</summary>
-/// <param name="memory">Counts what it holds.</param>
-/// <remarks>Updates replace what they update, and cleared output is left out. Output behind the end does not count.</remarks>
+/// <summary>Aggregates the events of an execution into results, logs and error, as in the SDKs' model of an execution.</summary>
+/// <param name="memory">Counts its memory.</param>
+/// <remarks>Updates are applied, and cleared output is left out. Output behind the end is ignored.</remarks>
 internal sealed class ExecutionModel(BodyMemory memory)
 {
-    /// <summary>The most that results and logs take in the answer, in bytes; the events have the rest.</summary>
+    /// <summary>The limit of results and logs in the answer, in bytes; the events have the rest.</summary>
     public const int MaxBytes = 4 << 20;
 
     // The JSON as bytes, as text in the object model, as the whole answer's text, and as its bytes.
@@ -29,7 +29,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
     private bool _clearsOnNext;
     private bool _isTruncated;
 
-    /// <summary>Takes all events that are there, up to the end.</summary>
+    /// <summary>Reads the present events, up to the end.</summary>
     /// <exception cref="BodyMemoryException">There is no room for it at the moment.</exception>
     public void TakeAll(Execution execution)
     {
@@ -49,7 +49,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
         }
     }
 
-    /// <summary>Writes what was taken into the answer.</summary>
+    /// <summary>Writes the results, logs and error into the answer.</summary>
     public void WriteTo(JObject answer)
     {
         answer["results"] = new JArray(_results.Select(one => Raw(one.Json)));
@@ -59,7 +59,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
         answer["truncated"] = _isTruncated;
     }
 
-    // False behind the end.
+    // Returns false behind the end.
     private bool Take(JournalEntry entry)
     {
         try
@@ -102,7 +102,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
                 break;
             case ExecutionEventKind.End:
                 var end = ExecutionEnd.FromJson(new RawJson(payload).AsObject());
-                if (end.Reason != ExecutionEndReason.Completed) _error ??= ToJson(EndFailure.Of(end));
+                if (end.Reason != ExecutionEndReason.Completed) _error ??= ToJson(EndFailure.Create(end));
                 return false;
         }
 
@@ -141,7 +141,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
         _stderr.Clear();
     }
 
-    // False when it is too much.
+    // Returns false beyond the limit.
     private bool Count(long bytes)
     {
         _isTruncated |= _bytes + bytes > MaxBytes;

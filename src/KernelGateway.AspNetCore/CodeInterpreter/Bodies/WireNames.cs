@@ -6,7 +6,7 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 /// <summary>The published names of states.</summary>
 internal static class WireNames
 {
-    public static string Of(KernelState state) => state switch
+    public static string Get(KernelState state) => state switch
     {
         KernelState.Launching => "launching",
         KernelState.Ready => "ready",
@@ -16,7 +16,7 @@ internal static class WireNames
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a kernel's state."),
     };
 
-    public static string Of(ExecutionStatus status) => status switch
+    public static string Get(ExecutionStatus status) => status switch
     {
         ExecutionStatus.Queued => "queued",
         ExecutionStatus.Running => "running",

@@ -2,17 +2,17 @@ using KernelGateway.Executions;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 
-/// <summary>Gives the error that stands for an end of which the code's own output says nothing.</summary>
+/// <summary>Creates the error line for an end that the code's own output does not show.</summary>
 /// <remarks>
-/// The E2B SDKs never look at the end: without an <c>error</c> line an execution that was cut off is a success to them. Names and
-/// values are those of the SDKs' own server where it has any.
+/// The E2B SDKs ignore the end: without an <c>error</c> line an interrupted execution is a success for them. Names and values are
+/// those of the SDKs' own server where it has them.
 /// </remarks>
 internal static class EndFailure
 {
     private const string RestartingName = "ContextRestarting";
     private const string RestartingValue = "Context was restarted";
 
-    public static ExecutionError Of(ExecutionEnd end) => end.Reason switch
+    public static ExecutionError Create(ExecutionEnd end) => end.Reason switch
     {
         ExecutionEndReason.KernelDied or ExecutionEndReason.Restarted => new(RestartingName, RestartingValue, []),
         ExecutionEndReason.Removed => new(

@@ -8,10 +8,10 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 
-/// <summary>Writes the events of one execution as lines of JSON, copied from the kernel's own bytes, in pure ASCII.</summary>
+/// <summary>Writes the events of one execution as lines of ASCII JSON, copied from the kernel's own bytes.</summary>
 /// <remarks>
-/// ASCII because the JS SDK decodes each network chunk by itself and the Python SDK breaks lines at U+0085 and U+2028. Without detail a
-/// line has exactly the keys the SDKs know: the JS SDK takes any other key of a <c>result</c> for data.
+/// ASCII, because the JS SDK decodes each network chunk separately and the Python SDK breaks lines at U+0085 and U+2028. Without
+/// detail a line has exactly the keys that the SDKs know: the JS SDK treats any other key of a <c>result</c> as data.
 /// </remarks>
 internal sealed class EventLines(LineBuffer output, string executionId, bool detail)
 {
@@ -24,7 +24,9 @@ internal sealed class EventLines(LineBuffer output, string executionId, bool det
 
     private readonly byte[] _identity = Encoding.ASCII.GetBytes($",\"execution_id\":\"{executionId}\"");
 
-    /// <summary>Writes the line of one journal entry; a large text is flushed piece by piece, so that it is not in memory twice.</summary>
+    /// <summary>
+    /// Writes the line of one journal entry; a large text is flushed in pieces, so that it is not in memory twice.
+    /// </summary>
     public async ValueTask WriteAsync(JournalEntry entry, CancellationToken cancellationToken)
     {
         if (entry.PayloadLength <= PieceBytes || entry.Kind is not (ExecutionEventKind.Stdout or ExecutionEventKind.Stderr))
@@ -92,9 +94,9 @@ internal sealed class EventLines(LineBuffer output, string executionId, bool det
 
     public void WriteKeepAlive() => Raw(KeepAliveLine);
 
-    /// <summary>Writes an error that is not in the journal, for clients that look at nothing else.</summary>
+    /// <summary>Writes an error that is not in the journal, for clients that read only errors.</summary>
     /// <param name="error">The error.</param>
-    /// <param name="after">The sequence number of the event before it: a reader that resumes behind it misses nothing.</param>
+    /// <param name="after">The sequence number of the event before it, after which a reader can resume.</param>
     public void WriteError(ExecutionError error, long after)
     {
         Raw("{\"type\":\"error\""u8);
@@ -105,7 +107,7 @@ internal sealed class EventLines(LineBuffer output, string executionId, bool det
         Raw("}\n"u8);
     }
 
-    // Escapes may be cut, they are copied as they are; a UTF-8 sequence may not.
+    // An escape sequence may be split, because it is copied unchanged; a UTF-8 sequence may not.
     private static int LengthOfPiece(ReadOnlySpan<byte> text)
     {
         if (text.Length <= PieceBytes) return text.Length;

@@ -4,21 +4,23 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 
-/// <summary>Copies an execution's journal into a response: in batches as fast as the client takes it, with a line now and then in silence.</summary>
+/// <summary>
+/// Copies an execution's journal into a response: in batches as fast as the client reads, with keep-alive lines in silence.
+/// </summary>
 internal sealed class ExecutionStream(LineBuffer output, EventLines lines, TimeSpan keepAliveInterval, TimeProvider time)
 {
-    // Enough for one large write to the socket, and little enough that a client that has stopped reading holds no memory of ours.
+    // Enough for one large write to the socket, and small enough for a client that has stopped reading.
     private const int FlushBytes = 64 * 1024;
 
     private bool _errorWritten;
 
-    /// <summary>Writes what comes up to the end, and an error before an end that clients would take for a success.</summary>
-    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    /// <summary>Writes the events up to the end, and an error before an end that clients would treat as a success.</summary>
+    /// <exception cref="OperationCanceledException">The client has disconnected.</exception>
     public Task WriteToEndAsync(JournalReader reader, CancellationToken cancellationToken) =>
         WriteAsync(reader, isForClientsThatIgnoreEnds: true, cancellationToken);
 
-    /// <summary>Writes the journal as it is, late output behind the end included.</summary>
-    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    /// <summary>Writes the whole journal, late output behind the end included.</summary>
+    /// <exception cref="OperationCanceledException">The client has disconnected.</exception>
     public Task WriteAllAsync(JournalReader reader, CancellationToken cancellationToken) =>
         WriteAsync(reader, isForClientsThatIgnoreEnds: false, cancellationToken);
 
@@ -71,6 +73,6 @@ internal sealed class ExecutionStream(LineBuffer output, EventLines lines, TimeS
     private void ReportFailure(JournalEntry end)
     {
         if (_errorWritten || end.Payload.Field("reason"u8).Is("\"completed\""u8)) return;
-        lines.WriteError(EndFailure.Of(ExecutionEnd.FromJson(new RawJson(end.Payload).AsObject())), end.Sequence - 1);
+        lines.WriteError(EndFailure.Create(ExecutionEnd.FromJson(new RawJson(end.Payload).AsObject())), end.Sequence - 1);
     }
 }

@@ -6,7 +6,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 
-/// <summary>Writes JSON strings in ASCII: kernels' own, joined where they send several, and ours.</summary>
+/// <summary>Writes JSON strings in ASCII: those of kernels, with lists joined, and those of the gateway.</summary>
 internal static class JsonStrings
 {
     /// <summary>Writes a string, a list of strings joined, or the literal of another value, as one string.</summary>
@@ -33,7 +33,7 @@ internal static class JsonStrings
         output.Write("\""u8);
     }
 
-    /// <summary>Writes text that had to be decoded, or is ours. Half a surrogate pair becomes U+FFFD.</summary>
+    /// <summary>Writes decoded text, or text of the gateway. Half a surrogate pair becomes U+FFFD.</summary>
     public static void Write(IBufferWriter<byte> output, string text)
     {
         output.Write("\""u8);
@@ -42,8 +42,8 @@ internal static class JsonStrings
     }
 
     /// <summary>
-    /// Writes a string without the quotes around its content: the text of a Python string value shows as the string itself. Nothing is
-    /// unescaped, and a single quote character alone is an empty text, as the SDKs' own server has it.
+    /// Writes a string without the quotes around its content, so that the text of a Python string value is the string itself.
+    /// Nothing is unescaped, and a single quote character alone is an empty text, as in the SDKs' own server.
     /// </summary>
     public static void WriteUnquoted(IBufferWriter<byte> output, RawJson value)
     {

@@ -4,10 +4,10 @@ using KernelGateway.AspNetCore.Requests;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 
-/// <summary>Writes into the response's pipe and knows how much of it has not been flushed.</summary>
+/// <summary>Writes into the response's pipe and counts the unflushed bytes.</summary>
 /// <remarks>
-/// Kestrel hands out 4 KiB at a time and frames each piece as a chunk of its own; asked for more, as the size of a large value lets
-/// us, it gives it, and a megabyte takes a few chunks instead of hundreds.
+/// Kestrel returns 4 KiB of memory at a time and frames each piece as a chunk. When the size of a large value is requested, it
+/// returns more, so a megabyte takes a few chunks instead of hundreds.
 /// </remarks>
 internal sealed class LineBuffer(PipeWriter output) : IBufferWriter<byte>
 {
@@ -16,14 +16,14 @@ internal sealed class LineBuffer(PipeWriter output) : IBufferWriter<byte>
 
     private int _expected;
 
-    // What is left of the piece that was asked for last. Only when it is used up is a wide one asked for: the pipe starts a new piece
-    // for each request that is larger than the rest of the present one.
+    // The rest of the piece that was requested last. A large piece is requested only when it is used up: the pipe starts a new
+    // piece for each request that exceeds the rest of the present one.
     private int _room;
 
-    /// <summary>Gets how many bytes were written since the last flush.</summary>
+    /// <summary>Gets the number of bytes written since the last flush.</summary>
     public long Unflushed { get; private set; }
 
-    /// <summary>Says how many bytes the value has that is written next.</summary>
+    /// <summary>Announces the size of the next value in bytes.</summary>
     public void Expect(int bytes) => _expected = bytes;
 
     public void Advance(int count)
@@ -48,14 +48,14 @@ internal sealed class LineBuffer(PipeWriter output) : IBufferWriter<byte>
         return span;
     }
 
-    /// <summary>Sends what was written; waits while the client does not take it.</summary>
+    /// <summary>Sends the written bytes. Waits while the client does not read.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         Unflushed = 0;
         _room = 0;
         var flushed = await output.FlushAsync(cancellationToken);
 
-        // Nobody reads any more: the same to us as the token.
+        // The reader has completed: the same as a cancelled token.
         if (flushed.IsCompleted || flushed.IsCanceled) throw new ClientGoneException();
     }
 

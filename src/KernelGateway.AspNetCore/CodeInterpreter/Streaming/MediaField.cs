@@ -26,15 +26,31 @@ internal sealed class MediaField
         new(MediaTypes.Json, "json", MediaForm.Json),
         new(MediaTypes.Javascript, "javascript", MediaForm.Text),
 
-        // What the formatters of the E2B template add to pandas and matplotlib objects.
+        // Added by the formatters of the E2B template to pandas and matplotlib objects.
         new("e2b/data", "data", MediaForm.Json),
         new("e2b/chart", "chart", MediaForm.Json),
     ];
 
     public byte[] MediaType { get; }
 
-    /// <summary>Gets the field's name as it stands in a line, comma and colon included.</summary>
+    /// <summary>Gets the field's name as it is written in a line, comma and colon included.</summary>
     public byte[] Key { get; }
 
     public MediaForm Form { get; }
+}
+
+/// <summary>The JSON value that clients expect for a media type.</summary>
+internal enum MediaForm
+{
+    /// <summary>A string; a kernel's list of strings is joined.</summary>
+    Text,
+
+    /// <summary>A string, without the quotes of a string value's representation.</summary>
+    PlainText,
+
+    /// <summary>Any JSON value, as it is.</summary>
+    Json,
+
+    /// <summary>The JSON of a value as a string, for a value of another kind under a type whose values are strings.</summary>
+    Other,
 }

@@ -42,7 +42,7 @@ internal static class ResultFields
         if (value.IsNull) return;
         output.Write(field.Key);
 
-        // Clients expect a string here, also where code has displayed something else under the type.
+        // Clients expect a string here, even when code has displayed another kind of value under the type.
         var form = field.Form == MediaForm.Json || value.IsText ? field.Form : MediaForm.Other;
         switch (form)
         {

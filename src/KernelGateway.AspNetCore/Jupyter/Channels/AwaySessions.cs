@@ -2,10 +2,13 @@ using KernelGateway.Memory;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>The clients of all kernels that are away, which give up what is kept for them when the gateway's memory is short.</summary>
+/// <summary>
+/// The disconnected clients of all kernels. Their retained messages are dropped when the gateway's memory is short.
+/// </summary>
 internal sealed class AwaySessions(MemoryAccount account)
 {
-    // Beyond three quarters of the limit nothing is kept for those who may never come back: what is asked for now comes first.
+    // Beyond three quarters of the memory limit nothing is retained for clients that may never reconnect: current requests come
+    // first.
     private readonly long _maxUsedBytes = account.LimitBytes / 4 * 3;
 
     private readonly Lock _gate = new();
@@ -23,7 +26,9 @@ internal sealed class AwaySessions(MemoryAccount account)
         lock (_gate) _sessions.Remove(session);
     }
 
-    /// <summary>Drops what is kept for those who left first, until there is room again. Called without any session's lock.</summary>
+    /// <summary>
+    /// Drops the messages of the clients that disconnected first, until there is memory again. Called without a session's lock.
+    /// </summary>
     public void MakeRoom()
     {
         if (account.UsedBytes <= _maxUsedBytes) return;

@@ -4,17 +4,19 @@ using System.Net.WebSockets;
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>Why the gateway closes a client's WebSocket.</summary>
-/// <param name="Status">The close code (RFC 6455, 7.4). After 1000 and 1001 JupyterLab stays away, after others it comes back.</param>
+/// <param name="Status">The close code (RFC 6455, 7.4). JupyterLab does not reconnect after 1000 and 1001; after other codes it
+/// does.</param>
 /// <param name="Text">The reason; a close frame has room for 123 bytes of it.</param>
-/// <param name="SendsRest">Whether the client gets what waits for it before.</param>
+/// <param name="SendsRest">Whether the client gets the waiting messages first.</param>
 internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Text, bool SendsRest)
 {
-    // 1013, try again later, would say it best; but it was registered after RFC 6455, and Python's websocket-client takes it for a violation.
+    // 1013 (try again later) would fit best. It was registered after RFC 6455, and Python's websocket-client treats it as a
+    // violation.
     private const WebSocketCloseStatus TooSlow = WebSocketCloseStatus.PolicyViolation;
 
     private static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets how long a client that does not read has to come to the close frame behind what is on its way.</summary>
+    /// <summary>Gets the time in which a slow client has to read the messages in flight and the close frame.</summary>
     public static TimeSpan LongestGrace { get; } = TimeSpan.FromSeconds(30);
 
     public static ChannelCloseReason Replaced { get; } =
@@ -22,7 +24,7 @@ internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Te
 
     public static ChannelCloseReason Stopping { get; } = new(WebSocketCloseStatus.EndpointUnavailable, "The gateway is stopping.", SendsRest: true);
 
-    /// <summary>Gets how long the client has to answer the close frame.</summary>
+    /// <summary>Gets the time in which the client has to answer the close frame.</summary>
     public TimeSpan Grace => Status == TooSlow ? LongestGrace : UsualGrace;
 
     public static ChannelCloseReason KernelGone(string? why) =>

@@ -13,6 +13,6 @@ internal sealed partial class ChannelConnection
     [LoggerMessage(5305, LogLevel.Error, "Writing to the client of session {SessionId} failed; it is disconnected.")]
     private partial void LogFailed(Exception exception, string sessionId);
 
-    [LoggerMessage(5304, LogLevel.Information, "The client of session {SessionId} answers no pings; its connection is given up.")]
+    [LoggerMessage(5304, LogLevel.Information, "The client of session {SessionId} answers no pings; its connection is aborted.")]
     private partial void LogGone(string sessionId);
 }

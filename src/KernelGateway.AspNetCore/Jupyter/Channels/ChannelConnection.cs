@@ -9,20 +9,20 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>One WebSocket between a client and a kernel's channels: one loop reads it, one writes it; <see cref="RequestFeed"/> feeds the kernel.</summary>
 /// <remarks>
-/// Behind every few messages goes a ping that carries the position of the last one. Every client answers a ping with the same bytes, once it has
-/// read what was before: so the gateway knows what has arrived, and a client that comes back gets the rest.
+/// A ping that carries the position of the last message follows every few messages. Every client returns its payload after it has
+/// read the messages before it. So the gateway knows which messages have arrived, and sends the rest after a reconnect.
 /// </remarks>
-#pragma warning disable CA1001 // A source of cancellation without a timer has nothing to dispose of, and others may ask it afterwards.
+#pragma warning disable CA1001 // A CancellationTokenSource without a timer needs no disposal, and is read after the connection has ended.
 internal sealed partial class ChannelConnection
 #pragma warning restore CA1001
 {
-    // As much as one write carries; a larger message goes alone.
+    // The size of one write; a larger message is written alone.
     private const long BatchBytes = 64 << 10;
 
-    // How long a client's first answer to a ping is waited for before it is taken for one that gives none.
+    // How long the first pong of a client may take. After that it is treated as a client that answers no pings.
     private static readonly TimeSpan FirstAnswerGrace = TimeSpan.FromSeconds(1);
 
-    // How long the connection before this one has to tell what it still knows of what arrived.
+    // How long the former connection of the session may take to read the acknowledgements that have arrived.
     private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(3);
 
     private readonly IChannelSocket _socket;
@@ -35,14 +35,19 @@ internal sealed partial class ChannelConnection
 
     private readonly WakeSignal _wake = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ChannelSession _session = null!;   // set by RunAsync before anything is read or written
+    private ChannelSession _session = null!;   // set by RunAsync before the socket is used
     private PositionPings _pings = null!;      // likewise
     private ChannelCloseReason? _closeReason;
     private ITimer? _abort;
     private ITimer? _firstAnswer;   // made by the writing loop
 
     public ChannelConnection(
-        long number, IChannelSocket socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger, ChannelFaultLog faults)
+        long number,
+        IChannelSocket socket,
+        KernelWebSocketCodec codec,
+        KernelChannels kernel,
+        ILogger logger,
+        ChannelFaultLog faults)
     {
         Number = number;
         _socket = socket;
@@ -54,23 +59,26 @@ internal sealed partial class ChannelConnection
 
     private TimeProvider Time => _kernel.Resources.Time;
 
-    // Clients choose the ids of their sessions.
+    // Clients choose their session ids, so they are escaped for the log.
     private string SessionName => OutsideText.Escape(_session.Id);
 
-    /// <summary>Gets its place in the order in which connections were asked for: of two of one client the later one is the live one.</summary>
+    /// <summary>
+    /// Gets the number of the connection in the order of the requests. The later one of two connections of a session replaces the
+    /// other.
+    /// </summary>
     public long Number { get; }
 
-    /// <summary>Gets a value indicating whether it has been told to close; it sends no more messages then.</summary>
+    /// <summary>Gets a value indicating whether the connection is closing. Then it sends no more messages.</summary>
     public bool IsClosing => Volatile.Read(ref _closeReason) is not null;
 
-    /// <summary>Gets a value indicating whether the client answers pings, so that what it has received is known.</summary>
+    /// <summary>Gets a value indicating whether the client answers pings, so that received messages are acknowledged.</summary>
     public bool AnswersPings => _pings is { HasAnswered: true };
 
     /// <summary>Serves the client until either side ends it.</summary>
-    /// <param name="sessionId">The session the client names, or null.</param>
-    /// <param name="lastMessageId">The id of the last message it got before it came back, or null.</param>
-    /// <param name="counted">What counts the client as connected, disposed as soon as it is no more.</param>
-    /// <param name="stopping">Fires when the server begins to stop.</param>
+    /// <param name="sessionId">The session that the client names, or null.</param>
+    /// <param name="lastMessageId">The id of the last message that it received before it reconnected, or null.</param>
+    /// <param name="counted">Counts the client as connected; disposed when it disconnects.</param>
+    /// <param name="stopping">Cancelled when the server begins to stop.</param>
     public async Task RunAsync(string? sessionId, string? lastMessageId, IDisposable counted, CancellationToken stopping)
     {
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
@@ -111,25 +119,26 @@ internal sealed partial class ChannelConnection
         if (makesRoom) Wake();
     }
 
-    /// <summary>Makes it look for what there is to send.</summary>
+    /// <summary>Creates the writing loop look for messages to send.</summary>
     public void Wake() => _wake.Set();
 
-    /// <summary>Closes it, for the first reason that is given. Returns at once.</summary>
+    /// <summary>Closes the connection; only the first reason counts. Returns at once.</summary>
     public void CloseSoon(ChannelCloseReason reason)
     {
         lock (_gate)
         {
             if (_closeReason is not null || _ending.IsCancellationRequested) return;
             _closeReason = reason;
-            _abort = Time.CreateTimer(static state => ((IChannelSocket)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
+            _abort = Time.CreateTimer(
+                static state => ((IChannelSocket)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
         }
 
-        // Behind the write that is under way, which a client that does not read may hold up; else when the rest has been sent.
+        // The close frame follows the current write, or the rest of the messages (see WriteAsync).
         if (!reason.SendsRest) _ = _socket.CloseOutputAsync(reason.Status, reason.Text, _ending.Token);
         Wake();
     }
 
-    /// <summary>Ends it in favour of a newer one of the same client.</summary>
+    /// <summary>Ends the connection because the client has opened a newer one.</summary>
     private async Task ReplaceAsync()
     {
         CloseSoon(ChannelCloseReason.Replaced);
@@ -139,7 +148,7 @@ internal sealed partial class ChannelConnection
         }
         catch (TimeoutException)
         {
-            // Half open: the client has gone without a word. What arrived from it before is still read.
+            // The connection is half open: the client is gone without a close. Bytes that have arrived are still read.
             _socket.Abort();
             await _over.Task.WaitAsync(ReplacementGrace, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -155,7 +164,7 @@ internal sealed partial class ChannelConnection
         }
     }
 
-    // The client is always read, whatever the kernel takes: an interrupt may be behind what waits, and answers to pings are.
+    // The client is always read, even while the kernel accepts nothing: an interrupt or a pong may follow the waiting messages.
     private void Pass(KernelChannel channel, JupyterMessage borrowed, RequestFeed feed)
     {
         var isTracked = PendingRequests.IsTracked(borrowed);
@@ -187,17 +196,17 @@ internal sealed partial class ChannelConnection
         }
         catch (OperationCanceledException)
         {
-            // The client has gone, or was told to.
+            // The connection is lost, or was closed.
         }
         catch (Exception exception)
         {
-            // A client that waited for what is never written would wait for ever.
+            // Without the abort the client would wait for ever.
             LogFailed(exception, SessionName);
             _socket.Abort();
         }
     }
 
-    // False when nothing can be written any more.
+    // Returns false when nothing can be written any more.
     private async Task<bool> WriteMessagesAsync()
     {
         var batch = new List<QueuedMessage>();
@@ -235,7 +244,7 @@ internal sealed partial class ChannelConnection
 
     private long GetRoom()
     {
-        // Whoever is about to be disconnected gets the rest at once.
+        // A client that is about to be disconnected gets the rest without a window.
         if (IsClosing) return long.MaxValue;
         var room = _pings.GetRoom();
         if (room == 0 && _firstAnswer is null && _pings.IsUnanswered)
@@ -253,7 +262,7 @@ internal sealed partial class ChannelConnection
         Wake();
     }
 
-    // True when there was a reason for one.
+    // Returns true when a ping was due.
     private bool WritePing(long followingBytes)
     {
         if (!_pings.TryMake(followingBytes, out var position)) return false;

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>Logs what clients, and kernels, cause on the WebSockets.</summary>
-/// <remarks>Of all clients together: one that comes back again and again fills the log no faster.</remarks>
+/// <summary>Logs faults of clients and kernels on the WebSockets, with rate limits.</summary>
+/// <remarks>The limits are shared by all clients: a client that reconnects again and again does not fill the log.</remarks>
 internal sealed partial class ChannelFaultLog
 {
     private readonly ILogger _logger;
@@ -26,17 +26,17 @@ internal sealed partial class ChannelFaultLog
         _unreadable = new((channel, sessionId, count) => LogUnreadable(channel, count, sessionId), time);
     }
 
-    /// <summary>Notes a frame of a client that is not a message.</summary>
+    /// <summary>Counts a frame of a client that is not a message.</summary>
     public void Dropped(WebSocketDropReason reason, string sessionId) => _drops.Add(reason, sessionId);
 
-    /// <summary>Notes that a client broke a rule or a limit of WebSockets and is disconnected.</summary>
+    /// <summary>Counts a client that violated the WebSocket protocol or a limit and is disconnected.</summary>
     public void Violated(ChannelSocketError error, string sessionId) =>
         _violations.Add(error.Status, $"{error.Message} Session '{sessionId}'.");
 
-    /// <summary>Notes a message of a client that is not sent to the kernel; the client is told as well.</summary>
+    /// <summary>Counts a client's message that is not sent to the kernel; the client gets an error.</summary>
     public void Refused(RequestRefusal refusal, string sessionId) => _refusals.Add(refusal.Name, $"{refusal.Text} Session '{sessionId}'.");
 
-    /// <summary>Notes a message of a kernel that a client could not have parsed; the client is told as well.</summary>
+    /// <summary>Counts a kernel's message that clients could not parse; the client gets a notice.</summary>
     public void Unreadable(KernelChannel channel, string sessionId) => _unreadable.Add(channel, sessionId);
 
     [LoggerMessage(5303, LogLevel.Warning,
@@ -44,7 +44,7 @@ internal sealed partial class ChannelFaultLog
     private partial void LogDropped(WebSocketDropReason reason, string sessionId, long count);
 
     [LoggerMessage(5160, LogLevel.Warning,
-        "WebSocket clients broke a rule or a limit and are disconnected with {Status}. Connections since the last line about it: {Count}. The last one: {Detail}")]
+        "WebSocket clients violated the protocol or a limit and are disconnected with {Status}. Connections since the last line about it: {Count}. The last one: {Detail}")]
     private partial void LogViolation(int status, long count, string detail);
 
     [LoggerMessage(5161, LogLevel.Warning,

@@ -9,22 +9,22 @@ internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time
 {
     private readonly Lock _gate = new();
 
-    // A kernel id may come again; the kernel behind it does not.
+    // A kernel id may be reused; a Kernel object is not.
     private readonly ConditionalWeakTable<Kernel, KernelChannels> _byKernel = [];
 
     private ChannelResources? _resources;
     private long _lastNumber;
 
-    /// <summary>Gives the next number in the order in which clients ask for connections.</summary>
+    /// <summary>Returns the next number in the order of the connection requests.</summary>
     public long NextNumber() => Interlocked.Increment(ref _lastNumber);
 
-    /// <summary>Gives the clients of a kernel.</summary>
-    public KernelChannels Of(Kernel kernel)
+    /// <summary>Returns the clients of a kernel.</summary>
+    public KernelChannels GetChannels(Kernel kernel)
     {
-        // Two that are made at once would both observe the kernel.
+        // Two created at the same time would both observe the kernel.
         lock (_gate)
         {
-            // The gateway, and with it its account, exists once the host has started.
+            // The gateway and its memory account exist once the host has started.
             _resources ??= new ChannelResources(options, time, memory());
             if (!_byKernel.TryGetValue(kernel, out var channels)) _byKernel.Add(kernel, channels = new KernelChannels(kernel, _resources));
             return channels;
@@ -32,7 +32,7 @@ internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time
     }
 }
 
-/// <summary>What the clients of all kernels share.</summary>
+/// <summary>The state shared by the clients of all kernels.</summary>
 internal sealed class ChannelResources(KernelChannelOptions options, TimeProvider time, MemoryAccount memory)
 {
     public KernelChannelOptions Options { get; } = options;

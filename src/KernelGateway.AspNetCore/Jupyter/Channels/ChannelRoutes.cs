@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>The route of kernels' channels, with what is published about it.</summary>
+/// <summary>The route of the kernels' channels, with its description.</summary>
 internal static class ChannelRoutes
 {
     private const string Pattern = "/api/kernels/{id}/channels";

@@ -4,14 +4,14 @@ using KernelGateway.Protocol.Messages.IOPub;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>One client of one kernel, connected or away: what it has still to get, and what it has asked.</summary>
+/// <summary>One client of one kernel, connected or disconnected: its messages to send and its pending requests.</summary>
 internal sealed class ChannelSession
 {
-    // What was sent before that has left the buffers of both machines, so a client that acknowledges nothing has read it: they hold about
-    // 20 MiB where Linux may grow a receive buffer to 32 MiB, and a small message costs twice its length here.
+    // Messages sent before that have left the buffers of both machines, so a client that acknowledges nothing has read them: the
+    // buffers hold about 20 MiB when Linux may grow a receive buffer to 32 MiB, and a small message costs twice its length here.
     private const long MaxUnansweredBytes = 48L << 20;
 
-    // What is kept for each client when the gateway's memory is full.
+    // The bytes retained for each client when the gateway's memory is full.
     private const long MinConnectedBytes = 1L << 20;
     private const long MinAwayBytes = 64L << 10;
 
@@ -22,9 +22,9 @@ internal sealed class ChannelSession
     private readonly PendingRequests _pending;
     private ChannelConnection? _connection;
     private ITimer? _expiry;
-    private bool _hasEnded;   // its kernel is gone, or it was forgotten
+    private bool _hasEnded;   // the kernel is gone, or the session was removed
 
-    // What the client found when it came back it need not have read at once.
+    // The messages that waited at the reconnect do not count as slowness.
     private long _maxPendingBytes;
 
     public ChannelSession(string id, bool isResumable, KernelChannels kernel, ChannelResources resources)
@@ -42,13 +42,13 @@ internal sealed class ChannelSession
 
     public string Id { get; }
 
-    /// <summary>Gets a value indicating whether the client named its session, so that it can come back to it.</summary>
+    /// <summary>Gets a value indicating whether the client named its session, so that it can resume it.</summary>
     public bool IsResumable { get; }
 
-    /// <summary>Gets when the client left, in ticks of the clock; null while it is connected.</summary>
+    /// <summary>Gets when the client disconnected, in ticks of the clock; null while it is connected.</summary>
     public long? DetachedAt { get; private set; }
 
-    /// <summary>Gets its connection at this moment, or null.</summary>
+    /// <summary>Gets the current connection, or null.</summary>
     public ChannelConnection? Connection
     {
         get
@@ -57,10 +57,10 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Makes a connection the one that gets everything from now on, and gives the one that has to give way.</summary>
+    /// <summary>Attaches a connection, which gets all messages from now on, and returns the one that it replaces.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="greeting">What the client is told first, behind what it missed; null for nothing.</param>
-    /// <param name="lastMessageId">The id of the last message the client got, if it says so.</param>
+    /// <param name="greeting">A message for the client behind the missed ones; null for none.</param>
+    /// <param name="lastMessageId">The id of the last message that the client received, or null.</param>
     public ChannelConnection? Attach(ChannelConnection connection, JupyterMessage? greeting, string? lastMessageId)
     {
         lock (_gate)
@@ -79,8 +79,8 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Learns that a connection is over.</summary>
-    /// <returns>True when the session is worth nothing without it.</returns>
+    /// <summary>Detaches a connection that has ended.</summary>
+    /// <returns>True when the session can be removed.</returns>
     public bool Detach(ChannelConnection connection)
     {
         lock (_gate)
@@ -96,7 +96,7 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Ends the session: its client is connected no more, or told so now. What is kept goes with the last connection.</summary>
+    /// <summary>Ends the session and closes its connection. Retained messages are released with the last connection.</summary>
     public void End(ChannelCloseReason reason)
     {
         lock (_gate)
@@ -116,7 +116,7 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Gives a message to the client, now or when it is back. Called on the kernel's receive loops; never waits.</summary>
+    /// <summary>Queues a message for the client. Called on the kernel's receive loops; never waits.</summary>
     public void Deliver(KernelChannel channel, RetainedMessage message)
     {
         lock (_gate)
@@ -127,8 +127,8 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Notes a message of the client's before it is sent, so that its answers find their way.</summary>
-    /// <returns>Why it must not be sent; null when it may be.</returns>
+    /// <summary>Registers a message of the client before it is sent, so that its answers are routed to the client.</summary>
+    /// <returns>The reason for not sending it, or null.</returns>
     public RequestRefusal? OnSending(KernelChannel channel, JupyterMessage message)
     {
         lock (_gate)
@@ -145,11 +145,11 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Tells the client that a message was not passed on to the kernel.</summary>
+    /// <summary>Answers a message that is not sent to the kernel with an error.</summary>
     /// <param name="channel">Its channel.</param>
     /// <param name="message">The message.</param>
-    /// <param name="refusal">Why not.</param>
-    /// <param name="wasNoted">Whether <see cref="OnSending"/> had noted it.</param>
+    /// <param name="refusal">The reason.</param>
+    /// <param name="wasNoted">Whether <see cref="OnSending"/> has registered it.</param>
     public void Refuse(KernelChannel channel, JupyterMessage message, RequestRefusal refusal, bool wasNoted)
     {
         lock (_gate)
@@ -159,7 +159,7 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Tells the client that what it has asked will not be answered.</summary>
+    /// <summary>Answers the pending requests of the client with an error.</summary>
     public void FailPending(string name, string value, bool showsError)
     {
         lock (_gate)
@@ -174,10 +174,10 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Takes what the connection is to send next.</summary>
-    /// <param name="connection">The connection; one that has been replaced gets nothing.</param>
-    /// <param name="batch">Receives it.</param>
-    /// <param name="batchBytes">About how much.</param>
+    /// <summary>Takes the next messages to send.</summary>
+    /// <param name="connection">The connection; a replaced one gets nothing.</param>
+    /// <param name="batch">Receives the messages.</param>
+    /// <param name="batchBytes">The approximate size of the batch.</param>
     public void TakeUnsent(ChannelConnection connection, List<QueuedMessage> batch, long batchBytes)
     {
         lock (_gate)
@@ -186,19 +186,19 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Notes that a message was sent with another id than its own, by which the client may name it.</summary>
+    /// <summary>Records that a message was sent with an id that is not its own. The client may name that id.</summary>
     public void AddSentId(string messageId, long position)
     {
         lock (_gate) _queue.AddSentId(messageId, position);
     }
 
-    /// <summary>Forgets what the client has, by whichever connection it got it.</summary>
+    /// <summary>Removes messages that the client has received, on whichever connection.</summary>
     public void Acknowledge(long position)
     {
         lock (_gate) _queue.Acknowledge(position);
     }
 
-    /// <summary>Drops most of what is kept for a client that is away, because the gateway's memory is short.</summary>
+    /// <summary>Drops most messages of a disconnected client, because the gateway's memory is short.</summary>
     public void DropWhileAway()
     {
         lock (_gate)
@@ -239,11 +239,11 @@ internal sealed class ChannelSession
             return;
         }
 
-        // What a client that answers pings has not acknowledged may be lost with its connection; the send window bounds it.
+        // Unacknowledged messages of a client that answers pings may be lost with its connection; the send window limits them.
         if (!connection.AnswersPings) _queue.ForgetSent(MaxUnansweredBytes);
         if (_queue.UnsentBytes > MinConnectedBytes && IsMemoryFull()) _queue.DropUnsentToFit(MinConnectedBytes);
 
-        // One message may always be longer: a client that has read everything before it is not slow.
+        // A single message may exceed the limit: a client that has read all messages before it is not slow.
         if (_queue.UnsentBytes - _queue.LastBytes <= _maxPendingBytes) connection.Wake();
         else connection.CloseSoon(ChannelCloseReason.Slow(_queue.UnsentBytes, IsResumable));
     }

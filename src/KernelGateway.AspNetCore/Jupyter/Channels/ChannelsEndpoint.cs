@@ -2,6 +2,7 @@ using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.Protocol.WebSockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
@@ -10,7 +11,6 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
 {
     private readonly ChannelFaultLog _faults = new(surface.Logger, surface.Time);
     private readonly KernelChannelOptions _options = surface.Options.Channels;
-    private readonly IChannelSocketFactory _sockets = surface.ChannelSockets;
     private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time, () => surface.Gateway.Memory);
 
     public async Task HandleAsync(HttpContext context)
@@ -22,7 +22,8 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
             return;
         }
 
-        if (_sockets.Check(context) is { } refusal)
+        var sockets = context.RequestServices.GetService<IChannelSocketFactory>() ?? ChannelSocketFactory.Instance;
+        if (sockets.Check(context) is { } refusal)
         {
             refusal.WriteHeaders(context.Response);
             await JupyterError.WriteAsync(context, refusal.StatusCode, refusal.Message);
@@ -36,7 +37,7 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
         // Counted before the handshake is answered: a client that knows it is connected may ask for the number of connections.
         using var counted = found.Kernel.Activity.AddConnection();
         var subProtocol = KernelWebSocketProtocol.Negotiate(context.Request.Headers.SecWebSocketProtocol);
-        await using var socket = await _sockets.AcceptAsync(context, subProtocol, new ChannelSocketOptions
+        await using var socket = await sockets.AcceptAsync(context, subProtocol, new ChannelSocketOptions
         {
             MaxMessageBytes = _options.MaxMessageBytes,
             CloseTimeout = ChannelCloseReason.LongestGrace,
@@ -45,7 +46,7 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
             OnPong = position => connection?.OnPong(position),
         });
         connection = new ChannelConnection(
-            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.Of(found.Kernel), surface.Logger, _faults);
+            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.GetChannels(found.Kernel), surface.Logger, _faults);
         var query = context.Request.Query;
         await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, surface.Stopping);
     }

@@ -1,7 +1,10 @@
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>Remembers the positions of messages that were sent and later dropped, so that a client can name one of them as the last that it got.</summary>
-/// <remarks>Not safe for several threads.</remarks>
+/// <summary>
+/// Remembers the positions of messages that were sent and later dropped, so that a client can name one of them as the last one
+/// received.
+/// </summary>
+/// <remarks>Not thread-safe.</remarks>
 internal sealed class DroppedIds
 {
     // Far more than are on their way to a client that answers pings. For other clients the oldest are forgotten.
@@ -21,10 +24,10 @@ internal sealed class DroppedIds
         if (_oldestFirst.Count > Capacity) _positions.Remove(_oldestFirst.Dequeue());
     }
 
-    /// <summary>Gives the position of such a message; null when it is unknown.</summary>
+    /// <summary>Returns the position of such a message; null when it is unknown.</summary>
     public long? Find(string messageId) => _positions.TryGetValue(messageId, out var position) ? position : null;
 
-    /// <summary>Forgets all of them.</summary>
+    /// <summary>Removes all of them.</summary>
     public void Clear()
     {
         _positions.Clear();

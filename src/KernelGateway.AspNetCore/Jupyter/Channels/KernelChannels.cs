@@ -9,19 +9,21 @@ using KernelGateway.Protocol.WebSockets;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>The Jupyter clients of one kernel: what it publishes goes to all of them, an answer to the one that asked.</summary>
+/// <summary>
+/// The Jupyter clients of one kernel. Published messages go to all of them, a reply to the one that sent the request.
+/// </summary>
 /// <remarks>
-/// They share the gateway's own sockets. Its subscription is made before anybody can ask anything, it is always read, and it is there
-/// when no client is: so nothing is lost between two connections.
+/// The clients share the gateway's own ZeroMQ sockets. They are subscribed before a client can send a request, are always read,
+/// and exist without a client too. So nothing is lost between two connections of a client.
 /// </remarks>
 internal sealed class KernelChannels : IKernelObserver
 {
     private readonly ConcurrentDictionary<string, ChannelSession> _owners = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly IDisposable _observation;
-    private ImmutableArray<ChannelSession> _sessions = [];   // changed under the gate
+    private ImmutableArray<ChannelSession> _sessions = [];   // written under _gate
     private JupyterMessage? _lastStatus;
-    private ChannelCloseReason? _gone;   // guarded by the gate; set when the kernel has been shut down
+    private ChannelCloseReason? _gone;   // guarded by _gate; set when the kernel has been shut down
 
     public KernelChannels(Kernel kernel, ChannelResources resources)
     {
@@ -29,7 +31,7 @@ internal sealed class KernelChannels : IKernelObserver
         Resources = resources;
         _observation = kernel.ObserveDirectly(this);
 
-        // One that was shut down before it was observed says nothing any more.
+        // A kernel that was shut down before it was observed raises no event any more.
         if (kernel.State == KernelState.ShutDown) End(reason: null);
     }
 
@@ -40,14 +42,15 @@ internal sealed class KernelChannels : IKernelObserver
     /// <summary>Gets the session of the kernel's messages.</summary>
     public string KernelSession => Volatile.Read(ref _lastStatus)?.Header.SessionId is { Length: > 0 } session ? session : Kernel.Id;
 
-    /// <summary>Gives the connection that a session has at this moment, or null.</summary>
+    /// <summary>Returns the current connection of a session, or null.</summary>
     public ChannelConnection? FindConnection(string sessionId) => Find(sessionId)?.Connection;
 
-    /// <summary>Connects a client: to its session when it comes back, else to a new one.</summary>
-    /// <param name="sessionId">The session the client names; null when it names none and cannot come back.</param>
-    /// <param name="connection">The connection, which gets everything from now on.</param>
-    /// <param name="lastMessageId">The id of the last message the client got, if it says so.</param>
-    /// <returns>The session, and the connection that has to give way: the one before, or this one when a newer one was faster.</returns>
+    /// <summary>Attaches a client to its session when it reconnects, else to a new one.</summary>
+    /// <param name="sessionId">The session that the client names; null when it names none and cannot resume.</param>
+    /// <param name="connection">The connection, which gets all messages from now on.</param>
+    /// <param name="lastMessageId">The id of the last message that the client received, or null.</param>
+    /// <returns>The session, and the connection to close: the former one, or this one when a newer one was attached
+    /// first.</returns>
     public (ChannelSession Session, ChannelConnection? Replaced) Attach(string? sessionId, ChannelConnection connection, string? lastMessageId)
     {
         lock (_gate)
@@ -66,12 +69,12 @@ internal sealed class KernelChannels : IKernelObserver
         }
     }
 
-    /// <summary>Forgets a client that is away; when it comes back, it begins anew.</summary>
+    /// <summary>Removes a disconnected client. It starts a new session when it reconnects.</summary>
     public void Forget(ChannelSession session)
     {
         lock (_gate)
         {
-            // It came back while this was decided.
+            // It has reconnected meanwhile.
             if (session.DetachedAt is null) return;
             _sessions = _sessions.Remove(session);
             session.End(ChannelCloseReason.Replaced);
@@ -83,7 +86,7 @@ internal sealed class KernelChannels : IKernelObserver
         }
     }
 
-    /// <summary>Learns that a client has left, and forgets the ones that left long before when there are many.</summary>
+    /// <summary>Handles a disconnected client. When there are too many, the one that disconnected first is removed.</summary>
     public void OnDetached(ChannelSession session, bool isWorthless)
     {
         if (isWorthless) Forget(session);
@@ -138,7 +141,7 @@ internal sealed class KernelChannels : IKernelObserver
         }
     }
 
-    // What a client that is new has not seen: it would show an idle kernel that computes.
+    // A new client has not seen the busy status: it would show a computing kernel as idle.
     private JupyterMessage? Greeting(bool isNew) => Kernel.State switch
     {
         KernelState.Dead => ServerMessages.Status(ExecutionState.Dead, KernelSession, Resources.Time),

@@ -6,19 +6,21 @@ using KernelGateway.Protocol.Messages.IOPub;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>The requests of one client that its kernel has not done with. Not safe for several threads; its session locks.</summary>
+/// <summary>The requests of one client that the kernel has not completed. Not thread-safe; the session holds its lock.</summary>
 /// <remarks>
-/// A request counts with all its bytes until the kernel has begun with it: until then it lies in the gateway, in the buffers on the way or in the
-/// kernel's own queue. Afterwards its header is left, by which it can be answered in the kernel's place.
+/// A request counts with all its bytes until the kernel has started it: until then it is in the gateway, in socket buffers or in
+/// the kernel's own queue. Afterwards only its header is retained, which is enough to answer it in place of the kernel.
 /// </remarks>
-/// <param name="maxBytes">How much may wait for the kernel; one message may always be longer.</param>
-/// <param name="account">Counts it, for all clients together.</param>
+/// <param name="maxBytes">The number of bytes that may wait for the kernel; a single message may exceed it.</param>
+/// <param name="account">The account of these bytes, shared by all clients.</param>
 internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
 {
-    /// <summary>How many are remembered; of more the oldest is forgotten, because some kernels never answer what they do not know.</summary>
+    /// <summary>
+    /// The number of tracked requests. Beyond it the oldest is dropped, because some kernels never answer unknown requests.
+    /// </summary>
     public const int Capacity = 10_000;
 
-    // A message of this size is kept as it is.
+    // A message up to this size is retained whole.
     private const long SmallBytes = 4096;
 
     private readonly Dictionary<string, LinkedListNode<PendingRequest>> _byId = new(StringComparer.Ordinal);
@@ -27,27 +29,27 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
     // By channel: a kernel takes the requests of one channel in the order in which they come.
     private readonly Dictionary<KernelChannel, Queue<PendingRequest>> _untaken = [];
 
-    /// <summary>Gets how much the kernel has not begun with, in bytes.</summary>
+    /// <summary>Gets the bytes of the requests that the kernel has not started.</summary>
     public long WaitingBytes { get; private set; }
 
-    /// <summary>Gets how many the kernel has not begun with.</summary>
+    /// <summary>Gets the number of requests that the kernel has not started.</summary>
     public int WaitingCount { get; private set; }
 
-    /// <summary>Says whether a message is one whose end can be seen: a request, or a message of a comm, which has no reply.</summary>
+    /// <summary>Returns whether the end of a message can be observed: a request, or a comm message, which has no reply.</summary>
     public static bool IsTracked(JupyterMessage message) => message.MessageId.Length > 0 && (ExpectsReply(message) || IsComm(message));
 
-    /// <summary>Says whether a message is a request that is answered by a reply.</summary>
+    /// <summary>Returns whether a message is a request that is answered by a reply.</summary>
     public static bool ExpectsReply(JupyterMessage message) => message.MessageType.EndsWith("_request", StringComparison.Ordinal);
 
-    /// <summary>Notes a message before it is sent. Of several with one id the first gets the answers.</summary>
+    /// <summary>Registers a message before it is sent. The first of several with one id gets the answers.</summary>
     /// <param name="channel">Its channel.</param>
     /// <param name="message">The message; only its header is kept when it is large.</param>
-    /// <param name="forgotten">Receives the request that is forgotten for it, or null.</param>
-    /// <returns>Why it must not be sent; null when it may be.</returns>
+    /// <param name="forgotten">Receives the request that is dropped for it, or null.</param>
+    /// <returns>The reason for not sending it, or null.</returns>
     public RequestRefusal? Add(KernelChannel channel, JupyterMessage message, out JupyterMessage? forgotten)
     {
         forgotten = null;
-        var size = MessageSize.Of(message);
+        var size = MessageSize.Measure(message);
         if (WaitingBytes > 0 && WaitingBytes + size > maxBytes) return RequestRefusal.QueueFull(WaitingCount, WaitingBytes);
         if (!account.TryReserve(size)) return RequestRefusal.MemoryFull;
         var request = new PendingRequest(channel, size <= SmallBytes ? message.Detach() : ServerMessages.HeaderOnly(message), size);
@@ -66,7 +68,7 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
         return null;
     }
 
-    /// <summary>Forgets the request that was noted last, which was not sent; true when its id belonged to it.</summary>
+    /// <summary>Removes the request that was registered last and not sent; true when its id belonged to it.</summary>
     public bool RemoveLast(string messageId)
     {
         if (_order.Last is not { } last || last.Value.Message.MessageId != messageId) return false;
@@ -75,7 +77,7 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
         return hadId;
     }
 
-    /// <summary>Takes a message that answers one of them; true when that request is done with.</summary>
+    /// <summary>Handles a message that answers one of them; true when that request is completed.</summary>
     public bool OnMessage(KernelChannel channel, JupyterMessage message)
     {
         if (message.ParentMessageId is not { } id || !_byId.TryGetValue(id, out var node)) return false;
@@ -97,9 +99,9 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
         return true;
     }
 
-    /// <summary>Gives what tells the client that what it asked of the kernel will not be answered, and forgets it.</summary>
+    /// <summary>Returns the error answers of all pending requests and removes the requests.</summary>
     /// <param name="name">The name of the error.</param>
-    /// <param name="value">What happened, in a sentence.</param>
+    /// <param name="value">The message of the error.</param>
     /// <param name="showsError">Whether code that ran shows the error among its output.</param>
     /// <param name="kernelSession">The session of the kernel's messages.</param>
     /// <param name="time">The clock.</param>
@@ -111,7 +113,7 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
         {
             var message = request.Message;
 
-            // JupyterLab's client asks for the kernel's info by itself, on every connection, and fails loudly when the answer is an error.
+            // JupyterLab sends kernel_info_request on every connection and shows an error when the answer is one.
             if (message.MessageType == MessageTypes.KernelInfoRequest || !ExpectsReply(message)) continue;
             if (!request.ReplySeen)
             {
@@ -130,7 +132,7 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
         return messages;
     }
 
-    /// <summary>Forgets all of them.</summary>
+    /// <summary>Removes all of them.</summary>
     public void Clear()
     {
         while (_order.First is { } first) Remove(first);
@@ -177,11 +179,11 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
 
         public JupyterMessage Message { get; } = message;
 
-        /// <summary>Gets what it costs until the kernel has begun with it.</summary>
+        /// <summary>Gets its bytes until the kernel has started it.</summary>
         public long Size { get; } = size;
 
-        /// <summary>Gets what it costs afterwards.</summary>
-        public long RetainedBytes { get; } = Math.Min(size, MessageSize.Of(message));
+        /// <summary>Gets its bytes afterwards.</summary>
+        public long RetainedBytes { get; } = Math.Min(size, MessageSize.Measure(message));
 
         public bool IsTaken { get; set; }
 

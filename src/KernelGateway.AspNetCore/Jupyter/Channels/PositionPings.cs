@@ -2,27 +2,32 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>The pings of one connection: when one is due, which position it carries, what the answers say, and whether the client still answers.</summary>
+/// <summary>
+/// The pings of one connection: when a ping is due, its position, the acknowledgements of its pong, and whether the client still
+/// answers.
+/// </summary>
 /// <remarks>
-/// Pings are spread evenly over what is on its way: behind each message when that is little, as with output at an ordinary pace. In a flood
-/// <see cref="SendWindow"/> keeps it little.
+/// Pings are spread evenly over the bytes in flight: behind each message when there are few, as with output at an ordinary rate.
+/// In a flood <see cref="SendWindow"/> limits the bytes in flight.
 /// </remarks>
-/// <param name="acknowledge">Whether the client's answers are wanted for what they say of messages, too.</param>
+/// <param name="acknowledge">Whether pongs acknowledge messages; else they only show that the client is alive.</param>
 /// <param name="time">The clock.</param>
 internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 {
-    // Each answer is a packet of its own. Of more than ten the client's machine keeps the rest back until the first are confirmed (RFC 6928),
-    // and throws them away when the connection breaks. Clients, too, may take very many at once for an attack (ws on Node does beyond 60).
+    // Each pong is a packet of its own. Beyond ten the client's machine holds the rest until the first are confirmed (RFC 6928),
+    // and discards them when the connection breaks. Clients may treat many pings at once as an attack (ws on Node does beyond
+    // 60).
     private const int MaxOnTheWay = 8;
 
-    // While there are fewer, the last message of a piece always has one: JupyterLab's client connects anew when it has read that its kernel restarts,
-    // and would read it again if the ping came in a packet behind it. The rest is for what is sent before they are answered.
+    // While fewer are unanswered, a ping always follows the last message of a batch: JupyterLab reconnects when it has read that
+    // its kernel restarts, and would read that message again if the ping came in a later packet. The rest is for messages that
+    // are sent before the pongs.
     private const int MaxUnspread = MaxOnTheWay / 2;
 
-    // A message that is larger than the window is followed by so many others at most.
+    // At most this number of messages larger than the window is in flight.
     private const int MaxLargeOnTheWay = 2;
 
-    // A client that answered pings and then none of so many, one an interval, is gone.
+    // A client that answered pings and then not this number of them, one per interval, is gone.
     private const int UntilGone = 3;
 
     private readonly Lock _gate = new();
@@ -33,8 +38,8 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     private long _pingedPosition;
     private long _pingedBytes;
     private long _answeredBytes;
-    private bool _isFull;        // until half of the window is free: what is sent in one piece is not to become ever smaller
-    private bool _hasProbed;     // since it became full
+    private bool _isFull;        // until half of the window is free, so that batches do not become ever smaller
+    private bool _hasProbed;     // a ping was sent since the window became full
     private bool _isUnbounded;
     private bool _hasAnswered;
     private int _intervalsOfSilence;
@@ -42,7 +47,7 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 
     private long BytesOnTheWay => _writtenBytes - _answeredBytes;
 
-    // Large messages with a ping behind each: waiting for every single one would cost, and tell nothing.
+    // Each large message has its own ping. Waiting for every single pong would cost time and gain nothing.
     private bool HasRoomForLarge => _onTheWay.Count < MaxLargeOnTheWay && _pingedPosition == _writtenPosition;
 
     /// <summary>Gets a value indicating whether the client has answered a ping of this connection.</summary>
@@ -54,7 +59,7 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         }
     }
 
-    /// <summary>Gets a value indicating whether answers are wanted, and the client has never given one on this connection.</summary>
+    /// <summary>Gets a value indicating whether pongs are expected and none has come on this connection.</summary>
     public bool IsUnanswered
     {
         get
@@ -63,7 +68,9 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         }
     }
 
-    /// <summary>Gives how many bytes may be sent now; one message may always be longer. 0 when there is no room before the client has answered.</summary>
+    /// <summary>
+    /// Returns the number of bytes that may be sent now; a single message may exceed it. 0 when a pong has to come first.
+    /// </summary>
     public long GetRoom()
     {
         lock (_gate)
@@ -76,13 +83,13 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         }
     }
 
-    /// <summary>Gives up waiting for the first answer: not every client gives one, and such a client gets everything all the same.</summary>
+    /// <summary>Stops waiting for the first pong: a client that answers no pings is served without a window.</summary>
     public void OnNoAnswer()
     {
         lock (_gate) _isUnbounded = !_hasAnswered;
     }
 
-    /// <summary>Notes a message that has been written.</summary>
+    /// <summary>Records a message that has been written.</summary>
     public void OnWritten(QueuedMessage message)
     {
         lock (_gate)
@@ -92,13 +99,16 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         }
     }
 
-    /// <summary>Notes that something has come from the client.</summary>
+    /// <summary>Records that a message has come from the client.</summary>
     public void OnHeard()
     {
         lock (_gate) _intervalsOfSilence = 0;
     }
 
-    /// <summary>Notes that an interval is over: a ping is due. False when a client that answers pings has been silent for too many intervals.</summary>
+    /// <summary>
+    /// Handles the end of an interval: a ping is due. False when a client that answers pings has been silent for too many
+    /// intervals.
+    /// </summary>
     public bool OnInterval()
     {
         lock (_gate)
@@ -108,8 +118,8 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         }
     }
 
-    /// <summary>Makes a ping; false when there is no reason for one.</summary>
-    /// <param name="followingBytes">How much follows at once, over which pings are spread as well.</param>
+    /// <summary>Creates a ping; false when none is due.</summary>
+    /// <param name="followingBytes">The number of bytes that follow in this batch; pings are spread over them too.</param>
     /// <param name="position">Receives the position that it carries.</param>
     public bool TryMake(long followingBytes, out long position)
     {
@@ -120,7 +130,7 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
             _isDue = false;
             _hasProbed |= _isFull;
 
-            // A second ping of one position: its answer would be taken for one to the first.
+            // A repeated position is not recorded again: its pong could not be told from the first one.
             if (_writtenPosition > _pingedPosition)
             {
                 _pingedPosition = _writtenPosition;
@@ -134,8 +144,9 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     }
 
     /// <summary>Handles an answer; false when it answers none of these pings.</summary>
-    /// <param name="position">The position of the last message that the client has received; null when the answer carries none.</param>
-    /// <param name="makesRoom">Receives whether something can be sent that could not before, a ping at least.</param>
+    /// <param name="position">The position of the last message that the client has received; null when the answer carries
+    /// none.</param>
+    /// <param name="makesRoom">Receives whether more can be sent than before, at least a ping.</param>
     public bool TryAnswer([NotNullWhen(true)] long? position, out bool makesRoom)
     {
         makesRoom = false;
@@ -147,7 +158,7 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
             makesRoom = _isUnbounded;
             _isUnbounded = false;
 
-            // A client may answer only the newest of several pings.
+            // RFC 6455, 5.5.3: a client may answer only the newest of several pings.
             Ping? answered = null;
             while (_onTheWay.TryPeek(out var ping) && ping.Position <= position) answered = _onTheWay.Dequeue();
             if (answered is { } newest)
@@ -158,8 +169,8 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
 
             makesRoom |= IsNews(0) || (_isFull && (BytesOnTheWay < _window.Bytes / 2 || HasRoomForLarge));
 
-            // A client without TCP_NODELAY keeps its other answers back until TCP has confirmed this one, and TCP waits 40 ms for something to
-            // confirm it with. So while nothing else may be sent, a ping is.
+            // A client without TCP_NODELAY holds its other pongs until TCP has confirmed this one, and a delayed TCP
+            // acknowledgement takes 40 ms. So a ping is sent, which carries the acknowledgement, while nothing else may be sent.
             if (makesRoom || !_isFull || _hasProbed) return true;
             makesRoom = _isDue = true;
             return true;
@@ -172,9 +183,9 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
             || (_writtenBytes - _pingedBytes) * MaxOnTheWay >= BytesOnTheWay + followingBytes);
 
     /// <summary>A ping that has not been answered.</summary>
-    /// <param name="Position">What it carries.</param>
-    /// <param name="WrittenBytes">How much had been written before it.</param>
-    /// <param name="AnsweredBytes">How much of that was known to have arrived.</param>
+    /// <param name="Position">The position that it carries.</param>
+    /// <param name="WrittenBytes">The bytes that were written before it.</param>
+    /// <param name="AnsweredBytes">The part of them that was acknowledged at that time.</param>
     /// <param name="SentAt">When it was written, as a timestamp.</param>
     private readonly record struct Ping(long Position, long WrittenBytes, long AnsweredBytes, long SentAt);
 }

@@ -3,50 +3,53 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>A message on its way to one client; or, where output had to be dropped, the gap it left.</summary>
+/// <summary>A message for one client, or the gap of dropped output.</summary>
 internal sealed class QueuedMessage(long position, KernelChannel channel, RetainedMessage retained)
 {
-    // A message of this size may be dropped whatever it says: a client's memory must not depend on how much a kernel puts into a reply.
+    // A message of this size may be dropped whatever its type: the memory for a client must not depend on the size of a kernel's
+    // replies.
     private const long LargeBytes = 64 << 10;
 
-    /// <summary>Gets its place in the order of everything this client gets; what the client acknowledges.</summary>
+    /// <summary>Gets the position in the order of all messages of this client. Pings and acknowledgements carry it.</summary>
     public long Position { get; } = position;
 
-    /// <summary>Gets its channel; the notice about a gap is output, whatever was dropped.</summary>
+    /// <summary>Gets the channel; the notice about a gap is sent on iopub.</summary>
     public KernelChannel Channel { get; private set; } = channel;
 
-    /// <summary>Gets the message; of a gap only the parent header is left.</summary>
+    /// <summary>Gets the message; a gap has only the parent header.</summary>
     public RetainedMessage Retained { get; private set; } = retained;
 
     public JupyterMessage Message => Retained.Message;
 
     public long Size => Retained.Size;
 
-    /// <summary>Gets how many messages the gap stands for; 0 when it is not a gap.</summary>
+    /// <summary>Gets the number of messages that the gap replaces; 0 when it is not a gap.</summary>
     public long DroppedMessages { get; private set; }
 
-    /// <summary>Gets the position of the last message it stands for; another one only for a gap.</summary>
+    /// <summary>
+    /// Gets the position of the last message that it replaces; differs from <see cref="Position"/> only for a gap.
+    /// </summary>
     public long LastPosition { get; private set; } = position;
 
-    /// <summary>Gets a value indicating whether the client was sent the notice about the gap as it is.</summary>
+    /// <summary>Gets a value indicating whether the notice about the gap in its present form was sent.</summary>
     public bool IsNoticeSent { get; private set; }
 
-    /// <summary>Gets how many bytes they had.</summary>
+    /// <summary>Gets the size of the replaced messages in bytes.</summary>
     public long DroppedBytes { get; private set; }
 
     /// <summary>
-    /// Gets a value indicating whether it is output, which is dropped first when there is no room. Replies, questions and what tells
-    /// the state of the kernel are kept: a client would wait for them for ever.
+    /// Gets a value indicating whether it is output, which is dropped first when memory is short. Replies, input requests and
+    /// statuses are kept: a client would wait for them for ever.
     /// </summary>
     public bool IsOutput =>
         Channel == KernelChannel.IOPub
         && Message.MessageType is not (MessageTypes.Status or MessageTypes.Error or MessageTypes.ExecuteInput
             or MessageTypes.CommOpen or MessageTypes.CommClose or MessageTypes.ShutdownReply);
 
-    /// <summary>Gets a value indicating whether it is a reply, in whose place a short one can tell that it was dropped.</summary>
+    /// <summary>Gets a value indicating whether it is a reply, which a short error can replace.</summary>
     public bool IsReply => Channel != KernelChannel.IOPub && Message.MessageType.EndsWith("_reply", StringComparison.Ordinal);
 
-    /// <summary>Gets a value indicating whether it is what a client gets in the place of a reply that was dropped.</summary>
+    /// <summary>Gets a value indicating whether it is the substitute of a dropped reply.</summary>
     public bool IsSubstitute { get; private set; }
 
     /// <summary>Gets a value indicating whether it may be dropped while messages behind it are kept.</summary>
@@ -54,7 +57,7 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
         DroppedMessages == 0 && !IsSubstitute && (IsOutput || (Size >= LargeBytes && (Channel == KernelChannel.IOPub || IsReply)));
 
     /// <summary>Turns the message into a gap.</summary>
-    /// <param name="parentOnly">What is left of it: a message with the same parent.</param>
+    /// <param name="parentOnly">A message with the same parent header and nothing else.</param>
     public void Drop(RetainedMessage parentOnly)
     {
         DroppedMessages = 1;
@@ -63,7 +66,7 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
         Replace(parentOnly);
     }
 
-    /// <summary>Puts a short reply in the place of a long one, which the kernel's parent header can make long all the same.</summary>
+    /// <summary>Replaces a long reply by a short one. A long parent header can still make it long.</summary>
     public void Substitute(RetainedMessage reply)
     {
         IsSubstitute = true;
@@ -79,19 +82,34 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
         DroppedBytes += dropped.DroppedMessages > 0 ? dropped.DroppedBytes : dropped.Size;
     }
 
-    /// <summary>Puts the notice about the gap in its place, which is sent now.</summary>
+    /// <summary>Replaces the gap by its notice, which is sent now.</summary>
     public void SetNotice(RetainedMessage notice)
     {
         IsNoticeSent = true;
         Replace(notice);
     }
 
-    /// <summary>Says whether a client that has everything up to a position no longer needs it.</summary>
+    /// <summary>Returns whether a client that has received all messages up to a position needs it no longer.</summary>
     public bool IsCoveredBy(long position) => Position <= position && (LastPosition <= position || IsNoticeSent);
 
     private void Replace(RetainedMessage other)
     {
         Retained.Release();
         Retained = other;
+    }
+}
+
+/// <summary>Measures the memory of messages.</summary>
+internal static class MessageSize
+{
+    /// <summary>The size of the objects around the bytes of a message.</summary>
+    public const int Overhead = 256;
+
+    /// <summary>Returns the memory of a message in bytes, objects included.</summary>
+    public static long Measure(JupyterMessage message)
+    {
+        long size = Overhead + message.RawHeader.Length + message.RawParentHeader.Length + message.RawMetadata.Length + message.RawContent.Length;
+        foreach (var buffer in message.Buffers) size += buffer.Length;
+        return size;
     }
 }

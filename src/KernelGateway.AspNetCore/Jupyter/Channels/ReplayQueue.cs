@@ -4,17 +4,17 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>What one client has still to get: what has not been sent, and what it has not acknowledged.</summary>
+/// <summary>The messages of one client that have not been sent or not been acknowledged.</summary>
 /// <remarks>
 /// <code>
 ///   first                      next                     last
 ///   | sent, not acknowledged   | not sent               |
 /// </code>
-/// Not safe for several threads; its session locks.
+/// Not thread-safe; the session holds its lock.
 /// </remarks>
-/// <param name="account">Counts what is kept, for all queues together.</param>
-/// <param name="describeGap">Makes what the client is told of a gap, when it is sent.</param>
-/// <param name="describeReply">Makes what the client is told in the place of a reply that is dropped.</param>
+/// <param name="account">The account of the retained bytes, shared by all queues.</param>
+/// <param name="describeGap">Creates the notice about a gap.</param>
+/// <param name="describeReply">Creates the substitute of a dropped reply.</param>
 internal sealed class ReplayQueue(
     MemoryAccount account, Func<QueuedMessage, JupyterMessage> describeGap, Func<QueuedMessage, JupyterMessage> describeReply)
 {
@@ -22,19 +22,19 @@ internal sealed class ReplayQueue(
     private readonly DroppedIds _droppedIds = new();
     private LinkedListNode<QueuedMessage>? _next;
 
-    // Where the search for messages to drop goes on: before it there is none left.
+    // Where the search for messages to drop continues: there are none before it.
     private LinkedListNode<QueuedMessage>? _dropCursor;
     private LinkedListNode<QueuedMessage>? _gap;
     private long _lastPosition;
     private bool _isClosed;
 
-    /// <summary>Gets how much it holds, in bytes.</summary>
+    /// <summary>Gets the number of retained bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Gets how much has not been sent, in bytes.</summary>
+    /// <summary>Gets the number of bytes that have not been sent.</summary>
     public long UnsentBytes { get; private set; }
 
-    /// <summary>Gets how much the newest message has, in bytes; 0 when there is none.</summary>
+    /// <summary>Gets the size of the newest message in bytes; 0 without one.</summary>
     public long LastBytes => _messages.Last?.Value.Size ?? 0;
 
     /// <summary>Gets a value indicating whether there is something to send.</summary>
@@ -43,7 +43,7 @@ internal sealed class ReplayQueue(
     /// <summary>Gets the position of the newest message.</summary>
     public long LastPosition => _lastPosition;
 
-    /// <summary>Adds a message, which it holds until it is sent and acknowledged, dropped, or the queue is closed.</summary>
+    /// <summary>Adds a message. It is held until it is acknowledged or dropped, or the queue is closed.</summary>
     public void Add(KernelChannel channel, RetainedMessage message)
     {
         if (_isClosed) return;
@@ -63,7 +63,7 @@ internal sealed class ReplayQueue(
         retained.Release();
     }
 
-    /// <summary>Takes what is to be sent next; it stays in the queue until it is acknowledged.</summary>
+    /// <summary>Takes the next message to send; it stays in the queue until it is acknowledged.</summary>
     public void TakeUnsent(List<QueuedMessage> batch, long batchBytes)
     {
         for (long taken = 0; _next is { } node && (batch.Count == 0 || taken + node.Value.Size <= batchBytes); _next = node.Next)
@@ -76,8 +76,8 @@ internal sealed class ReplayQueue(
         }
     }
 
-    /// <summary>Forgets what the client has.</summary>
-    /// <param name="position">The position of the last message that is known to have arrived.</param>
+    /// <summary>Removes messages that the client has received.</summary>
+    /// <param name="position">The position of the last acknowledged message.</param>
     public void Acknowledge(long position)
     {
         for (var node = _messages.First; node is not null && node.Value.Position <= position;)
@@ -88,18 +88,18 @@ internal sealed class ReplayQueue(
         }
     }
 
-    /// <summary>Notes that a message was sent with another id than its own.</summary>
+    /// <summary>Records that a message was sent with an id that is not its own.</summary>
     public void AddSentId(string messageId, long position) => _droppedIds.Add(messageId, position);
 
-    /// <summary>Makes room by forgetting what was sent longest ago to a client that acknowledges nothing; it is connected, so it has that.</summary>
-    /// <param name="maxBytes">How much of what was sent is kept.</param>
+    /// <summary>Removes the oldest sent messages of a connected client that acknowledges nothing. It has received them.</summary>
+    /// <param name="maxBytes">The number of sent bytes to retain.</param>
     public void ForgetSent(long maxBytes)
     {
         while (Bytes - UnsentBytes > maxBytes && _messages.First is { } first && first != _next) Remove(first);
     }
 
-    /// <summary>Begins to send anew after a reconnect.</summary>
-    /// <param name="lastMessageId">The id of the last message the client got, if it says so.</param>
+    /// <summary>Starts again with the first retained message after a reconnect.</summary>
+    /// <param name="lastMessageId">The id of the last message that the client received, or null.</param>
     public void Rewind(string? lastMessageId)
     {
         if (lastMessageId is not null && (FindLast(lastMessageId) ?? _droppedIds.Find(lastMessageId)) is { } last) Acknowledge(last);
@@ -111,15 +111,15 @@ internal sealed class ReplayQueue(
         UnsentBytes = Bytes;
     }
 
-    /// <summary>Makes room while the client is away: the oldest output goes, and a gap takes its place.</summary>
-    /// <param name="maxBytes">How much is kept.</param>
+    /// <summary>Drops the oldest output of a disconnected client and puts a gap in its place.</summary>
+    /// <param name="maxBytes">The number of bytes to retain.</param>
     public void DropToFit(long maxBytes)
     {
         while (Bytes > maxBytes && (FindDroppable() ?? FindOldest()) is { } node) Drop(node);
     }
 
-    /// <summary>Makes room while the client is connected: the oldest output goes that has not been sent.</summary>
-    /// <param name="maxBytes">How much is kept of what has not been sent.</param>
+    /// <summary>Drops the oldest output that has not been sent to a connected client.</summary>
+    /// <param name="maxBytes">The number of unsent bytes to retain.</param>
     public void DropUnsentToFit(long maxBytes)
     {
         if (_gap is not null && !IsUnsent(_gap)) _gap = null;
@@ -127,7 +127,7 @@ internal sealed class ReplayQueue(
         while (UnsentBytes > maxBytes && FindDroppable() is { } node) Drop(node);
     }
 
-    /// <summary>Gives everything up; what is added later is not kept.</summary>
+    /// <summary>Releases all messages; messages that are added later are not retained.</summary>
     public void Close()
     {
         _isClosed = true;
@@ -141,7 +141,7 @@ internal sealed class ReplayQueue(
         return _dropCursor;
     }
 
-    // Without output left there are only small things, and far too many of them: they go, too.
+    // Without output only small messages are left. When there are too many of them, they are dropped too.
     private LinkedListNode<QueuedMessage>? FindOldest()
     {
         var gap = _messages.First;
@@ -157,12 +157,13 @@ internal sealed class ReplayQueue(
         RememberSentId(node);
         if (dropped is { IsReply: true, IsDroppable: true })
         {
-            // Whoever asked would wait for ever.
+            // The client would wait for the reply for ever.
             Shrink(node, describeReply(dropped), static (queued, reply) => queued.Substitute(reply));
             return;
         }
 
-        // What was sent and what was not stay apart: a client that got the last of what was sent has not got the other.
+        // Sent and unsent messages form separate gaps: a client that received the last sent message has not received the unsent
+        // ones.
         if (_gap is { } gap && gap != node && IsUnsent(gap) == IsUnsent(node) && (!dropped.IsDroppable || HaveSameParent(gap.Value, dropped)))
         {
             RememberSentId(gap);

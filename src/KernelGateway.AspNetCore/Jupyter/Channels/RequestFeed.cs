@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelGateway.Kernels;
 using KernelGateway.Memory;
 using KernelGateway.Protocol;
@@ -5,19 +6,22 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>Sends what one connection's client says to the kernel: in order on each channel, and no channel waits for another.</summary>
-/// <remarks>An interrupt on control is not held up by a shell that takes nothing. There is a loop for a channel only while something waits for it.</remarks>
+/// <summary>Sends the messages of one client to the kernel: in order on each channel, and no channel waits for another.</summary>
+/// <remarks>
+/// An interrupt on control does not wait for a shell channel that accepts nothing. A loop runs for a channel only while messages
+/// wait for it.
+/// </remarks>
 /// <param name="send">Sends a message to the kernel.</param>
-/// <param name="account">Counts what waits.</param>
-/// <param name="closed">Is told when the kernel takes nothing any more.</param>
-/// <param name="stopping">Fires when the server begins to stop.</param>
+/// <param name="account">The account of the waiting bytes.</param>
+/// <param name="closed">Called when the kernel accepts no more messages.</param>
+/// <param name="stopping">Cancelled when the server begins to stop.</param>
 internal sealed class RequestFeed(
     Func<KernelChannel, JupyterMessage, CancellationToken, Task> send,
     MemoryAccount account,
     Action<KernelClosedException> closed,
     CancellationToken stopping)
 {
-    /// <summary>How many messages may wait for one channel.</summary>
+    /// <summary>The number of messages that may wait for one channel.</summary>
     public const int MaxWaiting = PendingRequests.Capacity;
 
     // Shell, control and stdin.
@@ -26,11 +30,11 @@ internal sealed class RequestFeed(
     /// <summary>Sends a message when those before it on its channel have been sent. Returns at once.</summary>
     /// <param name="channel">Its channel.</param>
     /// <param name="message">The message, with its own memory.</param>
-    /// <param name="isCounted">Whether somebody else counts its bytes.</param>
-    /// <returns>Why it is not sent; null when it is.</returns>
+    /// <param name="isCounted">Whether its bytes are counted elsewhere.</param>
+    /// <returns>The reason for not sending it, or null.</returns>
     public RequestRefusal? Post(KernelChannel channel, JupyterMessage message, bool isCounted)
     {
-        var bytes = isCounted ? 0 : MessageSize.Of(message);
+        var bytes = isCounted ? 0 : MessageSize.Measure(message);
         var lane = _lanes[IndexOf(channel)] ??= new Lane();
         lock (lane)
         {
@@ -41,12 +45,12 @@ internal sealed class RequestFeed(
             lane.IsRunning = true;
         }
 
-        // What the client has sent reaches the kernel, also when its connection has gone meanwhile: CompleteAsync waits for it.
+        // A message of the client reaches the kernel even when its connection has ended: CompleteAsync waits for it.
         lane.Running = SendAllAsync(channel, lane);
         return null;
     }
 
-    /// <summary>Waits until everything has been sent, or never will be. Nothing may be posted any more.</summary>
+    /// <summary>Waits until all messages have been sent or discarded. Nothing may be posted any more.</summary>
     public async Task CompleteAsync()
     {
         foreach (var lane in _lanes)
@@ -90,7 +94,7 @@ internal sealed class RequestFeed(
             }
             catch (OperationCanceledException)
             {
-                // The server stops; what waits is given up one after the other.
+                // The server stops; the waiting messages are discarded one after the other.
             }
             finally
             {
@@ -107,4 +111,25 @@ internal sealed class RequestFeed(
 
         public Task Running { get; set; } = Task.CompletedTask;
     }
+}
+
+/// <summary>Why a client's message is not sent to the kernel; the client gets it as an error.</summary>
+/// <param name="Name">The name of the error.</param>
+/// <param name="Text">The reason, in a sentence.</param>
+internal sealed record RequestRefusal(string Name, string Text)
+{
+    /// <summary>Creates the error for a kernel that has not accepted earlier messages.</summary>
+    public static RequestRefusal QueueFull(long waitingMessages, long waitingBytes) => new(
+        "RequestQueueFull",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The kernel has not begun with {waitingMessages} earlier messages of this client ({waitingBytes} bytes); this one was not sent."));
+
+    /// <summary>Gets the error for a full memory account of the gateway.</summary>
+    public static RequestRefusal MemoryFull { get; } = new("GatewayMemoryFull", "The gateway's memory is full at this moment; the message was not sent.");
+
+    /// <summary>Creates the error for a request that is no longer tracked.</summary>
+    public static RequestRefusal Forgotten(int newer) => new(
+        "RequestForgotten",
+        string.Create(CultureInfo.InvariantCulture, $"{newer} newer requests of this client wait as well; the answer to this one will not be passed on."));
 }

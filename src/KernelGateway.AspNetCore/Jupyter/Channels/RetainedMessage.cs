@@ -3,11 +3,13 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>A message that the queues of several clients hold: it is in memory once, and so it is counted once.</summary>
-/// <remarks>Whoever makes it holds it; every queue that takes it calls <see cref="Hold"/>. The last <see cref="Release"/> gives its bytes back.</remarks>
+/// <summary>A message in the queues of several clients. It is counted once, because it is in memory once.</summary>
+/// <remarks>
+/// The creator holds it; every queue that adds it calls <see cref="Hold"/>. The last <see cref="Release"/> releases its bytes.
+/// </remarks>
 internal sealed class RetainedMessage
 {
-    // What each queue that holds it has for it.
+    // The overhead of each queue that holds it.
     private const int HolderBytes = 128;
 
     private readonly MemoryAccount _account;
@@ -17,25 +19,25 @@ internal sealed class RetainedMessage
     {
         _account = account;
         Message = message;
-        Size = MessageSize.Of(message);
+        Size = MessageSize.Measure(message);
 
-        // The message exists already, so it cannot be refused; whoever keeps it makes room afterwards.
+        // The message exists already, so it cannot be refused; its holder drops others afterwards.
         account.Reserve(Size + HolderBytes);
     }
 
     public JupyterMessage Message { get; }
 
-    /// <summary>Gets what it costs, in bytes.</summary>
+    /// <summary>Gets its size in memory, in bytes.</summary>
     public long Size { get; }
 
-    /// <summary>Keeps it for one more holder. Only somebody who holds it may call this.</summary>
+    /// <summary>Adds a holder. Only a holder may call this.</summary>
     public void Hold()
     {
         Interlocked.Increment(ref _holders);
         _account.Reserve(HolderBytes);
     }
 
-    /// <summary>Gives it up, once for each holder.</summary>
+    /// <summary>Removes a holder.</summary>
     public void Release()
     {
         _account.Release(Interlocked.Decrement(ref _holders) == 0 ? Size + HolderBytes : HolderBytes);

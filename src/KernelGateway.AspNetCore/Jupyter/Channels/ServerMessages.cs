@@ -9,10 +9,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
-/// <summary>Makes the messages that the gateway says in a kernel's place.</summary>
+/// <summary>Creates the messages that the gateway sends in place of a kernel.</summary>
 /// <remarks>
-/// They carry the session of the kernel's own messages: JupyterLab takes another one for a sign that the kernel is another, and stops
-/// handling what came before.
+/// They carry the session of the kernel's own messages: JupyterLab treats another session as another kernel and stops handling
+/// earlier messages.
 /// </remarks>
 internal static class ServerMessages
 {
@@ -20,20 +20,22 @@ internal static class ServerMessages
 
     private static readonly byte[] Nothing = "{}"u8.ToArray();
 
-    /// <summary>Says what has become of the kernel: <c>restarting</c>, <c>dead</c>, <c>starting</c>, <c>idle</c>.</summary>
+    /// <summary>
+    /// Creates a status about the life of the kernel: <c>restarting</c>, <c>dead</c>, <c>starting</c>, <c>idle</c>.
+    /// </summary>
     public static JupyterMessage Status(ExecutionState state, string kernelSession, TimeProvider time, JupyterMessage? parent = null) =>
         Create(MessageTypes.Status, new JObject { ["execution_state"] = state.ToString().ToLowerInvariant() }, kernelSession, time, parent);
 
-    /// <summary>Says what the kernel is doing for a request whose parent header is given as the bytes it came in.</summary>
+    /// <summary>Creates a status for a request whose parent header is given as its original bytes.</summary>
     public static JupyterMessage Status(ExecutionState state, string kernelSession, TimeProvider time, ReadOnlyMemory<byte> rawParentHeader) =>
         CreateRaw(
             MessageTypes.Status, new JObject { ["execution_state"] = state.ToString().ToLowerInvariant() }, kernelSession, time, rawParentHeader);
 
-    /// <summary>Says that code ended, or was not run, for a reason that is not its own.</summary>
+    /// <summary>Creates an error for code that was stopped, or not run, by something else than itself.</summary>
     public static JupyterMessage Error(string name, string value, string kernelSession, TimeProvider time, JupyterMessage parent) =>
         Create(MessageTypes.Error, ErrorContent(name, value), kernelSession, time, parent);
 
-    /// <summary>Answers a request that nobody else will answer.</summary>
+    /// <summary>Creates the error reply of a request that the kernel will not answer.</summary>
     public static JupyterMessage ErrorReply(string name, string value, string kernelSession, TimeProvider time, JupyterMessage request)
     {
         var content = ErrorContent(name, value);
@@ -42,7 +44,7 @@ internal static class ServerMessages
         return Create(request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal), content, kernelSession, time, request);
     }
 
-    /// <summary>Tells a client how much of its output was dropped, where it was dropped.</summary>
+    /// <summary>Creates the notice about dropped output, in the place of the output.</summary>
     public static JupyterMessage Gap(QueuedMessage gap, string kernelSession, TimeProvider time) => Notice(
         string.Create(
             CultureInfo.InvariantCulture,
@@ -51,7 +53,7 @@ internal static class ServerMessages
         time,
         gap.Message.RawParentHeader);
 
-    /// <summary>Stands for a reply that was dropped, so that whoever asked does not wait for it.</summary>
+    /// <summary>Creates the substitute of a dropped reply, so that the client does not wait for it.</summary>
     public static JupyterMessage DroppedReply(QueuedMessage reply, string kernelSession, TimeProvider time) => ErrorReply(
         reply.Message,
         "ReplyDropped",
@@ -61,18 +63,20 @@ internal static class ServerMessages
         kernelSession,
         time);
 
-    /// <summary>Stands for a message that the client could not have parsed: as an error for a reply, else as a line on stderr.</summary>
+    /// <summary>
+    /// Creates the substitute of a message that the client could not parse: an error for a reply, else a line on stderr.
+    /// </summary>
     public static JupyterMessage Unreadable(JupyterMessage message, KernelChannel channel, string kernelSession, TimeProvider time)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"A message of type {message.MessageType} ({MessageSize.Of(message)} bytes) was dropped: it is not JSON, or is nested deeper than 512 levels.");
+            $"A message of type {message.MessageType} ({MessageSize.Measure(message)} bytes) was dropped: it is not JSON, or is nested deeper than 512 levels.");
         return channel != KernelChannel.IOPub && message.MessageType.EndsWith("_reply", StringComparison.Ordinal)
             ? ErrorReply(message, "UnreadableReply", text, kernelSession, time)
             : Notice(text, kernelSession, time, message.RawParentHeader);
     }
 
-    /// <summary>Gives a message that has the parent of another and nothing else of it.</summary>
+    /// <summary>Returns a message with the parent header of another message and nothing else.</summary>
     public static JupyterMessage ParentOnly(JupyterMessage message)
     {
         JupyterMessage.TryCreateRaw(
@@ -80,7 +84,7 @@ internal static class ServerMessages
         return parentOnly!;
     }
 
-    /// <summary>Gives a message that has the header of a request and nothing else of it.</summary>
+    /// <summary>Returns a message with the header of a request and nothing else.</summary>
     public static JupyterMessage HeaderOnly(JupyterMessage message)
     {
         JupyterMessage.TryCreateRaw(message.RawHeader.ToArray(), Nothing, Nothing, Nothing, [], out var headerOnly, out _);
@@ -111,7 +115,7 @@ internal static class ServerMessages
     private static JupyterMessage CreateRaw(
         string type, JObject content, string kernelSession, TimeProvider time, ReadOnlyMemory<byte> rawParentHeader)
     {
-        // The kernel numbers the messages of this session: an id of ours must be none of its.
+        // The kernel numbers the messages of this session, so the ids must not collide with its own.
         var header = new MessageFactory(kernelSession, Username, time).CreateHeader(type) with { MessageId = Guid.NewGuid().ToString("N") };
         var rawContent = Encoding.UTF8.GetBytes(content.ToString(Formatting.None));
         JupyterMessage.TryCreateRaw(header.ToUtf8(), rawParentHeader, Nothing, rawContent, [], out var message, out _);

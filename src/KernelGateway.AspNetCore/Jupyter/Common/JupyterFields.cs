@@ -2,10 +2,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Jupyter.Common;
 
-/// <summary>Reads fields of a body of Jupyter's API: <c>null</c> and empty text count as absent.</summary>
+/// <summary>Reads the fields of a body of Jupyter's API; <c>null</c> and an empty string count as absent.</summary>
 internal sealed class JupyterFields(JObject body, string within = "")
 {
-    /// <exception cref="JupyterBodyException">The field is no string, or holds a NUL.</exception>
+    /// <exception cref="JupyterBodyException">The field is not a string, or contains NUL.</exception>
     public string? Text(string name)
     {
         if (Present(name) is not { } value) return null;
@@ -15,11 +15,12 @@ internal sealed class JupyterFields(JObject body, string within = "")
         return text.Length == 0 ? null : text;
     }
 
-    /// <exception cref="JupyterBodyException">The field is no object.</exception>
+    /// <exception cref="JupyterBodyException">The field is not an object.</exception>
     public JObject? Object(string name) => Present(name) is not { } value ? null : value as JObject ?? throw Wrong(name, "an object");
 
     /// <summary>Reads names and values of environment variables. The messages name variables and never show a value.</summary>
-    /// <exception cref="JupyterBodyException">It is no object of strings, or a variable has an impossible name or value.</exception>
+    /// <exception cref="JupyterBodyException">It is not an object of strings, or a variable has an invalid name or
+    /// value.</exception>
     public Dictionary<string, string>? Variables(string name)
     {
         if (Object(name) is not { } map) return null;
@@ -45,3 +46,6 @@ internal sealed class JupyterFields(JObject body, string within = "")
 
     private JupyterBodyException Wrong(string name, string expected) => new($"'{within}{name}' has to be {expected}.");
 }
+
+/// <summary>A request body is invalid. The message says why.</summary>
+internal sealed class JupyterBodyException(string message) : Exception(message);

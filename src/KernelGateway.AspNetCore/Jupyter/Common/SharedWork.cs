@@ -1,23 +1,23 @@
 namespace KernelGateway.AspNetCore.Jupyter.Common;
 
-/// <summary>Does a piece of work once for all who ask for it at the same time.</summary>
-/// <remarks>It goes on while anybody waits for it, and is cancelled when the last one has stopped waiting.</remarks>
+/// <summary>Runs work once for all callers that request it at the same time.</summary>
+/// <remarks>The work continues while a caller waits for it, and is cancelled when the last one stops waiting.</remarks>
 internal sealed class SharedWork<T>(StringComparer keys)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Work> _underWay = new(keys);
 
-    /// <summary>Joins the work that is under way under this key, or begins it.</summary>
-    /// <param name="key">What the work is about.</param>
-    /// <param name="begin">Begins it; its token fires when nobody waits any more, or when it is stopped.</param>
+    /// <summary>Joins the running work of this key, or starts it.</summary>
+    /// <param name="key">The key of the work.</param>
+    /// <param name="begin">Starts the work; its token is cancelled when no caller waits any more, or the work is stopped.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="OperationCanceledException">The token fired, or the work was stopped.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the work was stopped.</exception>
     public async Task<T> RunAsync(string key, Func<CancellationToken, Task<T>> begin, CancellationToken cancellationToken)
     {
         Work work;
         while (!TryJoin(key, begin, out work))
         {
-            // Given up, and not over yet: what is to be begun could meet what is left of it.
+            // Cancelled and not finished yet: new work must not overlap with it.
             await ((Task)work.Result.Task).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -32,8 +32,8 @@ internal sealed class SharedWork<T>(StringComparer keys)
         }
     }
 
-    /// <summary>Cancels the work under this key, whoever waits for it, and waits until it is over.</summary>
-    /// <returns>True when there was such work and it came to nothing.</returns>
+    /// <summary>Cancels the work of this key, even while callers wait for it, and waits until it has ended.</summary>
+    /// <returns>True when there was such work and it did not complete.</returns>
     public async Task<bool> StopAsync(string key)
     {
         Work? work;
@@ -63,7 +63,7 @@ internal sealed class SharedWork<T>(StringComparer keys)
             _underWay.Add(key, work);
         }
 
-        // It belongs to all who wait: nothing of the first one's request goes with it.
+        // The work belongs to all callers, so it does not run in the execution context of the first one.
         var begun = work;
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => DoAsync(key, begun, begin));
         return true;
@@ -87,7 +87,7 @@ internal sealed class SharedWork<T>(StringComparer keys)
             Forget(key);
             work.Result.SetException(exception);
 
-            // Everybody may have gone.
+            // All callers may have stopped waiting.
             _ = work.Result.Task.Exception;
         }
     }
@@ -114,7 +114,7 @@ internal sealed class SharedWork<T>(StringComparer keys)
 
         public TaskCompletionSource<T> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // Both guarded by the gate.
+        // Both are guarded by _gate.
         public int Waiters { get; set; }
 
         public bool IsGivenUp { get; set; }

@@ -17,13 +17,13 @@ internal sealed record KernelBody(
     [property: JsonProperty(NullValueHandling = NullValueHandling.Ignore)]
     string? Reason)
 {
-    public static KernelBody Of(CodeContext context, string name)
+    public static KernelBody Create(CodeContext context, string name)
     {
         var activity = context.Kernel.Activity;
         return new KernelBody(
             context.Id,
             name,
-            WireTime.Of(activity.LastActivity),
+            WireTime.Format(activity.LastActivity),
             activity.ExecutionState,
             activity.Connections,
             context.Kernel.LastFailure);

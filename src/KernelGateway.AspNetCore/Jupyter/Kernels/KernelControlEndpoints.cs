@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
-/// <summary><c>/api/kernels/{id}/interrupt</c> and <c>/restart</c>. Their bodies mean nothing and are not read.</summary>
+/// <summary><c>/api/kernels/{id}/interrupt</c> and <c>/restart</c>. Request bodies are not read.</summary>
 internal sealed partial class KernelControlEndpoints(HttpSurface surface, KernelNames names)
 {
-    // Clients expect an answer soon; a kernel that does not react is insisted on behind it.
+    // Clients expect an answer soon; the interrupt of a kernel that does not react continues after the answer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly SharedWork<CodeContext> _restarts = new(StringComparer.OrdinalIgnoreCase);
@@ -34,7 +34,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
         }
         catch (KernelClosedException) when (found.Kernel.State == KernelState.Restarting)
         {
-            // What ran is over already.
+            // The execution has ended already.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
         catch (Exception exception) when (exception is KernelClosedException or KernelRestartRefusedException)
@@ -60,7 +60,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
 
         try
         {
-            // Not given up when the clients go: a kernel that has been ended needs its successor.
+            // Not cancelled when the clients disconnect: an ended kernel has to be replaced.
             await _restarts.RunAsync(found.Id, _ => RestartAsync(found), context.RequestAborted);
             await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await names.DescribeAsync(found, context.RequestAborted));
         }
@@ -79,7 +79,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
         }
     }
 
-    // Whoever presses the button means what the kernel works on: an execution of the context that still waits for it is not that.
+    // The interrupt is for the code that the kernel runs, not for an execution that still waits in the queue.
     private static Task InterruptAsync(CodeContext context) =>
         context.CurrentExecution is null || context.Kernel.IsRunningForeignCode
             ? context.Kernel.InterruptAsync(CancellationToken.None)

@@ -28,7 +28,7 @@ internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, Ke
         var started = await KernelStartFailure.AnswerAsync(
             context, () => starts.StartAsync(StartKernelBody.Read(read.Json), context.RequestAborted));
         if (started is null) return;
-        context.Response.Headers.Location = GatewayUrl.Of(context.Request, Route, "api", "kernels", started.Id);
+        context.Response.Headers.Location = GatewayUrl.Create(context.Request, Route, "api", "kernels", started.Id);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status201Created, await names.DescribeAsync(started, context.RequestAborted));
     }
 

@@ -4,7 +4,7 @@ using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
-/// <summary>The routes of kernels, with what is published about them.</summary>
+/// <summary>The routes of kernels, with their descriptions.</summary>
 internal static class KernelRoutes
 {
     private const string Json = JsonAnswer.MediaType;

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
-/// <summary>Answers for a kernel that could not be started.</summary>
+/// <summary>Answers requests whose kernel could not be started.</summary>
 internal static class KernelStartFailure
 {
-    /// <summary>Starts; null when it failed and the request has been answered.</summary>
+    /// <summary>Starts a kernel; null when it failed and the request has been answered.</summary>
     /// <param name="context">The request.</param>
     /// <param name="start">Starts the kernel.</param>
-    /// <param name="failed">The status for a kernel that does not come up.</param>
-    /// <param name="missing">Answers for a kernelspec that is not there; null to answer like any failure.</param>
+    /// <param name="failed">The status for a kernel that does not start.</param>
+    /// <param name="missing">Answers an unknown kernelspec; null to answer it like any failure.</param>
     public static async Task<CodeContext?> AnswerAsync(
         HttpContext context,
         Func<Task<CodeContext>> start,
@@ -40,7 +40,7 @@ internal static class KernelStartFailure
         }
         catch (ArgumentException exception)
         {
-            // What else can be wrong with the options has been checked: the id is taken by a kernel that is being started elsewhere.
+            // The other options have been checked: the id is in use by a kernel that is being started elsewhere.
             await JupyterError.WriteAsync(context, StatusCodes.Status409Conflict, exception.Message);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
@@ -49,7 +49,7 @@ internal static class KernelStartFailure
         }
         catch (Exception exception) when (exception is KernelGatewayException or IOException)
         {
-            // With the exit code and the end of the kernel's standard error, where there are any.
+            // The message has the exit code and the kernel's stderr tail, if any.
             await JupyterError.WriteAsync(context, failed, exception.Message);
         }
 

@@ -3,7 +3,7 @@ using KernelGateway.Contexts;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
-/// <summary>Starts kernels; requests for one id get one kernel, also when they come at the same time.</summary>
+/// <summary>Starts kernels; concurrent requests for one id get one kernel.</summary>
 internal sealed class KernelStarts(HttpSurface surface)
 {
     private readonly SharedWork<CodeContext> _byId = new(StringComparer.OrdinalIgnoreCase);
@@ -11,9 +11,10 @@ internal sealed class KernelStarts(HttpSurface surface)
 
     private ContextManager Contexts => surface.Gateway.Contexts;
 
-    /// <summary>Starts what a client asks for, or gives the kernel that has the id it asks for.</summary>
-    /// <exception cref="JupyterBodyException">The directory is none in which a kernel can be started.</exception>
-    /// <exception cref="OperationCanceledException">The token fired, or the kernel was deleted before it was ready.</exception>
+    /// <summary>Starts a kernel, or returns the kernel that has the requested id.</summary>
+    /// <exception cref="JupyterBodyException">A kernel cannot be started in the directory.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the kernel was deleted before it was
+    /// ready.</exception>
     public Task<CodeContext> StartAsync(StartKernelBody wanted, CancellationToken cancellationToken)
     {
         if (wanted.KernelId is { } taken && Contexts.Find(taken) is { } present) return Task.FromResult(present);
@@ -50,7 +51,7 @@ internal sealed class KernelStarts(HttpSurface surface)
             },
             cancellationToken);
 
-    /// <summary>Gives up the start of the kernel of this id; false when none is being started under it.</summary>
+    /// <summary>Cancels the start of the kernel with this id; false when none is being started.</summary>
     public Task<bool> StopAsync(string kernelId) => _byId.StopAsync(kernelId);
 
     // It may have been started since the look-up.

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
-/// <summary>Says which variables of a client's reach the kernel, and which of them speak to the gateway.</summary>
+/// <summary>Selects the client's variables for the kernel, and reads those that are meant for the gateway.</summary>
 internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogger logger)
 {
     private const string IdName = "KERNEL_ID";
@@ -16,20 +16,22 @@ internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogg
     private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
     private readonly ILogger _logger = logger;
 
-    /// <summary>Gives the id that a client wants its kernel to have, as Enterprise Gateway's clients say it.</summary>
-    /// <exception cref="JupyterBodyException">It is no UUID.</exception>
+    /// <summary>Returns the requested kernel id (<c>KERNEL_ID</c>), as Enterprise Gateway's clients send it.</summary>
+    /// <exception cref="JupyterBodyException">It is not a UUID.</exception>
     public static string? IdIn(IReadOnlyDictionary<string, string>? variables) => CheckId($"env.{IdName}", variables?.GetValueOrDefault(IdName));
 
-    /// <summary>Gives the directory that a client wants its kernel to start in: its own directory, which need not exist here.</summary>
+    /// <summary>
+    /// Returns the requested directory: a directory of the client, which may not exist here.
+    /// </summary>
     public static string? WorkingDirectoryIn(IReadOnlyDictionary<string, string>? variables) => variables?.GetValueOrDefault(WorkingDirectoryName);
 
-    /// <exception cref="JupyterBodyException">It is no UUID.</exception>
+    /// <exception cref="JupyterBodyException">It is not a UUID.</exception>
     public static string? CheckId(string field, string? id) =>
         string.IsNullOrEmpty(id) ? null
         : Guid.TryParseExact(id, "D", out var guid) ? guid.ToString("D")
         : throw new JupyterBodyException($"'{field}' has to be a UUID in the form 00000000-0000-0000-0000-000000000000.");
 
-    /// <summary>Gives those of the variables that may be set; null when there are none.</summary>
+    /// <summary>Returns the allowed variables; null when there are none.</summary>
     public IReadOnlyDictionary<string, string>? Allow(IReadOnlyDictionary<string, string>? variables)
     {
         if (variables is null) return null;
@@ -45,7 +47,7 @@ internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogg
         return kept.Count == 0 ? null : kept;
     }
 
-    // Once: a Jupyter server that is a client sends its own environment with every kernel.
+    // Logged once per name: a Jupyter server as the client sends its whole environment with every kernel.
     private void Tell(List<string> leftOut)
     {
         var news = leftOut.Where(name => _told.Count < MostNamesTold && _told.TryAdd(name, true)).ToArray();

@@ -3,13 +3,13 @@ using KernelGateway.AspNetCore.Jupyter.Common;
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
 /// <summary>Finds the directory in which a kernel is started.</summary>
-/// <remarks>Null stands for the gateway's default, which kernels that were started beforehand are in.</remarks>
+/// <remarks>Null means the gateway's default, the directory of prespawned kernels.</remarks>
 internal sealed class StartDirectory(KernelGatewayOptions options)
 {
     private readonly string _root = Path.TrimEndingDirectorySeparator(
         Path.GetFullPath(options.DefaultWorkingDirectory ?? Environment.CurrentDirectory));
 
-    /// <summary>Gives a directory of this machine; relative ones begin at the default one.</summary>
+    /// <summary>Returns a directory of this machine; a relative one is below the default directory.</summary>
     /// <exception cref="JupyterBodyException">It does not exist.</exception>
     public string? OfDirectory(string directory)
     {
@@ -18,19 +18,25 @@ internal sealed class StartDirectory(KernelGatewayOptions options)
         return full == _root ? null : full;
     }
 
-    /// <summary>Gives the directory of a path of Jupyter's API: that directory or the closest of its parents that exists.</summary>
+    /// <summary>
+    /// Returns the directory of a path of Jupyter's API: that directory or the closest of its parents that exists.
+    /// </summary>
     /// <exception cref="JupyterBodyException">It is not below the default directory.</exception>
     public string? OfPath(string path) =>
         Below(path) is { } full ? Closest(full) : throw new JupyterBodyException($"'path': '{path}' is not below the server's directory.");
 
-    /// <summary>Gives the directory of a session's path, which is a mere name where it is no path below the default directory.</summary>
+    /// <summary>
+    /// Returns the directory of a session's path; null when it is not a path below the default directory.
+    /// </summary>
     public string? OfSessionPath(string path) => Below(path) is { } full ? Closest(full) : null;
 
-    /// <summary>Gives the directory of a client that shares this machine's files; others name one that is none of ours.</summary>
+    /// <summary>
+    /// Returns the directory of a client that shares this machine's files; null for a directory that does not exist here.
+    /// </summary>
     public string? OfClient(string directory) =>
         Path.IsPathRooted(directory) && Directory.Exists(directory) && Path.GetFullPath(directory) is var full && full != _root ? full : null;
 
-    // API paths begin with a slash or do not; both mean the same.
+    // API paths with and without a leading slash mean the same.
     private string? Below(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path.TrimStart('/'), _root));

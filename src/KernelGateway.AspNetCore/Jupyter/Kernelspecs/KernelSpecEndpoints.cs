@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 
-/// <summary><c>/api/kernelspecs</c>: what is installed. Read anew each time, so a kernelspec installed meanwhile appears.</summary>
+/// <summary><c>/api/kernelspecs</c>: the installed kernelspecs. They are read for each request, so new ones appear.</summary>
 internal sealed class KernelSpecEndpoints(HttpSurface surface)
 {
     private const string Route = "/api/kernelspecs";
@@ -38,5 +38,5 @@ internal sealed class KernelSpecEndpoints(HttpSurface surface)
     }
 
     private static KernelSpecBody Describe(HttpContext context, KernelSpec spec) =>
-        KernelSpecBody.Of(spec, fileName => GatewayUrl.Of(context.Request, Route, "kernelspecs", spec.Name, fileName));
+        KernelSpecBody.Create(spec, fileName => GatewayUrl.Create(context.Request, Route, "kernelspecs", spec.Name, fileName));
 }

@@ -13,7 +13,7 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
     private const string AnyContent = "application/octet-stream";
     private static readonly TimeSpan LogosAreGoodFor = TimeSpan.FromDays(30);
 
-    // Made by the first request: it is a long list, and start-up does without.
+    // Created by the first request: it is a long list that start-up does not need.
     private readonly Lazy<FileExtensionContentTypeProvider> _contentTypes = new(() => new FileExtensionContentTypeProvider());
 
     public async Task HandleAsync(HttpContext context)
@@ -46,14 +46,14 @@ internal sealed class KernelSpecFileEndpoint(HttpSurface surface)
             headers.CacheControl = new CacheControlHeaderValue { MaxAge = LogosAreGoodFor };
         }
 
-        // Pictures can hold scripts (SVG); opened by themselves they are to run none in the gateway's name.
+        // SVG images can contain scripts. They must not run in the gateway's origin when opened directly.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
         var type = _contentTypes.Value.TryGetContentType(path, out var known) ? known : AnyContent;
         await TypedResults.Stream(file, type, lastModified: new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle))).ExecuteAsync(context);
     }
 
-    // Null when it has gone, or something else has taken its place, since it was found.
+    // Null when the file was removed or replaced since it was found.
     private static FileStream? Open(string path)
     {
         try

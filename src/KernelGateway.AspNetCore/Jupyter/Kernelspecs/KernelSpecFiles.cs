@@ -6,10 +6,10 @@ namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 /// <summary>The files next to a <c>kernel.json</c>: logos and scripts.</summary>
 internal static class KernelSpecFiles
 {
-    /// <summary>Gives the files that front ends know, by the key under which they look for them.</summary>
+    /// <summary>Returns the resource files, by the key that front ends use.</summary>
     public static IEnumerable<(string Key, string FileName)> Resources(KernelSpec spec)
     {
-        // Two logos can have one key, as logo-svg.svg and logo-svg.png: the first by name wins, each time.
+        // Two logos can have one key (logo-svg.svg and logo-svg.png): the first by name is used.
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var fileName in NamesIn(spec.ResourceDirectory))
         {
@@ -17,18 +17,18 @@ internal static class KernelSpecFiles
         }
     }
 
-    /// <summary>Finds a file; null when there is none or it lies outside of the kernelspec's directory.</summary>
+    /// <summary>Finds a file; null when it does not exist or is outside the kernelspec's directory.</summary>
     /// <param name="spec">The kernelspec.</param>
     /// <param name="relative">The path below its directory, as a client sent it.</param>
-    /// <returns>The path without links, so that what was examined is what is opened.</returns>
+    /// <returns>The path without links, so that the examined file is the one that is opened.</returns>
     public static string? Find(KernelSpec spec, string relative)
     {
         if (relative.Contains('\0', StringComparison.Ordinal)) return null;
 
         // The directory may itself be a link: kernelspecs are installed that way during development.
-        if (RealPath.Of(Path.GetFullPath(spec.ResourceDirectory)) is not { } directory) return null;
+        if (RealPath.Resolve(Path.GetFullPath(spec.ResourceDirectory)) is not { } directory) return null;
         var wanted = Path.GetFullPath(Path.Combine(directory, relative));
-        return RealPath.Of(wanted) is { } real
+        return RealPath.Resolve(wanted) is { } real
             && wanted.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             && real.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             && OutsideFile.IsRegular(real)
@@ -49,7 +49,7 @@ internal static class KernelSpecFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Removed since it was listed, or not ours to read: then there are none.
+            // Removed since it was listed, or not readable.
             return [];
         }
     }

@@ -4,7 +4,7 @@ using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 
-/// <summary>The routes of kernelspecs, with what is published about them.</summary>
+/// <summary>The routes of kernelspecs, with their descriptions.</summary>
 internal static class KernelSpecRoutes
 {
     private const string Json = JsonAnswer.MediaType;

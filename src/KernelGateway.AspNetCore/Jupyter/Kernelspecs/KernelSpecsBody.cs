@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using KernelGateway.Kernelspecs;
 
 namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 
@@ -7,3 +8,41 @@ namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 internal sealed record KernelSpecsBody(
     [property: Description("The name of the one that is started when none is named.")] string Default,
     [property: Description("All of them, by name.")] IReadOnlyDictionary<string, KernelSpecBody> Kernelspecs);
+
+/// <summary>A kernelspec as Jupyter's clients know it.</summary>
+[Description("An installed description of how to start a kernel.")]
+internal sealed record KernelSpecBody(
+    [property: Description("Its name, by which kernels are started.")] string Name,
+    [property: Description("What its `kernel.json` says.")] KernelSpecFileBody Spec,
+    [property: Description("URL paths of its logos and scripts: `logo-64x64`, `logo-svg`, `kernel.js`, and so on.")]
+    IReadOnlyDictionary<string, string> Resources)
+{
+    /// <summary>Describes a kernelspec.</summary>
+    /// <param name="spec">The kernelspec.</param>
+    /// <param name="urlOf">Gives the URL path of a file of it.</param>
+    public static KernelSpecBody Create(KernelSpec spec, Func<string, string> urlOf) => new(
+        spec.Name,
+        KernelSpecFileBody.From(spec),
+        KernelSpecFiles.Resources(spec).ToDictionary(resource => resource.Key, resource => urlOf(resource.FileName), StringComparer.Ordinal));
+}
+
+/// <summary>The content of a <c>kernel.json</c>, complete: clients drop kernelspecs that lack a field.</summary>
+[Description("What a `kernel.json` says.")]
+internal sealed record KernelSpecFileBody(
+    [property: Description("The command, with its placeholders.")] IReadOnlyList<string> Argv,
+    [property: Description("The variables it adds to the kernel's environment.")] IReadOnlyDictionary<string, string> Env,
+    [property: Description("The name shown to people.")] string DisplayName,
+    [property: Description("The language the kernel runs.")] string Language,
+    [property: Description("`signal` or `message`.")] string InterruptMode,
+    [property: Description("What else it says: any object.")] object Metadata,
+    [property: Description("The protocol version the kernel claims to implement; empty when it does not say.")] string KernelProtocolVersion)
+{
+    public static KernelSpecFileBody From(KernelSpec spec) => new(
+        spec.Argv,
+        spec.Environment,
+        spec.DisplayName,
+        spec.Language,
+        spec.InterruptMode == KernelInterruptMode.Message ? "message" : "signal",
+        spec.Metadata,
+        spec.KernelProtocolVersion ?? "");
+}

@@ -1,16 +1,16 @@
 namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 
-/// <summary>Follows symbolic links, those among the directories on the way too.</summary>
+/// <summary>Resolves symbolic links, those in parent directories included.</summary>
 internal static class RealPath
 {
-    // As many as Linux follows.
+    // The limit of Linux.
     private const int MostLinks = 40;
 
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
-    /// <summary>Gives where a path really leads, without a link in it; null when it leads nowhere.</summary>
+    /// <summary>Returns a path without symbolic links; null when it does not exist.</summary>
     /// <param name="path">An absolute path.</param>
-    public static string? Of(string path)
+    public static string? Resolve(string path)
     {
         var real = Path.GetPathRoot(path)!;
         var rest = new Stack<string>(SegmentsFromTheEnd(path));
@@ -20,7 +20,7 @@ internal static class RealPath
             if (segment == ".") continue;
             if (segment == "..")
             {
-                // Of the real directory, as the system has it: "link/.." is not where the link stands.
+                // The parent of the real directory, as in the operating system: "link/.." is not the directory of the link.
                 real = Path.GetDirectoryName(real) ?? real;
                 continue;
             }

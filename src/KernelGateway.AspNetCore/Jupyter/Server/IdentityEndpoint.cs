@@ -6,13 +6,13 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Jupyter.Server;
 
-/// <summary><c>/api/me</c>: who the client is, and what it may do of what it asks about.</summary>
+/// <summary><c>/api/me</c>: the identity of the client, and which of the requested permissions it has.</summary>
 internal static class IdentityEndpoint
 {
-    // There is one user for whoever has the token.
+    // All clients with the token are one user.
     private const string Anybody = "user";
 
-    // What the surface has routes for; nobody who is served may do less.
+    // The actions that have routes; every accepted client may do all of them.
     private static readonly Dictionary<string, string[]> Possible = new(StringComparer.Ordinal)
     {
         ["api"] = ["read"],
@@ -36,9 +36,9 @@ internal static class IdentityEndpoint
             foreach (var (resource, actions) in asked) permissions[resource] = [.. actions.Intersect(Possible.GetValueOrDefault(resource, []))];
         }
 
-        // Known by name where the application around the gateway authenticates its users.
+        // The name is known when the embedding application authenticates its users.
         var name = context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } known } ? known : Anybody;
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new MeBody(IdentityBody.Of(name), permissions));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new MeBody(IdentityBody.Create(name), permissions));
     }
 
     private static Dictionary<string, string[]>? Parse(string text)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Jupyter.Server;
 
-/// <summary>Knows when the server began to serve and when a Jupyter client last asked for something.</summary>
+/// <summary>Records when the server started and when a Jupyter client last sent a request.</summary>
 internal sealed class ServerActivity(TimeProvider time)
 {
     private long _lastRequest;
@@ -11,7 +11,7 @@ internal sealed class ServerActivity(TimeProvider time)
 
     public DateTimeOffset LastRequest => new(Math.Max(Started.UtcTicks, Interlocked.Read(ref _lastRequest)), TimeSpan.Zero);
 
-    /// <summary>Notes a request, unless it is one that only looks, or says of itself that it is nobody's doing.</summary>
+    /// <summary>Records a request, unless it is a status query or is marked as automatic.</summary>
     public void Note(HttpContext context)
     {
         var path = context.Request.Path.Value?.TrimEnd('/') ?? "";

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Jupyter.Server;
 
-/// <summary><c>/api</c> and <c>/api/status</c>, which tell of the server, and what answers paths that nothing serves.</summary>
+/// <summary><c>/api</c> and <c>/api/status</c>, which describe the server, and the answer to unknown paths.</summary>
 internal sealed class ServerEndpoints(HttpSurface surface, ServerActivity activity)
 {
     private static readonly string Version = typeof(ServerEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -19,6 +19,6 @@ internal sealed class ServerEndpoints(HttpSurface surface, ServerActivity activi
         var kernels = surface.Gateway.Contexts.List();
         var last = kernels.Select(one => one.Kernel.Activity.LastActivity).Append(activity.LastRequest).Max();
         return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new StatusBody(
-            WireTime.Of(activity.Started), WireTime.Of(last), kernels.Count, kernels.Sum(one => one.Kernel.Activity.Connections)));
+            WireTime.Format(activity.Started), WireTime.Format(last), kernels.Count, kernels.Sum(one => one.Kernel.Activity.Connections)));
     }
 }

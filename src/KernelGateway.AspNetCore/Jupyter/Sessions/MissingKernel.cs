@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using KernelGateway.AspNetCore.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -15,3 +16,10 @@ internal static class MissingKernel
             context, Status, new MissingKernelBody(exception.Message, $"{name} not found", ReasonPhrases.GetReasonPhrase(Status)));
     }
 }
+
+/// <summary>The body of 501: a session wants a kernel that is not installed.</summary>
+[Description("The session wants a kernel that is not installed.")]
+internal sealed record MissingKernelBody(
+    [property: Description("What was asked for and what there is, as a sentence for people.")] string Message,
+    [property: Description("The same in a few words.")] string ShortMessage,
+    [property: Description("The name of the status.")] string Reason);

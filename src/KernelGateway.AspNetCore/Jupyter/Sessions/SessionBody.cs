@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Jupyter.Sessions;
 
@@ -18,7 +20,7 @@ internal sealed record SessionBody(
 {
     private const string Notebooks = "notebook";
 
-    public static SessionBody Of(KernelSession session, KernelBody kernel) => new(
+    public static SessionBody Create(KernelSession session, KernelBody kernel) => new(
         session.Id,
         session.Path,
         session.Name,
@@ -26,3 +28,30 @@ internal sealed record SessionBody(
         kernel,
         session.Type == Notebooks ? new SessionNotebookBody(session.Path, session.Name) : null);
 }
+
+/// <summary>The kernel that a session is to have.</summary>
+[Description("The kernel that a session is to have: one that runs, by its id, or a new one.")]
+internal sealed record SessionKernelBody
+{
+    [Description("The id of a kernel that runs. It wins over `name`.")]
+    public string? Id { get; init; }
+
+    [Description("The name of the kernelspec of a new kernel.")]
+    public string? Name { get; init; }
+
+    [Description("Variables of a new kernel's environment; those that are not allowed are left out.")]
+    public IReadOnlyDictionary<string, string>? Env { get; init; }
+
+    /// <exception cref="JupyterBodyException">A field is not what it should be.</exception>
+    public static SessionKernelBody Read(JObject body)
+    {
+        var fields = new JupyterFields(body, "kernel.");
+        return new SessionKernelBody { Id = fields.Text("id"), Name = fields.Text("name"), Env = fields.Variables("env") };
+    }
+}
+
+/// <summary>A document, as old clients write and read it.</summary>
+[Description("A document, as old clients write and read it.")]
+internal sealed record SessionNotebookBody(
+    [property: Description("Its path.")] string? Path,
+    [property: Description("Its name.")] string? Name);

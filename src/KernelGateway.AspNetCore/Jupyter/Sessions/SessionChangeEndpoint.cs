@@ -73,7 +73,7 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
 
         // Another change may have been faster in giving it a kernel.
         var now = Contexts.Find(change.After.KernelId) ?? kernel;
-        var body = SessionBody.Of(change.After, await names.DescribeAsync(now, context.RequestAborted));
+        var body = SessionBody.Create(change.After, await names.DescribeAsync(now, context.RequestAborted));
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, body);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
         var bodies = new List<SessionBody>();
         foreach (var (session, kernel) in sessions.List())
         {
-            bodies.Add(SessionBody.Of(session, await names.DescribeAsync(kernel, context.RequestAborted)));
+            bodies.Add(SessionBody.Create(session, await names.DescribeAsync(kernel, context.RequestAborted)));
         }
 
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, bodies);
@@ -36,7 +36,7 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
         }
 
         var kernel = await names.DescribeAsync(found.Kernel, context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, SessionBody.Of(found.Session, kernel));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, SessionBody.Create(found.Session, kernel));
     }
 
     public async Task CreateAsync(HttpContext context)
@@ -58,8 +58,8 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
             },
             missing: MissingKernel.WriteAsync);
         if (kernel is null) return;
-        context.Response.Headers.Location = GatewayUrl.Of(context.Request, Route, "api", "sessions", session!.Id);
-        var body = SessionBody.Of(session, await names.DescribeAsync(kernel, context.RequestAborted));
+        context.Response.Headers.Location = GatewayUrl.Create(context.Request, Route, "api", "sessions", session!.Id);
+        var body = SessionBody.Create(session, await names.DescribeAsync(kernel, context.RequestAborted));
         await JsonAnswer.WriteAsync(context, StatusCodes.Status201Created, body);
     }
 

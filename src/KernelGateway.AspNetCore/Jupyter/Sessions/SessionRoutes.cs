@@ -5,7 +5,7 @@ using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Jupyter.Sessions;
 
-/// <summary>The routes of sessions, with what is published about them.</summary>
+/// <summary>The routes of sessions, with their descriptions.</summary>
 internal static class SessionRoutes
 {
     private const string Json = JsonAnswer.MediaType;

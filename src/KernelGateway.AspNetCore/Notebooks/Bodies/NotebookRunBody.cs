@@ -16,13 +16,38 @@ internal sealed record NotebookRunBody(
     [property: Description("Why the run ended before the last cell; null when it did not.")] NotebookErrorBody? Error,
     [property: Description("The notebook, with its outputs as far as it was run.")] NotebookDocument? Notebook)
 {
-    /// <summary>Makes the answer's JSON, of which the notebook's becomes a part.</summary>
+    /// <summary>Creates the answer's JSON, of which the notebook's becomes a part.</summary>
     public static JObject Write(NotebookRun run)
     {
-        var error = run.Failure is { } failure ? NotebookErrorBody.Of(failure) : null;
+        var error = run.Failure is { } failure ? NotebookErrorBody.From(failure) : null;
         var status = run.IsComplete ? "ok" : ExecutionEnd.WireName(run.Reason);
         var json = (JObject)JsonAnswer.ToToken(new NotebookRunBody(status, run.CellsRun, run.CellsTotal, error, Notebook: null));
         json["notebook"] = run.Notebook.Json;
         return json;
     }
 }
+
+/// <summary>Why a run of a notebook ended before its last cell.</summary>
+[Description("Why the run ended before the last cell.")]
+internal sealed record NotebookErrorBody(
+    [property: Description("The place of the cell among all cells, from 0.")] int Cell,
+    [property: Description("The id of the cell, or null.")] string? CellId,
+    [property: Description("What stopped it: `time_limit`, `request`, `output_limit` or `disconnect`; null when nothing did.")] string? StoppedBy,
+    [property: Description("What was raised, or `DeadKernelError`, `CellTimeoutError`, `ExecutionInterrupted`, `KernelRestarted`, `ContextRemoved`, `ExecutionRejected`, `ExecutionUnanswered`.")]
+    string Ename,
+    [property: Description("Its message.")] string Evalue,
+    [property: Description("Its traceback, as the kernel wrote it.")] IReadOnlyList<string> Traceback)
+{
+    public static NotebookErrorBody From(NotebookFailure failure) =>
+        new(failure.Cell.Index, failure.Cell.Id, failure.StoppedBy is { } cause ? ExecutionEnd.WireName(cause) : null, failure.Error.Name, failure.Error.Value, failure.Error.Traceback);
+}
+
+/// <summary>Describes a notebook as far as its own format's description is needed to find it.</summary>
+[Description("A notebook of Jupyter's format 4 (nbformat).")]
+internal sealed record NotebookDocument(
+    [property: Description("The cells. Outputs that the gateway writes hold text as one string each.")]
+    IReadOnlyList<IReadOnlyDictionary<string, object>> Cells,
+    [property: Description("The notebook's metadata; `kernelspec` and `language_info` are those of the kernel it was run in.")]
+    IReadOnlyDictionary<string, object> Metadata,
+    [property: Description("4")] int Nbformat,
+    [property: Description("The minor version, from 0; cells have ids from 5 on.")] int NbformatMinor);

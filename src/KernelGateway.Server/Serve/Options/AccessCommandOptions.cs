@@ -3,42 +3,42 @@ using KernelGateway.Server.Configuration;
 
 namespace KernelGateway.Server.Serve.Options;
 
-/// <summary>Options that say who may use the server, and what callers may set.</summary>
+/// <summary>The options of authentication, host names, origins and variables.</summary>
 internal sealed class AccessCommandOptions
 {
     private readonly Option<string?> _token = new("--token")
     {
-        Description = "The token that requests need. Other users of the machine may see command lines: KERNELGATEWAY__HTTP__TOKEN is safer. "
-            + "Default: one is made and printed.",
+        Description = "The token that requests must carry. Other users of the machine can read command lines; KERNELGATEWAY__HTTP__TOKEN is safer. "
+            + "Default: a generated one, which is printed.",
         HelpName = "TOKEN",
     };
 
     private readonly Option<string?> _auth = new("--auth")
     {
-        Description = "Whether requests need the token; 'none' is accepted on loopback addresses only. Default: token.",
+        Description = "How requests are authenticated; 'none' is accepted on loopback addresses only. Default: token.",
         HelpName = "token|none",
     };
 
     private readonly Option<string[]> _allowHost = new("--allow-host")
     {
-        Description = "Serve requests addressed to this name (Host header), besides localhost and IP addresses; '*.example.com' is all below it, '*' any. Repeatable.",
+        Description = "Accept this name in the Host header, in addition to localhost and IP addresses. '*.example.com' matches all names below it, '*' any name. Repeatable.",
         HelpName = "NAME",
     };
 
     private readonly Option<string[]> _allowOrigin = new("--allow-origin")
     {
-        Description = "Let web pages of this origin call the gateway, as in 'https://example.com' or 'https://*.example.com'. Repeatable.",
+        Description = "Allow web pages of this origin to call the gateway, as in 'https://example.com' or 'https://*.example.com'. Repeatable.",
         HelpName = "ORIGIN",
     };
 
     private readonly Option<bool> _allowCredentials = new("--allow-credentials")
     {
-        Description = "Let pages of these origins send cookies along, for a proxy that asks for them.",
+        Description = "Allow pages of these origins to send cookies, for a proxy that requires them.",
     };
 
     private readonly Option<string[]> _allowEnvironment = new("--allow-env")
     {
-        Description = "Let whoever starts a kernel over the Jupyter API set this environment variable, besides KERNEL_*; 'NAME*' matches the rest. Repeatable.",
+        Description = "Allow clients of the Jupyter API to set this environment variable for kernels, in addition to KERNEL_*. 'NAME*' is a prefix. Repeatable.",
         HelpName = "NAME",
     };
 

@@ -4,46 +4,46 @@ using KernelGateway.Server.Configuration;
 
 namespace KernelGateway.Server.Serve.Options;
 
-/// <summary>Options that say which kernels there are, how many, and for how long.</summary>
+/// <summary>The options of kernels: which ones, how many, and for how long.</summary>
 internal sealed class KernelCommandOptions
 {
     private readonly Option<string[]> _warm = new("--warm")
     {
-        Description = "Start the default context of this language at once; repeatable; 'none' starts none. Default: python.",
+        Description = "Start the default context of this language at start-up. Repeatable. 'none' starts none. Default: python.",
         HelpName = "LANGUAGE",
     };
 
     private readonly Option<int?> _prespawn = new("--prespawn")
     {
-        Description = "Keep so many kernels of the default language ready, for new contexts to take. Default: 0.",
+        Description = "Keep this number of kernels of the default language ready for new contexts. Default: 0.",
         HelpName = "COUNT",
     };
 
     private readonly Option<int?> _maxKernels = new("--max-kernels")
     {
-        Description = "Have at most so many contexts, which is kernels, the prespawned ones among them. Default: 1000.",
+        Description = "The maximum number of contexts (kernels), prespawned ones included. Default: 1000.",
         HelpName = "COUNT",
     };
 
     private readonly Option<int?> _idleTimeout = new("--cull-idle-timeout")
     {
-        Description = "End kernels that have been idle for so long, in seconds; 0 never does. Default: 0.",
+        Description = "Shut down kernels that have been idle for this number of seconds; 0 disables it. Default: 0.",
         HelpName = "SECONDS",
     };
 
     private readonly Option<int?> _interval = new("--cull-interval")
     {
-        Description = "Look for idle kernels so often, in seconds. Default: 300, or the timeout if that is shorter.",
+        Description = "The seconds between two searches for idle kernels. Default: 300, or the timeout if that is shorter.",
         HelpName = "SECONDS",
     };
 
-    private readonly Option<bool> _connected = new("--cull-connected") { Description = "End idle kernels also while clients are connected to them." };
+    private readonly Option<bool> _connected = new("--cull-connected") { Description = "Shut down idle kernels even while clients are connected to them." };
 
-    private readonly Option<bool> _busy = new("--cull-busy") { Description = "End kernels also while they run code, when nothing has been heard of them for so long." };
+    private readonly Option<bool> _busy = new("--cull-busy") { Description = "Shut down kernels even while they run code, when they have been silent for the timeout." };
 
     private readonly Option<string?> _connectionDirectory = new("--connection-dir")
     {
-        Description = "Serve the kernels whose connection files appear in this directory, too. They are used and never ended.",
+        Description = "Attach the kernels whose connection files appear in this directory. They are never shut down.",
         HelpName = "DIRECTORY",
     };
 

@@ -4,18 +4,18 @@ using KernelGateway.Server.Configuration;
 
 namespace KernelGateway.Server.Serve.Options;
 
-/// <summary>Options that say where the server is reached.</summary>
+/// <summary>The options of the address and the transport.</summary>
 internal sealed class ListenCommandOptions
 {
     private readonly Option<string?> _host = new("--host")
     {
-        Description = "Listen on this IP address; 'localhost' is both loopback addresses, '*' all there are. Default: localhost.",
+        Description = "Listen on this IP address; 'localhost' is both loopback addresses, '*' is all addresses. Default: localhost.",
         HelpName = "ADDRESS",
     };
 
     private readonly Option<int?> _port = new("--port", "-p")
     {
-        Description = $"Listen on this port; 0 takes any that is free and prints it. Default: {ServerOptions.DefaultPort}.",
+        Description = $"Listen on this port; 0 chooses a free one and prints it. Default: {ServerOptions.DefaultPort}.",
         HelpName = "PORT",
     };
 
@@ -27,19 +27,19 @@ internal sealed class ListenCommandOptions
 
     private readonly Option<string?> _certificate = new("--certfile")
     {
-        Description = "Speak HTTPS with the certificate in this PEM file, those of its issuers behind it. A renewed one is taken without a restart.",
+        Description = "Use HTTPS with the certificate in this PEM file, followed by those of its issuers. A renewed certificate is used without a restart.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _key = new("--keyfile")
     {
-        Description = "The PEM file of the certificate's private key. Default: it is in the certificate's file.",
+        Description = "The PEM file of the certificate's private key. Default: the certificate's file.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _clientCa = new("--client-ca")
     {
-        Description = "Serve only clients with a certificate of an authority in this PEM file, besides the token.",
+        Description = "Accept only clients with a certificate of an authority in this PEM file, in addition to the token.",
         HelpName = "FILE",
     };
 

@@ -24,9 +24,9 @@ internal sealed class CertificateFiles
         _clientCaFile = options.ClientCaFile is null ? null : Path.GetFullPath(options.ClientCaFile);
     }
 
-    /// <summary>Gives the files; null when there is no certificate and HTTP is to be plain.</summary>
+    /// <summary>Returns the files; null when there is no certificate and HTTP is to be plain.</summary>
     /// <exception cref="SettingsException">There are other files and no certificate.</exception>
-    public static CertificateFiles? Of(TlsOptions options)
+    public static CertificateFiles? Create(TlsOptions options)
     {
         if (options.CertificateFile is { Length: > 0 } certificateFile) return new CertificateFiles(certificateFile, options);
         if (options.KeyFile is not null) throw new SettingsException("Tls:KeyFile (--keyfile) is of no use without Tls:CertificateFile (--certfile).");
@@ -34,7 +34,9 @@ internal sealed class CertificateFiles
         return null;
     }
 
-    /// <summary>Gives what the files hold, to tell whether they have changed. A renewed certificate is often a link to another file.</summary>
+    /// <summary>
+    /// Returns what the files hold, to tell whether they have changed. A renewed certificate is often a link to another file.
+    /// </summary>
     /// <exception cref="SettingsException">A file cannot be read.</exception>
     public (string Certificate, string? Key) ReadText() => (ReadText(_certificateFile), _keyFile is null ? null : ReadText(_keyFile));
 

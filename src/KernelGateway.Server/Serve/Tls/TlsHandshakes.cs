@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KernelGateway.Server.Serve.Tls;
 
-/// <summary>Gives each new connection the certificate that the files hold by then: a renewed one needs no restart.</summary>
+/// <summary>
+/// Uses the present content of the certificate files for each new connection, so a renewed certificate needs no restart.
+/// </summary>
 internal sealed partial class TlsHandshakes
 {
     private readonly CertificateFiles _files;
@@ -26,12 +28,12 @@ internal sealed partial class TlsHandshakes
         _clientAuthorities = files.LoadClientAuthorities();
     }
 
-    /// <summary>Makes an endpoint speak HTTPS.</summary>
+    /// <summary>Configures an endpoint for HTTPS.</summary>
     public void Apply(ListenOptions endpoint)
     {
         _logger = endpoint.ApplicationServices.GetRequiredService<ILogger<TlsHandshakes>>();
 
-        // As without TLS. Browsers would open WebSockets inside of HTTP/2 connections if they were offered any.
+        // HTTP/1.1 only, as without TLS. Browsers would open WebSockets inside HTTP/2 connections if HTTP/2 were offered.
         endpoint.Protocols = HttpProtocols.Http1;
         endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(CreateOptions()) });
     }
@@ -57,7 +59,8 @@ internal sealed partial class TlsHandshakes
         {
             try
             {
-                // Two small files at each handshake, which costs far more: a server at rest has no timer and no watch for it.
+                // Reads two small files at each handshake, which is far cheaper than the handshake. So an idle server needs no
+                // timer or file watcher.
                 var text = _files.ReadText();
                 if (text == _text) return _certificate;
                 _certificate = _files.Load(text);
@@ -66,7 +69,7 @@ internal sealed partial class TlsHandshakes
             }
             catch (SettingsException exception)
             {
-                // Perhaps it is being written at this moment; the one at hand is still good.
+                // The file may be being written; the former certificate is still valid.
                 LogNotRenewed(exception.Message);
             }
 
@@ -74,9 +77,9 @@ internal sealed partial class TlsHandshakes
         }
     }
 
-    [LoggerMessage(5211, LogLevel.Information, "The certificate has changed; connections get the new one, good until {NotAfter:u}.")]
+    [LoggerMessage(5211, LogLevel.Information, "The certificate has changed; new connections use the new one, valid until {NotAfter:u}.")]
     private partial void LogRenewed(DateTime notAfter);
 
-    [LoggerMessage(5212, LogLevel.Warning, "The certificate has changed and cannot be used; connections get the former one. {Problem}")]
+    [LoggerMessage(5212, LogLevel.Warning, "The certificate has changed and cannot be used; new connections use the former one. {Problem}")]
     private partial void LogNotRenewed(string problem);
 }

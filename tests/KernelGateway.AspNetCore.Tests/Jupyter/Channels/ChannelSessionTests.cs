@@ -19,27 +19,6 @@ public sealed class ChannelSessionTests(ServerStack stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_that_answers_no_more_pings_is_given_up_and_can_come_back(CancellationToken cancellationToken)
-    {
-        await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);
-        var id = await server.Client.CreateContextAsync(cancellationToken);
-
-        // The runtime's client answers pings while it receives, and after this it does not.
-        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
-        await client.ReceiveAnswersAsync(await client.ExecuteAsync("1", cancellationToken), cancellationToken);
-        await client.ReceiveAnswersAsync(await client.ExecuteAsync("2", cancellationToken), cancellationToken);
-
-        for (var interval = 0; interval < 4; interval++) _time.Advance(PingInterval);
-        await DisconnectedAsync(server, "mine", cancellationToken);
-
-        server.Log.Text.Should().Contain("answers no pings");
-        using var again = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
-        var request = await again.ExecuteAsync("print here", cancellationToken);
-        Streams(await again.ReceiveAnswersAsync(request, cancellationToken)).Should().EndWith("here\n");
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
     public async Task A_client_that_never_answers_a_ping_stays_connected(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);

@@ -43,7 +43,9 @@ internal sealed class CutStream : NetworkStream
     /// <summary>Has it reset when at least so many more messages have come and the client has answered the pings behind all of them.</summary>
     public void CutWhenAnswered(int moreMessages) => Volatile.Write(ref _cutBehindMessages, Tally.Messages + moreMessages);
 
-    /// <summary>Has it reset when at least so many more messages have come, answered or not, and the client asks for more.</summary>
+    /// <summary>
+    /// Has it reset when at least so many more messages have come, answered or not, and the client asks for more.
+    /// </summary>
     public void CutWhenReceived(int moreMessages) => Volatile.Write(ref _cutBehindReceived, Tally.Messages + moreMessages);
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

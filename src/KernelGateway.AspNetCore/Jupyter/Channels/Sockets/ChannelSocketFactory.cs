@@ -22,9 +22,12 @@ internal sealed class ChannelSocketFactory : IChannelSocketFactory
             CloseTimeout = options.CloseTimeout,
             Time = options.Time,
             Memory = options.Memory,
-            OnPong = payload => options.OnPong(BinaryPrimitives.TryReadInt64BigEndian(payload, out var position) ? position : null),
+            OnPong = payload => options.OnPong(ReadPosition(payload)),
         }));
     }
+
+    private static long? ReadPosition(ReadOnlySpan<byte> payload) =>
+        BinaryPrimitives.TryReadInt64BigEndian(payload, out var position) ? position : null;
 
     private sealed class ChannelSocket(WebSocketConnection connection) : IChannelSocket
     {
@@ -34,7 +37,9 @@ internal sealed class ChannelSocketFactory : IChannelSocketFactory
             connection.Violation is { } violation ? new ChannelSocketError(violation.Status, violation.Message) : null;
 
         public async ValueTask<ChannelSocketMessage?> ReceiveAsync(CancellationToken cancellationToken) =>
-            await connection.ReceiveAsync(cancellationToken) is { } message ? new ChannelSocketMessage(message.IsText, message.Payload) : null;
+            await connection.ReceiveAsync(cancellationToken) is { } message
+                ? new ChannelSocketMessage(message.IsText, message.Payload)
+                : null;
 
         public ISpliceWriter BeginMessage(bool isText, long payloadBytes) => connection.BeginMessage(isText, payloadBytes);
 

@@ -5,8 +5,9 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 
 /// <summary>The server's side of one WebSocket, as far as <see cref="ChannelConnection"/> uses it.</summary>
 /// <remarks>
-/// One task receives and one task sends, at the same time. Any thread may call <see cref="CloseOutputAsync"/> and <see cref="Abort"/>. This interface is
-/// the only way from the channels to a WebSocket, so the implementation can be replaced (docs/decisions/002-own-websocket.md).
+/// One task receives and one task sends, at the same time. Any thread may call <see cref="CloseOutputAsync"/> and
+/// <see cref="Abort"/>. This interface is the only way from the channels to a WebSocket, so the implementation can be replaced
+/// (docs/decisions/002-own-websocket.md).
 /// </remarks>
 internal interface IChannelSocket : IAsyncDisposable
 {
@@ -14,7 +15,9 @@ internal interface IChannelSocket : IAsyncDisposable
     /// <remarks>Without it messages are acknowledged by a client's <c>last_message_id</c> only.</remarks>
     bool ReportsPongs { get; }
 
-    /// <summary>Gets the error for which the connection is closed when the client violated the protocol or a limit; else null.</summary>
+    /// <summary>
+    /// Gets the error for which the connection is closed when the client violated the protocol or a limit; else null.
+    /// </summary>
     ChannelSocketError? Error { get; }
 
     /// <summary>Waits for the next message. Pongs are reported while it waits.</summary>
@@ -25,7 +28,8 @@ internal interface IChannelSocket : IAsyncDisposable
     /// <summary>Adds a message to the batch that the next flush sends.</summary>
     /// <param name="isText">Whether the message is text.</param>
     /// <param name="payloadBytes">The length of the payload.</param>
-    /// <returns>A writer that expects exactly this number of bytes before the batch is used again. Spliced memory must not change before the flush ends.</returns>
+    /// <returns>A writer that expects exactly this number of bytes before the batch is used again. Spliced memory must not change
+    /// before the flush ends.</returns>
     ISpliceWriter BeginMessage(bool isText, long payloadBytes);
 
     /// <summary>Adds a ping to the batch that carries the position of the last message before it.</summary>
@@ -36,7 +40,10 @@ internal interface IChannelSocket : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; the connection is aborted.</exception>
     ValueTask<bool> FlushAsync(CancellationToken cancellationToken);
 
-    /// <summary>Sends a close frame and waits until the receiving task has read the client's. Aborts the connection when the client takes too long.</summary>
+    /// <summary>
+    /// Sends a close frame and waits until the receiving task has read the client's. Aborts the connection when the client takes
+    /// too long.
+    /// </summary>
     /// <param name="status">The status.</param>
     /// <param name="reason">The reason, cut to 123 bytes.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -21,7 +21,9 @@ internal interface IChannelSocketFactory
 /// <summary>Limits and callbacks of an <see cref="IChannelSocket"/>.</summary>
 internal sealed record ChannelSocketOptions
 {
-    /// <summary>Gets the longest message that a client may send, in bytes; a longer one closes the connection with 1009.</summary>
+    /// <summary>
+    /// Gets the longest message that a client may send, in bytes; a longer one closes the connection with 1009.
+    /// </summary>
     public required int MaxMessageBytes { get; init; }
 
     /// <summary>Gets how long a client may take to answer the server's close frame before the connection is aborted.</summary>
@@ -33,7 +35,9 @@ internal sealed record ChannelSocketOptions
     /// <summary>Gets the account that counts messages while they are received.</summary>
     public required MemoryAccount Memory { get; init; }
 
-    /// <summary>Gets the callback for each pong: the position in its payload, or null for a pong that answers no ping of the server.</summary>
+    /// <summary>
+    /// Gets the callback for each pong: the position in its payload, or null for a pong that answers no ping of the server.
+    /// </summary>
     /// <remarks>Called by the receiving task. Must not block or throw.</remarks>
     public required Action<long?> OnPong { get; init; }
 }

@@ -40,7 +40,8 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
 
             await SendCloseAsync(Error?.Status ?? socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, Error?.Message);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             // The connection is lost, or was aborted.
         }
@@ -113,7 +114,8 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
 
     public async ValueTask DisposeAsync()
     {
-        // What a client still sends after a violation is read: else TCP resets the connection before the client has read the close frame.
+        // What a client still sends after a violation is read: else TCP resets the connection before the client has read the
+        // close frame.
         using var timeout = new CancellationTokenSource(options.CloseTimeout, options.Time);
         try
         {
@@ -134,7 +136,8 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
         await _sending.WaitAsync(_aborted.Token);
         try
         {
-            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived) await socket.CloseOutputAsync(status, reason, _aborted.Token);
+            if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
+            await socket.CloseOutputAsync(status, reason, _aborted.Token);
         }
         catch (Exception exception) when (exception is WebSocketException or IOException)
         {

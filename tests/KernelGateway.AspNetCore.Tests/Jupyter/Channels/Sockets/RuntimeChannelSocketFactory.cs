@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels.Sockets;
 
-/// <summary>Implements the channels' sockets with the WebSocket of the runtime. It proves that <see cref="IChannelSocket"/> is enough to replace ours.</summary>
+/// <summary>
+/// Implements the channels' sockets with the WebSocket of the runtime. It proves that <see cref="IChannelSocket"/> is enough to
+/// replace ours.
+/// </summary>
 internal sealed class RuntimeChannelSocketFactory : IChannelSocketFactory
 {
     public WebSocketRefusal? Check(HttpContext context) => WebSocketUpgrade.Check(context);

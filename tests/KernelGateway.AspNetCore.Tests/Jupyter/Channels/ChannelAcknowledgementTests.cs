@@ -1,0 +1,86 @@
+using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
+using KernelGateway.Testing.Time;
+using NUnit.Framework;
+using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
+
+namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
+
+/// <summary>What depends on pongs, and on the memory that a message in arrival is counted with: only the gateway's own WebSocket has both.</summary>
+[TestFixture(ServerStack.KestrelSockets)]
+[TestFixture(ServerStack.DrainingSockets)]
+public sealed class ChannelAcknowledgementTests(ServerStack stack)
+{
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task What_clients_that_are_away_have_kept_makes_way_when_the_memory_is_short(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(stack: stack);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        var memory = server.Gateway.Memory;
+        var away = await ConnectAsync(server, id, "session_id=away", cancellationToken);
+        var request = await away.ExecuteAsync("wait gate\nprint " + new string('x', 1_000_000), cancellationToken);
+        await away.ReceiveUntilAsync(message => TypeOf(message) == "execute_input", cancellationToken);
+        away.Kill();
+        away.Dispose();
+        await DisconnectedAsync(server, "away", cancellationToken);
+        (await server.KernelAsync(cancellationToken)).Release("gate");
+        using var client = await ConnectAsync(server, id, "session_id=here", cancellationToken);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("print behind it", cancellationToken), cancellationToken);
+        memory.UsedBytes.Should().BeGreaterThan(1_000_000);
+
+        memory.Reserve(memory.LimitBytes / 4 * 3);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("print again", cancellationToken), cancellationToken);
+
+        (memory.UsedBytes - (memory.LimitBytes / 4 * 3)).Should().BeLessThan(500_000);
+        using var back = await ConnectAsync(server, id, "session_id=away", cancellationToken);
+        var rest = await back.ReceiveAnswersAsync(request, cancellationToken);
+        Streams(rest).Should().Contain(text => text!.Contains("messages of output") && text.Contains("were dropped here"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_message_for_which_there_is_no_memory_closes_its_connection_only(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(stack: stack);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+        using var other = await ConnectAsync(server, id, "session_id=other", cancellationToken);
+        var memory = server.Gateway.Memory;
+        memory.Reserve(memory.LimitBytes - 100_000);
+
+        await client.SendTextAsync(new string(' ', 1_000_000), cancellationToken);
+        while (await client.ReceiveAsync(cancellationToken) is not null)
+        {
+            // What came before.
+        }
+
+        ((int?)client.CloseStatus).Should().Be(1009);
+        client.CloseReason.Should().Contain("no memory");
+        Streams(await other.ReceiveAnswersAsync(await other.ExecuteAsync("print small", cancellationToken), cancellationToken)).Should().Equal("small\n");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_client_that_answers_no_more_pings_is_given_up_and_can_come_back(CancellationToken cancellationToken)
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await GatewayServer.StartAsync(time: time, stack: stack);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+
+        // The runtime's client answers pings while it receives, and after this it does not.
+        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("1", cancellationToken), cancellationToken);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("2", cancellationToken), cancellationToken);
+
+        for (var interval = 0; interval < 4; interval++) time.Advance(PingInterval);
+        await DisconnectedAsync(server, "mine", cancellationToken);
+
+        server.Log.Text.Should().Contain("answers no pings");
+        using var again = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+        var request = await again.ExecuteAsync("print here", cancellationToken);
+        Streams(await again.ReceiveAnswersAsync(request, cancellationToken)).Should().EndWith("here\n");
+    }
+}

@@ -17,10 +17,8 @@ internal sealed class ServerOptions
     /// </summary>
     public int? MaxConnections { get; set; }
 
-    /// <summary>
-    /// Gets or sets a value indicating whether what a client has sent is still read after its connection broke. Default: false.
-    /// </summary>
-    public bool DrainingSockets { get; set; }
+    /// <summary>Gets or sets a value indicating whether Kestrel's socket transport is used. Default: false, the gateway's transport.</summary>
+    public bool UsesKestrelSockets { get; set; }
 
     /// <summary>Gets or sets the path below which everything is served, as in <c>/kernels</c>. Default: <c>/</c>.</summary>
     public string BaseUrl { get; set; } = "/";

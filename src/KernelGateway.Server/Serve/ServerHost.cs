@@ -28,7 +28,7 @@ internal static class ServerHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
         AddLogging(builder.Logging, server);
         builder.WebHost.UseKestrelCore();
-        if (server.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
+        if (!server.UsesKestrelSockets) builder.WebHost.UseKernelGatewaySockets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             address.Apply(kestrel, endpoint => tls?.Apply(endpoint));

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
 using NUnit.Framework;
 using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 

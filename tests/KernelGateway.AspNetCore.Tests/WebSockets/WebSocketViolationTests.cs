@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using FluentAssertions;
+using KernelGateway.AspNetCore.Tests.Support;
 using NUnit.Framework;
 using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 

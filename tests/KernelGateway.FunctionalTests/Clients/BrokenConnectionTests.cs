@@ -8,8 +8,11 @@ using NUnit.Framework;
 namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary>A client whose connection is reset a hundred times in the middle of output, at whatever byte, and that comes back each time.</summary>
+/// <param name="kestrelSockets">Whether the server uses Kestrel's own socket transport.</param>
 [RequiresKernel]
-public sealed class BrokenConnectionTests : ServedTests
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kestrelSockets ? ["--kestrel-sockets"] : [])
 {
     private const int Cuts = 100;
     private const int Lines = 12_000;
@@ -47,6 +50,10 @@ public sealed class BrokenConnectionTests : ServedTests
         var first = received.DistinctBy(message => message.Id).ToList();
         TestContext.Out.WriteLine($"{received.Count - first.Count} messages came again");
         ShouldBeAll(first, sent);
+        TestContext.Out.WriteLine($"{repeatedThoughAnswered.Count} of them though the client had answered a ping behind them");
+
+        // Kestrel's own transport discards pongs that have arrived when a send fails (docs/decisions/003-socket-transport.md).
+        if (Arguments.Count > 0) return;
         repeatedThoughAnswered.Should().BeEmpty("the client had answered a ping behind them before its connection broke");
     }
 

@@ -11,11 +11,11 @@ namespace KernelGateway.FunctionalTests.Clients;
 /// Prints how many messages it lost and how many it received twice: the measurement behind
 /// docs/decisions/003-socket-transport.md.
 /// </summary>
-/// <param name="drainingSockets">Whether the server uses the draining socket transport.</param>
+/// <param name="kestrelSockets">Whether the server uses Kestrel's own socket transport.</param>
 [RequiresKernel]
 [TestFixture(false)]
 [TestFixture(true)]
-public sealed class ReconnectingClientTests(bool drainingSockets) : ServedTests(drainingSockets ? ["--draining-sockets"] : [])
+public sealed class ReconnectingClientTests(bool kestrelSockets) : ServedTests(kestrelSockets ? ["--kestrel-sockets"] : [])
 {
     private const int Reconnects = 100;
     private const int MeanLinesBetweenCuts = 100;
@@ -104,7 +104,7 @@ public sealed class ReconnectingClientTests(bool drainingSockets) : ServedTests(
         var sentIds = sent.Where(message => message.ParentId == request).Select(message => message.Id).ToList();
         var lost = sentIds.Except(known).Count();
         TestContext.Out.WriteLine(
-            $"{ending}, {(Arguments.Count == 0 ? "Kestrel's sockets" : "draining sockets")}: {repeatedAfterReconnect.Count - 1} reconnects, "
+            $"{ending}, {(Arguments.Count == 0 ? "draining sockets" : "Kestrel's sockets")}: {repeatedAfterReconnect.Count - 1} reconnects, "
             + $"{sentIds.Count} messages, {lost} lost, {repeatedAfterReconnect.Sum()} received twice, "
             + $"at most {repeatedAfterReconnect.Max()} after one reconnect, "
             + $"after {repeatedAfterReconnect.Count(count => count > 1)} reconnects more than one; "

@@ -43,10 +43,11 @@ internal sealed class ListenCommandOptions
         HelpName = "FILE",
     };
 
-    private readonly Option<bool> _drainingSockets = new("--draining-sockets")
+    private readonly Option<bool> _kestrelSockets = new("--kestrel-sockets")
     {
-        Description = "Read what a client had sent when its connection broke. Jupyter clients that reconnect with their session_id then get fewer "
-            + "messages twice; none is lost without it either.",
+        Description = "Use Kestrel's socket transport instead of the gateway's. The gateway's reads what a client had sent when its connection "
+            + "broke, so Jupyter clients that reconnect get fewer messages twice, and lets connections beyond MaxConnections wait instead of "
+            + "closing them. No message is lost with either.",
     };
 
     public void AddTo(Command command)
@@ -57,7 +58,7 @@ internal sealed class ListenCommandOptions
         command.Options.Add(_certificate);
         command.Options.Add(_key);
         command.Options.Add(_clientCa);
-        command.Options.Add(_drainingSockets);
+        command.Options.Add(_kestrelSockets);
     }
 
     public void Read(ParseResult parsed, Dictionary<string, string?> settings)
@@ -68,6 +69,6 @@ internal sealed class ListenCommandOptions
         CommonOptions.Add(settings, "Tls:CertificateFile", parsed.GetValue(_certificate));
         CommonOptions.Add(settings, "Tls:KeyFile", parsed.GetValue(_key));
         CommonOptions.Add(settings, "Tls:ClientCaFile", parsed.GetValue(_clientCa));
-        CommonOptions.AddFlag(settings, "DrainingSockets", parsed.GetValue(_drainingSockets));
+        CommonOptions.AddFlag(settings, "UsesKestrelSockets", parsed.GetValue(_kestrelSockets));
     }
 }

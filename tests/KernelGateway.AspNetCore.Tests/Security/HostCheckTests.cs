@@ -1,6 +1,7 @@
 using System.Net;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Security;

@@ -17,7 +17,7 @@ public class KernelGatewayHttpOptionsTests
         var services = new ServiceCollection();
         services.AddKernelGateway().ConfigureHttp(options => options.Token = "first");
         await using var provider = services.BuildServiceProvider();
-        var used = HttpOptions.Of(provider);
+        var used = HttpOptions.Create(provider);
         var given = provider.GetRequiredService<IOptions<KernelGatewayHttpOptions>>().Value;
 
         given.Token = "second";
@@ -26,7 +26,7 @@ public class KernelGatewayHttpOptionsTests
         given.AllowedEnvironment.Clear();
         given.Channels.MaxMessageBytes = 1;
 
-        HttpOptions.Of(provider).Should().BeSameAs(used);
+        HttpOptions.Create(provider).Should().BeSameAs(used);
         used.Should().BeEquivalentTo(new KernelGatewayHttpOptions { Token = "first" });
     }
 

@@ -48,7 +48,9 @@ public sealed class Gateway : IAsyncDisposable
         _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes, Memory);
         KernelSpecs = new KernelSpecCatalog(options.KernelSpecs, loggers.CreateLogger<KernelSpecCatalog>());
         _provisioners = new KernelProvisioners(
-            provisioner, namedProvisioners, () => new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>()));
+            provisioner,
+            namedProvisioners,
+            () => new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>()));
         var logger = loggers.CreateLogger("KernelGateway");
         _logger = logger;
         var guarded = new GuardedProvisioner(_provisioners, logger, time);
@@ -81,11 +83,12 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>Gets the account of the memory that is retained or in flight.</summary>
     internal MemoryAccount Memory { get; }
 
-    /// <summary>Starts a gateway. No kernel is started before it is asked for. <see cref="GatewayBuilder"/> starts one with parts of one's own.</summary>
-    /// <param name="options">How it works; null for the defaults. The gateway takes a copy: what is changed afterwards has no effect on it.</param>
+    /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
+    /// <param name="options">How it works; null for the defaults. The gateway takes a copy; later changes have no effect on it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
     /// <exception cref="IOException">The run directory could not be made.</exception>
+    /// <remarks><see cref="GatewayBuilder"/> starts one with a logger, a clock and provisioners of one's own.</remarks>
     public static Task<Gateway> StartAsync(KernelGatewayOptions? options = null, CancellationToken cancellationToken = default) =>
         new GatewayBuilder(options).StartAsync(cancellationToken);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace KernelGateway;
 
-/// <summary>Starts gateways with a logger, a clock and provisioners of one's own, where there is no container of services.</summary>
+/// <summary>Starts gateways with a logger, a clock and provisioners of one's own, without a container of services.</summary>
 /// <remarks>
 /// <code>
 /// var builder = new GatewayBuilder { LoggerFactory = loggers };
@@ -20,7 +20,7 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
     private readonly Dictionary<string, IKernelProvisioner> _named = new(StringComparer.Ordinal);
     private IKernelProvisioner? _default;
 
-    /// <summary>Gets how gateways work. Each takes a copy when it is started: what is changed afterwards has no effect on it.</summary>
+    /// <summary>Gets how gateways work. Each takes a copy when it is started; later changes have no effect on it.</summary>
     public KernelGatewayOptions Options { get; } = options ?? new KernelGatewayOptions();
 
     /// <summary>Gets or sets where gateways log. Default: null, for nowhere.</summary>
@@ -29,19 +29,20 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
     /// <summary>Gets or sets the clock. Default: null, for the system's.</summary>
     public TimeProvider? TimeProvider { get; set; }
 
-    /// <summary>Adds the provisioner of the kernelspecs that name none, in place of local processes. It stays the caller's to dispose.</summary>
+    /// <summary>Adds the provisioner of kernelspecs that name none, in place of local processes. The caller disposes it.</summary>
     /// <param name="provisioner">The provisioner.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     public GatewayBuilder AddProvisioner(IKernelProvisioner provisioner)
     {
         ArgumentNullException.ThrowIfNull(provisioner);
-        if (_default is not null) throw new InvalidOperationException("There is a provisioner for kernelspecs that name none already; give the others names.");
+        if (_default is not null)
+            throw new InvalidOperationException("There is a provisioner for kernelspecs that name none already; give the others names.");
         _default = provisioner;
         return this;
     }
 
-    /// <summary>Adds the provisioner of the kernelspecs that ask for it by name. It stays the caller's to dispose.</summary>
+    /// <summary>Adds the provisioner of kernelspecs that ask for it by name. The caller disposes it.</summary>
     /// <param name="name">The name, as in <c>kernel_provisioner.provisioner_name</c> of their metadata.</param>
     /// <param name="provisioner">The provisioner.</param>
     /// <returns>The builder.</returns>
@@ -50,7 +51,8 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(provisioner);
-        if (!_named.TryAdd(name, provisioner)) throw new InvalidOperationException($"There is a provisioner with the name '{name}' already.");
+        if (!_named.TryAdd(name, provisioner))
+            throw new InvalidOperationException($"There is a provisioner with the name '{name}' already.");
         return this;
     }
 

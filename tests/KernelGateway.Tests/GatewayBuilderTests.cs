@@ -14,7 +14,7 @@ public sealed class GatewayBuilderTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernelspec_is_served_by_the_provisioner_that_it_names_in_its_restarts_too(CancellationToken cancellationToken)
+    public async Task A_kernelspec_is_served_by_the_provisioner_that_it_names(CancellationToken cancellationToken)
     {
         var farAway = new RecordingProvisioner();
         await using var scripted = await StartAsync("far-away", farAway, """{"provisioner_name": "far-away", "config": {"zone": "b"}}""");
@@ -28,7 +28,7 @@ public sealed class GatewayBuilderTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernelspec_that_names_no_provisioner_is_served_by_the_one_without_a_name(CancellationToken cancellationToken)
+    public async Task A_kernelspec_that_names_none_is_served_by_the_one_without_a_name(CancellationToken cancellationToken)
     {
         var farAway = new RecordingProvisioner();
         await using var scripted = await StartAsync("far-away", farAway, """{"config": {}}""");
@@ -45,7 +45,8 @@ public sealed class GatewayBuilderTests
     public async Task A_provisioner_that_was_not_added_is_refused_local_processes_among_them(string name)
     {
         var cancellationToken = TestContext.CurrentContext.CancellationToken;
-        await using var scripted = await StartAsync("far-away", new RecordingProvisioner(), $$"""{"provisioner_name": "{{name}}"}""");
+        var metadata = $$"""{"provisioner_name": "{{name}}"}""";
+        await using var scripted = await StartAsync("far-away", new RecordingProvisioner(), metadata);
 
         var failure = (await FluentActions.Awaiting(() => scripted.CreateContextAsync(cancellationToken))
             .Should().ThrowAsync<KernelLaunchException>()).Which;
@@ -62,14 +63,15 @@ public sealed class GatewayBuilderTests
     public async Task Local_processes_are_the_default_and_can_be_asked_for_by_name(string? name)
     {
         await using var bench = new LaunchBench();
-        await using var provisioners = new KernelProvisioners(null, new Dictionary<string, IKernelProvisioner>(), () => bench.Provisioner);
+        var named = new Dictionary<string, IKernelProvisioner>();
+        await using var provisioners = new KernelProvisioners(null, named, () => bench.Provisioner);
 
         await provisioners.CheckAsync(Launch(name), TestContext.CurrentContext.CancellationToken);
     }
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_local_provisioner_with_other_options_serves_the_name_that_it_was_added_with(CancellationToken cancellationToken)
+    public async Task A_local_provisioner_serves_the_name_that_it_was_added_with(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         await using var other = new LaunchBench();
@@ -85,10 +87,11 @@ public sealed class GatewayBuilderTests
     [Test]
     public void A_second_provisioner_for_the_same_kernelspecs_is_refused()
     {
-        var builder = new GatewayBuilder().AddProvisioner(new RecordingProvisioner()).AddProvisioner("a", new RecordingProvisioner());
+        var provisioner = new RecordingProvisioner();
+        var builder = new GatewayBuilder().AddProvisioner(provisioner).AddProvisioner("a", provisioner);
 
-        builder.Invoking(one => one.AddProvisioner(new RecordingProvisioner())).Should().Throw<InvalidOperationException>().WithMessage("*names*");
-        builder.Invoking(one => one.AddProvisioner("a", new RecordingProvisioner())).Should().Throw<InvalidOperationException>().WithMessage("*'a'*");
+        builder.Invoking(one => one.AddProvisioner(provisioner)).Should().Throw<InvalidOperationException>().WithMessage("*names*");
+        builder.Invoking(one => one.AddProvisioner("a", provisioner)).Should().Throw<InvalidOperationException>().WithMessage("*'a'*");
     }
 
     private static async Task<ScriptedGateway> StartAsync(string name, RecordingProvisioner provisioner, string metadata)

@@ -92,5 +92,6 @@ public sealed class KernelGatewayOptionsTests
         options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
 
     private static bool IsGroup(PropertyInfo property) =>
-        property.PropertyType.Assembly == typeof(Gateway).Assembly && property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal);
+        property.PropertyType.Assembly == typeof(Gateway).Assembly
+        && property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal);
 }

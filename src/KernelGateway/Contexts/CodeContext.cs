@@ -78,7 +78,9 @@ public sealed class CodeContext : IExecutionOwner
     /// <exception cref="QueueFullException">Too many wait already.</exception>
     /// <exception cref="MemoryLimitException">The code does not fit into the memory that the gateway may use.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
-    /// <exception cref="ArgumentException">The code or the time limit is too long, or variables are given and the language has no way to set them.</exception>
+    /// <exception cref="ArgumentException">
+    /// The code or the time limit is too long, or variables are given and the language has no way to set them.
+    /// </exception>
     public Execution Submit(string code, ExecutionOptions? options = null) => Accept(code, options);
 
     /// <summary>Runs code, calls the callbacks as its events come, and waits for its end.</summary>
@@ -90,14 +92,20 @@ public sealed class CodeContext : IExecutionOwner
     /// <exception cref="QueueFullException">Too many wait already.</exception>
     /// <exception cref="MemoryLimitException">The code does not fit into the memory that the gateway may use.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed.</exception>
-    /// <exception cref="ArgumentException">The code or the time limit is too long, or variables are given and the language has no way to set them.</exception>
+    /// <exception cref="ArgumentException">
+    /// The code or the time limit is too long, or variables are given and the language has no way to set them.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
     public async Task<Execution> RunAsync(
-        string code, ExecutionOptions? options = null, ExecutionCallbacks? callbacks = null, CancellationToken cancellationToken = default)
+        string code,
+        ExecutionOptions? options = null,
+        ExecutionCallbacks? callbacks = null,
+        CancellationToken cancellationToken = default)
     {
         var execution = Accept(code, options, allowStdin: callbacks?.OnInput is not null);
         var builder = new ExecutionResultBuilder();
-        await foreach (var executionEvent in EventDelivery.ReadToEndAsync(execution, callbacks, cancellationToken).ConfigureAwait(false))
+        var events = EventDelivery.ReadToEndAsync(execution, callbacks, cancellationToken);
+        await foreach (var executionEvent in events.ConfigureAwait(false))
         {
             builder.Apply(executionEvent);
         }
@@ -109,9 +117,14 @@ public sealed class CodeContext : IExecutionOwner
 
     /// <summary>Runs code and gives its events as they come.</summary>
     /// <param name="code">The code.</param>
-    /// <param name="options">How to run it; null for the defaults. With <see cref="ExecutionOptions.AllowStdin"/> the reader answers
-    /// each <see cref="InputRequestEvent"/> by <see cref="Execution.SendInputAsync"/> of <see cref="CurrentExecution"/>.</param>
-    /// <param name="cancellationToken">Interrupts the execution, or takes it out of the queue. Leaving the enumeration early does the same.</param>
+    /// <param name="options">How to run it; null for the defaults.</param>
+    /// <param name="cancellationToken">
+    /// Interrupts the execution, or takes it out of the queue. Leaving the enumeration early does the same.
+    /// </param>
+    /// <remarks>
+    /// With <see cref="ExecutionOptions.AllowStdin"/> the reader answers each <see cref="InputRequestEvent"/> with
+    /// <see cref="Execution.SendInputAsync"/> of <see cref="CurrentExecution"/>.
+    /// </remarks>
     public IAsyncEnumerable<ExecutionEvent> StreamAsync(
         string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default) =>
         EventDelivery.ReadToEndAsync(Accept(code, options), null, cancellationToken);

@@ -3,7 +3,7 @@ using KernelGateway.Kernels;
 
 namespace KernelGateway.Executions;
 
-/// <summary>Delivers the events of an execution to whoever runs it: calls the callbacks, and interrupts the execution when the reader leaves.</summary>
+/// <summary>Delivers the events of an execution to its caller, and interrupts the execution when the caller leaves.</summary>
 internal static class EventDelivery
 {
     /// <summary>Reads the events up to the end, each after its callbacks; the execution is interrupted when reading is given up before.</summary>
@@ -16,7 +16,8 @@ internal static class EventDelivery
             await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken).ConfigureAwait(false))
             {
                 over = executionEvent is EndEvent;
-                if (callbacks is not null) await InvokeAsync(execution, executionEvent, callbacks, cancellationToken).ConfigureAwait(false);
+                if (callbacks is not null)
+                    await InvokeAsync(execution, executionEvent, callbacks, cancellationToken).ConfigureAwait(false);
                 yield return executionEvent;
                 if (over) yield break;
             }

@@ -41,10 +41,10 @@ public sealed class Execution
     public ExecutionStatus Status =>
         _ended.Task.IsCompleted ? ExecutionStatus.Ended : IsRunning ? ExecutionStatus.Running : ExecutionStatus.Queued;
 
-    /// <summary>Gets a task that completes when the execution is over, with how it ended. It reads no output and never faults.</summary>
+    /// <summary>Gets a task that completes when the execution is over, with how it ended. It never faults.</summary>
     public Task<ExecutionEnd> Ended => _ended.Task;
 
-    /// <summary>Gets a task that completes when the execution is over, with all that came of it. Code that raises is a result.</summary>
+    /// <summary>Gets a task that completes when the execution is over, with its result. Code that raises is a result.</summary>
     /// <remarks>
     /// The first access begins to read the events; the result then stays in memory with this object. It faults with an
     /// <see cref="ObjectDisposedException"/> when the execution had been given up by then
@@ -160,7 +160,7 @@ public sealed class Execution
     private ExecutionResult ReadResult()
     {
         if (!_ended.Task.IsCompleted)
-            throw new InvalidOperationException($"Execution {Id} has no result yet; await {nameof(Completion)} or {nameof(Ended)} first.");
+            throw new InvalidOperationException($"Execution {Id} has no result yet; await {nameof(Completion)} first.");
         using var reader = Journal.OpenReader(0);
         var builder = new ExecutionResultBuilder();
         while (reader.TryReadEvent() is { } executionEvent)

@@ -1,7 +1,9 @@
 namespace KernelGateway.Executions;
 
 /// <summary>What is called with the events of an execution that <c>CodeContext.RunAsync</c> runs.</summary>
-/// <remarks>The calls come one after another, in the order of the events. An exception interrupts the execution and reaches the caller.</remarks>
+/// <remarks>
+/// The calls come one after another, in the order of the events. An exception interrupts the execution and reaches the caller.
+/// </remarks>
 public sealed class ExecutionCallbacks
 {
     /// <summary>Gets or sets what is called with each chunk of standard output. It should be quick.</summary>
@@ -19,7 +21,10 @@ public sealed class ExecutionCallbacks
     /// <summary>Gets or sets what is called with every event, before the more specific calls.</summary>
     public Action<ExecutionEvent>? OnEvent { get; set; }
 
-    /// <summary>Gets or sets what answers the code's requests for input. Setting it implies <see cref="ExecutionOptions.AllowStdin"/>.</summary>
-    /// <value>Default: null. Its token is cancelled when the code has ended before the answer; the answer is not used then.</value>
+    /// <summary>Gets or sets what answers the code's requests for input.</summary>
+    /// <value>
+    /// Default: null. Setting it implies <see cref="ExecutionOptions.AllowStdin"/>. Its token is cancelled when the code has ended
+    /// before the answer; the answer is not used then.
+    /// </value>
     public Func<InputRequestEvent, CancellationToken, Task<string>>? OnInput { get; set; }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KernelGateway.Hosting;
 
-/// <summary>What <c>AddKernelGateway</c> returns: sets options, adds provisioners, and is where other parts of KernelGateway add themselves.</summary>
+/// <summary>What <c>AddKernelGateway</c> returns: sets options and adds provisioners and other parts of KernelGateway.</summary>
 public sealed class KernelGatewayBuilder
 {
     internal KernelGatewayBuilder(IServiceCollection services) => Services = services;
@@ -11,7 +11,7 @@ public sealed class KernelGatewayBuilder
     /// <summary>Gets the services the gateway was added to.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Sets options. The gateway takes a copy when the host starts: what is changed afterwards has no effect on it.</summary>
+    /// <summary>Sets options. The gateway takes a copy when the host starts; later changes have no effect on it.</summary>
     /// <param name="configure">Sets the options.</param>
     /// <returns>The builder.</returns>
     public KernelGatewayBuilder Configure(Action<KernelGatewayOptions> configure)
@@ -20,14 +20,15 @@ public sealed class KernelGatewayBuilder
         return this;
     }
 
-    /// <summary>Adds the provisioner of the kernelspecs that name none, in place of local processes. The container makes and disposes it.</summary>
+    /// <summary>Adds the provisioner of kernelspecs that name none, in place of local processes.</summary>
+    /// <remarks>The container makes and disposes it.</remarks>
     /// <typeparam name="T">The provisioner.</typeparam>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     public KernelGatewayBuilder AddProvisioner<T>()
         where T : class, IKernelProvisioner
     {
-        if (Services.Any(service => service is { IsKeyedService: false } && service.ServiceType == typeof(IKernelProvisioner)))
+        if (Services.Any(service => !service.IsKeyedService && service.ServiceType == typeof(IKernelProvisioner)))
         {
             throw new InvalidOperationException("There is a provisioner for kernelspecs that name none already; give the others names.");
         }
@@ -66,7 +67,8 @@ public sealed class KernelGatewayBuilder
     private void Reserve(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (Services.Any(service => service.IsKeyedService && service.ServiceType == typeof(IKernelProvisioner) && name.Equals(service.ServiceKey)))
+        if (Services.Any(service =>
+            service.IsKeyedService && service.ServiceType == typeof(IKernelProvisioner) && name.Equals(service.ServiceKey)))
         {
             throw new InvalidOperationException($"There is a provisioner with the name '{name}' already.");
         }

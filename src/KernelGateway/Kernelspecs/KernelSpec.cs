@@ -27,13 +27,16 @@ public sealed record KernelSpec
     /// <summary>Gets the free-form metadata; empty when the kernelspec has none. Not to be changed.</summary>
     public JObject Metadata { get; init; } = [];
 
-    /// <summary>Gets the provisioner that the kernelspec asks for; null when it asks for none, and the gateway's default one serves it.</summary>
+    /// <summary>Gets the name of the provisioner that the kernelspec asks for; null when the default one serves it.</summary>
     /// <remarks>Its metadata say so as for Jupyter: <c>kernel_provisioner.provisioner_name</c>.</remarks>
     public string? ProvisionerName =>
-        Metadata["kernel_provisioner"] is JObject provisioner && provisioner["provisioner_name"] is JValue { Value: string { Length: > 0 } name } ? name : null;
+        Provisioner?["provisioner_name"] is JValue { Value: string { Length: > 0 } name } ? name : null;
 
-    /// <summary>Gets what the kernelspec tells that provisioner (<c>kernel_provisioner.config</c>); empty when it tells nothing. Not to be changed.</summary>
-    public JObject ProvisionerConfig => (Metadata["kernel_provisioner"] as JObject)?["config"] as JObject ?? [];
+    /// <summary>Gets what the kernelspec tells that provisioner (<c>kernel_provisioner.config</c>); empty when it tells nothing.</summary>
+    /// <remarks>Not to be changed.</remarks>
+    public JObject ProvisionerConfig => Provisioner?["config"] as JObject ?? [];
+
+    private JObject? Provisioner => Metadata["kernel_provisioner"] as JObject;
 
     /// <summary>Gets the protocol version the kernel claims to implement; null when the kernelspec does not say.</summary>
     public string? KernelProtocolVersion { get; init; }

@@ -5,10 +5,10 @@ namespace KernelGateway.Launching;
 
 /// <summary>The provisioners of one gateway: gives each launch to the one that its kernelspec asks for.</summary>
 /// <remarks>
-/// A kernelspec names its provisioner in its metadata (<see cref="KernelSpec.ProvisionerName"/>), as for Jupyter. One that names none is served
-/// by the default provisioner: the one that was added without a name, else <see cref="LocalKernelProvisioner.Name"/>. Local processes are not
-/// available beside a default provisioner of the host unless the host adds them: a kernelspec must not be able to leave a container by
-/// naming another provisioner.
+/// A kernelspec names its provisioner in its metadata (<see cref="KernelSpec.ProvisionerName"/>), as for Jupyter. One that names
+/// none is served by the default provisioner: the one that was added without a name, else <see cref="LocalKernelProvisioner.Name"/>.
+/// Local processes are not available beside a default provisioner of the host unless the host adds them: a kernelspec must not be
+/// able to leave a container by naming another provisioner.
 /// </remarks>
 internal sealed class KernelProvisioners : IKernelProvisioner, IAsyncDisposable
 {
@@ -46,10 +46,11 @@ internal sealed class KernelProvisioners : IKernelProvisioner, IAsyncDisposable
     {
         if (launch.Spec.ProvisionerName is not { } name) return _default;
         if (_named.TryGetValue(name, out var provisioner)) return provisioner;
-        var known = _named.Count == 0 ? "none has a name" : $"there are: {string.Join(", ", _named.Keys.Order(StringComparer.Ordinal))}";
+        var names = string.Join(", ", _named.Keys.Order(StringComparer.Ordinal));
+        var known = names.Length == 0 ? "none has a name" : $"there are: {names}";
         throw new KernelLaunchException(
             LaunchFailureReason.ProvisionerNotSupported,
             launch.Spec.Name,
-            $"The kernelspec '{launch.Spec.Name}' asks for the provisioner '{name}', which this gateway does not have ({known}).");
+            $"The kernelspec '{launch.Spec.Name}' asks for the provisioner '{name}', which the gateway does not have ({known}).");
     }
 }

@@ -18,16 +18,20 @@ public sealed class AddProvisionerTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernelspecs_choose_among_the_provisioners_and_the_container_disposes_them_after_the_gateway(CancellationToken cancellationToken)
+    public async Task Kernelspecs_choose_a_provisioner_and_the_container_disposes_it_last(CancellationToken cancellationToken)
     {
         var kernelSpecs = Directory.CreateTempSubdirectory("kernel-gateway-tests-");
         try
         {
             await WriteSpecAsync(kernelSpecs, "plain", "{}", cancellationToken);
-            await WriteSpecAsync(kernelSpecs, "remote", """{"kernel_provisioner": {"provisioner_name": "remote"}}""", cancellationToken);
-            var app = Build(kernelSpecs, gateway => gateway.AddProvisioner<DefaultProvisioner>().AddProvisioner<RemoteProvisioner>("remote")
+            const string Remote = """{"kernel_provisioner": {"provisioner_name": "remote"}}""";
+            await WriteSpecAsync(kernelSpecs, "remote", Remote, cancellationToken);
+            var app = Build(kernelSpecs, gateway => gateway
+                .AddProvisioner<DefaultProvisioner>()
+                .AddProvisioner<RemoteProvisioner>("remote")
                 .AddProvisioner("unused", _ => new RemoteProvisioner()));
-            var (plain, remote) = (app.Services.GetRequiredService<IKernelProvisioner>(), app.Services.GetRequiredKeyedService<IKernelProvisioner>("remote"));
+            var plain = app.Services.GetRequiredService<IKernelProvisioner>();
+            var remote = app.Services.GetRequiredKeyedService<IKernelProvisioner>("remote");
             await app.StartAsync(cancellationToken);
             var contexts = app.Services.GetRequiredService<Gateway>().Contexts;
 
@@ -49,9 +53,11 @@ public sealed class AddProvisionerTests
     [Test]
     public void A_second_provisioner_for_the_same_kernelspecs_is_refused()
     {
-        var gateway = new ServiceCollection().AddKernelGateway().AddProvisioner<DefaultProvisioner>().AddProvisioner<RemoteProvisioner>("remote");
+        var gateway = new ServiceCollection().AddKernelGateway()
+            .AddProvisioner<DefaultProvisioner>().AddProvisioner<RemoteProvisioner>("remote");
 
-        gateway.Invoking(one => one.AddProvisioner<RemoteProvisioner>()).Should().Throw<InvalidOperationException>().WithMessage("*names*");
+        gateway.Invoking(one => one.AddProvisioner<RemoteProvisioner>())
+            .Should().Throw<InvalidOperationException>().WithMessage("*names*");
         gateway.Invoking(one => one.AddProvisioner("remote", _ => new RemoteProvisioner()))
             .Should().Throw<InvalidOperationException>().WithMessage("*'remote'*");
     }
@@ -64,7 +70,9 @@ public sealed class AddProvisionerTests
         try
         {
             await WriteSpecAsync(kernelSpecs, "plain", "{}", cancellationToken);
-            await using var app = Build(kernelSpecs, gateway => gateway.AddProvisioner<DefaultProvisioner>().Configure(options => options.Contexts.MaxContexts = 1));
+            await using var app = Build(kernelSpecs, gateway => gateway
+                .AddProvisioner<DefaultProvisioner>()
+                .Configure(options => options.Contexts.MaxContexts = 1));
             await app.StartAsync(cancellationToken);
             var contexts = app.Services.GetRequiredService<Gateway>().Contexts;
             app.Services.GetRequiredService<IOptions<KernelGatewayOptions>>().Value.Contexts.MaxContexts = 2;
@@ -88,10 +96,11 @@ public sealed class AddProvisionerTests
         return builder.Build();
     }
 
-    private static Task WriteSpecAsync(DirectoryInfo kernelSpecs, string name, string metadata, CancellationToken cancellationToken) => File.WriteAllTextAsync(
-        Path.Combine(kernelSpecs.CreateSubdirectory(name).FullName, "kernel.json"),
-        $$"""{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo", "metadata": {{metadata}}}""",
-        cancellationToken);
+    private static Task WriteSpecAsync(
+        DirectoryInfo kernelSpecs, string name, string metadata, CancellationToken cancellationToken) => File.WriteAllTextAsync(
+            Path.Combine(kernelSpecs.CreateSubdirectory(name).FullName, "kernel.json"),
+            $$"""{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo", "metadata": {{metadata}}}""",
+            cancellationToken);
 
     private abstract class HostProvisioner : IKernelProvisioner, IAsyncDisposable
     {

@@ -71,7 +71,11 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
                 .Replace("{PROGRAM}", scripted.Program, StringComparison.Ordinal)
                 .Replace("{METADATA}", scripted.SpecMetadata, StringComparison.Ordinal));
         scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
-        var builder = new GatewayBuilder(scripted.Options) { LoggerFactory = scripted.Loggers ?? scripted.Log, TimeProvider = scripted.Clock ?? scripted.Time };
+        var builder = new GatewayBuilder(scripted.Options)
+        {
+            LoggerFactory = scripted.Loggers ?? scripted.Log,
+            TimeProvider = scripted.Clock ?? scripted.Time,
+        };
         builder.AddProvisioner(scripted);
         foreach (var (name, provisioner) in scripted.NamedProvisioners) builder.AddProvisioner(name, provisioner);
         scripted.Gateway = await builder.StartAsync();

@@ -16,13 +16,13 @@ internal static partial class HttpOptions
     public static KernelGatewayHttpOptions Create(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<KernelGatewayHttpOptions>>().Value;
-        var validation = new KernelGatewayHttpOptionsValidator().Validate(null, options);
-        if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), validation.Failures);
 
         // The host's own object is not changed and may change later; all surfaces created from it share the first copy and one token.
         lock (Frozen)
         {
             if (Frozen.TryGetValue(options, out var ready)) return ready;
+            var validation = new KernelGatewayHttpOptionsValidator().Validate(null, options);
+            if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), validation.Failures);
             ready = options.Copy();
             if (ready is { Authentication: KernelGatewayAuthentication.Token, Token: null })
             {

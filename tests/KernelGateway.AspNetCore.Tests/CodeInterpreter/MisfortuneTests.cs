@@ -1,8 +1,8 @@
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.Kernels;
-using NUnit.Framework;
 using Newtonsoft.Json.Linq;
+using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.CodeInterpreter;
 

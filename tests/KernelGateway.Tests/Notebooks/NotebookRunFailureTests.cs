@@ -3,8 +3,8 @@ using KernelGateway.Contexts;
 using KernelGateway.Executions;
 using KernelGateway.Launching;
 using KernelGateway.Notebooks;
-using KernelGateway.Tests.Kernels;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Tests.Kernels;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Notebooks;

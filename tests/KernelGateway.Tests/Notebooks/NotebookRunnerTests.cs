@@ -4,9 +4,9 @@ using KernelGateway.Notebooks;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Tests.Kernels;
-using NUnit.Framework;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using NUnit.Framework;
 
 namespace KernelGateway.Tests.Notebooks;
 

@@ -1,5 +1,5 @@
-using KernelGateway.Zmtp.Handshake;
 using KernelGateway.Testing.Fuzzing;
+using KernelGateway.Zmtp.Handshake;
 using KernelGateway.Zmtp.Tests.Recorded;
 
 namespace KernelGateway.Zmtp.Tests.Fuzzing;

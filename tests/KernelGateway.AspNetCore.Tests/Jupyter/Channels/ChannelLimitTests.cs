@@ -4,8 +4,8 @@ using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
 using KernelGateway.Testing.Scripting;
 using Microsoft.Extensions.Logging;
-using NUnit.Framework;
 using Newtonsoft.Json.Linq;
+using NUnit.Framework;
 using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;

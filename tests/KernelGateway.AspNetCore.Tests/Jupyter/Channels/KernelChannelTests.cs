@@ -3,8 +3,8 @@ using System.Net.WebSockets;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.Protocol.Messages;
-using NUnit.Framework;
 using Newtonsoft.Json.Linq;
+using NUnit.Framework;
 using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using KernelGateway.Guarding;
 using KernelGateway.Logging;
 using KernelGateway.Protocol;
@@ -16,6 +17,7 @@ namespace KernelGateway.Kernels;
 /// A reply's waiter is registered before its request is sent. Requests other than executions wait for their reply only; a kernel
 /// that computes answers them afterwards.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The kernel disposes its client. Users of the client cannot.")]
 public sealed partial class KernelClient
 {
     // Output of threads and timers may come long after the end; so many ended requests are still known by their id.

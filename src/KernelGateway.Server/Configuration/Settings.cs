@@ -33,9 +33,10 @@ internal sealed class Settings
         return settings;
     }
 
-    public ServerOptions ReadServer() => Read(new ServerOptions(), _section.Bind);
+    // The source generator replaces calls of Bind whose argument has a known type. A method group would be bound by reflection.
+    public ServerOptions ReadServer() => Read(new ServerOptions(), options => _section.Bind(options));
 
-    public void Apply(KernelGatewayHttpOptions options) => Read(options, _section.GetSection(HttpSectionName).Bind);
+    public void Apply(KernelGatewayHttpOptions options) => Read(options, known => _section.GetSection(HttpSectionName).Bind(known));
 
     /// <summary>Sets the options of a command that works and ends.</summary>
     public void Apply(KernelGatewayOptions options)
@@ -51,7 +52,7 @@ internal sealed class Settings
     /// <summary>Sets the options of a server.</summary>
     public void ApplyToServer(KernelGatewayOptions options)
     {
-        Read(options, _section.Bind);
+        Read(options, known => _section.Bind(known));
 
         // The binder would add to the lists of the defaults, behind them: what somebody sets is what somebody wants first.
         foreach (var language in _section.GetSection("Languages:PreferredKernelSpecs").GetChildren())
@@ -60,7 +61,7 @@ internal sealed class Settings
         }
     }
 
-    private static T Read<T>(T options, Action<object?> bind)
+    private static T Read<T>(T options, Action<T> bind)
     {
         try
         {

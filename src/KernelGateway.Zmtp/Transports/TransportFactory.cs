@@ -52,14 +52,31 @@ internal static class TransportFactory
         var socket = new Socket(target.AddressFamily, SocketType.Stream, protocol);
         try
         {
-            await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
-            return new SocketTransport(socket);
+            var error = await ConnectAsync(socket, target, cancellationToken).ConfigureAwait(false);
+            return error == SocketError.Success ? new SocketTransport(socket) : throw new SocketException((int)error);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
+    }
+
+    // A peer that does not listen yet is the usual case. The overload that throws reads the debug symbols for the stack trace of its exception:
+    // milliseconds, and megabytes that stay.
+    private static async Task<SocketError> ConnectAsync(Socket socket, EndPoint target, CancellationToken cancellationToken)
+    {
+        using var arguments = new SocketAsyncEventArgs { RemoteEndPoint = target };
+        var completed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        arguments.Completed += (_, _) => completed.SetResult();
+        if (!socket.ConnectAsync(arguments)) return arguments.SocketError;
+        using (cancellationToken.UnsafeRegister(static state => Socket.CancelConnectAsync((SocketAsyncEventArgs)state!), arguments))
+        {
+            await completed.Task.ConfigureAwait(false);
+        }
+
+        if (arguments.SocketError != SocketError.Success) cancellationToken.ThrowIfCancellationRequested();
+        return arguments.SocketError;
     }
 
     private static async ValueTask<ZmtpListener> ListenTcpAsync(ZmtpEndpoint endpoint, CancellationToken cancellationToken)

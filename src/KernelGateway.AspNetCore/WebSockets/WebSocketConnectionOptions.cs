@@ -20,6 +20,9 @@ internal sealed record WebSocketConnectionOptions
     /// <summary>Gets the clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Gets the callback for each read that has brought bytes. It must not block or throw; null for none.</summary>
+    public Action? OnReceived { get; init; }
+
     /// <summary>Gets the callback for each pong; its argument is the payload of the ping that it answers.</summary>
     /// <remarks>
     /// A client answers a ping after it has read everything before it, so the pong of a ping that carries a position acknowledges

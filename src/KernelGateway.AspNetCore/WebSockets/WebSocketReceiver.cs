@@ -131,6 +131,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
         if (bytes > 0)
         {
             Volatile.Write(ref _lastReceived, options.Time.GetTimestamp());
+            options.OnReceived?.Invoke();
             _decoder.Advance(bytes);
             return;
         }

@@ -22,6 +22,7 @@ internal sealed class ChannelSocketFactory : IChannelSocketFactory
             CloseTimeout = options.CloseTimeout,
             Time = options.Time,
             Memory = options.Memory,
+            OnReceived = QuickAcknowledgement.For(context),
             OnPong = payload => options.OnPong(ReadPosition(payload)),
         }));
     }

@@ -10,8 +10,8 @@ internal readonly record struct NamespacePair(string From, string To)
 
 /// <summary>
 /// The namespaces of an assembly and the uses of types that lead from one to another.
-/// Each type of the root namespace is a node of its own, because the root holds the entrance beside what everybody may name. Exceptions,
-/// options, events and enums in the root may be named from everywhere: uses of them do not count.
+/// Each type of the root namespace is a node of its own, because the root holds the entrance beside what everybody may name; these types
+/// may name each other. Exceptions, options, events and enums in the root may be named from everywhere: uses of them do not count.
 /// </summary>
 internal sealed class NamespaceGraph
 {
@@ -33,7 +33,7 @@ internal sealed class NamespaceGraph
     public IReadOnlyList<NamespacePair> PairsOnCircles(IReadOnlySet<NamespacePair> allowed)
     {
         var next = Pairs.Where(pair => !allowed.Contains(pair)).ToLookup(pair => pair.From, pair => pair.To);
-        return [.. Pairs.Where(pair => !allowed.Contains(pair) && IsReachable(pair.To, pair.From, next))];
+        return [.. Pairs.Where(pair => !allowed.Contains(pair) && !IsInsideRoot(pair) && IsReachable(pair.To, pair.From, next))];
     }
 
     /// <summary>What a person needs to untie the pairs: of each the types and members that make it, the weakest pair first.</summary>
@@ -55,6 +55,9 @@ internal sealed class NamespaceGraph
         }
         return false;
     }
+
+    // Of a circle that leaves the root, the pairs that leave it are found.
+    private bool IsInsideRoot(NamespacePair pair) => _uses[pair].All(use => use.From.Namespace == _root && use.To.Namespace == _root);
 
     private string Node(TypeDefinition type) => type.Namespace == _root ? type.FullName : type.Namespace;
 

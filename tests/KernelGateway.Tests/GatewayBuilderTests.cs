@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Launching;
+using KernelGateway.Launching.Local;
 using KernelGateway.Tests.Kernels;
 using KernelGateway.Tests.Launching.Support;
 using Newtonsoft.Json.Linq;

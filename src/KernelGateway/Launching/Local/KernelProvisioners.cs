@@ -1,7 +1,6 @@
 using KernelGateway.Kernelspecs;
-using KernelGateway.Launching.Local;
 
-namespace KernelGateway.Launching;
+namespace KernelGateway.Launching.Local;
 
 /// <summary>The provisioners of one gateway: gives each launch to the one that its kernelspec asks for.</summary>
 /// <remarks>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KernelGateway.Contexts;
 using KernelGateway.Contexts.Attaching;
 using KernelGateway.Contexts.Culling;
@@ -9,6 +10,7 @@ using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
 using KernelGateway.Memory;
 using KernelGateway.RichData;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -41,7 +43,8 @@ public sealed class Gateway : IAsyncDisposable
         IKernelProvisioner? provisioner,
         IReadOnlyDictionary<string, IKernelProvisioner> namedProvisioners,
         ILoggerFactory loggers,
-        TimeProvider time)
+        TimeProvider time,
+        IMeterFactory? meters)
     {
         Options = options;
         Memory = new MemoryAccount(options.MaxMemory);
@@ -53,13 +56,14 @@ public sealed class Gateway : IAsyncDisposable
             () => new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>()));
         var logger = loggers.CreateLogger("KernelGateway");
         _logger = logger;
+        Telemetry = new GatewayTelemetry(meters, logger, time);
         var guarded = new GuardedProvisioner(_provisioners, logger, time);
         _trimmer = options.ReleaseMemoryWhenQuiet ? new QuietTrimmer(Memory, logger, time) : null;
         _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
-        var journals = new JournalStore(Memory, spill, _readers);
+        var journals = new JournalStore(Memory, spill, _readers, Telemetry);
         var richData = new PythonRichData(options.RichData, options.Kernels.GuardsPython, options.Kernels.SharesHistory);
-        var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, logger, time);
+        var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, Telemetry, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         var directory = options.GetDefaultWorkingDirectory();
@@ -69,6 +73,7 @@ public sealed class Gateway : IAsyncDisposable
         _connectionDirectory = string.IsNullOrEmpty(options.ConnectionDirectory)
             ? null
             : new ConnectionDirectory(options.ConnectionDirectory, Contexts, IsOwnKey, options.Kernels.ConnectionLossGrace, time, logger);
+        Telemetry.Observe(ContextReadings.Create(table, _prespawned, journals, Memory));
     }
 
     /// <summary>Gets the contexts.</summary>
@@ -82,6 +87,9 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>Gets the account of the memory that is retained or in flight.</summary>
     internal MemoryAccount Memory { get; }
+
+    /// <summary>Gets the metrics and the spans.</summary>
+    internal GatewayTelemetry Telemetry { get; }
 
     /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
     /// <param name="options">How it works; null for the defaults. The gateway takes a copy; later changes have no effect on it.</param>
@@ -98,6 +106,7 @@ public sealed class Gateway : IAsyncDisposable
         IReadOnlyDictionary<string, IKernelProvisioner> namedProvisioners,
         ILoggerFactory? loggers,
         TimeProvider? timeProvider,
+        IMeterFactory? meters,
         CancellationToken cancellationToken)
     {
         options = options.Copy();
@@ -106,7 +115,7 @@ public sealed class Gateway : IAsyncDisposable
 
         loggers = loggers is null ? NullLoggerFactory.Instance : new GuardedLoggerFactory(loggers);
         var time = GuardedTimeProvider.Wrap(timeProvider, loggers.CreateLogger("KernelGateway"));
-        var gateway = new Gateway(options, provisioner, namedProvisioners, loggers, time);
+        var gateway = new Gateway(options, provisioner, namedProvisioners, loggers, time, meters);
         try
         {
             if (options.AdoptOrphanedKernels)
@@ -142,6 +151,7 @@ public sealed class Gateway : IAsyncDisposable
         Guarded.Invoke(_logger, "Ending the watch over readers", _readers.Dispose);
         Guarded.Invoke(_logger, "Ending the release of memory", () => _trimmer?.Dispose());
         await DisposeAsync("Disposing the provisioner", _provisioners).ConfigureAwait(false);
+        Guarded.Invoke(_logger, "Ending the metrics", Telemetry.Dispose);
     }
 
     private Task DisposeAsync(string what, IAsyncDisposable? part) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KernelGateway.Launching;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -28,6 +29,9 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
 
     /// <summary>Gets or sets the clock. Default: null, for the system's.</summary>
     public TimeProvider? TimeProvider { get; set; }
+
+    /// <summary>Gets or sets the factory that owns the meter; null for a meter that is disposed with the gateway.</summary>
+    internal IMeterFactory? Meters { get; set; }
 
     /// <summary>Adds the provisioner of kernelspecs that name none, in place of local processes. The caller disposes it.</summary>
     /// <param name="provisioner">The provisioner.</param>
@@ -61,5 +65,5 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
     /// <exception cref="IOException">The run directory could not be made.</exception>
     public Task<Gateway> StartAsync(CancellationToken cancellationToken = default) =>
-        Gateway.StartAsync(Options, _default, _named, LoggerFactory, TimeProvider, cancellationToken);
+        Gateway.StartAsync(Options, _default, _named, LoggerFactory, TimeProvider, Meters, cancellationToken);
 }

@@ -26,6 +26,9 @@ internal sealed class ServerOptions
     /// <summary>Gets the certificate files; without a certificate the server uses plain HTTP.</summary>
     public TlsOptions Tls { get; } = new();
 
+    /// <summary>Gets where metrics and traces go.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
+
     /// <summary>Gets the languages whose default contexts are created at the start; <c>none</c> creates none. Default: the default language.</summary>
     public IList<string> Warm { get; } = [];
 

@@ -2,6 +2,7 @@ using KernelGateway.AspNetCore;
 using KernelGateway.Launching;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Tls;
+using KernelGateway.Server.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 
 namespace KernelGateway.Server.Serve;
@@ -63,10 +64,13 @@ internal static class ServerHost
             return warmUp;
         });
 
+        if (server.Telemetry is { Otlp: not null } or { Prometheus: true }) TelemetryExport.AddTo(builder, server.Telemetry);
         var app = builder.Build();
         app.Use(RepeatedSlashes.CollapseAsync);
         app.UseRouting();
-        app.MapGroup(basePath).MapKernelGateway();
+        var routes = app.MapGroup(basePath);
+        routes.MapKernelGateway();
+        if (server.Telemetry.Prometheus) TelemetryExport.MapPrometheus(routes);
         app.Lifetime.ApplicationStarted.Register(() => announcement.Write(app.Urls));
         return app;
     }

@@ -3,6 +3,7 @@ using KernelGateway.Executions;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
+using KernelGateway.Telemetry;
 
 namespace KernelGateway.Contexts;
 
@@ -205,7 +206,25 @@ public sealed class CodeContext : IExecutionOwner
         Validate(code, options);
         var limits = _services.ContextOptions;
         var journal = new ExecutionJournal(_services.Journals, limits.JournalMemoryBytes, limits.MaxOutputBytes);
-        var execution = new Execution(this, code, options, journal, _services.Time.GetUtcNow());
+        var id = Guid.NewGuid().ToString("N");
+        var trace = new ExecutionTrace(
+            _services.Telemetry, _services.Time, Id, id, Kernel.Spec?.Name ?? TelemetryNames.AttachedKernel, Language);
+        var execution = new Execution(id, this, code, options, journal, _services.Time.GetUtcNow()) { Trace = trace };
+        try
+        {
+            Enqueue(execution);
+            return execution;
+        }
+        catch (Exception exception)
+        {
+            trace.Refuse(exception);
+            throw;
+        }
+    }
+
+    private void Enqueue(Execution execution)
+    {
+        var limits = _services.ContextOptions;
         lock (_gate)
         {
             if (_removed) throw new ContextNotFoundException(Id, _removalReason);
@@ -221,8 +240,6 @@ public sealed class CodeContext : IExecutionOwner
                 using (ExecutionContext.SuppressFlow()) _pump = Task.Run(() => PumpAsync(execution));
             }
         }
-
-        return execution;
     }
 
     private async Task PumpAsync(Execution first)

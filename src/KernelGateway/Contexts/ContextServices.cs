@@ -1,6 +1,7 @@
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
 using KernelGateway.RichData;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
@@ -12,5 +13,6 @@ internal sealed record ContextServices(
     PythonRichData RichData,
     ExecutionRegistry Executions,
     JournalStore Journals,
+    GatewayTelemetry Telemetry,
     ILogger Logger,
     TimeProvider Time);

@@ -19,6 +19,18 @@ internal sealed class ContextTable(int limit)
     /// <summary>Gets all contexts, in the order in which they were created.</summary>
     public IReadOnlyList<CodeContext> All => [.. _byId.Values.OrderBy(context => context.Number)];
 
+    /// <summary>Gets how many contexts there are.</summary>
+    public int Count => _byId.Count;
+
+    /// <summary>Gets how many kernels are being started for contexts, and how many are kept ready or are being started for that.</summary>
+    public (int Reserved, int Spares) KernelCounts
+    {
+        get
+        {
+            lock (_gate) return (_reserved.Count, _spares.Count);
+        }
+    }
+
     public CodeContext? Find(string id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Sets an id aside for a context that is about to be made.</summary>

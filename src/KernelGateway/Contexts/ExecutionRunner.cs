@@ -211,6 +211,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             return ForgetRun();
         }
 
+        if (execution.Trace is { } trace) trace.ErrorName = run.ErrorName;
         execution.Complete(end);
         if (run.IsKernelLeaving) await kernel.ReplaceLeavingAsync(instance).ConfigureAwait(false);
         if (!end.IsStatePreserved) return true;
@@ -236,6 +237,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
                 null,
                 timeout,
                 Timeout.InfiniteTimeSpan);
+        execution.Trace?.NoteSent(instance.LaunchSpan, instance.Process?.ProcessId);
         await using var watch = new AnswerWatch(kernel, instance, run, services.KernelOptions, services.Time).ConfigureAwait(false);
 
         // stop_on_error: the queue is ours, there is nothing to abort; true would make ipykernel and IRkernel abort

@@ -52,6 +52,15 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     /// <summary>Gets a value indicating whether one has ever been ready.</summary>
     public bool HasServed { get; private set; }
 
+    /// <summary>Gets the states of those that have been started.</summary>
+    public IReadOnlyList<KernelState> States
+    {
+        get
+        {
+            lock (_gate) return [.. _ready.Concat(_unwanted).Select(one => one.Kernel.State)];
+        }
+    }
+
     public void Start()
     {
         if (_count == 0) return;
@@ -194,8 +203,8 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
             WorkingDirectory = _directory,
             ContextFields = ContextRecord.Unclaimed(),
         };
-        var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _logger, _services.Time);
-        var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _logger, _services.Time);
+        var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _services.Telemetry, _logger, _services.Time);
+        var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _services.Telemetry, _logger, _services.Time);
         await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
         return new PrespawnedKernel(kernel, source, _services.Time.GetTimestamp(), OnDied);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KernelGateway.Telemetry;
 
 namespace KernelGateway.Executions;
 
@@ -14,8 +15,10 @@ public sealed class Execution
     private Task<ExecutionResult>? _completion;     // Set once, under the lock of _ended.
     private ExecutionResult? _result;
 
-    internal Execution(IExecutionOwner owner, string code, ExecutionOptions options, ExecutionJournal journal, DateTimeOffset createdAt)
+    internal Execution(
+        string id, IExecutionOwner owner, string code, ExecutionOptions options, ExecutionJournal journal, DateTimeOffset createdAt)
     {
+        Id = id;
         _owner = owner;
         Code = code;
         Options = options;
@@ -26,7 +29,7 @@ public sealed class Execution
     }
 
     /// <summary>Gets the id, unique in the gateway.</summary>
-    public string Id { get; } = Guid.NewGuid().ToString("N");
+    public string Id { get; }
 
     /// <summary>Gets the id of the context it runs in.</summary>
     public string ContextId => _owner.Id;
@@ -97,6 +100,9 @@ public sealed class Execution
     internal ExecutionJournal Journal { get; }
 
     internal bool IsRunning { get; set; }
+
+    // Its times and its span; null where it is not measured.
+    internal ExecutionTrace? Trace { get; init; }
 
     // Its place in the order in which executions were accepted.
     internal long Number { get; set; }
@@ -215,7 +221,15 @@ public sealed class Execution
 
     internal bool IsOf(IExecutionOwner owner) => ReferenceEquals(_owner, owner);
 
-    internal void Complete(ExecutionEnd end) => _ended.TrySetResult(end);
+    internal void Complete(ExecutionEnd end)
+    {
+        // Whoever waits for the end finds it counted.
+        Trace?.End(
+            ExecutionEnd.WireName(end.Reason),
+            isSuccess: end.Reason == ExecutionEndReason.Completed,
+            end.StoppedBy is { } cause ? ExecutionEnd.WireName(cause) : null);
+        _ended.TrySetResult(end);
+    }
 
     internal void SetResult(ExecutionResult result) => _result = result;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using KernelGateway.Memory;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Newtonsoft.Json;
 
@@ -212,6 +213,7 @@ internal sealed class ExecutionJournal : IDisposable
         if ((!IsFull || !mayBeDropped) && _storage.TryAdd(kind, _end != 0, timestamp, payload, mayBeDropped)) return true;
         _droppedEvents++;
         _droppedBytes += payload.Length;
+        _store.NoteDrop(IsFull ? DropReason.OutputLimit : DropReason.NoRoom);
         return false;
     }
 

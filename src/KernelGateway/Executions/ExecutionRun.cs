@@ -70,6 +70,9 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
     /// <remarks>Such a run leaves no end in the journal: the next attempt does.</remarks>
     public bool WasAbortedUnrun { get; private set; }
 
+    /// <summary>Gets the name of the error with which the kernel replied; null when it did not. Read after the end.</summary>
+    public string? ErrorName => _verdict.Reply?.Error?.Name;
+
     /// <summary>Gets a value indicating whether the code made the kernel exit, so that what comes next needs another process.</summary>
     public bool IsKernelLeaving { get; private set; }
 

@@ -1,9 +1,10 @@
 using KernelGateway.Memory;
+using KernelGateway.Telemetry;
 
 namespace KernelGateway.Executions;
 
-/// <summary>What the journals of one gateway share: memory, disk, and the watch over their readers.</summary>
-internal sealed class JournalStore(MemoryAccount memory, SpillSpace spill, ReaderWatch readers)
+/// <summary>What the journals of one gateway share: memory, disk, the watch over their readers, and the count of what is dropped.</summary>
+internal sealed class JournalStore(MemoryAccount memory, SpillSpace spill, ReaderWatch readers, GatewayTelemetry? telemetry = null)
 {
     // The rest of the account is for code, queues and requests: output of one context does not make others fail.
     private readonly long _memoryLimitBytes = memory.LimitBytes / 4 * 3;
@@ -12,6 +13,9 @@ internal sealed class JournalStore(MemoryAccount memory, SpillSpace spill, Reade
     public SpillSpace Spill { get; } = spill;
 
     public ReaderWatch Readers { get; } = readers;
+
+    /// <summary>Counts an event that a journal has not kept.</summary>
+    public void NoteDrop(DropReason reason) => telemetry?.OnMessageDropped(DropStage.Journal, reason);
 
     /// <summary>Gets what all journals hold in memory, in bytes.</summary>
     public long MemoryBytes => Volatile.Read(ref _memoryBytes);

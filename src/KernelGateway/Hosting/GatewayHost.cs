@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,8 @@ internal sealed class GatewayHost(
     IOptions<KernelGatewayOptions> options,
     ILoggerFactory loggers,
     HostProvisioners provisioners,
-    TimeProvider? timeProvider = null) : IHostedService, IAsyncDisposable
+    TimeProvider? timeProvider = null,
+    IMeterFactory? meters = null) : IHostedService, IAsyncDisposable
 {
     private Gateway? _gateway;
 
@@ -21,7 +23,7 @@ internal sealed class GatewayHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_gateway is not null) return;
-        var builder = new GatewayBuilder(options.Value) { LoggerFactory = loggers, TimeProvider = timeProvider };
+        var builder = new GatewayBuilder(options.Value) { LoggerFactory = loggers, TimeProvider = timeProvider, Meters = meters };
         provisioners.AddTo(builder);
         _gateway = await builder.StartAsync(cancellationToken).ConfigureAwait(false);
     }

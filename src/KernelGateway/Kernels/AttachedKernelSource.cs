@@ -1,12 +1,14 @@
 using KernelGateway.Kernelspecs;
 using KernelGateway.Protocol.Connection;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
 /// <summary>Connects to a kernel that somebody else started.</summary>
 internal sealed class AttachedKernelSource(
-    KernelConnectionInfo info, string description, KernelOptions options, ILogger logger, TimeProvider time) : IKernelInstanceSource
+    KernelConnectionInfo info, string description, KernelOptions options, GatewayTelemetry telemetry, ILogger logger, TimeProvider time)
+    : IKernelInstanceSource
 {
     private KernelConnectionInfo _info = info;
 
@@ -26,7 +28,7 @@ internal sealed class AttachedKernelSource(
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, logger, time);
+        var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, telemetry, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

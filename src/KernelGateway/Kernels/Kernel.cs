@@ -7,6 +7,7 @@ using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.RichData;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -22,11 +23,17 @@ public sealed class Kernel
     private readonly KernelLifecycle _lifecycle;
 
     internal Kernel(
-        string id, IKernelInstanceSource source, KernelOptions options, PythonRichData richData, ILogger logger, TimeProvider time)
+        string id,
+        IKernelInstanceSource source,
+        KernelOptions options,
+        PythonRichData richData,
+        GatewayTelemetry telemetry,
+        ILogger logger,
+        TimeProvider time)
     {
         Activity = new KernelActivity(time);
         _observers = new KernelObservers(id, Activity, logger, time);
-        _lifecycle = new KernelLifecycle(id, source, options, richData, _observers, logger, time);
+        _lifecycle = new KernelLifecycle(id, source, options, richData, _observers, telemetry, logger, time);
         Id = id;
     }
 
@@ -128,7 +135,7 @@ public sealed class Kernel
         var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
         await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.Interrupt.Send();
-        else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(instance, replacing: null, cancellationToken).ConfigureAwait(false);
+        else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(KernelRestartCause.Interrupt, instance, replacing: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
@@ -146,12 +153,13 @@ public sealed class Kernel
     internal Task RestartAsync(Action? replacing, CancellationToken cancellationToken)
     {
         if (IsAttached) throw new InvalidOperationException($"Kernel {Id} is attached; only who started it can restart it.");
-        return _lifecycle.RestartAsync(unlessReplaced: null, replacing, cancellationToken);
+        return _lifecycle.RestartAsync(KernelRestartCause.Request, unlessReplaced: null, replacing, cancellationToken);
     }
 
     /// <summary>Connects anew to an attached kernel for which its owner has started another process.</summary>
     /// <exception cref="KernelLaunchException">It does not answer; the kernel is dead.</exception>
-    internal Task ReattachAsync(CancellationToken cancellationToken) => _lifecycle.RestartAsync(unlessReplaced: null, replacing: null, cancellationToken);
+    internal Task ReattachAsync(CancellationToken cancellationToken) =>
+        _lifecycle.RestartAsync(KernelRestartCause.Owner, unlessReplaced: null, replacing: null, cancellationToken);
 
     /// <summary>Shuts its process down; an attached kernel is let go and lives on.</summary>
     internal Task ShutDownAsync() => ShutDownAsync(explanation: null);
@@ -174,10 +182,11 @@ public sealed class Kernel
     /// <summary>Puts a fresh process in the place of one whose code has made it exit, before its death is noticed.</summary>
     /// <remarks>An attached kernel is not the gateway's to restart: its loss is noticed as ever.</remarks>
     internal Task ReplaceLeavingAsync(KernelInstance instance) =>
-        IsAttached ? Task.CompletedTask : _lifecycle.ReplaceAsync(instance, "its code made it exit");
+        IsAttached ? Task.CompletedTask : _lifecycle.ReplaceAsync(instance, KernelRestartCause.CodeExit, "its code made it exit");
 
     /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>
     /// <param name="instance">The process.</param>
     /// <param name="why">Which code and why, for the log.</param>
-    internal Task RestartAfterInterruptAsync(KernelInstance instance, string why) => _lifecycle.ReplaceAsync(instance, why);
+    internal Task RestartAfterInterruptAsync(KernelInstance instance, string why) =>
+        _lifecycle.ReplaceAsync(instance, KernelRestartCause.Interrupt, why);
 }

@@ -8,6 +8,7 @@ using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Control;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Protocol.Messages.Stdin;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -32,17 +33,23 @@ public sealed partial class KernelClient
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly GatewayTelemetry _telemetry;
     private readonly RateLimitedLog<KernelChannel> _unreadable;
     private volatile KernelCloseInfo? _closed;
 
-    internal KernelClient(KernelConnectionInfo info, KernelOptions options, ILogger logger, TimeProvider time)
+    internal KernelClient(KernelConnectionInfo info, KernelOptions options, GatewayTelemetry telemetry, ILogger logger, TimeProvider time)
     {
         _options = options;
         _time = time;
         _logger = logger;
+        _telemetry = telemetry;
         _unreadable = new((channel, problem, count) => LogUnreadable(channel, problem, count), time);
         _messages = MessageFactory.StartSession(timeProvider: time);
-        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time) { OutputLost = OnOutputLost };
+        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time)
+        {
+            OutputLost = OnOutputLost,
+            Dropped = reason => telemetry.OnMessageDropped(DropStage.Kernel, reason),
+        };
     }
 
     /// <summary>Gets the session id of this client's messages.</summary>
@@ -264,6 +271,7 @@ public sealed partial class KernelClient
         }
         catch (MessageFormatException exception)
         {
+            _telemetry.OnMessageDropped(DropStage.Kernel, DropReason.UnreadableContent);
             _unreadable.Add(channel, $"{message.MessageType}: {exception.Message}");
         }
     }

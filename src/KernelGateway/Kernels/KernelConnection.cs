@@ -102,6 +102,9 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// <summary>Gets or sets what is called, with a sentence for people, when output was lost because the gateway could not take it.</summary>
     public Action<string>? OutputLost { get; set; }
 
+    /// <summary>Gets or sets what is called when a message was dropped because it cannot be read.</summary>
+    public Action<MessageDropReason>? Dropped { get; set; }
+
     /// <summary>Gets or sets what is waited for between two messages of iopub, so that the kernel is read no faster than its observers take it.</summary>
     public Func<CancellationToken, ValueTask>? Pace { get; set; }
 
@@ -265,9 +268,15 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     {
         drain?.Begin();
         if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
-        else _drops.Add((channel, reason));
+        else NoteDrop(channel, reason);
         if (channel == KernelChannel.IOPub && Pace is { } pace) await pace(_closing.Token).ConfigureAwait(false);
         drain?.End();
+    }
+
+    private void NoteDrop(KernelChannel channel, MessageDropReason reason)
+    {
+        Dropped?.Invoke(reason);
+        _drops.Add((channel, reason));
     }
 
     private async Task DrainAsync(KernelChannel channel, TryReceive tryReceive, ChannelDrain drain)

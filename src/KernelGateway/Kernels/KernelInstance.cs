@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using KernelGateway.Guarding;
 using KernelGateway.Launching;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages.Control;
 using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -29,7 +31,13 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private string _startNoise = "";
 
     public KernelInstance(
-        GuardedProcess? process, KernelConnectionInfo info, KernelQuirks quirks, KernelOptions options, ILogger logger, TimeProvider time)
+        GuardedProcess? process,
+        KernelConnectionInfo info,
+        KernelQuirks quirks,
+        KernelOptions options,
+        GatewayTelemetry telemetry,
+        ILogger logger,
+        TimeProvider time)
     {
         Process = process;
         Quirks = quirks;
@@ -40,13 +48,16 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _openedAt = time.GetTimestamp();
         _preparation = new KernelPreparation(this, logger);
         Interrupt = new KernelInterrupt(this, options, logger, time);
-        Client = new KernelClient(info, options, logger, time) { Failed = OnReadingFailed };
+        Client = new KernelClient(info, options, telemetry, logger, time) { Failed = OnReadingFailed };
         if (process is not null) return;
         _attachment = new AttachmentWatch(info, Client, Foreign, options, logger, time) { Over = reason => Close(new KernelCloseInfo(reason)) };
         Client.Connection.Lost = _attachment.OnLost;
     }
 
     public GuardedProcess? Process { get; }
+
+    /// <summary>Gets the span of the start of the process; the default value when nobody records it, or the process is not ours.</summary>
+    public ActivityContext LaunchSpan { get; init; }
 
     public KernelConnectionInfo ConnectionInfo => _info;
 

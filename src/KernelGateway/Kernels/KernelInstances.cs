@@ -1,5 +1,6 @@
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.RichData;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -7,10 +8,16 @@ namespace KernelGateway.Kernels;
 /// <summary>The instances of one kernel, of which one at most is present: opens and closes them, and tells who waits or observes.</summary>
 /// <remarks>Whatever changes something here is called by whoever has the kernel's turn (<see cref="KernelLifecycle"/>).</remarks>
 internal sealed partial class KernelInstances(
-    string kernelId, IKernelInstanceSource source, PythonRichData richData, KernelObservers observers, ILogger logger)
+    string kernelId,
+    IKernelInstanceSource source,
+    PythonRichData richData,
+    KernelObservers observers,
+    GatewayTelemetry telemetry,
+    ILogger logger)
 {
     private readonly ILogger _logger = logger;
     private readonly InstanceOffer _offer = new();
+    private KernelRestartCause? _restarting;            // Why the next instance replaces another one.
 
     public KernelState State { get; private set; } = KernelState.Launching;
 
@@ -50,6 +57,7 @@ internal sealed partial class KernelInstances(
         Present = instance;
         Info = instance.Info;
         if (isAutomatic) AutomaticRestarts++;
+        NoteRestart();
         SetState(KernelState.Ready);
         instance.OnDoubt(() => Doubt(instance), () => _offer.Restore(instance));
         _offer.Make(instance);
@@ -77,8 +85,9 @@ internal sealed partial class KernelInstances(
     }
 
     /// <summary>Lets all who come wait for the next instance.</summary>
-    public void BeginRestart(string? reason)
+    public void BeginRestart(KernelRestartCause cause, string? reason)
     {
+        _restarting = cause;
         _offer.Withdraw();
         SetState(KernelState.Restarting, reason);
     }
@@ -88,6 +97,12 @@ internal sealed partial class KernelInstances(
     {
         SetState(state, exception.Message);
         _offer.Refuse(exception);
+    }
+
+    private void NoteRestart()
+    {
+        if (_restarting is { } cause) telemetry.OnKernelRestarted(source.Spec?.Name ?? TelemetryNames.AttachedKernel, cause);
+        _restarting = null;
     }
 
     // Code that is sent now would run in whatever process comes, and perhaps without being heard.

@@ -1,6 +1,7 @@
 using KernelGateway.Kernelspecs;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.RichData;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -22,13 +23,14 @@ internal sealed partial class KernelLifecycle
         KernelOptions options,
         PythonRichData richData,
         KernelObservers observers,
+        GatewayTelemetry telemetry,
         ILogger logger,
         TimeProvider time)
     {
         _kernelId = kernelId;
         _source = source;
         _logger = logger;
-        _instances = new KernelInstances(kernelId, source, richData, observers, logger);
+        _instances = new KernelInstances(kernelId, source, richData, observers, telemetry, logger);
         _recovery = new KernelRecovery(kernelId, source, _instances, _turn, options, logger, time);
     }
 
@@ -59,19 +61,21 @@ internal sealed partial class KernelLifecycle
     public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _instances.WhenReadyAsync(cancellationToken);
 
     /// <summary>Replaces the process by a fresh one, whose start can be cancelled, and waits until that is ready.</summary>
+    /// <param name="cause">What the restart is counted as.</param>
     /// <param name="unlessReplaced">The process that is meant, or null for whichever it is; nothing is done when there is another one by now.</param>
     /// <param name="replacing">Called when it is certain that the process will be replaced, and before it is ended.</param>
     /// <param name="cancellationToken">Cancels the start of the new process; the old one may be gone then.</param>
     /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel is as it was.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the kernel is dead until it is restarted again.</exception>
-    public async Task RestartAsync(KernelInstance? unlessReplaced, Action? replacing, CancellationToken cancellationToken)
+    public async Task RestartAsync(
+        KernelRestartCause cause, KernelInstance? unlessReplaced, Action? replacing, CancellationToken cancellationToken)
     {
         using var held = await _turn.TakeAsync(cancellationToken).ConfigureAwait(false);
         ObjectDisposedException.ThrowIf(_shutDown, typeof(Kernel));
         if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, Instance)) return;
         await CheckAsync(cancellationToken).ConfigureAwait(false);
         replacing?.Invoke();
-        await EndForRestartAsync().ConfigureAwait(false);
+        await EndForRestartAsync(cause).ConfigureAwait(false);
         try
         {
             await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -87,13 +91,14 @@ internal sealed partial class KernelLifecycle
 
     /// <summary>Replaces a process whose code nothing else stops, also where the next one cannot be started at once.</summary>
     /// <param name="instance">The process; nothing is done when there is another one by now.</param>
+    /// <param name="cause">What the restart is counted as.</param>
     /// <param name="why">Why, as a sentence without its period.</param>
-    public async Task ReplaceAsync(KernelInstance instance, string why)
+    public async Task ReplaceAsync(KernelInstance instance, KernelRestartCause cause, string why)
     {
         using var held = await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
         if (_shutDown || !ReferenceEquals(instance, Instance)) return;
         LogReplaced(_kernelId, why);
-        await EndForRestartAsync().ConfigureAwait(false);
+        await EndForRestartAsync(cause).ConfigureAwait(false);
         await _recovery.ReplaceAsync().ConfigureAwait(false);
     }
 
@@ -137,9 +142,9 @@ internal sealed partial class KernelLifecycle
         }
     }
 
-    private async Task EndForRestartAsync()
+    private async Task EndForRestartAsync(KernelRestartCause cause)
     {
-        _instances.BeginRestart(reason: null);
+        _instances.BeginRestart(cause, reason: null);
         await _instances.CloseAsync(new KernelCloseInfo(KernelCloseReason.Restarted)).ConfigureAwait(false);
         _recovery.NoteProgress();
     }

@@ -70,7 +70,7 @@ internal sealed partial class KernelRecovery(
         // Somebody restarted it or shut it down while we waited for our turn.
         if (turn.IsStopping || !ReferenceEquals(instance, instances.Present)) return;
         if (!isRestarted) instances.LastFailure = close.Describe();
-        instances.BeginRestart(isRestarted ? null : instances.LastFailure);
+        instances.BeginRestart(isRestarted ? KernelRestartCause.Owner : KernelRestartCause.Death, isRestarted ? null : instances.LastFailure);
         if (instance.Age > options.StableTime) NoteProgress();
         await instances.DropAsync(instance).ConfigureAwait(false);
         if (isRestarted)

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using KernelGateway.Guarding;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -10,6 +12,7 @@ internal sealed class LaunchedKernelSource(
     KernelLaunch launch,
     GuardedProvisioner provisioner,
     KernelOptions options,
+    GatewayTelemetry telemetry,
     ILogger logger,
     TimeProvider time,
     IKernelProcess? adopted = null) : IKernelInstanceSource
@@ -35,6 +38,22 @@ internal sealed class LaunchedKernelSource(
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
+        var span = telemetry.Spans.StartProcess(Volatile.Read(ref _adopted) is null ? "launch" : "adopt", Launch.KernelId, Spec.Name);
+        try
+        {
+            var instance = await OpenAsync(span?.Context ?? default, cancellationToken).ConfigureAwait(false);
+            telemetry.Spans.End(span, describe: started => started.SetTag(TelemetryNames.ProcessId, instance.Process?.ProcessId));
+            return instance;
+        }
+        catch (Exception exception)
+        {
+            telemetry.Spans.End(span, (exception as KernelLaunchException)?.Reason.ToString() ?? exception.GetType().Name);
+            throw;
+        }
+    }
+
+    private async Task<KernelInstance> OpenAsync(ActivityContext span, CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         GuardedProcess? process = null;
@@ -43,7 +62,7 @@ internal sealed class LaunchedKernelSource(
         {
             process = await TakeProcessAsync(either.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _startedProcesses);
-            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, logger, time);
+            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, telemetry, logger, time) { LaunchSpan = span };
             await OpenAsync(instance, either).ConfigureAwait(false);
             return instance;
         }

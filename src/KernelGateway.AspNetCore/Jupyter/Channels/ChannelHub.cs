@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using KernelGateway.Kernels;
 using KernelGateway.Memory;
+using KernelGateway.Telemetry;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>The clients of all kernels.</summary>
-internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time, Func<MemoryAccount> memory)
+internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time, Func<Gateway> gateway)
 {
     private readonly Lock _gate = new();
 
@@ -24,8 +25,8 @@ internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time
         // Two created at the same time would both observe the kernel.
         lock (_gate)
         {
-            // The gateway and its memory account exist once the host has started.
-            _resources ??= new ChannelResources(options, time, memory());
+            // The gateway exists once the host has started.
+            _resources ??= new ChannelResources(options, time, gateway().Memory, gateway().Telemetry);
             if (!_byKernel.TryGetValue(kernel, out var channels)) _byKernel.Add(kernel, channels = new KernelChannels(kernel, _resources));
             return channels;
         }
@@ -33,13 +34,15 @@ internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time
 }
 
 /// <summary>The state shared by the clients of all kernels.</summary>
-internal sealed class ChannelResources(KernelChannelOptions options, TimeProvider time, MemoryAccount memory)
+internal sealed class ChannelResources(KernelChannelOptions options, TimeProvider time, MemoryAccount memory, GatewayTelemetry telemetry)
 {
     public KernelChannelOptions Options { get; } = options;
 
     public TimeProvider Time { get; } = time;
 
     public MemoryAccount Memory { get; } = memory;
+
+    public GatewayTelemetry Telemetry { get; } = telemetry;
 
     public AwaySessions Away { get; } = new(memory);
 }

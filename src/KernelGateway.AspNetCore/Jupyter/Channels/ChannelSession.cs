@@ -1,6 +1,7 @@
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
+using KernelGateway.Telemetry;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
@@ -37,7 +38,8 @@ internal sealed class ChannelSession
         _queue = new ReplayQueue(
             resources.Memory,
             gap => ServerMessages.Gap(gap, kernel.KernelSession, resources.Time),
-            reply => ServerMessages.DroppedReply(reply, kernel.KernelSession, resources.Time));
+            reply => ServerMessages.DroppedReply(reply, kernel.KernelSession, resources.Time),
+            reason => resources.Telemetry.OnMessageDropped(DropStage.WebSocketOutput, reason));
     }
 
     public string Id { get; }

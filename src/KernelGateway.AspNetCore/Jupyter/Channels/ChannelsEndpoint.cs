@@ -9,9 +9,9 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <summary><c>GET /api/kernels/{id}/channels</c>: the WebSocket between a client and a kernel.</summary>
 internal sealed class ChannelsEndpoint(HttpSurface surface)
 {
-    private readonly ChannelFaultLog _faults = new(surface.Logger, surface.Time);
+    private readonly ChannelFaultLog _faults = new(surface.Logger, surface.Time, () => surface.Gateway.Telemetry);
     private readonly KernelChannelOptions _options = surface.Options.Channels;
-    private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time, () => surface.Gateway.Memory);
+    private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time, () => surface.Gateway);
 
     public async Task HandleAsync(HttpContext context)
     {

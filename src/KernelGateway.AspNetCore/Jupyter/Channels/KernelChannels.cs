@@ -63,6 +63,7 @@ internal sealed class KernelChannels : IKernelObserver
                 _sessions = _sessions.Add(session);
             }
 
+            if (!isNew) Resources.Telemetry.OnWebSocketResumed();
             var replaced = session.Attach(connection, Greeting(isNew), lastMessageId);
             if (_gone is not null) session.End(_gone);
             return (session, replaced);

@@ -1,6 +1,7 @@
 using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Telemetry;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
@@ -15,8 +16,12 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <param name="account">The account of the retained bytes, shared by all queues.</param>
 /// <param name="describeGap">Creates the notice about a gap.</param>
 /// <param name="describeReply">Creates the substitute of a dropped reply.</param>
+/// <param name="noteDrop">Counts a dropped message.</param>
 internal sealed class ReplayQueue(
-    MemoryAccount account, Func<QueuedMessage, JupyterMessage> describeGap, Func<QueuedMessage, JupyterMessage> describeReply)
+    MemoryAccount account,
+    Func<QueuedMessage, JupyterMessage> describeGap,
+    Func<QueuedMessage, JupyterMessage> describeReply,
+    Action<DropReason> noteDrop)
 {
     private readonly LinkedList<QueuedMessage> _messages = new();
     private readonly DroppedIds _droppedIds = new();
@@ -115,7 +120,7 @@ internal sealed class ReplayQueue(
     /// <param name="maxBytes">The number of bytes to retain.</param>
     public void DropToFit(long maxBytes)
     {
-        while (Bytes > maxBytes && (FindDroppable() ?? FindOldest()) is { } node) Drop(node);
+        while (Bytes > maxBytes && (FindDroppable() ?? FindOldest()) is { } node) Drop(node, DropReason.ClientAway);
     }
 
     /// <summary>Drops the oldest output that has not been sent to a connected client.</summary>
@@ -124,7 +129,7 @@ internal sealed class ReplayQueue(
     {
         if (_gap is not null && !IsUnsent(_gap)) _gap = null;
         if (_dropCursor is null || !IsUnsent(_dropCursor)) _dropCursor = _next;
-        while (UnsentBytes > maxBytes && FindDroppable() is { } node) Drop(node);
+        while (UnsentBytes > maxBytes && FindDroppable() is { } node) Drop(node, DropReason.NoRoom);
     }
 
     /// <summary>Releases all messages; messages that are added later are not retained.</summary>
@@ -151,9 +156,10 @@ internal sealed class ReplayQueue(
         return gap.Next;
     }
 
-    private void Drop(LinkedListNode<QueuedMessage> node)
+    private void Drop(LinkedListNode<QueuedMessage> node, DropReason reason)
     {
         var dropped = node.Value;
+        if (dropped is { DroppedMessages: 0, IsSubstitute: false }) noteDrop(reason);
         RememberSentId(node);
         if (dropped is { IsReply: true, IsDroppable: true })
         {

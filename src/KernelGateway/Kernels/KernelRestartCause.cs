@@ -1,0 +1,20 @@
+namespace KernelGateway.Kernels;
+
+/// <summary>Why a kernel has another process under the same id.</summary>
+internal enum KernelRestartCause
+{
+    /// <summary>Its process ended by itself.</summary>
+    Death,
+
+    /// <summary>Somebody asked for it.</summary>
+    Request,
+
+    /// <summary>Its code made it exit.</summary>
+    CodeExit,
+
+    /// <summary>Nothing else stops its code.</summary>
+    Interrupt,
+
+    /// <summary>The owner of an attached kernel restarted it.</summary>
+    Owner,
+}

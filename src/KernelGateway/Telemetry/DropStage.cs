@@ -1,0 +1,36 @@
+namespace KernelGateway.Telemetry;
+
+/// <summary>Where a message was dropped.</summary>
+internal enum DropStage
+{
+    /// <summary>It came from the kernel and cannot be read.</summary>
+    Kernel,
+
+    /// <summary>It is output of an execution for which the journal has no room.</summary>
+    Journal,
+
+    /// <summary>It was on its way to a WebSocket client.</summary>
+    WebSocketOutput,
+
+    /// <summary>It came from a WebSocket client and cannot be read, or was not sent to the kernel.</summary>
+    WebSocketInput,
+}
+
+/// <summary>Why a message was dropped, where the protocol's own reasons do not say it.</summary>
+internal enum DropReason
+{
+    /// <summary>Its content is not what its type requires, or is nested too deep.</summary>
+    UnreadableContent,
+
+    /// <summary>The execution has produced more output than it may.</summary>
+    OutputLimit,
+
+    /// <summary>There is no room in memory or on the disk.</summary>
+    NoRoom,
+
+    /// <summary>The client was away for more output than is kept for it.</summary>
+    ClientAway,
+
+    /// <summary>The gateway answered it with an error.</summary>
+    Refused,
+}

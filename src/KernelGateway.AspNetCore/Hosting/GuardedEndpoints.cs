@@ -9,7 +9,7 @@ internal static class GuardedEndpoints
     /// <summary>Checks host, origin and token of each request, as <see cref="KernelGatewayHttpOptions"/> says.</summary>
     public static void AddRequestGuard(this IEndpointConventionBuilder endpoints, IServiceProvider services)
     {
-        var options = HttpOptions.Of(services);
+        var options = HttpOptions.Create(services);
         var surface = new HttpSurface(services, options);
         var guard = new RequestGuard(options, surface.Logger, surface.Time);
         endpoints.Add(endpoint =>

@@ -10,10 +10,10 @@ internal enum DropStage
     Journal,
 
     /// <summary>It was on its way to a WebSocket client.</summary>
-    WebSocketOutput,
+    ClientOutput,
 
     /// <summary>It came from a WebSocket client and cannot be read, or was not sent to the kernel.</summary>
-    WebSocketInput,
+    ClientInput,
 }
 
 /// <summary>Why a message was dropped, where the protocol's own reasons do not say it.</summary>

@@ -146,7 +146,7 @@ public sealed class GatewayTelemetryTests
         await context.RunAsync("anything", cancellationToken: cancellationToken);
 
         metrics.Of("kernelgateway.messages.dropped").Select(one => (one.Tags["kernelgateway.drop.stage"], one.Tags["kernelgateway.drop.reason"]))
-            .Should().Equal(("kernel", "missing_delimiter"), ("journal", "output_limit"));
+            .Should().Equal(("kernel", "too_few_frames"), ("journal", "output_limit"));
     }
 
     [Test]

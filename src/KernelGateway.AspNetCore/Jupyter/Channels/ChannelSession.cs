@@ -39,7 +39,7 @@ internal sealed class ChannelSession
             resources.Memory,
             gap => ServerMessages.Gap(gap, kernel.KernelSession, resources.Time),
             reply => ServerMessages.DroppedReply(reply, kernel.KernelSession, resources.Time),
-            reason => resources.Telemetry.OnMessageDropped(DropStage.WebSocketOutput, reason));
+            reason => resources.Telemetry.OnMessageDropped(DropStage.ClientOutput, reason));
     }
 
     public string Id { get; }

@@ -136,7 +136,7 @@ public sealed class Gateway : IAsyncDisposable
         }
     }
 
-    /// <summary>Finds an execution by its id; null when there was none or it has been given up.</summary>
+    /// <summary>Finds an execution by its id; null when there was none or it is no longer retained.</summary>
     /// <param name="executionId">Its id.</param>
     public Execution? FindExecution(string executionId) => _executions.Find(executionId);
 
@@ -146,7 +146,7 @@ public sealed class Gateway : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await DisposeAsync("Leaving the connection directory", _connectionDirectory).ConfigureAwait(false);
         await DisposeAsync("Ending the culling", _culler).ConfigureAwait(false);
-        await Task.WhenAll(DisposeAsync("Ending the kernels kept ready", _prespawned), Contexts.CloseAsync()).ConfigureAwait(false);
+        await Task.WhenAll(DisposeAsync("Ending the prespawned kernels", _prespawned), Contexts.CloseAsync()).ConfigureAwait(false);
         Guarded.Invoke(_logger, "Giving up the executions", _executions.Clear);
         Guarded.Invoke(_logger, "Ending the watch over readers", _readers.Dispose);
         Guarded.Invoke(_logger, "Ending the release of memory", () => _trimmer?.Dispose());
@@ -157,7 +157,7 @@ public sealed class Gateway : IAsyncDisposable
     private Task DisposeAsync(string what, IAsyncDisposable? part) =>
         part is null ? Task.CompletedTask : Guarded.InvokeAsync(_logger, what, () => part.DisposeAsync().AsTask());
 
-    // Connection files of our own kernels may lie in a directory that is searched for those of others.
+    // The connection directory may also contain connection files of kernels that this gateway started.
     private bool IsOwnKey(string key) =>
         key.Length > 0
         && (_provisioners.HasKey(key)

@@ -21,8 +21,8 @@ public sealed class KernelGatewayOptions
 
     /// <summary>Gets or sets how much ended executions may cost that are kept for that, in bytes, on disk and in memory. Default: 256 MiB.</summary>
     /// <value>
-    /// Code, variables and output count at what they cost. Beyond it the oldest executions are given up; the newest one stays. Of a
-    /// context that is removed only its last executions stay, up to 256 KiB.
+    /// Code, variables and output count at what they cost. Beyond it the oldest executions are no longer retained; the newest one
+    /// stays. Of a context that is removed only its last executions stay, up to 256 KiB.
     /// </value>
     public long RetainedExecutionBytes { get; set; } = 256L << 20;
 
@@ -36,8 +36,8 @@ public sealed class KernelGatewayOptions
 
     /// <summary>Gets or sets how long a reader of events may take nothing though there is something to take. Default: 10 minutes.</summary>
     /// <value>
-    /// Then an HTTP client is disconnected and may come back; a reader in process is cut only when its execution has been given up, and gets
-    /// a <see cref="TimeoutException"/>.
+    /// Then an HTTP client is disconnected and may come back; a reader in process is cut only when its execution is no longer
+    /// retained, and gets a <see cref="TimeoutException"/>.
     /// </value>
     public TimeSpan ReaderIdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -55,14 +55,16 @@ public sealed class KernelGatewayOptions
     /// </value>
     public bool ReleaseMemoryWhenQuiet { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether kernels that a gateway left when it crashed are taken over at the start.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether kernels that a gateway left when it crashed are adopted at the start.
+    /// </summary>
     /// <value>
     /// Default: false; the command <c>serve</c> turns it on. They keep their context ids. Gateways of one user that share a run
-    /// directory take over each other's.
+    /// directory adopt each other's.
     /// </value>
     public bool AdoptOrphanedKernels { get; set; }
 
-    /// <summary>Gets or sets how many kernels of the default language are kept ready for contexts to come.</summary>
+    /// <summary>Gets or sets how many kernels of the default language are prespawned for future contexts.</summary>
     /// <value>
     /// Default: 0. At most <see cref="ContextOptions.MaxContexts"/>, of which they are part; one of them ends where a context needs
     /// its place. A context takes one, and another is started, when it has the default kernelspec and directory, no variables of its own
@@ -70,7 +72,7 @@ public sealed class KernelGatewayOptions
     /// </value>
     public int Prespawn { get; set; }
 
-    /// <summary>Gets or sets a directory whose connection files are those of kernels that somebody else starts.</summary>
+    /// <summary>Gets or sets a directory with the connection files of kernels that are started by someone else.</summary>
     /// <value>
     /// Default: none. Each kernel is attached as a context while its file is there and it answers, and never ended. The directory need not
     /// exist yet. Who can write to it decides to which kernels, and where, the gateway connects.
@@ -108,7 +110,7 @@ public sealed class KernelGatewayOptions
         return copy;
     }
 
-    /// <summary>Gives the absolute path of the working directory of contexts that name none.</summary>
+    /// <summary>Returns the absolute path of the working directory of contexts that name none.</summary>
     internal string GetDefaultWorkingDirectory() => Path.GetFullPath(
         DefaultWorkingDirectory
         ?? (Launching.KernelUser is { } user && OperatingSystem.IsLinux() ? UserAccount.Find(user)?.DefaultDirectory : null)

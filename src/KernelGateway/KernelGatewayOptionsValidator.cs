@@ -64,7 +64,7 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
 
         void NotTooLong(TimeSpan value, string option)
         {
-            if (value > DurationLimit.Longest) failures.Add($"{option}: {value} is more than {DurationLimit.Longest.TotalDays:0} days.");
+            if (value > DurationLimit.Max) failures.Add($"{option}: {value} is more than {DurationLimit.Max.TotalDays:0} days.");
         }
 
         void AtLeast(long value, long minimum, string option)

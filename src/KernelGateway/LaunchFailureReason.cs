@@ -1,6 +1,6 @@
 namespace KernelGateway;
 
-/// <summary>Says why a kernel could not be started.</summary>
+/// <summary>The reasons why a kernel could not be started.</summary>
 public enum LaunchFailureReason
 {
     /// <summary>The first word of the kernelspec's command names no program.</summary>
@@ -9,7 +9,7 @@ public enum LaunchFailureReason
     /// <summary>The program exists but the system does not run it: no permission, not an executable format, missing interpreter.</summary>
     ProgramNotExecutable,
 
-    /// <summary>The working directory does not exist or is no directory.</summary>
+    /// <summary>The working directory does not exist or is not a directory.</summary>
     WorkingDirectoryNotFound,
 
     /// <summary>The system refused a new process for lack of memory, process slots or file descriptors.</summary>

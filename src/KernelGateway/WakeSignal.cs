@@ -2,10 +2,10 @@ using System.Threading.Channels;
 
 namespace KernelGateway;
 
-/// <summary>Wakes a loop that looks at everything each time: one signal is as good as many.</summary>
+/// <summary>Wakes a loop that checks everything each time, so several signals may be merged into one.</summary>
 internal sealed class WakeSignal
 {
-    // Full: the loop will look anyway.
+    // Full: the loop will run anyway.
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Wakes the loop, now or when it waits the next time.</summary>

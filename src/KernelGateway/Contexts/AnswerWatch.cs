@@ -5,7 +5,9 @@ using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>Finds out whether a kernel that is silent about an execution computes, or lives and will not answer it.</summary>
+/// <summary>
+/// Finds out whether a kernel that is silent about an execution is computing, or is alive and will never answer.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Kernels lose requests and replies: one whose code has changed the decimal context cannot read the next request's date, one whose
@@ -21,7 +23,7 @@ internal sealed class AnswerWatch : IAsyncDisposable
     private readonly ExecutionRun _run;
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _over = new();
+    private readonly CancellationTokenSource _ended = new();
     private readonly ITimer _timer;
 
     /// <summary>Begins to watch an execution that is being sent; questions are asked when it has not ended after <see cref="KernelOptions.UnansweredAfter"/>.</summary>
@@ -35,14 +37,15 @@ internal sealed class AnswerWatch : IAsyncDisposable
         _timer = time.CreateTimer(static state => ((AnswerWatch)state!).Ask(), this, options.UnansweredAfter, Timeout.InfiniteTimeSpan);
     }
 
-    // What the kernel has begun with and not ended: a cell of another client, or a comm's handler, before which ours waits.
-    private bool IsBusyElsewhere => _instance.Foreign.IsThere || _kernel.Activity.IsBusy;
+    // Other work that the kernel has begun and not ended, a cell of another client or a comm handler, before which the execution
+    // waits.
+    private bool IsBusyElsewhere => _instance.ExternalRequests.Any || _kernel.Activity.IsBusy;
 
     /// <summary>Stops asking, when the execution has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
-        await _over.CancelAsync().ConfigureAwait(false);
+        await _ended.CancelAsync().ConfigureAwait(false);
     }
 
     private void Ask()
@@ -58,22 +61,22 @@ internal sealed class AnswerWatch : IAsyncDisposable
     {
         try
         {
-            await watch(_over.Token).ConfigureAwait(false);
+            await watch(_ended.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
             // The execution has ended.
         }
     }
 
-    private async Task WatchBeginningAsync(CancellationToken over)
+    private async Task WatchBeginningAsync(CancellationToken ended)
     {
         while (!_run.Begun.IsCompleted)
         {
-            // What was busy with something else, or stopped, begins a moment later than it answers.
+            // A kernel that was busy with other work, or stopped, begins a moment after it answers.
             if (!IsBusyElsewhere
-                && await _instance.TryMakeRoundTripAsync(KernelChannel.Control, _options.RequestTimeout, over).ConfigureAwait(false)
-                && !await IsWithinAsync(_run.Begun, _options.CompletionGrace, over).ConfigureAwait(false)
+                && await _instance.TryMakeRoundTripAsync(KernelChannel.Control, _options.RequestTimeout, ended).ConfigureAwait(false)
+                && !await IsWithinAsync(_run.Begun, _options.CompletionGrace, ended).ConfigureAwait(false)
                 && !IsBusyElsewhere)
             {
                 _run.TryEndUnanswered(
@@ -82,18 +85,18 @@ internal sealed class AnswerWatch : IAsyncDisposable
                 return;
             }
 
-            await IsWithinAsync(_run.Begun, _options.UnansweredAfter, over).ConfigureAwait(false);
+            await IsWithinAsync(_run.Begun, _options.UnansweredAfter, ended).ConfigureAwait(false);
         }
     }
 
-    private async Task WatchOrderAsync(CancellationToken over)
+    private async Task WatchOrderAsync(CancellationToken ended)
     {
         // The question stays in the kernel's queue, behind the code, for as long as that computes: it is asked once.
-        while (!(await _instance.TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, over).ConfigureAwait(false)
-            && !await IsWithinAsync(_run.Ended, _options.CompletionGrace, over).ConfigureAwait(false)
-            && await AnswersInOrderAsync(over).ConfigureAwait(false)))
+        while (!(await _instance.TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, ended).ConfigureAwait(false)
+            && !await IsWithinAsync(_run.Ended, _options.CompletionGrace, ended).ConfigureAwait(false)
+            && await AnswersInOrderAsync(ended).ConfigureAwait(false)))
         {
-            await Task.Delay(_options.UnansweredAfter, _time, over).ConfigureAwait(false);
+            await Task.Delay(_options.UnansweredAfter, _time, ended).ConfigureAwait(false);
         }
 
         _run.TryEndUnanswered(
@@ -102,12 +105,12 @@ internal sealed class AnswerWatch : IAsyncDisposable
     }
 
     // A kernel that answers questions beside running code (tslab) runs code in order all the same.
-    private async Task<bool> AnswersInOrderAsync(CancellationToken over)
+    private async Task<bool> AnswersInOrderAsync(CancellationToken ended)
     {
         if (_instance.AnswersInOrder) return true;
         try
         {
-            var reply = await _instance.RunSilentlyAsync("", over, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            var reply = await _instance.RunSilentlyAsync("", ended, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             return !reply.IsAborted;
         }
         catch (KernelGatewayException)
@@ -116,11 +119,11 @@ internal sealed class AnswerWatch : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsWithinAsync(Task task, TimeSpan limit, CancellationToken over)
+    private async Task<bool> IsWithinAsync(Task task, TimeSpan limit, CancellationToken ended)
     {
         try
         {
-            await task.WaitAsync(limit, _time, over).ConfigureAwait(false);
+            await task.WaitAsync(limit, _time, ended).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)

@@ -73,7 +73,7 @@ public sealed class CodeContext : IExecutionOwner
         }
     }
 
-    /// <summary>Gives code to the context and returns at once; it runs when those before it have ended.</summary>
+    /// <summary>Submits code to the context and returns at once; it runs when those before it have ended.</summary>
     /// <param name="code">The code, sent to the kernel as it is.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <exception cref="QueueFullException">Too many wait already.</exception>
@@ -130,7 +130,10 @@ public sealed class CodeContext : IExecutionOwner
         string code, ExecutionOptions? options = null, CancellationToken cancellationToken = default) =>
         EventDelivery.ReadToEndAsync(Accept(code, options), null, cancellationToken);
 
-    /// <summary>Gives its executions that can still be found by id, in the order in which they were accepted, those that wait among them.</summary>
+    /// <summary>
+    /// Returns its executions that can still be found by id, in the order in which they were accepted, those that wait among
+    /// them.
+    /// </summary>
     public IReadOnlyList<Execution> ListExecutions() => _services.Executions.ListOf(this);
 
     /// <summary>Interrupts the execution that runs at this moment; nothing happens when none does.</summary>
@@ -156,7 +159,7 @@ public sealed class CodeContext : IExecutionOwner
         lock (_gate) waited = _queue.Remove(execution);
         if (!waited) return await _runner.InterruptAsync(execution, cause).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        _runner.EndUnrun(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited and never reached the kernel.", cause);
+        _runner.EndWithoutRunning(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited and never reached the kernel.", cause);
         return true;
     }
 
@@ -164,8 +167,8 @@ public sealed class CodeContext : IExecutionOwner
     Task IExecutionOwner.SendInputAsync(Execution execution, string value, CancellationToken cancellationToken) =>
         _runner.SendInputAsync(execution, value, cancellationToken);
 
-    /// <summary>Takes no more executions, unless it has some already and they are to be spared.</summary>
-    /// <param name="evenBusy">Whether they are not.</param>
+    /// <summary>Stops accepting executions, unless it is busy and busy contexts are to be kept.</summary>
+    /// <param name="evenBusy">Whether a busy context is retired too.</param>
     /// <param name="reason">Why, as the rest of a sentence that begins with the context.</param>
     internal bool TryRetire(bool evenBusy, string reason)
     {
@@ -177,7 +180,7 @@ public sealed class CodeContext : IExecutionOwner
         }
     }
 
-    /// <summary>Ends everything in it and shuts its kernel down; an attached kernel is let go.</summary>
+    /// <summary>Ends everything in it and shuts its kernel down; an attached kernel is detached.</summary>
     /// <param name="reason">Why, as the rest of a sentence that begins with the context; null when it was asked for.</param>
     internal async Task RemoveAsync(string? reason = null)
     {
@@ -196,7 +199,7 @@ public sealed class CodeContext : IExecutionOwner
         }
         finally
         {
-            _services.Executions.GiveUp(this);
+            _services.Executions.Evict(this);
         }
     }
 
@@ -269,7 +272,7 @@ public sealed class CodeContext : IExecutionOwner
             _queue.Clear();
         }
 
-        foreach (var execution in waiting) _runner.EndUnrun(execution, reason, message, isStatePreserved: false);
+        foreach (var execution in waiting) _runner.EndWithoutRunning(execution, reason, message, isStatePreserved: false);
     }
 
     private void Validate(string code, ExecutionOptions options)

@@ -3,8 +3,8 @@ namespace KernelGateway.Contexts;
 /// <summary>The id of a context, which is its kernel's: a GUID.</summary>
 internal static class ContextId
 {
-    /// <summary>Gives the id that was asked for as it is written here, or a fresh one.</summary>
-    /// <exception cref="ArgumentException">It is no GUID.</exception>
+    /// <summary>Returns the id that was asked for as it is written here, or a fresh one.</summary>
+    /// <exception cref="ArgumentException">It is not a GUID.</exception>
     public static string Normalize(string? id)
     {
         if (string.IsNullOrEmpty(id)) return Guid.NewGuid().ToString("D");

@@ -58,7 +58,7 @@ public sealed partial class ContextManager
     /// <exception cref="KernelSpecNotFoundException">Nothing serves the language, or there is no kernelspec of that name.</exception>
     /// <exception cref="KernelLaunchException">The kernel did not start; nothing is left running.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
-    /// <exception cref="ArgumentException">The id is no GUID or is taken, or a variable has an impossible name.</exception>
+    /// <exception cref="ArgumentException">The id is not a GUID or is taken, or a variable has an impossible name.</exception>
     public async Task<CodeContext> CreateAsync(CreateContextOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CreateContextOptions();
@@ -95,7 +95,9 @@ public sealed partial class ContextManager
         return context;
     }
 
-    /// <summary>Makes a context of a kernel that somebody else started. Removing the context lets the kernel go and does not end it.</summary>
+    /// <summary>
+    /// Attaches a kernel that was started by someone else as a context. Removing the context does not end the kernel.
+    /// </summary>
     /// <param name="connectionFilePath">The kernel's connection file.</param>
     /// <param name="options">Language and id; the rest is the kernel's own. Default: the language the kernel says.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -114,9 +116,9 @@ public sealed partial class ContextManager
         return await AddAsync(ContextId.Normalize(options.Id), source, language, options.WorkingDirectory ?? "", richData, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gives the context in which code of a language runs that names no context; creates it when there is none.</summary>
+    /// <summary>Returns the default context of a language; creates it when there is none.</summary>
     /// <param name="language">The language, an alias, or null for the default language.</param>
-    /// <param name="cancellationToken">Stops waiting; the context is created all the same, for whoever comes next.</param>
+    /// <param name="cancellationToken">Stops waiting; the context is created anyway, for the next caller.</param>
     /// <exception cref="KernelSpecNotFoundException">Nothing serves the language.</exception>
     /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
@@ -136,7 +138,7 @@ public sealed partial class ContextManager
         }
     }
 
-    /// <summary>Gives all contexts, in the order in which they were created.</summary>
+    /// <summary>Returns all contexts, in the order in which they were created.</summary>
     public IReadOnlyList<CodeContext> List() => _table.All;
 
     /// <summary>Finds a context.</summary>
@@ -148,7 +150,7 @@ public sealed partial class ContextManager
     /// <param name="contextId">Its id.</param>
     public CodeContext? Find(string contextId) => _table.Find(contextId);
 
-    /// <summary>Says why a context is no more that nobody asked to remove; null when there was none, or it was long ago.</summary>
+    /// <summary>Returns why the gateway removed a context by itself; null when it did not, or long ago.</summary>
     /// <param name="contextId">Its id.</param>
     /// <returns>The rest of a sentence that begins with the context, as in <c>was culled after 3600 s without activity</c>.</returns>
     public string? RemovalReason(string contextId) => _removalReasons.Find(contextId);
@@ -161,7 +163,7 @@ public sealed partial class ContextManager
         if (!await TryRemoveAsync(contextId).ConfigureAwait(false)) throw Missing(contextId);
     }
 
-    /// <summary>Removes a context that may have been removed by somebody else meanwhile; false when it has.</summary>
+    /// <summary>Removes a context that may have been removed meanwhile; false when it has.</summary>
     internal async Task<bool> TryRemoveAsync(string contextId)
     {
         if (_table.Remove(contextId) is not { } context) return false;
@@ -171,19 +173,21 @@ public sealed partial class ContextManager
         return true;
     }
 
-    /// <summary>Says that there is no such context, and why there is none any more where that is known.</summary>
+    /// <summary>
+    /// Creates the exception for a context that does not exist, with the reason of its removal where that is known.
+    /// </summary>
     internal ContextNotFoundException Missing(string contextId) => new(contextId, RemovalReason(contextId));
 
-    /// <summary>Removes a context that nobody asked to remove, and keeps in mind why.</summary>
+    /// <summary>Removes a context on the gateway's own decision, and remembers the reason.</summary>
     /// <param name="context">The context.</param>
     /// <param name="evenBusy">Whether it is removed also while it runs code.</param>
     /// <param name="reason">Why, as the rest of a sentence that begins with the context.</param>
-    /// <returns>False when it runs code, or has been removed by somebody else.</returns>
+    /// <returns>False when it runs code, or was removed meanwhile.</returns>
     internal async Task<bool> TryRetireAsync(CodeContext context, bool evenBusy, string reason)
     {
         if (!context.TryRetire(evenBusy, reason)) return false;
 
-        // Before it is out of the table: who does not find it there any more finds this.
+        // Recorded before the context leaves the table, so that a caller that does not find the context finds the reason.
         _removalReasons.Remember(context.Id, reason);
         if (_table.Remove(context.Id) is null) return false;
         await context.RemoveAsync(reason).ConfigureAwait(false);
@@ -191,14 +195,14 @@ public sealed partial class ContextManager
         return true;
     }
 
-    /// <summary>Makes a context of a kernel that somebody else started; the source can be told of a successor.</summary>
+    /// <summary>Attaches a kernel that was started by someone else; its source can be pointed to another process later.</summary>
     internal Task<CodeContext> AttachAsync(string id, AttachedKernelSource source, CancellationToken cancellationToken) =>
         AddAsync(id, source, language: null, directory: "", _services.RichData, cancellationToken);
 
     internal AttachedKernelSource SourceOf(KernelConnectionInfo info, string connectionFilePath) =>
         new(info, connectionFilePath, _services.KernelOptions, _services.Telemetry, _logger, _services.Time);
 
-    /// <summary>Makes a context of a kernel that a former gateway left running, under its old id.</summary>
+    /// <summary>Adopts a kernel that a previous gateway left running, as a context with its old id.</summary>
     internal async Task AdoptAsync(OrphanedKernel orphan, CancellationToken cancellationToken)
     {
         var record = ContextRecord.Read(orphan.Record.ContextFields);
@@ -218,13 +222,13 @@ public sealed partial class ContextManager
         await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses new contexts, ends those that are being made, and removes all others. It never throws.</summary>
+    /// <summary>Refuses new contexts, cancels those that are being created, and removes all others. Never throws.</summary>
     internal async Task CloseAsync()
     {
-        var noneBeingMade = _table.Close();
-        await Guarded.InvokeAsync(_logger, "Ending the contexts that are being made", _closing.CancelAsync).ConfigureAwait(false);
+        var noneReserved = _table.Close();
+        await Guarded.InvokeAsync(_logger, "Cancelling the creation of contexts", _closing.CancelAsync).ConfigureAwait(false);
         await Task.WhenAll(_table.All.Select(context => _table.Remove(context.Id)).OfType<CodeContext>().Select(RemoveGuardedAsync)).ConfigureAwait(false);
-        await noneBeingMade.ConfigureAwait(false);
+        await noneReserved.ConfigureAwait(false);
     }
 
     private Task RemoveGuardedAsync(CodeContext context) => Guarded.InvokeAsync(_logger, "Removing a context", () => context.RemoveAsync());
@@ -236,7 +240,7 @@ public sealed partial class ContextManager
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-            if (needsRoom) await _prespawned.YieldAsync().ConfigureAwait(false);
+            if (needsRoom) await _prespawned.ReleaseOneAsync().ConfigureAwait(false);
             var kernel = new Kernel(id, source, _services.KernelOptions, richData, _services.Telemetry, _logger, _services.Time);
             await kernel.StartAsync(either.Token).ConfigureAwait(false);
             return await PutAsync(kernel, language ?? LanguageOf(kernel), directory).ConfigureAwait(false);
@@ -269,7 +273,7 @@ public sealed partial class ContextManager
         }
     }
 
-    // Where a context has not come about there is room again.
+    // The id is free again when the creation failed.
     private void Release(string id)
     {
         _table.Release(id);
@@ -292,7 +296,7 @@ public sealed partial class ContextManager
 
     private static ObjectDisposedException Stopping() => new(nameof(Gateway), "The gateway is stopping.");
 
-    // It is everybody's: nothing of whoever asks first, such as the activity of a request, is to live on in its kernel.
+    // It is shared: state of the first caller, such as the activity of a request, must not live on in its kernel.
     private void BeginCreatingDefault(string language, TaskCompletionSource<CodeContext> creation)
     {
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => CreateDefaultAsync(language, creation));
@@ -306,7 +310,7 @@ public sealed partial class ContextManager
         }
         catch (Exception exception)
         {
-            // Whoever waits sees it; the next call tries again.
+            // Callers that wait get the exception; the next call tries again.
             _defaults.TryRemove(new KeyValuePair<string, Task<CodeContext>>(language, creation.Task));
             creation.SetException(exception);
             _ = creation.Task.Exception;

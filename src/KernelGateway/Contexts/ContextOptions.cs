@@ -9,7 +9,7 @@ public sealed class ContextOptions
     /// <summary>Gets or sets how many contexts may exist at once. Default: 1000; each costs a process.</summary>
     public int MaxContexts { get; set; } = 1000;
 
-    /// <summary>Gets when contexts that nobody uses are removed. Default: never.</summary>
+    /// <summary>Gets when idle contexts are removed. Default: never.</summary>
     public CullingOptions Culling { get; private set; } = new();
 
     /// <summary>Gets or sets how much output one execution may produce before it is interrupted, in bytes.</summary>

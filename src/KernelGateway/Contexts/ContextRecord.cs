@@ -2,12 +2,12 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>What a gateway has to know of a context to take it over from one that crashed.</summary>
+/// <summary>What a gateway needs to know to adopt a context of a gateway that crashed.</summary>
 internal sealed record ContextRecord(string Language, string WorkingDirectory, IReadOnlyDictionary<string, string>? EnvironmentVariables)
 {
     private const string UnclaimedField = "unclaimed";
 
-    /// <summary>What is written down of a kernel that is no context's yet: the next gateway ends it.</summary>
+    /// <summary>The record of a prespawned kernel without a context: the next gateway ends it.</summary>
     public static JObject Unclaimed() => new() { [UnclaimedField] = true };
 
     public static bool IsUnclaimed(JObject json) => (bool?)json[UnclaimedField] == true;

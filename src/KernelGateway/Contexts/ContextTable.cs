@@ -3,17 +3,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>The contexts there are, the ids of those that are being made, and how many there may be.</summary>
+/// <summary>The contexts, the ids reserved for contexts that are being created, and the limit of both.</summary>
 /// <remarks>
-/// Kernels that are kept ready for contexts to come count, too, but never keep a context from being made: one of them makes room.
+/// Prespawned kernels count too, but never keep a context from being created: one of them is ended to make room.
 /// </remarks>
 internal sealed class ContextTable(int limit)
 {
     private readonly ConcurrentDictionary<string, CodeContext> _byId = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _gate = new();
     private readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase);     // Guarded by _gate, as the two below.
-    private readonly HashSet<string> _spares = new(StringComparer.OrdinalIgnoreCase);
-    private readonly TaskCompletionSource _noneBeingMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HashSet<string> _prespawned = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TaskCompletionSource _noneReserved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _closed;
 
     /// <summary>Gets all contexts, in the order in which they were created.</summary>
@@ -27,14 +27,14 @@ internal sealed class ContextTable(int limit)
     {
         get
         {
-            lock (_gate) return (_reserved.Count, _spares.Count);
+            lock (_gate) return (_reserved.Count, _prespawned.Count);
         }
     }
 
     public CodeContext? Find(string id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Sets an id aside for a context that is about to be made.</summary>
-    /// <returns>Whether a kernel that was kept ready has to make room.</returns>
+    /// <summary>Reserves an id for a context that is about to be created.</summary>
+    /// <returns>Whether a prespawned kernel has to make room.</returns>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
     /// <exception cref="ArgumentException">The id is taken.</exception>
     /// <exception cref="ObjectDisposedException">The gateway is stopping.</exception>
@@ -44,22 +44,22 @@ internal sealed class ContextTable(int limit)
         {
             if (_closed) ThrowClosed();
             if (_byId.Count + _reserved.Count >= limit) throw new ContextLimitException(limit);
-            if (_byId.ContainsKey(id) || _spares.Contains(id) || !_reserved.Add(id))
+            if (_byId.ContainsKey(id) || _prespawned.Contains(id) || !_reserved.Add(id))
             {
                 throw new ArgumentException($"There is a context with the id {id} already.");
             }
 
-            return _byId.Count + _reserved.Count + _spares.Count > limit;
+            return _byId.Count + _reserved.Count + _prespawned.Count > limit;
         }
     }
 
-    /// <summary>Gives back an id that was set aside.</summary>
+    /// <summary>Releases a reserved id.</summary>
     public void Release(string id)
     {
         lock (_gate)
         {
             _reserved.Remove(id);
-            if (_closed && _reserved.Count == 0) _noneBeingMade.TrySetResult();
+            if (_closed && _reserved.Count == 0) _noneReserved.TrySetResult();
         }
     }
 
@@ -69,47 +69,47 @@ internal sealed class ContextTable(int limit)
         lock (_gate) return !_closed && _reserved.Remove(context.Id) && _byId.TryAdd(context.Id, context);
     }
 
-    /// <summary>Takes a context out; null when there is none with that id.</summary>
+    /// <summary>Removes a context; returns null when there is none with that id.</summary>
     public CodeContext? Remove(string id)
     {
         lock (_gate) return _byId.TryRemove(id, out var context) ? context : null;
     }
 
-    /// <summary>Counts a kernel that is to be kept ready; false when there is no room for it.</summary>
-    public bool TryAddSpare(string id)
+    /// <summary>Counts a kernel that is about to be prespawned; false when there is no room for it.</summary>
+    public bool TryAddPrespawned(string id)
     {
-        lock (_gate) return !_closed && _byId.Count + _reserved.Count + _spares.Count < limit && _spares.Add(id);
+        lock (_gate) return !_closed && _byId.Count + _reserved.Count + _prespawned.Count < limit && _prespawned.Add(id);
     }
 
-    /// <summary>Does not count a kernel any longer that was kept ready.</summary>
-    public void RemoveSpare(string id)
+    /// <summary>Stops counting a prespawned kernel.</summary>
+    public void RemovePrespawned(string id)
     {
-        lock (_gate) _spares.Remove(id);
+        lock (_gate) _prespawned.Remove(id);
     }
 
-    /// <summary>Makes the id of a kernel that was kept ready that of a context which is about to be made.</summary>
+    /// <summary>Reserves the id of a prespawned kernel for a context that is about to be created.</summary>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
     /// <exception cref="ObjectDisposedException">The gateway is stopping.</exception>
-    public void ReserveSpare(string id)
+    public void ReservePrespawned(string id)
     {
         lock (_gate)
         {
             if (_closed) ThrowClosed();
             if (_byId.Count + _reserved.Count >= limit) throw new ContextLimitException(limit);
-            _spares.Remove(id);
+            _prespawned.Remove(id);
             _reserved.Add(id);
         }
     }
 
     /// <summary>Refuses contexts from now on.</summary>
-    /// <returns>A task that completes when no context is being made any more.</returns>
+    /// <returns>A task that completes when no context is being created any more.</returns>
     public Task Close()
     {
         lock (_gate)
         {
             _closed = true;
-            if (_reserved.Count == 0) _noneBeingMade.TrySetResult();
-            return _noneBeingMade.Task;
+            if (_reserved.Count == 0) _noneReserved.TrySetResult();
+            return _noneReserved.Task;
         }
     }
 

@@ -1,7 +1,7 @@
 namespace KernelGateway.Contexts;
 
-/// <summary>When contexts that nobody uses are removed, and their kernels shut down.</summary>
-/// <remarks>Kernels that somebody else started and that are only attached are not the gateway's to end; they are never culled.</remarks>
+/// <summary>When idle contexts are removed, and their kernels shut down.</summary>
+/// <remarks>Attached kernels, which were started by someone else, are never culled.</remarks>
 public sealed class CullingOptions
 {
     /// <summary>Gets or sets how long a context may be idle.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     {
         execution.IsRunning = true;
 
-        // Never disposed: it has no timer, and an interrupt may cancel it when this is over.
+        // Never disposed: it has no timer, and an interrupt may cancel it when this has ended.
         var waiting = new CancellationTokenSource();
         bool isStopped;
         lock (_gate)
@@ -64,17 +64,17 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         catch (KernelClosedException exception)
         {
             var reason = exception.Reason == KernelCloseReason.ShutDown ? ExecutionEndReason.Removed : ExecutionEndReason.Rejected;
-            EndUnrun(execution, reason, exception.Message, isStatePreserved: false);
+            EndWithoutRunning(execution, reason, exception.Message, isStatePreserved: false);
         }
         catch (OperationCanceledException) when (StoppedBeforeRun is not null)
         {
-            EndUnrun(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited for its kernel.", StoppedBeforeRun);
+            EndWithoutRunning(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited for its kernel.", StoppedBeforeRun);
         }
         catch (Exception exception)
         {
             // No path leaves a reader hanging, not even a defect of ours.
             LogFailed(exception, execution.Id);
-            EndUnrun(execution, ExecutionEndReason.Rejected, $"The gateway failed to run it: {exception.Message}");
+            EndWithoutRunning(execution, ExecutionEndReason.Rejected, $"The gateway failed to run it: {exception.Message}");
         }
         finally
         {
@@ -91,7 +91,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     }
 
     /// <summary>Ends an execution that never reached the kernel.</summary>
-    public void EndUnrun(
+    public void EndWithoutRunning(
         Execution execution, ExecutionEndReason reason, string message, ExecutionStopCause? stoppedBy = null, bool isStatePreserved = true)
     {
         if (execution.Ended.IsCompleted) return;
@@ -110,7 +110,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             await _interrupter.InterruptAsync(found.Instance, found.Run, cause).ConfigureAwait(false);
 
             // The kernel aborted it just before, and it would be sent again.
-            if (found.Run.WasAbortedUnrun) FindRun(execution, cause, out waiting);
+            if (found.Run.WasAbortedBeforeStart) FindRun(execution, cause, out waiting);
         }
 
         // Not under the lock: what waits goes on in here, up to the start of the next execution.
@@ -152,7 +152,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
                 return null;
             }
 
-            if (_run is { WasAbortedUnrun: false } run) return (run, _instance!);
+            if (_run is { WasAbortedBeforeStart: false } run) return (run, _instance!);
             _stoppedBeforeRun ??= cause;
             waiting = _waitingForKernel;
             return null;
@@ -166,16 +166,16 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         // What prepares the kernel went out before; an interrupt of the code must not hit that instead.
         await instance.Prepared.WaitAsync(waiting).ConfigureAwait(false);
-        await instance.WaitForForeignCodeAsync(waiting).ConfigureAwait(false);
-        var input = new UnaskedInput(execution.Id, instance, _logger);
-        var failuresBefore = instance.Foreign.FailureCount;
+        await instance.WaitForExternalRequestsAsync(waiting).ConfigureAwait(false);
+        var input = new DisallowedInput(execution.Id, instance, _logger);
+        var failuresBefore = instance.ExternalRequests.FailureCount;
         var run = new ExecutionRun(
             execution.Journal,
             new ExecutionRunOptions(
                 services.KernelOptions.CompletionGrace,
                 services.ContextOptions.MaxOutputBytes,
                 instance.Quirks.ReportsErrorsAsOk,
-                MayResend: () => attempt < MaxAttempts || instance.Foreign.FailureCount != failuresBefore)
+                MayResend: () => attempt < MaxAttempts || instance.ExternalRequests.FailureCount != failuresBefore)
             {
                 Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
                 AllowsInput = execution.Options.AllowStdin,
@@ -184,7 +184,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             services.Time)
         {
             ExecutionId = execution.Id,
-            UnwantedInputRequested = input.OnRequest,
+            DisallowedInputRequested = input.OnRequest,
             OutputLimitReached = () => _ = Task.Run(() => InterruptAsync(execution, ExecutionStopCause.OutputLimit)),
         };
         lock (_gate)
@@ -196,7 +196,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         var variables = new ExecutionVariables(profile, execution.Options.EnvironmentVariables);
         var set = await variables.SetAsync(instance).ConfigureAwait(false);
-        if (set == ExecutionVariables.Outcome.KernelOver) return ForgetRun();
+        if (set == ExecutionVariables.Outcome.KernelClosed) return ForgetRun();
 
         if (run.WasInterrupted) run.TryEnd(reason: null, "It was cancelled before its code was sent.");
         else if (set == ExecutionVariables.Outcome.Refused) run.TryEnd(ExecutionEndReason.Rejected, "The kernel did not accept the variables of the execution.");
@@ -204,7 +204,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         var end = await run.Ended.ConfigureAwait(false);
         input.Conclude();
-        if (run.WasAbortedUnrun)
+        if (run.WasAbortedBeforeStart)
         {
             // It is still emptying its queue after an error or an interrupt; a moment later it is done with that.
             await Task.Delay(AbortPause * Math.Min(attempt, MaxAttempts), services.Time, CancellationToken.None).ConfigureAwait(false);
@@ -213,7 +213,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         if (execution.Trace is { } trace) trace.ErrorName = run.ErrorName;
         execution.Complete(end);
-        if (run.IsKernelLeaving) await kernel.ReplaceLeavingAsync(instance).ConfigureAwait(false);
+        if (run.IsKernelExiting) await kernel.ReplaceExitingAsync(instance).ConfigureAwait(false);
         if (!end.IsStatePreserved) return true;
 
         kernel.NoteProgress();

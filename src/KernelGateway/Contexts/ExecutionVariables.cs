@@ -9,7 +9,7 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
 {
     private bool _areSet;
 
-    /// <summary>What came of setting the variables.</summary>
+    /// <summary>The result of setting the variables.</summary>
     public enum Outcome
     {
         /// <summary>They are set, or there are none.</summary>
@@ -19,7 +19,7 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         Refused,
 
         /// <summary>The kernel ended meanwhile.</summary>
-        KernelOver,
+        KernelClosed,
     }
 
     public async Task<Outcome> SetAsync(KernelInstance instance)
@@ -35,7 +35,7 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         }
         catch (KernelClosedException)
         {
-            return Outcome.KernelOver;
+            return Outcome.KernelClosed;
         }
         catch (KernelRequestException)
         {
@@ -56,7 +56,7 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         }
         catch (KernelGatewayException)
         {
-            // A kernel that is over has no variables to restore, one that does not answer is the next execution's trouble.
+            // A closed kernel has no variables to restore. One that does not answer is reported by the next execution.
         }
     }
 }

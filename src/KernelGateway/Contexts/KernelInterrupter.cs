@@ -3,19 +3,19 @@ using KernelGateway.Kernels;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>Makes running code stop, rung by rung: interrupt, interrupt again, restart.</summary>
+/// <summary>Stops running code step by step: interrupt, interrupt again, restart.</summary>
 internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvider time)
 {
     private const int Attempts = 2;
 
-    /// <summary>Interrupts one execution and waits until it is over or its code is through, whichever is sooner.</summary>
-    /// <remarks>Each rung has its time, whatever the code prints meanwhile.</remarks>
+    /// <summary>Interrupts one execution and waits until it has ended or its code is through, whichever is sooner.</summary>
+    /// <remarks>Each step has its own time limit, which output of the code does not extend.</remarks>
     public async Task InterruptAsync(KernelInstance instance, ExecutionRun run, ExecutionStopCause cause)
     {
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart)
         {
-            // Somebody else's code came in between: the interrupt is not for that.
-            if (instance.Foreign.IsThere) await IsWithinGraceAsync(run.Begun).ConfigureAwait(false);
+            // Code of another client came in between; the interrupt must not hit it.
+            if (instance.ExternalRequests.Any) await IsWithinGraceAsync(run.Begun).ConfigureAwait(false);
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
                 await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
@@ -28,7 +28,8 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
         if (!run.TryInterrupt(cause, static () => { })) return;
         if (kernel.IsAttached)
         {
-            // Not ours to restart: the caller gets an end, and the message says what it is worth.
+            // The gateway cannot restart an attached kernel. The execution ends, and the message says that its code may still
+            // run.
             run.TryEnd(
                 reason: null, "The kernel did not react to the interrupt and is not the gateway's to restart; it may still be running this code.");
             return;
@@ -41,7 +42,7 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
         }
         catch (Exception exception) when (exception is KernelGatewayException or ObjectDisposedException or OperationCanceledException)
         {
-            // The execution has ended all the same; the next one learns that there is no kernel.
+            // The execution has ended anyway; the next one reports that there is no kernel.
         }
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>Takes over the kernels that a gateway left when it crashed; those that cannot be used any more are ended.</summary>
+/// <summary>Adopts the kernels that a gateway left when it crashed, and ends those that cannot be used any more.</summary>
 internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOptions options, ILogger logger)
 {
     private readonly ILogger _logger = logger;
@@ -40,12 +40,12 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOpti
         await orphan.EndAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
-    [LoggerMessage(4011, LogLevel.Information, "Context {ContextId} of a former gateway, process {ProcessId}, is taken over.")]
+    [LoggerMessage(4011, LogLevel.Information, "Context {ContextId} of a previous gateway was adopted, process {ProcessId}.")]
     private partial void LogAdopted(string contextId, int processId);
 
-    [LoggerMessage(4013, LogLevel.Debug, "Kernel {KernelId}, which a former gateway kept ready, is ended.")]
+    [LoggerMessage(4013, LogLevel.Debug, "Kernel {KernelId}, which a previous gateway had prespawned, is ended.")]
     private partial void LogUnclaimed(string kernelId);
 
-    [LoggerMessage(4012, LogLevel.Warning, "Context {ContextId} of a former gateway cannot be taken over and is ended: {Reason}")]
+    [LoggerMessage(4012, LogLevel.Warning, "Context {ContextId} of a previous gateway cannot be adopted and is ended: {Reason}")]
     private partial void LogNotAdopted(string contextId, string reason);
 }

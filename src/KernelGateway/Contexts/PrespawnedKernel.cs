@@ -6,7 +6,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>A kernel that has been started before anybody asked for it.</summary>
+/// <summary>A kernel that was started before a context needs it.</summary>
 internal sealed class PrespawnedKernel(
     Kernel kernel, LaunchedKernelSource source, long readyAt, Action<PrespawnedKernel> died) : IKernelObserver
 {
@@ -19,13 +19,13 @@ internal sealed class PrespawnedKernel(
 
     public KernelLaunch Launch => source.Launch;
 
-    /// <summary>Begins to watch whether it lives.</summary>
+    /// <summary>Starts to watch for the death of the kernel.</summary>
     public void Watch() => _observation = kernel.ObserveDirectly(this);
 
-    /// <summary>Ends the watch: what becomes of it now is somebody else's concern.</summary>
+    /// <summary>Stops the watch: from now on the owner of the kernel watches it.</summary>
     public void Unwatch() => _observation?.Dispose();
 
-    /// <summary>Says whether it was started by this kernelspec, as it is now.</summary>
+    /// <summary>Returns whether it was started by this kernelspec, as it is now.</summary>
     public bool WasStartedBy(KernelSpec spec) =>
         Launch.Spec.Name == spec.Name
         && Launch.Spec.ResourceDirectory == spec.ResourceDirectory
@@ -33,7 +33,7 @@ internal sealed class PrespawnedKernel(
         && Launch.Spec.Environment.OrderBy(one => one.Key, StringComparer.Ordinal)
             .SequenceEqual(spec.Environment.OrderBy(one => one.Key, StringComparer.Ordinal));
 
-    /// <summary>Makes it the kernel of a context: it starts again, and is found after a crash, as if it had been launched for it.</summary>
+    /// <summary>Assigns it to a context: restarts and the adoption after a crash use the context's record from now on.</summary>
     public async Task ClaimAsync(ContextRecord record, CancellationToken cancellationToken)
     {
         source.Launch = Launch with { ContextFields = record.ToJson() };
@@ -43,7 +43,7 @@ internal sealed class PrespawnedKernel(
 
     public void OnMessage(KernelChannel channel, JupyterMessage message)
     {
-        // It runs no code; what it says of itself is of no interest before it is somebody's.
+        // It runs no code. Its messages matter only after a context has taken it.
     }
 
     public void OnStateChanged(KernelState state, string? reason)

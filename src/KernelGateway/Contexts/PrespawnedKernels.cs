@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>Keeps kernels of the default language ready, so that a context need not wait until one has started.</summary>
+/// <summary>Prespawns kernels of the default language, so that a new context need not wait for a start.</summary>
 /// <remarks>
-/// They are started one after another, which leaves processors to those who compute. A kernel that dies while it waits is brought back
-/// as any other; one that cannot be is replaced, with growing pauses, and after some failures in a row no more are started
-/// until a context has shown that kernels start.
+/// They are started one after another, which leaves processors to kernels that compute. A prespawned kernel that dies is
+/// restarted as any other. One that cannot be restarted is replaced, with growing pauses. After some failures in a row no more
+/// are started until a kernel has started for a context.
 /// </remarks>
 internal sealed partial class PrespawnedKernels : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     private readonly WakeSignal _signal = new();
     private readonly Lock _gate = new();
     private readonly List<PrespawnedKernel> _ready = [];            // Guarded by _gate, as the ones below.
-    private readonly List<PrespawnedKernel> _unwanted = [];
+    private readonly List<PrespawnedKernel> _outdated = [];
     private CancellationTokenSource? _start;
     private string? _triedSpec;
     private int _failures;
@@ -57,7 +57,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     {
         get
         {
-            lock (_gate) return [.. _ready.Concat(_unwanted).Select(one => one.Kernel.State)];
+            lock (_gate) return [.. _ready.Concat(_outdated).Select(one => one.Kernel.State)];
         }
     }
 
@@ -67,7 +67,9 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         using (ExecutionContext.SuppressFlow()) _filling = Task.Run(FillAsync);
     }
 
-    /// <summary>Gives a ready kernel of this kernelspec in this directory, its id reserved for a context; null when there is none.</summary>
+    /// <summary>
+    /// Takes a ready kernel of this kernelspec in this directory, its id reserved for a context; null when there is none.
+    /// </summary>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
     public PrespawnedKernel? TryTake(KernelSpec spec, string directory)
     {
@@ -79,7 +81,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
             var found = _ready.Find(one => one.Kernel.State == KernelState.Ready && one.WasStartedBy(spec));
             if (found is not null)
             {
-                _table.ReserveSpare(found.Kernel.Id);
+                _table.ReservePrespawned(found.Kernel.Id);
                 _ready.Remove(found);
                 found.Unwatch();
                 _failures = 0;
@@ -90,8 +92,8 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends one of them, also one that is just being started: a context needs its place.</summary>
-    public async Task YieldAsync()
+    /// <summary>Ends one of them, also one that is being started, to make room for a context.</summary>
+    public async Task ReleaseOneAsync()
     {
         PrespawnedKernel? yielding;
         lock (_gate)
@@ -104,7 +106,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         if (yielding is not null) await EndAsync(yielding).ConfigureAwait(false);
     }
 
-    /// <summary>Learns that a kernel has been started for a context: kernels of this kernelspec do start.</summary>
+    /// <summary>Is notified that a kernel was started for a context, which proves that its kernelspec works.</summary>
     public void NoteStart(KernelSpec spec)
     {
         lock (_gate)
@@ -116,7 +118,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         Signal();
     }
 
-    /// <summary>Looks whether there is room for more.</summary>
+    /// <summary>Wakes the loop, which checks whether there is room for more.</summary>
     public void Signal() => _signal.Set();
 
     public async ValueTask DisposeAsync()
@@ -126,9 +128,9 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         PrespawnedKernel[] left;
         lock (_gate)
         {
-            left = [.. _ready, .. _unwanted];
+            left = [.. _ready, .. _outdated];
             _ready.Clear();
-            _unwanted.Clear();
+            _outdated.Clear();
         }
 
         await Task.WhenAll(left.Select(EndAsync)).ConfigureAwait(false);
@@ -140,15 +142,15 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         {
             while (!_stopping.IsCancellationRequested)
             {
-                await EndUnwantedAsync().ConfigureAwait(false);
+                await EndOutdatedAsync().ConfigureAwait(false);
                 var id = Guid.NewGuid().ToString("D");
-                if (!IsOneMissing() || !_table.TryAddSpare(id)) await _signal.WaitAsync(_stopping.Token).ConfigureAwait(false);
+                if (!IsOneMissing() || !_table.TryAddPrespawned(id)) await _signal.WaitAsync(_stopping.Token).ConfigureAwait(false);
                 else await AddAsync(id).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The gateway stops; whoever stops it ends those that are ready.
+            // The gateway stops; DisposeAsync ends the ready ones.
         }
     }
 
@@ -171,17 +173,17 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
             HasServed = true;
             LogReady(id);
 
-            // It may have died before it was one of those that are missed.
+            // It may have died before it was added.
             if (added.Kernel.State == KernelState.Dead) OnDied(added);
         }
         catch (OperationCanceledException) when (start.IsCancellationRequested)
         {
             // The gateway stops, or a context needed the place.
-            _table.RemoveSpare(id);
+            _table.RemovePrespawned(id);
         }
         catch (Exception exception)
         {
-            _table.RemoveSpare(id);
+            _table.RemovePrespawned(id);
             int failures;
             lock (_gate) failures = ++_failures;
             await PauseAsync(failures, exception.Message).ConfigureAwait(false);
@@ -227,17 +229,17 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     private void Drop(PrespawnedKernel kernel)
     {
         _ready.Remove(kernel);
-        _unwanted.Add(kernel);
+        _outdated.Add(kernel);
     }
 
-    private async Task EndUnwantedAsync()
+    private async Task EndOutdatedAsync()
     {
         PrespawnedKernel[] unwanted;
         int failures;
         lock (_gate)
         {
-            unwanted = [.. _unwanted];
-            _unwanted.Clear();
+            unwanted = [.. _outdated];
+            _outdated.Clear();
             failures = _failures;
         }
 
@@ -249,7 +251,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     {
         if (failures >= MaxFailures)
         {
-            LogGivenUp(failures, problem);
+            LogPrespawnDisabled(failures, problem);
             return;
         }
 
@@ -261,15 +263,15 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
     {
         kernel.Unwatch();
         await kernel.Kernel.ShutDownAsync().ConfigureAwait(false);
-        _table.RemoveSpare(kernel.Kernel.Id);
+        _table.RemovePrespawned(kernel.Kernel.Id);
     }
 
-    [LoggerMessage(4031, LogLevel.Debug, "Kernel {KernelId} is ready for a context to come.")]
+    [LoggerMessage(4031, LogLevel.Debug, "Kernel {KernelId} was prespawned and is ready.")]
     private partial void LogReady(string kernelId);
 
-    [LoggerMessage(4032, LogLevel.Warning, "No kernel could be started for contexts to come; it is tried again: {Problem}")]
+    [LoggerMessage(4032, LogLevel.Warning, "A kernel could not be prespawned and is tried again: {Problem}")]
     private partial void LogFailed(string problem);
 
-    [LoggerMessage(4033, LogLevel.Error, "No kernels are started for contexts to come after {Failures} failures, until a context has been created: {Problem}")]
-    private partial void LogGivenUp(int failures, string problem);
+    [LoggerMessage(4033, LogLevel.Error, "No kernels are prespawned after {Failures} failures, until a context has been created: {Problem}")]
+    private partial void LogPrespawnDisabled(int failures, string problem);
 }

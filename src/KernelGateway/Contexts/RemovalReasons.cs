@@ -1,6 +1,6 @@
 namespace KernelGateway.Contexts;
 
-/// <summary>Remembers for a while why contexts were removed that nobody asked to remove, so that their clients can be told.</summary>
+/// <summary>Remembers for a while why the gateway removed contexts by itself, so that clients get the reason.</summary>
 internal sealed class RemovalReasons
 {
     // A line of text each; clients that ask for a context of long ago learn that there is none.
@@ -21,7 +21,7 @@ internal sealed class RemovalReasons
         }
     }
 
-    /// <summary>Forgets a context that is there again.</summary>
+    /// <summary>Forgets the reason of a context that exists again.</summary>
     public void Forget(string contextId)
     {
         lock (_gate) Remove(contextId);

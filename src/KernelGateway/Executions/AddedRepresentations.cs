@@ -19,7 +19,7 @@ internal static class AddedRepresentations
 
     private static ReadOnlySpan<byte> MarkUtf8 => "kernel_gateway_added"u8;
 
-    /// <summary>Gives a message as a kernel that is not prepared would have sent it.</summary>
+    /// <summary>Returns a message as a kernel that is not prepared would have sent it.</summary>
     /// <param name="message">The message.</param>
     /// <param name="original">The same message when nothing was added to it, else one without it.</param>
     /// <returns>False when all of it was added.</returns>
@@ -39,7 +39,7 @@ internal static class AddedRepresentations
         return true;
     }
 
-    /// <summary>Gives the media types of a content's <c>metadata</c> that carry the mark.</summary>
+    /// <summary>Returns the media types of a content's <c>metadata</c> that carry the mark.</summary>
     public static IReadOnlySet<string> Find(RawJson metadata)
     {
         var added = new HashSet<string>(StringComparer.Ordinal);

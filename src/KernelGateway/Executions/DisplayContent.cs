@@ -25,7 +25,7 @@ internal static class DisplayContent
         }
     }
 
-    /// <summary>Gives the media types that the gateway's own preparation of the kernel has added.</summary>
+    /// <summary>Returns the media types that the gateway's own preparation of the kernel has added.</summary>
     public static IReadOnlySet<string> ReadAdded(ReadOnlyMemory<byte> content) => AddedRepresentations.Find(content.Field("metadata"u8));
 
     public static string? ReadDisplayId(ReadOnlyMemory<byte> content) =>

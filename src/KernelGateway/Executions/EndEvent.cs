@@ -2,7 +2,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Executions;
 
-/// <summary>The execution is over; only late output follows.</summary>
+/// <summary>The execution has ended; only late output follows.</summary>
 public sealed class EndEvent : ExecutionEvent
 {
     internal EndEvent(JournalEntry entry)

@@ -24,7 +24,7 @@ internal static class EventDelivery
         }
         finally
         {
-            // Cancelled, or left early: nobody wants what it computes. The interrupt goes its way without us.
+            // Cancelled, or left early: the result is not needed. The interrupt is not awaited.
             if (!over) _ = execution.InterruptAsync(CancellationToken.None);
         }
     }
@@ -74,7 +74,7 @@ internal static class EventDelivery
         }
         catch (Exception exception) when (exception is InvalidOperationException or KernelClosedException)
         {
-            // It has ended just now, or somebody else answered.
+            // It has just ended, or another client answered.
         }
     }
 }

@@ -3,7 +3,7 @@ using KernelGateway.Telemetry;
 
 namespace KernelGateway.Executions;
 
-/// <summary>One piece of code given to a context, and all that comes of it.</summary>
+/// <summary>One piece of code given to a context, with everything that results from it.</summary>
 /// <remarks>It exists, with its id, before anything is sent to a kernel; its events can be read from any position, by many readers.</remarks>
 public sealed class Execution
 {
@@ -44,10 +44,10 @@ public sealed class Execution
     public ExecutionStatus Status =>
         _ended.Task.IsCompleted ? ExecutionStatus.Ended : IsRunning ? ExecutionStatus.Running : ExecutionStatus.Queued;
 
-    /// <summary>Gets a task that completes when the execution is over, with how it ended. It never faults.</summary>
+    /// <summary>Gets a task that completes when the execution has ended, with how it ended. It never faults.</summary>
     public Task<ExecutionEnd> Ended => _ended.Task;
 
-    /// <summary>Gets a task that completes when the execution is over, with its result. Code that raises is a result.</summary>
+    /// <summary>Gets a task that completes when the execution has ended, with its result. Code that raises is a result.</summary>
     /// <remarks>
     /// The first access begins to read the events; the result then stays in memory with this object. It faults with an
     /// <see cref="ObjectDisposedException"/> when the execution had been given up by then
@@ -71,28 +71,29 @@ public sealed class Execution
     /// <summary>Gets how much was dropped with them, in bytes of JSON.</summary>
     public long DroppedBytes => Journal.DroppedBytes;
 
-    /// <summary>Gets the results, when it is over (<see cref="Completion"/>, <see cref="WaitAsync"/>).</summary>
+    /// <summary>Gets the results, when it has ended (<see cref="Completion"/>, <see cref="WaitAsync"/>).</summary>
     public IReadOnlyList<ExecutionOutput> Results => Result.Results;
 
-    /// <summary>Gets what was written, when it is over.</summary>
+    /// <summary>Gets what was written, when it has ended.</summary>
     public ExecutionLogs Logs => Result.Logs;
 
-    /// <summary>Gets what was raised, or null, when it is over.</summary>
+    /// <summary>Gets what was raised, or null, when it has ended.</summary>
     public ExecutionError? Error => Result.Error;
 
-    /// <summary>Gets the plain text of the value of the cell, or null, when it is over.</summary>
+    /// <summary>Gets the plain text of the value of the cell, or null, when it has ended.</summary>
     public string? Text => Result.Text;
 
-    /// <summary>Gets the kernel's number for the cell, or null, when it is over.</summary>
+    /// <summary>Gets the kernel's number for the cell, or null, when it has ended.</summary>
     public int? ExecutionCount => Result.ExecutionCount;
 
-    /// <summary>Gets how it ended, when it is over.</summary>
+    /// <summary>Gets how it ended, when it has ended.</summary>
     public ExecutionEnd End => Result.End!;
 
-    /// <summary>Gets all that came of it as one value, when it is over.</summary>
+    /// <summary>Gets its result as one value, when it has ended.</summary>
     /// <remarks>The first call reads the events, the spilled ones from the disk; <see cref="WaitAsync"/> has done so.</remarks>
     /// <exception cref="InvalidOperationException">The execution is not over.</exception>
-    /// <exception cref="ObjectDisposedException">It ended long ago and has been given up (see <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
+    /// <exception cref="ObjectDisposedException">It ended long ago and is no longer retained (see
+    /// <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
     public ExecutionResult Result => _result ??= ReadResult();
 
     internal ExecutionOptions Options { get; }
@@ -113,15 +114,18 @@ public sealed class Execution
     // What the registry counts for it since it ended.
     internal long RetiredBytes { get; set; }
 
-    // Its place among those that are over; null while it is not, and when it has been given up.
+    // Its place among the ended ones; null while it has not ended, and after its eviction.
     internal LinkedListNode<Execution>? Retired { get; set; }
 
-    /// <summary>Reads the events, those of the past and those to come, until the execution is over and all has been read.</summary>
+    /// <summary>
+    /// Reads the events, those of the past and those to come, until the execution has ended and all has been read.
+    /// </summary>
     /// <param name="after">The sequence number behind which to begin; 0 for all.</param>
     /// <param name="cancellationToken">Stops reading; the execution goes on.</param>
-    /// <exception cref="ObjectDisposedException">The execution ended long ago and has been given up (see <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The execution ended long ago and is no longer retained (see
+    /// <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
     /// <exception cref="TimeoutException">
-    /// Nothing was read for <see cref="KernelGatewayOptions.ReaderIdleTimeout"/>, and the execution has been given up meanwhile.
+    /// Nothing was read for <see cref="KernelGatewayOptions.ReaderIdleTimeout"/>, and the execution is no longer retained.
     /// </exception>
     public async IAsyncEnumerable<ExecutionEvent> ReadEventsAsync(
         long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -140,7 +144,7 @@ public sealed class Execution
     {
         var folding = ReadToEndAsync();
 
-        // Whoever awaits it sees a failure; one that nobody awaits is not an unobserved exception.
+        // A caller that awaits it gets the failure; without a caller it must not be an unobserved exception.
         _ = folding.ContinueWith(
             static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return folding;
@@ -194,7 +198,7 @@ public sealed class Execution
         return builder.Build();
     }
 
-    /// <summary>Waits until the execution is over and its result can be read from this object.</summary>
+    /// <summary>Waits until the execution has ended and its result can be read from this object.</summary>
     /// <param name="cancellationToken">Stops waiting; the execution goes on.</param>
     /// <returns>This execution.</returns>
     public async Task<Execution> WaitAsync(CancellationToken cancellationToken = default)

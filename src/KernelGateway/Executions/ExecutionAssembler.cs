@@ -7,11 +7,15 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Executions;
 
-/// <summary>Says what a kernel's message means for the execution it answers: which event, and which of its bytes.</summary>
+/// <summary>
+/// Maps a kernel's message to an event of the execution that it answers, and to the bytes of the event's payload.
+/// </summary>
 /// <remarks>Pure: no state, no I/O; the bytes of the answer are slices of the message. Jupyter messaging 5.x, Messages on the IOPub channel.</remarks>
 internal static class ExecutionAssembler
 {
-    /// <summary>Maps a message to an event; false for messages that are no event of an execution (status, comms, replies).</summary>
+    /// <summary>
+    /// Maps a message to an event; false for messages that are not an event of an execution (status, comms, replies).
+    /// </summary>
     /// <exception cref="MessageFormatException">It would be an event, but its content is not JSON.</exception>
     /// <remarks>What is let pass here is copied into lines of JSON that others write, so it has to be JSON to the last escape.</remarks>
     public static bool TryMap(KernelChannel channel, JupyterMessage message, out ExecutionEventKind kind, out ReadOnlyMemory<byte> payload)

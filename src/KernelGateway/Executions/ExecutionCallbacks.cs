@@ -6,19 +6,19 @@ namespace KernelGateway.Executions;
 /// </remarks>
 public sealed class ExecutionCallbacks
 {
-    /// <summary>Gets or sets what is called with each chunk of standard output. It should be quick.</summary>
+    /// <summary>Gets or sets the callback that is called with each chunk of standard output. It should be quick.</summary>
     public Action<string>? OnStdout { get; set; }
 
-    /// <summary>Gets or sets what is called with each chunk of standard error. It should be quick.</summary>
+    /// <summary>Gets or sets the callback that is called with each chunk of standard error. It should be quick.</summary>
     public Action<string>? OnStderr { get; set; }
 
-    /// <summary>Gets or sets what is called with each result as it arrives.</summary>
+    /// <summary>Gets or sets the callback that is called with each result as it arrives.</summary>
     public Action<ResultEvent>? OnResult { get; set; }
 
-    /// <summary>Gets or sets what is called when the code raises.</summary>
+    /// <summary>Gets or sets the callback that is called when the code raises.</summary>
     public Action<ExecutionError>? OnError { get; set; }
 
-    /// <summary>Gets or sets what is called with every event, before the more specific calls.</summary>
+    /// <summary>Gets or sets the callback that is called with every event, before the more specific calls.</summary>
     public Action<ExecutionEvent>? OnEvent { get; set; }
 
     /// <summary>Gets or sets what answers the code's requests for input.</summary>

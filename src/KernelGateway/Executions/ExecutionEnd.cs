@@ -83,7 +83,7 @@ public sealed record ExecutionEnd
         DroppedBytes = (long?)json["dropped_bytes"] ?? 0,
     };
 
-    /// <summary>Gives a reason's published name, as it stands in end events: <c>timed_out</c>, <c>kernel_died</c>.</summary>
+    /// <summary>Returns a reason's published name, as it stands in end events: <c>timed_out</c>, <c>kernel_died</c>.</summary>
     public static string WireName(ExecutionEndReason reason) => reason switch
     {
         ExecutionEndReason.Completed => "completed",
@@ -98,7 +98,9 @@ public sealed record ExecutionEnd
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Not a reason for an end."),
     };
 
-    /// <summary>Gives the published name of what stopped an execution, as it stands in end events: <c>time_limit</c>, <c>request</c>.</summary>
+    /// <summary>
+    /// Returns the published name of what stopped an execution, as it stands in end events: <c>time_limit</c>, <c>request</c>.
+    /// </summary>
     public static string WireName(ExecutionStopCause cause) => cause switch
     {
         ExecutionStopCause.TimeLimit => "time_limit",

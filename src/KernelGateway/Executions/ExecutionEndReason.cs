@@ -27,7 +27,7 @@ public enum ExecutionEndReason
     /// <summary>The kernel refused to run it, or no kernel could be started to run it.</summary>
     Rejected,
 
-    /// <summary>The kernel lives and did not answer, so that nobody knows whether the code ran to its end.</summary>
+    /// <summary>The kernel lives and did not answer, so that it is not known whether the code ran to its end.</summary>
     /// <remarks>
     /// It went idle without a reply, it had not begun with the code after <see cref="Kernels.KernelOptions.UnansweredAfter"/> while it
     /// answered on control, or it answered what it was asked later. The context can be used.

@@ -19,7 +19,7 @@ public abstract class ExecutionEvent
     /// <summary>Gets a value indicating whether it came after the end: output of a thread or a timer that outlived the cell.</summary>
     public bool IsLate { get; }
 
-    /// <summary>Makes the event of a journal entry; it copies what it keeps, so the entry can be released.</summary>
+    /// <summary>Creates the event of a journal entry; it copies what it keeps, so the entry can be released.</summary>
     internal static ExecutionEvent From(JournalEntry entry) => entry.Kind switch
     {
         ExecutionEventKind.Started => new StartedEvent(entry),

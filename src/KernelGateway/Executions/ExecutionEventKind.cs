@@ -30,6 +30,6 @@ internal enum ExecutionEventKind : byte
     /// <summary>The code waits for a line of input.</summary>
     InputRequest,
 
-    /// <summary>The execution is over.</summary>
+    /// <summary>The execution has ended.</summary>
     End,
 }

@@ -16,10 +16,10 @@ namespace KernelGateway.Executions;
 /// </remarks>
 internal sealed class ExecutionJournal : IDisposable
 {
-    // Held by whoever appends, also while entries are written to the file. Taken before _gate.
+    // Held by the appending thread, also while entries are written to the file. Taken before _gate.
     private readonly Lock _appending = new();
 
-    // Guards what readers see, for short state changes only: neither a reader nor whoever gives up the journal waits for the disk or a
+    // Guards what readers see, for short state changes only: neither a reader nor an eviction waits for the disk or a
     // copy. All but the waiters and the holders changes under both locks, so an appender may look at it under its own.
     private readonly Lock _gate = new();
     private readonly JournalStore _store;
@@ -30,7 +30,7 @@ internal sealed class ExecutionJournal : IDisposable
     private long _droppedEvents;
     private long _droppedBytes;
 
-    // Readers, and the appender while it writes: the last one to go frees what a journal held that was given up.
+    // Readers, and the appender while it writes: the last one to leave frees what an evicted journal held.
     private int _holders;
 
     public ExecutionJournal(JournalStore store, long memoryLimitBytes, long maxBytes)
@@ -76,16 +76,16 @@ internal sealed class ExecutionJournal : IDisposable
     /// <summary>Gets a value indicating whether the execution has produced more than it may.</summary>
     public bool IsFull { get; private set; }
 
-    /// <summary>Gets a value indicating whether only readers keep the journal.</summary>
-    public bool IsGivenUp { get; private set; }
+    /// <summary>Gets a value indicating whether the journal was evicted, and only open readers keep it.</summary>
+    public bool IsEvicted { get; private set; }
 
-    /// <summary>Gets or sets what is told how much the cost of the journal has grown, in bytes, after each entry.</summary>
+    /// <summary>Gets or sets the callback for the growth of the cost of the journal, in bytes, after each entry.</summary>
     public Action<long>? Grown { get; set; }
 
     /// <summary>Gets the sequence number of the end event; 0 while the execution is not over.</summary>
     public long EndSequence => Volatile.Read(ref _end);
 
-    /// <summary>Appends an event; returns its sequence number, or 0 when it was dropped or the journal has been given up.</summary>
+    /// <summary>Appends an event; returns its sequence number, or 0 when it was dropped or the journal was evicted.</summary>
     public long Append(ExecutionEventKind kind, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
     {
         TaskCompletionSource? waiters;
@@ -96,7 +96,7 @@ internal sealed class ExecutionJournal : IDisposable
         {
             lock (_gate)
             {
-                if (IsGivenUp) return 0;
+                if (IsEvicted) return 0;
                 _holders++;
                 grown = Grown;
             }
@@ -151,14 +151,14 @@ internal sealed class ExecutionJournal : IDisposable
     /// <summary>Opens a reader whose first entry is the one behind <paramref name="after"/>.</summary>
     /// <param name="after">A sequence number; 0 for all.</param>
     /// <param name="isCutWhenIdle">Whether it is cut when it takes nothing for too long, also while the journal is kept anyway.</param>
-    /// <exception cref="ObjectDisposedException">The journal has been given up.</exception>
+    /// <exception cref="ObjectDisposedException">The journal was evicted.</exception>
     public JournalReader OpenReader(long after, bool isCutWhenIdle = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         var reader = new JournalReader(this, after == long.MaxValue ? after : after + 1, isCutWhenIdle);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(IsGivenUp, this);
+            ObjectDisposedException.ThrowIf(IsEvicted, this);
             _holders++;
         }
 
@@ -166,14 +166,16 @@ internal sealed class ExecutionJournal : IDisposable
         return reader;
     }
 
-    /// <summary>Gives up the journal: its memory and file go when the last reader has gone. Never throws, and waits for no disk.</summary>
+    /// <summary>
+    /// Evicts the journal: memory and file are freed when the last reader is closed. Never throws and never waits for the disk.
+    /// </summary>
     public void Dispose()
     {
         TaskCompletionSource? waiters;
         lock (_gate)
         {
-            if (IsGivenUp) return;
-            IsGivenUp = true;
+            if (IsEvicted) return;
+            IsEvicted = true;
             waiters = _appended;
             _appended = null;
             if (_holders == 0) _storage.Free();
@@ -183,16 +185,18 @@ internal sealed class ExecutionJournal : IDisposable
     }
 
     /// <summary>Takes the entry at a position, acquired for the caller; null when it is not there yet.</summary>
-    /// <exception cref="ObjectDisposedException">The reader has been closed and the journal is no more.</exception>
+    /// <exception cref="ObjectDisposedException">The reader was closed and the journal was evicted.</exception>
     internal JournalEntry? TryRead(long sequence, ref long spillPosition) => _storage.TryRead(sequence, ref spillPosition);
 
-    /// <summary>Gives a task that completes when an entry behind <paramref name="sequence"/> may be there, or null when none will come.</summary>
+    /// <summary>
+    /// Returns a task that completes when an entry behind <paramref name="sequence"/> may be there, or null when none will come.
+    /// </summary>
     internal Task? WhenAppended(long sequence)
     {
         lock (_gate)
         {
             if (sequence <= LastSequence) return Task.CompletedTask;
-            if (_end != 0 || IsGivenUp) return null;
+            if (_end != 0 || IsEvicted) return null;
             _appended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _appended.Task;
         }
@@ -221,7 +225,7 @@ internal sealed class ExecutionJournal : IDisposable
     {
         lock (_gate)
         {
-            if (--_holders == 0 && IsGivenUp) _storage.Free();
+            if (--_holders == 0 && IsEvicted) _storage.Free();
         }
     }
 }

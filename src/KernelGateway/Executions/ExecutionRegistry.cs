@@ -3,11 +3,13 @@ using KernelGateway.Memory;
 
 namespace KernelGateway.Executions;
 
-/// <summary>The executions that can be found by id: all that are not over, and the newest of those that are.</summary>
-/// <remarks>Each counts with its code, variables and events. Those that are over are given up for whoever needs their memory.</remarks>
+/// <summary>The executions that can be found by id: all that have not ended, and the newest of those that have.</summary>
+/// <remarks>
+/// Each counts with its code, variables and events. Ended executions are evicted, oldest first, when their memory is needed.
+/// </remarks>
 internal sealed class ExecutionRegistry
 {
-    // What a removed context may leave behind, the newest executions, so that a client can still read how the last ones ended.
+    // The newest executions of a removed context are retained up to this size, so that a client can still read how they ended.
     private const long BytesKeptOfRemovedContext = 256 * 1024;
 
     private readonly int _retained;
@@ -24,12 +26,12 @@ internal sealed class ExecutionRegistry
         _retained = retained;
         _retainedBytes = retainedBytes;
         _memory = memory;
-        memory.Reclaim = GiveUpFor;
+        memory.Reclaim = EvictFor;
     }
 
     public Execution? Find(string id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Takes in an execution; false when its code does not fit into memory.</summary>
+    /// <summary>Adds an execution; false when its code does not fit into memory.</summary>
     public bool TryAdd(Execution execution)
     {
         if (!_memory.TryReserve(execution.CodeCost)) return false;
@@ -38,11 +40,11 @@ internal sealed class ExecutionRegistry
         return true;
     }
 
-    /// <summary>Gives those of one owner, in the order in which they were accepted.</summary>
+    /// <summary>Returns the executions of one owner, in the order in which they were accepted.</summary>
     public IReadOnlyList<Execution> ListOf(IExecutionOwner owner) =>
         [.. _byId.Values.Where(execution => execution.IsOf(owner)).OrderBy(execution => execution.Number)];
 
-    /// <summary>Counts an execution among those that are over; the oldest of them are given up when there are too many. Never throws.</summary>
+    /// <summary>Counts an execution as ended; the oldest ended ones are evicted when there are too many. Never throws.</summary>
     public void Retire(Execution execution)
     {
         // Output may come after the end.
@@ -50,10 +52,12 @@ internal sealed class ExecutionRegistry
         Grow(execution, execution.CodeCost + execution.Journal.CostBytes, isNew: true);
     }
 
-    /// <summary>Gives up the executions of a context that was removed, but for the newest ones that hold little, and that in memory. Never throws.</summary>
-    public void GiveUp(IExecutionOwner owner)
+    /// <summary>
+    /// Evicts the executions of a removed context, except the newest ones that are small and in memory. Never throws.
+    /// </summary>
+    public void Evict(IExecutionOwner owner)
     {
-        List<Execution> given = [];
+        List<Execution> evicted = [];
         lock (_gate)
         {
             var keptBytes = 0L;
@@ -62,28 +66,28 @@ internal sealed class ExecutionRegistry
                 var (execution, previous) = (node.Value, node.Previous);
                 if (execution.IsOf(owner))
                 {
-                    // A file each would be held open for them.
+                    // A spilled one would keep its file open.
                     keptBytes += execution.RetiredBytes;
-                    if (keptBytes > BytesKeptOfRemovedContext || execution.Journal.IsSpilled) given.Add(Remove(node));
+                    if (keptBytes > BytesKeptOfRemovedContext || execution.Journal.IsSpilled) evicted.Add(Remove(node));
                 }
 
                 node = previous;
             }
         }
 
-        GiveUp(given);
+        Evict(evicted);
     }
 
-    /// <summary>Gives up every execution; their readers finish what they have.</summary>
+    /// <summary>Evicts every execution; open readers finish what they have.</summary>
     public void Clear()
     {
         lock (_gate) _ended.Clear();
-        GiveUp([.. _byId.Values]);
+        Evict([.. _byId.Values]);
     }
 
     private void Grow(Execution execution, long bytes, bool isNew = false)
     {
-        List<Execution> given = [];
+        List<Execution> evicted = [];
         lock (_gate)
         {
             if (isNew != execution.Retired is null) return;
@@ -91,28 +95,28 @@ internal sealed class ExecutionRegistry
             execution.RetiredBytes += bytes;
             _endedBytes += bytes;
 
-            // The newest one stays whatever its size: its reader may be about to come.
-            while (_ended.Count > 1 && (_ended.Count > _retained || _endedBytes > _retainedBytes)) given.Add(Remove(_ended.First!));
+            // The newest one stays, whatever its size: its client may be about to read it.
+            while (_ended.Count > 1 && (_ended.Count > _retained || _endedBytes > _retainedBytes)) evicted.Add(Remove(_ended.First!));
         }
 
-        GiveUp(given);
+        Evict(evicted);
     }
 
-    private bool GiveUpFor(long bytes)
+    private bool EvictFor(long bytes)
     {
-        List<Execution> given = [];
+        List<Execution> evicted = [];
         lock (_gate)
         {
             while (bytes > 0 && _ended.Count > 1)
             {
                 var oldest = Remove(_ended.First!);
                 bytes -= oldest.CodeCost + oldest.Journal.MemoryBytes;
-                given.Add(oldest);
+                evicted.Add(oldest);
             }
         }
 
-        GiveUp(given);
-        return given.Count > 0;
+        Evict(evicted);
+        return evicted.Count > 0;
     }
 
     private Execution Remove(LinkedListNode<Execution> node)
@@ -123,8 +127,8 @@ internal sealed class ExecutionRegistry
         return node.Value;
     }
 
-    // Outside of the lock: whoever appends to a journal may be waiting for it here.
-    private void GiveUp(List<Execution> executions)
+    // Outside of the lock: a thread that appends to one of these journals may be waiting for the lock.
+    private void Evict(List<Execution> executions)
     {
         foreach (var execution in executions)
         {

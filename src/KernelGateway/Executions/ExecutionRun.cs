@@ -5,7 +5,9 @@ using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.Executions;
 
-/// <summary>One execution on its way through the kernel: fed by messages, clocks and misfortunes, it ends exactly once.</summary>
+/// <summary>
+/// The state of one execution while the kernel has it: messages, timers and failures drive it, and it ends exactly once.
+/// </summary>
 /// <remarks>
 /// Shell and iopub are not ordered against each other, and real kernels lose the reply or the idle status (an aborted cell on
 /// xeus and IRkernel has no idle, an interrupted one on Macaulay2 no reply). So both halves end it, and one half with a time of
@@ -39,12 +41,14 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         _grace = new SilenceTimer(time, options.Grace * MaxGraces, OnGraceOver);
     }
 
-    /// <summary>Gets a task that completes when the execution is over. It never faults.</summary>
+    /// <summary>Gets a task that completes when the execution has ended. It never faults.</summary>
     public Task<ExecutionEnd> Ended => _ended.Task;
 
     Task IExecuteHandler.Ended => _ended.Task;
 
-    /// <summary>Gets a task that completes when the kernel has begun with the code, or the execution is over. It never faults.</summary>
+    /// <summary>
+    /// Gets a task that completes when the kernel has begun with the code, or the execution has ended. It never faults.
+    /// </summary>
     public Task Begun => _begun.Task;
 
     /// <summary>Gets the id of the execution, for the log.</summary>
@@ -54,8 +58,8 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
     public Action? OutputLimitReached { get; set; }
 
     /// <summary>Gets what is to be called when the kernel asks for input though the request told it not to. Set before the request is sent.</summary>
-    /// <remarks>The message is borrowed; whoever keeps it detaches it.</remarks>
-    public Action<JupyterMessage>? UnwantedInputRequested { get; set; }
+    /// <remarks>The message is borrowed; a callback that keeps it detaches it.</remarks>
+    public Action<JupyterMessage>? DisallowedInputRequested { get; set; }
 
     /// <summary>Gets a value indicating whether the kernel was interrupted for it; the next request then waits until that has settled.</summary>
     public bool WasInterrupted
@@ -68,13 +72,13 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
 
     /// <summary>Gets a value indicating whether the kernel aborted the request before it began with it, so that it is sent again.</summary>
     /// <remarks>Such a run leaves no end in the journal: the next attempt does.</remarks>
-    public bool WasAbortedUnrun { get; private set; }
+    public bool WasAbortedBeforeStart { get; private set; }
 
     /// <summary>Gets the name of the error with which the kernel replied; null when it did not. Read after the end.</summary>
     public string? ErrorName => _verdict.Reply?.Error?.Name;
 
     /// <summary>Gets a value indicating whether the code made the kernel exit, so that what comes next needs another process.</summary>
-    public bool IsKernelLeaving { get; private set; }
+    public bool IsKernelExiting { get; private set; }
 
     /// <summary>Interrupts by calling <paramref name="send"/> while it is certain that the code is not through; false when it is.</summary>
     /// <remarks>
@@ -91,7 +95,9 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         }
     }
 
-    /// <summary>Notes that the time limit has passed, whenever an interrupt is possible; false when the reply has come.</summary>
+    /// <summary>
+    /// Records that the time limit has passed, whenever an interrupt is possible; false when the reply has come.
+    /// </summary>
     public bool TryPassTimeLimit()
     {
         lock (_gate) return TryStop(ExecutionStopCause.TimeLimit);
@@ -117,12 +123,12 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         }
     }
 
-    public void OnOvertaken()
+    public void OnResponsesLost()
     {
         lock (_gate)
         {
             if (_isOver) return;
-            _verdict.IsOvertaken = true;
+            _verdict.AreResponsesLost = true;
             WaitForSilence();
         }
     }
@@ -143,13 +149,13 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
                 KernelCloseReason.ShutDown => ExecutionEndReason.Removed,
                 _ => ExecutionEndReason.KernelDied,
             };
-            if (IsKernelLeaving) EndByKernel();
+            if (IsKernelExiting) EndByKernel();
             else End(reason, close.Describe(), close.Exit?.ExitCode, close.Exit?.Signal, statePreserved: false);
         }
     }
 
-    /// <summary>Ends the execution from outside the message flow; false when it is over already.</summary>
-    /// <param name="reason">Why; null for that of whoever stopped it.</param>
+    /// <summary>Ends the execution from outside the message flow; false when it has ended already.</summary>
+    /// <param name="reason">Why; null for the reason of the stop.</param>
     /// <param name="message">A sentence for people.</param>
     public bool TryEnd(ExecutionEndReason? reason, string? message = null)
     {
@@ -212,12 +218,12 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         var reply = message.ReadContent<ExecuteReply>();
         if (reply is { Status: ReplyStatus.Error, IsAborted: false }) _errorInReply = ExecutionAssembler.CopyChecked(message);
         _verdict.Reply = reply;
-        IsKernelLeaving = _verdict.IsKernelLeaving;
-        WasAbortedUnrun = _verdict is { IsAbortedUnrun: true, StoppedBy: null } && _options.MayResend?.Invoke() == true;
+        IsKernelExiting = _verdict.IsKernelExiting;
+        WasAbortedBeforeStart = _verdict is { IsAbortedBeforeStart: true, StoppedBy: null } && _options.MayResend?.Invoke() == true;
 
-        // Nothing follows a request aborted unrun on xeus and IRkernel, not even an idle. One that had begun gets its idle, and until
-        // then IRkernel aborts whatever it is sent.
-        if (_verdict.IsAbortedUnrun) EndByKernel();
+        // Nothing follows a request aborted before it began on xeus and IRkernel, not even an idle. One that had begun gets its
+        // idle, and until then IRkernel aborts whatever it is sent.
+        if (_verdict.IsAbortedBeforeStart) EndByKernel();
         else OnHalf();
     }
 
@@ -235,7 +241,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         if (kind == ExecutionEventKind.InputRequest && !_options.AllowsInput)
         {
             // IRkernel asks whatever allow_stdin says, and would wait for ever.
-            UnwantedInputRequested?.Invoke(message);
+            DisallowedInputRequested?.Invoke(message);
             return;
         }
 
@@ -280,7 +286,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         }
 
         var reason = _verdict.Reason;
-        End(reason, _verdict.Describe(reason), statePreserved: !IsKernelLeaving);
+        End(reason, _verdict.Describe(reason), statePreserved: !IsKernelExiting);
     }
 
     private void End(ExecutionEndReason reason, string? message, int? exitCode = null, int? signal = null, bool statePreserved = true)
@@ -302,7 +308,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
             Message = message ?? _verdict.OutputLost,
             Counts = _counts,
         };
-        if (!WasAbortedUnrun) end = _journal.AppendEnd(end, _time.GetUtcNow());
+        if (!WasAbortedBeforeStart) end = _journal.AppendEnd(end, _time.GetUtcNow());
         _ended.TrySetResult(end);
     }
 }

@@ -9,10 +9,10 @@ namespace KernelGateway.Executions;
 /// </param>
 internal sealed record ExecutionRunOptions(TimeSpan Grace, long MaxOutputBytes, bool ReportsErrorsAsOk, Func<bool>? MayResend = null)
 {
-    /// <summary>Gets how long the end is held back after both halves of it were seen; output in that time starts it anew.</summary>
+    /// <summary>Gets how long the end is held back after both halves of it were seen; output in that time restarts it.</summary>
     public TimeSpan Settle { get; init; }
 
-    /// <summary>Gets a value indicating whether somebody answers when the code asks for input.</summary>
+    /// <summary>Gets a value indicating whether a client answers when the code asks for input.</summary>
     public bool AllowsInput { get; init; } = true;
 
     /// <summary>Gets what tells whether output that has been received waits for an observer; null when it never does.</summary>

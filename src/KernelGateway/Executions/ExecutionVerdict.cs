@@ -4,7 +4,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Executions;
 
-/// <summary>What has been seen of one execution, and what that makes of its end. Guarded by the lock of its <see cref="ExecutionRun"/>.</summary>
+/// <summary>
+/// What has been observed of one execution, and the end reason that follows from it. Guarded by the lock of its
+/// <see cref="ExecutionRun"/>.
+/// </summary>
 internal sealed class ExecutionVerdict(ExecutionRunOptions options)
 {
     public ExecuteReply? Reply { get; set; }
@@ -16,7 +19,7 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
     public bool ErrorSeen { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the kernel answered over another connection what it was asked later.</summary>
-    public bool IsOvertaken { get; set; }
+    public bool AreResponsesLost { get; set; }
 
     /// <summary>Gets or sets how output was lost on its way to the gateway; null when none was.</summary>
     public string? OutputLost { get; set; }
@@ -28,13 +31,13 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
     public ExecutionStopCause? StoppedBy { get; set; }
 
     /// <summary>Gets a value indicating whether the kernel aborted the request before it began with it.</summary>
-    public bool IsAbortedUnrun => Reply is { IsAborted: true } && !StartedSeen;
+    public bool IsAbortedBeforeStart => Reply is { IsAborted: true } && !StartedSeen;
 
     /// <summary>Gets a value indicating whether the code has asked the kernel to exit, and the kernel does.</summary>
     /// <remarks>Jupyter messaging 5.x, Payloads: <c>ask_exit</c> with <c>keepkernel</c> false (<c>exit()</c> in IPython).</remarks>
-    public bool IsKernelLeaving => Reply?.Payload.OfType<JObject>().Any(AsksForExit) == true;
+    public bool IsKernelExiting => Reply?.Payload.OfType<JObject>().Any(AsksForExit) == true;
 
-    /// <summary>Gets the reason of an end for which whoever stopped the code is responsible.</summary>
+    /// <summary>Gets the reason of an end that was caused by stopping the code.</summary>
     public ExecutionEndReason StoppedReason => TimeLimitPassed ? ExecutionEndReason.TimedOut : ExecutionEndReason.Interrupted;
 
     /// <summary>Gets the reason of an end that the kernel brought about.</summary>
@@ -42,29 +45,30 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
         ? ExecutionEndReason.TimedOut
         : Reply switch
         {
-            // Begun and aborted: interrupted, by somebody else if not by us (IRkernel answers an interrupt so).
+            // Begun and aborted: interrupted, by another client if not by the gateway (IRkernel answers an interrupt so).
             { IsAborted: true } => StoppedBy is null && !StartedSeen ? ExecutionEndReason.Rejected : ExecutionEndReason.Interrupted,
             { Status: ReplyStatus.Error } => StoppedBy is null ? ExecutionEndReason.Error : ExecutionEndReason.Interrupted,
             { } when StoppedBy is not null && options.ReportsErrorsAsOk => ExecutionEndReason.Interrupted,
             { } => ExecutionEndReason.Completed,
             null when StoppedBy is not null => ExecutionEndReason.Interrupted,
-            null when IsOvertaken && !StartedSeen && !IdleSeen => ExecutionEndReason.Rejected,
+            null when AreResponsesLost && !StartedSeen && !IdleSeen => ExecutionEndReason.Rejected,
 
-            // Nobody knows whether the code ran to its end: ipykernel leaves out a reply that it cannot serialise, an error's above all.
+            // It is not known whether the code ran to its end: ipykernel leaves out a reply that it cannot serialise, an error's
+            // above all.
             null => ErrorSeen ? ExecutionEndReason.Error : ExecutionEndReason.Unanswered,
         };
 
     /// <summary>Says in a sentence for people what the kernel's end means; null when the reason says it all.</summary>
     public string? Describe(ExecutionEndReason reason)
     {
-        if (IsOvertaken && Reply is null && !IdleSeen) return "The connection to the kernel broke, and is back. What the code did and printed meanwhile is not known.";
+        if (AreResponsesLost && Reply is null && !IdleSeen) return "The connection to the kernel broke, and is back. What the code did and printed meanwhile is not known.";
         return reason switch
         {
             ExecutionEndReason.Rejected => "The kernel aborted the request without running it.",
             ExecutionEndReason.TimedOut => "The time limit of the execution passed.",
             ExecutionEndReason.Unanswered => "The kernel went idle without answering: whether the code ran to its end is not known.",
             _ when StoppedBy == ExecutionStopCause.OutputLimit => $"The output passed the limit of {options.MaxOutputBytes} bytes.",
-            _ when IsKernelLeaving => "The code made the kernel exit; its variables are lost.",
+            _ when IsKernelExiting => "The code made the kernel exit; its variables are lost.",
             _ => null,
         };
     }

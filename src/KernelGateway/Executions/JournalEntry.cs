@@ -5,8 +5,8 @@ namespace KernelGateway.Executions;
 /// <summary>One event as the journal keeps it: its kind and the kernel's own JSON, never decoded on the way through.</summary>
 /// <remarks>
 /// The payload of a stream event is the JSON string of its text; of the others the JSON object of the message's content. The
-/// block is shared by the journal and by readers that are writing it out: whoever acquires it releases it, the last release gives
-/// it back to the pool it may have come from.
+/// block is shared by the journal and by readers that are writing it out: each holder that acquires it releases it, and the last
+/// release gives it back to the pool it may have come from.
 /// </remarks>
 internal sealed class JournalEntry
 {

@@ -70,7 +70,7 @@ internal sealed class JournalReader : IDisposable
     }
 
     /// <summary>
-    /// Gives a task that completes when <see cref="TryRead"/> is worth another try, or null when the execution is over and
+    /// Returns a task that completes when <see cref="TryRead"/> is worth another try, or null when the execution has ended and
     /// everything has been read.
     /// </summary>
     public Task? WhenAppended() => _journal.WhenAppended(_next);
@@ -80,11 +80,11 @@ internal sealed class JournalReader : IDisposable
         if (Interlocked.Exchange(ref _closed, 1) == 0) _journal.CloseReader(this);
     }
 
-    /// <summary>Says whether the reader has gone on since the last call, or has nothing to take.</summary>
+    /// <summary>Returns whether the reader has gone on since the last call, or has nothing to take.</summary>
     internal bool NoteProgress(long now)
     {
         var next = Volatile.Read(ref _next);
-        var mayStay = next != _seenByWatch || !_journal.HasEntry(next) || !(_isCutWhenIdle || _journal.IsGivenUp);
+        var mayStay = next != _seenByWatch || !_journal.HasEntry(next) || !(_isCutWhenIdle || _journal.IsEvicted);
         _seenByWatch = next;
         if (mayStay) LastProgress = now;
         return mayStay;

@@ -112,7 +112,7 @@ internal sealed class JournalSpill
         return new JournalEntry((ExecutionEventKind)header[0], header[1] != 0, sequence, timestamp, block, length);
     }
 
-    /// <summary>Gives up the file. Never throws.</summary>
+    /// <summary>Closes the file. Never throws.</summary>
     public void Close() => _space.Close(_file, Length);
 
     private long Skip(long position)

@@ -77,7 +77,7 @@ internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, 
     }
 
     /// <summary>Takes the entry at a position, acquired for the caller; null when it is not there yet.</summary>
-    /// <exception cref="ObjectDisposedException">There are no entries any more.</exception>
+    /// <exception cref="ObjectDisposedException">The journal was evicted.</exception>
     public JournalEntry? TryRead(long sequence, ref long spillPosition)
     {
         JournalSpill spill;
@@ -101,7 +101,7 @@ internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, 
         return spill.Read(ref spillPosition, sequence);
     }
 
-    /// <summary>Gives back memory and file, under the gate. Never throws.</summary>
+    /// <summary>Releases memory and file, under the gate. Never throws.</summary>
     public void Free()
     {
         if (_isFreed) return;

@@ -8,7 +8,7 @@ internal static class JsonCheck
 {
     private const int UnicodeDigits = 4;
 
-    // Depth costs the reader one bit a level; how deep is too deep is the business of whoever builds objects from it.
+    // Depth costs the reader one bit a level; the code that builds objects from it sets the limit of depth.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 1 << 20 };
 
     private static readonly SearchValues<byte> Escapable = SearchValues.Create("\"\\/bfnrtu"u8);
@@ -26,7 +26,7 @@ internal static class JsonCheck
     }
 
     /// <summary>Looks at the escapes of a string whose ends have been found: some ten times faster than reading it, where it is text.</summary>
-    /// <exception cref="JsonException">One of them is none that JSON knows.</exception>
+    /// <exception cref="JsonException">One of them is not an escape of JSON.</exception>
     public static void Escapes(ReadOnlySpan<byte> text)
     {
         for (var at = text.IndexOf((byte)'\\'); at >= 0; at = text.IndexOf((byte)'\\'))

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Executions;
 
-/// <summary>Cuts readers that take nothing for too long though there is something to take: what they hold is held for nobody.</summary>
+/// <summary>
+/// Closes readers that take nothing for too long although entries are waiting, so that they do not retain memory.
+/// </summary>
 /// <remarks>A timer runs only while there are readers. It compares positions, so that reading costs nothing.</remarks>
 internal sealed partial class ReaderWatch(TimeSpan idleTimeout, ILogger logger, TimeProvider time) : IDisposable
 {

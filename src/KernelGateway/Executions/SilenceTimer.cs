@@ -23,7 +23,9 @@ internal sealed class SilenceTimer(TimeProvider time, TimeSpan longest, Action e
         _timer.Change(silence < left ? silence : left, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Starts the silence anew, however long it has been put off: for output that has come and waits to be handed on.</summary>
+    /// <summary>
+    /// Restarts the silence, however often it was restarted: for output that has arrived and waits to be dispatched.
+    /// </summary>
     public void Extend(TimeSpan silence) => _timer?.Change(silence, Timeout.InfiniteTimeSpan);
 
     public void Dispose() => _timer?.Dispose();

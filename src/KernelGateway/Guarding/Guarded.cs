@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Guarding;
 
-/// <summary>Calls code that is not the gateway's own: observers, provisioners, processes of theirs, clocks, callbacks.</summary>
-/// <remarks>What it throws is logged and goes no further; what it does not finish in time is logged and no longer waited for.</remarks>
+/// <summary>Calls code of the host: observers, provisioners and their processes, clocks, callbacks.</summary>
+/// <remarks>
+/// Exceptions are logged and not rethrown. A call that does not return in time is logged and no longer waited for.
+/// </remarks>
 internal static partial class Guarded
 {
     /// <summary>Calls; false when it threw.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KernelGateway.Guarding;
 
-/// <summary>The loggers of the host: a line that cannot be written is lost, and nothing else with it.</summary>
+/// <summary>The loggers of the host: an exception of a logger loses that line and nothing else.</summary>
 internal sealed class GuardedLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName)

@@ -6,8 +6,8 @@ namespace KernelGateway.Guarding;
 /// <summary>Calls a provisioner, which may be the host's own: it may block, throw anything, ignore its token and return too late.</summary>
 internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogger logger, TimeProvider time) : IKernelProvisioner
 {
-    /// <summary>How long a provisioner that was asked to give up is waited for; it removes what it has made meanwhile.</summary>
-    public static readonly TimeSpan GiveUpLimit = TimeSpan.FromSeconds(10);
+    /// <summary>How long a cancelled launch is waited for; the provisioner removes what it has created meanwhile.</summary>
+    public static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a provisioner has to find out whether a kernel could be started.</summary>
     public static readonly TimeSpan CheckLimit = TimeSpan.FromSeconds(30);
@@ -16,7 +16,8 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
 
     /// <summary>Starts a kernel.</summary>
     /// <returns>A <see cref="GuardedProcess"/>.</returns>
-    /// <exception cref="OperationCanceledException">The token fired. A process that the provisioner gives later is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token fired. A process that the provisioner returns later is
+    /// disposed.</exception>
     public async Task<IKernelProcess> LaunchAsync(KernelLaunch launch, CancellationToken cancellationToken)
     {
         var stop = new GuardedCancellation(_logger, cancellationToken);
@@ -25,13 +26,13 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
         var launching = Task.Run(() => inner.LaunchAsync(launch, token), CancellationToken.None);
         if (!await IsOverAsync(launching, cancellationToken).ConfigureAwait(false))
         {
-            LogGivenUp(launch.KernelId, GiveUpLimit);
+            LogNotCancelled(launch.KernelId, CancelLimit);
             _ = EndWhenLaunchedAsync(launching);
             throw new OperationCanceledException(cancellationToken);
         }
 
         var process = await launching.ConfigureAwait(false)
-            ?? throw new InvalidOperationException("The provisioner has given no process.");
+            ?? throw new InvalidOperationException("The provisioner has returned no process.");
         try
         {
             return new GuardedProcess(process, _logger, time);
@@ -63,7 +64,7 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled).ConfigureAwait(false);
         return await Task.WhenAny(task, cancelled.Task).ConfigureAwait(false) == task
-            || await Guarded.IsWithinAsync(task, GiveUpLimit, time).ConfigureAwait(false);
+            || await Guarded.IsWithinAsync(task, CancelLimit, time).ConfigureAwait(false);
     }
 
     private async Task EndWhenLaunchedAsync(Task<IKernelProcess> launching)
@@ -74,7 +75,7 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
         }
         catch (Exception exception)
         {
-            // It gave up late.
+            // The launch failed after it was cancelled.
             LogLateFailure(exception.Message);
         }
     }
@@ -85,7 +86,8 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
     private static void ObserveLater(Task task) => _ = task.ContinueWith(
         static over => over.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    // What the provisioner has registered with its token may throw; neither a timer nor whoever cancels is to get that.
+    // Callbacks that the provisioner has registered with its token may throw; neither a timer nor the caller that cancels may get
+    // that exception.
     private sealed class GuardedCancellation : IAsyncDisposable
     {
         private readonly CancellationTokenSource _source = new();
@@ -105,9 +107,9 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
         public ValueTask DisposeAsync() => _registration.DisposeAsync();
     }
 
-    [LoggerMessage(3136, LogLevel.Warning, "The provisioner was asked to give up launching kernel {KernelId} and has not returned within {Limit}. A process that it gives later is ended.")]
-    private partial void LogGivenUp(string kernelId, TimeSpan limit);
+    [LoggerMessage(3136, LogLevel.Warning, "The provisioner was asked to cancel the launch of kernel {KernelId} and has not returned within {Limit}. A process that it returns later is ended.")]
+    private partial void LogNotCancelled(string kernelId, TimeSpan limit);
 
-    [LoggerMessage(3137, LogLevel.Debug, "A launch that was given up has failed: {Reason}")]
+    [LoggerMessage(3137, LogLevel.Debug, "A cancelled launch has failed: {Reason}")]
     private partial void LogLateFailure(string reason);
 }

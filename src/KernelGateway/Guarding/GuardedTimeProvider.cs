@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Guarding;
 
-/// <summary>A clock of the host's: where it throws, the system's takes its place, and what a timer calls cannot end the process.</summary>
+/// <summary>
+/// A clock of the host: the system clock replaces it when it throws, and exceptions of timer callbacks are contained.
+/// </summary>
 /// <remarks>
 /// Its timestamps are the ticks since it was made, by either clock. Two clocks count from different moments, so a timestamp of one means
 /// nothing to the other; and a duration is exact only while it is small, because the framework computes it in floating point.
@@ -25,7 +27,7 @@ internal sealed class GuardedTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Wraps a clock; the system's needs no wall.</summary>
+    /// <summary>Wraps a clock of the host; the system clock is returned as it is.</summary>
     public static TimeProvider Wrap(TimeProvider? inner, ILogger logger) =>
         inner is null || ReferenceEquals(inner, System) ? System : new GuardedTimeProvider(inner, logger);
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Connects to a kernel that somebody else started.</summary>
+/// <summary>Connects to a kernel that was started by someone else.</summary>
 internal sealed class AttachedKernelSource(
     KernelConnectionInfo info, string description, KernelOptions options, GatewayTelemetry telemetry, ILogger logger, TimeProvider time)
     : IKernelInstanceSource

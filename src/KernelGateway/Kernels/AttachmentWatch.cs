@@ -4,114 +4,117 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Finds out what the loss of an attached kernel's connection means: its end, another process in its place, or only that.</summary>
+/// <summary>
+/// Finds out whether an attached kernel whose connection was lost has ended, was replaced by another process, or still runs.
+/// </summary>
 /// <remarks>
-/// Nobody tells that the owner has restarted a kernel: jupyter_client starts the new process on the old ports and leaves the connection
-/// file as it is, and sockets reconnect by themselves. So who is there after a loss is asked, and known by the session of its messages.
-/// Heartbeat alone decides nothing, IRkernel has none while it computes.
+/// The gateway is not notified when the owner restarts a kernel: jupyter_client starts the new process on the old ports, leaves
+/// the connection file as it is, and the sockets reconnect. After a loss the process is therefore asked, and recognized by the
+/// session id in its messages. The heartbeat alone does not decide: IRkernel does not answer it while it computes.
 /// </remarks>
 internal sealed class AttachmentWatch(
-    KernelConnectionInfo info, KernelClient client, ForeignCode foreign, KernelOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
+    KernelConnectionInfo info, KernelClient client, ExternalRequests external, KernelOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private CancellationTokenSource _judgement = new();
-    private Task _judging = Task.CompletedTask;
+    private CancellationTokenSource _check = new();
+    private Task _checking = Task.CompletedTask;
     private bool _isStopped;
 
     /// <summary>Gets or sets the session in the messages of the process that is connected.</summary>
     public string KernelSession { get; set; } = "";
 
-    /// <summary>Gets what is called when it is over, or replaced, which is a restart.</summary>
-    public required Action<KernelCloseReason> Over { get; init; }
+    /// <summary>Gets the callback for a kernel that has ended, or was replaced (a restart).</summary>
+    public required Action<KernelCloseReason> Gone { get; init; }
 
-    /// <summary>Gets or sets what is called when nothing should be sent any more: who would get it is not known.</summary>
-    public Action? Doubted { get; set; }
+    /// <summary>Gets or sets the callback for a lost connection: until the check is done, nothing may be sent.</summary>
+    public Action? Suspect { get; set; }
 
-    /// <summary>Gets or sets what is called when it turned out to be the same process.</summary>
-    public Action? Trusted { get; set; }
+    /// <summary>Gets or sets the callback for a kernel that turned out to be the same process.</summary>
+    public Action? Alive { get; set; }
 
-    /// <summary>Begins to judge a loss; whatever was found out about the one before it counts no more.</summary>
-    /// <param name="both">Whether shell and iopub were lost; one of them matters while a loss is judged: a question may have gone with it.</param>
+    /// <summary>Starts a check after a loss; it replaces the check of an earlier loss.</summary>
+    /// <param name="both">Whether shell and iopub were lost. The loss of one matters only during a check, whose request may be
+    /// lost with it.</param>
     public void OnLost(bool both)
     {
         lock (_gate)
         {
-            if (_isStopped || (!both && _judging.IsCompleted)) return;
-            _ = _judgement.CancelAsync();
-            _judgement = new CancellationTokenSource();
-            _judging = JudgeAsync(_judging, _judgement.Token);
+            if (_isStopped || (!both && _checking.IsCompleted)) return;
+            _ = _check.CancelAsync();
+            _check = new CancellationTokenSource();
+            _checking = CheckAsync(_checking, _check.Token);
         }
     }
 
-    /// <summary>Gives up judging: nobody needs to know any more.</summary>
+    /// <summary>Stops the check.</summary>
     public void Stop()
     {
         lock (_gate)
         {
             _isStopped = true;
-            _ = _judgement.CancelAsync();
+            _ = _check.CancelAsync();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         Stop();
-        await _judging.ConfigureAwait(false);
+        await _checking.ConfigureAwait(false);
     }
 
-    private async Task JudgeAsync(Task former, CancellationToken stop)
+    private async Task CheckAsync(Task former, CancellationToken stop)
     {
-        // Off the socket's own loop, which has to go on for the answers to come.
+        // Not on the socket's receive loop: the replies arrive through it.
         await former.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (await Guarded.InvokeAsync(logger, "Finding out what became of an attached kernel", () => JudgeAsync(stop)).ConfigureAwait(false)) return;
+        if (await Guarded.InvokeAsync(logger, "Finding out what became of an attached kernel", () => CheckAsync(stop)).ConfigureAwait(false)) return;
 
-        // Nobody else ends what waits for the kernel.
-        if (!stop.IsCancellationRequested) Over(KernelCloseReason.ConnectionLost);
+        // The requests that wait for the kernel are ended here only.
+        if (!stop.IsCancellationRequested) Gone(KernelCloseReason.ConnectionLost);
     }
 
-    private async Task JudgeAsync(CancellationToken stop)
+    private async Task CheckAsync(CancellationToken stop)
     {
-        Doubted?.Invoke();
+        Suspect?.Invoke();
         var isAlive = await HeartbeatProbe.IsAliveAsync(info, options.ConnectionLossGrace, time, stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested) return;
         if (!isAlive && !client.Connection.IsConnected)
         {
-            Over(KernelCloseReason.ConnectionLost);
+            Gone(KernelCloseReason.ConnectionLost);
             return;
         }
 
         var waiting = client.GetWaiting();
-        var foreignCode = foreign.GetUnended();
+        var externalRequests = external.GetPending();
         var asking = IsReplacedAsync(stop);
         if (!await IsAnsweredAsync(asking, stop).ConfigureAwait(false))
         {
             // A new process has nothing to do and answers; one that computes, or waits for an input reply, is the old one most likely.
-            Trusted?.Invoke();
+            Alive?.Invoke();
         }
 
         if (await asking.ConfigureAwait(false) is not { } isReplaced) return;
         if (isReplaced)
         {
-            Over(KernelCloseReason.Restarted);
+            Gone(KernelCloseReason.Restarted);
             return;
         }
 
-        // Requests are answered in the order in which they came. An execution whose end went with the connection would never end.
-        foreach (var handler in waiting) handler.OnOvertaken();
-        foreign.OnOvertaken(foreignCode);
-        Trusted?.Invoke();
+        // Requests are answered in order. An execution whose reply was lost with the connection would otherwise never end.
+        foreach (var handler in waiting) handler.OnResponsesLost();
+        external.OnResponsesLost(externalRequests);
+        Alive?.Invoke();
     }
 
-    // Null: it is over, or lost again, which is judged anew.
+    // Null: the kernel has ended, or the connection was lost again, which starts a new check.
     private async Task<bool?> IsReplacedAsync(CancellationToken stop)
     {
         try
         {
-            // The subscription has to have reached it anew, too, before anything is run.
+            // Before anything runs, the new subscription must have reached the kernel.
             var readiness = new KernelReadiness(client, time);
             await readiness.WaitAsync(stop).ConfigureAwait(false);
 
-            // IRkernel's messages carry the session of who asks and tell nothing. Where all connections were lost it is another one.
+            // IRkernel's messages carry the session id of the request, which identifies nothing. It counts as replaced.
             return readiness.KernelSession != KernelSession || KernelSession == client.SessionId;
         }
         catch (Exception exception) when (exception is OperationCanceledException or KernelGatewayException)

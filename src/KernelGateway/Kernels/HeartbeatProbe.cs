@@ -5,7 +5,7 @@ using KernelGateway.Zmtp.Sockets;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Asks a kernel's heartbeat once whether somebody is there. Jupyter messaging 5.x, Heartbeat for kernels.</summary>
+/// <summary>Sends one heartbeat to find out whether a kernel is alive. Jupyter messaging 5.x, Heartbeat for kernels.</summary>
 internal static class HeartbeatProbe
 {
     // A place whose connections end as soon as they are made is not asked without pause.
@@ -13,10 +13,10 @@ internal static class HeartbeatProbe
 
     private static readonly ReadOnlyMemory<byte>[] Ping = ["ping"u8.ToArray()];
 
-    /// <summary>Says whether an echo came in time; false also when the token fires before.</summary>
+    /// <summary>Returns whether an echo came in time; false also when the token fires before.</summary>
     /// <remarks>
-    /// A ping that went out over a connection that has ended is answered by nobody. It is sent again: whoever listens now may be another
-    /// process than the one that had just taken it.
+    /// A ping that was sent over a connection that has ended is never answered. It is sent again: the present listener may be
+    /// another process than the one that accepted it.
     /// </remarks>
     public static async Task<bool> IsAliveAsync(KernelConnectionInfo info, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal static class HeartbeatProbe
             }
             catch (ObjectDisposedException)
             {
-                // The socket is being disposed: the ping is over.
+                // The socket is being disposed: the ping has ended.
             }
         }
     }

@@ -16,7 +16,7 @@ public interface IKernelObserver
     /// </remarks>
     void OnMessage(KernelChannel channel, JupyterMessage message);
 
-    /// <summary>Learns of a change in the kernel's life, after it has happened.</summary>
+    /// <summary>Is notified of a change in the kernel's life, after it has happened.</summary>
     /// <param name="state">What it is now.</param>
     /// <param name="reason">Why, in a sentence for people; null when it was asked for.</param>
     void OnStateChanged(KernelState state, string? reason);

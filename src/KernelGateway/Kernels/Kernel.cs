@@ -61,7 +61,9 @@ public sealed class Kernel
     /// <summary>Gets what it is doing, and when it last did something.</summary>
     public KernelActivity Activity { get; }
 
-    /// <summary>Gets why its last process ended by itself or could not be started; null when it did not, or somebody restarted it since.</summary>
+    /// <summary>
+    /// Gets why its last process ended by itself or could not be started; null when it did not, or it was restarted since.
+    /// </summary>
     public string? LastFailure => _lifecycle.LastFailure;
 
     /// <summary>Gets how often it was restarted because it died.</summary>
@@ -79,11 +81,14 @@ public sealed class Kernel
     public KernelClient Client =>
         _lifecycle.Instance?.Client ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
 
-    /// <summary>Gets a value indicating whether it was started by somebody else: its process is not ours to signal or restart.</summary>
+    /// <summary>
+    /// Gets a value indicating whether it was started by someone else, so that the gateway does not signal or restart its
+    /// process.
+    /// </summary>
     public bool IsAttached => Spec is null;
 
     /// <summary>Gets a value indicating whether code of another client, and none of a context, is what it works on at this moment.</summary>
-    internal bool IsRunningForeignCode => _lifecycle.Instance?.Foreign.IsRunning == true;
+    internal bool IsRunningExternalCode => _lifecycle.Instance?.ExternalRequests.IsRunning == true;
 
     /// <summary>Gets what it works on.</summary>
     internal RunningRequest Running => _observers.Running;
@@ -102,7 +107,7 @@ public sealed class Kernel
     /// <summary>Sends a message of another client's as it is; while the kernel is being restarted it waits for the new process.</summary>
     /// <remarks>
     /// Code that is sent when other code has failed waits, for milliseconds, until the kernel has done with aborting what stood behind
-    /// that (<c>stop_on_error</c>): somebody who has seen the failure does not lose the next cell to it.
+    /// that (<c>stop_on_error</c>): a client that has seen the failure does not lose its next cell.
     /// </remarks>
     /// <param name="channel">Shell, control or stdin.</param>
     /// <param name="message">The message; what answers it reaches observers.</param>
@@ -112,20 +117,23 @@ public sealed class Kernel
     {
         ArgumentNullException.ThrowIfNull(message);
         var instance = await WhenReadyAsync(cancellationToken).ConfigureAwait(false);
-        if (ForeignCode.Is(channel, message)) await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
-        instance.Foreign.OnSending(channel, message);
+        if (ExternalRequests.IsExecuteRequest(channel, message)) await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
+        instance.ExternalRequests.OnSending(channel, message);
         try
         {
             await instance.Client.SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            instance.Foreign.OnNotSent(message);
+            instance.ExternalRequests.OnNotSent(message);
             throw;
         }
     }
 
-    /// <summary>Interrupts whatever it runs, whoever sent it, in the way that works for this kernel. Returns before the code has stopped.</summary>
+    /// <summary>
+    /// Interrupts the code that it runs, of any client, in the way that works for this kernel. Returns before the code has
+    /// stopped.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the restart of a kernel that knows no other way.</param>
     /// <remarks><see cref="Contexts.CodeContext.InterruptAsync(CancellationToken)"/> is bound to one execution and insists.</remarks>
     /// <exception cref="KernelClosedException">It has no process at this moment.</exception>
@@ -135,7 +143,7 @@ public sealed class Kernel
         var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
         await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.Interrupt.Send();
-        else if (Activity.IsBusy || instance.Foreign.IsThere) await _lifecycle.RestartAsync(KernelRestartCause.Interrupt, instance, replacing: null, cancellationToken).ConfigureAwait(false);
+        else if (Activity.IsBusy || instance.ExternalRequests.Any) await _lifecycle.RestartAsync(KernelRestartCause.Interrupt, instance, replacing: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
@@ -156,12 +164,12 @@ public sealed class Kernel
         return _lifecycle.RestartAsync(KernelRestartCause.Request, unlessReplaced: null, replacing, cancellationToken);
     }
 
-    /// <summary>Connects anew to an attached kernel for which its owner has started another process.</summary>
+    /// <summary>Reconnects to an attached kernel for which its owner has started another process.</summary>
     /// <exception cref="KernelLaunchException">It does not answer; the kernel is dead.</exception>
     internal Task ReattachAsync(CancellationToken cancellationToken) =>
         _lifecycle.RestartAsync(KernelRestartCause.Owner, unlessReplaced: null, replacing: null, cancellationToken);
 
-    /// <summary>Shuts its process down; an attached kernel is let go and lives on.</summary>
+    /// <summary>Shuts its process down; an attached kernel is detached and keeps running.</summary>
     internal Task ShutDownAsync() => ShutDownAsync(explanation: null);
 
     /// <summary>Shuts its process down and tells all who are concerned why.</summary>
@@ -172,16 +180,16 @@ public sealed class Kernel
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
     internal Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _lifecycle.WhenReadyAsync(cancellationToken);
 
-    /// <summary>Writes down anew what the next gateway is to know of its process after a crash.</summary>
+    /// <summary>Replaces the record by which the next gateway finds its process after a crash.</summary>
     internal Task RecordAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
         _lifecycle.Instance?.Process?.Inner is LocalKernelProcess process ? process.RecordAsync(launch, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
+    /// <summary>Records that code ran to its end: the next death is the first in a row again.</summary>
     internal void NoteProgress() => _lifecycle.NoteProgress();
 
     /// <summary>Puts a fresh process in the place of one whose code has made it exit, before its death is noticed.</summary>
     /// <remarks>An attached kernel is not the gateway's to restart: its loss is noticed as ever.</remarks>
-    internal Task ReplaceLeavingAsync(KernelInstance instance) =>
+    internal Task ReplaceExitingAsync(KernelInstance instance) =>
         IsAttached ? Task.CompletedTask : _lifecycle.ReplaceAsync(instance, KernelRestartCause.CodeExit, "its code made it exit");
 
     /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>

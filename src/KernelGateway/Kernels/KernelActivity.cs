@@ -65,7 +65,7 @@ public sealed class KernelActivity
         return new Connection(this);
     }
 
-    /// <summary>Notes that somebody has begun to use the kernel.</summary>
+    /// <summary>Records that a client has begun to use the kernel.</summary>
     internal void Touch()
     {
         lock (_gate) NoteActivity();

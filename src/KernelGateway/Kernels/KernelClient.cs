@@ -69,7 +69,7 @@ public sealed partial class KernelClient
     /// <summary>Asks the kernel what it is.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time.</exception>
-    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
     public Task<KernelInfoReply> GetKernelInfoAsync(CancellationToken cancellationToken = default) =>
         RequestAsync<KernelInfoRequest, KernelInfoReply>(KernelChannel.Shell, new KernelInfoRequest(), cancellationToken);
 
@@ -77,7 +77,7 @@ public sealed partial class KernelClient
     /// <param name="request">The code and the cursor, counted in Unicode code points.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
-    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
     public Task<CompleteReply> CompleteAsync(CompleteRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<CompleteRequest, CompleteReply>(KernelChannel.Shell, request, cancellationToken);
 
@@ -85,7 +85,7 @@ public sealed partial class KernelClient
     /// <param name="request">The code and the cursor, counted in Unicode code points.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
-    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
     public Task<InspectReply> InspectAsync(InspectRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<InspectRequest, InspectReply>(KernelChannel.Shell, request, cancellationToken);
 
@@ -93,7 +93,7 @@ public sealed partial class KernelClient
     /// <param name="request">The code.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
-    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
     public Task<IsCompleteReply> IsCompleteAsync(IsCompleteRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<IsCompleteRequest, IsCompleteReply>(KernelChannel.Shell, request, cancellationToken);
 
@@ -101,7 +101,7 @@ public sealed partial class KernelClient
     /// <param name="request">Which part of it.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
-    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
     public Task<HistoryReply> GetHistoryAsync(HistoryRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<HistoryRequest, HistoryReply>(KernelChannel.Shell, request, cancellationToken);
 
@@ -109,7 +109,7 @@ public sealed partial class KernelClient
     /// <param name="request">All targets, or one.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
-    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
     public Task<CommInfoReply> GetCommInfoAsync(CommInfoRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<CommInfoRequest, CommInfoReply>(KernelChannel.Shell, request, cancellationToken);
 
@@ -117,7 +117,7 @@ public sealed partial class KernelClient
     /// <param name="channel">Shell, control or stdin.</param>
     /// <param name="message">The message; what answers it reaches observers (<see cref="Kernel.Observe"/>).</param>
     /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
-    /// <exception cref="KernelClosedException">The kernel is over.</exception>
+    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
     public async Task SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken = default)
     {
         try
@@ -149,7 +149,7 @@ public sealed partial class KernelClient
         }
         catch (ObjectDisposedException)
         {
-            // Closed in between; the handler has been told.
+            // Closed in between; the handler was notified.
         }
 
         return message.MessageId;
@@ -197,19 +197,21 @@ public sealed partial class KernelClient
         }
         finally
         {
-            // Its statuses may come behind the reply, and the reply behind its time; they are nobody else's concern either.
+            // Its statuses may come behind the reply, and the reply behind its time; they are not relayed either.
             if (pending is { Reply.IsCompletedSuccessfully: true, IsIdle: true }) _handlers.TryRemove(message.MessageId, out _);
             else Remember(_answered, message.MessageId);
         }
     }
 
-    /// <summary>Gives all who are waiting for answers at this moment.</summary>
+    /// <summary>Returns all who are waiting for answers at this moment.</summary>
     internal IReadOnlyList<IMessageHandler> GetWaiting() => [.. _handlers.Values];
 
     internal JupyterMessage CreateRequest<T>(T content)
         where T : IMessageContent<T> => _messages.Create(content);
 
-    /// <summary>Registers what is told of the answers to a request; false when the kernel is over, and then it is told nothing.</summary>
+    /// <summary>
+    /// Registers the handler of a request; false when the kernel has ended, and then the handler is not called.
+    /// </summary>
     internal bool TryRegister(string messageId, IMessageHandler handler)
     {
         lock (_gate)
@@ -223,7 +225,7 @@ public sealed partial class KernelClient
     /// <summary>Keeps an ended execution known for output that comes late, and forgets the oldest of those.</summary>
     internal void Remember(string messageId) => Remember(_ended, messageId);
 
-    /// <summary>Tells every waiter that the kernel is over. Only the first call counts.</summary>
+    /// <summary>Notifies every waiter that the kernel has ended. Only the first call has an effect.</summary>
     internal bool Close(KernelCloseInfo info)
     {
         IMessageHandler[] handlers;

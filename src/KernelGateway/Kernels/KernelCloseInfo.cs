@@ -6,7 +6,7 @@ namespace KernelGateway.Kernels;
 /// <param name="Reason">Why.</param>
 /// <param name="Exit">The exit code or signal, where a process of ours ended by itself.</param>
 /// <param name="StandardErrorTail">The last lines the process wrote to its standard error.</param>
-/// <param name="Explanation">A sentence for people that says more than the reason does, where somebody knows one.</param>
+/// <param name="Explanation">A sentence for people that says more than the reason; null when there is none.</param>
 internal sealed record KernelCloseInfo(
     KernelCloseReason Reason, KernelExit? Exit = null, string StandardErrorTail = "", string? Explanation = null)
 {

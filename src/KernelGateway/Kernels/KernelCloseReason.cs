@@ -1,6 +1,6 @@
 namespace KernelGateway.Kernels;
 
-/// <summary>Why a kernel's process and connection are over.</summary>
+/// <summary>Why a kernel's process and connection have ended.</summary>
 public enum KernelCloseReason
 {
     /// <summary>Its process ended without being asked to.</summary>
@@ -12,6 +12,6 @@ public enum KernelCloseReason
     /// <summary>It was restarted: same id, fresh process.</summary>
     Restarted,
 
-    /// <summary>It was shut down, or an attached kernel was let go.</summary>
+    /// <summary>It was shut down, or an attached kernel was detached.</summary>
     ShutDown,
 }

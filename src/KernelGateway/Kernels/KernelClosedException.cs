@@ -1,6 +1,6 @@
 namespace KernelGateway.Kernels;
 
-/// <summary>The kernel is over: its process died, was shut down, or could not be brought back. Restarting it may help.</summary>
+/// <summary>The kernel has ended: its process died, was shut down, or could not be restarted. Restarting it may help.</summary>
 public sealed class KernelClosedException : KernelGatewayException
 {
     internal KernelClosedException(KernelCloseInfo info)
@@ -18,7 +18,7 @@ public sealed class KernelClosedException : KernelGatewayException
     /// <inheritdoc/>
     public override bool IsTransient => Reason == KernelCloseReason.Restarted;
 
-    /// <summary>Gets why it is over.</summary>
+    /// <summary>Gets why it has ended.</summary>
     public KernelCloseReason Reason { get; }
 
     /// <summary>Gets the exit code of its process, where it exited by itself.</summary>

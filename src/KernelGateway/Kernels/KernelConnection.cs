@@ -25,7 +25,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
 
     // A kernel that starts binds its sockets after a second or so; each wait between two attempts is start-up time lost.
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly MessageSigner _signer;
     private readonly WireCodec _codec;
@@ -68,9 +68,9 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         var options = new ZmtpSocketOptions
         {
             RoutingId = Encoding.ASCII.GetBytes(routingId),
-            ReconnectIntervalMax = LongestRetry,
+            ReconnectIntervalMax = MaxRetryInterval,
 
-            // What has not been sent when a connection is given up is for a process that is over.
+            // Messages that are unsent when the connection is closed were meant for a process that has ended.
             Linger = TimeSpan.Zero,
             TimeProvider = time,
             Logger = logger,
@@ -91,9 +91,11 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     public bool IsConnected => Volatile.Read(ref _connected) > 0;
 
     /// <summary>Gets a value indicating whether output is held back because an observer has not taken what came before.</summary>
-    public bool IsOutputHeldBack => _iopubDrain.IsHandingOn;
+    public bool IsOutputHeldBack => _iopubDrain.IsDispatching;
 
-    /// <summary>Gets or sets what is called when shell or iopub has been lost, with whether both have been.</summary>
+    /// <summary>
+    /// Gets or sets the callback that is called when shell or iopub has been lost, with whether both have been.
+    /// </summary>
     /// <remarks>
     /// Also one after the other: where a new process is there at once, the first may be connected to it before the loss of the second is seen.
     /// </remarks>
@@ -102,7 +104,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// <summary>Gets or sets what is called, with a sentence for people, when output was lost because the gateway could not take it.</summary>
     public Action<string>? OutputLost { get; set; }
 
-    /// <summary>Gets or sets what is called when a message was dropped because it cannot be read.</summary>
+    /// <summary>Gets or sets the callback that is called when a message was dropped because it cannot be read.</summary>
     public Action<MessageDropReason>? Dropped { get; set; }
 
     /// <summary>Gets or sets what is waited for between two messages of iopub, so that the kernel is read no faster than its observers take it.</summary>
@@ -144,7 +146,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         return socket.SendAsync(_codec.Encode(message), cancellationToken);
     }
 
-    /// <summary>Waits until what a kernel that has ended sent before has been handed on.</summary>
+    /// <summary>Waits until everything that an ended kernel had sent has been dispatched.</summary>
     public Task DrainAsync(TimeProvider time) => Task.WhenAll(
         _iopubDrain.WaitAsync(DrainSilence, DrainLimit, time), _shellDrain.WaitAsync(DrainSilence, DrainLimit, time));
 
@@ -178,14 +180,14 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         NoteLoss(KernelChannel.IOPub, change);
         if (change.Change != ZmtpConnectionChange.Lost) return;
         _iopubDrain.OnLost();
-        if (!IsOurRefusal(change)) return;
+        if (!WasRefusedByGateway(change)) return;
         var problem = change.Exception?.Message ?? change.Reason.ToString();
         LogOutputLost(problem);
         OutputLost?.Invoke($"Output was lost: the gateway could not take a message of the kernel. {problem}");
     }
 
     // The kernel lives and connects again: what ended the connection is a message beyond a limit, or beyond the memory there is.
-    private static bool IsOurRefusal(ZmtpConnectionEvent change) => change.Reason switch
+    private static bool WasRefusedByGateway(ZmtpConnectionEvent change) => change.Reason switch
     {
         ZmtpConnectionEndReason.ProtocolError => true,
         ZmtpConnectionEndReason.TransportFailed => change.Exception is OutOfMemoryException,
@@ -239,7 +241,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
                 try
                 {
                     using var frames = await receive(stop).ConfigureAwait(false);
-                    await HandOnAsync(channel, frames, drain).ConfigureAwait(false);
+                    await DispatchAsync(channel, frames, drain).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (drain is not null && !_closing.IsCancellationRequested)
                 {
@@ -264,7 +266,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         }
     }
 
-    private async ValueTask HandOnAsync(KernelChannel channel, ZmtpMessage frames, ChannelDrain? drain)
+    private async ValueTask DispatchAsync(KernelChannel channel, ZmtpMessage frames, ChannelDrain? drain)
     {
         drain?.Begin();
         if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
@@ -283,7 +285,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     {
         while (tryReceive(out var waiting))
         {
-            using (waiting) await HandOnAsync(channel, waiting, drain).ConfigureAwait(false);
+            using (waiting) await DispatchAsync(channel, waiting, drain).ConfigureAwait(false);
         }
 
         drain.Complete();
@@ -292,7 +294,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     [LoggerMessage(3201, LogLevel.Warning, "Messages on {Channel} were dropped: {Reason}. Messages since the last line about it: {Count}.")]
     private partial void LogDropped(KernelChannel channel, MessageDropReason reason, long count);
 
-    [LoggerMessage(3204, LogLevel.Warning, "A message of the kernel could not be taken, and output was lost: {Problem}")]
+    [LoggerMessage(3204, LogLevel.Warning, "A message of the kernel exceeded a limit of the gateway, and output was lost: {Problem}")]
     private partial void LogOutputLost(string problem);
 
     [LoggerMessage(3202, LogLevel.Error, "Reading {Channel} failed; the connection to the kernel is closed.")]

@@ -10,8 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>One process of a kernel with the one connection to it; a restart makes another.</summary>
-/// <remarks>Attached kernels have a connection and no process of ours: socket loss and a silent heartbeat together end them.</remarks>
+/// <summary>One process of a kernel and the connection to it; a restart creates another instance.</summary>
+/// <remarks>
+/// The gateway owns no process of an attached kernel. Socket loss together with a silent heartbeat ends its instance.
+/// </remarks>
 internal sealed partial class KernelInstance : IAsyncDisposable
 {
     private readonly KernelOptions _options;
@@ -27,7 +29,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private Task _aborting = Task.CompletedTask;
     private int _runs;
 
-    // What the process wrote before it was ready: no last words of a kernel that dies later.
+    // What the process wrote before it was ready. It is not reported as the cause when the kernel dies later.
     private string _startNoise = "";
 
     public KernelInstance(
@@ -50,7 +52,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         Interrupt = new KernelInterrupt(this, options, logger, time);
         Client = new KernelClient(info, options, telemetry, logger, time) { Failed = OnReadingFailed };
         if (process is not null) return;
-        _attachment = new AttachmentWatch(info, Client, Foreign, options, logger, time) { Over = reason => Close(new KernelCloseInfo(reason)) };
+        _attachment = new AttachmentWatch(info, Client, ExternalRequests, options, logger, time) { Gone = reason => Close(new KernelCloseInfo(reason)) };
         Client.Connection.Lost = _attachment.OnLost;
     }
 
@@ -67,12 +69,12 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     public KernelInfoReply? Info { get; private set; }
 
-    /// <summary>Gets what is known of code that is none of the gateway's own.</summary>
-    public ForeignCode Foreign { get; } = new();
+    /// <summary>Gets the execute requests of other clients.</summary>
+    public ExternalRequests ExternalRequests { get; } = new();
 
     public KernelInterrupt Interrupt { get; }
 
-    /// <summary>Gets a task that completes when the instance is over, for whatever reason. It never faults.</summary>
+    /// <summary>Gets a task that completes when the instance has ended, for any reason. It never faults.</summary>
     public Task<KernelCloseInfo> Closed => _closed.Task;
 
     /// <summary>Gets a task that completes when what <see cref="Prepare"/> sent has been answered, or need not be waited for. It never faults.</summary>
@@ -94,11 +96,14 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _startNoise = Process?.StandardErrorTail ?? "";
     }
 
-    /// <summary>Sends code of our own ahead of everybody's; whoever runs code waits for <see cref="Prepared"/>, nobody else does.</summary>
-    /// <param name="code">One request, so that no request of somebody else comes in between; null for nothing.</param>
+    /// <summary>
+    /// Sends preparation code before any user code. Only callers that run code wait for <see cref="Prepared"/>.
+    /// </summary>
+    /// <param name="code">The code, sent as one request so that no request of another client comes in between; null for
+    /// none.</param>
     public void Prepare(string? code) => _preparation.Begin(code);
 
-    /// <summary>Runs code and waits for its end; false when the instance was over before anything was sent.</summary>
+    /// <summary>Runs code and waits for its end; returns false when the instance ended before anything was sent.</summary>
     public async Task<bool> TryRunAsync(ExecuteRequest request, IExecuteHandler run)
     {
         Interlocked.Increment(ref _runs);
@@ -115,18 +120,18 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the kernel is done with code of other clients that it had when this was called.</summary>
+    /// <summary>Waits until the kernel has finished the code of other clients that it had when this was called.</summary>
     /// <remarks>
-    /// A kernel answers requests in the order in which they came. So the answer to a question says that what was before it is over,
-    /// also where others have sent more than has been seen to run.
+    /// A kernel answers requests in the order in which they came. So the reply to a request proves that earlier requests have
+    /// ended, even if other clients have sent more than has been seen to run.
     /// </remarks>
-    public async Task WaitForForeignCodeAsync(CancellationToken cancellationToken)
+    public async Task WaitForExternalRequestsAsync(CancellationToken cancellationToken)
     {
-        if (Foreign.IsThere) await TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        if (ExternalRequests.Any) await TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
 
-        // One that was meant for that code.
-        await Interrupt.SpendKeptAsync().ConfigureAwait(false);
+        // An interrupt that was meant for that code may still be pending in the kernel.
+        await Interrupt.AbsorbPendingAsync().ConfigureAwait(false);
     }
 
     /// <summary>Waits until the kernel no longer aborts what it is sent because code of another client has failed.</summary>
@@ -138,12 +143,15 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (Foreign.TakeFailure()) _aborting = LetAbortsEndAsync();
+            if (ExternalRequests.TryTakeFailure()) _aborting = LetAbortsEndAsync();
             return _aborting.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Asks what the kernel answers at once; false when it was too slow, aborted the question, or is over, which the next request shows.</summary>
+    /// <summary>
+    /// Asks what the kernel answers at once; false when it was too slow, aborted the question, or has ended, which the next
+    /// request shows.
+    /// </summary>
     public async Task<bool> TryMakeRoundTripAsync(KernelChannel channel, TimeSpan limit, CancellationToken cancellationToken)
     {
         try
@@ -166,10 +174,10 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     // Of an attached kernel there is no kernelspec, only what it calls itself.
     private bool IsAttachedIPython => Process is null && Info?.Implementation == "ipython";
 
-    /// <summary>Gets how long code of our own around an execution may take. An Octave that somebody else started needs seconds a line.</summary>
+    /// <summary>Gets the time limit of silent code around an execution. An attached Octave can need seconds for a line.</summary>
     public TimeSpan SilentCodeTimeout => _options.StartTimeout;
 
-    /// <summary>Runs code of our own that leaves no trace, and gives its reply.</summary>
+    /// <summary>Runs code silently, without history, and returns the reply.</summary>
     public Task<ExecuteReply> RunSilentlyAsync(string code, CancellationToken cancellationToken, TimeSpan? timeout = null) =>
         Client.RequestAsync<ExecuteRequest, ExecuteReply>(
             KernelChannel.Shell,
@@ -177,18 +185,20 @@ internal sealed partial class KernelInstance : IAsyncDisposable
             cancellationToken,
             timeout);
 
-    /// <summary>Gets or sets what is called before the waiters are told that the instance is over.</summary>
+    /// <summary>Gets or sets the callback that runs before the waiters are notified of the end.</summary>
     public Action? Closing { get; set; }
 
-    /// <summary>Sets what is called when the connection to an attached kernel has been lost, and when it is back.</summary>
-    public void OnDoubt(Action doubted, Action trusted)
+    /// <summary>
+    /// Sets the callbacks for an attached kernel whose connection is lost, and for one found to be the same process.
+    /// </summary>
+    public void OnConnectionLost(Action suspect, Action alive)
     {
         if (_attachment is null) return;
-        _attachment.Doubted = doubted;
-        _attachment.Trusted = trusted;
+        _attachment.Suspect = suspect;
+        _attachment.Alive = alive;
     }
 
-    /// <summary>Marks the instance as over and tells every waiter why. Only the first call counts.</summary>
+    /// <summary>Marks the instance as ended and notifies every waiter of the reason. Only the first call has an effect.</summary>
     public void Close(KernelCloseInfo info)
     {
         Closing?.Invoke();
@@ -198,23 +208,25 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _attachment?.Stop();
     }
 
-    /// <summary>Goes down the ladder: shutdown request, SIGTERM, SIGKILL. A kernel without a process of ours is only let go. It never throws.</summary>
+    /// <summary>
+    /// Ends the process: shutdown request, then SIGTERM, then SIGKILL. An attached kernel is left running. Never throws.
+    /// </summary>
     public async Task ShutDownAsync(bool restart)
     {
         if (Process is not { } process || process.Exited.IsCompleted) return;
 
         // A kernel that computes reads no control message (IRkernel), or answers and cannot exit (ipykernel, xeus).
-        if (_runs > 0 || Foreign.IsThere) process.Interrupt();
+        if (_runs > 0 || ExternalRequests.Any) process.Interrupt();
         if (await AskToShutDownAsync(process, restart).ConfigureAwait(false)) return;
         await process.TerminateAsync().ConfigureAwait(false);
         if (await HasExitedAsync(process).ConfigureAwait(false)) return;
         await process.KillAsync().ConfigureAwait(false);
 
-        // Its disposal goes on without one that does not even die by that.
+        // The disposal continues even if the process survives SIGKILL.
         await HasExitedAsync(process).ConfigureAwait(false);
     }
 
-    /// <summary>Ends what is left of it: connection, process, and all that waits. It never throws.</summary>
+    /// <summary>Ends the connection, the process and every waiter. Never throws.</summary>
     public async ValueTask DisposeAsync()
     {
         Close(new KernelCloseInfo(KernelCloseReason.ShutDown));
@@ -243,7 +255,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     private async Task<bool> AskToShutDownAsync(GuardedProcess process, bool restart)
     {
-        // Where control has no room it does not wait: the process is ended in another way then.
+        // When the control channel is full, this does not wait: the process is ended by a signal instead.
         var isSent = false;
         var asking = Guarded.InvokeAsync(_logger, "Asking a kernel to shut down", async () =>
         {

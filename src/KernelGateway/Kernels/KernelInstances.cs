@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>The instances of one kernel, of which one at most is present: opens and closes them, and tells who waits or observes.</summary>
-/// <remarks>Whatever changes something here is called by whoever has the kernel's turn (<see cref="KernelLifecycle"/>).</remarks>
+/// <summary>
+/// Opens and closes the instances of one kernel, of which at most one is current, and notifies waiters and observers.
+/// </summary>
+/// <remarks>Members that change state are called only while the lifecycle lock is held (<see cref="KernelLifecycle"/>).</remarks>
 internal sealed partial class KernelInstances(
     string kernelId,
     IKernelInstanceSource source,
@@ -16,13 +18,13 @@ internal sealed partial class KernelInstances(
     ILogger logger)
 {
     private readonly ILogger _logger = logger;
-    private readonly InstanceOffer _offer = new();
+    private readonly ReadyInstance _ready = new();
     private KernelRestartCause? _restarting;            // Why the next instance replaces another one.
 
     public KernelState State { get; private set; } = KernelState.Launching;
 
-    /// <summary>Gets the present process and its connection; null while there is none.</summary>
-    public KernelInstance? Present { get; private set; }
+    /// <summary>Gets the current process and its connection; null while there is none.</summary>
+    public KernelInstance? Current { get; private set; }
 
     public KernelInfoReply? Info { get; private set; }
 
@@ -30,14 +32,16 @@ internal sealed partial class KernelInstances(
 
     public int AutomaticRestarts { get; private set; }
 
-    /// <summary>Gets a number that changes whenever an instance comes or goes: who has waited sees that somebody else was faster.</summary>
+    /// <summary>
+    /// Gets a number that changes with each opened and closed instance, so that a caller that waited notices a change.
+    /// </summary>
     public int Generation { get; private set; }
 
     /// <summary>Waits until there is a process that is ready.</summary>
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
-    public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _offer.WaitAsync(cancellationToken);
+    public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _ready.WaitAsync(cancellationToken);
 
-    /// <summary>Opens an instance and makes it the present one.</summary>
+    /// <summary>Opens an instance and makes it the current one.</summary>
     public async Task<KernelInstance> OpenAsync(bool isAutomatic, CancellationToken cancellationToken)
     {
         var instance = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -54,49 +58,49 @@ internal sealed partial class KernelInstances(
         }
 
         Generation++;
-        Present = instance;
+        Current = instance;
         Info = instance.Info;
         if (isAutomatic) AutomaticRestarts++;
         NoteRestart();
         SetState(KernelState.Ready);
-        instance.OnDoubt(() => Doubt(instance), () => _offer.Restore(instance));
-        _offer.Make(instance);
+        instance.OnConnectionLost(() => OnConnectionLost(instance), () => _ready.Republish(instance));
+        _ready.Publish(instance);
         LogReady(kernelId, source.Spec?.Name ?? "attached", instance.Process?.ProcessId ?? 0);
         return instance;
     }
 
-    /// <summary>Ends the present instance.</summary>
+    /// <summary>Ends the current instance.</summary>
     public async Task CloseAsync(KernelCloseInfo close)
     {
-        if (Present is not { } instance) return;
-        Present = null;
+        if (Current is not { } instance) return;
+        Current = null;
         Generation++;
         instance.Close(close);
         await instance.ShutDownAsync(restart: close.Reason == KernelCloseReason.Restarted).ConfigureAwait(false);
         await instance.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Takes away the present instance, which has ended by itself.</summary>
+    /// <summary>Removes the current instance, which has ended by itself.</summary>
     public async Task DropAsync(KernelInstance instance)
     {
-        Present = null;
+        Current = null;
         Generation++;
         await instance.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Lets all who come wait for the next instance.</summary>
+    /// <summary>Makes callers from now on wait for the next instance.</summary>
     public void BeginRestart(KernelRestartCause cause, string? reason)
     {
         _restarting = cause;
-        _offer.Withdraw();
+        _ready.Clear();
         SetState(KernelState.Restarting, reason);
     }
 
-    /// <summary>Tells all who wait and all who come that there is no instance, unless one is opened later.</summary>
+    /// <summary>Fails present and future callers, until an instance is opened.</summary>
     public void Fail(KernelClosedException exception, KernelState state)
     {
         SetState(state, exception.Message);
-        _offer.Refuse(exception);
+        _ready.Fail(exception);
     }
 
     private void NoteRestart()
@@ -105,11 +109,11 @@ internal sealed partial class KernelInstances(
         _restarting = null;
     }
 
-    // Code that is sent now would run in whatever process comes, and perhaps without being heard.
-    private void Doubt(KernelInstance instance)
+    // Code sent now could run in another process, and its output could be lost.
+    private void OnConnectionLost(KernelInstance instance)
     {
-        LogDoubted(kernelId);
-        _offer.Withdraw(instance);
+        LogConnectionLost(kernelId);
+        _ready.Clear(instance);
     }
 
     private void SetState(KernelState state, string? reason = null)
@@ -123,5 +127,5 @@ internal sealed partial class KernelInstances(
     private partial void LogReady(string kernelId, string kernelSpec, int processId);
 
     [LoggerMessage(3125, LogLevel.Information, "The connection to attached kernel {KernelId} was lost; checking whether it ended or was restarted.")]
-    private partial void LogDoubted(string kernelId);
+    private partial void LogConnectionLost(string kernelId);
 }

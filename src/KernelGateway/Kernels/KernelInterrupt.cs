@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Interrupts what one process runs, in the way that works for it, and nothing that comes after.</summary>
+/// <summary>Interrupts the code that one process runs, in the way that works for this kernel, and no later code.</summary>
 internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOptions options, ILogger logger, TimeProvider time)
 {
-    // A signal can eat the question whose answer would say that it has been taken; another one takes its place.
-    private const int MaxQuestions = 3;
-    private const int MaxSpendings = 3;
+    // A signal can abort the probe whose reply would prove that the signal was handled; the probe is then repeated.
+    private const int MaxProbes = 3;
+    private const int MaxAbsorbAttempts = 3;
 
     private readonly ILogger _logger = logger;
     private Task _request = Task.CompletedTask;
-    private volatile bool _mayBeKept;
+    private volatile bool _mayBePending;
 
-    /// <summary>Waits for a moment at which the kernel can take an interrupt; most can at any.</summary>
+    /// <summary>Waits until the kernel can handle an interrupt; most kernels can at any time.</summary>
     public Task WhenPossibleAsync() => instance.Quirks.InterruptibleWithin == TimeSpan.Zero
         ? Task.CompletedTask
         : instance.TryMakeRoundTripAsync(KernelChannel.Control, instance.Quirks.InterruptibleWithin, CancellationToken.None);
@@ -25,7 +25,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
     public void Send()
     {
-        _mayBeKept = true;
+        _mayBePending = true;
         var way = instance.Quirks.Interrupt;
         if (way == InterruptStrategy.Signal && instance.Process is { } process) _request = Task.WhenAll(_request, SignalAsync(process));
         else if (way == InterruptStrategy.Message || instance.Process is null) _request = Task.WhenAll(_request, RequestAsync());
@@ -34,27 +34,30 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     /// <summary>Waits until an interrupt that was sent can no longer hit what runs next.</summary>
     /// <remarks>
     /// A signal may still be on its way when the code has already ended by itself. A round trip through the shell channel makes
-    /// the kernel take it while nothing of anybody's runs; if the signal eats the request, another one follows, and a limit ends the wait.
+    /// the kernel handle it while no code runs; if the signal aborts the request, another one follows, and a limit ends the wait.
     /// </remarks>
     public async Task SettleAsync()
     {
         await _request.ConfigureAwait(false);
-        for (var question = 1; question <= MaxQuestions && !instance.Closed.IsCompleted; question++)
+        for (var probe = 1; probe <= MaxProbes && !instance.Closed.IsCompleted; probe++)
         {
             if (await instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None).ConfigureAwait(false)) break;
         }
 
-        await SpendKeptAsync().ConfigureAwait(false);
+        await AbsorbPendingAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Gives a kernel that is known to keep an interrupt for the code to come some of ours to spend it on; others nothing.</summary>
-    public async Task SpendKeptAsync()
+    /// <summary>
+    /// Runs harmless code in a kernel that keeps a missed interrupt for the next code, so that the interrupt hits it. Other
+    /// kernels are not affected.
+    /// </summary>
+    public async Task AbsorbPendingAsync()
     {
-        if (!_mayBeKept || instance.Quirks.SpendsInterrupt is not { } code) return;
-        _mayBeKept = false;
+        if (!_mayBePending || instance.Quirks.InterruptAbsorbingCode is not { } code) return;
+        _mayBePending = false;
         try
         {
-            for (var attempt = 1; attempt <= MaxSpendings; attempt++)
+            for (var attempt = 1; attempt <= MaxAbsorbAttempts; attempt++)
             {
                 // The code that was interrupted has failed, and so has this when it was hit.
                 await Task.Delay(instance.Quirks.AbortsAfterFailure, time).ConfigureAwait(false);
@@ -64,8 +67,8 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         }
         catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
         {
-            // Too slow or over; either way nothing more can be done.
-            LogNotSpent(exception.Message);
+            // The kernel is too slow or has ended; nothing more can be done.
+            LogNotAbsorbed(exception.Message);
         }
     }
 
@@ -76,7 +79,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         return WakeAsync();
     }
 
-    // Behind the interrupt: an event loop that waits for a message looks at the signal when it gets one.
+    // After the interrupt: an event loop that waits for a message looks at the signal when it gets one.
     private Task WakeAsync() => instance.WakesByMessage
         ? instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None)
         : Task.CompletedTask;
@@ -99,6 +102,6 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
     private partial void LogUnanswered(string reason);
 
-    [LoggerMessage(3304, LogLevel.Debug, "Whether the kernel has kept an interrupt is not known: {Reason}")]
-    private partial void LogNotSpent(string reason);
+    [LoggerMessage(3304, LogLevel.Debug, "Whether an interrupt is still pending in the kernel is not known: {Reason}")]
+    private partial void LogNotAbsorbed(string reason);
 }

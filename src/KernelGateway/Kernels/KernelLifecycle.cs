@@ -6,16 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Starts, restarts and shuts down the process of one kernel, one at a time, and brings it back when it dies.</summary>
+/// <summary>
+/// Starts, restarts and shuts down the process of one kernel, one step at a time, and restarts it when it dies.
+/// </summary>
 internal sealed partial class KernelLifecycle
 {
     private readonly string _kernelId;
     private readonly IKernelInstanceSource _source;
     private readonly ILogger _logger;
-    private readonly KernelTurn _turn = new();
+    private readonly LifecycleLock _lock = new();
     private readonly KernelInstances _instances;
     private readonly KernelRecovery _recovery;
-    private bool _shutDown;                             // Changed in turn.
+    private bool _shutDown;                             // Changed under _lock.
 
     public KernelLifecycle(
         string kernelId,
@@ -31,7 +33,7 @@ internal sealed partial class KernelLifecycle
         _source = source;
         _logger = logger;
         _instances = new KernelInstances(kernelId, source, richData, observers, telemetry, logger);
-        _recovery = new KernelRecovery(kernelId, source, _instances, _turn, options, logger, time);
+        _recovery = new KernelRecovery(kernelId, source, _instances, _lock, options, logger, time);
     }
 
     /// <summary>Gets the kernelspec; null for a kernel whose process is not ours.</summary>
@@ -39,8 +41,8 @@ internal sealed partial class KernelLifecycle
 
     public KernelState State => _instances.State;
 
-    /// <summary>Gets the present process and its connection; null while there is none.</summary>
-    public KernelInstance? Instance => _instances.Present;
+    /// <summary>Gets the current process and its connection; null while there is none.</summary>
+    public KernelInstance? Instance => _instances.Current;
 
     public KernelInfoReply? Info => _instances.Info;
 
@@ -52,7 +54,7 @@ internal sealed partial class KernelLifecycle
     /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        using var held = await _turn.TakeAsync(cancellationToken).ConfigureAwait(false);
+        using var held = await _lock.AcquireAsync(cancellationToken).ConfigureAwait(false);
         await OpenAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -70,7 +72,7 @@ internal sealed partial class KernelLifecycle
     public async Task RestartAsync(
         KernelRestartCause cause, KernelInstance? unlessReplaced, Action? replacing, CancellationToken cancellationToken)
     {
-        using var held = await _turn.TakeAsync(cancellationToken).ConfigureAwait(false);
+        using var held = await _lock.AcquireAsync(cancellationToken).ConfigureAwait(false);
         ObjectDisposedException.ThrowIf(_shutDown, typeof(Kernel));
         if (unlessReplaced is not null && !ReferenceEquals(unlessReplaced, Instance)) return;
         await CheckAsync(cancellationToken).ConfigureAwait(false);
@@ -95,19 +97,19 @@ internal sealed partial class KernelLifecycle
     /// <param name="why">Why, as a sentence without its period.</param>
     public async Task ReplaceAsync(KernelInstance instance, KernelRestartCause cause, string why)
     {
-        using var held = await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        using var held = await _lock.AcquireAsync(CancellationToken.None).ConfigureAwait(false);
         if (_shutDown || !ReferenceEquals(instance, Instance)) return;
         LogReplaced(_kernelId, why);
         await EndForRestartAsync(cause).ConfigureAwait(false);
         await _recovery.ReplaceAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Shuts its process down and tells all who are concerned why. It never throws.</summary>
+    /// <summary>Shuts the process down and notifies waiters and observers of the reason. Never throws.</summary>
     /// <param name="explanation">A sentence for people; null when it was asked for.</param>
     public async Task ShutDownAsync(string? explanation)
     {
-        await _turn.StopAsync().ConfigureAwait(false);
-        using (await _turn.TakeAsync(CancellationToken.None).ConfigureAwait(false))
+        await _lock.StopAsync().ConfigureAwait(false);
+        using (await _lock.AcquireAsync(CancellationToken.None).ConfigureAwait(false))
         {
             if (_shutDown) return;
             _shutDown = true;
@@ -119,19 +121,19 @@ internal sealed partial class KernelLifecycle
         await _recovery.WhenDoneAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Notes that code ran to its end: the next death is the first in a row again.</summary>
+    /// <summary>Records that code ran to its end, which resets the count of deaths in a row.</summary>
     public void NoteProgress() => _recovery.NoteProgress();
 
-    // In its turn, as the following.
+    // Under the lock, as the following.
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _turn.Stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lock.Stopping);
         _recovery.Watch(await _instances.OpenAsync(isAutomatic: false, either.Token).ConfigureAwait(false));
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _turn.Stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lock.Stopping);
         try
         {
             await _source.CheckAsync(either.Token).ConfigureAwait(false);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Shows what happens to one kernel to whoever wants to see it.</summary>
+/// <summary>Notifies the observers of one kernel of its messages and states.</summary>
 /// <remarks>The gateway's own observers, which never wait, are called at once; those of others have a queue and a thread of the pool each.</remarks>
 internal sealed partial class KernelObservers(string kernelId, KernelActivity activity, ILogger logger, TimeProvider time)
 {
@@ -61,7 +61,7 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
     {
         try
         {
-            instance.Foreign.OnMessage(channel, message, isOwn);
+            instance.ExternalRequests.OnMessage(channel, message, isOwn);
             activity.OnMessage(channel, message);
             Running.OnMessage(channel, message);
         }
@@ -118,6 +118,6 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
         public void Dispose() => end();
     }
 
-    [LoggerMessage(3134, LogLevel.Error, "Showing what kernel {KernelId} does to its clients failed. Failures so far: {Failures}.")]
+    [LoggerMessage(3134, LogLevel.Error, "Relaying the output of kernel {KernelId} to its clients failed. Failures so far: {Failures}.")]
     private partial void LogFailed(Exception exception, string kernelId, int failures);
 }

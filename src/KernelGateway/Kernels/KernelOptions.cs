@@ -34,7 +34,7 @@ public sealed class KernelOptions
     /// </value>
     public TimeSpan UnansweredAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets how often in a row a kernel that dies is restarted before it is given up.</summary>
+    /// <summary>Gets or sets how often in a row a kernel that dies is restarted before it stays dead.</summary>
     /// <value>Default: 5. Zero: never. The count starts anew when code has run to its end, or after <see cref="StableTime"/>.</value>
     public int MaxRestarts { get; set; } = 5;
 

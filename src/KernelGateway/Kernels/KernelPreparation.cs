@@ -46,7 +46,7 @@ internal sealed partial class KernelPreparation(KernelInstance instance, ILogger
         }
         catch (Exception exception)
         {
-            // It is over, or so slow that the code is still ahead of whatever comes next.
+            // It has ended, or so slow that the code is still ahead of whatever comes next.
             LogFailed(exception.Message);
         }
     }

@@ -35,10 +35,13 @@ internal sealed record KernelQuirks
     /// </summary>
     public TimeSpan InterruptibleWithin { get; init; }
 
-    /// <summary>Gets code that does nothing, for kernels that keep an interrupt they missed for the code to come; null for others.</summary>
-    public string? SpendsInterrupt { get; init; }
+    /// <summary>
+    /// Gets code without effect that absorbs a pending interrupt, for kernels that keep a missed interrupt for the next code;
+    /// null for others.
+    /// </summary>
+    public string? InterruptAbsorbingCode { get; init; }
 
-    /// <summary>Looks a kernel up by what its argv starts, else goes by its kernelspec.</summary>
+    /// <summary>Recognizes a kernel by the program in its argv; for an unknown one the kernelspec decides.</summary>
     public static KernelQuirks For(KernelSpec? spec)
     {
         // An attached kernel has no process of ours to signal.
@@ -71,7 +74,7 @@ internal sealed record KernelQuirks
                 Interrupt = declared,
                 AbortsAfterFailure = TimeSpan.FromMilliseconds(250),
                 InterruptibleWithin = TimeSpan.FromMilliseconds(500),
-                SpendsInterrupt = "void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)",
+                InterruptAbsorbingCode = "void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)",
             };
         }
 

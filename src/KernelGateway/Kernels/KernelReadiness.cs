@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Finds out whether a kernel is ready: it answered, and what it publishes reaches us.</summary>
+/// <summary>Finds out whether a kernel is ready: it has answered, and its iopub messages arrive.</summary>
 /// <remarks>
 /// A subscriber misses what is published before its subscription has reached the kernel, so the first status messages may be
 /// lost. The request is repeated until one of its statuses is seen on iopub; an <c>iopub_welcome</c> proves the same.
@@ -12,7 +12,7 @@ namespace KernelGateway.Kernels;
 internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets the session in the messages of the kernel that answered.</summary>
     public string KernelSession { get; private set; } = "";
@@ -59,7 +59,7 @@ internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
         return info;
     }
 
-    private static TimeSpan Next(TimeSpan retry) => retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+    private static TimeSpan Next(TimeSpan retry) => retry * 2 < MaxRetryInterval ? retry * 2 : MaxRetryInterval;
 
     private async Task<bool> IsSeenAsync(Task published, TimeSpan wait, CancellationToken cancellationToken)
     {

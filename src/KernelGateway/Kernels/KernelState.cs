@@ -15,6 +15,6 @@ public enum KernelState
     /// <summary>It could not be brought back; a restart on request may still do it.</summary>
     Dead,
 
-    /// <summary>It was shut down, or an attached kernel was let go.</summary>
+    /// <summary>It was shut down, or an attached kernel was detached.</summary>
     ShutDown,
 }

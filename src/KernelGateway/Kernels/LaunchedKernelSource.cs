@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Launches a process for each instance; the first one may be a process that a former gateway left.</summary>
+/// <summary>Launches a process for each instance; the first one may be a process that a previous gateway left.</summary>
 internal sealed class LaunchedKernelSource(
     KernelLaunch launch,
     GuardedProvisioner provisioner,

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Shows one observer what happens to a kernel, in order, from a thread of the pool: what it does there holds up nobody else.</summary>
+/// <summary>
+/// Notifies one observer of a kernel, in order, on a thread of the pool, so that a slow observer delays no other.
+/// </summary>
 /// <remarks>
 /// Nothing is dropped: when the queue is full, the kernel's output is read no faster than the observer takes it. An observer that
 /// does not take half of a full queue within <see cref="RoomLimit"/> is removed.
@@ -21,19 +23,19 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
 
     private readonly ILogger _logger = logger;
     private readonly Lock _gate = new();
-    private readonly Queue<Happening> _queue = new();     // Guarded by _gate, as all below but _failures.
+    private readonly Queue<Notification> _queue = new();     // Guarded by _gate, as all below but _failures.
     private long _bytes;
     private bool _isRunning;
     private bool _isClosed;
     private TaskCompletionSource? _room;
     private int _failures;                                // Belongs to the one thread that calls the observer.
 
-    /// <summary>Gets or sets what is called when the observer is given up.</summary>
+    /// <summary>Gets or sets the callback for an observer that was removed.</summary>
     public Action? Removed { get; set; }
 
-    public void Post(KernelChannel channel, JupyterMessage message) => Post(new Happening(channel, message, default, null));
+    public void Post(KernelChannel channel, JupyterMessage message) => Post(new Notification(channel, message, default, null));
 
-    public void Post(KernelState state, string? reason) => Post(new Happening(default, null, state, reason));
+    public void Post(KernelState state, string? reason) => Post(new Notification(default, null, state, reason));
 
     /// <summary>Waits while the queue is full.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
@@ -46,7 +48,7 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
         }
     }
 
-    /// <summary>Shows the observer nothing more.</summary>
+    /// <summary>Stops notifying the observer.</summary>
     public void Close()
     {
         lock (_gate)
@@ -62,29 +64,29 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
     // Under the gate.
     private bool IsFull => _queue.Count >= MaxMessages || _bytes >= MaxBytes;
 
-    private void Post(Happening happening)
+    private void Post(Notification notification)
     {
         lock (_gate)
         {
             if (_isClosed) return;
-            _queue.Enqueue(happening);
-            _bytes += happening.Bytes;
+            _queue.Enqueue(notification);
+            _bytes += notification.Bytes;
             if (_isRunning) return;
             _isRunning = true;
         }
 
-        // Without the execution context of whoever has caused it.
+        // Without the execution context of the caller.
         ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Run(), this, preferLocal: false);
     }
 
     private void Run()
     {
-        while (Take() is { } happening)
+        while (Take() is { } notification)
         {
             try
             {
-                if (happening.Message is { } message) observer.OnMessage(happening.Channel, message);
-                else observer.OnStateChanged(happening.State, happening.Reason);
+                if (notification.Message is { } message) observer.OnMessage(notification.Channel, message);
+                else observer.OnStateChanged(notification.State, notification.Reason);
             }
             catch (Exception exception)
             {
@@ -94,24 +96,24 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
         }
     }
 
-    private Happening? Take()
+    private Notification? Take()
     {
         lock (_gate)
         {
-            if (!_queue.TryDequeue(out var happening))
+            if (!_queue.TryDequeue(out var notification))
             {
                 _isRunning = false;
                 return null;
             }
 
-            _bytes -= happening.Bytes;
+            _bytes -= notification.Bytes;
             if (_room is not null && _queue.Count <= MaxMessages / 2 && _bytes <= MaxBytes / 2)
             {
                 _room.TrySetResult();
                 _room = null;
             }
 
-            return happening;
+            return notification;
         }
     }
 
@@ -124,7 +126,7 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
         Removed?.Invoke();
     }
 
-    private sealed record Happening(KernelChannel Channel, JupyterMessage? Message, KernelState State, string? Reason)
+    private sealed record Notification(KernelChannel Channel, JupyterMessage? Message, KernelState State, string? Reason)
     {
         // What an entry costs beside the message's bytes, about.
         private const int Overhead = 512;
@@ -138,6 +140,6 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
     [LoggerMessage(3132, LogLevel.Error, "An observer of kernel {KernelId} threw. Failures of this observer so far: {Failures}.")]
     private partial void LogFailed(Exception exception, string kernelId, int failures);
 
-    [LoggerMessage(3133, LogLevel.Warning, "An observer of kernel {KernelId} has not made room in its full queue within {Limit}. It is shown nothing more.")]
+    [LoggerMessage(3133, LogLevel.Warning, "An observer of kernel {KernelId} has not made room in its full queue within {Limit}. It is removed.")]
     private partial void LogRemoved(string kernelId, TimeSpan limit);
 }

@@ -20,7 +20,7 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
         {
             if (!message.IsStatus("\"idle\""u8)) return;
             IsIdle = true;
-            WaitABit();
+            StartIdleGrace();
             return;
         }
 
@@ -28,12 +28,12 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
         if (message.MessageType.EndsWith("_reply", StringComparison.Ordinal)) _reply.TrySetResult(message.Detach());
     }
 
-    public void OnOvertaken() => Fail(new KernelRequestException(
+    public void OnResponsesLost() => Fail(new KernelRequestException(
         requestType, KernelRequestFailure.TimedOut, $"The connection to the kernel broke, and the answer to the {requestType} was lost."));
 
     public void OnClosed(KernelCloseInfo close) => Fail(new KernelClosedException(close));
 
-    // Nobody waits any more: what still comes, a failure too, is for nobody.
+    // The caller no longer waits: later messages and failures are ignored.
     public void Dispose()
     {
         _reply.TrySetCanceled();
@@ -41,7 +41,7 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
     }
 
     // Shell and iopub are not ordered: an idle without a reply means "not supported" only when none follows.
-    private void WaitABit()
+    private void StartIdleGrace()
     {
         if (_reply.Task.IsCompleted || _grace is not null) return;
         _grace = time.CreateTimer(
@@ -52,7 +52,7 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
             Timeout.InfiniteTimeSpan);
     }
 
-    // Whoever asked may have stopped waiting, or failed to send the request: an exception that nobody awaits is not a defect.
+    // The caller may have stopped waiting, or failed to send the request: an unobserved exception is not a defect here.
     private void Fail(KernelGatewayException exception)
     {
         if (_reply.TrySetException(exception)) _ = _reply.Task.Exception;

@@ -10,11 +10,11 @@ internal sealed class RestartPolicy(KernelOptions options)
     private const int MaxDoublings = 10;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(40);
 
     private readonly Lock _gate = new();
     private int _deaths;            // In a row. Guarded by _gate, as the one below.
-    private int _attemptsInVain;    // Attempts since the last death that started no process.
+    private int _failedAttempts;    // Attempts since the last death that started no process.
 
     /// <summary>Gets a value indicating whether another process may be started.</summary>
     public bool AllowsRestart
@@ -25,12 +25,12 @@ internal sealed class RestartPolicy(KernelOptions options)
         }
     }
 
-    /// <summary>Gets a value indicating whether starting has failed so often that those who wait for the kernel are told.</summary>
+    /// <summary>Gets a value indicating whether starting has failed so often that waiters are notified.</summary>
     public bool HasFailedOften
     {
         get
         {
-            lock (_gate) return _attemptsInVain >= options.MaxRestarts;
+            lock (_gate) return _failedAttempts >= options.MaxRestarts;
         }
     }
 
@@ -40,17 +40,19 @@ internal sealed class RestartPolicy(KernelOptions options)
         get
         {
             int former;
-            lock (_gate) former = _deaths - 1 + _attemptsInVain;
+            lock (_gate) former = _deaths - 1 + _failedAttempts;
             if (former <= 0) return TimeSpan.Zero;
             var pause = FirstPause * Math.Pow(2, Math.Min(former - 1, MaxDoublings));
-            return pause < LongestPause ? pause : LongestPause;
+            return pause < MaxPause ? pause : MaxPause;
         }
     }
 
-    /// <summary>Notes that code ran to its end, or that the kernel lived long: the next death is the first in a row again.</summary>
+    /// <summary>
+    /// Records that code ran to its end, or that the kernel lived long: the next death is the first in a row again.
+    /// </summary>
     public void NoteProgress()
     {
-        lock (_gate) _deaths = _attemptsInVain = 0;
+        lock (_gate) _deaths = _failedAttempts = 0;
     }
 
     public void NoteDeath()
@@ -58,12 +60,12 @@ internal sealed class RestartPolicy(KernelOptions options)
         lock (_gate)
         {
             _deaths++;
-            _attemptsInVain = 0;
+            _failedAttempts = 0;
         }
     }
 
-    public void NoteAttemptInVain()
+    public void NoteFailedAttempt()
     {
-        lock (_gate) _attemptsInVain++;
+        lock (_gate) _failedAttempts++;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class RunningRequest
     {
         if (channel != KernelChannel.IOPub || message.MessageType != MessageTypes.Status) return;
 
-        // A kernel works on one of these at a time: the one before is over, though its idle may have been lost.
+        // A kernel works on one of these at a time: the one before has ended, though its idle may have been lost.
         if (IsWork(message.ParentMessageType) && message.IsStatus("\"busy\""u8)) _busy = message.Detach();
         else if (IsOfBusy(message) && message.IsStatus("\"idle\""u8)) _busy = null;
     }

@@ -3,7 +3,7 @@ namespace KernelGateway.Kernels;
 /// <summary>Compares two readings of the end of what a process wrote to its standard error.</summary>
 internal static class StandardErrorText
 {
-    /// <summary>Gives what the later reading has beyond the earlier one.</summary>
+    /// <summary>Returns what the later reading has beyond the earlier one.</summary>
     /// <remarks>Only the last bytes are kept: the later reading may begin anywhere in the earlier one, or behind it.</remarks>
     public static string After(string earlier, string later)
     {

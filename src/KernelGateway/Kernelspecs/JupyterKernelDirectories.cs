@@ -1,8 +1,8 @@
 namespace KernelGateway.Kernelspecs;
 
-/// <summary>Works out where Jupyter keeps kernelspecs, in order of precedence.</summary>
+/// <summary>Determines where Jupyter keeps kernelspecs, in order of precedence.</summary>
 /// <remarks>
-/// Jupyter's rules (jupyter_core, <c>jupyter_path</c>) as far as they make sense for a manager that is no Python program: the
+/// Jupyter's rules (jupyter_core, <c>jupyter_path</c>) as far as they make sense for a program that is not written in Python: the
 /// "running interpreter" is the virtual or conda environment the process was started in, and the Python user base counts
 /// only when <c>PYTHONUSERBASE</c> names it (on Linux its default is the user's data directory anyway).
 /// </remarks>

@@ -16,7 +16,7 @@ public sealed partial class KernelSpecCatalog
     private readonly ILogger _logger;
 
     // By directory what was last said of it: front ends list kernelspecs every few seconds.
-    private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _reported = new(StringComparer.Ordinal);
 
     /// <summary>Creates a catalog.</summary>
     /// <param name="options">Where to look, copied; Jupyter's places by default.</param>
@@ -51,7 +51,7 @@ public sealed partial class KernelSpecCatalog
             try
             {
                 usable.Add(await KernelSpecReader.ReadAsync(name, directory, cancellationToken).ConfigureAwait(false));
-                if (IsValidName(name)) _told.TryRemove(directory, out _);
+                if (IsValidName(name)) _reported.TryRemove(directory, out _);
                 else if (IsNews(directory, "")) LogInvalidName(name, directory);
             }
             catch (KernelSpecFormatException exception)
@@ -124,8 +124,8 @@ public sealed partial class KernelSpecCatalog
 
     private bool IsNews(string directory, string problem)
     {
-        if (_told.TryGetValue(directory, out var last) && last == problem) return false;
-        _told[directory] = problem;
+        if (_reported.TryGetValue(directory, out var last) && last == problem) return false;
+        _reported[directory] = problem;
         return true;
     }
 

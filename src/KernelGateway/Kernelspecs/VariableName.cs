@@ -1,12 +1,12 @@
 namespace KernelGateway.Kernelspecs;
 
-/// <summary>What is true of the names of environment variables, and of patterns for them.</summary>
+/// <summary>Checks names of environment variables, and patterns for them.</summary>
 internal static class VariableName
 {
-    /// <summary>Says whether a variable can have this name.</summary>
+    /// <summary>Returns whether a variable can have this name.</summary>
     public static bool IsPossible(string name) => name.Length > 0 && !name.AsSpan().ContainsAny('=', '\0');
 
-    /// <summary>Says whether a pattern stands for a name: it is the name, or its beginning with <c>*</c> behind it.</summary>
+    /// <summary>Returns whether a pattern stands for a name: it is the name, or its beginning with <c>*</c> behind it.</summary>
     public static bool IsMatch(string pattern, string name) =>
         pattern.EndsWith('*') ? name.StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal) : name == pattern;
 }

@@ -30,7 +30,7 @@ internal sealed class BashProfile : LanguageProfile
         }
 
         var names = string.Join(' ', variables.Keys);
-        var exports = string.Join('\n', variables.Select(variable => $"export {variable.Key}={Octets(variable.Value)}"));
+        var exports = string.Join('\n', variables.Select(variable => $"export {variable.Key}={EscapeBytes(variable.Value)}"));
         return $"""
             __kernelgateway_names=({names})
             __kernelgateway_saved=$(declare -p {names} 2>/dev/null)
@@ -38,6 +38,6 @@ internal sealed class BashProfile : LanguageProfile
             """;
     }
 
-    private static string Octets(string text) =>
-        $"$'{string.Concat(Encoding.UTF8.GetBytes(text).Select(octet => "\\" + Convert.ToString(octet, 8).PadLeft(3, '0')))}'";
+    private static string EscapeBytes(string text) =>
+        $"$'{string.Concat(Encoding.UTF8.GetBytes(text).Select(value => "\\" + Convert.ToString(value, 8).PadLeft(3, '0')))}'";
 }

@@ -2,19 +2,22 @@ namespace KernelGateway.Languages;
 
 /// <summary>How variables of one execution are set and restored in a language.</summary>
 /// <remarks>
-/// Values travel as data inside ASCII text (base64, octets), never as source text, so that nothing in a value can break out.
+/// Values travel as data inside ASCII text (base64, escaped bytes), never as source text, so that nothing in a value can break
+/// out.
 /// Nothing is left in the user's namespace, and the user's code is not touched.
 /// </remarks>
 internal abstract class LanguageProfile
 {
-    /// <summary>Tells whether the language can set a variable of this name, of those that an environment can have.</summary>
+    /// <summary>Returns whether the language can set a variable of this name, of those that an environment can have.</summary>
     public virtual bool IsPossibleName(string name) => true;
 
-    /// <summary>Gives code that remembers the present values of the variables and sets the new ones.</summary>
+    /// <summary>Returns code that remembers the present values of the variables and sets the new ones.</summary>
     /// <exception cref="ArgumentException">The language cannot have a variable of such a name (<see cref="IsPossibleName"/>).</exception>
     public abstract string SetVariables(IReadOnlyDictionary<string, string> variables);
 
-    /// <summary>Gives code that brings back what <see cref="SetVariables"/> remembered; variables that were not set are removed.</summary>
+    /// <summary>
+    /// Returns code that brings back what <see cref="SetVariables"/> remembered; variables that were not set are removed.
+    /// </summary>
     public abstract string RestoreVariables { get; }
 
     /// <summary>Finds the profile of a language by its name; null when there is none.</summary>

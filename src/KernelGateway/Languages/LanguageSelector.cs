@@ -5,7 +5,7 @@ namespace KernelGateway.Languages;
 /// <summary>Finds the kernelspec that serves a language.</summary>
 internal sealed class LanguageSelector(KernelSpecCatalog catalog, LanguageOptions options)
 {
-    /// <summary>Gives the name under which a language is known: lower case, aliases resolved, the default for none.</summary>
+    /// <summary>Returns the name under which a language is known: lower case, aliases resolved, the default for none.</summary>
     public string Normalize(string? language)
     {
         var name = string.IsNullOrWhiteSpace(language) ? options.DefaultLanguage : language.Trim();

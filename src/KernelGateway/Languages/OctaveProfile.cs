@@ -25,8 +25,8 @@ internal sealed class OctaveProfile : LanguageProfile
 
     public override string SetVariables(IReadOnlyDictionary<string, string> variables)
     {
-        var names = string.Join(", ", variables.Keys.Select(Octets));
-        var values = string.Join(", ", variables.Values.Select(Octets));
+        var names = string.Join(", ", variables.Keys.Select(EscapeBytes));
+        var values = string.Join(", ", variables.Values.Select(EscapeBytes));
         return $$"""
             setappdata(0, {{Names}}, {{{names}}});
             setappdata(0, {{Saved}}, cellfun(@getenv, {{{names}}}, "UniformOutput", false));
@@ -35,6 +35,6 @@ internal sealed class OctaveProfile : LanguageProfile
     }
 
     // Octal escapes, and no brackets: at each closing one an Octave that was not started by the gateway stops for half a second.
-    private static string Octets(string text) =>
-        $"\"{string.Concat(Encoding.UTF8.GetBytes(text).Select(octet => $"\\{Convert.ToString(octet, 8).PadLeft(3, '0')}"))}\"";
+    private static string EscapeBytes(string text) =>
+        $"\"{string.Concat(Encoding.UTF8.GetBytes(text).Select(value => $"\\{Convert.ToString(value, 8).PadLeft(3, '0')}"))}\"";
 }

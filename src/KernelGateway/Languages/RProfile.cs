@@ -24,8 +24,8 @@ internal sealed class RProfile : LanguageProfile
 
     public override string SetVariables(IReadOnlyDictionary<string, string> variables)
     {
-        var names = string.Join(", ", variables.Keys.Select(Octets));
-        var values = string.Join(", ", variables.Values.Select(Octets));
+        var names = string.Join(", ", variables.Keys.Select(EscapeBytes));
+        var values = string.Join(", ", variables.Values.Select(EscapeBytes));
         return $$"""
             invisible(local({
               text <- function(...) { value <- rawToChar(as.raw(c(...))); Encoding(value) <- "UTF-8"; value }
@@ -36,5 +36,5 @@ internal sealed class RProfile : LanguageProfile
             """;
     }
 
-    private static string Octets(string text) => $"text({string.Join(",", Encoding.UTF8.GetBytes(text))})";
+    private static string EscapeBytes(string text) => $"text({string.Join(",", Encoding.UTF8.GetBytes(text))})";
 }

@@ -20,7 +20,9 @@ internal static class DescriptorLimit
     /// <summary>Reads how many the process may have, as the runtime has raised it at its start; null when that is not known.</summary>
     public static long? ReadSoftLimit() => OperatingSystem.IsLinux() ? ReadSoftLimit(File.ReadLines("/proc/self/limits")) : null;
 
-    /// <summary>Gives the number of connections for a number of descriptors: half of what the gateway does not need for itself.</summary>
+    /// <summary>
+    /// Returns the number of connections for a number of descriptors: half of what the gateway does not need for itself.
+    /// </summary>
     /// <remarks>The other half is for kernels, and for files of output that is spilled to disk.</remarks>
     public static long GetMaxConnections(long descriptors) => Math.Max(FewestConnections, (descriptors - OwnDescriptors) / 2);
 

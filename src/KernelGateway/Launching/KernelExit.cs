@@ -1,8 +1,8 @@
 namespace KernelGateway.Launching;
 
 /// <summary>How a kernel's process ended.</summary>
-/// <param name="ExitCode">The exit code; null when a signal ended the process, or when nobody could tell.</param>
-/// <param name="Signal">The number of the signal that ended the process; null when it exited, or when nobody could tell.</param>
+/// <param name="ExitCode">The exit code; null when a signal ended the process, or when it is not known.</param>
+/// <param name="Signal">The number of the signal that ended the process; null when it exited, or when it is not known.</param>
 /// <remarks>Both are null when the process is gone and its status went elsewhere: to a host that ignores SIGCHLD, or to
 /// the parent of a process that was adopted.</remarks>
 public readonly record struct KernelExit(int? ExitCode, int? Signal)

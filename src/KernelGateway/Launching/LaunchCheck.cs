@@ -5,7 +5,7 @@ namespace KernelGateway.Launching;
 /// <summary>What can be known to be wrong with a launch before anything is done.</summary>
 internal static class LaunchCheck
 {
-    private const int LongestKernelId = 64;
+    private const int MaxKernelIdLength = 64;
 
     internal static void Check(KernelLaunch launch)
     {
@@ -24,11 +24,11 @@ internal static class LaunchCheck
     // The id becomes part of file names.
     private static void CheckKernelId(string kernelId)
     {
-        var isUsable = kernelId is { Length: > 0 and <= LongestKernelId }
+        var isUsable = kernelId is { Length: > 0 and <= MaxKernelIdLength }
             && kernelId.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
         if (!isUsable)
             throw new ArgumentException(
-                $"A kernel id has 1 to {LongestKernelId} characters out of letters, digits, '.', '_' and '-'.", nameof(kernelId));
+                $"A kernel id has 1 to {MaxKernelIdLength} characters out of letters, digits, '.', '_' and '-'.", nameof(kernelId));
     }
 
     private static void CheckProvisioner(KernelLaunch launch)

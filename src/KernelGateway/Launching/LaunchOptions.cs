@@ -43,7 +43,7 @@ public sealed class LaunchOptions
     public bool UsesRegistration { get; set; } = true;
 
     /// <summary>Gets or sets how long a kernel has to register.</summary>
-    /// <value>30 seconds by default; the launch fails when they are over.</value>
+    /// <value>30 seconds by default; the launch fails when they have passed.</value>
     public TimeSpan RegistrationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets the directory below which the gateway makes its own run directory.</summary>
@@ -90,7 +90,7 @@ public sealed class LaunchOptions
     /// <summary>Gets or sets how the gateway's own environment is read.</summary>
     internal Func<IDictionary> GetEnvironment { get; set; } = Environment.GetEnvironmentVariables;
 
-    /// <summary>Gets or sets what is called between the start of a process and its record.</summary>
+    /// <summary>Gets or sets the callback that is called between the start of a process and its record.</summary>
     internal Action<IAdoptableKernelProcess>? Started { get; set; }
 
     /// <summary>Gets or sets whether a control group is made for each kernel where that is possible.</summary>

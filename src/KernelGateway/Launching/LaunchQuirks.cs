@@ -37,7 +37,7 @@ internal sealed record LaunchQuirks
             return new() { SupportsIpc = false, Environment = new Dictionary<string, string> { ["NO_COLOR"] = "1" } };
         }
 
-        // tslab 1.0.22 joins a Unix socket's path and number with a colon and listens where nobody looks.
+        // tslab 1.0.22 joins a Unix socket's path and number with a colon and listens at the wrong path.
         if (spec.Starts("tslab")) return new() { SupportsIpc = false };
 
         // IRkernel 1.3: the packages crayon and cli colour what they print, because the kernel tells them that it can show colours.
@@ -90,7 +90,7 @@ internal sealed record LaunchQuirks
         return new();
     }
 
-    /// <summary>Gives the launch as this kernel needs it.</summary>
+    /// <summary>Returns the launch as this kernel needs it.</summary>
     /// <param name="launch">The launch as it was asked for.</param>
     /// <param name="sharesHistory">Whether the kernel uses the history file of the user.</param>
     public KernelLaunch Prepare(KernelLaunch launch, bool sharesHistory = false)

@@ -1,12 +1,12 @@
 namespace KernelGateway.Launching;
 
-/// <summary>Makes files and directories that nobody but their owner can look into.</summary>
+/// <summary>Creates files and directories that only their owner can read.</summary>
 internal static class PrivateFiles
 {
     internal const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Makes a directory that must be new.</summary>
+    /// <summary>Creates a directory that must be new.</summary>
     internal static void CreateDirectory(string path)
     {
         if (Directory.Exists(path)) throw new IOException($"'{path}' exists already.");

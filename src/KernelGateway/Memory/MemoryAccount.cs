@@ -2,8 +2,9 @@ namespace KernelGateway.Memory;
 
 /// <summary>Counts the bytes that the gateway retains or has in flight, against one limit.</summary>
 /// <remarks>
-/// Whoever keeps bytes that an outsider can make grow reserves them here at what they cost, overhead included, and releases exactly as many
-/// when they are gone. What <see cref="TryReserve"/> refuses is refused, dropped with a count or spilled to disk by its owner.
+/// Every owner of bytes that a client or a kernel can make grow reserves them here at their cost, overhead included, and releases
+/// the same number when they are freed. What <see cref="TryReserve"/> refuses is refused, dropped with a count or spilled to disk
+/// by its owner.
 /// </remarks>
 internal sealed class MemoryAccount(long limitBytes)
 {
@@ -16,12 +17,14 @@ internal sealed class MemoryAccount(long limitBytes)
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
     /// <summary>
-    /// Gets or sets what gives up things that are kept only in case somebody asks for them, given the number of bytes that are needed;
-    /// it answers whether it has given up any. It is called by any thread, which may hold locks of its own.
+    /// Gets or sets the callback that evicts what is retained only for later reads, given the number of bytes that are needed;
+    /// it returns whether it has evicted anything. It is called by any thread, which may hold locks of its own.
     /// </summary>
     public Func<long, bool>? Reclaim { get; set; }
 
-    /// <summary>Gets or sets what is told of each reservation and, as a negative number, each release. It is called by any thread.</summary>
+    /// <summary>
+    /// Gets or sets the callback for each reservation and, as a negative number, each release. It is called by any thread.
+    /// </summary>
     public Action<long>? Used { get; set; }
 
     /// <summary>Reserves bytes unless they would exceed the limit, also after <see cref="Reclaim"/>; false when they would.</summary>
@@ -40,7 +43,7 @@ internal sealed class MemoryAccount(long limitBytes)
         Used?.Invoke(bytes);
     }
 
-    /// <summary>Gives back what was reserved.</summary>
+    /// <summary>Releases what was reserved.</summary>
     public void Release(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);

@@ -63,7 +63,7 @@ internal sealed partial class QuietTrimmer : IDisposable
         _uncollectable = Math.Min(_uncollectable, Uncounted);
         if (Uncounted >= Math.Max(AllowedGarbage, _uncollectable + AllowedGarbage / 2))
         {
-            // Here, not on another thread: whoever brings so much waits until there is room for it.
+            // On the caller's thread, so that the source of much garbage is slowed down.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
             _uncollectable = Uncounted;
         }
@@ -115,6 +115,6 @@ internal sealed partial class QuietTrimmer : IDisposable
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int MallocTrim(nuint pad);
 
-    [LoggerMessage(4153, LogLevel.Debug, "Memory was given back after a minute of quiet: {BeforeMegabytes} MB resident, now {AfterMegabytes} MB.")]
+    [LoggerMessage(4153, LogLevel.Debug, "Memory was released after a minute of inactivity: {BeforeMegabytes} MB resident before, {AfterMegabytes} MB now.")]
     private partial void LogTrimmed(long beforeMegabytes, long afterMegabytes);
 }

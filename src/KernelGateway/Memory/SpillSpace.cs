@@ -4,8 +4,8 @@ namespace KernelGateway.Memory;
 
 /// <summary>The part of the disk that all executions together may use, and whether it can be used at all.</summary>
 /// <remarks>
-/// Failures of the disk end here: whoever wants to write is told whether it worked. After a failure nothing is tried for a while, so
-/// that a full disk costs one line in the log and not a system call for each message.
+/// Failures of the disk are handled here: a writer gets a result, not an exception. After a failure nothing is tried for a while,
+/// so that a full disk costs one line in the log and not a system call for each message.
 /// </remarks>
 internal sealed partial class SpillSpace(
     string directory, long limitBytes, ILogger logger, TimeProvider time, Func<string, ISpillFile>? open = null)

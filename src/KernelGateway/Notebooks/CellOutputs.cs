@@ -41,7 +41,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
                 AddData(result);
                 break;
             case ResultUpdateEvent { DisplayId: { } id } update:
-                Update(id, OutputData.Of(update.Data, update.Added), OutputData.MetadataOf(update.Metadata, update.Added), update.Data.RawObject.Length);
+                Update(id, OutputData.Create(update.Data, update.Added), OutputData.CreateMetadata(update.Metadata, update.Added), update.Data.RawObject.Length);
                 break;
             case ClearOutputEvent { Wait: true }:
                 _clearOnNext = true;
@@ -105,7 +105,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
 
     private void AddData(ResultEvent result)
     {
-        var json = new JObject { ["data"] = OutputData.Of(result.Data, result.Added) };
+        var json = new JObject { ["data"] = OutputData.Create(result.Data, result.Added) };
         if (result.IsMainResult)
         {
             var count = Count(result.ExecutionCount) ?? cell.ExecutionCount;
@@ -113,7 +113,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
             cell.Json["execution_count"] = count;
         }
 
-        json["metadata"] = OutputData.MetadataOf(result.Metadata, result.Added);
+        json["metadata"] = OutputData.CreateMetadata(result.Metadata, result.Added);
         json["output_type"] = result.IsMainResult ? "execute_result" : "display_data";
 
         // An id that is shown again is an update to what was shown under it before.

@@ -47,7 +47,7 @@ internal sealed class CellSequence
         return new NotebookRun(_notebook, _run.Count(HasRun), written.Length, _failure);
     }
 
-    // A kernel that dies at once takes along what it would have said of the cell.
+    // A kernel that dies at once reports nothing about the cell.
     private bool HasRun((Execution Execution, CellOutputs Outputs) cell) =>
         cell.Outputs.HasRun || (_failure?.Reason == ExecutionEndReason.KernelDied && cell == _run[^1]);
 
@@ -61,9 +61,9 @@ internal sealed class CellSequence
         if (end.Reason == ExecutionEndReason.Completed) return end;
         if (end.Reason == ExecutionEndReason.Error && (_options.AllowErrors || cell.MayRaise)) return end;
 
-        _failure = NotebookFailure.Of(cell, end, outputs.Error);
+        _failure = NotebookFailure.Create(cell, end, outputs.Error);
 
-        // Whoever opens the notebook sees in the cell why it goes no further.
+        // The cell shows a reader of the notebook why the run ended there.
         if (outputs.Error is null) outputs.AddError(_failure.Error);
         return end;
     }
@@ -105,7 +105,7 @@ internal sealed class CellSequence
         }
         catch
         {
-            // A caller's own failure, out of a callback: nobody waits for the cell any more.
+            // An exception of the caller's callback: the cell is no longer waited for.
             _ = execution.InterruptAsync(CancellationToken.None);
             throw;
         }
@@ -133,7 +133,7 @@ internal sealed class CellSequence
                 _ = execution.InterruptAsync(ExecutionStopCause.OutputLimit, CancellationToken.None);
             }
 
-            // Without a next event and without an end the journal was given up under us, as when the gateway stops.
+            // Without a next event and without an end the journal was evicted meanwhile, for example because the gateway stops.
             if (reader.WhenAppended() is not { } appended) return new ExecutionEnd { Reason = ExecutionEndReason.Removed, IsStatePreserved = false };
             await appended.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -149,7 +149,7 @@ internal sealed class CellSequence
         }
         catch (ObjectDisposedException)
         {
-            // Given up by now: so many cells were run since.
+            // No longer retained: many cells were run since.
             return;
         }
 

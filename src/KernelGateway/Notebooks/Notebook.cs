@@ -44,7 +44,8 @@ public sealed class Notebook
 
     /// <summary>Reads a notebook.</summary>
     /// <param name="utf8">The JSON, in UTF-8.</param>
-    /// <exception cref="NotebookFormatException">It is no JSON, no notebook, or one of another format than 4; the message names the field.</exception>
+    /// <exception cref="NotebookFormatException">It is not JSON, not a notebook, or not of format 4; the message names the
+    /// field.</exception>
     public static Notebook Parse(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Span.StartsWith(Encoding.UTF8.Preamble)) utf8 = utf8[Encoding.UTF8.Preamble.Length..];
@@ -59,12 +60,13 @@ public sealed class Notebook
             throw new NotebookFormatException("", "The notebook is not JSON, or is nested too deeply.", exception);
         }
 
-        return Parse(token as JObject ?? throw new NotebookFormatException("", "The notebook is JSON, but no object."));
+        return Parse(token as JObject ?? throw new NotebookFormatException("", "The notebook is JSON, but not an object."));
     }
 
-    /// <summary>Makes a notebook of its JSON, which stays the notebook's: a run changes it.</summary>
+    /// <summary>Creates a notebook of its JSON, which stays the notebook's: a run changes it.</summary>
     /// <param name="json">The JSON.</param>
-    /// <exception cref="NotebookFormatException">It is no notebook, or one of another format than 4; the message names the field.</exception>
+    /// <exception cref="NotebookFormatException">It is not a notebook, or not of format 4; the message names the
+    /// field.</exception>
     public static Notebook Parse(JObject json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -83,7 +85,7 @@ public sealed class Notebook
         }
     }
 
-    /// <summary>Gives each cell an id that is valid and its own; in a format without ids, takes them away.</summary>
+    /// <summary>Assigns each cell a valid id of its own; in a format without ids, removes the ids.</summary>
     /// <remarks>As nbformat does it when it repairs a notebook: of cells with the same id, the first one keeps it.</remarks>
     internal void RepairIds()
     {

@@ -5,12 +5,14 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Notebooks;
 
-/// <summary>Writes down what a context has executed as a notebook.</summary>
+/// <summary>Exports what a context has executed as a notebook.</summary>
 public static class NotebookExporter
 {
     private const long MaxOutputBytes = 256L << 20;
 
-    /// <summary>Makes a notebook of the executions of a context that are still kept, in order, with their outputs so far.</summary>
+    /// <summary>
+    /// Creates a notebook of the executions of a context that are still kept, in order, with their outputs so far.
+    /// </summary>
     /// <param name="context">The context.</param>
     /// <returns>A notebook of format 4.5; the id of a cell is that of its execution.</returns>
     /// <remarks>
@@ -60,7 +62,7 @@ public static class NotebookExporter
         }
         catch (ObjectDisposedException)
         {
-            // Given up since it was listed.
+            // Evicted since it was listed.
             return null;
         }
 

@@ -11,8 +11,8 @@ public sealed record NotebookFailure(NotebookCell Cell, ExecutionEndReason Reaso
     /// <summary>Gets what stopped the cell; null when nothing did.</summary>
     public ExecutionStopCause? StoppedBy { get; init; }
 
-    /// <summary>Gives the failure of a cell that ended in any way but well.</summary>
-    internal static NotebookFailure Of(NotebookCell cell, ExecutionEnd end, ExecutionError? raised) =>
+    /// <summary>Returns the failure of a cell that ended in any way but well.</summary>
+    internal static NotebookFailure Create(NotebookCell cell, ExecutionEnd end, ExecutionError? raised) =>
         new(cell, end.Reason, end.Reason == ExecutionEndReason.Error && raised is not null ? raised : Stand(end)) { StoppedBy = end.StoppedBy };
 
     // The first two names are those of Jupyter's own runner of notebooks.

@@ -1,6 +1,6 @@
 namespace KernelGateway.Notebooks;
 
-/// <summary>What was given is no notebook that can be run. Nothing was started.</summary>
+/// <summary>The input is not a notebook that can be run. Nothing was started.</summary>
 public sealed class NotebookFormatException : KernelGatewayException
 {
     internal NotebookFormatException(string field, string message, Exception? innerException = null)

@@ -23,7 +23,7 @@ internal static class NotebookKernel
             var installed = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
             if (installed.FirstOrDefault(spec => string.Equals(spec.Name, named, StringComparison.OrdinalIgnoreCase)) is { } found) return found;
 
-            // Without a language nobody knows what the cells are written in: the default kernel would only fail at them.
+            // Without a language it is not known what the cells are written in: the default kernel would only fail.
             if (notebook.Language is null) return await catalog.GetAsync(named, cancellationToken).ConfigureAwait(false);
         }
 

@@ -13,7 +13,7 @@ internal static class NotebookReader
 
     private static readonly string[] CellTypes = ["code", "markdown", "raw"];
 
-    /// <exception cref="NotebookFormatException">It is none.</exception>
+    /// <exception cref="NotebookFormatException">It is not a notebook.</exception>
     public static IReadOnlyList<NotebookCell> Read(JObject json)
     {
         CheckFormat(json);
@@ -26,7 +26,7 @@ internal static class NotebookReader
     {
         if (json["nbformat"] is null && json["cells"] is null)
         {
-            throw new NotebookFormatException("nbformat", "This is no notebook: it has neither 'nbformat' nor 'cells'.");
+            throw new NotebookFormatException("nbformat", "This is not a notebook: it has neither 'nbformat' nor 'cells'.");
         }
 
         var major = Number(Required(json, "nbformat", "nbformat", "a whole number", JTokenType.Integer));

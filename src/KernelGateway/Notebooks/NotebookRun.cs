@@ -2,7 +2,7 @@ using KernelGateway.Executions;
 
 namespace KernelGateway.Notebooks;
 
-/// <summary>What came of running a notebook.</summary>
+/// <summary>The result of running a notebook.</summary>
 /// <param name="Notebook">The notebook, with its outputs filled in as far as it was run.</param>
 /// <param name="CellsRun">How many cells the kernel ran, the one that failed among them.</param>
 /// <param name="CellsTotal">How many cells were to be run.</param>

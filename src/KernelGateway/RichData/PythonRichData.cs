@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.RichData;
 
-/// <summary>Makes the code that prepares a Python kernel, out of the files in <c>Python/</c>.</summary>
+/// <summary>Creates the code that prepares a Python kernel, out of the files in <c>Python/</c>.</summary>
 /// <remarks>
 /// One expression, so that nothing is bound in the user's namespace, and one request, so that no request of another client comes in
 /// between. <c>register.py</c> and <c>guards.py</c> are run at once; the other files travel with them and are compiled when a value asks
@@ -25,7 +25,7 @@ internal sealed class PythonRichData
     private readonly Lazy<string?> _launched;
     private readonly Lazy<string?> _attached;
 
-    /// <summary>Makes the code for what the options ask for.</summary>
+    /// <summary>Creates the code for what the options ask for.</summary>
     /// <param name="options">How values are described.</param>
     /// <param name="guards">Whether kernels are guarded against what is known to harm them.</param>
     /// <param name="sharesHistory">Whether kernels use the history file of the user.</param>
@@ -46,7 +46,7 @@ internal sealed class PythonRichData
     /// <summary>Gets what guards kernels in the same way and leaves their results as they are.</summary>
     public PythonRichData WithoutDescriptions { get; }
 
-    /// <summary>Gives the code for a kernel; null when its language is not Python or it is not to be prepared.</summary>
+    /// <summary>Returns the code for a kernel; null when its language is not Python or it is not to be prepared.</summary>
     public string? CodeFor(KernelInfoReply info, bool isAttached)
     {
         if (!string.Equals(info.LanguageInfo.Name, "python", StringComparison.OrdinalIgnoreCase)) return null;
@@ -55,7 +55,7 @@ internal sealed class PythonRichData
 
     private string? Write(bool describes, bool isAttached)
     {
-        // A kernel of somebody else is prepared for all of what is configured, or not at all.
+        // An attached kernel is prepared for everything that is configured, or not at all.
         var guards = _guards && (describes || !isAttached);
         if (!describes && !guards) return null;
 

@@ -3,8 +3,9 @@ namespace KernelGateway.RichData;
 /// <summary>What Python kernels say about values beyond their usual representations.</summary>
 /// <remarks>
 /// A DataFrame also comes as <c>e2b/data</c>, a matplotlib figure as <c>e2b/chart</c>, a list or dict as <c>application/json</c>;
-/// images of Pillow are shown by <c>show()</c> and <c>save(path)</c>. A small module of ours sees to it, sent to the kernel by a
-/// silent request when it is ready; it is no part of the user's names, modules or history. A Python without IPython ignores it.
+/// images of Pillow are shown by <c>show()</c> and <c>save(path)</c>. A small module, sent to the kernel by a
+/// silent request when it is ready, adds them; it does not appear in the user's names, modules or history. A Python without
+/// IPython ignores it.
 /// Jupyter clients on the gateway's WebSockets do not get what is added; other clients of a shared kernel do, because they read the
 /// kernel's own socket.
 /// </remarks>
@@ -13,7 +14,7 @@ public sealed class RichDataOptions
     /// <summary>Gets or sets a value indicating whether Python kernels say any of it. Default: true.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>Gets or sets a value indicating whether kernels that somebody else started are prepared too, colors and text among it.</summary>
+    /// <summary>Gets or sets a value indicating whether attached kernels are prepared too, including colors and text.</summary>
     /// <value>Default: true. The kernel's other clients see the same results: what is sent is published to all of them.</value>
     public bool IncludesAttachedKernels { get; set; } = true;
 

@@ -29,7 +29,10 @@ internal sealed class ExecutionTrace
     /// <summary>Sets the name of the error that the code raised.</summary>
     public string? ErrorName { private get; set; }
 
-    /// <summary>Notes that the code goes to the kernel. Only the first time counts: a kernel may abort a request before it begins with it.</summary>
+    /// <summary>
+    /// Records that the code goes to the kernel. Only the first time counts: a kernel may abort a request before it begins with
+    /// it.
+    /// </summary>
     /// <param name="launch">The span of the launch of the kernel's process; the default value when there is none.</param>
     /// <param name="processId">The process; null for a kernel that was attached.</param>
     public void NoteSent(ActivityContext launch, int? processId)

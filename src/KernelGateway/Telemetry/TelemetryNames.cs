@@ -44,7 +44,7 @@ internal static class TelemetryNames
     /// <summary>What stands for the kernelspec of a kernel that somebody else started.</summary>
     public const string AttachedKernel = "attached";
 
-    /// <summary>Gives the published name of an enumeration's value: <c>BadSignature</c> is <c>bad_signature</c>.</summary>
+    /// <summary>Returns the published name of an enumeration's value: <c>BadSignature</c> is <c>bad_signature</c>.</summary>
     public static string ToName<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -58,7 +58,7 @@ public sealed class ExecutionRunTests
         using var run = new ExecutionRun(
             _journal, new ExecutionRunOptions(Grace, long.MaxValue, ReportsErrorsAsOk: false) { AllowsInput = false }, _time)
         {
-            UnwantedInputRequested = _ => asked++,
+            DisallowedInputRequested = _ => asked++,
         };
         run.OnMessage(KernelChannel.Stdin, Message("input_request", """{"prompt":"name?","password":false}"""));
         Reply(run, """{"status":"ok"}""");
@@ -134,7 +134,7 @@ public sealed class ExecutionRunTests
         var run = Start();
         Reply(run, """{"status":"aborted"}""");
 
-        run.WasAbortedUnrun.Should().BeTrue();
+        run.WasAbortedBeforeStart.Should().BeTrue();
         Kinds().Should().BeEmpty();
     }
 
@@ -199,7 +199,7 @@ public sealed class ExecutionRunTests
         Idle(run);
 
         End(run).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Completed && end.IsStatePreserved == isPreserved);
-        run.IsKernelLeaving.Should().Be(!isPreserved);
+        run.IsKernelExiting.Should().Be(!isPreserved);
     }
 
     [Test]

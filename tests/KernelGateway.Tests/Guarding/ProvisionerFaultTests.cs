@@ -102,8 +102,8 @@ public sealed class ProvisionerFaultTests
         await launching.Task.WaitAsync(cancellationToken);
         await scripted.Time.WaitForTimerAsync(scripted.Options.Kernels.StartTimeout, cancellationToken);
         scripted.Time.Advance(scripted.Options.Kernels.StartTimeout);
-        await scripted.Time.WaitForTimerAsync(GuardedProvisioner.GiveUpLimit, cancellationToken);
-        scripted.Time.Advance(GuardedProvisioner.GiveUpLimit);
+        await scripted.Time.WaitForTimerAsync(GuardedProvisioner.CancelLimit, cancellationToken);
+        scripted.Time.Advance(GuardedProvisioner.CancelLimit);
 
         (await FluentActions.Awaiting(() => creating).Should().ThrowAsync<KernelLaunchException>())
             .Which.Reason.Should().Be(LaunchFailureReason.NotReadyInTime);
@@ -156,8 +156,8 @@ public sealed class ProvisionerFaultTests
         await launching.Task.WaitAsync(cancellationToken);
 
         var disposing = scripted.DisposeAsync().AsTask();
-        await scripted.Time.WaitForTimerAsync(GuardedProvisioner.GiveUpLimit, cancellationToken);
-        scripted.Time.Advance(GuardedProvisioner.GiveUpLimit);
+        await scripted.Time.WaitForTimerAsync(GuardedProvisioner.CancelLimit, cancellationToken);
+        scripted.Time.Advance(GuardedProvisioner.CancelLimit);
 
         await disposing.WaitAsync(cancellationToken);
         await FluentActions.Awaiting(() => creating).Should().ThrowAsync<ObjectDisposedException>();

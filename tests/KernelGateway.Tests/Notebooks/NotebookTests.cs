@@ -156,7 +156,7 @@ public sealed class NotebookTests
 
     [TestCase("", "", "not JSON")]
     [TestCase("{\"cells\":", "", "not JSON")]
-    [TestCase("[]", "", "no object")]
+    [TestCase("[]", "", "not an object")]
     [TestCase("{}", "nbformat", "neither 'nbformat' nor 'cells'")]
     [TestCase("""{"cells":[]}""", "nbformat", "missing")]
     [TestCase("""{"nbformat":4}""", "cells", "missing")]

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts.Attaching;
 
-/// <summary>Makes contexts of the kernels whose connection files are in a directory, for as long as they are there.</summary>
+/// <summary>Attaches the kernels whose connection files are in a directory as contexts, for as long as the files exist.</summary>
 /// <remarks>
 /// One loop compares what is there with what is attached, whenever something has happened and every few seconds. It waits for nothing:
 /// whatever takes time belongs to one file (<see cref="ConnectionFileWatch"/>) and calls the loop when it is done.
@@ -12,7 +12,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
     // Notifications can be lost, and those of some file systems never come.
     private static readonly TimeSpan RescanInterval = TimeSpan.FromSeconds(10);
 
-    // Nothing tells when a directory appears that is not there.
+    // There is no notification when a missing directory is created.
     private static readonly TimeSpan AbsenceInterval = TimeSpan.FromSeconds(2);
 
     private readonly string _path;
@@ -63,11 +63,11 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The gateway stops; the contexts are let go with all others.
+            // The gateway stops; these contexts are removed with all others.
         }
     }
 
-    // Whatever goes wrong this time, the next kernel is to be found all the same.
+    // A failure must not keep later kernels from being found.
     private TimeSpan LookGuarded(DirectoryWatch watch)
     {
         try
@@ -123,7 +123,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Who starts the kernels makes it, with the rights it is to have. Nothing in it is there, either.
+            // The program that starts the kernels creates the directory with its access rights. Until then there are no files.
             if (!_isAbsent) LogAbsent(_path);
             _isAbsent = true;
             return [];
@@ -150,13 +150,13 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(4042, LogLevel.Warning, "The connection directory {Path} does not exist; it is waited for.")]
+    [LoggerMessage(4042, LogLevel.Warning, "The connection directory {Path} does not exist yet.")]
     private partial void LogAbsent(string path);
 
-    [LoggerMessage(4043, LogLevel.Information, "The connection directory {Path} is there.")]
+    [LoggerMessage(4043, LogLevel.Information, "The connection directory {Path} exists now.")]
     private partial void LogPresent(string path);
 
-    [LoggerMessage(4045, LogLevel.Error, "Looking through the connection directory {Path} failed; it is tried again every few seconds.")]
+    [LoggerMessage(4045, LogLevel.Error, "Reading the connection directory {Path} failed; the attempt is repeated every few seconds.")]
     private partial void LogFailed(string path, Exception exception);
 
     [LoggerMessage(4044, LogLevel.Warning, "The connection directory {Path} cannot be read: {Problem}")]

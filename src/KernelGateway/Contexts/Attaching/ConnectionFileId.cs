@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KernelGateway.Contexts.Attaching;
 
-/// <summary>Gives the kernel of a connection file its id.</summary>
+/// <summary>Derives the id of a kernel from the path of its connection file.</summary>
 internal static class ConnectionFileId
 {
     private const string Prefix = "kernel-";
@@ -12,15 +12,15 @@ internal static class ConnectionFileId
     /// The GUID in <c>kernel-GUID.json</c>, which is how Jupyter names the files of its kernels; else one that is made of the path and
     /// therefore the same at every start of the gateway.
     /// </summary>
-    public static string Of(string path)
+    public static string Create(string path)
     {
         var name = Path.GetFileNameWithoutExtension(path);
         if (name.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParse(name.AsSpan(Prefix.Length), out var own)) return own.ToString("D");
 
         // RFC 9562, UUID Version 8: what is in it is ours to choose but for version and variant.
-        var octets = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))).AsSpan(0, 16);
-        octets[6] = (byte)((octets[6] & 0x0F) | 0x80);
-        octets[8] = (byte)((octets[8] & 0x3F) | 0x80);
-        return new Guid(octets, bigEndian: true).ToString("D");
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))).AsSpan(0, 16);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true).ToString("D");
     }
 }

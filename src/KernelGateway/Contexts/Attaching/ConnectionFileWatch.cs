@@ -15,17 +15,17 @@ internal sealed partial class ConnectionFileWatch(
     string path, ContextManager contexts, Func<string, bool> isOwnKey, TimeSpan reachLimit, TimeProvider time, Action changed, ILogger logger)
     : IKernelObserver, IAsyncDisposable
 {
-    // A file may be there before it is whole, and before its kernel listens: that is nothing to tell anybody.
+    // A file may exist before it is complete, and before its kernel listens: that is not logged.
     private const int FailuresBeforeLog = 4;
     private const int MaxDoublings = 10;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
-    // Who restarts a kernel may write its file again: ipykernel removes it when it exits.
+    // The owner may write the file again when it restarts the kernel: ipykernel removes the file when it exits.
     private static readonly TimeSpan AbsenceGrace = TimeSpan.FromSeconds(2);
 
-    private readonly string _id = ConnectionFileId.Of(path);
+    private readonly string _id = ConnectionFileId.Create(path);
     private readonly ILogger _logger = logger;
     private ConnectionFileStamp? _stamp;
     private CodeContext? _context;
@@ -38,10 +38,10 @@ internal sealed partial class ConnectionFileWatch(
     private long? _absentSince;
     private int _failures;
 
-    // Removed by somebody, or a kernel of our own: until the file is written again there is nothing to do.
+    // The context was removed, or this gateway started the kernel: the file is ignored until it is written again.
     private bool _isLeftAlone;
 
-    /// <summary>Gets a value indicating whether the file is gone, and all that came of it.</summary>
+    /// <summary>Gets a value indicating whether the file and its context are gone.</summary>
     public bool IsOver => _stamp is null && _context is null && _work.IsCompleted;
 
     /// <summary>Does what has to be done, given the file as it is now; null when it is gone.</summary>
@@ -79,7 +79,7 @@ internal sealed partial class ConnectionFileWatch(
         return null;
     }
 
-    /// <summary>Gives up what it is doing; its context stays.</summary>
+    /// <summary>Cancels the work in progress; the context stays.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_attempt is not null) await _attempt.CancelAsync().ConfigureAwait(false);
@@ -117,13 +117,13 @@ internal sealed partial class ConnectionFileWatch(
         _attempt = new CancellationTokenSource();
         _work = DoAsync(work, _attempt.Token);
 
-        // Not before it has completed: whoever looks earlier sees work that is still going on, and nobody would look again.
+        // Only after the work has completed: an earlier comparison would see it in progress, and no other would follow.
         _ = _work.ContinueWith(_ => changed(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private async Task DoAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        // Off the loop, whatever happens first.
+        // Not on the directory's loop.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -136,9 +136,9 @@ internal sealed partial class ConnectionFileWatch(
         }
         catch (Exception exception)
         {
-            // The file, the kernel or a limit of ours: some of it may be otherwise the next time.
+            // The file, the kernel or a limit of the gateway is the cause; the next attempt may succeed.
             var pause = FirstPause * Math.Pow(2, Math.Min(_failures, MaxDoublings));
-            Pause(pause < LongestPause ? pause : LongestPause);
+            Pause(pause < MaxPause ? pause : MaxPause);
             if (++_failures == FailuresBeforeLog) LogNotAttached(path, exception.Message);
         }
     }
@@ -205,7 +205,7 @@ internal sealed partial class ConnectionFileWatch(
 
     private async Task CheckReachAsync(KernelConnectionInfo info, CancellationToken cancellationToken)
     {
-        if (await KernelReach.IsListeningAsync(info, reachLimit, time, cancellationToken).ConfigureAwait(false)) return;
+        if (await ListenerProbe.IsListeningAsync(info, reachLimit, time, cancellationToken).ConfigureAwait(false)) return;
         throw KernelLaunchException.NotAnswering(path, reachLimit);
     }
 
@@ -233,21 +233,21 @@ internal sealed partial class ConnectionFileWatch(
         LogLetGo(path, _id);
     }
 
-    [LoggerMessage(4051, LogLevel.Information, "The kernel of {Path} has appeared as context {ContextId} ({Language}).")]
+    [LoggerMessage(4051, LogLevel.Information, "The kernel of {Path} was attached as context {ContextId} ({Language}).")]
     private partial void LogAppeared(string path, string contextId, string language);
 
-    [LoggerMessage(4052, LogLevel.Information, "The kernel of {Path}, context {ContextId}, has disappeared: {Reason}")]
+    [LoggerMessage(4052, LogLevel.Information, "The kernel of {Path}, context {ContextId}, was detached: {Reason}")]
     private partial void LogDisappeared(string path, string contextId, string reason);
 
-    [LoggerMessage(4053, LogLevel.Information, "Context {ContextId} was removed and its kernel let go; {Path} is left alone until it changes.")]
+    [LoggerMessage(4053, LogLevel.Information, "Context {ContextId} was removed and its kernel detached; {Path} is ignored until it changes.")]
     private partial void LogLetGo(string path, string contextId);
 
-    [LoggerMessage(4054, LogLevel.Information, "The kernel of {Path} was started anew by its owner; context {ContextId} goes on with it.")]
+    [LoggerMessage(4054, LogLevel.Information, "The kernel of {Path} was restarted by its owner; context {ContextId} continues with the new process.")]
     private partial void LogFollowed(string path, string contextId);
 
-    [LoggerMessage(4056, LogLevel.Debug, "{Path} is of a kernel of the gateway's own and is left alone.")]
+    [LoggerMessage(4056, LogLevel.Debug, "{Path} belongs to a kernel that this gateway started, and is ignored.")]
     private partial void LogOwn(string path);
 
-    [LoggerMessage(4055, LogLevel.Warning, "The kernel of {Path} cannot be attached; it is tried again from time to time. {Problem}")]
+    [LoggerMessage(4055, LogLevel.Warning, "The kernel of {Path} cannot be attached; the attempt is repeated. {Problem}")]
     private partial void LogNotAttached(string path, string problem);
 }

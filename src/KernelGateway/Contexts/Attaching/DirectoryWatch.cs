@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Contexts.Attaching;
 
 /// <summary>Tells when something happens in a directory, which need not exist yet and may be replaced by another.</summary>
-/// <remarks>Notifications can be lost, and a system may have none to give; whoever uses this looks from time to time all the same.</remarks>
+/// <remarks>Notifications can be lost, and some systems send none; the caller must also poll.</remarks>
 internal sealed partial class DirectoryWatch(string path, Action changed, ILogger logger) : IDisposable
 {
     private readonly ILogger _logger = logger;
@@ -42,6 +42,6 @@ internal sealed partial class DirectoryWatch(string path, Action changed, ILogge
 
     public void Dispose() => _watcher?.Dispose();
 
-    [LoggerMessage(4041, LogLevel.Warning, "Directory {Path} cannot be watched; it is looked at every few seconds. {Problem}")]
+    [LoggerMessage(4041, LogLevel.Warning, "Directory {Path} cannot be watched; it is polled every few seconds. {Problem}")]
     private partial void LogNotWatched(string path, string problem);
 }

@@ -6,7 +6,9 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Contexts.Culling;
 
-/// <summary>Removes contexts that have been idle for too long. One timer looks after all of them; where culling is off there is none.</summary>
+/// <summary>
+/// Removes contexts that have been idle for too long. One timer serves all of them; it does not exist when culling is off.
+/// </summary>
 internal sealed partial class ContextCuller(ContextManager contexts, CullingOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const string TimeoutMetadata = "cull_idle_timeout";
@@ -38,7 +40,7 @@ internal sealed partial class ContextCuller(ContextManager contexts, CullingOpti
         }
         catch (Exception exception)
         {
-            // A kernel that cannot be ended keeps no other one alive.
+            // A failure with one kernel must not keep others from being culled.
             LogFailed(exception);
         }
 
@@ -57,7 +59,7 @@ internal sealed partial class ContextCuller(ContextManager contexts, CullingOpti
         LogCulled(context.Id, seconds);
     }
 
-    // Nobody waits for a dead kernel: to restart it is to use it again, and that counts from then on.
+    // A dead kernel is not in use. A restart counts as use from then on.
     private bool IsInUse(CodeContext context)
     {
         if (context.Kernel.State == KernelState.Dead) return false;

@@ -8,14 +8,14 @@ namespace KernelGateway.Launching.Addresses;
 internal static class IpcAddress
 {
     // sun_path has 108 bytes on Linux and 104 on macOS, of which one ends the string.
-    private static readonly int LongestPathBytes = OperatingSystem.IsMacOS() ? 103 : 107;
+    private static readonly int MaxPathBytes = OperatingSystem.IsMacOS() ? 103 : 107;
 
     /// <summary>Returns a fresh address; null when its paths would be too long for Unix sockets.</summary>
     internal static KernelAddress? Create(string directory)
     {
         // A new name each time: what was sent to a kernel that died must not reach its successor.
         var prefix = Path.Combine(directory, $"ipc-{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
-        return Encoding.UTF8.GetByteCount(prefix) + 2 > LongestPathBytes ? null : Existing(prefix);
+        return Encoding.UTF8.GetByteCount(prefix) + 2 > MaxPathBytes ? null : Existing(prefix);
     }
 
     /// <summary>Returns the address of sockets that exist, to be deleted when it is given back.</summary>

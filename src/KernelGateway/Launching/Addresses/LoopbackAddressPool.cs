@@ -33,7 +33,7 @@ internal sealed class LoopbackAddressPool(int firstPort)
     /// <summary>The pool of this process. Two pools could give one address to two kernels.</summary>
     internal static LoopbackAddressPool Shared { get; } = new();
 
-    /// <summary>Hands out an address nobody listens on now; null when none was found.</summary>
+    /// <summary>Leases an address without a listener; returns null when none was found.</summary>
     /// <param name="ownAddress">Whether to give an address of its own; null for what the platform offers.</param>
     internal KernelAddress? Lease(bool? ownAddress)
     {

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace KernelGateway.Launching.Addresses;
 
-/// <summary>Gives the numbers below 2^22 in an order that looks random, each once before any comes again.</summary>
+/// <summary>Returns the numbers below 2^22 in an order that looks random, each once before any comes again.</summary>
 /// <remarks>A counter sent through a keyed permutation (four Feistel rounds over two halves of 11 bits), so nothing needs to be remembered.</remarks>
 internal sealed class ShuffledNumbers
 {

@@ -27,7 +27,7 @@ internal sealed class KernelProvisioners : IKernelProvisioner, IAsyncDisposable
         if (_default is LocalKernelProvisioner) _named.TryAdd(LocalKernelProvisioner.Name, _default);
     }
 
-    /// <summary>Says whether a local provisioner signs messages of a kernel of its own with this key.</summary>
+    /// <summary>Returns whether a local provisioner signs messages of a kernel of its own with this key.</summary>
     public bool HasKey(string key) =>
         _named.Values.Prepend(_default).OfType<LocalKernelProvisioner>().Any(provisioner => provisioner.HasKey(key));
 

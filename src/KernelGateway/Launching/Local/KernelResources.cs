@@ -16,7 +16,9 @@ internal sealed class KernelResources(KernelFiles files)
     /// <summary>What the kernel leaves running; null when it may.</summary>
     internal BackgroundProcesses? Background { get; set; }
 
-    /// <summary>Removes the files and gives the address back, in this order: by then nobody can find the kernel any more.</summary>
+    /// <summary>
+    /// Removes the files and then releases the address, so that no client finds an address that another kernel may have.
+    /// </summary>
     internal void Release()
     {
         Ticket?.Dispose();

@@ -122,9 +122,9 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
     }
 
     [LoggerMessage(3162, LogLevel.Error,
-        "What the kernel of process {ProcessId} had started in the background did not end within {Waited} after SIGKILL; it is left to the system.")]
+        "What the kernel of process {ProcessId} had started in the background did not end within {Waited} after SIGKILL and is no longer waited for.")]
     private partial void LogBackgroundUnkillable(int processId, TimeSpan waited);
 
-    [LoggerMessage(3111, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL; it is left to the system.")]
+    [LoggerMessage(3111, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL and is no longer waited for.")]
     private partial void LogUnkillable(int processId, TimeSpan waited);
 }

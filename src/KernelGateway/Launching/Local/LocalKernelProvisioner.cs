@@ -129,7 +129,9 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         foreach (var runDirectory in runDirectories) await runDirectory.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Says whether messages of a kernel of its own are signed with this key: a connection file that holds it is one of ours.</summary>
+    /// <summary>
+    /// Returns whether messages of a kernel of its own are signed with this key: a connection file that holds it is one of ours.
+    /// </summary>
     internal bool HasKey(string key)
     {
         lock (_lock) return _keys.Contains(key);

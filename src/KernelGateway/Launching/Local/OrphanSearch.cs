@@ -78,7 +78,7 @@ internal static class OrphanSearch
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It is not empty, and so it is somebody's.
+            // It is not empty, so it is in use.
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class OrphanedKernel
         _files = files;
     }
 
-    /// <summary>Gets what the former gateway wrote down.</summary>
+    /// <summary>Gets what the previous gateway wrote down.</summary>
     public KernelRecord Record { get; }
 
     /// <summary>Gets whether the very process of the record still runs.</summary>
@@ -44,7 +44,7 @@ internal sealed class OrphanedKernel
     /// <param name="logger">Receives what goes wrong when it is ended.</param>
     /// <param name="cancellationToken">Ends the attempt; the kernel stays an orphan.</param>
     /// <returns>Null when the process is gone; <see cref="EndAsync(CancellationToken)"/> then removes what it left.</returns>
-    /// <remarks>How an adopted process ends cannot be told: only its parent learns the exit code or signal.</remarks>
+    /// <remarks>The exit status of an adopted process is unknown: only its parent gets the exit code or signal.</remarks>
     /// <exception cref="ConnectionFileException">The connection file is unusable, and with it the kernel: end it.</exception>
     /// <exception cref="PlatformNotSupportedException">The system does not tell of the exit of a process that is no child (not Linux).</exception>
     public async Task<IAdoptableKernelProcess?> AdoptAsync(
@@ -55,7 +55,7 @@ internal sealed class OrphanedKernel
         var connectionInfo = await ConnectionFile.ReadAsync(_files.ConnectionFilePath, cancellationToken).ConfigureAwait(false);
         if (OpenProcess() is not { } handle) return null;
 
-        var process = MonitoredProcess.ForStranger(
+        var process = MonitoredProcess.ForOtherProcess(
             Record.ProcessId,
             handle,
             OutputPipe.Reopen(Record.ProcessId, descriptor: 1),
@@ -89,7 +89,7 @@ internal sealed class OrphanedKernel
         }
         catch (ConnectionFileException)
         {
-            // Without it nobody knows of sockets; they go with the directory.
+            // Without it the sockets are unknown; they are deleted with the directory.
         }
 
         _files.Delete();
@@ -98,7 +98,7 @@ internal sealed class OrphanedKernel
     private async Task KillAsync(CancellationToken cancellationToken)
     {
         if (OpenProcess() is not { } handle) return;
-        var process = MonitoredProcess.ForStranger(Record.ProcessId, handle, standardOutput: null, standardError: null);
+        var process = MonitoredProcess.ForOtherProcess(Record.ProcessId, handle, standardOutput: null, standardError: null);
         ProcessMonitor.Shared.Watch(process);
         try
         {

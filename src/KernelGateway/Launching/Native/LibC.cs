@@ -40,7 +40,9 @@ internal static unsafe partial class LibC
 
     internal static bool Signal(int processId, int signal) => Kill(processId, signal) == 0;
 
-    /// <summary>Says whether our child has ended, and leaves it in place: its process id stays taken until <see cref="TryReap"/>.</summary>
+    /// <summary>
+    /// Returns whether our child has ended, and leaves it in place: its process id stays taken until <see cref="TryReap"/>.
+    /// </summary>
     /// <returns>Null when it is not our child (any more).</returns>
     internal static bool? HasExited(int processId)
     {
@@ -54,7 +56,9 @@ internal static unsafe partial class LibC
         }
     }
 
-    /// <summary>Collects an exited child and frees its process id; false when it has not ended, or somebody else has collected it.</summary>
+    /// <summary>
+    /// Collects an exited child and frees its process id; false when it has not ended, or was reaped elsewhere.
+    /// </summary>
     internal static bool TryReap(int processId, out int waitStatus)
     {
         while (true)
@@ -67,7 +71,7 @@ internal static unsafe partial class LibC
         }
     }
 
-    /// <summary>Opens a handle that polls readable once the process has ended; -1 where that is not to be had.</summary>
+    /// <summary>Opens a handle that polls readable once the process has ended; -1 where that is not supported.</summary>
     internal static int OpenProcessHandle(int processId)
     {
         // The descriptor comes with close-on-exec set.

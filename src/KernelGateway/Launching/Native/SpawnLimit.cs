@@ -1,6 +1,6 @@
 namespace KernelGateway.Launching.Native;
 
-/// <summary>Gives a new process its soft limit of open files, which posix_spawn cannot set.</summary>
+/// <summary>Sets the soft limit of open files of a new process, which posix_spawn cannot set.</summary>
 /// <remarks>
 /// A child inherits our limit, so ours is lowered while it is made; callers start processes one after another. That is done only while
 /// our descriptors are far below the lowered limit, so that no other thread finds none left in that millisecond. Otherwise the

@@ -5,7 +5,7 @@ namespace KernelGateway.Launching.Processes;
 /// <summary>Collects exited children of the gateway.</summary>
 internal static class ChildReaper
 {
-    /// <summary>Collects an exited child and frees its process id; null when it has not ended, or somebody else has collected it.</summary>
+    /// <summary>Collects an exited child and frees its process id; null when it has not ended, or was reaped elsewhere.</summary>
     public static KernelExit? Reap(int processId) => LibC.TryReap(processId, out var status) ? Decode(status) : null;
 
     // Wait status, the same on Linux and macOS:   | 15..8 exit code | 7 core | 6..0 signal, zero for a normal exit |

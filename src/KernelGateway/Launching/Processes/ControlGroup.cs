@@ -17,7 +17,7 @@ internal sealed class ControlGroup
 
     private ControlGroup(string path) => _path = path;
 
-    /// <summary>Makes a group; null when that is not permitted.</summary>
+    /// <summary>Creates a group; null when that is not permitted.</summary>
     internal static ControlGroup? TryCreate(string name)
     {
         if (!OperatingSystem.IsLinux()) return null;
@@ -38,7 +38,7 @@ internal sealed class ControlGroup
         return null;
     }
 
-    /// <summary>Finds a group that a former gateway has made; null when there is none.</summary>
+    /// <summary>Finds a group that a previous gateway has made; null when there is none.</summary>
     internal static ControlGroup? Find(string name)
     {
         if (!OperatingSystem.IsLinux()) return null;

@@ -11,7 +11,9 @@ internal static class ForkedProcesses
 {
     private const int MaxProcesses = 1000;
 
-    /// <summary>Gives the ids of those that descend from a process, in ascending order; none where Linux's /proc is not there.</summary>
+    /// <summary>
+    /// Returns the ids of those that descend from a process, in ascending order; none where Linux's /proc is not there.
+    /// </summary>
     /// <param name="processId">The kernel's process.</param>
     public static IReadOnlyList<int> Find(int processId)
     {

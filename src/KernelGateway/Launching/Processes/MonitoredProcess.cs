@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>One process under the eyes of the <see cref="ProcessMonitor"/>: its exit, its output, its signals.</summary>
+/// <summary>One process that the <see cref="ProcessMonitor"/> watches: its exit, its output, its signals.</summary>
 internal sealed class MonitoredProcess
 {
     private readonly TaskCompletionSource<KernelExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +50,7 @@ internal sealed class MonitoredProcess
 
     internal int HandleDescriptor => _handle is { } handle ? (int)handle.DangerousGetHandle() : -1;
 
-    /// <summary>Takes charge of a child, which nobody else may reap.</summary>
+    /// <summary>Creates the object for a child, which nothing else may reap.</summary>
     /// <param name="processId">The child, which leads a process group of its own.</param>
     /// <param name="standardOutput">Its output, owned from here on.</param>
     /// <param name="standardError">Its errors, owned from here on.</param>
@@ -63,8 +63,10 @@ internal sealed class MonitoredProcess
         return new MonitoredProcess(processId, isChild: true, standardOutput, standardError, handle);
     }
 
-    /// <summary>Takes charge of a process that is not our child. The handle must have been checked to mean the right process.</summary>
-    internal static MonitoredProcess ForStranger(
+    /// <summary>
+    /// Creates the object for a process that is not a child. The caller has checked that the handle refers to the right process.
+    /// </summary>
+    internal static MonitoredProcess ForOtherProcess(
         int processId, SafeFileHandle handle, OutputPipe? standardOutput, OutputPipe? standardError) =>
         new(processId, isChild: false, standardOutput, standardError, handle);
 
@@ -75,7 +77,7 @@ internal sealed class MonitoredProcess
         lock (_signalling)
         {
             if (_isGone) return false;
-            if (!_isChild) return SignalStranger(signal);
+            if (!_isChild) return SignalOtherProcess(signal);
             if (LibC.HasExited(ProcessId) != false) return false;
             return LibC.SignalGroup(ProcessId, signal) || LibC.Signal(ProcessId, signal);
         }
@@ -103,7 +105,7 @@ internal sealed class MonitoredProcess
             }
             else
             {
-                KillStrangersGroup();
+                KillOtherProcessGroup();
                 exit = KernelExit.Unknown;
             }
 
@@ -112,7 +114,7 @@ internal sealed class MonitoredProcess
             _handle = null;
         }
 
-        // Whoever asks after the exit wants the last words too.
+        // A caller that waits for the exit also wants the last output.
         _standardOutput?.Drain(buffer);
         _standardError?.Drain(buffer);
         _exited.TrySetResult(exit);
@@ -125,7 +127,7 @@ internal sealed class MonitoredProcess
         if (_isChild || LibC.SignalHandle(HandleDescriptor, 0, group: false) != 0) CheckExit(buffer);
     }
 
-    /// <summary>Gives up reading the output of a process of which something cannot be read. Its exit is still noticed.</summary>
+    /// <summary>Stops reading the output of a process after a failed read. Its exit is still noticed.</summary>
     internal void Fail(Exception exception)
     {
         _standardErrorTail?.Append(Encoding.UTF8.GetBytes($"\n[the gateway cannot read this kernel's output any more: {exception.Message}]\n"));
@@ -134,7 +136,7 @@ internal sealed class MonitoredProcess
         if (Interlocked.Exchange(ref _hasFailed, 1) == 1) _exited.TrySetResult(KernelExit.Unknown);
     }
 
-    /// <summary>Closes what is open. A process that still lives stays alive and is nobody's any more.</summary>
+    /// <summary>Closes the pipes and the handle. A process that still runs keeps running and is no longer watched.</summary>
     internal void Close()
     {
         lock (_signalling)
@@ -162,7 +164,7 @@ internal sealed class MonitoredProcess
         pipe = null;
     }
 
-    private bool SignalStranger(int signal)
+    private bool SignalOtherProcess(int signal)
     {
         var descriptor = HandleDescriptor;
         if (LibC.SignalHandle(descriptor, 0, group: false) != 0) return false;
@@ -171,7 +173,7 @@ internal sealed class MonitoredProcess
         return LibC.SignalGroup(ProcessId, signal) || LibC.SignalHandle(descriptor, signal, group: false) == 0;
     }
 
-    private void KillStrangersGroup()
+    private void KillOtherProcessGroup()
     {
         const int InvalidArgument = 22;
         // Before Linux 6.9: a group that still has members keeps its id from being given away, an empty one has lost it just now.

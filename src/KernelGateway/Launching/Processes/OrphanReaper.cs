@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>Collects the ended processes that process 1 of a container inherits: nobody else ever would.</summary>
+/// <summary>Reaps the exited processes that process 1 of a container inherits.</summary>
 /// <remarks>
-/// What somebody else waits for is left to him: kernels are watched by the <see cref="ProcessMonitor"/>, and what the host starts with
-/// .NET's own Process class is in the host's own session, as only children of ours are and what has lost its parent in a kernel's session is not.
+/// Processes with another waiter are left alone: kernels are watched by the <see cref="ProcessMonitor"/>, and what the host
+/// starts with .NET's own Process class is in the host's own session, as only children of ours are and what has lost its parent
+/// in a kernel's session is not.
 /// </remarks>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 internal sealed class OrphanReaper : IDisposable

@@ -32,7 +32,7 @@ internal sealed class OutputPipe : IDisposable
     /// <summary>Valid until <see cref="Dispose"/>, which only the thread that polls it calls once it is watched.</summary>
     internal int Descriptor => (int)_readEnd.DangerousGetHandle();
 
-    /// <summary>Makes a pipe. The caller closes the kernel's end once the kernel has it.</summary>
+    /// <summary>Creates a pipe. The caller closes the kernel's end once the kernel has it.</summary>
     internal static OutputPipe Create(out SafeHandle kernelEnd)
     {
         // Both ends are close-on-exec from the start. The stream object is not used: it would read with a task of its own.
@@ -53,7 +53,9 @@ internal sealed class OutputPipe : IDisposable
         using (end) return LibC.DuplicateAboveStandardStreams(descriptor);
     }
 
-    /// <summary>Opens the pipe behind a running process's descriptor again; null when that is no pipe or not ours to open.</summary>
+    /// <summary>
+    /// Opens the pipe behind a running process's descriptor again; null when that is not a pipe or not ours to open.
+    /// </summary>
     internal static OutputPipe? Reopen(int processId, int descriptor)
     {
         var path = $"/proc/{processId}/fd/{descriptor}";

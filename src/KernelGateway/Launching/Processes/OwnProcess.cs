@@ -5,7 +5,9 @@ using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>Keeps the kernels, which run code of strangers as the same user, from reading the gateway's secrets out of its process.</summary>
+/// <summary>
+/// Keeps kernels, which run untrusted code as the same user, from reading secrets out of the gateway's process.
+/// </summary>
 /// <remarks>
 /// Three ways lead there on Linux. The environment and the command line, which the system shows as they were at the start: settings and the
 /// token are overwritten in them. The memory and the descriptors: the process is made "not dumpable", which closes them to
@@ -33,7 +35,7 @@ internal static unsafe class OwnProcess
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
         {
-            // A system that shows no /proc shows it to nobody.
+            // A system without /proc does not show it to other processes either.
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    /// <summary>Collects an ended child that is nobody's.</summary>
+    /// <summary>Reaps an exited child that no <see cref="MonitoredProcess"/> stands for.</summary>
     internal void ReapUnlessWatched(int processId)
     {
         lock (_starting)
@@ -133,7 +133,8 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    // poll fails when the system has no memory, or when the limit of open files was lowered below what is watched. Neither is over at once.
+    // poll fails when the system has no memory, or when the limit of open files was lowered below what is watched. Both take time
+    // to pass.
     private static void WaitAfterFailure(MonitoredProcess[] watched, byte[] buffer)
     {
         _ = LibC.Poll([], timeoutMilliseconds: PauseAfterFailure);
@@ -148,7 +149,7 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    // What goes wrong with one process is no reason to leave the others unwatched, let alone to end the gateway.
+    // A failure with one process must neither stop the watch of the others nor end the gateway.
     private static void Guard(MonitoredProcess process, byte[] buffer, Action<MonitoredProcess, byte[]> work)
     {
         try

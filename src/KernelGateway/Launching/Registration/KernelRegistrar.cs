@@ -130,7 +130,7 @@ internal sealed partial class KernelRegistrar : IAsyncDisposable
         }
     }
 
-    // Nothing of its content: whoever can connect could write our log.
+    // Without content of the message: any process that can connect could otherwise write to the log.
     [LoggerMessage(3120, LogLevel.Warning, "Kernel registrations were refused: {Reason}. Registrations since the last line about it: {Count}.")]
     private partial void LogRefused(string reason, long count);
 }

@@ -22,7 +22,7 @@ internal sealed record RegistrationMessage(
     private static readonly byte[] Delimiter = "<IDS|MSG>"u8.ToArray();
     private static readonly byte[] Acknowledgement = "ACK"u8.ToArray();
 
-    /// <summary>Reads a message; null when it is no registration. The bytes are borrowed from the frames.</summary>
+    /// <summary>Reads a message; null when it is not a registration. The bytes are borrowed from the frames.</summary>
     internal static RegistrationMessage? TryRead(IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         // The delimiter is found by what it is, not by where: a REQ-like kernel would put an empty frame before it.
@@ -36,7 +36,7 @@ internal sealed record RegistrationMessage(
 
     internal bool IsGenuine(MessageSigner signer) => signer.Verify(Signature.Span, Content, default, default, default);
 
-    /// <summary>Makes the answer, in memory of its own.</summary>
+    /// <summary>Creates the answer, in memory of its own.</summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>> Acknowledge(MessageSigner signer) =>
     [
         .. RoutingPrefix.Select(frame => (ReadOnlyMemory<byte>)frame.ToArray()),

@@ -10,7 +10,7 @@ namespace KernelGateway.Launching.RunDirectories;
 internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(50);
 
     private ControlGroup? _group = group;
 
@@ -22,7 +22,7 @@ internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
         _group = null;
     }
 
-    /// <summary>Gives the group up, in which nothing was started.</summary>
+    /// <summary>Removes the group, in which nothing was started.</summary>
     internal void Abandon() => _group?.TryRemove();
 
     /// <summary>Kills all of them and waits for their ends; false when some did not end within the limit.</summary>
@@ -30,7 +30,7 @@ internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
     {
         if (!OperatingSystem.IsLinux()) return true;
         var start = TimeProvider.System.GetTimestamp();
-        for (var pause = FirstPause; !EndOnce(); pause = pause < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = FirstPause; !EndOnce(); pause = pause < MaxPause ? pause * 2 : MaxPause)
         {
             if (limit != Timeout.InfiniteTimeSpan && TimeProvider.System.GetElapsedTime(start) > limit) return false;
             await Task.Delay(pause, TimeProvider.System).ConfigureAwait(false);

@@ -32,7 +32,9 @@ internal sealed record KernelMark(string ConnectionFilePath, uint? UserId = null
         return ProcessStat.All().Where(process => process.State is not ('Z' or 'X') && IsMarked(process.ProcessId, mark));
     }
 
-    /// <summary>Says whether a process is ours or the kernel's user's and has the mark, as the kernel itself and what it started have.</summary>
+    /// <summary>
+    /// Returns whether a process is ours or the kernel's user's and has the mark, as the kernel itself and what it started have.
+    /// </summary>
     internal bool IsCarriedBy(int processId) => IsMarked(processId, Bytes());
 
     private byte[] Bytes() => Encoding.UTF8.GetBytes($"\0{VariableName}={ConnectionFilePath}\0");

@@ -2,7 +2,10 @@ using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;
 
-/// <summary>Judges directories that hold keys and records: only what is ours, and what nobody else can replace, counts.</summary>
+/// <summary>
+/// Checks directories that hold keys and records: they must belong to the gateway's user, and no other user may be able to
+/// replace them.
+/// </summary>
 internal static class PrivateDirectory
 {
     private const uint Root = 0;
@@ -23,7 +26,7 @@ internal static class PrivateDirectory
 
     private static readonly Lazy<bool> IsInUserNamespace = new(ReadIsInUserNamespace);
 
-    /// <summary>Says why a directory does not count as ours; null when it does.</summary>
+    /// <summary>Returns why a directory cannot be used as a private one; null when it can.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="mustBeClosed">Whether it must be closed to others already.</param>
     internal static string? FindProblem(string path, bool mustBeClosed = true)
@@ -33,10 +36,10 @@ internal static class PrivateDirectory
         return FindProblem(status, mustBeClosed);
     }
 
-    /// <summary>Makes a directory if there is none, and closes it to others; says why that cannot be done.</summary>
+    /// <summary>Creates a directory if there is none, and closes it to others; says why that cannot be done.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="isPassable">Whether other users must be able to pass through it.</param>
-    /// <remarks>Nothing is taken from another user: what belongs to somebody else stays as it is, also when we are root.</remarks>
+    /// <remarks>A directory of another user is not changed, even by a gateway that runs as root.</remarks>
     internal static string? Prepare(string path, bool isPassable = false)
     {
         try
@@ -78,7 +81,8 @@ internal static class PrivateDirectory
     // One that is only passable is as closed as it has to be: another gateway of ours may have kernels that pass through it.
     private static bool IsOpen(UnixFileStatus status) => (status.Mode & (OwnerOnly | OpenToOthers)) != Passable && (status.Mode & OpenToOthers) != 0;
 
-    // Whoever owns a directory above, or may write in it, can put another one in place of ours. A sticky bit (/tmp) forbids that to all but its owner.
+    // The owner of a parent directory, and every user who may write to it, can replace the directory. A sticky bit (/tmp) forbids
+    // that to all but its owner.
     private static string? FindPathProblem(string path, bool mustBePassable)
     {
         for (var parent = Path.GetDirectoryName(path); parent is not null; parent = Path.GetDirectoryName(parent))

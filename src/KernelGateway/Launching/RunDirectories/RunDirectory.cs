@@ -36,12 +36,14 @@ internal sealed class RunDirectory : IAsyncDisposable
     /// <summary>Gets the root that is used when none is named.</summary>
     public static string DefaultRoot => RunRoots.For(configured: null).First;
 
-    /// <summary>Gets whether the directory and its lock are still there: whoever clears the directory for temporary files removes both.</summary>
+    /// <summary>
+    /// Gets whether the directory and its lock are still there: a cleanup of the directory for temporary files removes both.
+    /// </summary>
     internal bool IsIntact =>
         OperatingSystem.IsWindows()
         || (UnixFile.TryDescribe(Path, followLink: false)?.INode == _inode && File.Exists(System.IO.Path.Combine(Path, RunDirectoryOwner.FileName)));
 
-    /// <summary>Makes a directory for this gateway.</summary>
+    /// <summary>Creates a directory for this gateway.</summary>
     /// <param name="root">
     /// The directory to make it in; <see cref="DefaultRoot"/> when null. Made when it does not exist; when it belongs to another user,
     /// is a symbolic link or could be replaced by another user, another place is used.
@@ -49,7 +51,7 @@ internal sealed class RunDirectory : IAsyncDisposable
     /// <exception cref="IOException">The directory cannot be made anywhere.</exception>
     public static RunDirectory Create(string? root = null) => Create(RunRoots.For(root), (_, _) => { });
 
-    /// <summary>Makes a directory for this gateway in the first place that is safe.</summary>
+    /// <summary>Creates a directory for this gateway in the first place that is safe.</summary>
     internal static RunDirectory Create(RunRoots roots, Action<string, string> passedOver)
     {
         var root = roots.Prepare(passedOver);
@@ -113,7 +115,7 @@ internal sealed class RunDirectory : IAsyncDisposable
 
     private void End()
     {
-        // Deleted while still locked, so that nobody takes it for an orphan in between.
+        // Deleted while still locked, so that no other gateway takes it for an orphan in between.
         if (!_hasLeftKernels) PrivateFiles.TryDeleteDirectory(Path);
         _owner.Dispose();
     }

@@ -34,7 +34,7 @@ internal sealed class RunDirectoryOwner : IDisposable
     internal static RunDirectoryOwner Create(string directory) =>
         new(directory, PrivateFiles.CreateFile(Path.Combine(directory, FileName), FileShare.None));
 
-    /// <summary>Takes over a directory; null when it is owned by a gateway that lives, or is no run directory.</summary>
+    /// <summary>Takes over a directory; null when it is owned by a gateway that lives, or is not a run directory.</summary>
     internal static RunDirectoryOwner? TryClaim(string directory)
     {
         if (TryOpenLocked(Path.Combine(directory, FileName)) is not { } file) return null;
@@ -70,7 +70,9 @@ internal sealed class RunDirectoryOwner : IDisposable
         }
     }
 
-    /// <summary>Says whether the owner of a directory has ended, though the lock may still be held by what it was just starting.</summary>
+    /// <summary>
+    /// Returns whether the owner of a directory has ended, though the lock may still be held by what it was just starting.
+    /// </summary>
     internal static bool IsGone(string directory)
     {
         // Past the lock, which .NET would not let us read.

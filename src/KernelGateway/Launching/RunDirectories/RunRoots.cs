@@ -42,7 +42,7 @@ internal sealed class RunRoots
 
     private string SharedPlace => Path.Combine(_temporary, $"{Name}-{_user}");
 
-    /// <summary>Makes the first place that can be made ours alone.</summary>
+    /// <summary>Prepares the first place that can be restricted to the user of the gateway.</summary>
     /// <param name="passedOver">Receives each place that cannot be used, and why.</param>
     /// <exception cref="IOException">There is no such place; the message names all that were tried.</exception>
     internal string Prepare(Action<string, string> passedOver)
@@ -58,10 +58,10 @@ internal sealed class RunRoots
         throw new IOException($"There is no directory for connection files that is safe from other users. {string.Join("; ", problems)}.");
     }
 
-    /// <summary>Finds the places where a former gateway may have left kernels, as far as they are ours.</summary>
+    /// <summary>Finds the places where a previous gateway may have left kernels, as far as they are ours.</summary>
     internal IReadOnlyList<string> FindExisting()
     {
-        var places = _configured is not null ? [_configured] : UsualCandidates().Concat(Spares());
+        var places = _configured is not null ? [_configured] : UsualCandidates().Concat(FallbackCandidates());
         return [.. places.Distinct().Where(path => PrivateDirectory.FindProblem(path, mustBeClosed: false) is null)];
     }
 
@@ -70,7 +70,7 @@ internal sealed class RunRoots
         // The directories of the gateway's own user are closed to others.
         IEnumerable<string> usual = _configured is not null ? [_configured] : _isPassable ? [SharedPlace] : UsualCandidates();
         return usual
-            .Concat(Spares().Where(path => PrivateDirectory.FindProblem(path) is null))
+            .Concat(FallbackCandidates().Where(path => PrivateDirectory.FindProblem(path) is null))
             .Append($"{SharedPlace}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
     }
 
@@ -82,7 +82,7 @@ internal sealed class RunRoots
     }
 
     // Made when all usual places were taken.
-    private string[] Spares()
+    private string[] FallbackCandidates()
     {
         try
         {

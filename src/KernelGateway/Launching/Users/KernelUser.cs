@@ -41,7 +41,7 @@ internal sealed class KernelUser
         return null;
     }
 
-    /// <summary>Gives the inherited environment of the gateway as this user has it.</summary>
+    /// <summary>Returns the inherited environment of the gateway as this user has it.</summary>
     public void Replace(IDictionary<string, string> inherited)
     {
         foreach (var name in inherited.Keys.Where(name => name.StartsWith("XDG_", StringComparison.Ordinal)).ToArray()) inherited.Remove(name);
@@ -49,7 +49,7 @@ internal sealed class KernelUser
         foreach (var (name, value) in UserVariables.Zip(values)) inherited[name] = value;
     }
 
-    /// <summary>Gives the command that becomes this user and then the kernel.</summary>
+    /// <summary>Returns the command that becomes this user and then the kernel.</summary>
     /// <param name="command">The kernel's command.</param>
     /// <param name="workingDirectory">The absolute path of its working directory.</param>
     public KernelCommand Wrap(KernelCommand command, string workingDirectory) => new(

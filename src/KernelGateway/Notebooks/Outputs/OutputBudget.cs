@@ -10,7 +10,7 @@ internal sealed class OutputBudget(long limit)
     /// <summary>Gets a value indicating whether the limit has ever been passed; then nothing more is taken.</summary>
     public bool IsSpent { get; private set; }
 
-    /// <summary>Says whether a part of that size can be looked at at all, of which less may be taken in the end.</summary>
+    /// <summary>Returns whether a part of that size can be looked at at all, of which less may be taken in the end.</summary>
     public bool CanHold(long size)
     {
         IsSpent |= size > limit;

@@ -13,7 +13,7 @@ internal static class OutputData
 
     /// <param name="bundle">The bundle.</param>
     /// <param name="added">The media types that the gateway's own preparation of the kernel has added.</param>
-    public static JObject Of(MimeBundle bundle, IReadOnlySet<string> added)
+    public static JObject Create(MimeBundle bundle, IReadOnlySet<string> added)
     {
         var data = new JObject();
         foreach (var mediaType in bundle.MediaTypes)
@@ -27,7 +27,7 @@ internal static class OutputData
 
     /// <param name="metadata">The metadata; it is changed.</param>
     /// <param name="added">The media types that the gateway's own preparation of the kernel has added.</param>
-    public static JObject MetadataOf(JObject metadata, IReadOnlySet<string> added)
+    public static JObject CreateMetadata(JObject metadata, IReadOnlySet<string> added)
     {
         foreach (var own in metadata.Properties().Where(property => IsOwn(property.Name) || added.Contains(property.Name)).ToArray()) own.Remove();
         return metadata;
@@ -47,7 +47,7 @@ internal static class OutputData
             return null;
         }
 
-        // The format wants text here. A value that is none, from a kernel that has made the type up, is given as its JSON.
+        // The format requires text here. A value that is not text, from a kernel that has made the type up, is given as its JSON.
         return bundle.GetText(mediaType) is { } text ? new JValue(text) : null;
     }
 

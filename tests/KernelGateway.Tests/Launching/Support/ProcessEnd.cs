@@ -14,7 +14,7 @@ internal static class ProcessEnd
     {
         var descriptor = LibC.OpenProcessHandle(processId);
         if (descriptor < 0) return Task.CompletedTask;
-        var process = MonitoredProcess.ForStranger(processId, new SafeFileHandle(descriptor, ownsHandle: true), null, null);
+        var process = MonitoredProcess.ForOtherProcess(processId, new SafeFileHandle(descriptor, ownsHandle: true), null, null);
         Monitor.Watch(process);
         return process.Exited.ContinueWith(_ => Monitor.LeaveAsync(process), TaskScheduler.Default).Unwrap();
     }

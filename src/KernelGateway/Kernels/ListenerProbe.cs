@@ -5,10 +5,12 @@ using KernelGateway.Protocol.Connection;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Finds out whether somebody listens where a kernel is said to be, at the cost of one connection.</summary>
-internal static class KernelReach
+/// <summary>Finds out, with one connection, whether anything listens at a kernel's shell address.</summary>
+internal static class ListenerProbe
 {
-    /// <summary>Says whether the shell socket takes connections. Whether a kernel is behind it, or a busy one, is not known then.</summary>
+    /// <summary>
+    /// Returns whether the shell socket takes connections. Whether a kernel is behind it, or a busy one, is not known then.
+    /// </summary>
     public static async Task<bool> IsListeningAsync(KernelConnectionInfo info, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         if (info.Transport == KernelTransport.InProc) return true;

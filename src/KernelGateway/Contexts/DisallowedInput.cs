@@ -4,18 +4,18 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>Answers a kernel that asks for input though it was told not to, one question at a time.</summary>
+/// <summary>Answers a kernel that sends an input_request although <c>allow_stdin</c> was false, one request at a time.</summary>
 /// <remarks>
-/// IRkernel asks whatever <c>allow_stdin</c> says, and waits. It asks once and waits for the answer; questions that come while an answer
-/// is on its way are a kernel's that does not wait, and are dropped.
+/// IRkernel ignores <c>allow_stdin</c>: it sends one request and waits for the reply. Requests that arrive while a reply is being
+/// sent come from a kernel that does not wait, and are dropped.
 /// </remarks>
-internal sealed partial class UnaskedInput(string executionId, KernelInstance instance, ILogger logger)
+internal sealed partial class DisallowedInput(string executionId, KernelInstance instance, ILogger logger)
 {
     private readonly ILogger _logger = logger;
     private int _answering;
     private long _dropped;
 
-    /// <summary>Takes a question, which is borrowed. Returns at once.</summary>
+    /// <summary>Handles a request, which is borrowed. Returns at once.</summary>
     public void OnRequest(JupyterMessage request)
     {
         if (Interlocked.Exchange(ref _answering, 1) != 0)
@@ -24,26 +24,26 @@ internal sealed partial class UnaskedInput(string executionId, KernelInstance in
             return;
         }
 
-        var question = request.Detach();
-        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => AnswerAsync(question));
+        var detached = request.Detach();
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => AnswerAsync(detached));
     }
 
-    /// <summary>Tells, when the execution is over, how many questions were dropped.</summary>
+    /// <summary>Logs, when the execution has ended, how many requests were dropped.</summary>
     public void Conclude()
     {
         if (Interlocked.Read(ref _dropped) is > 0 and var dropped) LogDropped(executionId, dropped);
     }
 
-    // An empty line is what R itself gives to code that asks where nobody can answer.
-    private async Task AnswerAsync(JupyterMessage question)
+    // R itself gives an empty line to code that asks for input in a non-interactive session.
+    private async Task AnswerAsync(JupyterMessage request)
     {
         try
         {
-            await instance.Client.SendInputReplyAsync("", question, CancellationToken.None).ConfigureAwait(false);
+            await instance.Client.SendInputReplyAsync("", request, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is KernelClosedException or ObjectDisposedException)
         {
-            // Whoever asked is gone.
+            // The kernel that asked has ended.
             LogUnanswered(exception.Message);
         }
         finally
@@ -52,7 +52,7 @@ internal sealed partial class UnaskedInput(string executionId, KernelInstance in
         }
     }
 
-    [LoggerMessage(4103, LogLevel.Debug, "A kernel that asked for input unasked has gone: {Reason}")]
+    [LoggerMessage(4103, LogLevel.Debug, "An input request that was not allowed could not be answered: {Reason}")]
     private partial void LogUnanswered(string reason);
 
     [LoggerMessage(4110, LogLevel.Warning, "The kernel asked for input without being allowed to while it ran execution {ExecutionId}; {Count} of the requests were dropped.")]

@@ -3,12 +3,14 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Knows whether one process has code of other clients to run: Jupyter clients of the gateway, or somebody on its sockets.</summary>
+/// <summary>
+/// Tracks the execute requests that other clients have sent to one kernel process, through the gateway or over its sockets.
+/// </summary>
 /// <remarks>
-/// Executions of contexts wait for such code. Sent earlier they would stand in the kernel's own queue, where a failing cell of
-/// somebody else aborts them, and where an interrupt meant for them hits that cell.
+/// Executions of contexts wait until these requests have ended. Sent earlier, they would be in the kernel's own queue, where a
+/// failing cell of another client aborts them, and an interrupt meant for them hits that cell.
 /// </remarks>
-internal sealed class ForeignCode
+internal sealed class ExternalRequests
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _sent = new(StringComparer.Ordinal);
@@ -19,8 +21,8 @@ internal sealed class ForeignCode
     /// <summary>Gets how many times such code has failed so far. Each failure may abort requests that wait in the kernel.</summary>
     public int FailureCount => Volatile.Read(ref _failureCount);
 
-    /// <summary>Gets a value indicating whether there is such code.</summary>
-    public bool IsThere
+    /// <summary>Gets a value indicating whether such a request has been sent or runs, and has not ended.</summary>
+    public bool Any
     {
         get
         {
@@ -28,7 +30,7 @@ internal sealed class ForeignCode
         }
     }
 
-    /// <summary>Gets a value indicating whether such code is what the kernel works on at this moment.</summary>
+    /// <summary>Gets a value indicating whether the kernel runs the code of such a request at this moment.</summary>
     public bool IsRunning
     {
         get
@@ -37,34 +39,34 @@ internal sealed class ForeignCode
         }
     }
 
-    /// <summary>Tells whether a message asks for code to be run.</summary>
-    public static bool Is(KernelChannel channel, JupyterMessage message) =>
+    /// <summary>Gets a value indicating whether a message is an execute request.</summary>
+    public static bool IsExecuteRequest(KernelChannel channel, JupyterMessage message) =>
         channel == KernelChannel.Shell && message.MessageType == MessageTypes.ExecuteRequest;
 
-    /// <summary>Notes a request of another client before it is sent.</summary>
+    /// <summary>Records a request of another client before it is sent.</summary>
     public void OnSending(KernelChannel channel, JupyterMessage message)
     {
-        if (!Is(channel, message)) return;
+        if (!IsExecuteRequest(channel, message)) return;
         lock (_gate) _sent.Add(message.MessageId);
     }
 
-    /// <summary>Forgets a request that could not be sent.</summary>
-    public void OnNotSent(JupyterMessage message) => Forget(message.MessageId);
+    /// <summary>Removes a request that could not be sent.</summary>
+    public void OnNotSent(JupyterMessage message) => Remove(message.MessageId);
 
-    /// <summary>Gives the requests of which no end has been seen.</summary>
-    public IReadOnlyCollection<string> GetUnended()
+    /// <summary>Returns the ids of the requests that have not ended.</summary>
+    public IReadOnlyCollection<string> GetPending()
     {
         lock (_gate) return _running is null || _sent.Contains(_running) ? [.. _sent] : [.. _sent, _running];
     }
 
-    /// <summary>Forgets requests whose ends were lost with a connection: the kernel has answered what it was asked later.</summary>
-    public void OnOvertaken(IReadOnlyCollection<string> messageIds)
+    /// <summary>Removes requests whose responses were lost with a connection: the kernel has answered a later request.</summary>
+    public void OnResponsesLost(IReadOnlyCollection<string> messageIds)
     {
-        foreach (var messageId in messageIds) Forget(messageId);
+        foreach (var messageId in messageIds) Remove(messageId);
     }
 
-    /// <summary>Takes note of a failure of such code that has been seen to its end; true once for each.</summary>
-    public bool TakeFailure()
+    /// <summary>Returns true once for each such request that has failed and ended.</summary>
+    public bool TryTakeFailure()
     {
         lock (_gate)
         {
@@ -74,20 +76,20 @@ internal sealed class ForeignCode
         }
     }
 
-    /// <summary>Takes a message of the kernel's.</summary>
+    /// <summary>Processes a message from the kernel.</summary>
     /// <param name="channel">Its channel.</param>
     /// <param name="message">The message.</param>
-    /// <param name="isOwn">Whether it answers a request of the gateway's own.</param>
+    /// <param name="isOwn">Whether it answers a request that the gateway sent itself.</param>
     public void OnMessage(KernelChannel channel, JupyterMessage message, bool isOwn)
     {
         if (message.ParentMessageType != MessageTypes.ExecuteRequest || message.ParentMessageId is not { } parent) return;
-        if (message.MessageType == MessageTypes.ExecuteReply) Forget(parent);
+        if (message.MessageType == MessageTypes.ExecuteReply) Remove(parent);
         if (channel != KernelChannel.IOPub) return;
         if (message.MessageType == MessageTypes.Error && !isOwn) Fail(parent);
-        if (message.IsStatus("\"idle\""u8)) Forget(parent);
+        if (message.IsStatus("\"idle\""u8)) Remove(parent);
         if (!message.IsStatus("\"busy\""u8)) return;
 
-        // A kernel works on one cell at a time: the one before is over, though its idle may have been lost.
+        // A kernel works on one cell at a time: the one before has ended, though its idle may have been lost.
         lock (_gate) _running = isOwn ? null : parent;
     }
 
@@ -97,7 +99,7 @@ internal sealed class ForeignCode
         lock (_gate) _failed = messageId;
     }
 
-    private void Forget(string messageId)
+    private void Remove(string messageId)
     {
         lock (_gate)
         {

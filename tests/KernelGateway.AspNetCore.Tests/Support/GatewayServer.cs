@@ -46,7 +46,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         Action<KernelGatewayHttpOptions>? http = null,
         TimeProvider? time = null,
         bool realKernels = false,
-        ServerStack stack = ServerStack.KestrelSockets)
+        ServerSockets stack = ServerSockets.KestrelSockets)
     {
         var provisioner = new ScriptedProvisioner();
         var log = new LogCollector();
@@ -57,8 +57,8 @@ internal sealed class GatewayServer : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        if (stack == ServerStack.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
-        if (stack == ServerStack.RuntimeWebSocket)
+        if (stack == ServerSockets.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
+        if (stack == ServerSockets.RuntimeWebSocket)
         {
             builder.Services.AddSingleton<IChannelSocketFactory, RuntimeChannelSocketFactory>();
         }

@@ -18,7 +18,7 @@ public sealed class DrainingWebSocketTests
         {
             var pongs = new List<int>();
             await using var server = await WebSocketServer.StartAsync(
-                ServerStack.DrainingSockets,
+                ServerSockets.DrainingSockets,
                 async connection =>
                 {
                     for (byte ping = 0; ping < Pings; ping++) connection.WritePing([ping]);

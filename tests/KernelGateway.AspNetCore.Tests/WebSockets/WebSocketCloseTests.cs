@@ -10,9 +10,9 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
 /// <summary>How a connection ends: by the client, by us, by neither's word, and what a client that answers nothing costs.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-public sealed class WebSocketCloseTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+public sealed class WebSocketCloseTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(30_000)]

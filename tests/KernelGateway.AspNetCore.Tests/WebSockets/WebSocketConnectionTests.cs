@@ -8,9 +8,9 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
 /// <summary>Messages over real Kestrel, to the runtime's client and to one that sends octets.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-public sealed class WebSocketConnectionTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+public sealed class WebSocketConnectionTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(30_000)]

@@ -11,9 +11,9 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
 /// <summary>Pings, the client's and ours, and what their answers prove.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-public sealed class WebSocketPingTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+public sealed class WebSocketPingTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(30_000)]

@@ -26,7 +26,7 @@ internal sealed class WebSocketServer : IAsyncDisposable
     public AwaitableLog<Exception?> Ended { get; } = new();
 
     public static async Task<WebSocketServer> StartAsync(
-        ServerStack stack,
+        ServerSockets stack,
         Func<WebSocketConnection, Task> handle,
         WebSocketConnectionOptions? options = null,
         string? subProtocol = null,
@@ -34,7 +34,7 @@ internal sealed class WebSocketServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        if (stack == ServerStack.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
+        if (stack == ServerSockets.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
         builder.Logging.ClearProviders();
         var server = new WebSocketServer(builder.Build());

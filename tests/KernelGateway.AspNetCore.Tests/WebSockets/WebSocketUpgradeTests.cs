@@ -8,9 +8,9 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-public sealed class WebSocketUpgradeTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+public sealed class WebSocketUpgradeTests(ServerSockets stack)
 {
     private const string Good =
         "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

@@ -7,9 +7,9 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
 /// <summary>What a client gets that sends what it may not.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-public sealed class WebSocketViolationTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+public sealed class WebSocketViolationTests(ServerSockets stack)
 {
     [TestCase("C1 80 00 00 00 00", 1002, TestName = "Reserved_bits_are_refused")]
     [TestCase("83 80 00 00 00 00", 1002, TestName = "An_unknown_opcode_is_refused")]

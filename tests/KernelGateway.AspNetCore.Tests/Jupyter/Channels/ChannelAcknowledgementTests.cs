@@ -7,9 +7,9 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>What depends on pongs, and on the memory that a message in arrival is counted with: only the gateway's own WebSocket has both.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-public sealed class ChannelAcknowledgementTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+public sealed class ChannelAcknowledgementTests(ServerSockets stack)
 {
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
 

@@ -11,10 +11,10 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>What becomes of messages that are too long, too many, or unreadable.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-[TestFixture(ServerStack.RuntimeWebSocket)]
-public sealed class ChannelLimitTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+[TestFixture(ServerSockets.RuntimeWebSocket)]
+public sealed class ChannelLimitTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(60_000)]

@@ -11,10 +11,10 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>What a client that comes back with the <c>session_id</c> of a connection it lost gets.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-[TestFixture(ServerStack.RuntimeWebSocket)]
-public sealed class ChannelResumptionTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+[TestFixture(ServerSockets.RuntimeWebSocket)]
+public sealed class ChannelResumptionTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(60_000)]

@@ -8,10 +8,10 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
 /// <summary>How long a session lasts, on a clock that the test moves.</summary>
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-[TestFixture(ServerStack.RuntimeWebSocket)]
-public sealed class ChannelSessionTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+[TestFixture(ServerSockets.RuntimeWebSocket)]
+public sealed class ChannelSessionTests(ServerSockets stack)
 {
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
 

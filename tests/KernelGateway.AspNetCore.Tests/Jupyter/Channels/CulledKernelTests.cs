@@ -6,10 +6,10 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-[TestFixture(ServerStack.KestrelSockets)]
-[TestFixture(ServerStack.DrainingSockets)]
-[TestFixture(ServerStack.RuntimeWebSocket)]
-public sealed class CulledKernelTests(ServerStack stack)
+[TestFixture(ServerSockets.KestrelSockets)]
+[TestFixture(ServerSockets.DrainingSockets)]
+[TestFixture(ServerSockets.RuntimeWebSocket)]
+public sealed class CulledKernelTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(30_000)]

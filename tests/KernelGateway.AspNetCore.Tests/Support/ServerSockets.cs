@@ -1,7 +1,7 @@
 namespace KernelGateway.AspNetCore.Tests.Support;
 
 /// <summary>What the tests of the channels run on.</summary>
-public enum ServerStack
+public enum ServerSockets
 {
     /// <summary>
     /// Kestrel's socket transport and the gateway's WebSocket, as in a host that does not call <c>UseKernelGatewaySockets()</c>.

@@ -119,8 +119,10 @@ internal static class TypeReferences
         return type;
     }
 
-    // What the compiler adds to an assembly (attributes, the types behind collection expressions) has no namespace or one of the framework's.
+    // What the compiler and source generators add to an assembly (attributes, the types behind collection expressions, configuration
+    // binders) has no namespace or one of the framework's.
     private static bool IsGenerated(TypeDefinition type) =>
         type.Namespace.Length == 0 || type.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "EmbeddedAttribute")
-        || type.Namespace.StartsWith("System.", StringComparison.Ordinal);
+        || type.Namespace.StartsWith("System.", StringComparison.Ordinal)
+        || type.Namespace.StartsWith("Microsoft.", StringComparison.Ordinal) && type.Name.Contains('<', StringComparison.Ordinal);
 }

@@ -19,15 +19,18 @@ internal static class JsonText
 
     private const int MaxStackChars = 256;
 
+    // The pool keeps what it gets back, an array for each thread.
+    private const int MaxRentedChars = 64 * 1024;
+
     /// <summary>Decodes the bytes between the quotes of a JSON string.</summary>
     public static string Decode(ReadOnlySpan<byte> raw)
     {
         if (!raw.Contains((byte)'\\')) return Encoding.UTF8.GetString(raw);
         // UTF-8 never decodes to more units than it has bytes, and unescaping only shrinks.
         char[]? rented = null;
-        var buffer = raw.Length <= MaxStackChars
-            ? stackalloc char[MaxStackChars]
-            : rented = ArrayPool<char>.Shared.Rent(raw.Length);
+        var buffer = raw.Length <= MaxStackChars ? stackalloc char[MaxStackChars]
+            : raw.Length <= MaxRentedChars ? rented = ArrayPool<char>.Shared.Rent(raw.Length)
+            : new char[raw.Length];
         try
         {
             buffer = buffer[..Encoding.UTF8.GetChars(raw, buffer)];

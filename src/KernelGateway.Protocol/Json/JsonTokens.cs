@@ -129,7 +129,7 @@ internal static class JsonTokens
         switch (value.Value)
         {
             case null: writer.WriteNullValue(); break;
-            case string text: writer.WriteStringValue(text); break;
+            case string text: writer.WriteTextValue(text); break;
             case bool claim: writer.WriteBooleanValue(claim); break;
             case double number when !double.IsFinite(number): writer.WriteNullValue(); break;
             case float number when !float.IsFinite(number): writer.WriteNullValue(); break;

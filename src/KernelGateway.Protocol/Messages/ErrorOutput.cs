@@ -41,7 +41,7 @@ public sealed record ErrorOutput : IMessageContent<ErrorOutput>
     internal void WriteFields(Utf8JsonWriter writer)
     {
         writer.WriteString("ename"u8, Name);
-        writer.WriteString("evalue"u8, Value);
+        writer.WriteText("evalue"u8, Value);
         writer.WriteTexts("traceback"u8, Traceback);
     }
 }

@@ -64,7 +64,8 @@ internal sealed partial class QuietTrimmer : IDisposable
         if (Uncounted >= Math.Max(AllowedGarbage, _uncollectable + AllowedGarbage / 2))
         {
             // On the caller's thread, so that the source of much garbage is slowed down.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            // Aggressive, because the collector would otherwise keep what it frees, as committed memory.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _uncollectable = Uncounted;
         }
 

@@ -102,6 +102,10 @@ public sealed class ManualTimeProvider : TimeProvider
     public Task WaitForTimerAsync(TimeSpan dueTime, int number, CancellationToken cancellationToken) =>
         _settings.WaitForAsync(set => set == dueTime, number, cancellationToken);
 
+    /// <summary>Counts how many times timers of a given duration have been set.</summary>
+    /// <param name="dueTime">The duration they were set to.</param>
+    public int CountTimers(TimeSpan dueTime) => _settings.Items.Count(set => set == dueTime);
+
     internal void Set(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
     {
         lock (_lock)

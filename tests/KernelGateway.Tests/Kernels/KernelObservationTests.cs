@@ -215,7 +215,8 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Code_sent_behind_a_failure_does_not_wait_for_a_kernel_that_answers_nothing(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        var grace = TimeSpan.FromSeconds(77);
+        await using var scripted = await ScriptedGateway.StartAsync(scripted => scripted.Options.Kernels.CompletionGrace = grace);
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -225,10 +226,9 @@ public sealed class KernelObservationTests
         await seen.WaitForIdleAsync(failing.MessageId, cancellationToken);
 
         var next = _client.Create(new ExecuteRequest { Code = "print next" });
-        // A duration that nothing was set to before, so that its timer is known to be the one that is meant.
-        var grace = scripted.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77);
+        var graces = scripted.Time.CountTimers(grace);
         var sending = context.Kernel.SendAsync(KernelChannel.Shell, next, cancellationToken);
-        await scripted.Time.WaitForTimerAsync(grace, cancellationToken);
+        await scripted.Time.WaitForTimerAsync(grace, graces + 1, cancellationToken);
         scripted.Time.Advance(grace);
 
         await sending;

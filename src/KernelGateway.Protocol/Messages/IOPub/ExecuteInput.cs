@@ -32,7 +32,7 @@ public sealed record ExecuteInput : IMessageContent<ExecuteInput>
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
-        writer.WriteString("code"u8, Code);
+        writer.WriteText("code"u8, Code);
         writer.WriteNumber("execution_count"u8, ExecutionCount ?? 0);   // front ends refuse the message without it
         writer.WriteEndObject();
     }

@@ -33,7 +33,7 @@ public sealed record StreamOutput : IMessageContent<StreamOutput>
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
         writer.WriteString("name"u8, Name);
-        writer.WriteString("text"u8, Text);
+        writer.WriteText("text"u8, Text);
         writer.WriteEndObject();
     }
 }

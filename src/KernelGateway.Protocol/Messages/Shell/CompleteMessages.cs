@@ -35,7 +35,7 @@ public sealed record CompleteRequest : IMessageContent<CompleteRequest>
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
-        writer.WriteString("code"u8, Code);
+        writer.WriteText("code"u8, Code);
         writer.WriteNumber("cursor_pos"u8, CursorPosition);
         writer.WriteEndObject();
     }

@@ -55,7 +55,7 @@ public sealed record ExecuteRequest : IMessageContent<ExecuteRequest>
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
-        writer.WriteString("code"u8, Code);
+        writer.WriteText("code"u8, Code);
         writer.WriteBoolean("silent"u8, IsSilent);
         writer.WriteBoolean("store_history"u8, StoreHistory);
         writer.WriteToken("user_expressions"u8, UserExpressions);

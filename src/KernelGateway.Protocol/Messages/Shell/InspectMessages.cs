@@ -40,7 +40,7 @@ public sealed record InspectRequest : IMessageContent<InspectRequest>
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
-        writer.WriteString("code"u8, Code);
+        writer.WriteText("code"u8, Code);
         writer.WriteNumber("cursor_pos"u8, CursorPosition);
         writer.WriteNumber("detail_level"u8, DetailLevel);
         writer.WriteEndObject();

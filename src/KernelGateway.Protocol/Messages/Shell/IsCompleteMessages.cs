@@ -28,7 +28,7 @@ public sealed record IsCompleteRequest : IMessageContent<IsCompleteRequest>
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
-        writer.WriteString("code"u8, Code);
+        writer.WriteText("code"u8, Code);
         writer.WriteEndObject();
     }
 }

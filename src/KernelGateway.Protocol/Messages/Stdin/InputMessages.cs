@@ -32,7 +32,7 @@ public sealed record InputRequest : IMessageContent<InputRequest>
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
-        writer.WriteString("prompt"u8, Prompt);
+        writer.WriteText("prompt"u8, Prompt);
         writer.WriteBoolean("password"u8, IsPassword);
         writer.WriteEndObject();
     }
@@ -63,7 +63,7 @@ public sealed record InputReply : IMessageContent<InputReply>
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
-        writer.WriteString("value"u8, Value);
+        writer.WriteText("value"u8, Value);
         writer.WriteEndObject();
     }
 }

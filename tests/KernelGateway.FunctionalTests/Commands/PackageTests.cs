@@ -20,14 +20,14 @@ public sealed class PackageTests
     private static readonly string[] Libraries =
         ["KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance", "KernelGateway.Testing"];
 
-    private static string Folder = "";
+    private static string _folder = "";
 
-    private static string Feed => Path.Combine(Folder, "feed");
+    private static string Feed => Path.Combine(_folder, "feed");
 
     [OneTimeSetUp]
     public static async Task Pack()
     {
-        Folder = Directory.CreateTempSubdirectory("kernelgateway-packages-").FullName;
+        _folder = Directory.CreateTempSubdirectory("kernelgateway-packages-").FullName;
         using var limit = new CancellationTokenSource(TestTimeout);
         var (exitCode, output) = await ProgramRun.RunAsync(Repository.PathOf("scripts/pack.sh"), ["--version", Version, Feed], limit.Token);
         exitCode.Should().Be(0, output);
@@ -36,7 +36,7 @@ public sealed class PackageTests
     [OneTimeTearDown]
     public static void RemoveFolder()
     {
-        if (Folder.Length > 0) Directory.Delete(Folder, recursive: true);
+        if (_folder.Length > 0) Directory.Delete(_folder, recursive: true);
 
         // What NuGet unpacked of this version.
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
@@ -67,7 +67,7 @@ public sealed class PackageTests
     [CancelAfter(TestTimeout)]
     public async Task Command_is_installed_into_an_empty_directory_and_runs_a_cell(CancellationToken cancellationToken)
     {
-        var directory = Path.Combine(Folder, "tool");
+        var directory = Path.Combine(_folder, "tool");
 
         var (installed, installation) = await ProgramRun.RunAsync(
             "dotnet", ["tool", "install", "KernelGateway.Tool", "--version", Version, "--tool-path", directory, "--add-source", Feed], cancellationToken);
@@ -82,7 +82,7 @@ public sealed class PackageTests
     [CancelAfter(TestTimeout)]
     public async Task Program_of_ten_lines_is_built_against_the_packages_and_runs(CancellationToken cancellationToken)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(Folder, "program")).FullName;
+        var directory = Directory.CreateDirectory(Path.Combine(_folder, "program")).FullName;
         await File.WriteAllTextAsync(Path.Combine(directory, "program.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

@@ -38,13 +38,13 @@ public sealed class RegistrationTests
     public async Task Nothing_heavy_is_imported_until_the_user_does(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
-        const string heavy = "import sys\nprint([name for name in ('numpy', 'pandas', 'matplotlib', 'PIL') if name in sys.modules])";
+        const string Heavy = "import sys\nprint([name for name in ('numpy', 'pandas', 'matplotlib', 'PIL') if name in sys.modules])";
 
-        var atFirst = await python.Context.RunAsync(heavy, cancellationToken: cancellationToken);
+        var atFirst = await python.Context.RunAsync(Heavy, cancellationToken: cancellationToken);
         await python.Context.RunAsync("display([1], {'a': 2}, object())", cancellationToken: cancellationToken);
-        var afterValues = await python.Context.RunAsync(heavy, cancellationToken: cancellationToken);
+        var afterValues = await python.Context.RunAsync(Heavy, cancellationToken: cancellationToken);
         await python.Context.RunAsync("import PIL.Image", cancellationToken: cancellationToken);
-        var afterPillow = await python.Context.RunAsync(heavy, cancellationToken: cancellationToken);
+        var afterPillow = await python.Context.RunAsync(Heavy, cancellationToken: cancellationToken);
         var finders = await python.Context.RunAsync("print([one for one in sys.meta_path if 'Pillow' in repr(one)])", cancellationToken: cancellationToken);
 
         Stdout(atFirst).Should().Be("[]\n");

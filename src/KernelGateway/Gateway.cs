@@ -47,6 +47,7 @@ public sealed class Gateway : IAsyncDisposable
         IMeterFactory? meters)
     {
         Options = options;
+        var directory = options.GetDefaultWorkingDirectory();
         Memory = new MemoryAccount(options.MaxMemory);
         _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes, Memory);
         KernelSpecs = new KernelSpecCatalog(options.KernelSpecs, loggers.CreateLogger<KernelSpecCatalog>());
@@ -66,7 +67,6 @@ public sealed class Gateway : IAsyncDisposable
         var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, Telemetry, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
-        var directory = options.GetDefaultWorkingDirectory();
         _prespawned = new PrespawnedKernels(options.Prespawn, directory, guarded, languages, table, services);
         Contexts = new ContextManager(options, KernelSpecs, languages, guarded, table, _prespawned, services);
         _culler = new ContextCuller(Contexts, options.Contexts.Culling, time, logger);

@@ -100,5 +100,5 @@ internal sealed class ExecutionEndpoints(HttpSurface surface)
             context,
             StatusCodes.Status404NotFound,
             ProblemCodes.ExecutionNotFound,
-            $"Execution {IdOf(context)} not found: there was none with that id, or it has ended and was given up: long ago, or with its context.");
+            $"Execution {IdOf(context)} not found: the id is unknown, or the execution has ended and is no longer kept.");
 }

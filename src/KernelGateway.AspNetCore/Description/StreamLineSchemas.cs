@@ -141,7 +141,7 @@ internal sealed record InputRequestLine : EventLine
 
 /// <summary>The code raised, or could not be run to its end.</summary>
 [Description("The code raised, or was not run to its end: `ContextRestarting`, `UnexpectedEndOfExecution`, `TimeoutError`, "
-    + "`ExecutionInterrupted` and `ExecutionRejected` are the gateway's own.")]
+    + "`ExecutionInterrupted`, `ExecutionRejected` and `ExecutionUnanswered` are the gateway's own.")]
 internal sealed record ErrorLine : EventLine
 {
     [Description("The name of the exception's type.")]
@@ -159,7 +159,7 @@ internal sealed record ErrorLine : EventLine
 internal sealed record KeepAliveLine : EventLine;
 
 /// <summary>The execution is over.</summary>
-[Description("The execution is over: always the last line of a complete `/execute` stream. `execution_id` is always there.")]
+[Description("The execution has ended: always the last line of a complete `/execute` stream. `execution_id` is always there.")]
 internal sealed record EndLine : EventLine
 {
     [Description("`completed`, `error`, `interrupted`, `timed_out`, `kernel_died`, `restarted`, `removed`, `rejected` or `unanswered`.")]

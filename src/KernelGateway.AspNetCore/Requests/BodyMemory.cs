@@ -44,4 +44,4 @@ internal sealed class BodyMemory(MemoryAccount account) : IDisposable
 }
 
 /// <summary>The memory account has no room for the request.</summary>
-internal sealed class BodyMemoryException() : Exception("Requests in flight take as much memory as they may.");
+internal sealed class BodyMemoryException() : Exception("There is no memory for the request body at the moment.");

@@ -29,7 +29,7 @@ internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
         // Without this check a form on any web page could post here: text/plain needs no preflight request.
         if (!anyType && (hasType ? !IsJson(request.ContentType!) : HasBody(request)))
         {
-            await RefuseTypeAsync(context, $"The body is '{request.ContentType ?? "of no type"}'; send it as 'Content-Type: application/json'.");
+            await RefuseTypeAsync(context, $"The Content-Type of the body is '{request.ContentType ?? "(none)"}'; send it as 'Content-Type: application/json'.");
             return null;
         }
 

@@ -11,16 +11,16 @@ internal static class JsonWriterExtensions
     private const int MaxPieceChars = 16 * 1024;
 
     /// <summary>Writes a property whose text can be of any length, with buffers of bounded size.</summary>
-    public static void WriteText(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string text)
+    public static void WriteText(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? text)
     {
         writer.WritePropertyName(name);
         writer.WriteTextValue(text);
     }
 
     /// <summary>Writes a text that can be of any length, with buffers of bounded size.</summary>
-    public static void WriteTextValue(this Utf8JsonWriter writer, string text)
+    public static void WriteTextValue(this Utf8JsonWriter writer, string? text)
     {
-        if (text.Length <= MaxPieceChars)
+        if (text is not { Length: > MaxPieceChars })
         {
             writer.WriteStringValue(text);
             return;

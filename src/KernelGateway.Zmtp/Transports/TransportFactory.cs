@@ -75,7 +75,8 @@ internal static class TransportFactory
             await completed.Task.ConfigureAwait(false);
         }
 
-        if (arguments.SocketError != SocketError.Success) cancellationToken.ThrowIfCancellationRequested();
+        // Also after a success: the cancellation may have closed the socket just then.
+        cancellationToken.ThrowIfCancellationRequested();
         return arguments.SocketError;
     }
 

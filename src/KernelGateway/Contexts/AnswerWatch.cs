@@ -81,7 +81,7 @@ internal sealed class AnswerWatch : IAsyncDisposable
             {
                 _run.TryEndUnanswered(
                     $"The kernel answers on its control channel and has not begun with the code within {_options.UnansweredAfter.TotalSeconds:0.###} seconds. "
-                    + "Output that still comes is shown as late. The context can be used; if it goes on like this, restart it.");
+                    + "Output that still comes is shown as late. The context can be used; if this happens again, restart it.");
                 return;
             }
 
@@ -100,8 +100,8 @@ internal sealed class AnswerWatch : IAsyncDisposable
         }
 
         _run.TryEndUnanswered(
-            "The kernel has answered what it was asked after the code, and not the code: it has lost the request or its reply. "
-            + "Whether the code ran to its end is not known. The context can be used and has its variables; if it goes on like this, restart it.");
+            "The kernel answered a request that was sent after the code, but not the code: the request or its reply was lost. "
+            + "Whether the code ran to its end is not known. The context can be used and has its variables; if this happens again, restart it.");
     }
 
     // A kernel that answers questions beside running code (tslab) runs code in order all the same.

@@ -23,6 +23,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     // Its turn had come and its task had not begun yet when it was interrupted.
     private (Execution Execution, ExecutionStopCause Cause)? _stoppedAtStart;
     private ExecutionStopCause? _stoppedBeforeRun;
+    private long? _firstSent;
     private ExecutionRun? _run;
     private KernelInstance? _instance;
     private CancellationTokenSource? _waitingForKernel;
@@ -46,6 +47,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         lock (_gate)
         {
             _execution = execution;
+            _firstSent = null;
             _waitingForKernel = waiting;
             _stoppedBeforeRun = ReferenceEquals(_stoppedAtStart?.Execution, execution) ? _stoppedAtStart?.Cause : null;
             _stoppedAtStart = null;
@@ -148,7 +150,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             waiting = null;
             if (!ReferenceEquals(_execution, execution))
             {
-                _stoppedAtStart = (execution, cause);
+                if (!execution.Ended.IsCompleted) _stoppedAtStart = (execution, cause);
                 return null;
             }
 
@@ -175,7 +177,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
                 services.KernelOptions.CompletionGrace,
                 services.ContextOptions.MaxOutputBytes,
                 instance.Quirks.ReportsErrorsAsOk,
-                MayResend: () => attempt < MaxAttempts || instance.ExternalRequests.FailureCount != failuresBefore)
+                MayResend: () => (attempt < MaxAttempts || instance.ExternalRequests.FailureCount != failuresBefore) && GetTimeLeft(execution.Options) != TimeSpan.Zero)
             {
                 Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
                 AllowsInput = execution.Options.AllowStdin,
@@ -230,7 +232,8 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     private async Task<bool> SendAsync(Execution execution, KernelInstance instance, ExecutionRun run)
     {
         var options = execution.Options;
-        using var deadline = options.Timeout is not { } timeout
+        lock (_gate) _firstSent ??= services.Time.GetTimestamp();
+        using var deadline = GetTimeLeft(options) is not { } timeout
             ? null
             : services.Time.CreateTimer(
                 _ => StopAtTimeLimit(instance, run),
@@ -251,6 +254,16 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
                 StopOnError = false,
             },
             run).ConfigureAwait(false);
+    }
+
+    // The time limit counts from the first time that the code was sent: it is sent again when other clients' failing code made the kernel abort it.
+    private TimeSpan? GetTimeLeft(ExecutionOptions options)
+    {
+        long? sent;
+        lock (_gate) sent = _firstSent;
+        if (options.Timeout is not { } timeout) return null;
+        var left = sent is { } start ? timeout - services.Time.GetElapsedTime(start) : timeout;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     // Noted at once: the interrupt itself may have to wait for a moment at which the kernel can take it, and the reply may come first.

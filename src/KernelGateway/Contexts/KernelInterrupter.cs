@@ -31,7 +31,7 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
             // The gateway cannot restart an attached kernel. The execution ends, and the message says that its code may still
             // run.
             run.TryEnd(
-                reason: null, "The kernel did not react to the interrupt and is not the gateway's to restart; it may still be running this code.");
+                reason: null, "The kernel did not react to the interrupt and cannot be restarted by the gateway; it may still be running this code.");
             return;
         }
 

@@ -163,8 +163,8 @@ public sealed class Execution
             else break;
         }
 
-        await Ended.ConfigureAwait(false);
-        return _result ??= builder.Build();
+        var end = await Ended.ConfigureAwait(false);
+        return _result ??= builder.Build(end);
     }
 
     private ExecutionResult ReadResult()

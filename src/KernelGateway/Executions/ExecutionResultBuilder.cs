@@ -55,7 +55,10 @@ internal sealed class ExecutionResultBuilder
         }
     }
 
-    public ExecutionResult Build() => new([.. _results], new ExecutionLogs([.. _stdout], [.. _stderr]), _error, _executionCount, _end);
+    /// <summary>Gives the result of the events so far.</summary>
+    /// <param name="end">The end, for a journal that was evicted before its end was read.</param>
+    public ExecutionResult Build(ExecutionEnd? end = null) =>
+        new([.. _results], new ExecutionLogs([.. _stdout], [.. _stderr]), _error, _executionCount, _end ?? end);
 
     private void Replace(string displayId, ResultUpdateEvent update)
     {

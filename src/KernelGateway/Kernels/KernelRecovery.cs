@@ -140,7 +140,7 @@ internal sealed partial class KernelRecovery(
     }
 
     private void Abandon(string reason) =>
-        instances.Fail(new KernelClosedException($"Kernel {kernelId} is dead and was given up. {reason}"), KernelState.Dead);
+        instances.Fail(new KernelClosedException($"Kernel {kernelId} is dead and is not restarted any more. {reason}"), KernelState.Dead);
 
     private void ReportDead(Exception exception) => instances.Fail(
         new KernelClosedException(

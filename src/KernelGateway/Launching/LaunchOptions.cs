@@ -49,8 +49,9 @@ public sealed class LaunchOptions
     /// <summary>Gets or sets the directory below which the gateway makes its own run directory.</summary>
     /// <value>
     /// Null by default: <c>kernel-gateway</c> in <c>XDG_RUNTIME_DIR</c>, else <c>kernel-gateway-(user id)</c> in the directory for temporary
-    /// files. Connection files with their keys are in it, so it is made accessible to its owner only. A place that belongs to another user,
-    /// is a symbolic link or could be replaced by another user is not used: a warning says so, and a private directory elsewhere takes its place.
+    /// files. Connection files with their keys are in it, so it is made accessible to its owner only. With <see cref="KernelUser"/>, other users
+    /// can pass through it and cannot list it, and <c>XDG_RUNTIME_DIR</c> is not used. A place that belongs to another user, is a symbolic link
+    /// or could be replaced by another user is not used: a warning says so, and a private directory elsewhere takes its place.
     /// </value>
     public string? RunDirectoryRoot { get; set; }
 

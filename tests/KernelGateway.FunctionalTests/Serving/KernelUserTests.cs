@@ -119,6 +119,39 @@ public sealed class KernelUserTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task Variables_reach_the_kernel_and_nothing_that_runs_as_root(CancellationToken cancellationToken)
+    {
+        // The dynamic linker of each program that is given these variables writes a file, which belongs to the user that the program runs as.
+        var trace = Directory.CreateDirectory(Path.Combine(_root.FullName, "trace"));
+        File.SetUnixFileMode(trace.FullName, Passable | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        const string Text = "it's \"quoted\"\n$HOME `id` \\ \u00e9";
+        await using var server = await StartAsync(cancellationToken);
+        using var client = new HttpClient { BaseAddress = server.Url };
+        var variables = new Dictionary<string, string> { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = $"{trace.FullName}/ld", ["TEXT"] = Text };
+        using var created = await client.PostAsJsonAsync("/contexts", new { language = "python", env_vars = variables }, cancellationToken);
+        var id = (string)JObject.Parse(await created.Content.ReadAsStringAsync(cancellationToken))["id"]!;
+
+        (await RunAsync(client, id, "import os, json; print(json.dumps(os.environ['TEXT']))", cancellationToken))
+            .Should().Be(Newtonsoft.Json.JsonConvert.SerializeObject(Text).Replace("\u00e9", "\\u00e9", StringComparison.Ordinal));
+        const string Owners = "import glob; files = glob.glob(os.environ['LD_DEBUG_OUTPUT'] + '*'); print(len(files) > 0, {os.stat(f).st_uid for f in files} == {os.getuid()})";
+        (await RunAsync(client, id, Owners, cancellationToken)).Should().Be("True True");
+        (await RunAsync(client, id, "with open('/dev/stderr', 'w') as f: print(f.write('x'))", cancellationToken)).Should().Be("1");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Root_is_refused_at_the_start(CancellationToken cancellationToken)
+    {
+        using var run = CommandRun.Start(_root.FullName, new Dictionary<string, string>(), "serve", "--port", "0", "--kernel-user", "0");
+
+        var (exitCode, _, error) = await run.WaitAsync(cancellationToken);
+
+        exitCode.Should().Be(2);
+        error.Should().Contain("'0' is root");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task Unknown_user_is_refused_at_the_start(CancellationToken cancellationToken)
     {
         using var run = CommandRun.Start(

@@ -34,6 +34,6 @@ internal sealed record ChannelCloseReason(WebSocketCloseStatus Status, string Te
         TooSlow,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Too slow: {waiting >> 20} MiB wait. {(isResumable ? "Come back with the same session_id to go on." : "With a session_id you could come back.")}"),
+            $"Too slow: {waiting >> 20} MiB of messages wait. {(isResumable ? "Reconnect with the same session_id to continue." : "Connect with a session_id to be able to resume.")}"),
         SendsRest: false);
 }

@@ -54,7 +54,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
         if (found.Kernel.IsAttached)
         {
             await JupyterError.WriteAsync(
-                context, StatusCodes.Status409Conflict, $"Kernel {found.Id} was started by somebody else, who alone can restart it.");
+                context, StatusCodes.Status409Conflict, $"Kernel {found.Id} is attached; only the program that started it can restart it.");
             return;
         }
 

@@ -37,7 +37,7 @@ internal static class KernelRoutes
             .Describe(
                 "jupyter_delete_kernel",
                 "Shuts a kernel down; one that was attached is let go.",
-                "A kernel that is being started under this id is given up.")
+                "The start of a kernel under this id is cancelled.")
             .Answers<Nothing>(204, null, "Its process is gone.")
             .Answers<JupyterErrorBody>(404, Json, Unknown);
         routes.Map("POST", "/api/kernels/{id}/interrupt", control.InterruptAsync)

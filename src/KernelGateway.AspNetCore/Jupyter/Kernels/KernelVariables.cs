@@ -55,6 +55,6 @@ internal sealed partial class KernelVariables(IEnumerable<string> allowed, ILogg
     }
 
     [LoggerMessage(5021, LogLevel.Warning,
-        "A client wanted to set variables for a kernel that AllowedEnvironment does not have; kernels are started without {Variables}.")]
+        "A client asked for kernel variables that are not in AllowedEnvironment; kernels are started without {Variables}.")]
     private partial void LogLeftOut(string variables);
 }

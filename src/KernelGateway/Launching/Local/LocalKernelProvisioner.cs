@@ -196,7 +196,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             if (!registers) _user?.GiveFile(files.ConnectionFilePath);
 
             await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
-            var monitored = ProcessStarter.Start(_user is null ? launch : launch with { WorkingDirectory = "/" }, command, environment, _openFilesLimit);
+            var monitored = await StartProcessAsync(launch, command, environment, files, cancellationToken).ConfigureAwait(false);
             // At once: what the kernel starts from here on is born into the group.
             resources.Background?.Add(monitored.ProcessId);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
@@ -223,11 +223,23 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
     private uint? UserId => _user?.Account.UserId;
 
-    private KernelCommand BuildCommand(KernelLaunch launch, Dictionary<string, string> environment, string connectionFilePath)
+    private string GetDirectory(KernelLaunch launch) => launch.WorkingDirectory ?? _user?.Account.DefaultDirectory ?? Environment.CurrentDirectory;
+
+    private KernelCommand BuildCommand(KernelLaunch launch, Dictionary<string, string> environment, string connectionFilePath) =>
+        KernelCommand.Build(_options, launch.Spec, environment, GetDirectory(launch), launch.KernelId, connectionFilePath);
+
+    private async Task<MonitoredProcess> StartProcessAsync(
+        KernelLaunch launch, KernelCommand command, Dictionary<string, string> environment, KernelFiles files, CancellationToken cancellationToken)
     {
-        var directory = launch.WorkingDirectory ?? _user?.Account.DefaultDirectory ?? Environment.CurrentDirectory;
-        var command = KernelCommand.Build(_options, launch.Spec, environment, directory, launch.KernelId, connectionFilePath);
-        return _user?.Wrap(command, Path.GetFullPath(directory)) ?? command;
+        if (_user is null) return ProcessStarter.Start(launch, command, environment, _openFilesLimit);
+        var variables = await files.WriteAsync("variables", KernelUser.WriteVariables(environment), cancellationToken).ConfigureAwait(false);
+        _user.GiveFile(variables);
+        return ProcessStarter.Start(
+            launch with { WorkingDirectory = "/" },
+            _user.Wrap(command, Path.GetFullPath(GetDirectory(launch)), variables),
+            KernelUser.GetStartEnvironment(environment, KernelMark.VariableName),
+            _openFilesLimit,
+            (_user.Account.UserId, _user.Account.GroupId));
     }
 
     private bool UsesIpc(KernelSpec spec) => _user is null && _options.IpcKernels.Contains(spec.Name) && LaunchQuirks.For(spec).SupportsIpc;
@@ -293,7 +305,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     }
 
     [LoggerMessage(3160, LogLevel.Warning,
-        "{Path} cannot hold the run directory: {Problem}. Another place is used; what a former gateway left in the first one is not believed.")]
+        "{Path} cannot hold the run directory: {Problem}. Another place is used; records of an earlier gateway in it are ignored.")]
     private partial void LogPassedOver(string path, string problem);
 
     [LoggerMessage(3161, LogLevel.Warning,

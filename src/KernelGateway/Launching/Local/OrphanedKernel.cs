@@ -1,3 +1,4 @@
+using System.Net;
 using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.Native;
 using KernelGateway.Launching.Processes;
@@ -52,7 +53,7 @@ internal sealed class OrphanedKernel
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("Kernels of a former gateway can be adopted on Linux only; elsewhere end them.");
-        var connectionInfo = await ConnectionFile.ReadAsync(_files.ConnectionFilePath, cancellationToken).ConfigureAwait(false);
+        var connectionInfo = await ReadConnectionAsync(cancellationToken).ConfigureAwait(false);
         if (OpenProcess() is not { } handle) return null;
 
         var process = MonitoredProcess.ForOtherProcess(
@@ -85,7 +86,7 @@ internal sealed class OrphanedKernel
 
         try
         {
-            FindAddress(await ConnectionFile.ReadAsync(_files.ConnectionFilePath, cancellationToken).ConfigureAwait(false)).Dispose();
+            FindAddress(await ReadConnectionAsync(cancellationToken).ConfigureAwait(false)).Dispose();
         }
         catch (ConnectionFileException)
         {
@@ -120,6 +121,18 @@ internal sealed class OrphanedKernel
         if (IsRunning) return handle;
         handle.Dispose();
         return null;
+    }
+
+    private async Task<KernelConnectionInfo> ReadConnectionAsync(CancellationToken cancellationToken)
+    {
+        var connectionInfo = await ConnectionFile.ReadAsync(_files.ConnectionFilePath, cancellationToken).ConfigureAwait(false);
+
+        // The user of the kernel owns the file. Such a kernel was given ports of loopback, and nothing else is connected to or deleted for it.
+        var isLoopback = connectionInfo.Transport == KernelTransport.Tcp
+            && IPAddress.TryParse(connectionInfo.Ip, out var address) && IPAddress.IsLoopback(address);
+        if (Record.UserId is not null && !isLoopback)
+            throw new ConnectionFileException(_files.ConnectionFilePath, "ip", "is not a loopback address, though the kernel's user was given one");
+        return connectionInfo;
     }
 
     private KernelAddress FindAddress(KernelConnectionInfo connectionInfo)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelGateway.Protocol.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Launching.Native;
@@ -95,6 +96,17 @@ internal static unsafe partial class LibC
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
+    /// <summary>Opens a pipe by its name below /proc for reading, if it is a pipe; null when that is not possible. Linux only.</summary>
+    /// <remarks>Whoever owns the process can replace what the name leads to. So it is opened without any effect first, and examined.</remarks>
+    internal static SafeFileHandle? OpenExistingPipe(string path)
+    {
+        const int PathOnly = 0x200000;             // O_PATH
+        var descriptor = OperatingSystem.IsLinux() ? Open(path, PathOnly | CloseOnExecOnLinux) : -1;
+        if (descriptor < 0) return null;
+        using var found = new SafeFileHandle(descriptor, ownsHandle: true);
+        return UnixFile.Describe(found).Type == UnixFileType.Pipe ? OpenPipeEnd($"/proc/self/fd/{descriptor}", forReadingOnly: true) : null;
+    }
+
     /// <summary>Makes reads from the descriptor return at once. Linux only: elsewhere fcntl's calling convention is not ours.</summary>
     internal static void SetNonBlocking(int descriptor)
     {
@@ -177,6 +189,17 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);
+
+    /// <summary>Changes the owner of an open file.</summary>
+    /// <exception cref="IOException">It cannot be changed.</exception>
+    internal static void ChangeOwner(SafeHandle file, uint userId, uint groupId)
+    {
+        if (FileChangeOwner(file, userId, groupId) != 0)
+            throw new IOException($"The owner of an open file cannot be changed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+    }
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static partial int FileChangeOwner(SafeHandle file, uint userId, uint groupId);
 
     [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int LinkChangeOwner(string path, uint userId, uint groupId);

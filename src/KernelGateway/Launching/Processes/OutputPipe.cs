@@ -68,7 +68,7 @@ internal sealed class OutputPipe : IDisposable
             return null;
         }
 
-        return LibC.OpenPipeEnd(path, forReadingOnly: true) is { } readEnd ? new OutputPipe(readEnd, owner: null) : null;
+        return LibC.OpenExistingPipe(path) is { } readEnd ? new OutputPipe(readEnd, owner: null) : null;
     }
 
     /// <summary>Reads once from a pipe that polled ready.</summary>

@@ -6,7 +6,17 @@ namespace KernelGateway.Launching.Processes;
 internal static class ProcessStarter
 {
     /// <exception cref="KernelLaunchException">The system refused.</exception>
-    internal static MonitoredProcess Start(KernelLaunch launch, KernelCommand command, IReadOnlyDictionary<string, string> environment, int? openFilesLimit)
+    /// <param name="launch">The launch, for messages and the working directory.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="environment">The variables of the process.</param>
+    /// <param name="openFilesLimit">Its soft limit of open files; null for ours.</param>
+    /// <param name="outputOwner">Whom its standard output and standard error belong to, so that it can open them by name; null for us.</param>
+    internal static MonitoredProcess Start(
+        KernelLaunch launch,
+        KernelCommand command,
+        IReadOnlyDictionary<string, string> environment,
+        int? openFilesLimit,
+        (uint UserId, uint GroupId)? outputOwner = null)
     {
         OutputPipe? output = null;
         OutputPipe? error = null;
@@ -16,6 +26,12 @@ internal static class ProcessStarter
             using var closesOutput = kernelOutput;
             error = OutputPipe.Create(out var kernelError);
             using var closesError = kernelError;
+            if (outputOwner is { } owner)
+            {
+                LibC.ChangeOwner(kernelOutput, owner.UserId, owner.GroupId);
+                LibC.ChangeOwner(kernelError, owner.UserId, owner.GroupId);
+            }
+
             var request = new SpawnRequest
             {
                 ProgramPath = command.ProgramPath,

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using KernelGateway.Launching.Native;
 using KernelGateway.Protocol.Files;
 
@@ -5,14 +7,14 @@ namespace KernelGateway.Launching.Users;
 
 /// <summary>The user that kernels run as when the gateway is root.</summary>
 /// <remarks>
-/// The kernel's command is started through <c>setpriv</c>, which takes the user's ids and groups, gives up all capabilities and executes the
-/// command in the same process. The working directory is entered with the rights of the user.
+/// The kernel's command is started through <c>setpriv</c>, which takes the user's ids and groups and executes a shell in the same process. The shell sets
+/// the kernel's variables, enters the working directory and executes the command, all with the rights of the user. <c>setpriv</c> itself runs as
+/// root and gets none of these variables: with <c>LD_PRELOAD</c> their sender would be root.
 /// </remarks>
 internal sealed class KernelUser
 {
     private const string SystemPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-    // What names directories and sessions of the gateway's own user.
     private static readonly string[] UserVariables = ["HOME", "USER", "LOGNAME", "SHELL"];
 
     private readonly string _setpriv;
@@ -35,6 +37,7 @@ internal sealed class KernelUser
         else if (UnixFile.EffectiveUserId != 0)
             problem = $"only a gateway that runs as root can run kernels as '{nameOrId}'; start it as root, or as that user without this option";
         else if (UserAccount.Find(nameOrId) is not { } account) problem = $"there is no user '{nameOrId}'";
+        else if (account.UserId == 0) problem = $"'{nameOrId}' is root, which is what the option is to avoid; name another user";
         else if (ProgramLocator.Find("setpriv", SystemPath, "/", out var isExecutable) is not { } setpriv || !isExecutable)
             problem = "the program 'setpriv' is not installed; it is in the package util-linux";
         else return new KernelUser(account, setpriv);
@@ -44,7 +47,8 @@ internal sealed class KernelUser
     /// <summary>Returns the inherited environment of the gateway as this user has it.</summary>
     public void Replace(IDictionary<string, string> inherited)
     {
-        foreach (var name in inherited.Keys.Where(name => name.StartsWith("XDG_", StringComparison.Ordinal)).ToArray()) inherited.Remove(name);
+        // They name directories and sessions of the gateway's own user.
+        foreach (var name in inherited.Keys.Where(name => name == "TMPDIR" || name.StartsWith("XDG_", StringComparison.Ordinal)).ToArray()) inherited.Remove(name);
         string[] values = [Account.Home, Account.Name, Account.Name, Account.Shell];
         foreach (var (name, value) in UserVariables.Zip(values)) inherited[name] = value;
     }
@@ -52,12 +56,33 @@ internal sealed class KernelUser
     /// <summary>Returns the command that becomes this user and then the kernel.</summary>
     /// <param name="command">The kernel's command.</param>
     /// <param name="workingDirectory">The absolute path of its working directory.</param>
-    public KernelCommand Wrap(KernelCommand command, string workingDirectory) => new(
+    /// <param name="variables">The file with the kernel's variables, from <see cref="WriteVariables"/>.</param>
+    public KernelCommand Wrap(KernelCommand command, string workingDirectory, string variables) => new(
         _setpriv,
         [
             "setpriv", $"--reuid={Account.UserId}", $"--regid={Account.GroupId}", "--init-groups", "--inh-caps=-all", "--",
-            "/bin/sh", "-c", "cd -- \"$1\" && shift && exec \"$@\"", "kernel", workingDirectory, command.ProgramPath, .. command.Argv.Skip(1),
+            "/bin/sh", "-c", "cd -- \"$1\" && . \"$2\" && shift 2 && exec \"$@\"", "kernel", workingDirectory, variables,
+            command.ProgramPath, .. command.Argv.Skip(1),
         ]);
+
+    /// <summary>Gives the variables of the process itself: those by which it is found, and a search path.</summary>
+    /// <param name="environment">The kernel's variables.</param>
+    /// <param name="mark">The name of the variable by which the process is found.</param>
+    public static IReadOnlyDictionary<string, string> GetStartEnvironment(IReadOnlyDictionary<string, string> environment, string mark) =>
+        new Dictionary<string, string> { ["PATH"] = SystemPath, [mark] = environment[mark] };
+
+    /// <summary>Writes variables as a script of the shell. A shell has no variables whose names are not identifiers; they are left out.</summary>
+    /// <param name="environment">The variables.</param>
+    public static string WriteVariables(IReadOnlyDictionary<string, string> environment)
+    {
+        var script = new StringBuilder();
+        foreach (var (name, value) in environment.Where(variable => IsIdentifier(variable.Key)))
+            script.Append(CultureInfo.InvariantCulture, $"export {name}='{value.Replace("'", @"'\''", StringComparison.Ordinal)}'\n");
+        return script.ToString();
+    }
+
+    private static bool IsIdentifier(string name) =>
+        (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
 
     /// <summary>Makes this user the owner of a file in the run directory, which only root can write.</summary>
     /// <exception cref="IOException">The owner could not be changed.</exception>

@@ -25,16 +25,16 @@ public sealed class ConnectionDirectoryTests
         await using var server = await ServerProcess.StartAsync(
             settings, cancellationToken, "--warm", "none", "--auth", "none", "--connection-dir", _directory.FullName);
         using var client = new HttpClient { BaseAddress = server.Url };
-        await server.Lines.WaitForAsync(line => line.Contains($"was attached as context {id}"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {id} "), cancellationToken);
 
         // There before the server, used through it, and a second one beside it.
         (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{kernel.ProcessId}");
         using var second = ForeignKernel.Start(FileOf(other));
-        await server.Lines.WaitForAsync(line => line.Contains($"was attached as context {other}"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {other} "), cancellationToken);
         (await ListAsync(client, cancellationToken)).Should().BeEquivalentTo(id, other);
 
         await kernel.KillAsync(cancellationToken);
-        await server.Lines.WaitForAsync(line => line.Contains(id) && line.Contains("was detached"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains(id) && line.Contains("[4052]"), cancellationToken);
         (await ListAsync(client, cancellationToken)).Should().Equal(other);
         using var gone = await client.PostAsJsonAsync("/execute", new { code = "1", context_id = id }, cancellationToken);
         gone.StatusCode.Should().Be(HttpStatusCode.NotFound);
@@ -43,9 +43,9 @@ public sealed class ConnectionDirectoryTests
         // Let go and not ended, and not brought back before somebody writes its file again.
         using var removed = await client.DeleteAsync($"/contexts/{other}", cancellationToken);
         removed.StatusCode.Should().Be(HttpStatusCode.OK);
-        await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("left alone"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("[4053]"), cancellationToken);
         File.SetLastWriteTimeUtc(FileOf(other), DateTime.UtcNow.AddMinutes(1));
-        await server.Lines.WaitForAsync(line => line.Contains($"was attached as context {other}"), 2, cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {other} "), 2, cancellationToken);
         (await RunAsync(client, other, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{second.ProcessId}");
         await server.StopAsync(System.Runtime.InteropServices.PosixSignal.SIGTERM, cancellationToken);
         second.IsRunning.Should().BeTrue("it is not the gateway's to end");
@@ -61,12 +61,12 @@ public sealed class ConnectionDirectoryTests
         await using var server = await ServerProcess.StartAsync(
             cancellationToken, "--warm", "none", "--auth", "none", "--connection-dir", _directory.FullName);
         using var client = new HttpClient { BaseAddress = server.Url };
-        await server.Lines.WaitForAsync(line => line.Contains($"was attached as context {id}"), cancellationToken);
-        await server.Lines.WaitForAsync(line => line.Contains($"was attached as context {other}"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {id} "), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {other} "), cancellationToken);
 
         File.Move(FileOf(other), FileOf(id), overwrite: true);
-        await server.Lines.WaitForAsync(line => line.Contains($"context {id} goes on with it"), cancellationToken);
-        await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("was detached"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains("[4054]") && line.Contains(id), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("[4052]"), cancellationToken);
 
         (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
     }
@@ -82,7 +82,7 @@ public sealed class ConnectionDirectoryTests
         await using var server = await ServerProcess.StartAsync(
             settings, cancellationToken, "--warm", "none", "--auth", "none", "--connection-dir", _directory.FullName);
         using var client = new HttpClient { BaseAddress = server.Url };
-        await server.Lines.WaitForAsync(line => line.Contains($"was attached as context {id}"), cancellationToken);
+        await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {id} "), cancellationToken);
         var file = await File.ReadAllTextAsync(FileOf(id), cancellationToken);
         using var running = await client.SendAsync(
             new(HttpMethod.Post, "/execute") { Content = JsonContent.Create(new { code = "import time; time.sleep(600)", context_id = id }) },

@@ -57,12 +57,12 @@ public sealed class CrashedGatewayTests
             await using (var first = await ServerProcess.StartAsync(settings, cancellationToken, [.. arguments, "--prespawn", "1"]))
             {
                 using var client = new HttpClient { BaseAddress = first.Url };
-                await first.Lines.WaitForAsync(line => line.Contains("ready for a context to come"), cancellationToken);
+                await first.Lines.WaitForAsync(line => line.Contains("[4031]"), cancellationToken);
                 var created = await client.PostAsJsonAsync("/contexts", new { language = "python" }, cancellationToken);
                 id = (string)JObject.Parse(await created.Content.ReadAsStringAsync(cancellationToken))["id"]!;
                 pid = await RunAsync(client, id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
-                await first.Lines.WaitForAsync(line => line.Contains("ready for a context to come"), 2, cancellationToken);
-                var ready = await first.Lines.WaitForAsync(line => line.Contains("is ready as process") && !line.Contains(id), cancellationToken);
+                await first.Lines.WaitForAsync(line => line.Contains("[4031]"), 2, cancellationToken);
+                var ready = await first.Lines.WaitForAsync(line => line.Contains("[3121]") && !line.Contains(id), cancellationToken);
                 untaken = ready[(ready.LastIndexOf(' ') + 1)..].TrimEnd('.');
                 await first.CrashAsync(cancellationToken);
             }

@@ -115,7 +115,7 @@ public sealed class KernelDeathTests
         var refused = await python.Context.RunAsync("1", cancellationToken: cancellationToken);
 
         refused.End.Reason.Should().Be(ExecutionEndReason.Rejected);
-        refused.End.Message.Should().Contain("given up");
+        refused.End.Message.Should().Contain("not restarted any more");
         python.Context.Kernel.State.Should().Be(KernelState.Dead);
 
         await python.Context.RestartAsync(cancellationToken);

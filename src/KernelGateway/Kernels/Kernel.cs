@@ -142,7 +142,13 @@ public sealed class Kernel
     {
         var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
         await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
-        if (instance.Quirks.Interrupt != InterruptStrategy.Restart) instance.Interrupt.Send();
+        if (instance.Quirks.Interrupt != InterruptStrategy.Restart)
+        {
+            instance.Interrupt.Send();
+
+            // Clients of the channels do not wait: their next code must find the kernel as it was.
+            _ = instance.Interrupt.RecoverAsync();
+        }
         else if (Activity.IsBusy || instance.ExternalRequests.Any) await _lifecycle.RestartAsync(KernelRestartCause.Interrupt, instance, replacing: null, cancellationToken).ConfigureAwait(false);
     }
 

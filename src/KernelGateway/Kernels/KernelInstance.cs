@@ -130,8 +130,8 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         if (ExternalRequests.Any) await TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
 
-        // An interrupt that was meant for that code may still be pending in the kernel.
-        await Interrupt.AbsorbPendingAsync().ConfigureAwait(false);
+        // An interrupt that was meant for that code may spoil what comes now.
+        await Interrupt.RecoverAsync().ConfigureAwait(false);
     }
 
     /// <summary>Waits until the kernel no longer aborts what it is sent because code of another client has failed.</summary>

@@ -11,11 +11,13 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
 {
     // A signal can abort the probe whose reply would prove that the signal was handled; the probe is then repeated.
     private const int MaxProbes = 3;
-    private const int MaxAbsorbAttempts = 3;
+    private const int MaxRecoveryAttempts = 3;
 
+    private readonly Lock _gate = new();
     private readonly ILogger _logger = logger;
     private Task _request = Task.CompletedTask;
-    private volatile bool _mayBePending;
+    private Task _recovery = Task.CompletedTask;
+    private bool _needsRecovery;
 
     /// <summary>Waits until the kernel can handle an interrupt; most kernels can at any time.</summary>
     public Task WhenPossibleAsync() => instance.Quirks.InterruptibleWithin == TimeSpan.Zero
@@ -25,7 +27,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
     public void Send()
     {
-        _mayBePending = true;
+        lock (_gate) _needsRecovery = true;
         var way = instance.Quirks.Interrupt;
         if (way == InterruptStrategy.Signal && instance.Process is { } process) _request = Task.WhenAll(_request, SignalAsync(process));
         else if (way == InterruptStrategy.Message || instance.Process is null) _request = Task.WhenAll(_request, RequestAsync());
@@ -44,23 +46,29 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
             if (await instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None).ConfigureAwait(false)) break;
         }
 
-        await AbsorbPendingAsync().ConfigureAwait(false);
+        await RecoverAsync().ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Runs harmless code in a kernel that keeps a missed interrupt for the next code, so that the interrupt hits it. Other
-    /// kernels are not affected.
-    /// </summary>
-    public async Task AbsorbPendingAsync()
+    /// <summary>Runs <see cref="KernelQuirks.InterruptRecovery"/> if an interrupt was sent since the last time, and waits for its end.</summary>
+    public Task RecoverAsync()
     {
-        if (!_mayBePending || instance.Quirks.InterruptAbsorbingCode is not { } code) return;
-        _mayBePending = false;
+        lock (_gate)
+        {
+            if (_needsRecovery && instance.Quirks.InterruptRecovery is { } code) _recovery = RecoverAsync(code, _recovery);
+            _needsRecovery = false;
+            return _recovery;
+        }
+    }
+
+    private async Task RecoverAsync(string code, Task previous)
+    {
+        await previous.ConfigureAwait(false);
         try
         {
-            for (var attempt = 1; attempt <= MaxAbsorbAttempts; attempt++)
+            for (var attempt = 1; attempt <= MaxRecoveryAttempts; attempt++)
             {
                 // The code that was interrupted has failed, and so has this when it was hit.
-                await Task.Delay(instance.Quirks.AbortsAfterFailure, time).ConfigureAwait(false);
+                if (instance.Quirks.AbortsAfterFailure is { Ticks: > 0 } pause) await Task.Delay(pause, time).ConfigureAwait(false);
                 var reply = await instance.RunSilentlyAsync(code, CancellationToken.None).ConfigureAwait(false);
                 if (reply.Status == ReplyStatus.Ok) return;
             }
@@ -68,7 +76,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
         {
             // The kernel is too slow or has ended; nothing more can be done.
-            LogNotAbsorbed(exception.Message);
+            LogNotRecovered(exception.Message);
         }
     }
 
@@ -102,6 +110,6 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     [LoggerMessage(3302, LogLevel.Debug, "An interrupt request was not answered: {Reason}")]
     private partial void LogUnanswered(string reason);
 
-    [LoggerMessage(3304, LogLevel.Debug, "Whether an interrupt is still pending in the kernel is not known: {Reason}")]
-    private partial void LogNotAbsorbed(string reason);
+    [LoggerMessage(3304, LogLevel.Debug, "Whether an interrupt spoils later code of the kernel is not known: {Reason}")]
+    private partial void LogNotRecovered(string reason);
 }

@@ -35,11 +35,8 @@ internal sealed record KernelQuirks
     /// </summary>
     public TimeSpan InterruptibleWithin { get; init; }
 
-    /// <summary>
-    /// Gets code without effect that absorbs a pending interrupt, for kernels that keep a missed interrupt for the next code;
-    /// null for others.
-    /// </summary>
-    public string? InterruptAbsorbingCode { get; init; }
+    /// <summary>Gets code that is run behind an interrupt so that the interrupt spoils no later code; null for kernels without that fault.</summary>
+    public string? InterruptRecovery { get; init; }
 
     /// <summary>Recognizes a kernel by the program in its argv; for an unknown one the kernelspec decides.</summary>
     public static KernelQuirks For(KernelSpec? spec)
@@ -74,12 +71,34 @@ internal sealed record KernelQuirks
                 Interrupt = declared,
                 AbortsAfterFailure = TimeSpan.FromMilliseconds(250),
                 InterruptibleWithin = TimeSpan.FromMilliseconds(500),
-                InterruptAbsorbingCode = "void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)",
+                InterruptRecovery = "void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)",
             };
         }
 
-        // octave_kernel 0.32: errors are stdout and the reply is ok, also after an interrupt.
-        if (spec.Starts("octave_kernel")) return new() { Interrupt = declared, ReportsErrorsAsOk = true };
+        // octave_kernel 0.32: errors are stdout and the reply is ok, also after an interrupt. An interrupt at the end of code makes Octave
+        // write one prompt more than the kernel reads; from then on it takes each prompt for the end of the code after it, and what that
+        // code prints is lost. Reading up to a line that Octave was asked to print brings them together; a line that was sent while
+        // Octave handled the interrupt may be dropped by its terminal.
+        if (spec.Starts("octave_kernel"))
+        {
+            return new()
+            {
+                Interrupt = declared,
+                ReportsErrorsAsOk = true,
+                InterruptRecovery =
+                    """
+                    %%python
+                    repl = kernel.octave_engine.repl
+                    seen = attempt = 0
+                    while not seen and attempt < 10:
+                        attempt += 1
+                        repl.sendline(f'printf("kernelgateway %d\\n", {attempt});')
+                        seen = repl.child.expect([__import__('metakernel').pexpect.TIMEOUT, f'kernelgateway {attempt}\r?\n'], timeout=1)
+                    assert seen, 'Octave does not answer.'
+                    repl.child.expect(repl.prompt_regex)
+                    """,
+            };
+        }
 
         // Macaulay2 0.6.7: the wrapper goes idle without a reply while the interpreter computes on and spoils the next cells. It
         // also gives up waiting for its interpreter after 4 seconds, a slow start among them, with the same consequence, unless it is

@@ -81,6 +81,20 @@ public sealed class InterruptSettlingTests
         scripted.Process.Signals.Items.Should().Equal("SIGINT");
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_kernel_that_an_interrupt_spoils_is_mended_although_no_code_of_the_gateway_follows(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "octave_kernel");
+        var context = await scripted.CreateContextAsync(cancellationToken);
+
+        await context.Kernel.InterruptAsync(cancellationToken);
+
+        var sent = await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        sent.ReadContent<ExecuteRequest>().Should().BeEquivalentTo(new { IsSilent = true, StoreHistory = false });
+        scripted.Process.Signals.Items.Should().Equal("SIGINT");
+    }
+
     private static int Count(ScriptedKernel kernel, string messageType) =>
         kernel.Received.Items.Count(received => received.Message?.MessageType == messageType);
 

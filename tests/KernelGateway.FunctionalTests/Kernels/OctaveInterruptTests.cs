@@ -1,0 +1,37 @@
+using FluentAssertions;
+using KernelGateway.Contexts;
+using KernelGateway.FunctionalTests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Kernels;
+
+/// <summary>What octave_kernel takes for the output of code after an interrupt that Octave answers with one prompt too many.</summary>
+[RequiresKernel]
+[Category("EveryVariant")]
+public sealed class OctaveInterruptTests
+{
+    // What the interrupt does at the end of code, at a moment that cannot be hit at will: a prompt that nobody has read.
+    private const string WriteExtraPrompt = "%%python\nkernel.octave_engine.repl.sendline('')";
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Code_behind_an_interrupt_keeps_its_output(CancellationToken cancellationToken)
+    {
+        await using var octave = await StartAsync(cancellationToken);
+        await octave.Context.RunAsync(WriteExtraPrompt, cancellationToken: cancellationToken);
+
+        await octave.Context.Kernel.InterruptAsync(cancellationToken);
+
+        (await OutputAsync(octave, "printf('one\\n')", cancellationToken)).Should().Be("one\n");
+        (await OutputAsync(octave, "printf('two\\n')", cancellationToken)).Should().Be("two\n");
+    }
+
+    private static async Task<string> OutputAsync(PythonGateway octave, string code, CancellationToken cancellationToken) =>
+        string.Concat((await octave.Context.RunAsync(code, cancellationToken: cancellationToken)).Logs.Stdout).ReplaceLineEndings("\n");
+
+    // Octave's kernelspec asks for any Python; the kernel is in the system's.
+    private static Task<PythonGateway> StartAsync(CancellationToken cancellationToken) => PythonGateway.StartAsync(
+        cancellationToken,
+        options => options.Launching.PythonInterpreter = "/usr/bin/python3",
+        new CreateContextOptions { KernelSpecName = "octave" });
+}

@@ -91,7 +91,7 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>Gets the metrics and the spans.</summary>
     internal GatewayTelemetry Telemetry { get; }
 
-    /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
+    /// <summary>Starts a gateway. A kernel is started only when it is needed.</summary>
     /// <param name="options">How it works; null for the defaults. The gateway takes a copy; later changes have no effect on it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
@@ -140,7 +140,10 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="executionId">Its id.</param>
     public Execution? FindExecution(string executionId) => _executions.Find(executionId);
 
-    /// <summary>Ends all executions, shuts all kernels down and leaves nothing behind. It never throws: each step is made whatever becomes of the others.</summary>
+    /// <summary>
+    /// Ends all executions, shuts all kernels down and deletes all files. It never throws: each step is taken even if others
+    /// fail.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;

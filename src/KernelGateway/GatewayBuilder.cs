@@ -21,7 +21,9 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
     private readonly Dictionary<string, IKernelProvisioner> _named = new(StringComparer.Ordinal);
     private IKernelProvisioner? _default;
 
-    /// <summary>Gets how gateways work. Each takes a copy when it is started; later changes have no effect on it.</summary>
+    /// <summary>
+    /// Gets the options of the gateways. Each gateway takes a copy when it is started; later changes have no effect on it.
+    /// </summary>
     public KernelGatewayOptions Options { get; } = options ?? new KernelGatewayOptions();
 
     /// <summary>Gets or sets where gateways log. Default: null, for nowhere.</summary>
@@ -60,7 +62,7 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
         return this;
     }
 
-    /// <summary>Starts a gateway. No kernel is started before it is asked for.</summary>
+    /// <summary>Starts a gateway. A kernel is started only when it is needed.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
     /// <exception cref="IOException">The run directory could not be made.</exception>

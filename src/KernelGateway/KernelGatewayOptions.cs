@@ -8,8 +8,8 @@ using KernelGateway.RichData;
 
 namespace KernelGateway;
 
-/// <summary>How a gateway works. The defaults suit a sidecar next to its kernels.</summary>
-/// <remarks>A gateway takes a copy when it is started: what is changed afterwards has no effect on it.</remarks>
+/// <summary>The options of a gateway. The defaults are for a sidecar next to its kernels.</summary>
+/// <remarks>A gateway takes a copy when it is started; later changes have no effect on it.</remarks>
 public sealed class KernelGatewayOptions
 {
     /// <summary>Gets or sets the working directory of contexts that name none.</summary>
@@ -19,39 +19,50 @@ public sealed class KernelGatewayOptions
     /// <summary>Gets or sets how many executions that have ended can still be read by their id. Default: 1000, the newest ones.</summary>
     public int RetainedExecutions { get; set; } = 1000;
 
-    /// <summary>Gets or sets how much ended executions may cost that are kept for that, in bytes, on disk and in memory. Default: 256 MiB.</summary>
+    /// <summary>
+    /// Gets or sets how much these ended executions may cost, in bytes, on disk and in memory. Default: 256 MiB.
+    /// </summary>
     /// <value>
-    /// Code, variables and output count at what they cost. Beyond it the oldest executions are no longer retained; the newest one
-    /// stays. Of a context that is removed only its last executions stay, up to 256 KiB.
+    /// Code, variables and output count with their overhead. Beyond the limit the oldest executions are removed; the newest one
+    /// is kept. Of a removed context only the last executions are kept, up to 256 KiB.
     /// </value>
     public long RetainedExecutionBytes { get; set; } = 256L << 20;
 
-    /// <summary>Gets or sets where output is written that does not fit into memory. Default: the directory for temporary files.</summary>
-    /// <value>Files in it have no name and vanish with the gateway. On a file system in memory (tmpfs) they take memory after all.</value>
+    /// <summary>
+    /// Gets or sets the directory for output that does not fit into memory. Default: the directory for temporary files.
+    /// </summary>
+    /// <value>
+    /// Files in it have no name and are removed with the gateway. On a file system in memory (tmpfs) they use memory that is not
+    /// counted.
+    /// </value>
     public string? SpillDirectory { get; set; }
 
     /// <summary>Gets or sets how much all executions together may write there, in bytes. Default: 8 GiB.</summary>
     /// <value>Beyond it, and while the disk is full, output that does not fit into memory is dropped and counted in the end of its execution.</value>
     public long MaxSpillBytes { get; set; } = 8L << 30;
 
-    /// <summary>Gets or sets how long a reader of events may take nothing though there is something to take. Default: 10 minutes.</summary>
+    /// <summary>Gets or sets how long a reader may leave waiting events unread. Default: 10 minutes.</summary>
     /// <value>
-    /// Then an HTTP client is disconnected and may come back; a reader in process is cut only when its execution is no longer
-    /// retained, and gets a <see cref="TimeoutException"/>.
+    /// Then an HTTP client is disconnected and can continue later. A reader in process is closed only when its execution is no
+    /// longer retained, and gets a <see cref="TimeoutException"/>.
     /// </value>
     public TimeSpan ReaderIdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Gets or sets how much memory all that is retained or in flight may take together, in bytes. Default: 1 GiB.</summary>
+    /// <summary>
+    /// Gets or sets how much memory everything that is retained or in flight may take, in bytes. Default: 1 GiB.
+    /// </summary>
     /// <value>
-    /// At least 16 MiB. Code, output, queues, replays and request bodies are counted at what they cost. What does not fit is spilled to disk,
-    /// refused, or dropped with a count; the table in the README says which.
+    /// At least 16 MiB. Code, output, queues, replays and request bodies are counted with their overhead. Bytes that do not fit
+    /// are written to the disk, refused, or dropped and counted, as the table "Memory and disk" in the README says.
     /// </value>
     public long MaxMemory { get; set; } = 1L << 30;
 
-    /// <summary>Gets or sets a value indicating whether memory is given back to the system after a minute of quiet.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether memory is returned to the system after a minute without activity.
+    /// </summary>
     /// <value>
-    /// Default: false; the command <c>serve</c> turns it on. It collects the garbage of the whole process, compacting and blocking, which a
-    /// program that embeds the gateway may not want.
+    /// Default: false; the command <c>serve</c> turns it on. It runs a compacting and blocking garbage collection of the whole
+    /// process, which a program that embeds the gateway may not want.
     /// </value>
     public bool ReleaseMemoryWhenQuiet { get; set; }
 
@@ -66,35 +77,35 @@ public sealed class KernelGatewayOptions
 
     /// <summary>Gets or sets how many kernels of the default language are prespawned for future contexts.</summary>
     /// <value>
-    /// Default: 0. At most <see cref="ContextOptions.MaxContexts"/>, of which they are part; one of them ends where a context needs
-    /// its place. A context takes one, and another is started, when it has the default kernelspec and directory, no variables of its own
-    /// and no id that was asked for.
+    /// Default: 0. At most <see cref="ContextOptions.MaxContexts"/>, which includes them; one of them is ended when a context
+    /// needs its place. A context takes one, and another one is started, if the context has the default kernelspec and directory,
+    /// no variables and no requested id.
     /// </value>
     public int Prespawn { get; set; }
 
     /// <summary>Gets or sets a directory with the connection files of kernels that are started by someone else.</summary>
     /// <value>
-    /// Default: none. Each kernel is attached as a context while its file is there and it answers, and never ended. The directory need not
-    /// exist yet. Who can write to it decides to which kernels, and where, the gateway connects.
+    /// Default: none. Each kernel is attached as a context while its file exists and it answers. It is never ended. The directory
+    /// need not exist yet. Every program that can write to it can choose the addresses to which the gateway connects.
     /// </value>
     public string? ConnectionDirectory { get; set; }
 
     /// <summary>Gets the limits of contexts and their executions.</summary>
     public ContextOptions Contexts { get; private set; } = new();
 
-    /// <summary>Gets how long kernels are waited for.</summary>
+    /// <summary>Gets the time limits of kernels.</summary>
     public KernelOptions Kernels { get; private set; } = new();
 
-    /// <summary>Gets where kernelspecs are looked for.</summary>
+    /// <summary>Gets the directories that are searched for kernelspecs.</summary>
     public KernelSpecCatalogOptions KernelSpecs { get; private set; } = new();
 
-    /// <summary>Gets how processes are launched, and what they inherit.</summary>
+    /// <summary>Gets how processes are launched, and which variables they inherit.</summary>
     public LaunchOptions Launching { get; private set; } = new();
 
     /// <summary>Gets which kernel serves a language.</summary>
     public LanguageOptions Languages { get; private set; } = new();
 
-    /// <summary>Gets what Python kernels say about tables, charts, lists and images.</summary>
+    /// <summary>Gets how Python kernels describe tables, charts, lists and images.</summary>
     public RichDataOptions RichData { get; private set; } = new();
 
     /// <summary>Copies all options, lists and dictionaries among them. The copy belongs to one gateway and does not change any more.</summary>

@@ -2,14 +2,14 @@ using KernelGateway.Launching;
 
 namespace KernelGateway;
 
-/// <summary>A kernel could not be started. Nothing of the attempt is left running, and no file or address of it is kept.</summary>
+/// <summary>A kernel could not be started. No process, file or address of the attempt is left.</summary>
 public sealed class KernelLaunchException : KernelGatewayException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="reason">Why the kernel could not be started.</param>
     /// <param name="kernelSpecName">The kernelspec that was to be started.</param>
-    /// <param name="message">What failed and what the reader can do about it.</param>
-    /// <param name="exit">How the process ended, when it had been started and ended by itself.</param>
+    /// <param name="message">What failed and what can be done about it.</param>
+    /// <param name="exit">How the process ended, if it was started and ended by itself.</param>
     /// <param name="standardErrorTail">The end of what the process wrote to its standard error.</param>
     /// <param name="innerException">The cause, when there is one.</param>
     public KernelLaunchException(
@@ -66,15 +66,15 @@ public sealed class KernelLaunchException : KernelGatewayException
             LaunchFailureReason.NotReadyInTime, kernelSpecName, message, standardErrorTail: standardErrorTail);
     }
 
-    /// <summary>Creates the exception for a kernel that runs, or is said to run, and does not answer.</summary>
-    /// <param name="connectionFilePath">The connection file by which it was looked for.</param>
+    /// <summary>Creates the exception for a running kernel that does not answer.</summary>
+    /// <param name="connectionFilePath">The connection file of the kernel.</param>
     /// <param name="waited">How long it had.</param>
     public static KernelLaunchException NotAnswering(string connectionFilePath, TimeSpan waited) => new(
         LaunchFailureReason.NotReadyInTime,
         "",
         $"No kernel answered at the addresses in '{connectionFilePath}' within {waited.TotalSeconds:0.###} s. Is it still running, and is the file its newest?");
 
-    // The commonest failure of a Python kernelspec whose command is a bare "python": another interpreter answers to the name.
+    // The most frequent failure of a Python kernelspec whose command is just "python": PATH has another interpreter of that name.
     private static string Hint(string tail) =>
         tail?.Contains("No module named", StringComparison.Ordinal) == true
             ? " The Python interpreter that was used lacks a module the kernel needs; another one can be named in "

@@ -1,6 +1,6 @@
 namespace KernelGateway;
 
-/// <summary>No usable kernelspec answers to the name or language asked for. Nothing was started.</summary>
+/// <summary>There is no usable kernelspec of the requested name or language. Nothing was started.</summary>
 public sealed class KernelSpecNotFoundException : KernelGatewayException
 {
     private KernelSpecNotFoundException(
@@ -13,10 +13,10 @@ public sealed class KernelSpecNotFoundException : KernelGatewayException
         SearchedPaths = searchedPaths;
     }
 
-    /// <summary>Gets the kernelspec name asked for; null when a language was asked for.</summary>
+    /// <summary>Gets the requested kernelspec name; null when a language was requested.</summary>
     public string? RequestedName { get; }
 
-    /// <summary>Gets the language asked for; null when a name was asked for.</summary>
+    /// <summary>Gets the requested language; null when a name was requested.</summary>
     public string? RequestedLanguage { get; }
 
     /// <summary>Gets the names of the kernelspecs that could have been used instead.</summary>

@@ -3,7 +3,7 @@ namespace KernelGateway;
 /// <summary>The reasons why a kernel could not be started.</summary>
 public enum LaunchFailureReason
 {
-    /// <summary>The first word of the kernelspec's command names no program.</summary>
+    /// <summary>The first word of the kernelspec's command is not a program.</summary>
     ProgramNotFound,
 
     /// <summary>The program exists but the system does not run it: no permission, not an executable format, missing interpreter.</summary>
@@ -21,13 +21,13 @@ public enum LaunchFailureReason
     /// <summary>No address was free for the kernel to listen on.</summary>
     AddressInUse,
 
-    /// <summary>The kernelspec asks for a provisioner that this one does not stand in for.</summary>
+    /// <summary>The kernelspec asks for another provisioner.</summary>
     ProvisionerNotSupported,
 
     /// <summary>The process ended before the kernel was ready.</summary>
     ExitedEarly,
 
-    /// <summary>The process lives but the kernel did not become ready in the time it had.</summary>
+    /// <summary>The process runs, but the kernel did not become ready in time.</summary>
     NotReadyInTime,
 
     /// <summary>The system refused for a reason not listed here; the message has it.</summary>

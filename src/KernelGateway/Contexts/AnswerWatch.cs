@@ -11,10 +11,11 @@ namespace KernelGateway.Contexts;
 /// <remarks>
 /// <para>
 /// Kernels lose requests and replies: one whose code has changed the decimal context cannot read the next request's date, one whose
-/// code has closed <c>sys.stdout</c> fails before it replies. Two things tell that from code that computes: the request has not begun
-/// though the kernel, which has nothing else to do, answers on control; or the kernel answers on shell what was asked behind it.
+/// code has closed <c>sys.stdout</c> fails before it replies. Two observations distinguish that from code that computes. Either
+/// the kernel answers on control but has not begun with the request, although no other work is known. Or the kernel answers on
+/// shell a request that was sent after the code.
 /// </para>
-/// <para>A kernel that answers no question computes. IRkernel, Octave and Macaulay2 answer none meanwhile.</para>
+/// <para>A kernel that answers neither request computes. IRkernel, Octave and Macaulay2 answer neither while they compute.</para>
 /// </remarks>
 internal sealed class AnswerWatch : IAsyncDisposable
 {
@@ -26,7 +27,10 @@ internal sealed class AnswerWatch : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly ITimer _timer;
 
-    /// <summary>Begins to watch an execution that is being sent; questions are asked when it has not ended after <see cref="KernelOptions.UnansweredAfter"/>.</summary>
+    /// <summary>
+    /// Begins to watch an execution that is being sent; requests are sent to the kernel when it has not ended after
+    /// <see cref="KernelOptions.UnansweredAfter"/>.
+    /// </summary>
     public AnswerWatch(Kernel kernel, KernelInstance instance, ExecutionRun run, KernelOptions options, TimeProvider time)
     {
         _kernel = kernel;
@@ -91,7 +95,7 @@ internal sealed class AnswerWatch : IAsyncDisposable
 
     private async Task WatchOrderAsync(CancellationToken ended)
     {
-        // The question stays in the kernel's queue, behind the code, for as long as that computes: it is asked once.
+        // The request stays in the kernel's queue, after the code, until the code has ended; it is sent once.
         while (!(await _instance.TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, ended).ConfigureAwait(false)
             && !await IsWithinAsync(_run.Ended, _options.CompletionGrace, ended).ConfigureAwait(false)
             && await AnswersInOrderAsync(ended).ConfigureAwait(false)))
@@ -104,7 +108,7 @@ internal sealed class AnswerWatch : IAsyncDisposable
             + "Whether the code ran to its end is not known. The context can be used and has its variables; if this happens again, restart it.");
     }
 
-    // A kernel that answers questions beside running code (tslab) runs code in order all the same.
+    // A kernel that answers requests while code runs (tslab) still runs code in order.
     private async Task<bool> AnswersInOrderAsync(CancellationToken ended)
     {
         if (_instance.AnswersInOrder) return true;

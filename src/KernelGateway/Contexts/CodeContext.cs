@@ -8,7 +8,9 @@ using KernelGateway.Telemetry;
 namespace KernelGateway.Contexts;
 
 /// <summary>A lasting place to run code: one kernel, its state, and a queue in front of it.</summary>
-/// <remarks>Executions run one after another in the order in which they came. A context that is idle costs memory only.</remarks>
+/// <remarks>
+/// Executions run one after another in the order in which they were submitted. An idle context uses memory only.
+/// </remarks>
 public sealed class CodeContext : IExecutionOwner
 {
     private readonly ContextServices _services;
@@ -30,7 +32,7 @@ public sealed class CodeContext : IExecutionOwner
         CreatedAt = services.Time.GetUtcNow();
         _services = services;
 
-        // A context may have been asked for by the name of a kernelspec: then the kernel knows its language.
+        // A context may have been created by the name of a kernelspec; then the kernel states its language.
         _profile = LanguageProfile.Find(language)
             ?? LanguageProfile.Find(kernel.Spec?.Language)
             ?? LanguageProfile.Find(kernel.Info?.LanguageInfo.Name);
@@ -136,15 +138,18 @@ public sealed class CodeContext : IExecutionOwner
     /// </summary>
     public IReadOnlyList<Execution> ListExecutions() => _services.Executions.ListOf(this);
 
-    /// <summary>Interrupts the execution that runs at this moment; nothing happens when none does.</summary>
-    /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
+    /// <summary>Interrupts the execution that runs at this moment; has no effect when none runs.</summary>
+    /// <param name="cancellationToken">Stops waiting; the interrupt continues.</param>
     /// <returns>True when an execution was ended by this.</returns>
     public async Task<bool> InterruptAsync(CancellationToken cancellationToken = default) =>
         CurrentExecution is { } current && await current.InterruptAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Restarts the kernel: same id, fresh process, no state. What runs or waits ends with <c>restarted</c>.</summary>
+    /// <summary>
+    /// Restarts the kernel: same id, new process, no state. Executions that run or wait end with <c>restarted</c>.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the start of the new process.</param>
-    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the context is as it was.</exception>
+    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the context continues with the old
+    /// process.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the context is dead until it is restarted again.</exception>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
         Kernel.RestartAsync(() => EndQueued(ExecutionEndReason.Restarted, "The context was restarted while it waited."), cancellationToken);
@@ -180,7 +185,7 @@ public sealed class CodeContext : IExecutionOwner
         }
     }
 
-    /// <summary>Ends everything in it and shuts its kernel down; an attached kernel is detached.</summary>
+    /// <summary>Ends its executions and shuts its kernel down; an attached kernel is detached.</summary>
     /// <param name="reason">Why, as the rest of a sentence that begins with the context; null when it was asked for.</param>
     internal async Task RemoveAsync(string? reason = null)
     {

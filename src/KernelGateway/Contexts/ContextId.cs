@@ -3,7 +3,7 @@ namespace KernelGateway.Contexts;
 /// <summary>The id of a context, which is its kernel's: a GUID.</summary>
 internal static class ContextId
 {
-    /// <summary>Returns the id that was asked for as it is written here, or a fresh one.</summary>
+    /// <summary>Returns the requested id in its canonical form, or a new one.</summary>
     /// <exception cref="ArgumentException">It is not a GUID.</exception>
     public static string Normalize(string? id)
     {

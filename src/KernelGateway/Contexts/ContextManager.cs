@@ -53,12 +53,12 @@ public sealed partial class ContextManager
     internal bool HasServed => Interlocked.Read(ref _created) > 0 || _prespawned.HasServed;
 
     /// <summary>Creates a context and waits until its kernel is ready.</summary>
-    /// <param name="options">What kind of context; null for the default language in the default directory.</param>
-    /// <param name="cancellationToken">Gives up; nothing of the context is left then.</param>
+    /// <param name="options">Language, directory and variables; null for the default language in the default directory.</param>
+    /// <param name="cancellationToken">Cancels the creation; nothing of the context is left then.</param>
     /// <exception cref="KernelSpecNotFoundException">Nothing serves the language, or there is no kernelspec of that name.</exception>
     /// <exception cref="KernelLaunchException">The kernel did not start; nothing is left running.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
-    /// <exception cref="ArgumentException">The id is not a GUID or is taken, or a variable has an impossible name.</exception>
+    /// <exception cref="ArgumentException">The id is not a GUID or is in use, or a variable has an invalid name.</exception>
     public async Task<CodeContext> CreateAsync(CreateContextOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CreateContextOptions();
@@ -133,7 +133,7 @@ public sealed partial class ContextManager
             var context = await task.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (Find(context.Id) is not null) return context;
 
-            // It has been removed since: the next one takes its place.
+            // It has been removed in the meantime; a new one replaces it.
             _defaults.TryRemove(new KeyValuePair<string, Task<CodeContext>>(normalized, task));
         }
     }
@@ -163,7 +163,7 @@ public sealed partial class ContextManager
         if (!await TryRemoveAsync(contextId).ConfigureAwait(false)) throw Missing(contextId);
     }
 
-    /// <summary>Removes a context that may have been removed meanwhile; false when it has.</summary>
+    /// <summary>Removes a context; false when it has been removed already.</summary>
     internal async Task<bool> TryRemoveAsync(string contextId)
     {
         if (_table.Remove(contextId) is not { } context) return false;
@@ -296,7 +296,7 @@ public sealed partial class ContextManager
 
     private static ObjectDisposedException Stopping() => new(nameof(Gateway), "The gateway is stopping.");
 
-    // It is shared: state of the first caller, such as the activity of a request, must not live on in its kernel.
+    // The creation is shared: state of the first caller, such as the activity of a request, must not stay in the kernel.
     private void BeginCreatingDefault(string language, TaskCompletionSource<CodeContext> creation)
     {
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => CreateDefaultAsync(language, creation));

@@ -1,6 +1,6 @@
 namespace KernelGateway.Contexts;
 
-/// <summary>What limits contexts and their executions.</summary>
+/// <summary>The limits of contexts and their executions.</summary>
 public sealed class ContextOptions
 {
     /// <summary>Gets or sets how many executions of one context may wait. Default: 64. Zero: only one at a time and no waiting.</summary>
@@ -13,10 +13,16 @@ public sealed class ContextOptions
     public CullingOptions Culling { get; private set; } = new();
 
     /// <summary>Gets or sets how much output one execution may produce before it is interrupted, in bytes.</summary>
-    /// <value>Default: 4 GiB. Output beyond <see cref="JournalMemoryBytes"/> lies on the disk; unlimited means until that is full.</value>
+    /// <value>
+    /// Default: 4 GiB. Output beyond <see cref="JournalMemoryBytes"/> is on the disk; an unlimited value ends when the disk is
+    /// full.
+    /// </value>
     public long MaxOutputBytes { get; set; } = 4L << 30;
 
-    /// <summary>Gets or sets how much of one execution's output stays in memory, in bytes; what is older goes to a file. Default: 4 MiB.</summary>
+    /// <summary>
+    /// Gets or sets how much of one execution's output stays in memory, in bytes; older output is moved to a file. Default: 4
+    /// MiB.
+    /// </summary>
     public int JournalMemoryBytes { get; set; } = 4 << 20;
 
     /// <summary>Gets or sets the longest code one execution may have, in bytes of UTF-8. Default: 16 MiB.</summary>

@@ -22,7 +22,7 @@ internal static class ContextReadings
 
     private static Dictionary<string, long> CountKernels(ContextTable contexts, PrespawnedKernels prespawned)
     {
-        // A state without a kernel has the value 0; without a value, it would keep the last one in what an operator sees.
+        // A state without kernels has the value 0. Without a value, a display would keep showing the last one.
         var counts = Enum.GetValues<KernelState>().Where(state => state != KernelState.ShutDown).ToDictionary(TelemetryNames.ToName, _ => 0L);
         var spares = prespawned.States;
         foreach (var state in contexts.All.Select(context => context.Kernel.State).Concat(spares))
@@ -30,7 +30,7 @@ internal static class ContextReadings
             if (counts.ContainsKey(TelemetryNames.ToName(state))) counts[TelemetryNames.ToName(state)]++;
         }
 
-        // These have an id and no place in the lists yet. The lists are not read at one moment.
+        // These have an id and are not in the lists yet. The lists are not read at the same moment.
         var (reserved, allSpares) = contexts.KernelCounts;
         counts[TelemetryNames.ToName(KernelState.Launching)] += reserved + Math.Max(0, allSpares - spares.Count);
         return counts;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>What the contexts of one gateway share.</summary>
+/// <summary>The services that the contexts of one gateway share.</summary>
 internal sealed record ContextServices(
     ContextOptions ContextOptions,
     KernelOptions KernelOptions,

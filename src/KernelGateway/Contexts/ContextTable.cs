@@ -5,7 +5,7 @@ namespace KernelGateway.Contexts;
 
 /// <summary>The contexts, the ids reserved for contexts that are being created, and the limit of both.</summary>
 /// <remarks>
-/// Prespawned kernels count too, but never keep a context from being created: one of them is ended to make room.
+/// Prespawned kernels count too, but do not prevent the creation of a context: one of them is ended to make room.
 /// </remarks>
 internal sealed class ContextTable(int limit)
 {

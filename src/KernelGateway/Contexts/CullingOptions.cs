@@ -7,12 +7,15 @@ public sealed class CullingOptions
     /// <summary>Gets or sets how long a context may be idle.</summary>
     /// <value>
     /// Default: zero, which culls nothing. The time in which code runs or waits never counts. A kernelspec whose metadata has
-    /// <c>cull_idle_timeout</c>, in seconds, has a time of its own, zero for never; it counts only where this is more than zero.
+    /// <c>cull_idle_timeout</c>, in seconds, has its own time, zero for never; it applies only if this value is more than zero.
     /// </value>
     public TimeSpan IdleTimeout { get; set; }
 
-    /// <summary>Gets or sets how often idle contexts are looked for.</summary>
-    /// <value>Default: 5 minutes; at most a day. Where <see cref="IdleTimeout"/> is shorter, that is used. A context may live on for so long beyond its time.</value>
+    /// <summary>Gets or sets the time between two searches for idle contexts.</summary>
+    /// <value>
+    /// Default: 5 minutes; at most a day. Where <see cref="IdleTimeout"/> is shorter, it is used instead. A context can exceed
+    /// its idle time by this interval.
+    /// </value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets a value indicating whether contexts are culled also while clients are connected to their kernels. Default: false.</summary>

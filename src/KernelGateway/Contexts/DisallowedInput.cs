@@ -43,7 +43,7 @@ internal sealed partial class DisallowedInput(string executionId, KernelInstance
         }
         catch (Exception exception) when (exception is KernelClosedException or ObjectDisposedException)
         {
-            // The kernel that asked has ended.
+            // The kernel that sent the request has ended.
             LogUnanswered(exception.Message);
         }
         finally

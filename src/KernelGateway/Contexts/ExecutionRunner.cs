@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
 
-/// <summary>Takes one execution at a time through the kernel: variables, the code, variables back; whatever happens, it ends.</summary>
+/// <summary>
+/// Runs one execution at a time: sets its variables, sends the code, restores the variables. Every execution ends.
+/// </summary>
 internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? profile, ContextServices services)
 {
     // A request that the kernel aborted without beginning with it is sent again so often; more often while other clients' code fails.
@@ -20,7 +22,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     private readonly Lock _gate = new();
     private Execution? _execution;
 
-    // Its turn had come and its task had not begun yet when it was interrupted.
+    // It was interrupted after it had been taken from the queue and before its task began.
     private (Execution Execution, ExecutionStopCause Cause)? _stoppedAtStart;
     private ExecutionStopCause? _stoppedBeforeRun;
     private long? _firstSent;
@@ -41,7 +43,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     {
         execution.IsRunning = true;
 
-        // Never disposed: it has no timer, and an interrupt may cancel it when this has ended.
+        // Not disposed: it has no timer, and an interrupt may cancel it after this method has ended.
         var waiting = new CancellationTokenSource();
         bool isStopped;
         lock (_gate)
@@ -74,7 +76,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         }
         catch (Exception exception)
         {
-            // No path leaves a reader hanging, not even a defect of ours.
+            // Readers must get an end on every path, also after a defect of the gateway.
             LogFailed(exception, execution.Id);
             EndWithoutRunning(execution, ExecutionEndReason.Rejected, $"The gateway failed to run it: {exception.Message}");
         }
@@ -115,7 +117,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             if (found.Run.WasAbortedBeforeStart) FindRun(execution, cause, out waiting);
         }
 
-        // Not under the lock: what waits goes on in here, up to the start of the next execution.
+        // Not under the lock: waiters continue in this call, up to the start of the next execution.
         if (waiting is not null) await waiting.CancelAsync().ConfigureAwait(false);
         var end = await execution.Ended.ConfigureAwait(false);
         return end is { StoppedBy: not null, Reason: ExecutionEndReason.Interrupted or ExecutionEndReason.TimedOut or ExecutionEndReason.KernelDied };
@@ -166,7 +168,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     {
         var instance = await kernel.WhenReadyAsync(waiting).ConfigureAwait(false);
 
-        // What prepares the kernel went out before; an interrupt of the code must not hit that instead.
+        // The preparation of the kernel was sent before; an interrupt of the code must not hit it.
         await instance.Prepared.WaitAsync(waiting).ConfigureAwait(false);
         await instance.WaitForExternalRequestsAsync(waiting).ConfigureAwait(false);
         var input = new DisallowedInput(execution.Id, instance, _logger);
@@ -208,7 +210,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         input.Conclude();
         if (run.WasAbortedBeforeStart)
         {
-            // It is still emptying its queue after an error or an interrupt; a moment later it is done with that.
+            // The kernel is still aborting its queue after an error or an interrupt, which ends within moments.
             await Task.Delay(AbortPause * Math.Min(attempt, MaxAttempts), services.Time, CancellationToken.None).ConfigureAwait(false);
             return ForgetRun();
         }
@@ -243,8 +245,8 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         execution.Trace?.NoteSent(instance.LaunchSpan, instance.Process?.ProcessId);
         await using var watch = new AnswerWatch(kernel, instance, run, services.KernelOptions, services.Time).ConfigureAwait(false);
 
-        // stop_on_error: the queue is ours, there is nothing to abort; true would make ipykernel and IRkernel abort
-        // what arrives just after an error, other clients' requests among it.
+        // stop_on_error: the queue is in the gateway, so there is nothing to abort. True would make ipykernel and IRkernel abort
+        // requests that arrive just after an error, also those of other clients.
         return await instance.TryRunAsync(
             new ExecuteRequest
             {
@@ -266,7 +268,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    // Noted at once: the interrupt itself may have to wait for a moment at which the kernel can take it, and the reply may come first.
+    // Recorded at once: the interrupt itself may have to wait until the kernel can handle it, and the reply may arrive first.
     private void StopAtTimeLimit(KernelInstance instance, ExecutionRun run)
     {
         if (run.TryPassTimeLimit()) _ = Task.Run(() => _interrupter.InterruptAsync(instance, run, ExecutionStopCause.TimeLimit));

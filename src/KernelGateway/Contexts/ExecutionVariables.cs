@@ -18,7 +18,7 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         /// <summary>The kernel answered with an error, or not in time.</summary>
         Refused,
 
-        /// <summary>The kernel ended meanwhile.</summary>
+        /// <summary>The kernel has ended in the meantime.</summary>
         KernelClosed,
     }
 
@@ -27,7 +27,7 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         if (profile is null || variables is not { Count: > 0 }) return Outcome.Done;
         try
         {
-            // Whatever the reply, some of them may be set by now: all are restored.
+            // Some of them may be set, whatever the reply is: all are restored.
             _areSet = true;
             var reply = await instance.RunSilentlyAsync(
                 profile.SetVariables(variables), CancellationToken.None, instance.SilentCodeTimeout).ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
             }
         }
 
-        // The reply may have come meanwhile, and only the idle status be missing.
+        // The reply may have arrived in the meantime, so that only the idle status is missing.
         if (!run.TryInterrupt(cause, static () => { })) return;
         if (kernel.IsAttached)
         {

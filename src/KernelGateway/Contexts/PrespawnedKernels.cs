@@ -211,7 +211,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
         return new PrespawnedKernel(kernel, source, _services.Time.GetTimestamp(), OnDied);
     }
 
-    // From the kernel's own flow, which must not wait: the loop ends what is left of it.
+    // Called by the kernel, which must not wait: the loop removes the kernel.
     private void OnDied(PrespawnedKernel kernel)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ namespace KernelGateway.Contexts;
 /// <summary>Remembers for a while why the gateway removed contexts by itself, so that clients get the reason.</summary>
 internal sealed class RemovalReasons
 {
-    // A line of text each; clients that ask for a context of long ago learn that there is none.
+    // One line of text each. For a context that was removed long ago the answer is that there is none.
     private const int Capacity = 1000;
 
     private readonly Lock _gate = new();

@@ -7,7 +7,9 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Executions;
 
-/// <summary>Finds what a prepared kernel has added to a value, by the mark it puts into the metadata, and takes it out.</summary>
+/// <summary>
+/// Removes the representations that a prepared kernel has added to a value; the kernel marks them in the metadata.
+/// </summary>
 /// <remarks>
 /// <c>{"data": {"text/plain": …, "e2b/data": …}, "metadata": {"e2b/data": {"kernel_gateway_added": true}}}</c>: the mark in the metadata of
 /// a media type is about that representation; as a field of the metadata itself it is about the whole display. What code publishes
@@ -19,7 +21,7 @@ internal static class AddedRepresentations
 
     private static ReadOnlySpan<byte> MarkUtf8 => "kernel_gateway_added"u8;
 
-    /// <summary>Returns a message as a kernel that is not prepared would have sent it.</summary>
+    /// <summary>Returns a message as an unprepared kernel would have sent it.</summary>
     /// <param name="message">The message.</param>
     /// <param name="original">The same message when nothing was added to it, else one without it.</param>
     /// <returns>False when all of it was added.</returns>
@@ -59,7 +61,7 @@ internal static class AddedRepresentations
         return added;
     }
 
-    /// <summary>Takes the marks out of metadata, and what is empty without them.</summary>
+    /// <summary>Removes the marks from metadata, and objects that are empty without them.</summary>
     public static JObject RemoveMarks(JObject metadata)
     {
         metadata.Remove(Mark);
@@ -71,7 +73,7 @@ internal static class AddedRepresentations
         return metadata;
     }
 
-    /// <summary>Asks whether metadata may hold a mark.</summary>
+    /// <summary>Returns whether metadata may contain a mark.</summary>
     public static bool MayBeMarked(RawJson metadata) => metadata.Bytes.Span.IndexOf(MarkUtf8) >= 0;
 
     private static JupyterMessage Remove(JupyterMessage message, bool isReply)
@@ -125,7 +127,7 @@ internal static class AddedRepresentations
         return isChanged;
     }
 
-    // Byte for byte what it was, but for the media types.
+    // The original bytes, except for the removed media types.
     private static bool WriteBundle(ArrayBufferWriter<byte> output, RawJson content)
     {
         var added = Find(content.Bytes.Field("metadata"u8));

@@ -9,6 +9,6 @@ public sealed class ClearOutputEvent : ExecutionEvent
         : base(entry) =>
         Wait = entry.Payload.Field("wait"u8).AsBoolean() ?? false;
 
-    /// <summary>Gets a value indicating whether to clear only when the next output comes.</summary>
+    /// <summary>Gets a value indicating whether to clear only when the next output arrives.</summary>
     public bool Wait { get; }
 }

@@ -20,7 +20,8 @@ internal static class DisplayContent
         }
         catch (MessageFormatException)
         {
-            // Nested too deeply to build. The event has a place in a sequence without gaps, so it is given with what can be read of it.
+            // Nested too deeply to build an object. The sequence of events has no gaps, so the event is returned with the parts
+            // that can be read.
             return [];
         }
     }

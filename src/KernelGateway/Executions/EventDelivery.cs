@@ -6,7 +6,10 @@ namespace KernelGateway.Executions;
 /// <summary>Delivers the events of an execution to its caller, and interrupts the execution when the caller leaves.</summary>
 internal static class EventDelivery
 {
-    /// <summary>Reads the events up to the end, each after its callbacks; the execution is interrupted when reading is given up before.</summary>
+    /// <summary>
+    /// Reads the events up to the end and calls the callbacks of each. If reading stops before the end, the execution is
+    /// interrupted.
+    /// </summary>
     public static async IAsyncEnumerable<ExecutionEvent> ReadToEndAsync(
         Execution execution, ExecutionCallbacks? callbacks, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -56,12 +59,12 @@ internal static class EventDelivery
     private static async Task AnswerAsync(
         Execution execution, InputRequestEvent request, Func<InputRequestEvent, CancellationToken, Task<string>> answer, CancellationToken cancellationToken)
     {
-        // Not disposed: a callback that is given up may still look at its token.
+        // Not disposed: a callback that is no longer awaited may still use its token.
         var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var answering = answer(request, over.Token);
         if (await Task.WhenAny(answering, execution.Ended).ConfigureAwait(false) != answering)
         {
-            // The code has ended, by its time limit or otherwise, and wants no line any more: nor does anybody want to know of a failure.
+            // The code has ended, by its time limit or otherwise. The answer is no longer needed, and a failure is ignored.
             await over.CancelAsync().ConfigureAwait(false);
             _ = answering.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             return;

@@ -40,7 +40,7 @@ public sealed class Execution
     /// <summary>Gets when it was accepted, UTC.</summary>
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>Gets where it is in its life.</summary>
+    /// <summary>Gets its status.</summary>
     public ExecutionStatus Status =>
         _ended.Task.IsCompleted ? ExecutionStatus.Ended : IsRunning ? ExecutionStatus.Running : ExecutionStatus.Queued;
 
@@ -49,7 +49,7 @@ public sealed class Execution
 
     /// <summary>Gets a task that completes when the execution has ended, with its result. Code that raises is a result.</summary>
     /// <remarks>
-    /// The first access begins to read the events; the result then stays in memory with this object. It faults with an
+    /// The first access begins to read the events; the result then stays in memory with this object. It fails with an
     /// <see cref="ObjectDisposedException"/> when the execution had been given up by then
     /// (see <see cref="KernelGatewayOptions.RetainedExecutions"/>).
     /// </remarks>
@@ -74,10 +74,10 @@ public sealed class Execution
     /// <summary>Gets the results, when it has ended (<see cref="Completion"/>, <see cref="WaitAsync"/>).</summary>
     public IReadOnlyList<ExecutionOutput> Results => Result.Results;
 
-    /// <summary>Gets what was written, when it has ended.</summary>
+    /// <summary>Gets the written text, when it has ended.</summary>
     public ExecutionLogs Logs => Result.Logs;
 
-    /// <summary>Gets what was raised, or null, when it has ended.</summary>
+    /// <summary>Gets the error that the code raised, or null, when it has ended.</summary>
     public ExecutionError? Error => Result.Error;
 
     /// <summary>Gets the plain text of the value of the cell, or null, when it has ended.</summary>
@@ -102,25 +102,25 @@ public sealed class Execution
 
     internal bool IsRunning { get; set; }
 
-    // Its times and its span; null where it is not measured.
+    // Its times and its span; null if it is not measured.
     internal ExecutionTrace? Trace { get; init; }
 
-    // Its place in the order in which executions were accepted.
+    // Its number in the order in which executions were accepted.
     internal long Number { get; set; }
 
-    // What its code and variables cost, its own objects included.
+    // The cost of its code and variables, with the objects of the execution.
     internal long CodeCost { get; }
 
-    // What the registry counts for it since it ended.
+    // The cost that the registry counts for it since its end.
     internal long RetiredBytes { get; set; }
 
-    // Its place among the ended ones; null while it has not ended, and after its eviction.
+    // Its node in the list of ended executions; null before its end and after its eviction.
     internal LinkedListNode<Execution>? Retired { get; set; }
 
     /// <summary>
-    /// Reads the events, those of the past and those to come, until the execution has ended and all has been read.
+    /// Reads the past and the future events until the execution has ended and all of them have been read.
     /// </summary>
-    /// <param name="after">The sequence number behind which to begin; 0 for all.</param>
+    /// <param name="after">The sequence number after which to begin; 0 for all.</param>
     /// <param name="cancellationToken">Stops reading; the execution goes on.</param>
     /// <exception cref="ObjectDisposedException">The execution ended long ago and is no longer retained (see
     /// <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
@@ -150,7 +150,7 @@ public sealed class Execution
         return folding;
     }
 
-    // Its reader is open when this returns, so that the events are kept until they have been read; reading comes after that.
+    // The reader is open when this returns, so the events are kept until they have been read.
     private async Task<ExecutionResult> ReadToEndAsync()
     {
         using var reader = Journal.OpenReader(0);
@@ -207,9 +207,11 @@ public sealed class Execution
         return this;
     }
 
-    /// <summary>Interrupts the code if it runs, or takes it out of the queue if it waits. It never touches another execution.</summary>
-    /// <param name="cancellationToken">Stops waiting; the interrupt goes on.</param>
-    /// <returns>True when the execution was ended by this; false when it was over already.</returns>
+    /// <summary>
+    /// Interrupts the code if it runs, or removes it from the queue if it waits. It never affects another execution.
+    /// </summary>
+    /// <param name="cancellationToken">Stops waiting; the interrupt continues.</param>
+    /// <returns>True when this call ended the execution; false when it had ended before.</returns>
     public Task<bool> InterruptAsync(CancellationToken cancellationToken = default) =>
         InterruptAsync(ExecutionStopCause.Request, cancellationToken);
 
@@ -227,7 +229,7 @@ public sealed class Execution
 
     internal void Complete(ExecutionEnd end)
     {
-        // Whoever waits for the end finds it counted.
+        // Counted before waiters see the end.
         Trace?.End(
             ExecutionEnd.WireName(end.Reason),
             isSuccess: end.Reason == ExecutionEndReason.Completed,

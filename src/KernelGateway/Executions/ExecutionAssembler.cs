@@ -17,7 +17,7 @@ internal static class ExecutionAssembler
     /// Maps a message to an event; false for messages that are not an event of an execution (status, comms, replies).
     /// </summary>
     /// <exception cref="MessageFormatException">It would be an event, but its content is not JSON.</exception>
-    /// <remarks>What is let pass here is copied into lines of JSON that others write, so it has to be JSON to the last escape.</remarks>
+    /// <remarks>Accepted content is copied into lines of JSON, so it is checked completely, escapes included.</remarks>
     public static bool TryMap(KernelChannel channel, JupyterMessage message, out ExecutionEventKind kind, out ReadOnlyMemory<byte> payload)
     {
         payload = message.RawContent;
@@ -33,7 +33,9 @@ internal static class ExecutionAssembler
         return kind != default;
     }
 
-    /// <summary>Copies the content of a reply that may have to stand for the error message the kernel owes.</summary>
+    /// <summary>
+    /// Copies the content of an error reply, which replaces the error message if the kernel does not publish one.
+    /// </summary>
     /// <exception cref="MessageFormatException">It is not JSON.</exception>
     public static byte[] CopyChecked(JupyterMessage message)
     {
@@ -64,7 +66,7 @@ internal static class ExecutionAssembler
             _ => default,
         };
 
-        // Of a stream only the text is kept, and that has been looked at; of the start nothing is.
+        // Of a stream only the text is kept, which has been checked; of a start nothing is kept.
         if (kind is not (default(ExecutionEventKind) or ExecutionEventKind.Stdout or ExecutionEventKind.Stderr or ExecutionEventKind.Started))
             JsonCheck.Value(message.RawContent.Span);
         return kind;

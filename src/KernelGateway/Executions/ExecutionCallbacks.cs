@@ -1,6 +1,6 @@
 namespace KernelGateway.Executions;
 
-/// <summary>What is called with the events of an execution that <c>CodeContext.RunAsync</c> runs.</summary>
+/// <summary>The callbacks for the events of an execution that <c>CodeContext.RunAsync</c> runs.</summary>
 /// <remarks>
 /// The calls come one after another, in the order of the events. An exception interrupts the execution and reaches the caller.
 /// </remarks>
@@ -21,7 +21,7 @@ public sealed class ExecutionCallbacks
     /// <summary>Gets or sets the callback that is called with every event, before the more specific calls.</summary>
     public Action<ExecutionEvent>? OnEvent { get; set; }
 
-    /// <summary>Gets or sets what answers the code's requests for input.</summary>
+    /// <summary>Gets or sets the callback that answers the code's requests for input.</summary>
     /// <value>
     /// Default: null. Setting it implies <see cref="ExecutionOptions.AllowStdin"/>. Its token is cancelled when the code has ended
     /// before the answer; the answer is not used then.

@@ -8,11 +8,16 @@ public sealed record ExecutionEnd
     /// <summary>Gets why it ended.</summary>
     public required ExecutionEndReason Reason { get; init; }
 
-    /// <summary>Gets what stopped the code; null when nothing did. Code may catch the interrupt and go on to any end.</summary>
+    /// <summary>
+    /// Gets the cause that stopped the code; null when it was not stopped. Code may catch the interrupt and continue to any end.
+    /// </summary>
     public ExecutionStopCause? StoppedBy { get; init; }
 
     /// <summary>Gets a value indicating whether both the kernel's reply and its idle status were seen, so that no output is missing.</summary>
-    /// <remarks>Real kernels lose either one; then one half and a grace period end the execution and this is false. So it is when output was dropped.</remarks>
+    /// <remarks>
+    /// Real kernels lose either of them; then the other one and a grace period end the execution, and this is false. It is also
+    /// false when output was dropped.
+    /// </remarks>
     public bool IsComplete { get; init; }
 
     /// <summary>Gets a value indicating whether the variables of the context survived: false when its kernel was replaced or died.</summary>
@@ -30,7 +35,7 @@ public sealed record ExecutionEnd
     /// <summary>Gets the signal that ended the kernel when the reason is <see cref="ExecutionEndReason.KernelDied"/>.</summary>
     public int? Signal { get; init; }
 
-    /// <summary>Gets a sentence for people: what happened, with the last lines of the kernel's stderr where they tell.</summary>
+    /// <summary>Gets a message that explains the end, with the last lines of the kernel's stderr if they explain it.</summary>
     public string? Message { get; init; }
 
     /// <summary>Gets how many events of each kind came before this one.</summary>
@@ -83,7 +88,7 @@ public sealed record ExecutionEnd
         DroppedBytes = (long?)json["dropped_bytes"] ?? 0,
     };
 
-    /// <summary>Returns a reason's published name, as it stands in end events: <c>timed_out</c>, <c>kernel_died</c>.</summary>
+    /// <summary>Returns a reason's published name, as in end events: <c>timed_out</c>, <c>kernel_died</c>.</summary>
     public static string WireName(ExecutionEndReason reason) => reason switch
     {
         ExecutionEndReason.Completed => "completed",
@@ -99,7 +104,7 @@ public sealed record ExecutionEnd
     };
 
     /// <summary>
-    /// Returns the published name of what stopped an execution, as it stands in end events: <c>time_limit</c>, <c>request</c>.
+    /// Returns the published name of a stop cause, as in end events: <c>time_limit</c>, <c>request</c>.
     /// </summary>
     public static string WireName(ExecutionStopCause cause) => cause switch
     {

@@ -12,7 +12,7 @@ public enum ExecutionEndReason
     /// <summary>The execution was interrupted, or cancelled while it was still queued.</summary>
     Interrupted,
 
-    /// <summary>Its time limit passed before the kernel's reply; the code was interrupted, and may have run to its end all the same.</summary>
+    /// <summary>Its time limit passed before the kernel's reply; the code was interrupted, but may have run to its end.</summary>
     TimedOut,
 
     /// <summary>The kernel's process ended, or an attached kernel's sockets were lost, while it ran.</summary>
@@ -29,8 +29,8 @@ public enum ExecutionEndReason
 
     /// <summary>The kernel lives and did not answer, so that it is not known whether the code ran to its end.</summary>
     /// <remarks>
-    /// It went idle without a reply, it had not begun with the code after <see cref="Kernels.KernelOptions.UnansweredAfter"/> while it
-    /// answered on control, or it answered what it was asked later. The context can be used.
+    /// It became idle without a reply, it had not begun with the code after <see cref="Kernels.KernelOptions.UnansweredAfter"/>
+    /// while it answered on control, or it answered a later request first. The context can be used.
     /// </remarks>
     Unanswered,
 }

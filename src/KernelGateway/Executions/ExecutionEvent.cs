@@ -10,7 +10,9 @@ public abstract class ExecutionEvent
         IsLate = entry.IsLate;
     }
 
-    /// <summary>Gets the position in the execution, 1 for the first event and without gaps: what a reader resumes after.</summary>
+    /// <summary>
+    /// Gets the position in the execution, 1 for the first event and without gaps. A reader can resume after it.
+    /// </summary>
     public long Sequence { get; }
 
     /// <summary>Gets when the gateway received it, UTC.</summary>

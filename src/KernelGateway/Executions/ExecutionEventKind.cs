@@ -1,6 +1,6 @@
 namespace KernelGateway.Executions;
 
-/// <summary>What an entry of an execution's journal is.</summary>
+/// <summary>The kind of an entry of an execution's journal.</summary>
 internal enum ExecutionEventKind : byte
 {
     /// <summary>The kernel accepted the code and gave it a number.</summary>

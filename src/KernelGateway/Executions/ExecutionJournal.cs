@@ -10,17 +10,17 @@ namespace KernelGateway.Executions;
 /// The append-only record of one execution: one writer that never waits for a reader, many readers, each at its own position.
 /// </summary>
 /// <remarks>
-/// Entries stay in memory up to a limit; past it the older half moves to a file, so that a reader that has stopped reading
-/// costs disk, not memory, and loses nothing when it goes on. What fits neither into memory nor on the disk, or exceeds the limit of the
-/// execution, is dropped and counted; the beginning, the error and the end of an execution never are.
+/// Entries stay in memory up to a limit. Beyond it the older half is moved to a file, so a reader that has stopped reading uses
+/// disk and not memory, and misses nothing when it continues. Entries that fit neither into memory nor on the disk, or exceed the
+/// limit of the execution, are dropped and counted. The start, the error and the end of an execution are never dropped.
 /// </remarks>
 internal sealed class ExecutionJournal : IDisposable
 {
     // Held by the appending thread, also while entries are written to the file. Taken before _gate.
     private readonly Lock _appending = new();
 
-    // Guards what readers see, for short state changes only: neither a reader nor an eviction waits for the disk or a
-    // copy. All but the waiters and the holders changes under both locks, so an appender may look at it under its own.
+    // Guards the state that readers see, for short changes only: neither a reader nor an eviction waits for the disk or a copy.
+    // All fields except the waiters and the holders change under both locks, so an appender may read them under its own lock.
     private readonly Lock _gate = new();
     private readonly JournalStore _store;
     private readonly JournalStorage _storage;
@@ -30,7 +30,7 @@ internal sealed class ExecutionJournal : IDisposable
     private long _droppedEvents;
     private long _droppedBytes;
 
-    // Readers, and the appender while it writes: the last one to leave frees what an evicted journal held.
+    // Readers, and the appender while it writes. The last of them to finish frees the entries of an evicted journal.
     private int _holders;
 
     public ExecutionJournal(JournalStore store, long memoryLimitBytes, long maxBytes)
@@ -55,16 +55,16 @@ internal sealed class ExecutionJournal : IDisposable
     /// <summary>Gets the sequence number of the newest entry; 0 while there is none.</summary>
     public long LastSequence => _storage.Next - 1;
 
-    /// <summary>Gets what the journal costs in memory, in bytes.</summary>
+    /// <summary>Gets the cost of the journal in memory, in bytes.</summary>
     public long MemoryBytes => _storage.MemoryBytes;
 
-    /// <summary>Gets what the journal holds, in memory and in its file, in bytes of payload.</summary>
+    /// <summary>Gets the payload in memory and in the file, in bytes.</summary>
     public long TotalBytes => _storage.TotalBytes;
 
-    /// <summary>Gets what the journal costs, in memory and on the disk, in bytes.</summary>
+    /// <summary>Gets the cost of the journal in memory and on the disk, in bytes.</summary>
     public long CostBytes => _storage.CostBytes;
 
-    /// <summary>Gets a value indicating whether a part of it lies in a file.</summary>
+    /// <summary>Gets a value indicating whether a part of it is in a file.</summary>
     public bool IsSpilled => _storage.CostBytes > _storage.MemoryBytes;
 
     /// <summary>Gets how many events were not kept.</summary>
@@ -82,7 +82,7 @@ internal sealed class ExecutionJournal : IDisposable
     /// <summary>Gets or sets the callback for the growth of the cost of the journal, in bytes, after each entry.</summary>
     public Action<long>? Grown { get; set; }
 
-    /// <summary>Gets the sequence number of the end event; 0 while the execution is not over.</summary>
+    /// <summary>Gets the sequence number of the end event; 0 while the execution has not ended.</summary>
     public long EndSequence => Volatile.Read(ref _end);
 
     /// <summary>Appends an event; returns its sequence number, or 0 when it was dropped or the journal was evicted.</summary>
@@ -113,7 +113,7 @@ internal sealed class ExecutionJournal : IDisposable
                     _appended = null;
                 }
 
-                // Readers first: they take what is new from memory while the older half goes to the file.
+                // Readers first: they take new entries from memory while the older half is moved to the file.
                 waiters?.TrySetResult();
                 _storage.Trim();
                 growth = CostBytes - before;
@@ -128,7 +128,7 @@ internal sealed class ExecutionJournal : IDisposable
         return sequence;
     }
 
-    /// <summary>Appends the end, which says what was dropped before it; what comes behind it is late.</summary>
+    /// <summary>Appends the end, which counts the events dropped before it. Events after it are late.</summary>
     /// <returns>The end as it was appended.</returns>
     public ExecutionEnd AppendEnd(ExecutionEnd end, DateTimeOffset timestamp)
     {
@@ -148,9 +148,10 @@ internal sealed class ExecutionJournal : IDisposable
         return end;
     }
 
-    /// <summary>Opens a reader whose first entry is the one behind <paramref name="after"/>.</summary>
+    /// <summary>Opens a reader whose first entry is the one after <paramref name="after"/>.</summary>
     /// <param name="after">A sequence number; 0 for all.</param>
-    /// <param name="isCutWhenIdle">Whether it is cut when it takes nothing for too long, also while the journal is kept anyway.</param>
+    /// <param name="isCutWhenIdle">Whether it is closed when it reads nothing for too long, also while the journal is
+    /// retained.</param>
     /// <exception cref="ObjectDisposedException">The journal was evicted.</exception>
     public JournalReader OpenReader(long after, bool isCutWhenIdle = false)
     {

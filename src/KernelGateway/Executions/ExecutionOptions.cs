@@ -1,12 +1,12 @@
 namespace KernelGateway.Executions;
 
-/// <summary>How one piece of code is run. The execution takes a copy when it is accepted.</summary>
+/// <summary>How an execution is run. The execution takes a copy when it is accepted.</summary>
 public sealed class ExecutionOptions
 {
     /// <summary>Gets or sets environment variables for this execution only.</summary>
     /// <value>
     /// Default: none. They are set by a silent request before the code and restored by another after it, also after an error or an
-    /// interrupt; a value can hold anything but NUL. A language without a profile has none: such an execution is refused.
+    /// interrupt; a value can hold anything but NUL. An execution with variables in a language without a profile is refused.
     /// </value>
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; set; }
 

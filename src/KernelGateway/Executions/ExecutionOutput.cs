@@ -9,7 +9,7 @@ public sealed record ExecutionOutput
     /// <summary>Gets the representations of the value.</summary>
     public required MimeBundle Data { get; init; }
 
-    /// <summary>Gets what the kernel says about the representations, by media type.</summary>
+    /// <summary>Gets the kernel's metadata of the representations, by media type.</summary>
     public required JObject Metadata { get; init; }
 
     /// <summary>Gets a value indicating whether it is the value of the cell rather than displayed data.</summary>

@@ -47,7 +47,7 @@ internal sealed class ExecutionRegistry
     /// <summary>Counts an execution as ended; the oldest ended ones are evicted when there are too many. Never throws.</summary>
     public void Retire(Execution execution)
     {
-        // Output may come after the end.
+        // Output may arrive after the end.
         execution.Journal.Grown = bytes => Grow(execution, bytes);
         Grow(execution, execution.CodeCost + execution.Journal.CostBytes, isNew: true);
     }
@@ -78,7 +78,7 @@ internal sealed class ExecutionRegistry
         Evict(evicted);
     }
 
-    /// <summary>Evicts every execution; open readers finish what they have.</summary>
+    /// <summary>Evicts every execution; open readers can read to the end.</summary>
     public void Clear()
     {
         lock (_gate) _ended.Clear();
@@ -95,7 +95,7 @@ internal sealed class ExecutionRegistry
             execution.RetiredBytes += bytes;
             _endedBytes += bytes;
 
-            // The newest one stays, whatever its size: its client may be about to read it.
+            // The newest one is kept, whatever its size: its client may be about to read it.
             while (_ended.Count > 1 && (_ended.Count > _retained || _endedBytes > _retainedBytes)) evicted.Add(Remove(_ended.First!));
         }
 

@@ -1,6 +1,6 @@
 namespace KernelGateway.Executions;
 
-/// <summary>What an execution amounted to: its events folded into one value.</summary>
+/// <summary>The result of an execution: its events combined into one value.</summary>
 /// <param name="Results">Results and displays, updates applied and cleared output left out.</param>
 /// <param name="Logs">What it wrote.</param>
 /// <param name="Error">What it raised, or null.</param>

@@ -10,8 +10,8 @@ namespace KernelGateway.Executions;
 /// </summary>
 /// <remarks>
 /// Shell and iopub are not ordered against each other, and real kernels lose the reply or the idle status (an aborted cell on
-/// xeus and IRkernel has no idle, an interrupted one on Macaulay2 no reply). So both halves end it, and one half with a time of
-/// silence behind it ends it too.
+/// xeus and IRkernel has no idle, an interrupted one on Macaulay2 no reply). Therefore both together end it, and one of them
+/// followed by a time of silence ends it too.
 /// </remarks>
 internal sealed class ExecutionRun : IExecuteHandler, IDisposable
 {
@@ -54,10 +54,14 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
     /// <summary>Gets the id of the execution, for the log.</summary>
     public string ExecutionId { get; init; } = "";
 
-    /// <summary>Gets what is to be called, once, when the output passes the limit. Set before the request is sent.</summary>
+    /// <summary>
+    /// Gets the callback that is called once when the output exceeds the limit. Set before the request is sent.
+    /// </summary>
     public Action? OutputLimitReached { get; set; }
 
-    /// <summary>Gets what is to be called when the kernel asks for input though the request told it not to. Set before the request is sent.</summary>
+    /// <summary>
+    /// Gets the callback for input requests of the kernel that the execute request did not allow. Set before the request is sent.
+    /// </summary>
     /// <remarks>The message is borrowed; a callback that keeps it detaches it.</remarks>
     public Action<JupyterMessage>? DisallowedInputRequested { get; set; }
 
@@ -77,13 +81,17 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
     /// <summary>Gets the name of the error with which the kernel replied; null when it did not. Read after the end.</summary>
     public string? ErrorName => _verdict.Reply?.Error?.Name;
 
-    /// <summary>Gets a value indicating whether the code made the kernel exit, so that what comes next needs another process.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the code made the kernel exit, so that the next execution needs another process.
+    /// </summary>
     public bool IsKernelExiting { get; private set; }
 
-    /// <summary>Interrupts by calling <paramref name="send"/> while it is certain that the code is not through; false when it is.</summary>
+    /// <summary>
+    /// Interrupts by calling <paramref name="send"/> while it is certain that the code has not ended; false when it has ended.
+    /// </summary>
     /// <remarks>
-    /// The end of the execution waits for <paramref name="send"/>: an interrupt can therefore not hit the execution behind this
-    /// one, which is sent only after this one has ended and any interrupt of it has settled.
+    /// The end of the execution waits for <paramref name="send"/>: an interrupt can therefore not hit the next execution, which
+    /// is sent only after this one has ended and its interrupt has settled.
     /// </remarks>
     public bool TryInterrupt(ExecutionStopCause cause, Action send)
     {
@@ -167,8 +175,8 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         }
     }
 
-    /// <summary>Ends an execution that the kernel knows nothing of any more; false when it has answered after all.</summary>
-    /// <param name="message">What was seen, and how to go on.</param>
+    /// <summary>Ends an execution that the kernel has lost; false when the kernel has answered it.</summary>
+    /// <param name="message">What was observed, and what the user can do.</param>
     public bool TryEndUnanswered(string message)
     {
         lock (_gate)
@@ -195,7 +203,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         lock (_gate) _grace.Dispose();
     }
 
-    // Code whose reply has come is through: there is nothing left to stop.
+    // Code whose reply has arrived has ended: there is nothing left to stop.
     private bool TryStop(ExecutionStopCause cause)
     {
         if (_isOver || _verdict.Reply is not null) return false;
@@ -221,8 +229,8 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         IsKernelExiting = _verdict.IsKernelExiting;
         WasAbortedBeforeStart = _verdict is { IsAbortedBeforeStart: true, StoppedBy: null } && _options.MayResend?.Invoke() == true;
 
-        // Nothing follows a request aborted before it began on xeus and IRkernel, not even an idle. One that had begun gets its
-        // idle, and until then IRkernel aborts whatever it is sent.
+        // On xeus and IRkernel no message follows a request that was aborted before it began, not even an idle status. A request
+        // that had begun gets its idle status; until then IRkernel aborts all requests.
         if (_verdict.IsAbortedBeforeStart) EndByKernel();
         else OnHalf();
     }
@@ -232,7 +240,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         if (kind == ExecutionEventKind.Started && (_verdict.StartedSeen || _isOver)) return;
         if (kind == ExecutionEventKind.Error)
         {
-            // The kernel reports an error twice; the copy in the reply is used only when this one never comes.
+            // The kernel reports an error twice; the copy in the reply is used only when this one does not arrive.
             if (_verdict.ErrorSeen || _isOver) return;
             _verdict.ErrorSeen = true;
         }
@@ -240,7 +248,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         _verdict.StartedSeen |= kind == ExecutionEventKind.Started;
         if (kind == ExecutionEventKind.InputRequest && !_options.AllowsInput)
         {
-            // IRkernel asks whatever allow_stdin says, and would wait for ever.
+            // IRkernel ignores allow_stdin, and would wait for ever.
             DisallowedInputRequested?.Invoke(message);
             return;
         }
@@ -271,7 +279,8 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         {
             if (_isOver) return;
 
-            // What has been received and is not handed on yet is not silence. It does not last: an observer that takes nothing is removed.
+            // Messages that were received and are not processed yet are not silence. This state ends, because an observer that
+            // takes nothing is removed.
             if (_options.IsOutputHeldBack?.Invoke() == true) _grace.Extend(_options.Grace);
             else EndByKernel();
         }

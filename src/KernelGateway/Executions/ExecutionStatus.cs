@@ -1,6 +1,6 @@
 namespace KernelGateway.Executions;
 
-/// <summary>Where an execution is in its life.</summary>
+/// <summary>The status of an execution.</summary>
 public enum ExecutionStatus
 {
     /// <summary>It waits for the executions before it.</summary>

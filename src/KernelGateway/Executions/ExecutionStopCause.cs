@@ -1,12 +1,12 @@
 namespace KernelGateway.Executions;
 
-/// <summary>What made the gateway stop an execution.</summary>
+/// <summary>The cause for which the gateway stopped an execution.</summary>
 public enum ExecutionStopCause
 {
     /// <summary>Its time limit passed.</summary>
     TimeLimit,
 
-    /// <summary>Somebody asked for it.</summary>
+    /// <summary>A caller requested it.</summary>
     Request,
 
     /// <summary>Its output passed the limit.</summary>

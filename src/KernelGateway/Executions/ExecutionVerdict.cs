@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Executions;
 
 /// <summary>
-/// What has been observed of one execution, and the end reason that follows from it. Guarded by the lock of its
+/// The observations of one execution, and the end reason that follows from them. Guarded by the lock of its
 /// <see cref="ExecutionRun"/>.
 /// </summary>
 internal sealed class ExecutionVerdict(ExecutionRunOptions options)
@@ -18,7 +18,9 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
 
     public bool ErrorSeen { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether the kernel answered over another connection what it was asked later.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether the kernel has answered a later request over another connection.
+    /// </summary>
     public bool AreResponsesLost { get; set; }
 
     /// <summary>Gets or sets how output was lost on its way to the gateway; null when none was.</summary>
@@ -27,7 +29,7 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
     /// <summary>Gets or sets a value indicating whether the time limit passed before the reply came.</summary>
     public bool TimeLimitPassed { get; set; }
 
-    /// <summary>Gets or sets what stopped the code first; null while nothing has.</summary>
+    /// <summary>Gets or sets the first cause that stopped the code; null while there is none.</summary>
     public ExecutionStopCause? StoppedBy { get; set; }
 
     /// <summary>Gets a value indicating whether the kernel aborted the request before it began with it.</summary>
@@ -58,7 +60,7 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
             null => ErrorSeen ? ExecutionEndReason.Error : ExecutionEndReason.Unanswered,
         };
 
-    /// <summary>Says in a sentence for people what the kernel's end means; null when the reason says it all.</summary>
+    /// <summary>Returns a message that explains the end; null when the reason is sufficient.</summary>
     public string? Describe(ExecutionEndReason reason)
     {
         if (AreResponsesLost && Reply is null && !IdleSeen) return "The connection to the kernel broke, and is back. What the code did and printed meanwhile is not known.";

@@ -1,13 +1,13 @@
 namespace KernelGateway.Executions;
 
-/// <summary>What an execution was given to, runs in and is stopped by.</summary>
+/// <summary>The owner of an execution: it runs and stops it.</summary>
 internal interface IExecutionOwner
 {
     /// <summary>Gets the id of the owner, which its executions show.</summary>
     string Id { get; }
 
-    /// <summary>Ends an execution of this owner, wherever it is; it never touches another one.</summary>
-    /// <returns>True when it was ended by this; false when it was over already.</returns>
+    /// <summary>Ends an execution of this owner, whether it waits or runs; it never affects another one.</summary>
+    /// <returns>True when this call ended it; false when it had ended before.</returns>
     Task<bool> InterruptAsync(Execution execution, ExecutionStopCause cause, CancellationToken cancellationToken);
 
     /// <summary>Answers the request for input of an execution of this owner.</summary>

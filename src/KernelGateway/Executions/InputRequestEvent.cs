@@ -17,6 +17,6 @@ public sealed class InputRequestEvent : ExecutionEvent
     /// <summary>Gets the prompt to show.</summary>
     public string Prompt { get; }
 
-    /// <summary>Gets a value indicating whether what is typed should not be shown.</summary>
+    /// <summary>Gets a value indicating whether the typed text should be hidden.</summary>
     public bool IsPassword { get; }
 }

@@ -4,13 +4,13 @@ namespace KernelGateway.Executions;
 
 /// <summary>One event as the journal keeps it: its kind and the kernel's own JSON, never decoded on the way through.</summary>
 /// <remarks>
-/// The payload of a stream event is the JSON string of its text; of the others the JSON object of the message's content. The
-/// block is shared by the journal and by readers that are writing it out: each holder that acquires it releases it, and the last
-/// release gives it back to the pool it may have come from.
+/// The payload of a stream event is the JSON string of its text; that of other events is the JSON object of the message's
+/// content. The journal and the readers share the block. Each holder acquires and releases it; the last release returns a pooled
+/// block to its pool.
 /// </remarks>
 internal sealed class JournalEntry
 {
-    // This object, the header of its array, and its place in the journal's list.
+    // This object, the header of its array, and its slot in the journal's list.
     private const int Overhead = 112;
 
     // A larger block is left to the garbage collector: the pool would keep it for as long as the gateway runs.
@@ -45,7 +45,7 @@ internal sealed class JournalEntry
 
     public int PayloadLength { get; }
 
-    /// <summary>Gets what the entry costs in memory, in bytes.</summary>
+    /// <summary>Gets the cost of the entry in memory, in bytes.</summary>
     public long Cost { get; }
 
     /// <summary>Gets the payload; valid while the caller holds a reference.</summary>

@@ -7,7 +7,7 @@ internal sealed class JournalReader : IDisposable
     private readonly bool _isCutWhenIdle;
     private readonly CancellationTokenSource _cut = new();
 
-    // The file position of the next entry while it lies in the spill file; negative when it has to be looked up.
+    // The file position of the next entry while it is in the spill file; negative when it has to be looked up.
     private long _spillPosition = -1;
     private long _next;
     private long _seenByWatch;
@@ -30,7 +30,10 @@ internal sealed class JournalReader : IDisposable
     /// <summary>Gets a token that fires when the reader is cut.</summary>
     public CancellationToken CutToken => _cut.Token;
 
-    /// <summary>Gets or sets the timestamp at which <see cref="ReaderWatch"/> last saw that the reader is not behind, or goes on.</summary>
+    /// <summary>
+    /// Gets or sets the timestamp at which <see cref="ReaderWatch"/> last saw that the reader has read everything, or has
+    /// advanced.
+    /// </summary>
     internal long LastProgress { get; set; }
 
     /// <summary>Takes the next entry, which the caller releases; null when it has not been appended yet.</summary>
@@ -80,7 +83,7 @@ internal sealed class JournalReader : IDisposable
         if (Interlocked.Exchange(ref _closed, 1) == 0) _journal.CloseReader(this);
     }
 
-    /// <summary>Returns whether the reader has gone on since the last call, or has nothing to take.</summary>
+    /// <summary>Returns whether the reader has advanced since the last call, or has nothing to read.</summary>
     internal bool NoteProgress(long now)
     {
         var next = Volatile.Read(ref _next);

@@ -4,13 +4,13 @@ using KernelGateway.Memory;
 
 namespace KernelGateway.Executions;
 
-/// <summary>The part of a journal that no longer fits in memory: a file of entries, one behind the other.</summary>
+/// <summary>The part of a journal that no longer fits into memory: a file of consecutive entries.</summary>
 /// <remarks>
 /// <code>
 /// entry:  kind (1)  late (1)  utc ticks (8)  payload length (4)  payload
 /// </code>
-/// One appender at a time; a read touches only bytes that were appended before. What could not be written is as if it had never been
-/// tried: the next append begins at the same position.
+/// One appender at a time; a read touches only bytes that were appended before. After a failed write the next append begins at
+/// the same position.
 /// </remarks>
 internal sealed class JournalSpill
 {
@@ -36,7 +36,7 @@ internal sealed class JournalSpill
     /// <summary>Gets how much the file holds, in bytes.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Opens the file of a journal; null when the disk does not take it.</summary>
+    /// <summary>Opens the file of a journal; null when that is not possible.</summary>
     public static JournalSpill? TryOpen(SpillSpace space) => space.TryOpen() is { } file ? new JournalSpill(space, file) : null;
 
     /// <summary>Appends entries, the next ones of the journal; false when none of them could be appended.</summary>
@@ -98,7 +98,7 @@ internal sealed class JournalSpill
         return position;
     }
 
-    /// <summary>Reads the entry at a position and moves the position behind it.</summary>
+    /// <summary>Reads the entry at a position and moves the position after it.</summary>
     public JournalEntry Read(ref long position, long sequence)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Executions;
 
-/// <summary>Where the entries of one journal lie: the newest in memory, those before them in a file.</summary>
+/// <summary>Stores the entries of one journal: the newest in memory, the older ones in a file.</summary>
 /// <remarks>
-/// One appender at a time. It holds the gate only for changes of what readers see, never while it writes to the file: what is being
-/// written is still read from memory.
+/// There is one appender at a time. It holds the gate only for changes that readers see, and not while it writes to the file:
+/// entries that are being written are still read from memory.
 /// </remarks>
 internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, Lock gate)
 {
-    // While the disk takes nothing, a journal may hold so many times its limit, if there is memory.
+    // While nothing can be written to the disk, a journal may hold this multiple of its limit, if there is memory.
     private const int MemoryFactorWithoutDisk = 8;
 
     private readonly List<JournalEntry> _memory = [];
@@ -23,13 +23,13 @@ internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, 
     /// <summary>Gets the sequence number of the next entry.</summary>
     public long Next => Volatile.Read(ref _next);
 
-    /// <summary>Gets what the entries cost in memory, in bytes.</summary>
+    /// <summary>Gets the cost of the entries in memory, in bytes.</summary>
     public long MemoryBytes => Volatile.Read(ref _memoryBytes);
 
     /// <summary>Gets the size of all payloads, in bytes.</summary>
     public long TotalBytes => Volatile.Read(ref _totalBytes);
 
-    /// <summary>Gets what the entries cost, in memory and on the disk, in bytes.</summary>
+    /// <summary>Gets the cost of the entries in memory and on the disk, in bytes.</summary>
     public long CostBytes => MemoryBytes + (_spill?.Length ?? 0);
 
     /// <summary>Adds an entry; false when there is no room for it and it may be dropped.</summary>
@@ -42,7 +42,8 @@ internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, 
             return true;
         }
 
-        // Too large for memory, or there is none left: to the file at once, without a copy. All that comes before it goes first.
+        // Too large for memory, or no memory is left: it is written to the file at once, without a copy. The entries before it
+        // are written first.
         if (TrySpill(_memoryBytes) && OpenSpill()?.TryAppend(kind, isLate, timestamp, payload) == true)
         {
             lock (gate)
@@ -96,7 +97,7 @@ internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, 
             spill = _spill!;
         }
 
-        // Outside the lock: what has been spilled never changes, and the file lives as long as there is a reader.
+        // Outside the lock: written entries never change, and the file exists as long as there is a reader.
         if (spillPosition < 0) spillPosition = spill.Find(sequence);
         return spill.Read(ref spillPosition, sequence);
     }
@@ -130,7 +131,7 @@ internal sealed class JournalStorage(JournalStore store, long memoryLimitBytes, 
 
     private JournalSpill? OpenSpill() => _spill ??= JournalSpill.TryOpen(store.Spill);
 
-    // Moves the oldest entries, of at least that cost together, to the file; false when the disk does not take them.
+    // Moves the oldest entries, of at least that cost together, to the file; false when they cannot be written.
     private bool TrySpill(long wantedBytes)
     {
         if (store.Spill.IsSuspended) return false;

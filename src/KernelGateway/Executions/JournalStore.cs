@@ -3,7 +3,9 @@ using KernelGateway.Telemetry;
 
 namespace KernelGateway.Executions;
 
-/// <summary>What the journals of one gateway share: memory, disk, the watch over their readers, and the count of what is dropped.</summary>
+/// <summary>
+/// The services that the journals of one gateway share: memory, disk, the watch over readers, the count of dropped events.
+/// </summary>
 internal sealed class JournalStore(MemoryAccount memory, SpillSpace spill, ReaderWatch readers, GatewayTelemetry? telemetry = null)
 {
     // The rest of the account is for code, queues and requests: output of one context does not make others fail.
@@ -17,7 +19,7 @@ internal sealed class JournalStore(MemoryAccount memory, SpillSpace spill, Reade
     /// <summary>Counts an event that a journal has not kept.</summary>
     public void NoteDrop(DropReason reason) => telemetry?.OnMessageDropped(DropStage.Journal, reason);
 
-    /// <summary>Gets what all journals hold in memory, in bytes.</summary>
+    /// <summary>Gets the memory of all journals, in bytes.</summary>
     public long MemoryBytes => Volatile.Read(ref _memoryBytes);
 
     /// <summary>Reserves memory for entries; false when there is not so much left.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace KernelGateway.Executions;
 
-/// <summary>Checks that what a kernel sent is JSON, without building or changing anything.</summary>
+/// <summary>Checks that a kernel's content is JSON, without creating objects.</summary>
 internal static class JsonCheck
 {
     private const int UnicodeDigits = 4;
@@ -25,7 +25,9 @@ internal static class JsonCheck
         }
     }
 
-    /// <summary>Looks at the escapes of a string whose ends have been found: some ten times faster than reading it, where it is text.</summary>
+    /// <summary>
+    /// Checks the escapes of a string whose ends have been found. For text this is about ten times faster than reading it.
+    /// </summary>
     /// <exception cref="JsonException">One of them is not an escape of JSON.</exception>
     public static void Escapes(ReadOnlySpan<byte> text)
     {

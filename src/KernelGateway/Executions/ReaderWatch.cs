@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Executions;
 
 /// <summary>
-/// Closes readers that take nothing for too long although entries are waiting, so that they do not retain memory.
+/// Closes readers that read nothing for too long although entries wait, so that they do not retain memory.
 /// </summary>
-/// <remarks>A timer runs only while there are readers. It compares positions, so that reading costs nothing.</remarks>
+/// <remarks>A timer runs only while there are readers. It compares positions, so reading has no additional cost.</remarks>
 internal sealed partial class ReaderWatch(TimeSpan idleTimeout, ILogger logger, TimeProvider time) : IDisposable
 {
     private const int LooksPerTimeout = 4;

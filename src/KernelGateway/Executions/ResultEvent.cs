@@ -24,7 +24,7 @@ public sealed class ResultEvent : ExecutionEvent
     /// <summary>Gets the representations of the value.</summary>
     public MimeBundle Data { get; }
 
-    /// <summary>Gets what the kernel says about the representations, by media type.</summary>
+    /// <summary>Gets the kernel's metadata of the representations, by media type.</summary>
     public JObject Metadata { get; }
 
     /// <summary>Gets the id under which later updates replace this data; null for data that is not updated.</summary>

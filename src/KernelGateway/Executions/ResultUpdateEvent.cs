@@ -21,7 +21,7 @@ public sealed class ResultUpdateEvent : ExecutionEvent
     /// <summary>Gets the new representations.</summary>
     public MimeBundle Data { get; }
 
-    /// <summary>Gets what the kernel says about the representations, by media type.</summary>
+    /// <summary>Gets the kernel's metadata of the representations, by media type.</summary>
     public JObject Metadata { get; }
 
     /// <summary>Gets the media types of <see cref="Data"/> that the gateway's own preparation of the kernel has added.</summary>

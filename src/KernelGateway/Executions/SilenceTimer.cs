@@ -2,8 +2,9 @@ namespace KernelGateway.Executions;
 
 /// <summary>Fires when it has not been restarted for a while, and at the latest some time after it was started first.</summary>
 /// <param name="time">The clock.</param>
-/// <param name="longest">How long restarts can put it off: a thread or timer that prints for ever must not hold an end back for ever.</param>
-/// <param name="elapsed">What is called, on a thread of the clock's.</param>
+/// <param name="longest">The maximum delay by restarts: a thread or timer that prints for ever must not delay an end for
+/// ever.</param>
+/// <param name="elapsed">The callback, called on a thread of the clock.</param>
 internal sealed class SilenceTimer(TimeProvider time, TimeSpan longest, Action elapsed) : IDisposable
 {
     private ITimer? _timer;

@@ -70,7 +70,7 @@ internal static partial class Guarded
         return false;
     }
 
-    /// <summary>Waits for a task for a limited time, whatever becomes of the task; false when it is not over by then.</summary>
+    /// <summary>Waits for a task for a limited time, whether it fails or not; false when it has not completed by then.</summary>
     public static async Task<bool> IsWithinAsync(Task task, TimeSpan limit, TimeProvider time)
     {
         if (task.IsCompleted) return true;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KernelGateway.Guarding;
 
-/// <summary>The loggers of the host: an exception of a logger loses that line and nothing else.</summary>
+/// <summary>The loggers of the host: an exception of a logger loses only that line.</summary>
 internal sealed class GuardedLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName)
@@ -51,7 +51,7 @@ internal sealed class GuardedLoggerFactory(ILoggerFactory inner) : ILoggerFactor
             }
             catch (Exception)
             {
-                // A full disk behind the log must not end executions.
+                // A full disk of the log must not end executions.
             }
         }
     }

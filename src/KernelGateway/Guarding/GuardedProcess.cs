@@ -19,7 +19,9 @@ internal sealed class GuardedProcess : IKernelProcess
     private readonly Lock _gate = new();
     private Task? _ending;                      // Guarded by _gate.
 
-    /// <summary>Wraps a process; throws what its properties throw, and then it is still the caller's to dispose.</summary>
+    /// <summary>
+    /// Wraps a process; throws the exceptions of its properties, in which case the caller still has to dispose it.
+    /// </summary>
     public GuardedProcess(IKernelProcess inner, ILogger logger, TimeProvider time)
     {
         Inner = inner;
@@ -77,7 +79,7 @@ internal sealed class GuardedProcess : IKernelProcess
         }
         catch (Exception exception)
         {
-            // Whether it lives is not known. It counts as ended, and is disposed then.
+            // It is not known whether it runs. It counts as ended and is disposed.
             Guarded.LogFailed(_logger, exception, "Waiting for the end of a kernel's process");
             _exited.TrySetResult(KernelExit.Unknown);
         }

@@ -6,8 +6,8 @@ namespace KernelGateway.Guarding;
 /// A clock of the host: the system clock replaces it when it throws, and exceptions of timer callbacks are contained.
 /// </summary>
 /// <remarks>
-/// Its timestamps are the ticks since it was made, by either clock. Two clocks count from different moments, so a timestamp of one means
-/// nothing to the other; and a duration is exact only while it is small, because the framework computes it in floating point.
+/// Its timestamps are the ticks since it was made, by either clock. Two clocks count from different moments, so their timestamps
+/// cannot be compared. A duration is exact only while it is small, because the framework computes it in floating point.
 /// </remarks>
 internal sealed class GuardedTimeProvider : TimeProvider
 {
@@ -104,7 +104,7 @@ internal sealed class GuardedTimeProvider : TimeProvider
             }
             catch (Exception exception) when (exception is not ArgumentException)
             {
-                // Somebody waits for it to fire.
+                // Code waits for it to fire.
                 owner.NoteFailure(exception);
                 Dispose();
                 _inner = System.CreateTimer(callback, state, dueTime, period);

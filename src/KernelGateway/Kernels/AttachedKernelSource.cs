@@ -14,7 +14,7 @@ internal sealed class AttachedKernelSource(
 
     public KernelSpec? Spec => null;
 
-    /// <summary>Gets or sets where the kernel is; its owner may start another process for it.</summary>
+    /// <summary>Gets or sets the address of the kernel; its owner may start another process for it.</summary>
     public KernelConnectionInfo Info
     {
         get => Volatile.Read(ref _info);

@@ -9,8 +9,9 @@ namespace KernelGateway.Kernels;
 /// </summary>
 /// <remarks>
 /// The gateway is not notified when the owner restarts a kernel: jupyter_client starts the new process on the old ports, leaves
-/// the connection file as it is, and the sockets reconnect. After a loss the process is therefore asked, and recognized by the
-/// session id in its messages. The heartbeat alone does not decide: IRkernel does not answer it while it computes.
+/// the connection file as it is, and the sockets reconnect. After a loss the gateway therefore sends a request, and recognizes
+/// the process by the session id in its messages. The heartbeat alone does not decide: IRkernel does not answer it while it
+/// computes.
 /// </remarks>
 internal sealed class AttachmentWatch(
     KernelConnectionInfo info, KernelClient client, ExternalRequests external, KernelOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
@@ -88,7 +89,8 @@ internal sealed class AttachmentWatch(
         var asking = IsReplacedAsync(stop);
         if (!await IsAnsweredAsync(asking, stop).ConfigureAwait(false))
         {
-            // A new process has nothing to do and answers; one that computes, or waits for an input reply, is the old one most likely.
+            // A new process is idle and answers. A process that computes, or waits for an input reply, is most likely the old
+            // one.
             Alive?.Invoke();
         }
 

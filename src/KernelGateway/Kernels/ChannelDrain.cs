@@ -12,11 +12,14 @@ internal sealed class ChannelDrain(CancellationToken closing) : IDisposable
     private long _begun;
     private long _dispatched;
 
-    /// <summary>Gets a token that fires when the connection has been lost; what it brought waits in the socket's queue then.</summary>
+    /// <summary>
+    /// Gets a token that fires when the connection has been lost; the messages that it delivered are then in the socket's queue.
+    /// </summary>
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>
-    /// Gets a value indicating whether a message is being dispatched; messages that wait behind it are not silence of the kernel.
+    /// Gets a value indicating whether a message is being dispatched; messages that wait in the queue are not silence of the
+    /// kernel.
     /// </summary>
     public bool IsDispatching => Interlocked.Read(ref _begun) != Interlocked.Read(ref _dispatched);
 
@@ -32,8 +35,9 @@ internal sealed class ChannelDrain(CancellationToken closing) : IDisposable
     public void Complete() => _completed.TrySetResult();
 
     /// <summary>Waits until everything has been dispatched.</summary>
-    /// <param name="silence">For how long a connection that is not lost may bring nothing: a process that the kernel started may hold it open.</param>
-    /// <param name="limit">How long to wait at most, should such a process go on sending.</param>
+    /// <param name="silence">How long a connection that is not lost may deliver nothing: a process that the kernel started may
+    /// hold it open.</param>
+    /// <param name="limit">The maximum time to wait if such a process continues to send.</param>
     /// <param name="time">The clock.</param>
     public async Task WaitAsync(TimeSpan silence, TimeSpan limit, TimeProvider time)
     {

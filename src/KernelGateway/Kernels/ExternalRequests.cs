@@ -8,7 +8,7 @@ namespace KernelGateway.Kernels;
 /// </summary>
 /// <remarks>
 /// Executions of contexts wait until these requests have ended. Sent earlier, they would be in the kernel's own queue, where a
-/// failing cell of another client aborts them, and an interrupt meant for them hits that cell.
+/// failing cell of another client would abort them, and an interrupt meant for them would hit that cell.
 /// </remarks>
 internal sealed class ExternalRequests
 {

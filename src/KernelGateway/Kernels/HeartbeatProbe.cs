@@ -8,14 +8,14 @@ namespace KernelGateway.Kernels;
 /// <summary>Sends one heartbeat to find out whether a kernel is alive. Jupyter messaging 5.x, Heartbeat for kernels.</summary>
 internal static class HeartbeatProbe
 {
-    // A place whose connections end as soon as they are made is not asked without pause.
+    // The pause between attempts at an address whose connections end at once.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private static readonly ReadOnlyMemory<byte>[] Ping = ["ping"u8.ToArray()];
 
-    /// <summary>Returns whether an echo came in time; false also when the token fires before.</summary>
+    /// <summary>Returns whether an echo arrived in time; false also when the token fires before.</summary>
     /// <remarks>
-    /// A ping that was sent over a connection that has ended is never answered. It is sent again: the present listener may be
+    /// A ping that was sent over a connection that has ended is never answered. It is sent again: the current listener may be
     /// another process than the one that accepted it.
     /// </remarks>
     public static async Task<bool> IsAliveAsync(KernelConnectionInfo info, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)

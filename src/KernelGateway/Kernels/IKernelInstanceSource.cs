@@ -2,16 +2,16 @@ using KernelGateway.Kernelspecs;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>What gives a kernel its processes: a launch from a kernelspec, or a connection to one that runs already.</summary>
+/// <summary>The source of a kernel's processes: a launch from a kernelspec, or a connection to a running kernel.</summary>
 internal interface IKernelInstanceSource
 {
-    /// <summary>Gets the kernelspec; null when the process is not ours.</summary>
+    /// <summary>Gets the kernelspec; null for an attached kernel.</summary>
     KernelSpec? Spec { get; }
 
-    /// <summary>Gets how many processes have been started, whatever became of them.</summary>
+    /// <summary>Gets how many processes have been started.</summary>
     int StartedProcesses { get; }
 
-    /// <summary>Finds out whether an instance could be opened now, and throws what stands in the way.</summary>
+    /// <summary>Checks whether an instance could be opened now, and throws the exception that prevents it.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 
     /// <summary>Opens an instance that is ready; on failure nothing of it is left.</summary>

@@ -3,11 +3,13 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Sees all that a kernel sends and what becomes of it, across restarts.</summary>
+/// <summary>Sees all messages and states of a kernel, across restarts.</summary>
 public interface IKernelObserver
 {
-    /// <summary>Takes a message as it comes: those of every client's requests, but not the answers to the gateway's own questions.</summary>
-    /// <param name="channel">The channel it came on.</param>
+    /// <summary>
+    /// Is called with each message: those for requests of every client, but not the answers to the gateway's own requests.
+    /// </summary>
+    /// <param name="channel">The channel of the message.</param>
     /// <param name="message">The message; its bytes are valid during the call only, <see cref="JupyterMessage.Detach"/> keeps them.</param>
     /// <remarks>
     /// The calls come one after another, from a thread of the pool, a little after what they tell of. Up to 1,024 messages or 8 MiB wait for
@@ -16,8 +18,8 @@ public interface IKernelObserver
     /// </remarks>
     void OnMessage(KernelChannel channel, JupyterMessage message);
 
-    /// <summary>Is notified of a change in the kernel's life, after it has happened.</summary>
-    /// <param name="state">What it is now.</param>
-    /// <param name="reason">Why, in a sentence for people; null when it was asked for.</param>
+    /// <summary>Is notified of a change of the kernel's state, after it has happened.</summary>
+    /// <param name="state">The new state.</param>
+    /// <param name="reason">The reason as a sentence; null when the change was requested.</param>
     void OnStateChanged(KernelState state, string? reason);
 }

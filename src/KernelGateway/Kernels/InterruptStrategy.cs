@@ -9,6 +9,6 @@ internal enum InterruptStrategy
     /// <summary><c>interrupt_request</c> on control.</summary>
     Message,
 
-    /// <summary>Nothing stops it and keeps it: only a new process.</summary>
+    /// <summary>No interrupt stops the code and keeps the process: the process has to be replaced.</summary>
     Restart,
 }

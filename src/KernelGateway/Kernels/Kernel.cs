@@ -43,22 +43,25 @@ public sealed class Kernel
     /// <summary>Gets the kernelspec it was started from; null for a kernel that was attached.</summary>
     public KernelSpec? Spec => _lifecycle.Spec;
 
-    /// <summary>Gets what is known of its life.</summary>
+    /// <summary>Gets its state.</summary>
     public KernelState State => _lifecycle.State;
 
-    /// <summary>Gets what the kernel said it is, or null before its first start.</summary>
+    /// <summary>Gets the kernel's description of itself, or null before its first start.</summary>
     public KernelInfoReply? Info => _lifecycle.Info;
 
-    /// <summary>Gets the process id, or null when there is no process of ours.</summary>
+    /// <summary>Gets the process id, or null for an attached kernel and while no process runs.</summary>
     public int? ProcessId => _lifecycle.Instance?.Process?.ProcessId;
 
-    /// <summary>Gets the connection info of the present process, or null while there is none.</summary>
+    /// <summary>Gets the connection info of the current process, or null while there is none.</summary>
     public KernelConnectionInfo? ConnectionInfo => _lifecycle.Instance?.ConnectionInfo;
 
-    /// <summary>Gets the path of the connection file of the present process, by which other clients connect; null when there is none of ours.</summary>
+    /// <summary>
+    /// Gets the path of the connection file of the current process, with which other clients connect; null if the gateway wrote
+    /// none.
+    /// </summary>
     public string? ConnectionFilePath => _lifecycle.Instance?.Process?.ConnectionFilePath;
 
-    /// <summary>Gets what it is doing, and when it last did something.</summary>
+    /// <summary>Gets its execution state and the time of its last activity.</summary>
     public KernelActivity Activity { get; }
 
     /// <summary>
@@ -76,7 +79,7 @@ public sealed class Kernel
     /// <returns>Their ids, in ascending order.</returns>
     public IReadOnlyList<int> FindForkedProcesses() => ProcessId is { } processId ? ForkedProcesses.Find(processId) : [];
 
-    /// <summary>Gets the client of the present process.</summary>
+    /// <summary>Gets the client of the current process.</summary>
     /// <exception cref="KernelClosedException">There is none at this moment.</exception>
     public KernelClient Client =>
         _lifecycle.Instance?.Client ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
@@ -87,13 +90,15 @@ public sealed class Kernel
     /// </summary>
     public bool IsAttached => Spec is null;
 
-    /// <summary>Gets a value indicating whether code of another client, and none of a context, is what it works on at this moment.</summary>
+    /// <summary>Gets a value indicating whether it runs code of another client, and not of a context, at this moment.</summary>
     internal bool IsRunningExternalCode => _lifecycle.Instance?.ExternalRequests.IsRunning == true;
 
-    /// <summary>Gets what it works on.</summary>
+    /// <summary>Gets the request that it processes.</summary>
     internal RunningRequest Running => _observers.Running;
 
-    /// <summary>Shows an observer all that the kernel sends from now on, and what becomes of it, until the result is disposed.</summary>
+    /// <summary>
+    /// Notifies an observer of all messages and states of the kernel from now on, until the result is disposed.
+    /// </summary>
     /// <param name="observer">The observer.</param>
     public IDisposable Observe(IKernelObserver observer)
     {
@@ -101,16 +106,16 @@ public sealed class Kernel
         return _observers.Add(observer);
     }
 
-    /// <summary>Shows an observer of the gateway's own what happens while it happens; it must not wait.</summary>
+    /// <summary>Adds an observer of the gateway itself, which is called directly and must not wait.</summary>
     internal IDisposable ObserveDirectly(IKernelObserver observer) => _observers.AddOwn(observer);
 
     /// <summary>Sends a message of another client's as it is; while the kernel is being restarted it waits for the new process.</summary>
     /// <remarks>
-    /// Code that is sent when other code has failed waits, for milliseconds, until the kernel has done with aborting what stood behind
-    /// that (<c>stop_on_error</c>): a client that has seen the failure does not lose its next cell.
+    /// Code that is sent after other code has failed waits some milliseconds until the kernel no longer aborts requests
+    /// (<c>stop_on_error</c>): a client that has seen the failure therefore does not lose its next cell.
     /// </remarks>
     /// <param name="channel">Shell, control or stdin.</param>
-    /// <param name="message">The message; what answers it reaches observers.</param>
+    /// <param name="message">The message; its answers are passed to observers.</param>
     /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
     /// <exception cref="KernelClosedException">The kernel is dead or shut down; nothing was sent.</exception>
     public async Task SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken = default)
@@ -134,8 +139,11 @@ public sealed class Kernel
     /// Interrupts the code that it runs, of any client, in the way that works for this kernel. Returns before the code has
     /// stopped.
     /// </summary>
-    /// <param name="cancellationToken">Cancels the restart of a kernel that knows no other way.</param>
-    /// <remarks><see cref="Contexts.CodeContext.InterruptAsync(CancellationToken)"/> is bound to one execution and insists.</remarks>
+    /// <param name="cancellationToken">Cancels the restart of a kernel that cannot be interrupted in another way.</param>
+    /// <remarks>
+    /// <see cref="Contexts.CodeContext.InterruptAsync(CancellationToken)"/> stops one execution with all steps of the interrupt
+    /// ladder.
+    /// </remarks>
     /// <exception cref="KernelClosedException">It has no process at this moment.</exception>
     /// <exception cref="KernelLaunchException">It had to be restarted and did not start.</exception>
     public async Task InterruptAsync(CancellationToken cancellationToken = default)
@@ -156,11 +164,14 @@ public sealed class Kernel
     /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
     internal Task StartAsync(CancellationToken cancellationToken) => _lifecycle.StartAsync(cancellationToken);
 
-    /// <summary>Replaces its process by a fresh one and waits until that is ready. What ran or waited ends with <c>restarted</c>.</summary>
+    /// <summary>
+    /// Replaces its process by a new one and waits until that is ready. Executions that ran or waited end with <c>restarted</c>.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the start of the new process; the old one may be gone then.</param>
-    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel is as it was.</exception>
+    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel continues with the old
+    /// process.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the kernel is dead until it is restarted again.</exception>
-    /// <exception cref="InvalidOperationException">The kernel is attached: who started it restarts it.</exception>
+    /// <exception cref="InvalidOperationException">The kernel is attached: only its owner can restart it.</exception>
     internal Task RestartAsync(CancellationToken cancellationToken) => RestartAsync(replacing: null, cancellationToken);
 
     /// <summary>Restarts it, and calls back when it is certain that its process will be replaced.</summary>
@@ -178,7 +189,7 @@ public sealed class Kernel
     /// <summary>Shuts its process down; an attached kernel is detached and keeps running.</summary>
     internal Task ShutDownAsync() => ShutDownAsync(explanation: null);
 
-    /// <summary>Shuts its process down and tells all who are concerned why.</summary>
+    /// <summary>Shuts its process down and notifies executions, waiters and observers of the reason.</summary>
     /// <param name="explanation">A sentence for people; null when it was asked for.</param>
     internal Task ShutDownAsync(string? explanation) => _lifecycle.ShutDownAsync(explanation);
 
@@ -193,12 +204,14 @@ public sealed class Kernel
     /// <summary>Records that code ran to its end: the next death is the first in a row again.</summary>
     internal void NoteProgress() => _lifecycle.NoteProgress();
 
-    /// <summary>Puts a fresh process in the place of one whose code has made it exit, before its death is noticed.</summary>
+    /// <summary>Replaces a process whose code has made it exit, before its death is noticed.</summary>
     /// <remarks>An attached kernel is not the gateway's to restart: its loss is noticed as ever.</remarks>
     internal Task ReplaceExitingAsync(KernelInstance instance) =>
         IsAttached ? Task.CompletedTask : _lifecycle.ReplaceAsync(instance, KernelRestartCause.CodeExit, "its code made it exit");
 
-    /// <summary>Restarts because an interrupt did not stop the code; does nothing when the process has been replaced meanwhile.</summary>
+    /// <summary>
+    /// Restarts because an interrupt did not stop the code; does nothing when the process has been replaced in the meantime.
+    /// </summary>
     /// <param name="instance">The process.</param>
     /// <param name="why">Which code and why, for the log.</param>
     internal Task RestartAfterInterruptAsync(KernelInstance instance, string why) =>

@@ -3,10 +3,10 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>What a kernel is doing and when it last did something: what Jupyter's kernel model shows.</summary>
+/// <summary>The execution state and the last activity of a kernel, as in Jupyter's kernel model.</summary>
 /// <remarks>
-/// Watched on the gateway's own iopub subscription, so it is true whether or not a client is connected. As at Jupyter Server,
-/// questions about the kernel (its info, its comms) and what surrounds code (shutdown, interrupt, debugger) are no activity.
+/// Watched on the gateway's own iopub subscription, so it is true whether or not a client is connected. As in Jupyter Server,
+/// requests about the kernel (info, comms) and control requests (shutdown, interrupt, debugger) do not count as activity.
 /// </remarks>
 public sealed class KernelActivity
 {
@@ -25,7 +25,10 @@ public sealed class KernelActivity
         NoteActivity();
     }
 
-    /// <summary>Gets the execution state: <c>starting</c>, <c>idle</c>, <c>busy</c>, <c>restarting</c>, <c>dead</c>, or what the kernel calls it.</summary>
+    /// <summary>
+    /// Gets the execution state: <c>starting</c>, <c>idle</c>, <c>busy</c>, <c>restarting</c>, <c>dead</c>, or a state of the
+    /// kernel's own.
+    /// </summary>
     public string ExecutionState
     {
         get
@@ -34,7 +37,7 @@ public sealed class KernelActivity
         }
     }
 
-    /// <summary>Gets a value indicating whether the kernel says that it is working.</summary>
+    /// <summary>Gets a value indicating whether the kernel reports that it is busy.</summary>
     public bool IsBusy => ExecutionState == Busy;
 
     /// <summary>Gets when code, a completion or the like was last worked on, or its output came. UTC.</summary>
@@ -46,7 +49,7 @@ public sealed class KernelActivity
         }
     }
 
-    /// <summary>Gets how long ago that was, whatever has been done to the machine's date since.</summary>
+    /// <summary>Gets the time since then; changes of the machine's date do not affect it.</summary>
     internal TimeSpan IdleTime
     {
         get
@@ -103,7 +106,7 @@ public sealed class KernelActivity
         _lastActivityTimestamp = _time.GetTimestamp();
     }
 
-    // What has no parent is the kernel's own news, such as "starting".
+    // A message without a parent is about the kernel itself, such as "starting".
     private static bool IsTracked(string parentType) => parentType switch
     {
         "" => false,

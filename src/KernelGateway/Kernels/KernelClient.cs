@@ -13,7 +13,9 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Speaks to one kernel: sends requests, matches what comes back by its parent, tells observers of the rest.</summary>
+/// <summary>
+/// The client of one kernel: sends requests, finds the handler of each answer by its parent, and passes messages on to observers.
+/// </summary>
 /// <remarks>
 /// A reply's waiter is registered before its request is sent. Requests other than executions wait for their reply only; a kernel
 /// that computes answers them afterwards.
@@ -21,7 +23,7 @@ namespace KernelGateway.Kernels;
 [SuppressMessage("Design", "CA1001", Justification = "The kernel disposes its client. Users of the client cannot.")]
 public sealed partial class KernelClient
 {
-    // Output of threads and timers may come long after the end; so many ended requests are still known by their id.
+    // The number of ended requests that are still known by their id. Output of threads and timers may arrive long after the end.
     private const int RememberedRequests = 64;
 
     private readonly ConcurrentDictionary<string, IMessageHandler> _handlers = new(StringComparer.Ordinal);
@@ -57,16 +59,19 @@ public sealed partial class KernelClient
 
     internal KernelConnection Connection => _connection;
 
-    /// <summary>Gets or sets what is called, once, when reading the sockets failed.</summary>
+    /// <summary>Gets or sets the callback that is called once when reading the sockets has failed.</summary>
     internal Action<Exception>? Failed { get; set; }
 
-    /// <summary>Gets or sets what sees every message before its handler does; a plain observer.</summary>
+    /// <summary>Gets or sets the callback that sees every message before its handler.</summary>
     internal Action<KernelChannel, JupyterMessage>? Observer { get; set; }
 
-    /// <summary>Gets or sets what receives every message but the answers to requests and subscriptions of the gateway's own, and whether it belongs to code of ours.</summary>
+    /// <summary>
+    /// Gets or sets the callback for every message except the answers to the gateway's own requests and subscriptions. Its second
+    /// argument is whether the message belongs to code of a context.
+    /// </summary>
     internal Action<KernelChannel, JupyterMessage, bool>? Relay { get; set; }
 
-    /// <summary>Asks the kernel what it is.</summary>
+    /// <summary>Requests the kernel's info.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time.</exception>
     /// <exception cref="KernelClosedException">The kernel has ended.</exception>
@@ -81,7 +86,7 @@ public sealed partial class KernelClient
     public Task<CompleteReply> CompleteAsync(CompleteRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<CompleteRequest, CompleteReply>(KernelChannel.Shell, request, cancellationToken);
 
-    /// <summary>Asks for documentation of what is at the cursor.</summary>
+    /// <summary>Requests documentation of the name at the cursor.</summary>
     /// <param name="request">The code and the cursor, counted in Unicode code points.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
@@ -89,7 +94,7 @@ public sealed partial class KernelClient
     public Task<InspectReply> InspectAsync(InspectRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<InspectRequest, InspectReply>(KernelChannel.Shell, request, cancellationToken);
 
-    /// <summary>Asks whether code is complete as it stands.</summary>
+    /// <summary>Requests whether code is complete.</summary>
     /// <param name="request">The code.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
@@ -113,7 +118,7 @@ public sealed partial class KernelClient
     public Task<CommInfoReply> GetCommInfoAsync(CommInfoRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<CommInfoRequest, CommInfoReply>(KernelChannel.Shell, request, cancellationToken);
 
-    /// <summary>Sends a message as it is, under a header of the caller's choosing.</summary>
+    /// <summary>Sends a message with a header that the caller has chosen.</summary>
     /// <param name="channel">Shell, control or stdin.</param>
     /// <param name="message">The message; what answers it reaches observers (<see cref="Kernel.Observe"/>).</param>
     /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
@@ -138,7 +143,7 @@ public sealed partial class KernelClient
 
     internal void Open() => _connection.Open();
 
-    /// <summary>Sends an execution; false when the kernel was over before, and then nothing was sent.</summary>
+    /// <summary>Sends an execution; false, and nothing was sent, when the kernel had ended before.</summary>
     internal async Task<string?> TrySendExecuteAsync(ExecuteRequest request, IMessageHandler handler)
     {
         var message = _messages.Create(request);
@@ -197,13 +202,13 @@ public sealed partial class KernelClient
         }
         finally
         {
-            // Its statuses may come behind the reply, and the reply behind its time; they are not relayed either.
+            // Its statuses may arrive after the reply, and the reply after the time limit; they are not relayed either.
             if (pending is { Reply.IsCompletedSuccessfully: true, IsIdle: true }) _handlers.TryRemove(message.MessageId, out _);
             else Remember(_answered, message.MessageId);
         }
     }
 
-    /// <summary>Returns all who are waiting for answers at this moment.</summary>
+    /// <summary>Returns all handlers that wait for answers at this moment.</summary>
     internal IReadOnlyList<IMessageHandler> GetWaiting() => [.. _handlers.Values];
 
     internal JupyterMessage CreateRequest<T>(T content)
@@ -222,7 +227,7 @@ public sealed partial class KernelClient
         }
     }
 
-    /// <summary>Keeps an ended execution known for output that comes late, and forgets the oldest of those.</summary>
+    /// <summary>Remembers an ended execution for late output, and forgets the oldest one.</summary>
     internal void Remember(string messageId) => Remember(_ended, messageId);
 
     /// <summary>Notifies every waiter that the kernel has ended. Only the first call has an effect.</summary>
@@ -260,7 +265,7 @@ public sealed partial class KernelClient
             if (handler is PendingReply { Reply.IsCompleted: true, IsIdle: true }) _handlers.TryRemove(parent, out _);
         }
 
-        // The welcome answers our subscription. It may come behind other messages, even after clients have connected.
+        // The welcome answers the gateway's subscription. It may arrive after other messages, even after clients have connected.
         if (handler is not PendingReply && message.MessageType != MessageTypes.IOPubWelcome) Relay?.Invoke(channel, message, handler is not null);
     }
 

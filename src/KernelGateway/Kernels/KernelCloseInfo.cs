@@ -2,15 +2,15 @@ using KernelGateway.Launching;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>How a kernel's process and connection came to their end.</summary>
+/// <summary>How a kernel's process and connection ended.</summary>
 /// <param name="Reason">Why.</param>
-/// <param name="Exit">The exit code or signal, where a process of ours ended by itself.</param>
+/// <param name="Exit">The exit code or signal, if a process of the gateway ended by itself.</param>
 /// <param name="StandardErrorTail">The last lines the process wrote to its standard error.</param>
-/// <param name="Explanation">A sentence for people that says more than the reason; null when there is none.</param>
+/// <param name="Explanation">A sentence that explains the reason; null when there is none.</param>
 internal sealed record KernelCloseInfo(
     KernelCloseReason Reason, KernelExit? Exit = null, string StandardErrorTail = "", string? Explanation = null)
 {
-    /// <summary>Says in a sentence for people what happened.</summary>
+    /// <summary>Describes the end in a sentence.</summary>
     public string Describe()
     {
         if (Explanation is not null) return Explanation;

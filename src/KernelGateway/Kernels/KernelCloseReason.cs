@@ -6,7 +6,7 @@ public enum KernelCloseReason
     /// <summary>Its process ended without being asked to.</summary>
     Died,
 
-    /// <summary>The sockets of a kernel without a process of ours were lost and its heartbeat is silent.</summary>
+    /// <summary>The sockets of an attached kernel were lost and its heartbeat does not answer.</summary>
     ConnectionLost,
 
     /// <summary>It was restarted: same id, fresh process.</summary>

@@ -21,10 +21,10 @@ public sealed class KernelClosedException : KernelGatewayException
     /// <summary>Gets why it has ended.</summary>
     public KernelCloseReason Reason { get; }
 
-    /// <summary>Gets the exit code of its process, where it exited by itself.</summary>
+    /// <summary>Gets the exit code of its process, if it exited by itself.</summary>
     public int? ExitCode { get; }
 
-    /// <summary>Gets the signal that ended its process, where one did.</summary>
+    /// <summary>Gets the signal that ended its process; null if there was none.</summary>
     public int? Signal { get; }
 
     /// <summary>Gets the last lines its process wrote to its standard error.</summary>

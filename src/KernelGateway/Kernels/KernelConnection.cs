@@ -20,7 +20,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 {
     private static readonly KernelChannel[] Channels = [KernelChannel.Shell, KernelChannel.Control, KernelChannel.Stdin, KernelChannel.IOPub];
 
-    // Longer than a loaded machine needs to bring a lost connection to our notice.
+    // Longer than a loaded machine needs to report a lost connection.
     private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
 
@@ -84,13 +84,15 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     }
 
     /// <summary>Gets a task that completes when every channel has been connected for the first time.</summary>
-    /// <remarks>Stdin among them: a kernel's input request to a client that is not there yet is lost, and the cell waits for ever.</remarks>
+    /// <remarks>
+    /// Stdin is included: an input request to a client that is not connected yet is lost, and the cell waits for ever.
+    /// </remarks>
     public Task AllConnected => _allConnected.Task;
 
     /// <summary>Gets a value indicating whether shell or iopub is connected at this moment.</summary>
     public bool IsConnected => Volatile.Read(ref _connected) > 0;
 
-    /// <summary>Gets a value indicating whether output is held back because an observer has not taken what came before.</summary>
+    /// <summary>Gets a value indicating whether output waits because an observer has not taken earlier messages.</summary>
     public bool IsOutputHeldBack => _iopubDrain.IsDispatching;
 
     /// <summary>
@@ -101,16 +103,22 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// </remarks>
     public Action<bool>? Lost { get; set; }
 
-    /// <summary>Gets or sets what is called, with a sentence for people, when output was lost because the gateway could not take it.</summary>
+    /// <summary>
+    /// Gets or sets the callback, with a sentence as its argument, for output that was lost because the gateway could not take
+    /// it.
+    /// </summary>
     public Action<string>? OutputLost { get; set; }
 
     /// <summary>Gets or sets the callback that is called when a message was dropped because it cannot be read.</summary>
     public Action<MessageDropReason>? Dropped { get; set; }
 
-    /// <summary>Gets or sets what is waited for between two messages of iopub, so that the kernel is read no faster than its observers take it.</summary>
+    /// <summary>
+    /// Gets or sets the function that is awaited between two messages of iopub, so that the kernel is read no faster than its
+    /// observers take its output.
+    /// </summary>
     public Func<CancellationToken, ValueTask>? Pace { get; set; }
 
-    /// <summary>Connects all channels and starts to read; returns at once, the sockets keep trying.</summary>
+    /// <summary>Connects all channels and starts to read. Returns at once; the sockets connect in the background.</summary>
     public void Open()
     {
         _iopub.Subscribe([]);
@@ -130,7 +138,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             ];
         }
 
-        // The others follow when the kernel has bound this one, so that only one socket keeps trying.
+        // The others follow when the kernel has bound this one, so that only one socket retries.
         _iopub.Connect(_info.GetEndpoint(KernelChannel.IOPub));
     }
 
@@ -186,7 +194,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         OutputLost?.Invoke($"Output was lost: the gateway could not take a message of the kernel. {problem}");
     }
 
-    // The kernel lives and connects again: what ended the connection is a message beyond a limit, or beyond the memory there is.
+    // The kernel runs and the socket reconnects: a message beyond a limit, or beyond the available memory, has ended the
+    // connection.
     private static bool WasRefusedByGateway(ZmtpConnectionEvent change) => change.Reason switch
     {
         ZmtpConnectionEndReason.ProtocolError => true,
@@ -245,7 +254,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
                 }
                 catch (OperationCanceledException) when (drain is not null && !_closing.IsCancellationRequested)
                 {
-                    // The connection is gone; what had come over it before waits in the queue. It may come back, at an attached kernel.
+                    // The connection is lost; the messages that it had delivered are in the queue. The connection to an attached
+                    // kernel may be restored.
                     await DrainAsync(channel, tryReceive!, drain).ConfigureAwait(false);
                     stop = _closing.Token;
                 }

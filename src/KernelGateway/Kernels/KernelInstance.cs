@@ -29,7 +29,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     private Task _aborting = Task.CompletedTask;
     private int _runs;
 
-    // What the process wrote before it was ready. It is not reported as the cause when the kernel dies later.
+    // The text that the process wrote before it was ready. It is not reported as the cause when the kernel dies later.
     private string _startNoise = "";
 
     public KernelInstance(
@@ -58,7 +58,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
 
     public GuardedProcess? Process { get; }
 
-    /// <summary>Gets the span of the start of the process; the default value when nobody records it, or the process is not ours.</summary>
+    /// <summary>
+    /// Gets the span of the start of the process; the default value when it is not recorded, or the kernel is attached.
+    /// </summary>
     public ActivityContext LaunchSpan { get; init; }
 
     public KernelConnectionInfo ConnectionInfo => _info;
@@ -77,7 +79,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// <summary>Gets a task that completes when the instance has ended, for any reason. It never faults.</summary>
     public Task<KernelCloseInfo> Closed => _closed.Task;
 
-    /// <summary>Gets a task that completes when what <see cref="Prepare"/> sent has been answered, or need not be waited for. It never faults.</summary>
+    /// <summary>
+    /// Gets a task that completes when what <see cref="Prepare"/> sent has been answered, or need not be awaited. It never fails.
+    /// </summary>
     public Task Prepared => _preparation.Done;
 
     public TimeSpan Age => _time.GetElapsedTime(_openedAt);
@@ -120,24 +124,24 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the kernel has finished the code of other clients that it had when this was called.</summary>
+    /// <summary>Waits until the kernel has finished the code of other clients that it had at the time of this call.</summary>
     /// <remarks>
-    /// A kernel answers requests in the order in which they came. So the reply to a request proves that earlier requests have
-    /// ended, even if other clients have sent more than has been seen to run.
+    /// A kernel answers requests in the order of their arrival. So the reply to a request proves that earlier requests have
+    /// ended, even if other clients have sent more requests than have been seen to run.
     /// </remarks>
     public async Task WaitForExternalRequestsAsync(CancellationToken cancellationToken)
     {
         if (ExternalRequests.Any) await TryMakeRoundTripAsync(KernelChannel.Shell, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
 
-        // An interrupt that was meant for that code may spoil what comes now.
+        // An interrupt that was meant for that code may hit the next code.
         await Interrupt.RecoverAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Waits until the kernel no longer aborts what it is sent because code of another client has failed.</summary>
+    /// <summary>Waits until the kernel no longer aborts requests because code of another client has failed.</summary>
     /// <remarks>
-    /// What waits behind failed code is aborted, and kernels go on with that for a moment behind its idle status (ipykernel: a turn of
-    /// its event loop). A round trip through shell takes them past it.
+    /// Kernels abort the requests that wait after failed code, and continue for a moment after its idle status (ipykernel: one
+    /// turn of its event loop). The answer to a round trip through shell shows that they have stopped.
     /// </remarks>
     public Task WaitForAbortsAsync(CancellationToken cancellationToken)
     {
@@ -149,8 +153,8 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asks what the kernel answers at once; false when it was too slow, aborted the question, or has ended, which the next
-    /// request shows.
+    /// Sends a request that an idle kernel answers at once; false when it was too slow, aborted the request, or has ended, which
+    /// the next request shows.
     /// </summary>
     public async Task<bool> TryMakeRoundTripAsync(KernelChannel channel, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -165,13 +169,13 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets a value indicating whether it is known to answer what it is asked on shell behind the code before it.</summary>
+    /// <summary>Gets a value indicating whether it is known to answer a request on shell only after the code before it.</summary>
     public bool AnswersInOrder => Quirks.AnswersInOrder || IsAttachedIPython;
 
     /// <summary>Gets a value indicating whether an interrupt takes effect only when the next message wakes the kernel's event loop.</summary>
     public bool WakesByMessage => Quirks.WakesByMessage || IsAttachedIPython;
 
-    // Of an attached kernel there is no kernelspec, only what it calls itself.
+    // An attached kernel has no kernelspec; it is recognized by the name in its info.
     private bool IsAttachedIPython => Process is null && Info?.Implementation == "ipython";
 
     /// <summary>Gets the time limit of silent code around an execution. An attached Octave can need seconds for a line.</summary>

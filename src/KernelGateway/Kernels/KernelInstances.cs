@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Kernels;
 
 /// <summary>
-/// Opens and closes the instances of one kernel, of which at most one is current, and notifies waiters and observers.
+/// Opens and closes the instances of one kernel, and notifies waiters and observers. At most one instance is current.
 /// </summary>
 /// <remarks>Members that change state are called only while the lifecycle lock is held (<see cref="KernelLifecycle"/>).</remarks>
 internal sealed partial class KernelInstances(

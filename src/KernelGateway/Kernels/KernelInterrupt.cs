@@ -33,7 +33,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         else if (way == InterruptStrategy.Message || instance.Process is null) _request = Task.WhenAll(_request, RequestAsync());
     }
 
-    /// <summary>Waits until an interrupt that was sent can no longer hit what runs next.</summary>
+    /// <summary>Waits until an interrupt that was sent can no longer hit the next code.</summary>
     /// <remarks>
     /// A signal may still be on its way when the code has already ended by itself. A round trip through the shell channel makes
     /// the kernel handle it while no code runs; if the signal aborts the request, another one follows, and a limit ends the wait.
@@ -80,7 +80,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         }
     }
 
-    // What it does up to the first wait is done when this returns.
+    // The part before its first await has run when this returns.
     private Task SignalAsync(GuardedProcess process)
     {
         process.Interrupt();
@@ -102,7 +102,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         }
         catch (KernelGatewayException exception)
         {
-            // The ladder goes on by what it sees of the execution, not by this reply.
+            // The next step of the ladder depends on the execution and not on this reply.
             LogUnanswered(exception.Message);
         }
     }

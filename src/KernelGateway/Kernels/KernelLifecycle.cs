@@ -36,7 +36,7 @@ internal sealed partial class KernelLifecycle
         _recovery = new KernelRecovery(kernelId, source, _instances, _lock, options, logger, time);
     }
 
-    /// <summary>Gets the kernelspec; null for a kernel whose process is not ours.</summary>
+    /// <summary>Gets the kernelspec; null for an attached kernel.</summary>
     public KernelSpec? Spec => _source.Spec;
 
     public KernelState State => _instances.State;
@@ -62,12 +62,14 @@ internal sealed partial class KernelLifecycle
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
     public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _instances.WhenReadyAsync(cancellationToken);
 
-    /// <summary>Replaces the process by a fresh one, whose start can be cancelled, and waits until that is ready.</summary>
+    /// <summary>Replaces the process by a new one, whose start can be cancelled, and waits until that is ready.</summary>
     /// <param name="cause">What the restart is counted as.</param>
-    /// <param name="unlessReplaced">The process that is meant, or null for whichever it is; nothing is done when there is another one by now.</param>
+    /// <param name="unlessReplaced">The process to replace, or null for the current one; nothing is done when it has been
+    /// replaced already.</param>
     /// <param name="replacing">Called when it is certain that the process will be replaced, and before it is ended.</param>
     /// <param name="cancellationToken">Cancels the start of the new process; the old one may be gone then.</param>
-    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel is as it was.</exception>
+    /// <exception cref="KernelRestartRefusedException">A new process could not be started; the kernel continues with the old
+    /// process.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the kernel is dead until it is restarted again.</exception>
     public async Task RestartAsync(
         KernelRestartCause cause, KernelInstance? unlessReplaced, Action? replacing, CancellationToken cancellationToken)
@@ -91,8 +93,10 @@ internal sealed partial class KernelLifecycle
         }
     }
 
-    /// <summary>Replaces a process whose code nothing else stops, also where the next one cannot be started at once.</summary>
-    /// <param name="instance">The process; nothing is done when there is another one by now.</param>
+    /// <summary>
+    /// Replaces a process whose code cannot be stopped otherwise, even if the next one cannot be started at once.
+    /// </summary>
+    /// <param name="instance">The process; nothing is done when it has been replaced already.</param>
     /// <param name="cause">What the restart is counted as.</param>
     /// <param name="why">Why, as a sentence without its period.</param>
     public async Task ReplaceAsync(KernelInstance instance, KernelRestartCause cause, string why)
@@ -105,7 +109,7 @@ internal sealed partial class KernelLifecycle
     }
 
     /// <summary>Shuts the process down and notifies waiters and observers of the reason. Never throws.</summary>
-    /// <param name="explanation">A sentence for people; null when it was asked for.</param>
+    /// <param name="explanation">The reason as a sentence; null when the shutdown was requested.</param>
     public async Task ShutDownAsync(string? explanation)
     {
         await _lock.StopAsync().ConfigureAwait(false);

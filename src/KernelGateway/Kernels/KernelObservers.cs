@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Kernels;
 
 /// <summary>Notifies the observers of one kernel of its messages and states.</summary>
-/// <remarks>The gateway's own observers, which never wait, are called at once; those of others have a queue and a thread of the pool each.</remarks>
+/// <remarks>
+/// The gateway's own observers, which never wait, are called directly. Each observer of a host has a queue and is called on a
+/// thread of the pool.
+/// </remarks>
 internal sealed partial class KernelObservers(string kernelId, KernelActivity activity, ILogger logger, TimeProvider time)
 {
     private readonly ILogger _logger = logger;
@@ -15,7 +18,7 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
     private ImmutableArray<ObserverQueue> _queues = [];
     private int _failures;
 
-    /// <summary>Gets what the kernel works on.</summary>
+    /// <summary>Gets the request that the kernel processes.</summary>
     public RunningRequest Running { get; } = new();
 
     /// <summary>Adds an observer that is not the gateway's own.</summary>
@@ -31,7 +34,7 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
         });
     }
 
-    /// <summary>Adds an observer of the gateway's own: it is called in the middle of what happens, with borrowed messages.</summary>
+    /// <summary>Adds an observer of the gateway itself: it is called directly, with borrowed messages.</summary>
     public IDisposable AddOwn(IKernelObserver observer)
     {
         ImmutableInterlocked.Update(ref _own, static (all, one) => all.Add(one), observer);
@@ -67,7 +70,7 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
         }
         catch (MessageFormatException)
         {
-            // A status that says nothing readable changes nothing.
+            // A status with unreadable content has no effect.
         }
 
         foreach (var observer in _own)
@@ -88,7 +91,7 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
         foreach (var queue in queues) queue.Post(channel, detached);
     }
 
-    /// <summary>Waits while an observer has not taken what it was shown; one that takes nothing is removed after a time.</summary>
+    /// <summary>Waits while the queue of an observer is full. An observer that takes nothing is removed after a time.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
         var queues = _queues;

@@ -4,18 +4,23 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Runs code of the gateway's own in a fresh process: what it needs before it is ready, then what it is better with.</summary>
+/// <summary>
+/// Runs code of the gateway in a new process: first the code that the kernel needs before it is ready, then the preparation for
+/// rich data and guards.
+/// </summary>
 internal sealed partial class KernelPreparation(KernelInstance instance, ILogger logger)
 {
-    // A kernel aborts what waits when code of another client has failed.
+    // A kernel aborts waiting requests when code of another client has failed.
     private const int MaxAttempts = 3;
 
     private readonly ILogger _logger = logger;
 
-    /// <summary>Gets a task that completes when what <see cref="Begin"/> sent has been answered, or need not be waited for. It never faults.</summary>
+    /// <summary>
+    /// Gets a task that completes when what <see cref="Begin"/> sent has been answered, or need not be awaited. It never fails.
+    /// </summary>
     public Task Done { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Runs what the kernel needs to have run before anything else.</summary>
+    /// <summary>Runs the code that the kernel needs before all other code.</summary>
     /// <exception cref="KernelClosedException">The kernel ended meanwhile.</exception>
     public async Task RunFirstAsync(string code, CancellationToken cancellationToken)
     {
@@ -25,7 +30,7 @@ internal sealed partial class KernelPreparation(KernelInstance instance, ILogger
         }
         catch (KernelRequestException)
         {
-            // It answers kernel_info and is slow beyond the limits of a start: what it is asked next will show.
+            // It answers kernel_info but is too slow for the limit of a start; the next request will show its state.
         }
     }
 
@@ -46,7 +51,7 @@ internal sealed partial class KernelPreparation(KernelInstance instance, ILogger
         }
         catch (Exception exception)
         {
-            // It has ended, or so slow that the code is still ahead of whatever comes next.
+            // It has ended, or is so slow that the preparation still runs before the next request.
             LogFailed(exception.Message);
         }
     }

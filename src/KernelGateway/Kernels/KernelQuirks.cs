@@ -3,8 +3,8 @@ using KernelGateway.Kernelspecs;
 namespace KernelGateway.Kernels;
 
 /// <summary>
-/// Where the behaviour of real kernels differs from what their kernelspecs say. What they need at their launch is in
-/// <see cref="Launching.LaunchQuirks"/>; no other place knows kernels by name.
+/// The differences between the behaviour of real kernels and their kernelspecs. Their needs at the launch are in
+/// <see cref="Launching.LaunchQuirks"/>; no other code knows kernels by name.
 /// </summary>
 internal sealed record KernelQuirks
 {
@@ -14,7 +14,7 @@ internal sealed record KernelQuirks
     /// <summary>Gets a value indicating whether failed and interrupted code is answered with <c>ok</c>.</summary>
     public bool ReportsErrorsAsOk { get; init; }
 
-    /// <summary>Gets a value indicating whether output of an execution may be published behind its idle status.</summary>
+    /// <summary>Gets a value indicating whether output of an execution may be published after its idle status.</summary>
     public bool PublishesBehindIdle { get; init; }
 
     /// <summary>Gets code that is run silently before the kernel counts as ready; null for none.</summary>
@@ -23,25 +23,31 @@ internal sealed record KernelQuirks
     /// <summary>Gets a value indicating whether an interrupt takes effect only when the next message wakes the kernel's event loop.</summary>
     public bool WakesByMessage { get; init; }
 
-    /// <summary>Gets a value indicating whether it is known to answer what it is asked on shell behind the code before it, never beside it.</summary>
+    /// <summary>
+    /// Gets a value indicating whether it is known to answer a request on shell only after the code before it, and never while
+    /// that code runs.
+    /// </summary>
     public bool AnswersInOrder { get; init; }
 
-    /// <summary>Gets how long it aborts what it is sent after code that failed.</summary>
+    /// <summary>Gets how long it aborts requests after code has failed.</summary>
     public TimeSpan AbortsAfterFailure { get; init; }
 
     /// <summary>
-    /// Gets how long a question on the control channel may take before an interrupt is sent, for kernels that answer it while the code
-    /// waits for something and must not be interrupted on the way there; zero for others.
+    /// Gets how long a request on the control channel may take before an interrupt is sent; zero for no request. It is for
+    /// kernels that answer it while the code waits for something, and that must not be interrupted before.
     /// </summary>
     public TimeSpan InterruptibleWithin { get; init; }
 
-    /// <summary>Gets code that is run behind an interrupt so that the interrupt spoils no later code; null for kernels without that fault.</summary>
+    /// <summary>
+    /// Gets code that is run after an interrupt, so that the interrupt does not affect later code; null for kernels without this
+    /// fault.
+    /// </summary>
     public string? InterruptRecovery { get; init; }
 
     /// <summary>Recognizes a kernel by the program in its argv; for an unknown one the kernelspec decides.</summary>
     public static KernelQuirks For(KernelSpec? spec)
     {
-        // An attached kernel has no process of ours to signal.
+        // The gateway has no process of an attached kernel to signal.
         if (spec is null) return new() { Interrupt = InterruptStrategy.Message };
 
         var declared = spec.InterruptMode == KernelInterruptMode.Message ? InterruptStrategy.Message : InterruptStrategy.Signal;
@@ -50,7 +56,7 @@ internal sealed record KernelQuirks
         if (spec.Starts("xpython")) return new() { Interrupt = InterruptStrategy.Restart };
 
         // Deno 2.9: SIGINT ends the process; interrupt_request stops synchronous code. The result and the streams pass through tasks of
-        // their own and may be published behind the idle status.
+        // their own and may be published after the idle status.
         if (spec.Starts("deno"))
         {
             return new()
@@ -60,10 +66,11 @@ internal sealed record KernelQuirks
             };
         }
 
-        // tslab 1.0.22 empties its queue for 200 ms after an error and aborts what comes meanwhile. Synchronous code runs in Node's vm
-        // with breakOnSigint, around which Node exchanges its handlers of SIGINT: one that comes just when such code is through ends the
-        // process, or has no effect, stays in the semaphore of the thread that watches over the vm, and fails the first later cell that
-        // gives that thread the time to look.
+        // tslab 1.0.22 empties its queue for 200 ms after an error and aborts requests in this time. Synchronous code runs in
+        // Node's vm
+        // with breakOnSigint, around which Node exchanges its handlers of SIGINT: A signal that arrives just when such code has
+        // ended has one of two effects. It ends the process. Or it stays in the semaphore of the thread that watches the vm, and
+        // fails the first later cell that gives this thread time to check it.
         if (spec.Starts("tslab"))
         {
             return new()
@@ -76,8 +83,9 @@ internal sealed record KernelQuirks
         }
 
         // octave_kernel 0.32: errors are stdout and the reply is ok, also after an interrupt. An interrupt at the end of code makes Octave
-        // write one prompt more than the kernel reads; from then on it takes each prompt for the end of the code after it, and what that
-        // code prints is lost. Reading up to a line that Octave was asked to print brings them together; a line that was sent while
+        // write one prompt more than the kernel reads; from then on it takes each prompt for the end of the next code, and the
+        // output of that code is lost. Reading up to a line that Octave was asked to print synchronizes them; a line that was
+        // sent while
         // Octave handled the interrupt may be dropped by its terminal.
         if (spec.Starts("octave_kernel"))
         {
@@ -113,7 +121,7 @@ internal sealed record KernelQuirks
             };
         }
 
-        // ipykernel: its handler of SIGINT cancels a cell that awaits by a callback that nothing wakes the event loop for.
+        // ipykernel: its handler of SIGINT cancels a cell that awaits with a callback, for which nothing wakes the event loop.
         if (spec.Starts("ipykernel")) return new() { Interrupt = declared, WakesByMessage = true, AnswersInOrder = true };
 
         return new() { Interrupt = declared };

@@ -4,10 +4,11 @@ using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>Finds out whether a kernel is ready: it has answered, and its iopub messages arrive.</summary>
+/// <summary>Determines whether a kernel is ready: it has answered, and its iopub messages arrive.</summary>
 /// <remarks>
-/// A subscriber misses what is published before its subscription has reached the kernel, so the first status messages may be
-/// lost. The request is repeated until one of its statuses is seen on iopub; an <c>iopub_welcome</c> proves the same.
+/// A subscriber does not get messages that are published before its subscription has reached the kernel, so the first status
+/// messages may be lost. The request is repeated until one of its statuses is seen on iopub; an <c>iopub_welcome</c> proves the
+/// same.
 /// </remarks>
 internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
 {
@@ -26,7 +27,7 @@ internal sealed class KernelReadiness(KernelClient client, TimeProvider time)
         var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         client.Observer = (channel, message) =>
         {
-            // What comes on shell is an answer to us.
+            // Each message on shell is an answer to the gateway.
             if (channel == KernelChannel.Shell) KernelSession = message.RawHeader.Field("session"u8).AsString() ?? "";
             if (channel == KernelChannel.IOPub && (message.MessageType == MessageTypes.IOPubWelcome || message.ParentMessageId is not null))
             {

@@ -4,7 +4,8 @@ namespace KernelGateway.Kernels;
 
 /// <summary>Restarts a kernel whose process has died, and reconnects to one that its owner has restarted.</summary>
 /// <remarks>
-/// Whatever is thrown, the kernel ends up ready, or dead with its waiters notified. When no process could be started (the working
+/// Whatever exception occurs, the kernel is ready afterwards, or dead with its waiters notified. When no process could be started
+/// (the working
 /// directory is gone, the provisioner's service is down), the kernel counts as dead and the attempts continue.
 /// </remarks>
 internal sealed partial class KernelRecovery(
@@ -29,7 +30,7 @@ internal sealed partial class KernelRecovery(
     public void Watch(KernelInstance instance) => Run(() => RecoverWhenOverAsync(instance));
 
     /// <summary>
-    /// Opens an instance in place of one that the gateway had to end, now or later. Called under the lifecycle lock.
+    /// Opens an instance that replaces one that the gateway had to end, now or later. Called under the lifecycle lock.
     /// </summary>
     public async Task ReplaceAsync()
     {
@@ -147,7 +148,7 @@ internal sealed partial class KernelRecovery(
             $"Kernel {kernelId} is dead and cannot be started again yet; this is tried from time to time. {exception.Message}", exception),
         KernelState.Dead);
 
-    // The owner of an attached kernel has restarted it: the new process is there, where the old one was.
+    // The owner of an attached kernel has restarted it: the new process is at the address of the old one.
     private async Task ReconnectAfterOwnerRestartAsync()
     {
         try

@@ -6,13 +6,13 @@ internal enum KernelRestartCause
     /// <summary>Its process ended by itself.</summary>
     Death,
 
-    /// <summary>Somebody asked for it.</summary>
+    /// <summary>A caller requested it.</summary>
     Request,
 
     /// <summary>Its code made it exit.</summary>
     CodeExit,
 
-    /// <summary>Nothing else stops its code.</summary>
+    /// <summary>Its code could not be stopped otherwise.</summary>
     Interrupt,
 
     /// <summary>The owner of an attached kernel restarted it.</summary>

@@ -1,6 +1,6 @@
 namespace KernelGateway.Kernels;
 
-/// <summary>What the gateway knows of a kernel's life.</summary>
+/// <summary>The state of a kernel, as far as the gateway knows it.</summary>
 public enum KernelState
 {
     /// <summary>Its process is being started, or has not proven yet that it is ready.</summary>

@@ -27,7 +27,7 @@ internal sealed class LaunchedKernelSource(
 
     public int StartedProcesses => Volatile.Read(ref _startedProcesses);
 
-    /// <summary>Gets or sets what later processes are started with; the present one has what it was started with.</summary>
+    /// <summary>Gets or sets the launch of later processes; it does not change the current one.</summary>
     public KernelLaunch Launch
     {
         get => Volatile.Read(ref _launch);
@@ -68,7 +68,7 @@ internal sealed class LaunchedKernelSource(
         }
         catch (Exception exception)
         {
-            // Before anything is waited for: a kernel that lives would otherwise be waited for, too.
+            // Before anything is awaited: otherwise the end of a running kernel would be awaited, too.
             if (process is not null) await process.KillAsync().ConfigureAwait(false);
             if (instance is not null) await instance.DisposeAsync().ConfigureAwait(false);
             else if (process is not null) await process.DisposeAsync().ConfigureAwait(false);

@@ -3,7 +3,7 @@ namespace KernelGateway.Kernels;
 /// <summary>
 /// The lock under which start, restart, each attempt of a recovery and shutdown of one kernel happen one at a time.
 /// </summary>
-#pragma warning disable CA1001 // Neither a semaphore without a wait handle nor a source of cancellation without a timer has anything to dispose of.
+#pragma warning disable CA1001 // A semaphore without a wait handle and a cancellation source without a timer need no disposal.
 internal sealed class LifecycleLock
 #pragma warning restore CA1001
 {

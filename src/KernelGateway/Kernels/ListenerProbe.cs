@@ -9,7 +9,8 @@ namespace KernelGateway.Kernels;
 internal static class ListenerProbe
 {
     /// <summary>
-    /// Returns whether the shell socket takes connections. Whether a kernel is behind it, or a busy one, is not known then.
+    /// Returns whether the shell socket accepts connections. That does not show whether a kernel listens there, or whether it is
+    /// busy.
     /// </summary>
     public static async Task<bool> IsListeningAsync(KernelConnectionInfo info, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -128,7 +128,7 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
 
     private sealed record Notification(KernelChannel Channel, JupyterMessage? Message, KernelState State, string? Reason)
     {
-        // What an entry costs beside the message's bytes, about.
+        // The approximate cost of an entry besides the message's bytes.
         private const int Overhead = 512;
 
         public long Bytes { get; } = Overhead + (Message is null

@@ -11,7 +11,7 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
 
     public Task<JupyterMessage> Reply => _reply.Task;
 
-    /// <summary>Gets a value indicating whether its idle status has come: no message of it follows on iopub.</summary>
+    /// <summary>Gets a value indicating whether its idle status has arrived: no message of it follows on iopub.</summary>
     public bool IsIdle { get; private set; }
 
     public void OnMessage(KernelChannel channel, JupyterMessage message)
@@ -24,7 +24,7 @@ internal sealed class PendingReply(string requestType, TimeSpan idleGrace, TimeP
             return;
         }
 
-        // Replies may come on another DEALER than the request went to (IRkernel answers a shell shutdown on control).
+        // A reply may arrive on another DEALER than that of the request (IRkernel answers a shell shutdown on control).
         if (message.MessageType.EndsWith("_reply", StringComparison.Ordinal)) _reply.TrySetResult(message.Detach());
     }
 

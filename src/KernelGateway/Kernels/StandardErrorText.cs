@@ -1,6 +1,6 @@
 namespace KernelGateway.Kernels;
 
-/// <summary>Compares two readings of the end of what a process wrote to its standard error.</summary>
+/// <summary>Compares two readings of the last part of a process's standard error.</summary>
 internal static class StandardErrorText
 {
     /// <summary>Returns what the later reading has beyond the earlier one.</summary>

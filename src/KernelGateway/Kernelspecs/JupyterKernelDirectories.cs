@@ -2,7 +2,7 @@ namespace KernelGateway.Kernelspecs;
 
 /// <summary>Determines where Jupyter keeps kernelspecs, in order of precedence.</summary>
 /// <remarks>
-/// Jupyter's rules (jupyter_core, <c>jupyter_path</c>) as far as they make sense for a program that is not written in Python: the
+/// Jupyter's rules (jupyter_core, <c>jupyter_path</c>) as far as they apply to a program that is not written in Python: the
 /// "running interpreter" is the virtual or conda environment the process was started in, and the Python user base counts
 /// only when <c>PYTHONUSERBASE</c> names it (on Linux its default is the user's data directory anyway).
 /// </remarks>
@@ -55,7 +55,7 @@ internal sealed class JupyterKernelDirectories(KernelSpecCatalogOptions options)
         return ["/usr/local/share/jupyter", "/usr/share/jupyter"];
     }
 
-    // Jupyter puts the environment first when told to, or when it runs in one that belongs to the user.
+    // Jupyter searches the environment first if a variable says so, or if it runs in an environment that belongs to the user.
     private bool PrefersEnvironment()
     {
         if (Variable("JUPYTER_PREFER_ENV_PATH") is { } wish) return !Negations.Contains(wish.ToLowerInvariant());

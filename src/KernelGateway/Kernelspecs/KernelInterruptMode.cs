@@ -1,6 +1,6 @@
 namespace KernelGateway.Kernelspecs;
 
-/// <summary>How a kernelspec says its kernel is to be interrupted.</summary>
+/// <summary>The way to interrupt a kernel that its kernelspec declares.</summary>
 public enum KernelInterruptMode
 {
     /// <summary>By the signal SIGINT, sent to the kernel's process group.</summary>

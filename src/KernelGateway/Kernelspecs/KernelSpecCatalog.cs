@@ -6,7 +6,7 @@ namespace KernelGateway.Kernelspecs;
 
 /// <summary>Finds the kernelspecs that are installed on this machine.</summary>
 /// <remarks>
-/// Of kernelspecs nothing is kept from one call to the next, so a kernelspec installed meanwhile appears. Searched are the
+/// Nothing is cached between calls, so a newly installed kernelspec is found. Searched are the
 /// <c>kernels</c> directories below Jupyter's data directories, in Jupyter's order; of several kernelspecs whose lower-cased names are
 /// equal the first wins, even when it is broken. Safe for use by several threads at once.
 /// </remarks>
@@ -15,7 +15,7 @@ public sealed partial class KernelSpecCatalog
     private readonly KernelSpecCatalogOptions _options;
     private readonly ILogger _logger;
 
-    // By directory what was last said of it: front ends list kernelspecs every few seconds.
+    // The last logged problem of each directory: front ends list kernelspecs every few seconds.
     private readonly ConcurrentDictionary<string, string> _reported = new(StringComparer.Ordinal);
 
     /// <summary>Creates a catalog.</summary>
@@ -64,11 +64,11 @@ public sealed partial class KernelSpecCatalog
         return new KernelSpecListing(usable, broken, directories);
     }
 
-    /// <summary>Finds the kernelspec of a name, whatever its case.</summary>
+    /// <summary>Finds the kernelspec of a name, ignoring its case.</summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="KernelSpecNotFoundException">
-    /// There is none, or the one there is cannot be used; the exception lists what is installed and where the search looked.
+    /// There is none, or it cannot be used; the exception lists what is installed and where the search looked.
     /// </exception>
     public async Task<KernelSpec> GetAsync(string name, CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,6 @@
 namespace KernelGateway.Kernelspecs;
 
-/// <summary>Says where kernelspecs are looked for, and which of them may be used.</summary>
+/// <summary>The directories that are searched for kernelspecs, and the kernelspecs that may be used.</summary>
 public sealed class KernelSpecCatalogOptions
 {
     /// <summary>Gets the directories searched before Jupyter's own.</summary>
@@ -16,7 +16,7 @@ public sealed class KernelSpecCatalogOptions
     public string? EnvironmentPrefix { get; set; }
 
     /// <summary>Gets or sets the user's home directory.</summary>
-    /// <value>Null by default: <c>HOME</c>, else what the system says.</value>
+    /// <value>Null by default: <c>HOME</c>, else the home directory that the system reports.</value>
     public string? HomeDirectory { get; set; }
 
     /// <summary>Gets or sets how environment variables are read.</summary>

@@ -8,7 +8,7 @@ namespace KernelGateway.Kernelspecs;
 /// <summary>Reads one <c>kernel.json</c>, or says in a sentence why it cannot be used.</summary>
 internal static class KernelSpecReader
 {
-    // Real ones are below 10 KB; what is larger is not a kernelspec, and it is read into memory whole.
+    // Real ones are below 10 KB; a larger file is not a kernelspec. The file is read into memory whole.
     private const int MaxFileBytes = 4 * 1024 * 1024;
 
     /// <exception cref="KernelSpecFormatException">The file cannot be used; the message is the problem.</exception>
@@ -20,13 +20,13 @@ internal static class KernelSpecReader
             Name = name,
             ResourceDirectory = resourceDirectory,
             Argv = ReadArgv(json),
-            // Jupyter's own reader takes both as optional, so kernelspecs without them exist.
+            // Both are optional for Jupyter's own reader, so kernelspecs without them exist.
             DisplayName = ReadString(json, "display_name") is { Length: > 0 } displayName ? displayName : name,
             Language = ReadString(json, "language") ?? "",
             InterruptMode = ReadInterruptMode(json),
             Environment = ReadEnvironment(json),
             Metadata = ReadObject(json, "metadata") ?? [],
-            // An empty string is what some servers write for "not stated".
+            // Some servers write an empty string for "not stated".
             KernelProtocolVersion = ReadString(json, "kernel_protocol_version") is { Length: > 0 } version ? version : null,
         };
     }

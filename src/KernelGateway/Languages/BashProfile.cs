@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KernelGateway.Languages;
 
-/// <summary>Bash: <c>export</c> and <c>unset</c>, the old declarations kept in a variable of ours meanwhile.</summary>
+/// <summary>Bash: <c>export</c> and <c>unset</c>, the old declarations are kept in a variable of the gateway.</summary>
 internal sealed class BashProfile : LanguageProfile
 {
     private BashProfile()

@@ -18,7 +18,7 @@ internal sealed class JavaProfile : LanguageProfile
 
     public static JavaProfile Instance { get; } = new();
 
-    // One block is one snippet to jshell, and declares nothing that stays.
+    // One block is one snippet to jshell, and its declarations end with it.
     public override string RestoreVariables { get; } =
         $$"""
         {

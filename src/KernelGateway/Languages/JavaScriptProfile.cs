@@ -3,7 +3,7 @@ using Newtonsoft.Json;
 
 namespace KernelGateway.Languages;
 
-/// <summary>JavaScript and TypeScript, on Deno and on Node: the old values kept under a symbol of ours.</summary>
+/// <summary>JavaScript and TypeScript, on Deno and on Node: the old values are kept under a symbol of the gateway.</summary>
 internal sealed class JavaScriptProfile : LanguageProfile
 {
     private const string Key = "Symbol.for('kernelgateway.environment')";

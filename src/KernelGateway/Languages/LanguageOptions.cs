@@ -17,8 +17,8 @@ public sealed class LanguageOptions
 
     /// <summary>Gets the kernelspecs to try for a language, best first; then follow those whose kernelspec names the language.</summary>
     /// <value>
-    /// Deno comes before tslab: it gives the value of the last expression as a result, tslab only prints it. In configuration, a list
-    /// of one's own replaces the one given here.
+    /// Deno comes before tslab: it returns the value of the last expression as a result, tslab only prints it. In configuration,
+    /// a list replaces the default list.
     /// </value>
     public IDictionary<string, IList<string>> PreferredKernelSpecs { get; private set; } =
         new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase)

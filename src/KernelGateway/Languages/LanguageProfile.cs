@@ -2,9 +2,8 @@ namespace KernelGateway.Languages;
 
 /// <summary>How variables of one execution are set and restored in a language.</summary>
 /// <remarks>
-/// Values travel as data inside ASCII text (base64, escaped bytes), never as source text, so that nothing in a value can break
-/// out.
-/// Nothing is left in the user's namespace, and the user's code is not touched.
+/// Values travel as data inside ASCII text (base64, escaped bytes), never as source text, so no part of a value can be run as
+/// code. No name is left in the user's namespace, and the user's code is not changed.
 /// </remarks>
 internal abstract class LanguageProfile
 {

@@ -12,8 +12,11 @@ internal sealed class LanguageSelector(KernelSpecCatalog catalog, LanguageOption
         return (options.Aliases.TryGetValue(name, out var meant) ? meant : name).ToLowerInvariant();
     }
 
-    /// <summary>Selects by language or kernelspec name: the preferred ones, then whatever names the language, then the name itself.</summary>
-    /// <exception cref="KernelSpecNotFoundException">Nothing serves it.</exception>
+    /// <summary>
+    /// Selects by language or kernelspec name: the preferred kernelspecs, then those that name the language, then the name
+    /// itself.
+    /// </summary>
+    /// <exception cref="KernelSpecNotFoundException">No kernelspec serves it.</exception>
     public async Task<KernelSpec> SelectAsync(string normalized, CancellationToken cancellationToken)
     {
         var installed = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
@@ -22,7 +25,7 @@ internal sealed class LanguageSelector(KernelSpecCatalog catalog, LanguageOption
                 normalized, [.. installed.Select(spec => spec.Name)], catalog.SearchedDirectories);
     }
 
-    /// <summary>Chooses in the same way among kernelspecs that are known already; null when none of them serves it.</summary>
+    /// <summary>Selects in the same way among known kernelspecs; null when none of them serves it.</summary>
     public KernelSpec? Choose(IReadOnlyList<KernelSpec> installed, string normalized)
     {
         if (options.PreferredKernelSpecs.TryGetValue(normalized, out var preferred))

@@ -3,7 +3,9 @@ using System.Text;
 namespace KernelGateway.Languages;
 
 /// <summary>Octave: <c>setenv</c>, names and old values kept in the application data of the root object.</summary>
-/// <remarks>Octave does not tell an empty variable from one that is not set: an empty one is removed when it is restored.</remarks>
+/// <remarks>
+/// Octave cannot distinguish an empty variable from one that is not set, so an empty one is removed when it is restored.
+/// </remarks>
 internal sealed class OctaveProfile : LanguageProfile
 {
     private const string Names = "\"kernelgateway_names\"";

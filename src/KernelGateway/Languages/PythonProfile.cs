@@ -3,13 +3,13 @@ using Newtonsoft.Json;
 
 namespace KernelGateway.Languages;
 
-/// <summary>Python: <c>os.environ</c>, the old values kept in a module of ours.</summary>
+/// <summary>Python: <c>os.environ</c>, the old values are kept in a module of the gateway.</summary>
 internal sealed class PythonProfile : LanguageProfile
 {
     private const string SetScript = """
         import base64, json, os, sys, types
         module = sys.modules.setdefault("_kernelgateway_environment", types.ModuleType("_kernelgateway_environment"))
-        # xeus-python takes the environment for ASCII, whatever the locale says; as octets everything arrives.
+        # xeus-python reads the environment as ASCII, whatever the locale is; bytes arrive unchanged.
         environment, encode = (os.environb, str.encode) if os.supports_bytes_environ else (os.environ, str)
         values = {encode(name): encode(value) for name, value in json.loads(base64.b64decode(payload)).items()}
         module.saved = {name: environment.get(name) for name in values}
@@ -41,7 +41,7 @@ internal sealed class PythonProfile : LanguageProfile
     public override string SetVariables(IReadOnlyDictionary<string, string> variables) =>
         $$"""{{SetCall}}{"payload": "{{Base64(JsonConvert.SerializeObject(variables))}}"})""";
 
-    // A namespace of its own for the script: the user's has no name of ours in it, before or after.
+    // The script has its own namespace, so the user's namespace never contains a name of the gateway.
     private static string Call(string script) => $"""exec(__import__("base64").b64decode("{Base64(script)}"), """;
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -2,14 +2,16 @@ using System.Globalization;
 
 namespace KernelGateway.Launching;
 
-/// <summary>How many file descriptors the process may have open, and how many connections and kernels they have room for.</summary>
+/// <summary>The limit of open file descriptors, and the number of connections and kernels that it allows.</summary>
 /// <remarks>
 /// A runtime without a free descriptor cannot read how much memory there is, and ends the process. So what others can make the gateway open is
 /// bounded beforehand. On systems without <c>/proc</c> nothing is known and nothing is bounded.
 /// </remarks>
 internal static class DescriptorLimit
 {
-    /// <summary>What a kernel takes, with its sockets, pipes and files and the assemblies that the first one loads, and a few to spare.</summary>
+    /// <summary>
+    /// The descriptors of a kernel: its sockets, pipes and files, the assemblies that the first kernel loads, and a reserve.
+    /// </summary>
     public const int PerKernel = 40;
 
     // Measured: the runtime keeps each assembly's file open, 164 of them; with pipes, sockets and watches a server at rest has 195.
@@ -26,9 +28,9 @@ internal static class DescriptorLimit
     /// <remarks>The other half is for kernels, and for files of output that is spilled to disk.</remarks>
     public static long GetMaxConnections(long descriptors) => Math.Max(FewestConnections, (descriptors - OwnDescriptors) / 2);
 
-    /// <summary>Makes sure that one more kernel has room.</summary>
+    /// <summary>Checks that the descriptors suffice for one more kernel.</summary>
     /// <param name="kernelSpecName">Its kernelspec.</param>
-    /// <exception cref="KernelLaunchException">It has none.</exception>
+    /// <exception cref="KernelLaunchException">They do not suffice.</exception>
     public static void CheckRoomForKernel(string kernelSpecName)
     {
         if (ReadSoftLimit() is not { } limit) return;

@@ -1,6 +1,6 @@
 namespace KernelGateway.Launching;
 
-/// <summary>A kernel process that can outlive its gateway and be taken over by the next one.</summary>
+/// <summary>A kernel process that can outlive its gateway and be adopted by the next one.</summary>
 internal interface IAdoptableKernelProcess : IKernelProcess
 {
     /// <summary>

@@ -63,7 +63,8 @@ internal sealed record KernelCommand(string ProgramPath, IReadOnlyList<string> A
             $"The file '{path}', the program of the kernelspec '{spec.Name}' ({spec.ResourceDirectory}), may not be executed.");
     }
 
-    // {name}, of letters, digits and underscores. Unknown placeholders stay: a brace in an argument need not be ours.
+    // {name}, of letters, digits and underscores. Unknown placeholders stay, because a brace in an argument can have another
+    // meaning.
     private static string Replace(string argument, Func<string, string?> value)
     {
         var result = new StringBuilder(argument.Length);
@@ -81,7 +82,7 @@ internal sealed record KernelCommand(string ProgramPath, IReadOnlyList<string> A
         return result.Append(rest).ToString();
     }
 
-    // python, python3, python3.11: what Jupyter itself would replace by the interpreter it runs in.
+    // python, python3, python3.11: names that Jupyter replaces by the interpreter in which it runs.
     private static bool IsPython(string program)
     {
         if (program is "python" or "python3") return true;

@@ -3,8 +3,9 @@ namespace KernelGateway.Launching;
 /// <summary>How a kernel's process ended.</summary>
 /// <param name="ExitCode">The exit code; null when a signal ended the process, or when it is not known.</param>
 /// <param name="Signal">The number of the signal that ended the process; null when it exited, or when it is not known.</param>
-/// <remarks>Both are null when the process is gone and its status went elsewhere: to a host that ignores SIGCHLD, or to
-/// the parent of a process that was adopted.</remarks>
+/// <remarks>
+/// Both are null when another process got the status: a host that ignores SIGCHLD, or the parent of an adopted process.
+/// </remarks>
 public readonly record struct KernelExit(int? ExitCode, int? Signal)
 {
     // Below 16 and without 7, 10 and 12 the numbers are the same on Linux and macOS; the others are named on Linux only.
@@ -19,7 +20,7 @@ public readonly record struct KernelExit(int? ExitCode, int? Signal)
         [7] = "SIGBUS", [10] = "SIGUSR1", [12] = "SIGUSR2", [24] = "SIGXCPU", [25] = "SIGXFSZ", [31] = "SIGSYS",
     };
 
-    /// <summary>Gets the ending of which nothing is known but that it happened.</summary>
+    /// <summary>Gets the exit of a process whose status is not known.</summary>
     public static KernelExit Unknown => default;
 
     /// <summary>Describes the ending, as in "exit code 1" or "signal 9 (SIGKILL)".</summary>

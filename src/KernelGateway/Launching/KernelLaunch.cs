@@ -3,7 +3,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Launching;
 
-/// <summary>What is to be started, and how.</summary>
+/// <summary>The description of a kernel to start.</summary>
 public sealed record KernelLaunch
 {
     /// <summary>Gets the kernel's id: letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, at most 64 of them.</summary>
@@ -15,10 +15,12 @@ public sealed record KernelLaunch
     /// <summary>Gets the kernel's working directory; null for the gateway's own.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Gets the variables added to the kernel's environment; they win over inherited ones and the kernelspec's.</summary>
+    /// <summary>
+    /// Gets the variables added to the kernel's environment; they override inherited ones and those of the kernelspec.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Gets what the caller wants to find again in the kernel's record after a crash of the gateway.</summary>
+    /// <summary>Gets the caller's fields of the kernel's record, which it can read after a crash of the gateway.</summary>
     /// <remarks>Written to a file only the gateway's user can read; not interpreted.</remarks>
     public JObject? ContextFields { get; init; }
 

@@ -2,7 +2,7 @@ using KernelGateway.Launching.Local;
 
 namespace KernelGateway.Launching;
 
-/// <summary>What can be known to be wrong with a launch before anything is done.</summary>
+/// <summary>Finds problems of a launch before it begins.</summary>
 internal static class LaunchCheck
 {
     private const int MaxKernelIdLength = 64;

@@ -2,21 +2,24 @@ using System.Collections;
 
 namespace KernelGateway.Launching;
 
-/// <summary>Says how kernels are started on this machine.</summary>
+/// <summary>The options for starting kernels on this machine.</summary>
 public sealed class LaunchOptions
 {
-    /// <summary>Gets or sets the interpreter used for kernelspecs whose command begins with a bare <c>python</c>.</summary>
+    /// <summary>Gets or sets the interpreter used for kernelspecs whose command is <c>python</c> without a path.</summary>
     /// <value>
     /// Null by default: <c>python</c>, <c>python3</c> and <c>python3.N</c> are looked up on the PATH of the kernel, which may find an
     /// interpreter without the kernel's module. Set it to a path when that happens.
     /// </value>
     public string? PythonInterpreter { get; set; }
 
-    /// <summary>Gets the names of the gateway's environment variables that kernels inherit; <c>*</c> at the end stands for anything.</summary>
+    /// <summary>
+    /// Gets the names of the gateway's environment variables that kernels inherit; <c>*</c> at the end matches any rest.
+    /// </summary>
     /// <value>
-    /// By default what programs need to find their home, language, libraries and interpreters. Everything a gateway may be given as a
-    /// secret stays out: proxies (their addresses can hold passwords), tokens, cloud credentials. A pattern <c>*</c> lets
-    /// code run by anybody who may use the gateway read all of them, except the gateway's own <c>KERNELGATEWAY__*</c>, which never pass.
+    /// By default the variables with which programs find their home, language, libraries and interpreters. Variables that may
+    /// contain secrets are not inherited: proxies (their addresses can contain passwords), tokens, cloud credentials. A pattern
+    /// <c>*</c> lets the code of every client read all of them, except the gateway's own <c>KERNELGATEWAY__*</c>, which are never
+    /// inherited.
     /// </value>
     public IList<string> InheritedEnvironment { get; private set; } =
     [
@@ -32,9 +35,9 @@ public sealed class LaunchOptions
 
     /// <summary>Gets the names of the kernelspecs whose kernels listen on Unix sockets instead of loopback ports.</summary>
     /// <value>
-    /// Empty by default. Unix sockets lie in a directory that only the gateway's user can enter, so other users of the machine cannot
-    /// even connect; ipykernel, IRkernel and others support them, xeus-python, Deno and tslab do not and
-    /// get loopback ports all the same.
+    /// Empty by default. Unix sockets are in a directory that only the gateway's user can enter, so other users of the machine
+    /// cannot connect. ipykernel, IRkernel and others support them. xeus-python, Deno and tslab do not, and always get loopback
+    /// ports.
     /// </value>
     public ISet<string> IpcKernels { get; private set; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
@@ -46,25 +49,30 @@ public sealed class LaunchOptions
     /// <value>30 seconds by default; the launch fails when they have passed.</value>
     public TimeSpan RegistrationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets the directory below which the gateway makes its own run directory.</summary>
+    /// <summary>Gets or sets the directory in which the gateway creates its run directory.</summary>
     /// <value>
     /// Null by default: <c>kernel-gateway</c> in <c>XDG_RUNTIME_DIR</c>, else <c>kernel-gateway-(user id)</c> in the directory for temporary
     /// files. Connection files with their keys are in it, so it is made accessible to its owner only. With <see cref="KernelUser"/>, other users
     /// can pass through it and cannot list it, and <c>XDG_RUNTIME_DIR</c> is not used. A place that belongs to another user, is a symbolic link
-    /// or could be replaced by another user is not used: a warning says so, and a private directory elsewhere takes its place.
+    /// or could be replaced by another user is not used: a warning is logged, and a private directory in another place is used.
     /// </value>
     public string? RunDirectoryRoot { get; set; }
 
-    /// <summary>Gets or sets how long the end of a killed process is waited for before it is given up and logged.</summary>
-    /// <value>10 seconds by default. A process stuck in the system (a dead network file system) does not even die by SIGKILL.</value>
+    /// <summary>
+    /// Gets or sets how long the gateway waits for the end of a killed process, before it logs an error and stops waiting.
+    /// </summary>
+    /// <value>
+    /// 10 seconds by default. A process that is blocked in the system, for example by a network file system that does not answer,
+    /// does not end by SIGKILL.
+    /// </value>
     public TimeSpan KillTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets whether processes that code has started in the background outlive their kernel.</summary>
     /// <value>
-    /// False by default: what a kernel's code has started ends with the kernel (removed context, restart, end of the gateway), also what has moved
-    /// to a session of its own (<c>setsid</c>, <c>nohup</c>, daemons). It is found by the kernel's control group, where the machine
-    /// allows the gateway to make one, and by a variable that the kernel's environment has; where there is no group, a program that clears its
-    /// environment escapes. True ends only the kernel's own process group.
+    /// False by default: processes that a kernel's code has started end with the kernel (removed context, restart, end of the
+    /// gateway), also after they have moved to another session (<c>setsid</c>, <c>nohup</c>, daemons). They are found by the
+    /// kernel's control group, if the gateway may create one, and by a variable of the kernel's environment. Without a control
+    /// group, a program that clears its environment is not found. True ends only the kernel's own process group.
     /// </value>
     public bool KeepBackgroundProcesses { get; set; }
 
@@ -94,10 +102,10 @@ public sealed class LaunchOptions
     /// <summary>Gets or sets the callback that is called between the start of a process and its record.</summary>
     internal Action<IAdoptableKernelProcess>? Started { get; set; }
 
-    /// <summary>Gets or sets whether a control group is made for each kernel where that is possible.</summary>
+    /// <summary>Gets or sets whether a control group is created for each kernel if that is possible.</summary>
     internal bool UsesControlGroups { get; set; } = true;
 
-    /// <summary>Gets or sets whether each kernel gets a loopback address of its own; null to find out.</summary>
+    /// <summary>Gets or sets whether each kernel gets its own loopback address; null for what the system supports.</summary>
     internal bool? UsesOwnLoopbackAddresses { get; set; }
 
     internal LaunchOptions Copy()

@@ -3,7 +3,7 @@ using KernelGateway.Kernelspecs;
 namespace KernelGateway.Launching;
 
 /// <summary>
-/// What real kernels need at their launch beyond what their kernelspecs say. How they behave while they run is in
+/// The needs of real kernels at their launch that their kernelspecs do not state. Their behaviour while they run is in
 /// <c>KernelQuirks</c>, which recognizes kernels in the same way.
 /// </summary>
 internal sealed record LaunchQuirks
@@ -22,16 +22,16 @@ internal sealed record LaunchQuirks
     /// <summary>Gets variables that name a file of this content, unless the kernelspec, the caller or the gateway's environment has others.</summary>
     public IReadOnlyDictionary<string, string> FileVariables { get; init; } = NoVariables;
 
-    /// <summary>Gets arguments that keep its history out of the file that all kernels of the user share; none when it has no such file.</summary>
+    /// <summary>Gets arguments that keep its history out of the user's shared file; empty when it has no such file.</summary>
     public IReadOnlyList<string> HistoryArguments { get; init; } = [];
 
-    /// <summary>Recognizes a kernel by what its argv starts; an unknown one is launched as its kernelspec says.</summary>
+    /// <summary>Recognizes a kernel by the program in its argv; an unknown one is launched as its kernelspec says.</summary>
     public static LaunchQuirks For(KernelSpec spec)
     {
         // xeus-python 0.14 aborts when it is asked for ipc.
         if (spec.Starts("xpython")) return new() { SupportsIpc = false };
 
-        // Deno 2.9 shows values in colours unless NO_COLOR is set, and exits when it is asked for ipc.
+        // Deno 2.9 shows values in colors unless NO_COLOR is set, and exits when it is asked for ipc.
         if (spec.Starts("deno"))
         {
             return new() { SupportsIpc = false, Environment = new Dictionary<string, string> { ["NO_COLOR"] = "1" } };
@@ -40,16 +40,16 @@ internal sealed record LaunchQuirks
         // tslab 1.0.22 joins a Unix socket's path and number with a colon and listens at the wrong path.
         if (spec.Starts("tslab")) return new() { SupportsIpc = false };
 
-        // IRkernel 1.3: the packages crayon and cli colour what they print, because the kernel tells them that it can show colours.
+        // IRkernel 1.3: the packages crayon and cli print colors, because the kernel reports that it can show colors.
         if (spec.Argv.Any(argument => argument.StartsWith("IRkernel::", StringComparison.Ordinal)))
         {
             return new() { Environment = new Dictionary<string, string> { ["NO_COLOR"] = "1", ["R_CLI_NUM_COLORS"] = "1" } };
         }
 
         // octave_kernel 0.32 reads Octave's terminal, whose readline writes the escape sequences of bracketed paste into every output
-        // unless the terminal is a dumb one, and stops for half a second at each closing bracket, to show where it was opened. Octave
-        // leaves a file octave-workspace in the working directory when its terminal goes. Its history is one file for all of a user's;
-        // here each kernel has one of its own.
+        // unless the terminal is "dumb", and waits half a second at each closing bracket, to show where it was opened. Octave
+        // writes a file octave-workspace into the working directory when its terminal closes. By default all Octave kernels of a
+        // user share one history file; here each kernel has its own.
         if (spec.Starts("octave_kernel"))
         {
             return new()

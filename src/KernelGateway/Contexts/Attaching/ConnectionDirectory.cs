@@ -4,8 +4,8 @@ namespace KernelGateway.Contexts.Attaching;
 
 /// <summary>Attaches the kernels whose connection files are in a directory as contexts, for as long as the files exist.</summary>
 /// <remarks>
-/// One loop compares what is there with what is attached, whenever something has happened and every few seconds. It waits for nothing:
-/// whatever takes time belongs to one file (<see cref="ConnectionFileWatch"/>) and calls the loop when it is done.
+/// One loop compares the files with the attached kernels, after each notification and every few seconds. The loop does not wait:
+/// slow work belongs to one file (<see cref="ConnectionFileWatch"/>) and calls the loop when it is done.
 /// </remarks>
 internal sealed partial class ConnectionDirectory : IAsyncDisposable
 {
@@ -86,7 +86,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         }
     }
 
-    /// <summary>Compares, and says when to look again if nothing happens before.</summary>
+    /// <summary>Compares, and returns when to compare again if there is no notification before.</summary>
     private TimeSpan Look()
     {
         if (Enumerate() is not { } stamps) return AbsenceInterval;
@@ -130,7 +130,8 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A file went while it was looked at, or the directory cannot be read just now: what is attached stays.
+            // A file was deleted while it was read, or the directory cannot be read at the moment: attached kernels stay
+            // attached.
             LogUnreadable(_path, exception.Message);
             return null;
         }
@@ -146,7 +147,7 @@ internal sealed partial class ConnectionDirectory : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {
-            // Nothing has happened for a while.
+            // The interval has passed without a notification.
         }
     }
 

@@ -1,4 +1,4 @@
 namespace KernelGateway.Contexts.Attaching;
 
-/// <summary>What tells that a file has been written again, without reading it.</summary>
+/// <summary>Shows whether a file has been written again, without reading it.</summary>
 internal sealed record ConnectionFileStamp(DateTime WrittenAt, long Length);

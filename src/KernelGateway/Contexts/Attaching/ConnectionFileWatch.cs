@@ -8,8 +8,8 @@ namespace KernelGateway.Contexts.Attaching;
 
 /// <summary>One connection file, and the context of its kernel while there is one.</summary>
 /// <remarks>
-/// <see cref="Compare"/> is called by the directory's loop only. It starts at most one piece of work at a time, and what is found out
-/// while that runs is seen by the next comparison, for which the end of the work asks.
+/// <see cref="Compare"/> is called by the directory's loop only. It starts at most one task at a time. Changes during the task
+/// are seen by the next comparison, which the end of the task requests.
 /// </remarks>
 internal sealed partial class ConnectionFileWatch(
     string path, ContextManager contexts, Func<string, bool> isOwnKey, TimeSpan reachLimit, TimeProvider time, Action changed, ILogger logger)
@@ -44,10 +44,10 @@ internal sealed partial class ConnectionFileWatch(
     /// <summary>Gets a value indicating whether the file and its context are gone.</summary>
     public bool IsOver => _stamp is null && _context is null && _work.IsCompleted;
 
-    /// <summary>Does what has to be done, given the file as it is now; null when it is gone.</summary>
-    /// <param name="stamp">What the file looks like.</param>
-    /// <param name="now">The time, as a timestamp of the clock: the wall clock may be set meanwhile.</param>
-    /// <returns>When it wants to be looked at again; null when it will say so.</returns>
+    /// <summary>Compares the file with the context and starts the task that is needed.</summary>
+    /// <param name="stamp">The file as it is now; null when it does not exist.</param>
+    /// <param name="now">The time, as a timestamp of the clock: the wall clock may be changed.</param>
+    /// <returns>When to compare again; null when the end of a task will request it.</returns>
     public TimeSpan? Compare(ConnectionFileStamp? stamp, long now)
     {
         var hasChanged = stamp != _stamp;

@@ -11,7 +11,9 @@ internal sealed partial class DirectoryWatch(string path, Action changed, ILogge
     private DateTime _watchedSince;
     private bool _hasFailed;
 
-    /// <summary>Begins to watch the directory that is there now. Called before each look, so that nothing is missed after it.</summary>
+    /// <summary>
+    /// Begins to watch the directory that exists now. Called before each comparison, so that no later change is missed.
+    /// </summary>
     public void Renew()
     {
         var created = Directory.Exists(path) ? Directory.GetCreationTimeUtc(path) : default;

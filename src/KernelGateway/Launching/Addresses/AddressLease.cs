@@ -9,8 +9,9 @@ internal static class AddressLease
     /// <summary>Takes an address that no other kernel of this gateway has.</summary>
     /// <param name="spec">The kernelspec.</param>
     /// <param name="usesIpc">Whether the kernel listens on Unix sockets.</param>
-    /// <param name="directory">The run directory, in which the sockets lie.</param>
-    /// <param name="usesOwnLoopbackAddress">Whether the kernel gets a loopback address of its own; null to find out.</param>
+    /// <param name="directory">The run directory, which contains the sockets.</param>
+    /// <param name="usesOwnLoopbackAddress">Whether the kernel gets its own loopback address; null for what the system
+    /// supports.</param>
     /// <exception cref="KernelLaunchException">There is no free address.</exception>
     public static KernelAddress Take(KernelSpec spec, bool usesIpc, string directory, bool? usesOwnLoopbackAddress)
     {

@@ -13,7 +13,7 @@ internal static class IpcAddress
     /// <summary>Returns a fresh address; null when its paths would be too long for Unix sockets.</summary>
     internal static KernelAddress? Create(string directory)
     {
-        // A new name each time: what was sent to a kernel that died must not reach its successor.
+        // A new name each time: messages to a kernel that died must not reach its successor.
         var prefix = Path.Combine(directory, $"ipc-{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
         return Encoding.UTF8.GetByteCount(prefix) + 2 > MaxPathBytes ? null : Existing(prefix);
     }

@@ -5,10 +5,10 @@ using KernelGateway.Protocol.Connection;
 
 namespace KernelGateway.Launching.Addresses;
 
-/// <summary>Hands out loopback addresses for kernels to listen on.</summary>
+/// <summary>Leases loopback addresses on which kernels listen.</summary>
 /// <remarks>
-/// Where all of 127.0.0.0/8 is loopback (Linux) each kernel gets an address of its own out of 127.64.0.0/10, with fixed ports below the
-/// ephemeral range: two kernels cannot collide, and no port has to be probed and given up again. Elsewhere five free ports
+/// If all of 127.0.0.0/8 is loopback (Linux), each kernel gets its own address of 127.64.0.0/10, with fixed ports below the
+/// ephemeral range. Two kernels cannot collide, and no port has to be found by binding. Elsewhere five free ports
 /// of 127.0.0.1 are found by binding and released again; between that and the kernel's own bind another process can take them, so the
 /// caller starts again when the kernel does not become ready.
 /// </remarks>
@@ -64,7 +64,7 @@ internal sealed class LoopbackAddressPool(int firstPort)
         lock (_lock)
             if (!_addressesInUse.Add(address)) return SocketError.AddressAlreadyInUse;
 
-        // A program that listens on the usual port of all addresses is in the way of every one of ours: try other ports too.
+        // A program that listens on the usual port of all addresses blocks each of these addresses: try other ports too.
         var lowest = attempt == 0 ? firstPort : Random.Shared.Next(LowestPort, UsualFirstPort - KernelAddress.Channels);
         var ports = Enumerable.Range(lowest, KernelAddress.Channels).ToArray();
         var result = TryBind(address, ports);
@@ -81,7 +81,7 @@ internal sealed class LoopbackAddressPool(int firstPort)
         var held = new List<Socket>();
         try
         {
-            // All are held until the last is found, so that the system does not name one twice.
+            // All are held until the last is found, so that the system does not return one twice.
             while (ports.Count < KernelAddress.Channels)
             {
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -142,7 +142,7 @@ internal sealed class LoopbackAddressPool(int firstPort)
     private static IPAddress ToAddress(uint number) =>
         new([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
 
-    // Outgoing connections take their ports from the ephemeral range; what lies below it is taken by name only.
+    // Outgoing connections get their ports from the ephemeral range; ports below it are used only if a program asks for them.
     private static int ChooseFirstPort()
     {
         try

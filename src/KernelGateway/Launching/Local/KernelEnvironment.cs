@@ -4,7 +4,9 @@ using KernelGateway.Launching.Users;
 
 namespace KernelGateway.Launching.Local;
 
-/// <summary>Puts together the environment of a kernel: what may be inherited, then the kernelspec's, then the caller's.</summary>
+/// <summary>
+/// Creates the environment of a kernel: inherited variables, then those of the kernelspec, then those of the caller.
+/// </summary>
 internal static class KernelEnvironment
 {
     // The gateway's own configuration, tokens among it, is read from variables of this prefix.

@@ -2,10 +2,11 @@ using KernelGateway.Kernelspecs;
 
 namespace KernelGateway.Launching.Local;
 
-/// <summary>The provisioners of one gateway: gives each launch to the one that its kernelspec asks for.</summary>
+/// <summary>The provisioners of one gateway: passes each launch to the provisioner that its kernelspec asks for.</summary>
 /// <remarks>
-/// A kernelspec names its provisioner in its metadata (<see cref="KernelSpec.ProvisionerName"/>), as for Jupyter. One that names
-/// none is served by the default provisioner: the one that was added without a name, else <see cref="LocalKernelProvisioner.Name"/>.
+/// A kernelspec names its provisioner in its metadata (<see cref="KernelSpec.ProvisionerName"/>), as in Jupyter. A kernelspec
+/// that names none is served by the default provisioner: the one that was added without a name, else
+/// <see cref="LocalKernelProvisioner.Name"/>.
 /// Local processes are not available beside a default provisioner of the host unless the host adds them: a kernelspec must not be
 /// able to leave a container by naming another provisioner.
 /// </remarks>
@@ -15,10 +16,10 @@ internal sealed class KernelProvisioners : IKernelProvisioner, IAsyncDisposable
     private readonly IKernelProvisioner _default;
     private readonly LocalKernelProvisioner? _own;
 
-    /// <summary>Takes the provisioners that the host has added; they stay the host's to dispose.</summary>
+    /// <summary>Creates the object with the provisioners of the host; the host disposes them.</summary>
     /// <param name="added">The one without a name, or null.</param>
     /// <param name="named">Those with a name.</param>
-    /// <param name="createLocal">Makes the one for local processes, where the host has added nothing in its place.</param>
+    /// <param name="createLocal">Creates the provisioner for local processes, unless the host has replaced it.</param>
     public KernelProvisioners(
         IKernelProvisioner? added, IReadOnlyDictionary<string, IKernelProvisioner> named, Func<LocalKernelProvisioner> createLocal)
     {
@@ -27,7 +28,7 @@ internal sealed class KernelProvisioners : IKernelProvisioner, IAsyncDisposable
         if (_default is LocalKernelProvisioner) _named.TryAdd(LocalKernelProvisioner.Name, _default);
     }
 
-    /// <summary>Returns whether a local provisioner signs messages of a kernel of its own with this key.</summary>
+    /// <summary>Returns whether this is the key of a kernel of a local provisioner.</summary>
     public bool HasKey(string key) =>
         _named.Values.Prepend(_default).OfType<LocalKernelProvisioner>().Any(provisioner => provisioner.HasKey(key));
 

@@ -4,7 +4,7 @@ using KernelGateway.Launching.RunDirectories;
 
 namespace KernelGateway.Launching.Local;
 
-/// <summary>What one kernel occupies beside its process: files, an address, a place at the registrar.</summary>
+/// <summary>The resources of one kernel besides its process: files, an address, a ticket of the registrar.</summary>
 internal sealed class KernelResources(KernelFiles files)
 {
     internal KernelFiles Files => files;
@@ -13,7 +13,7 @@ internal sealed class KernelResources(KernelFiles files)
 
     internal RegistrationTicket? Ticket { get; set; }
 
-    /// <summary>What the kernel leaves running; null when it may.</summary>
+    /// <summary>The background processes to end with the kernel; null when they may continue.</summary>
     internal BackgroundProcesses? Background { get; set; }
 
     /// <summary>
@@ -26,7 +26,7 @@ internal sealed class KernelResources(KernelFiles files)
         Address?.Dispose();
     }
 
-    /// <summary>Leaves files and address to the kernel, which lives on.</summary>
+    /// <summary>Leaves files and address to the kernel, which continues to run.</summary>
     internal void Keep()
     {
         Ticket?.Dispose();

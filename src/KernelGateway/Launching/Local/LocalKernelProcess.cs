@@ -70,7 +70,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
 
     private async Task EndAsync()
     {
-        // Off the caller's lock, whatever happens first.
+        // In every case outside the caller's lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Disposed?.Invoke(this);
         Kill();
@@ -81,7 +81,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
         catch (TimeoutException)
         {
             LogUnkillable(ProcessId, _options.KillTimeout);
-            // It keeps its address for as long as it lives, and is collected when it ends after all.
+            // It keeps its address while it runs, and is reaped when it ends.
             _ = RemoveWhenExitedAsync();
             return;
         }

@@ -14,13 +14,14 @@ namespace KernelGateway.Launching.Local;
 
 /// <summary>Starts kernels as processes of this machine.</summary>
 /// <remarks>
-/// A kernel runs in a session of its own, with standard input from /dev/null, with the environment that <see cref="LaunchOptions"/>
-/// allows and with no file descriptor of the gateway. No thread or timer belongs to it: one thread watches all kernels. Disposing the
+/// A kernel runs in its own session, with standard input from /dev/null, with the environment that <see cref="LaunchOptions"/>
+/// allows and with no file descriptor of the gateway. There is no thread or timer per kernel: one thread watches all kernels.
+/// Disposing the
 /// provisioner ends the kernels it started and removes its run directory.
 /// </remarks>
 public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncDisposable
 {
-    /// <summary>The name by which kernelspecs ask for local processes, as Jupyter's.</summary>
+    /// <summary>The name by which kernelspecs ask for local processes, as in Jupyter.</summary>
     public const string Name = "local-provisioner";
 
     private readonly LaunchOptions _options;
@@ -36,7 +37,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     private RunDirectory? _runDirectory;
     private bool _isDisposed;
 
-    /// <summary>Creates a provisioner. The run directory is made by the first launch.</summary>
+    /// <summary>Creates a provisioner. The run directory is created by the first launch.</summary>
     /// <param name="options">How kernels are started, copied; the defaults when null.</param>
     /// <param name="logger">Receives one line per launched process.</param>
     /// <param name="timeProvider">Measures how long a kernel has to register; the system's clock when null.</param>
@@ -57,7 +58,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _registrar = new KernelRegistrar(_logger, _timeProvider);
-        // Now, because our parent may be gone by the first launch.
+        // Read now, because the parent process may have ended by the first launch.
         _openFilesLimit = _options.OpenFilesLimit ?? OpenFilesLimit.AtStart;
     }
 
@@ -130,7 +131,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     }
 
     /// <summary>
-    /// Returns whether messages of a kernel of its own are signed with this key: a connection file that holds it is one of ours.
+    /// Returns whether this is the key of one of its kernels: a connection file with this key belongs to this gateway.
     /// </summary>
     internal bool HasKey(string key)
     {
@@ -154,7 +155,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             if (_runDirectory is { IsIntact: true }) return _runDirectory;
             if (_runDirectory is { } lost)
             {
-                // What is left of it goes with its kernels, at the end.
+                // The rest of it is deleted with its kernels, at the end.
                 LogRunDirectoryLost(lost.Path);
                 _formerRunDirectories.Add(lost);
             }
@@ -197,7 +198,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
             await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
             var monitored = await StartProcessAsync(launch, command, environment, files, cancellationToken).ConfigureAwait(false);
-            // At once: what the kernel starts from here on is born into the group.
+            // At once: processes that the kernel starts from now on belong to the group.
             resources.Background?.Add(monitored.ProcessId);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
             Track(process);
@@ -288,7 +289,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     {
         lock (_lock)
         {
-            // Disposed while this launch was under way; the caller ends what it has started.
+            // Disposed during this launch; the caller ends the process that it has started.
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             process.Disposed += Forget;
             _processes.Add(process);

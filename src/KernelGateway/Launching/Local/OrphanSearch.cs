@@ -6,15 +6,16 @@ using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.Local;
 
-/// <summary>Goes through the run directories below a root and takes over those whose gateway is gone.</summary>
+/// <summary>Searches the run directories below a root and takes over those whose gateway has ended.</summary>
 internal static class OrphanSearch
 {
-    // A child of the dead gateway holds what it held and looks like it from fork to exec: microseconds, more on a machine under load.
+    // From fork to exec a child of the dead gateway holds the gateway's files and looks like the gateway: microseconds, or more
+    // under load.
     private const int MaxLooks = 10;
-    // Real time: what is waited for is a process of the system.
+    // Real time, because a process of the system is awaited.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    // A record has some 500 bytes and what a host adds to it.
+    // A record has about 500 bytes, and the fields that a host adds.
     private const int MaxRecordBytes = 1024 * 1024;
 
     internal static async Task<IReadOnlyList<OrphanedKernel>> RunAsync(RunRoots roots, CancellationToken cancellationToken)
@@ -23,7 +24,7 @@ internal static class OrphanSearch
         foreach (var path in roots.FindExisting().SelectMany(Subdirectories))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // Made by another user, or open to others: whatever its records say, it is not of a gateway of ours.
+            // Created by another user, or open to others: it does not belong to a gateway of this user, whatever its records say.
             if (PrivateDirectory.FindProblem(path) is not null) continue;
             if (await ClaimAsync(path).ConfigureAwait(false) is not { } owner)
             {
@@ -33,7 +34,7 @@ internal static class OrphanSearch
 
             var directory = new RunDirectory(path, owner, isClaimed: true);
             var found = await ReadRecordsAsync(directory).ConfigureAwait(false);
-            // Nothing in it can be of use to anybody.
+            // It contains nothing that can be used.
             if (found.Count == 0) await directory.DisposeAsync().ConfigureAwait(false);
             orphans.AddRange(found);
         }
@@ -103,7 +104,7 @@ internal static class OrphanSearch
         {
             if (await TryReadAsync(path).ConfigureAwait(false) is not { } record) continue;
             var name = Path.GetFileNameWithoutExtension(path)[RunDirectory.RecordPrefix.Length..];
-            // Else no gateway has written it, and nothing that it says is believed.
+            // Otherwise no gateway has written it, and its content is not trusted.
             if (!IsSameFile(record.ConnectionFilePath, KernelFiles.ConnectionFileIn(directory.Path, name))) continue;
             if (record.ProcessId == KernelRecord.NoProcess) record = await CompleteAsync(record).ConfigureAwait(false);
             found.Add(new OrphanedKernel(record, directory.Reserve(name, record.UserId)));

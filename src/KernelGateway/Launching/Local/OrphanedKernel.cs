@@ -9,7 +9,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Launching.Local;
 
-/// <summary>A kernel whose gateway is gone, found by its record. It must be adopted or ended; until then nothing watches it.</summary>
+/// <summary>
+/// A kernel whose gateway has ended, found by its record. It must be adopted or ended; until then it is not watched.
+/// </summary>
 internal sealed class OrphanedKernel
 {
     private readonly KernelFiles _files;
@@ -20,27 +22,29 @@ internal sealed class OrphanedKernel
         _files = files;
     }
 
-    /// <summary>Gets what the previous gateway wrote down.</summary>
+    /// <summary>Gets the record that the previous gateway wrote.</summary>
     public KernelRecord Record { get; }
 
-    /// <summary>Gets whether the very process of the record still runs.</summary>
+    /// <summary>Gets whether the process of the record still runs.</summary>
     /// <remarks>
-    /// On Linux it must also carry the kernel's mark in its environment, and be ours: a record alone never makes us signal or adopt a process.
+    /// On Linux it must also carry the kernel's mark in its environment, and be ours: a record alone is not sufficient for
+    /// signalling or adopting a process.
     /// </remarks>
     public bool IsRunning =>
         ProcessStart.Read(Record.ProcessId) == Record.ProcessStart
         && (!OperatingSystem.IsLinux() || Record.Mark.IsCarriedBy(Record.ProcessId));
 
     /// <summary>
-    /// Finds the kernels of gateways that are gone, and takes charge of them: no other gateway finds them as long as this one lives.
+    /// Finds the kernels of gateways that have ended, and locks their directories: no other gateway finds these kernels while
+    /// this one runs.
     /// Each must be adopted or ended.
     /// </summary>
-    /// <param name="root">Where to look; <see cref="RunDirectory.DefaultRoot"/> when null.</param>
+    /// <param name="root">The directory to search; <see cref="RunDirectory.DefaultRoot"/> when null.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     public static Task<IReadOnlyList<OrphanedKernel>> FindAllAsync(string? root = null, CancellationToken cancellationToken = default) =>
         OrphanSearch.RunAsync(RunRoots.For(root), cancellationToken);
 
-    /// <summary>Takes the kernel over: its exit is noticed and its output read again, and disposing the result ends it.</summary>
+    /// <summary>Takes the kernel over: its exit is noticed, its output is read again, and disposing the result ends it.</summary>
     /// <param name="options">How long its end is waited for, among others; null for the defaults.</param>
     /// <param name="logger">Receives what goes wrong when it is ended.</param>
     /// <param name="cancellationToken">Ends the attempt; the kernel stays an orphan.</param>
@@ -70,7 +74,10 @@ internal sealed class OrphanedKernel
         return new LocalKernelProcess(process, ProcessMonitor.Shared, connectionInfo, resources, options ?? new LaunchOptions(), logger);
     }
 
-    /// <summary>Kills the process group if it still lives, and what else the kernel started; waits for their end and removes the files.</summary>
+    /// <summary>
+    /// Kills the process group if it still runs, and the other processes that the kernel started. Waits for their end and removes
+    /// the files.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting; the files stay then.</param>
     public Task EndAsync(CancellationToken cancellationToken = default) => EndAsync(new LaunchOptions(), cancellationToken);
 
@@ -112,7 +119,7 @@ internal sealed class OrphanedKernel
         }
     }
 
-    // The handle first, then the question who it is: the id may pass to another process before, but not after.
+    // Open the handle first, then check the identity: another process can get the id before that, but not afterwards.
     private SafeFileHandle? OpenProcess()
     {
         var descriptor = LibC.OpenProcessHandle(Record.ProcessId);
@@ -138,7 +145,7 @@ internal sealed class OrphanedKernel
     private KernelAddress FindAddress(KernelConnectionInfo connectionInfo)
     {
         if (connectionInfo.Transport == KernelTransport.Tcp) return LoopbackAddressPool.Shared.Adopt(connectionInfo.Ip);
-        // Only files below the run directory are ours to delete.
+        // Only files below the run directory may be deleted.
         var isOurs = Path.GetDirectoryName(connectionInfo.Ip) == _files.Directory.Path;
         return isOurs ? IpcAddress.Existing(connectionInfo.Ip) : new KernelAddress(connectionInfo.Transport, connectionInfo.Ip, [], () => { });
     }

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Kernelspecs;
 
-/// <summary>Reads one <c>kernel.json</c>, or says in a sentence why it cannot be used.</summary>
+/// <summary>Reads one <c>kernel.json</c>, or states in a sentence why it cannot be used.</summary>
 internal static class KernelSpecReader
 {
     // Real ones are below 10 KB; a larger file is not a kernelspec. The file is read into memory whole.

@@ -2,10 +2,13 @@ using System.Text;
 
 namespace KernelGateway.Languages;
 
-/// <summary>Java: system properties, because a process cannot change its own environment; the old values kept in a property of ours.</summary>
+/// <summary>
+/// Java: system properties, because a process cannot change its own environment; the old values are kept in a property of the
+/// gateway.
+/// </summary>
 /// <remarks>
-/// Java kernels count silent requests: an execution with variables moves the count by three. The number of its start event is the
-/// kernel's own, so it is one higher than that of an execution without variables would be.
+/// Java kernels count silent requests, so an execution with variables increases the count by three. The number in its start event
+/// is the kernel's, so it is one higher than without variables.
 /// </remarks>
 internal sealed class JavaProfile : LanguageProfile
 {

@@ -15,7 +15,8 @@ internal abstract class LanguageProfile
     public abstract string SetVariables(IReadOnlyDictionary<string, string> variables);
 
     /// <summary>
-    /// Returns code that brings back what <see cref="SetVariables"/> remembered; variables that were not set are removed.
+    /// Returns code that restores the values that <see cref="SetVariables"/> has saved; variables that were not set before are
+    /// removed.
     /// </summary>
     public abstract string RestoreVariables { get; }
 

@@ -4,8 +4,9 @@ namespace KernelGateway.Launching;
 
 /// <summary>The limit of open file descriptors, and the number of connections and kernels that it allows.</summary>
 /// <remarks>
-/// A runtime without a free descriptor cannot read how much memory there is, and ends the process. So what others can make the gateway open is
-/// bounded beforehand. On systems without <c>/proc</c> nothing is known and nothing is bounded.
+/// A runtime without a free descriptor cannot read how much memory there is, and ends the process. Therefore the number of
+/// descriptors that clients can make the gateway open is limited. On systems without <c>/proc</c> the numbers are not known, and
+/// there is no limit.
 /// </remarks>
 internal static class DescriptorLimit
 {

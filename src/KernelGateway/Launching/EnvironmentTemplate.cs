@@ -3,7 +3,7 @@ using System.Text;
 namespace KernelGateway.Launching;
 
 /// <summary>Replaces <c>${NAME}</c> and <c>$NAME</c> in the environment values of a kernelspec.</summary>
-/// <remarks>As Jupyter does it: <c>$$</c> is a dollar sign, and what has no value stays as it is written.</remarks>
+/// <remarks>As in Jupyter: <c>$$</c> is a dollar sign, and a name without a value stays as it is.</remarks>
 internal static class EnvironmentTemplate
 {
     internal static string Substitute(string template, Func<string, string?> lookUp)

@@ -78,10 +78,10 @@ public sealed class LaunchOptions
 
     /// <summary>Gets or sets the soft limit of open files that kernels get (<c>ulimit -Sn</c>).</summary>
     /// <value>
-    /// Null by default, for the limit the gateway was started with. The .NET runtime raises its own limit to the largest possible value, in which
-    /// some programs are slow or fail (they go through all possible descriptors, or use <c>select</c>); kernels are not to inherit that.
-    /// The system does not keep the former value: it is taken to be that of the process that started the gateway, or 1024
-    /// where that process has other limits altogether (a service manager, a container's engine). Linux only.
+    /// Null by default, for the limit the gateway was started with. The .NET runtime raises its own limit to the largest possible
+    /// value, with which some programs are slow or fail (they iterate over all possible descriptors, or use <c>select</c>);
+    /// kernels therefore do not inherit it. The system does not keep the former value. The gateway uses that of the process that
+    /// started it, or 1024 if that process has different limits (a service manager, a container engine). Linux only.
     /// </value>
     public int? OpenFilesLimit { get; set; }
 

@@ -13,7 +13,10 @@ internal static class PrivateFiles
         CreateDirectoryCore(path);
     }
 
-    /// <summary>Lets other users pass through a directory of ours. They can open what is theirs in it, and neither list nor change it.</summary>
+    /// <summary>
+    /// Lets other users pass through a directory of the gateway. They can open their own files in it, and can neither list nor
+    /// change it.
+    /// </summary>
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     internal static void LetPass(string path) =>
         File.SetUnixFileMode(path, DirectoryMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
@@ -43,7 +46,9 @@ internal static class PrivateFiles
         }
     }
 
-    /// <summary>Deletes a file that may not exist. What cannot be deleted stays: the directory around it goes later, or is private anyway.</summary>
+    /// <summary>
+    /// Deletes a file that may not exist. A file that cannot be deleted stays: its directory is deleted later, or is private.
+    /// </summary>
     internal static void TryDelete(string path)
     {
         try

@@ -5,14 +5,14 @@ namespace KernelGateway.Launching;
 /// <summary>Finds the program a command names, as execvp would.</summary>
 internal static class ProgramLocator
 {
-    // What execvp falls back to when there is no PATH.
+    // The default of execvp without PATH.
     private const string DefaultPath = "/bin:/usr/bin";
 
     /// <summary>Returns the absolute path of the program; null when there is none.</summary>
     /// <param name="program">A path, or a name to look up.</param>
-    /// <param name="searchPath">The PATH of the process to be, not ours.</param>
+    /// <param name="searchPath">The PATH of the new process, not of the gateway.</param>
     /// <param name="workingDirectory">Where a relative path starts.</param>
-    /// <param name="isExecutable">False when a file was found that may not be executed, and no other one that may.</param>
+    /// <param name="isExecutable">False when only files were found that may not be executed.</param>
     internal static string? Find(string program, string? searchPath, string workingDirectory, out bool isExecutable)
     {
         isExecutable = true;

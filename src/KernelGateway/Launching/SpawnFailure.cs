@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Launching;
 
-/// <summary>Says in our words why the system refused to start a process.</summary>
+/// <summary>Explains why the system refused to start a process.</summary>
 internal static class SpawnFailure
 {
     private const int NoEntry = 2;               // ENOENT

@@ -10,7 +10,7 @@ internal static class OutsideText
     /// <summary>The most characters of a text that are logged; the rest is cut off.</summary>
     public const int MaxLength = 200;
 
-    /// <summary>Escapes what cannot be printed as <c>\uXXXX</c>, and cuts what is too long.</summary>
+    /// <summary>Escapes unprintable characters as <c>\uXXXX</c>, and cuts text that is too long.</summary>
     /// <param name="text">The text.</param>
     /// <param name="maxLength">How many characters of it are kept.</param>
     public static string Escape(string? text, int maxLength = MaxLength)
@@ -37,7 +37,7 @@ internal static class OutsideText
         return escaped.Append(length == text.Length ? "" : "…").ToString();
     }
 
-    // Format characters turn the direction of what follows, or are not seen; half a surrogate pair cannot be encoded.
+    // Format characters change the direction of the following text, or are invisible; half a surrogate pair cannot be encoded.
     private static bool NeedsEscape(string text, int index, int length) => char.GetUnicodeCategory(text[index]) switch
     {
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,

@@ -1,18 +1,21 @@
 namespace KernelGateway.Logging;
 
-/// <summary>Logs what outsiders can cause as often as they like: the first occurrence at once, the following ones as a count per interval.</summary>
+/// <summary>
+/// Logs events that clients or kernels can cause repeatedly: the first occurrence at once, the following ones as a count per
+/// interval.
+/// </summary>
 /// <typeparam name="TKey">
-/// What tells kinds of occurrences apart: an enumeration, or one of a few constants of the gateway. It never comes from outside.
+/// The kind of an occurrence: an enumeration, or one of a few constants of the gateway. It is never a value from outside.
 /// </typeparam>
 /// <param name="write">
-/// Writes one line: the kind, what the last occurrence was about (escaped and cut), and for how many occurrences the line stands.
+/// Writes one line: the kind, the detail of the last occurrence (escaped and cut), and the number of occurrences of the line.
 /// </param>
 /// <param name="time">The clock.</param>
 /// <remarks>The counts of all lines add up to the number of occurrences. There is no timer while nothing occurs.</remarks>
 internal sealed class RateLimitedLog<TKey>(Action<TKey, string, long> write, TimeProvider time)
     where TKey : notnull
 {
-    /// <summary>How long the occurrences behind a line are counted before the next line.</summary>
+    /// <summary>How long occurrences are counted before the next line.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -22,7 +25,7 @@ internal sealed class RateLimitedLog<TKey>(Action<TKey, string, long> write, Tim
 
     /// <summary>Notes one occurrence.</summary>
     /// <param name="key">Its kind.</param>
-    /// <param name="detail">What it was about, as it came from outside; null for nothing.</param>
+    /// <param name="detail">The detail, as it came from outside; null for none.</param>
     public void Add(TKey key, string? detail = null)
     {
         lock (_gate)
@@ -42,7 +45,7 @@ internal sealed class RateLimitedLog<TKey>(Action<TKey, string, long> write, Tim
         write(key, OutsideText.Escape(detail), 1);
     }
 
-    /// <summary>Writes what has been counted and is not yet in the log. Later occurrences are not logged.</summary>
+    /// <summary>Writes the counts that are not yet in the log. Later occurrences are not logged.</summary>
     public void Close()
     {
         lock (_gate)
@@ -78,7 +81,8 @@ internal sealed class RateLimitedLog<TKey>(Action<TKey, string, long> write, Tim
             counted = _counting;
             _counting = [];
 
-            // What has just been written counts on; what did not occur during the interval is written at once when it does.
+            // A kind that was just written continues to be counted; a kind that did not occur during the interval is written at
+            // once the next time.
             foreach (var key in counted.Where(one => one.Value.Count > 0).Select(one => one.Key)) _counting.Add(key, new Occurrences());
             if (_counting.Count > 0 && !_isClosed) StartTimer();
         }
@@ -92,7 +96,7 @@ internal sealed class RateLimitedLog<TKey>(Action<TKey, string, long> write, Tim
             }
             catch (Exception)
             {
-                // A logger that throws would end the process on the timer's thread, and there is nowhere else to say so.
+                // An exception of the logger would end the process on the timer's thread, and cannot be logged elsewhere.
             }
         }
     }

@@ -3,17 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Memory;
 
-/// <summary>Takes the code of native libraries out of the resident memory of the process; what is used comes back by itself.</summary>
+/// <summary>
+/// Removes the code of native libraries from the resident memory of the process; used pages are loaded again automatically.
+/// </summary>
 /// <remarks>
-/// Much of what a start touches is not needed again. The pages stay in the system's cache of files, so that one that is needed costs a minor
-/// page fault. Only parts of shared libraries that cannot be written and of which the process has no copies of its own are dropped: they
-/// are the bytes of the file at any time.
+/// Many pages are used only at start-up. The pages stay in the system's cache of files, so that one that is needed costs a minor
+/// page fault. Only parts of shared libraries that cannot be written and of which the process has no copies of its own are
+/// dropped: their content is always that of the file.
 /// </remarks>
 internal static partial class MappedLibraries
 {
     private const int DoNotNeed = 4;               // MADV_DONTNEED
 
-    /// <summary>Finds the parts that can be dropped; none where the system does not tell them.</summary>
+    /// <summary>Finds the parts that can be dropped; empty if the system does not report them.</summary>
     public static IReadOnlyList<(nint Start, nuint Length)> Find()
     {
         if (!OperatingSystem.IsLinux()) return [];

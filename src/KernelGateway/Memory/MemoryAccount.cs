@@ -2,9 +2,9 @@ namespace KernelGateway.Memory;
 
 /// <summary>Counts the bytes that the gateway retains or has in flight, against one limit.</summary>
 /// <remarks>
-/// Every owner of bytes that a client or a kernel can make grow reserves them here at their cost, overhead included, and releases
-/// the same number when they are freed. What <see cref="TryReserve"/> refuses is refused, dropped with a count or spilled to disk
-/// by its owner.
+/// Every owner of bytes whose number depends on a client or a kernel reserves them here at their cost, overhead included, and
+/// releases the same number when they are freed. Bytes that <see cref="TryReserve"/> does not grant are refused, dropped and
+/// counted, or written to the disk by their owner.
 /// </remarks>
 internal sealed class MemoryAccount(long limitBytes)
 {
@@ -13,12 +13,12 @@ internal sealed class MemoryAccount(long limitBytes)
     /// <summary>Gets how much may be reserved, in bytes.</summary>
     public long LimitBytes { get; } = limitBytes;
 
-    /// <summary>Gets how much is reserved, in bytes; it can exceed the limit by what was reserved unconditionally.</summary>
+    /// <summary>Gets the number of reserved bytes; unconditional reservations can exceed the limit.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
     /// <summary>
-    /// Gets or sets the callback that evicts what is retained only for later reads, given the number of bytes that are needed;
-    /// it returns whether it has evicted anything. It is called by any thread, which may hold locks of its own.
+    /// Gets or sets the callback that evicts objects that are retained only for later reads. Its argument is the number of needed
+    /// bytes; it returns whether it has evicted anything. Any thread may call it, also with other locks held.
     /// </summary>
     public Func<long, bool>? Reclaim { get; set; }
 
@@ -43,7 +43,7 @@ internal sealed class MemoryAccount(long limitBytes)
         Used?.Invoke(bytes);
     }
 
-    /// <summary>Releases what was reserved.</summary>
+    /// <summary>Releases reserved bytes.</summary>
     public void Release(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);

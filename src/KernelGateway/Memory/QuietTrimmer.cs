@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.Memory;
 
 /// <summary>
-/// Gives memory back to the system when the gateway has been quiet for a while, and collects garbage when much passes through it.
+/// Returns memory to the system after a time without activity, and collects garbage while much output is processed.
 /// </summary>
 /// <remarks>
-/// The garbage collector and the C library keep what they once had, in case it is needed again. A timer runs only behind activity, which is
-/// each use of the account, and stops when memory was given back. The collector does not know the limit of the account either: with
-/// large bodies and messages its garbage can be as much again as what is retained.
+/// The garbage collector and the C library keep freed memory in case it is needed again. Each use of the account counts as
+/// activity and starts a timer, which stops when memory was returned. The collector does not know the limit of the account
+/// either: with large bodies and messages the garbage can be as large as the retained memory.
 /// </remarks>
 internal sealed partial class QuietTrimmer : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed partial class QuietTrimmer : IDisposable
     private long _passedBytes;
     private int _isCollecting;
 
-    // What was left beside the account after the last collection: only more than that is worth another one.
+    // The memory outside the account after the last collection. Only more than that justifies another collection.
     private long _uncollectable;
 
     public QuietTrimmer(MemoryAccount account, ILogger logger, TimeProvider time, Action? trim = null)
@@ -64,7 +64,7 @@ internal sealed partial class QuietTrimmer : IDisposable
         if (Uncounted >= Math.Max(AllowedGarbage, _uncollectable + AllowedGarbage / 2))
         {
             // On the caller's thread, so that the source of much garbage is slowed down.
-            // Aggressive, because the collector would otherwise keep what it frees, as committed memory.
+            // Aggressive, because the collector would otherwise keep the freed memory committed.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _uncollectable = Uncounted;
         }

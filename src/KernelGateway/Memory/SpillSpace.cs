@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Memory;
 
-/// <summary>The part of the disk that all executions together may use, and whether it can be used at all.</summary>
+/// <summary>The disk space that all executions together may use, and the state of the disk.</summary>
 /// <remarks>
-/// Failures of the disk are handled here: a writer gets a result, not an exception. After a failure nothing is tried for a while,
-/// so that a full disk costs one line in the log and not a system call for each message.
+/// Failures of the disk are handled here: a writer gets a result, not an exception. After a failure no write is tried for a
+/// while, so a full disk causes one line in the log and not a system call for each message.
 /// </remarks>
 internal sealed partial class SpillSpace(
     string directory, long limitBytes, ILogger logger, TimeProvider time, Func<string, ISpillFile>? open = null)
@@ -21,10 +21,10 @@ internal sealed partial class SpillSpace(
     private long? _warnedAt;
     private bool _isAnnounced;
 
-    /// <summary>Gets how much all files hold, in bytes.</summary>
+    /// <summary>Gets the size of all files, in bytes.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
-    /// <summary>Gets a value indicating whether the disk failed a moment ago, so that it is not worth trying.</summary>
+    /// <summary>Gets a value indicating whether the disk failed shortly before, so that no write is tried.</summary>
     public bool IsSuspended
     {
         get
@@ -74,7 +74,7 @@ internal sealed partial class SpillSpace(
         }
     }
 
-    /// <summary>Closes a file and counts what it held no longer. Never throws.</summary>
+    /// <summary>Closes a file and subtracts its size. Never throws.</summary>
     public void Close(ISpillFile file, long bytes)
     {
         Release(bytes);
@@ -88,7 +88,7 @@ internal sealed partial class SpillSpace(
         }
     }
 
-    /// <summary>Counts bytes no longer that were written and are not wanted.</summary>
+    /// <summary>Subtracts bytes that were written and are not needed.</summary>
     public void Release(long bytes) => Interlocked.Add(ref _usedBytes, -bytes);
 
     private void NoteFailure(Exception exception)
@@ -114,7 +114,7 @@ internal sealed partial class SpillSpace(
         LogUsed(directory, FileSystemOf(directory), limitBytes);
     }
 
-    // "tmpfs" in the log tells an operator that the disk is memory.
+    // "tmpfs" in the log shows an operator that the disk is memory.
     private static string FileSystemOf(string directory)
     {
         try

@@ -4,10 +4,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Notebooks;
 
-/// <summary>Folds the events of an execution into the outputs of a cell, as Jupyter's front ends do.</summary>
+/// <summary>Combines the events of an execution into the outputs of a cell, as Jupyter's front ends do.</summary>
 /// <remarks>
 /// Pieces of one stream that follow each other are one output; displays with an id are found again by updates, also those of later
-/// cells; cleared output goes, at once or when the next comes. nbformat 4.5, Code cell outputs.
+/// cells; cleared output is removed, at once or when the next output arrives. nbformat 4.5, Code cell outputs.
 /// </remarks>
 internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds displays, OutputBudget budget)
 {
@@ -22,12 +22,12 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
     /// <summary>Gets a value indicating whether the kernel ran the code, to the end or not.</summary>
     public bool HasRun { get; private set; }
 
-    /// <summary>Gets what the code raised, or null.</summary>
+    /// <summary>Gets the error that the code raised, or null.</summary>
     public ExecutionError? Error { get; private set; }
 
     public void Apply(ExecutionEvent executionEvent)
     {
-        // tslab never says that it begins; that it has is seen by what comes.
+        // tslab never reports that it begins; the first output shows it.
         HasRun |= executionEvent is not EndEvent { End.Reason: not (ExecutionEndReason.Completed or ExecutionEndReason.Error) };
         switch (executionEvent)
         {
@@ -56,7 +56,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
         }
     }
 
-    /// <summary>Adds an error; there is always room for one, because it says why there is no more.</summary>
+    /// <summary>Adds an error. There is always room for it, because it states why the output ends.</summary>
     public void AddError(ExecutionError error)
     {
         var size = error.Name.Length + error.Value.Length + error.Traceback.Sum(line => (long)line.Length);
@@ -72,7 +72,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
             isNeeded: true);
     }
 
-    /// <summary>Puts the text of the stream that is being written where it can be read.</summary>
+    /// <summary>Writes the text of the current stream into its output.</summary>
     public void Flush()
     {
         if (_stream is not null) _stream["text"] = _streamText!.ToString();
@@ -96,7 +96,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
             outputs.Add(_stream);
         }
 
-        // Counted when it is there: much of it may have been written over.
+        // Counted when it is complete: much of the text may have been overwritten.
         _streamText!.Append(text);
         var more = _streamText.Length - _streamSize;
         _streamSize += more;
@@ -116,7 +116,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
         json["metadata"] = OutputData.CreateMetadata(result.Metadata, result.Added);
         json["output_type"] = result.IsMainResult ? "execute_result" : "display_data";
 
-        // An id that is shown again is an update to what was shown under it before.
+        // A display with a known id updates the earlier displays with this id.
         var size = result.Data.RawObject.Length;
         if (result.DisplayId is { } id) Update(id, (JObject)json["data"]!, (JObject)json["metadata"]!, size);
         if (Add(json, size, result.DisplayId) is { } shown && result.DisplayId is not null) displays.Add(result.DisplayId, shown);
@@ -177,7 +177,7 @@ internal sealed class CellOutputs(NotebookCell cell, JArray outputs, DisplayIds 
         outputs.Clear();
     }
 
-    // The format has none below zero; a kernel that does not count may send what it likes.
+    // The format has none below zero; a kernel that does not count may send any number.
     private static int? Count(int? executionCount) => executionCount is >= 0 ? executionCount : null;
 
     private void CutShort()

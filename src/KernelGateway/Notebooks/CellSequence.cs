@@ -68,7 +68,7 @@ internal sealed class CellSequence
         return end;
     }
 
-    // The first refusal is the caller's to see; later ones are how the run ended.
+    // The first refusal is thrown to the caller; a later one is the end of the run.
     private ExecutionEnd? TrySubmit(NotebookCell cell, out Execution? execution)
     {
         execution = null;
@@ -98,14 +98,14 @@ internal sealed class CellSequence
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // What the cell still says belongs into the notebook too, its KeyboardInterrupt above all.
+            // The remaining output of the cell belongs into the notebook too, in particular its KeyboardInterrupt.
             await execution.InterruptAsync(_options.CancelledBy, CancellationToken.None).ConfigureAwait(false);
             await ReadToEndAsync(cell, execution, reader, outputs, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
         catch
         {
-            // An exception of the caller's callback: the cell is no longer waited for.
+            // An exception of the caller's callback: the cell is no longer awaited.
             _ = execution.InterruptAsync(CancellationToken.None);
             throw;
         }
@@ -133,7 +133,7 @@ internal sealed class CellSequence
                 _ = execution.InterruptAsync(ExecutionStopCause.OutputLimit, CancellationToken.None);
             }
 
-            // Without a next event and without an end the journal was evicted meanwhile, for example because the gateway stops.
+            // Without a next event and without an end, the journal was evicted, for example because the gateway stops.
             if (reader.WhenAppended() is not { } appended) return new ExecutionEnd { Reason = ExecutionEndReason.Removed, IsStatePreserved = false };
             await appended.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -149,7 +149,7 @@ internal sealed class CellSequence
         }
         catch (ObjectDisposedException)
         {
-            // No longer retained: many cells were run since.
+            // No longer retained, because many cells have been run since.
             return;
         }
 

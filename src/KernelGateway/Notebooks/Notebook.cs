@@ -8,8 +8,8 @@ namespace KernelGateway.Notebooks;
 
 /// <summary>A notebook in format 4: its cells, and everything else as it was read.</summary>
 /// <remarks>
-/// It is a view of <see cref="Json"/>, which holds every field that was read, known or not. A run changes it in place. What the
-/// format lets be text or a list of lines stays as it was read; outputs that are written here are text.
+/// It is a view of <see cref="Json"/>, which holds every field that was read, known or not. A run changes it in place. Fields
+/// that may be text or a list of lines stay as they were read; new outputs are text.
 /// </remarks>
 public sealed class Notebook
 {
@@ -39,7 +39,7 @@ public sealed class Notebook
     /// <summary>Gets the name of the kernelspec it was last used with, or null.</summary>
     public string? KernelSpecName => TextOf("kernelspec", "name");
 
-    /// <summary>Gets its language, as the kernelspec or else the kernel it was last used with spells it, or null.</summary>
+    /// <summary>Gets its language, as written in its kernelspec or otherwise in the info of its last kernel, or null.</summary>
     public string? Language => TextOf("kernelspec", "language") ?? TextOf("language_info", "name");
 
     /// <summary>Reads a notebook.</summary>
@@ -74,7 +74,7 @@ public sealed class Notebook
     }
 
     /// <summary>Writes it as Jupyter's programs write files: UTF-8, indented by one blank, with a line break at the end.</summary>
-    /// <param name="stream">Where to; it stays open.</param>
+    /// <param name="stream">The stream; it stays open.</param>
     public void WriteTo(Stream stream)
     {
         using (var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024, leaveOpen: true))

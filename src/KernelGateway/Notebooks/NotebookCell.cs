@@ -17,7 +17,7 @@ public sealed class NotebookCell
     /// <summary>Gets the cell's JSON.</summary>
     public JObject Json { get; }
 
-    /// <summary>Gets its place in the notebook, from 0.</summary>
+    /// <summary>Gets its index in the notebook, from 0.</summary>
     public int Index { get; }
 
     /// <summary>Gets its id; null when it has none, as in notebooks before format 4.5, or when it is not a string.</summary>
@@ -52,20 +52,20 @@ public sealed class NotebookCell
 
     internal JObject Metadata => (JObject)Json["metadata"]!;
 
-    /// <summary>Takes away what an earlier run left in a code cell and gives the list for new outputs.</summary>
+    /// <summary>Removes the outputs of an earlier run from a code cell and returns the list for new outputs.</summary>
     internal JArray Clear()
     {
         var outputs = new JArray();
         Json["outputs"] = outputs;
         Json["execution_count"] = null;
 
-        // The times of a run whose outputs are gone.
+        // The times of a run whose outputs were removed.
         Metadata.Remove("execution");
         return outputs;
     }
 
     private bool HasTag(string tag) => Metadata["tags"] is JArray tags && tags.Any(item => TextOf(item) == tag);
 
-    // Nothing has been checked of ids, and of cells that are not run.
+    // The ids, and the cells that are not run, have not been checked.
     private static string? TextOf(JToken? token) => token is { Type: JTokenType.String } ? (string?)token : null;
 }

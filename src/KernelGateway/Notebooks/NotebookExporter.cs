@@ -11,14 +11,14 @@ public static class NotebookExporter
     private const long MaxOutputBytes = 256L << 20;
 
     /// <summary>
-    /// Creates a notebook of the executions of a context that are still kept, in order, with their outputs so far.
+    /// Creates a notebook of the retained executions of a context, in order, with their outputs so far.
     /// </summary>
     /// <param name="context">The context.</param>
     /// <returns>A notebook of format 4.5; the id of a cell is that of its execution.</returns>
     /// <remarks>
     /// Executions that never reached the kernel are left out, and those of other clients of the same kernel are not known. How many are
     /// kept is said by <see cref="KernelGatewayOptions.RetainedExecutions"/> and <see cref="KernelGatewayOptions.RetainedExecutionBytes"/>.
-    /// Outputs beyond 256 MiB are left out, and the cell says so.
+    /// Outputs beyond 256 MiB are left out, and a text in the cell says so.
     /// </remarks>
     public static Notebook Export(CodeContext context)
     {

@@ -5,10 +5,11 @@ namespace KernelGateway.Notebooks;
 /// <summary>Why a run of a notebook ended before its last cell.</summary>
 /// <param name="Cell">The cell at which it ended.</param>
 /// <param name="Reason">How that cell ended.</param>
-/// <param name="Error">What it raised, or what stands for it: <c>DeadKernelError</c>, <c>CellTimeoutError</c> and so on.</param>
+/// <param name="Error">The error that it raised, or one that describes the reason: <c>DeadKernelError</c>,
+/// <c>CellTimeoutError</c> and so on.</param>
 public sealed record NotebookFailure(NotebookCell Cell, ExecutionEndReason Reason, ExecutionError Error)
 {
-    /// <summary>Gets what stopped the cell; null when nothing did.</summary>
+    /// <summary>Gets the cause that stopped the cell; null when it was not stopped.</summary>
     public ExecutionStopCause? StoppedBy { get; init; }
 
     /// <summary>Returns the failure of a cell that ended in any way but well.</summary>

@@ -5,11 +5,14 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Notebooks;
 
-/// <summary>Which kernel a notebook wants, and what a notebook says about the one it was run in.</summary>
+/// <summary>Selects the kernel of a notebook, and writes the metadata of the kernel that has run it.</summary>
 internal static class NotebookKernel
 {
-    /// <summary>Selects by the name that was asked for, else the notebook's kernelspec if that is installed, else its language, else the default.</summary>
-    /// <exception cref="KernelSpecNotFoundException">What is wanted is not installed; the exception says what is.</exception>
+    /// <summary>
+    /// Selects by the requested name, otherwise the notebook's kernelspec if it is installed, otherwise its language, otherwise
+    /// the default.
+    /// </summary>
+    /// <exception cref="KernelSpecNotFoundException">No kernelspec fits; the exception lists the installed ones.</exception>
     public static async Task<KernelSpec> SelectAsync(
         Gateway gateway, Notebook notebook, CreateContextOptions wanted, CancellationToken cancellationToken)
     {
@@ -23,7 +26,7 @@ internal static class NotebookKernel
             var installed = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
             if (installed.FirstOrDefault(spec => string.Equals(spec.Name, named, StringComparison.OrdinalIgnoreCase)) is { } found) return found;
 
-            // Without a language it is not known what the cells are written in: the default kernel would only fail.
+            // Without a language the language of the cells is not known: the default kernel would fail.
             if (notebook.Language is null) return await catalog.GetAsync(named, cancellationToken).ConfigureAwait(false);
         }
 
@@ -38,7 +41,7 @@ internal static class NotebookKernel
         var kernel = context.Kernel;
         if (kernel.Spec is { } spec)
         {
-            // What else the notebook says about the same kernelspec is left as it is.
+            // Other metadata of the same kernelspec are kept.
             if (metadata["kernelspec"] is not JObject described || (string?)described["name"] != spec.Name)
             {
                 metadata["kernelspec"] = described = [];

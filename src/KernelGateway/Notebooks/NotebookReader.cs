@@ -2,10 +2,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Notebooks;
 
-/// <summary>Checks that JSON is a notebook of format 4 and finds its cells; says which field is not as it has to be.</summary>
+/// <summary>Checks that JSON is a notebook of format 4 and finds its cells. An error names the invalid field.</summary>
 /// <remarks>
-/// nbformat 4.0 to 4.5, The Notebook file format. Fields that are absent and have an obvious value get that: people and programs write
-/// notebooks by hand. Ids of cells are repaired when the notebook is run. Fields that are not known here are left as they are.
+/// nbformat 4.0 to 4.5, The Notebook file format. Absent fields with an obvious value get this value, because people and programs
+/// write notebooks by hand. Ids of cells are repaired when the notebook is run. Unknown fields are kept.
 /// </remarks>
 internal static class NotebookReader
 {
@@ -43,7 +43,7 @@ internal static class NotebookReader
             throw new NotebookFormatException("nbformat", $"The notebook has format {major}, which is not known here; format {Format} can be run.");
         }
 
-        // With ids is what a notebook without a minor version is most likely meant to be; they do no harm to readers of the others.
+        // A notebook without a minor version most likely has the format with ids; other readers ignore ids.
         if (json["nbformat_minor"] is null) json["nbformat_minor"] = Notebook.MinorWithIds;
         var minor = Required(json, "nbformat_minor", "nbformat_minor", "a whole number", JTokenType.Integer);
         if (Number(minor) is < 0 or > int.MaxValue) throw Wrong("nbformat_minor", minor, "a whole number from 0 on");
@@ -118,7 +118,7 @@ internal static class NotebookReader
         return Optional(owner, name, path, expected, types) ?? throw Wrong(path, owner[name]!, expected);
     }
 
-    // Null counts as absent: programs write it for what they have not got.
+    // Null counts as absent: some programs write it for missing values.
     private static JToken? Optional(JObject owner, string name, string path, string expected, params JTokenType[] types)
     {
         if (owner[name] is not { } value || value.Type == JTokenType.Null) return null;

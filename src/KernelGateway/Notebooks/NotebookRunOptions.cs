@@ -5,8 +5,13 @@ namespace KernelGateway.Notebooks;
 /// <summary>How a notebook is run.</summary>
 public sealed class NotebookRunOptions
 {
-    /// <summary>Gets or sets a value indicating whether the cells behind one that raises are run all the same. Default: false.</summary>
-    /// <value>A cell with the tag <c>raises-exception</c> may raise in any case. A dead kernel and a time limit that passed end the run always.</value>
+    /// <summary>
+    /// Gets or sets a value indicating whether the run continues after a cell that raises an error. Default: false.
+    /// </summary>
+    /// <value>
+    /// A cell with the tag <c>raises-exception</c> may raise errors in any case. A dead kernel and an exceeded time limit always
+    /// end the run.
+    /// </value>
     public bool AllowErrors { get; set; }
 
     /// <summary>
@@ -15,18 +20,20 @@ public sealed class NotebookRunOptions
     /// </summary>
     public TimeSpan? CellTimeout { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether the metadata of each cell say when it ran (<c>execution</c>). Default: false.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether the metadata of each cell contain the times of its run (<c>execution</c>).
+    /// Default: false.
+    /// </summary>
     public bool RecordTiming { get; set; }
 
-    /// <summary>Gets or sets how much the outputs of the notebook may hold, in about so many bytes; at least 1.</summary>
+    /// <summary>Gets or sets the approximate limit of the outputs of the notebook, in bytes; at least 1.</summary>
     /// <value>
-    /// Default: 256 MiB, all in memory. The cell that passes it is interrupted and the run has ended. What was cleared does not
-    /// count.
+    /// Default: 256 MiB, all in memory. The cell that exceeds it is interrupted and the run ends. Cleared output does not count.
     /// </value>
     public long MaxOutputBytes { get; set; } = 256L << 20;
 
     /// <summary>
-    /// Gets or sets who stops a cell when the caller's token fires: a client that disconnected is a different cause than a
+    /// Gets or sets the stop cause of a cell when the caller's token fires: a disconnected client is another cause than a
     /// request.
     /// </summary>
     internal ExecutionStopCause CancelledBy { get; set; } = ExecutionStopCause.Request;
@@ -34,7 +41,7 @@ public sealed class NotebookRunOptions
     /// <summary>Gets or sets the callback that is called before each cell that is run. It should be quick.</summary>
     public Action<NotebookProgress>? OnCellStarting { get; set; }
 
-    /// <summary>Gets or sets what is called, and waited for, after each cell that was run, its outputs filled in.</summary>
+    /// <summary>Gets or sets the callback that is awaited after each run cell, with its outputs filled in.</summary>
     /// <value>
     /// Later cells and threads of the code may still change these outputs; the notebook at the end is authoritative.
     /// </value>

@@ -7,14 +7,17 @@ namespace KernelGateway.Notebooks;
 public static class NotebookRunner
 {
     /// <summary>Runs a notebook's code cells, in order, in a context, and fills in their outputs.</summary>
-    /// <param name="context">Where to run it; others may use it at the same time, and their code may come between two cells.</param>
-    /// <param name="notebook">The notebook; it is changed in place, cell by cell. Outputs of an earlier run go before the first cell is run.</param>
+    /// <param name="context">The context; other clients may use it at the same time, and their code may run between two
+    /// cells.</param>
+    /// <param name="notebook">The notebook; it is changed in place, cell by cell. Outputs of an earlier run are removed before
+    /// the first cell is run.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
-    /// <param name="cancellationToken">Interrupts the cell that runs, waits until it has ended, and gives up; what has come is in the notebook.</param>
+    /// <param name="cancellationToken">Interrupts the cell that runs, waits until it has ended, and ends the run; the notebook
+    /// contains the outputs so far.</param>
     /// <returns>How it went. Code that raises is a result, not an exception, and so is a kernel that dies.</returns>
     /// <remarks>
     /// Cells without code are skipped and cleared, those with the tag <c>skip-execution</c> are left as they are. Code that asks for
-    /// input raises. The notebook must not be used elsewhere meanwhile.
+    /// input raises. The notebook must not be used elsewhere during the run.
     /// </remarks>
     /// <exception cref="QueueFullException">Too many executions wait in the context; nothing of the notebook was run.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed; nothing of the notebook was run.</exception>
@@ -31,12 +34,12 @@ public static class NotebookRunner
         return new CellSequence(context, notebook, options).RunAsync(cancellationToken);
     }
 
-    /// <summary>Runs a notebook in a fresh context, which is removed afterwards whatever happens.</summary>
+    /// <summary>Runs a notebook in a new context, which is always removed afterwards.</summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="notebook">The notebook; see the other overload.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <param name="contextOptions">The context, as for <see cref="CreateContextAsync"/>.</param>
-    /// <param name="cancellationToken">Gives up; what has come is in the notebook.</param>
+    /// <param name="cancellationToken">Ends the run; the notebook contains the outputs so far.</param>
     /// <exception cref="KernelSpecNotFoundException">The kernel it wants is not installed; the exception says what is.</exception>
     /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
@@ -59,14 +62,17 @@ public static class NotebookRunner
         }
     }
 
-    /// <summary>Creates the context that a notebook wants: the kernelspec it names if that is installed, else one of its language, else the default.</summary>
+    /// <summary>
+    /// Creates the context for a notebook: with its kernelspec if that is installed, otherwise one of its language, otherwise the
+    /// default.
+    /// </summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="notebook">The notebook.</param>
     /// <param name="contextOptions">
-    /// Directory, variables and id; a kernelspec or language in it wins over the notebook's. A Python kernel is not prepared for rich
-    /// data, whatever is said here: a notebook's outputs are what Jupyter would write.
+    /// Directory, variables and id; a kernelspec or language in it overrides the notebook's. A Python kernel is never prepared
+    /// for rich data, so the outputs are the same as in Jupyter.
     /// </param>
-    /// <param name="cancellationToken">Gives up; nothing of the context is left then.</param>
+    /// <param name="cancellationToken">Cancels the creation; nothing of the context is left then.</param>
     /// <exception cref="KernelSpecNotFoundException">The kernel it wants is not installed; the exception says what is.</exception>
     /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>

@@ -3,12 +3,12 @@ using KernelGateway.Protocol.Messages.Shell;
 
 namespace KernelGateway.RichData;
 
-/// <summary>Creates the code that prepares a Python kernel, out of the files in <c>Python/</c>.</summary>
+/// <summary>Creates the code that prepares a Python kernel, from the files in <c>Python/</c>.</summary>
 /// <remarks>
 /// One expression, so that nothing is bound in the user's namespace, and one request, so that no request of another client comes in
-/// between. <c>register.py</c> and <c>guards.py</c> are run at once; the other files travel with them and are compiled when a value asks
-/// for one, which keeps their work to milliseconds. Uncompressed: fifty kilobytes on loopback cost nothing, the compressor would stay in
-/// the memory of a gateway at rest.
+/// between. <c>register.py</c> and <c>guards.py</c> are run at once; the other files are sent with them and are compiled when a
+/// value needs them, so the preparation takes milliseconds. The code is not compressed: fifty kilobytes on loopback are cheap,
+/// and the compressor would stay in the memory of an idle gateway.
 /// </remarks>
 internal sealed class PythonRichData
 {
@@ -25,9 +25,9 @@ internal sealed class PythonRichData
     private readonly Lazy<string?> _launched;
     private readonly Lazy<string?> _attached;
 
-    /// <summary>Creates the code for what the options ask for.</summary>
+    /// <summary>Creates the code for the options.</summary>
     /// <param name="options">How values are described.</param>
-    /// <param name="guards">Whether kernels are guarded against what is known to harm them.</param>
+    /// <param name="guards">Whether kernels get the guards.</param>
     /// <param name="sharesHistory">Whether kernels use the history file of the user.</param>
     public PythonRichData(RichDataOptions options, bool guards, bool sharesHistory)
         : this(options, guards, sharesHistory, describes: options.IsEnabled) =>
@@ -43,7 +43,7 @@ internal sealed class PythonRichData
         WithoutDescriptions = this;
     }
 
-    /// <summary>Gets what guards kernels in the same way and leaves their results as they are.</summary>
+    /// <summary>Gets the code with the same guards and without rich data.</summary>
     public PythonRichData WithoutDescriptions { get; }
 
     /// <summary>Returns the code for a kernel; null when its language is not Python or it is not to be prepared.</summary>

@@ -1,6 +1,6 @@
 namespace KernelGateway.Telemetry;
 
-/// <summary>Where a message was dropped.</summary>
+/// <summary>The stage at which a message was dropped.</summary>
 internal enum DropStage
 {
     /// <summary>It came from the kernel and cannot be read.</summary>
@@ -16,10 +16,10 @@ internal enum DropStage
     ClientInput,
 }
 
-/// <summary>Why a message was dropped, where the protocol's own reasons do not say it.</summary>
+/// <summary>Reasons for dropping a message, in addition to those of the protocol.</summary>
 internal enum DropReason
 {
-    /// <summary>Its content is not what its type requires, or is nested too deep.</summary>
+    /// <summary>Its content does not fit its type, or is nested too deeply.</summary>
     UnreadableContent,
 
     /// <summary>The execution has produced more output than it may.</summary>

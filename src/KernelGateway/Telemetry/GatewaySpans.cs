@@ -4,8 +4,8 @@ namespace KernelGateway.Telemetry;
 
 /// <summary>The spans of a gateway. Without a listener there is none, and nothing is allocated.</summary>
 /// <remarks>
-/// A span is never the current activity: it lives longer than the request that caused it, and loops of the gateway that are started meanwhile
-/// must not have it as their parent.
+/// A span is never the current activity: it lives longer than the request that caused it, and loops of the gateway that are
+/// started during that time must not have it as their parent.
 /// </remarks>
 /// <param name="failed">Is told when a listener fails.</param>
 internal sealed class GatewaySpans(Action<Exception> failed)
@@ -16,7 +16,7 @@ internal sealed class GatewaySpans(Action<Exception> failed)
     // Shared by the gateways of the process, as its listeners are.
     private static readonly ActivitySource Source = new(TelemetryNames.Source, Version);
 
-    /// <summary>Starts the span of an execution; null when nobody records it.</summary>
+    /// <summary>Starts the span of an execution; null when it is not recorded.</summary>
     public Activity? StartExecution(string contextId, string executionId, string kernelName, string language) => !Source.HasListeners()
         ? null
         : Start(
@@ -28,14 +28,16 @@ internal sealed class GatewaySpans(Action<Exception> failed)
                 new(TelemetryNames.Language, language),
             ]);
 
-    /// <summary>Starts the span of a process that is started or adopted, until it is ready; null when nobody records it.</summary>
+    /// <summary>
+    /// Starts the span of a process that is started or adopted, until it is ready; null when it is not recorded.
+    /// </summary>
     public Activity? StartProcess(string operation, string kernelId, string kernelName) => !Source.HasListeners()
         ? null
         : Start($"{operation} {kernelName}", [new(TelemetryNames.ContextId, kernelId), new(TelemetryNames.KernelName, kernelName)]);
 
     /// <summary>Ends a span.</summary>
     /// <param name="span">The span; null for none.</param>
-    /// <param name="errorType">What failed, as a word that tells kinds of failures apart; null when nothing did.</param>
+    /// <param name="errorType">The kind of failure, as one word; null when nothing failed.</param>
     /// <param name="describe">Adds to it before.</param>
     public void End(Activity? span, string? errorType = null, Action<Activity>? describe = null)
     {
@@ -83,7 +85,8 @@ internal sealed class GatewaySpans(Action<Exception> failed)
         }
     }
 
-    // ASP.NET Core makes an activity of each request also where nobody records requests, without a source then. No backend would ever see such
+    // ASP.NET Core creates an activity for each request even if requests are not recorded; it has no source then. No backend
+    // would ever see such
     // a parent, so the parent is the caller's span.
     private static ActivityContext FindParent(Activity? current)
     {

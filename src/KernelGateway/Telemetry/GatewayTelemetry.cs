@@ -43,7 +43,7 @@ internal sealed partial class GatewayTelemetry : IDisposable
             TelemetryNames.QueueDuration, "s", "Time from submitting the code to sending it to the kernel.", tags: null, advice);
         _restarts = Meter.CreateCounter<long>(TelemetryNames.KernelRestarts, "{restart}", "Kernels that have a new process under the same id.");
         _dropped = Meter.CreateCounter<long>(TelemetryNames.DroppedMessages, "{message}", "Messages that were dropped.");
-        _resumes = Meter.CreateCounter<long>(TelemetryNames.WebSocketResumes, "{resume}", "WebSocket clients that came back to their session.");
+        _resumes = Meter.CreateCounter<long>(TelemetryNames.WebSocketResumes, "{resume}", "Reconnects of WebSocket clients to their session.");
     }
 
     /// <summary>Gets the meter of the instruments.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class GatewayTelemetry : IDisposable
     /// <summary>Gets the spans.</summary>
     public GatewaySpans Spans { get; }
 
-    /// <summary>Gets a value indicating whether anybody listens to the metrics of executions.</summary>
+    /// <summary>Gets a value indicating whether the metrics of executions have a listener.</summary>
     public bool MeasuresExecutions => _executions.Enabled || _duration.Enabled || _queueDuration.Enabled;
 
     /// <summary>Creates the instruments whose values are read when they are collected.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class GatewayTelemetry : IDisposable
         ObserveValue(TelemetryNames.JournalSpill, "By", "Output of executions on the disk.", one => one.JournalSpillBytes());
         ObserveValues(TelemetryNames.Kernels, "{kernel}", "Kernels by state.", TelemetryNames.KernelState, one => one.KernelsByState());
         ObserveValues(
-            TelemetryNames.ActiveExecutions, "{execution}", "Executions that have not ended.", TelemetryNames.ExecutionStatus, one => one.ExecutionsByStatus());
+            TelemetryNames.ActiveExecutions, "{execution}", "Executions that wait or run.", TelemetryNames.ExecutionStatus, one => one.ExecutionsByStatus());
     }
 
     /// <summary>Counts the end of an execution.</summary>
@@ -112,7 +112,9 @@ internal sealed partial class GatewayTelemetry : IDisposable
         if (_resumes.Enabled) Add(_resumes);
     }
 
-    /// <summary>Ends the instruments. Those of a host's factory live as long as the host, and have no values from now on.</summary>
+    /// <summary>
+    /// Ends the instruments. Those of a host's factory exist as long as the host, and have no values from now on.
+    /// </summary>
     public void Dispose()
     {
         _readings = null;

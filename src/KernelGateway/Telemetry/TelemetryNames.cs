@@ -38,10 +38,12 @@ internal static class TelemetryNames
     public const string ErrorType = "error.type";
     public const string ProcessId = "process.pid";
 
-    /// <summary>The event of an execution's span when its code goes to the kernel: what lies before it is the time in the queue.</summary>
+    /// <summary>
+    /// The event of an execution's span when its code is sent to the kernel: the time before it is the time in the queue.
+    /// </summary>
     public const string SentEvent = "kernelgateway.execution.sent";
 
-    /// <summary>What stands for the kernelspec of a kernel that somebody else started.</summary>
+    /// <summary>The value in place of the kernelspec for an attached kernel.</summary>
     public const string AttachedKernel = "attached";
 
     /// <summary>Returns the published name of an enumeration's value: <c>BadSignature</c> is <c>bad_signature</c>.</summary>

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KernelGateway.Launching.Native;
 
 /// <summary>
-/// The few calls of the C library that launching needs and .NET has no public API for. Each keeps to what glibc, musl and macOS have
-/// in common; what differs between them is decided here and nowhere else.
+/// The calls of the C library that launching needs and for which .NET has no public API. Differences between glibc, musl and
+/// macOS are handled here only.
 /// </summary>
 internal static unsafe partial class LibC
 {
@@ -42,9 +42,10 @@ internal static unsafe partial class LibC
     internal static bool Signal(int processId, int signal) => Kill(processId, signal) == 0;
 
     /// <summary>
-    /// Returns whether our child has ended, and leaves it in place: its process id stays taken until <see cref="TryReap"/>.
+    /// Returns whether a child of the gateway has ended, without reaping it: its process id stays reserved until
+    /// <see cref="TryReap"/>.
     /// </summary>
-    /// <returns>Null when it is not our child (any more).</returns>
+    /// <returns>Null when it is not a child, or not any more.</returns>
     internal static bool? HasExited(int processId)
     {
         // siginfo_t is 128 bytes on Linux and smaller on macOS; its first field is the signal number on both, zero for "nothing yet".
@@ -88,7 +89,9 @@ internal static unsafe partial class LibC
         return result == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Opens another end of a pipe by its name below /proc, or a file whatever .NET's locks say; null when that is not possible.</summary>
+    /// <summary>
+    /// Opens another end of a pipe by its name below /proc, or a file without .NET's file locks; null when that is not possible.
+    /// </summary>
     internal static SafeFileHandle? OpenPipeEnd(string path, bool forReadingOnly)
     {
         var flags = forReadingOnly ? NonBlockingOnLinux | CloseOnExecOnLinux : ReadWriteOnLinux | CloseOnExecOnLinux;
@@ -97,7 +100,10 @@ internal static unsafe partial class LibC
     }
 
     /// <summary>Opens a pipe by its name below /proc for reading, if it is a pipe; null when that is not possible. Linux only.</summary>
-    /// <remarks>Whoever owns the process can replace what the name leads to. So it is opened without any effect first, and examined.</remarks>
+    /// <remarks>
+    /// The owner of the process can replace the target of the name. It is therefore opened with O_PATH first, which has no effect
+    /// on the target, and is examined.
+    /// </remarks>
     internal static SafeFileHandle? OpenExistingPipe(string path)
     {
         const int PathOnly = 0x200000;             // O_PATH
@@ -107,14 +113,16 @@ internal static unsafe partial class LibC
         return UnixFile.Describe(found).Type == UnixFileType.Pipe ? OpenPipeEnd($"/proc/self/fd/{descriptor}", forReadingOnly: true) : null;
     }
 
-    /// <summary>Makes reads from the descriptor return at once. Linux only: elsewhere fcntl's calling convention is not ours.</summary>
+    /// <summary>
+    /// Makes reads from the descriptor return at once. Linux only: on other systems fcntl has another calling convention.
+    /// </summary>
     internal static void SetNonBlocking(int descriptor)
     {
         if (OperatingSystem.IsLinux() && FileControl(descriptor, SetFileStatusFlags, NonBlockingOnLinux) != 0)
             throw new IOException($"fcntl failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
-    /// <summary>Reads what is there. Zero at the end, -1 when there is nothing now.</summary>
+    /// <summary>Reads available bytes. Zero at the end, -1 when no bytes are available now.</summary>
     internal static int Read(int descriptor, Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -154,10 +162,10 @@ internal static unsafe partial class LibC
         throw new IOException($"fcntl failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
-    /// <summary>Sets the soft limit of open files of a process, zero for ours; false when that is not possible.</summary>
-    /// <param name="processId">The process, which must be ours.</param>
+    /// <summary>Sets the soft limit of open files of a process, zero for this process; false when that is not possible.</summary>
+    /// <param name="processId">The process, which must belong to the gateway's user.</param>
     /// <param name="limit">The limit.</param>
-    /// <param name="former">What it was.</param>
+    /// <param name="former">The former limit.</param>
     internal static bool TrySetOpenFilesLimit(int processId, long limit, out long former)
     {
         const int OpenFiles = 7;                   // RLIMIT_NOFILE

@@ -5,8 +5,9 @@ namespace KernelGateway.Launching.Native;
 
 /// <summary>Starts processes with posix_spawn.</summary>
 /// <remarks>
-/// .NET's own Process class cannot put a child into a session of its own, cannot keep our ignored signals from it and reads its
-/// output with a task per stream. posix_spawn can, and it does not copy this process's page tables (glibc and musl use vfork semantics).
+/// .NET's own Process class cannot create a session for a child, passes the gateway's ignored signals on to it, and reads its
+/// output with a task per stream. posix_spawn can, and it does not copy this process's page tables (glibc and musl use vfork
+/// semantics).
 /// </remarks>
 internal static unsafe partial class ProcessSpawner
 {
@@ -79,8 +80,8 @@ internal static unsafe partial class ProcessSpawner
 
     private static void FillAttributes(byte* attributes)
     {
-        // A session of its own: the process id is also the group id, so that one signal reaches the kernel and its children,
-        // and the terminal's Ctrl+C reaches neither.
+        // The process leads a session: its id is also the group id, so one signal reaches the kernel and its children, and the
+        // terminal's Ctrl+C reaches neither.
         var flags = SetSignalDefaults | SetSignalMask;
         flags |= OperatingSystem.IsLinux() ? NewSessionOnLinux : NewSessionOnMacOS | CloseByDefaultOnMacOS;
         Check(AttributesSetFlags(attributes, (short)flags));
@@ -95,7 +96,7 @@ internal static unsafe partial class ProcessSpawner
         Check(AttributesSetSignalMask(attributes, signals));
     }
 
-    // musl has no closefrom action. Closing a descriptor that is gone meanwhile is harmless: the result is not looked at.
+    // musl has no closefrom action. Closing a descriptor that has been closed in the meantime is harmless: the result is ignored.
     private static List<int> OpenDescriptors()
     {
         var descriptors = new List<int>();

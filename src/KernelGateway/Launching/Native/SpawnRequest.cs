@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Launching.Native;
 
-/// <summary>Everything a new process starts with. Nothing else reaches it.</summary>
+/// <summary>Everything that a new process gets. It inherits nothing else.</summary>
 internal sealed record SpawnRequest
 {
     /// <summary>The program's absolute path.</summary>
@@ -12,10 +12,10 @@ internal sealed record SpawnRequest
 
     internal required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>Null for our own.</summary>
+    /// <summary>Null for the gateway's own.</summary>
     internal string? WorkingDirectory { get; init; }
 
-    /// <summary>The soft limit of open files; null for our own.</summary>
+    /// <summary>The soft limit of open files; null for the gateway's own.</summary>
     internal int? OpenFilesLimit { get; init; }
 
     internal required SafeHandle StandardOutput { get; init; }

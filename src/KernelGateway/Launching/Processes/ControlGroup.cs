@@ -3,9 +3,12 @@ using KernelGateway.Launching.Native;
 
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>A control group (cgroup) of Linux, by which all processes are found that a kernel has started, whatever they did to hide.</summary>
+/// <summary>
+/// A control group (cgroup) of Linux, with which all processes are found that a kernel has started, even if they try to hide.
+/// </summary>
 /// <remarks>
-/// It holds no limits. It is made below the gateway's own group: of version 2 where there is one, else of version 1, in a hierarchy whose
+/// It has no limits. It is created below the gateway's own group: of version 2 where there is one, else of version 1, in a
+/// hierarchy whose
 /// membership alone changes nothing. An ordinary user may make groups only where they were delegated to him.
 /// </remarks>
 internal sealed class ControlGroup
@@ -38,7 +41,7 @@ internal sealed class ControlGroup
         return null;
     }
 
-    /// <summary>Finds a group that a previous gateway has made; null when there is none.</summary>
+    /// <summary>Finds a group that a previous gateway has created; null when there is none.</summary>
     internal static ControlGroup? Find(string name)
     {
         if (!OperatingSystem.IsLinux()) return null;
@@ -105,8 +108,8 @@ internal sealed class ControlGroup
         }
     }
 
-    // proc(5), /proc/self/cgroup:   (hierarchy):(controllers):(path), with 0 and no controllers for version 2. The path may lie outside of what a
-    // container shows of the hierarchy; the top of what it shows is tried then.
+    // proc(5), /proc/self/cgroup: (hierarchy):(controllers):(path), with 0 and no controllers for version 2. The path may be
+    // outside the part of the hierarchy that a container shows; then the top of that part is tried.
     private static List<string> FindParents()
     {
         var parents = new List<string>();

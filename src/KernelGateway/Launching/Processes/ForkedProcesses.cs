@@ -4,15 +4,17 @@ namespace KernelGateway.Launching.Processes;
 
 /// <summary>Finds the processes that a kernel forked and that continue to run its program, without an <c>exec</c>.</summary>
 /// <remarks>
-/// Where such a child leaves its cell without <c>_exit</c> it becomes a second kernel on the same sockets, which uses a whole core. Workers of Python's
-/// <c>multiprocessing</c> look the same and are wanted, so they are shown and nothing is done to them. A child whose parent has ended is not found.
+/// If such a child leaves its cell without <c>_exit</c> it becomes a second kernel on the same sockets, which uses a whole core.
+/// Workers of Python's
+/// <c>multiprocessing</c> look the same and are intended, so these processes are only reported. A child whose parent has ended is
+/// not found.
 /// </remarks>
 internal static class ForkedProcesses
 {
     private const int MaxProcesses = 1000;
 
     /// <summary>
-    /// Returns the ids of those that descend from a process, in ascending order; none where Linux's /proc is not there.
+    /// Returns the ids of those that descend from a process, in ascending order; none without Linux's /proc.
     /// </summary>
     /// <param name="processId">The kernel's process.</param>
     public static IReadOnlyList<int> Find(int processId)

@@ -33,15 +33,15 @@ internal sealed class MonitoredProcess
 
     internal int ProcessId { get; }
 
-    /// <summary>Completes when the process has ended and what it wrote until then has been read. Never faults.</summary>
+    /// <summary>Completes when the process has ended and its output has been read. Never fails.</summary>
     internal Task<KernelExit> Exited => _exited.Task;
 
-    /// <summary>The end of what was written to standard output; empty when it is not read.</summary>
+    /// <summary>The last part of standard output; empty when it is not read.</summary>
     internal string StandardOutputTail => _standardOutputTail?.ToString() ?? "";
 
     internal string StandardErrorTail => _standardErrorTail?.ToString() ?? "";
 
-    /// <summary>Whether nothing but SIGCHLD tells of its exit.</summary>
+    /// <summary>Whether its exit is noticed by SIGCHLD only.</summary>
     internal bool NeedsChildSignal => _handle is null && !_exited.Task.IsCompleted;
 
     internal int StandardOutputDescriptor => _standardOutput?.Descriptor ?? -1;
@@ -50,8 +50,8 @@ internal sealed class MonitoredProcess
 
     internal int HandleDescriptor => _handle is { } handle ? (int)handle.DangerousGetHandle() : -1;
 
-    /// <summary>Creates the object for a child, which nothing else may reap.</summary>
-    /// <param name="processId">The child, which leads a process group of its own.</param>
+    /// <summary>Creates the object for a child, which no other code may reap.</summary>
+    /// <param name="processId">The child, which leads a process group.</param>
     /// <param name="standardOutput">Its output, owned from here on.</param>
     /// <param name="standardError">Its errors, owned from here on.</param>
     /// <param name="useHandle">False to rely on SIGCHLD even where the system offers a handle.</param>
@@ -70,10 +70,10 @@ internal sealed class MonitoredProcess
         int processId, SafeFileHandle handle, OutputPipe? standardOutput, OutputPipe? standardError) =>
         new(processId, isChild: false, standardOutput, standardError, handle);
 
-    /// <summary>Signals the process and its group; false when it is gone.</summary>
+    /// <summary>Signals the process and its group; false when it has ended.</summary>
     internal bool Signal(int signal)
     {
-        // The monitor reaps inside the same lock, so that the id still means this process here.
+        // The monitor reaps inside the same lock, so here the id still belongs to this process.
         lock (_signalling)
         {
             if (_isGone) return false;
@@ -99,7 +99,8 @@ internal sealed class MonitoredProcess
             {
                 var hasExited = LibC.HasExited(ProcessId);
                 if (hasExited == false) return;
-                // What the kernel started ends with it. As long as the kernel is not reaped, no other group can have its id.
+                // The processes of its group end with the kernel. As long as the kernel is not reaped, no other group can have
+                // its id.
                 if (hasExited == true) LibC.SignalGroup(ProcessId, Signals.Kill);
                 exit = ChildReaper.Reap(ProcessId) ?? KernelExit.Unknown;
             }
@@ -120,10 +121,10 @@ internal sealed class MonitoredProcess
         _exited.TrySetResult(exit);
     }
 
-    /// <summary>Collects the exit if there is one, where poll has not said that there is.</summary>
+    /// <summary>Reaps the process if it has ended, without a report of poll.</summary>
     internal void CheckExitWithoutPoll(Span<byte> buffer)
     {
-        // Of a process that is not our child only its handle tells whether it has ended.
+        // Whether a process that is not a child has ended is known by its handle only.
         if (_isChild || LibC.SignalHandle(HandleDescriptor, 0, group: false) != 0) CheckExit(buffer);
     }
 
@@ -132,11 +133,11 @@ internal sealed class MonitoredProcess
     {
         _standardErrorTail?.Append(Encoding.UTF8.GetBytes($"\n[the gateway cannot read this kernel's output any more: {exception.Message}]\n"));
         CloseOutput();
-        // A second failure is one of collecting the exit: without this the process would count as running for ever.
+        // A second failure is one of reaping: without this the process would count as running for ever.
         if (Interlocked.Exchange(ref _hasFailed, 1) == 1) _exited.TrySetResult(KernelExit.Unknown);
     }
 
-    /// <summary>Closes the pipes and the handle. A process that still runs keeps running and is no longer watched.</summary>
+    /// <summary>Closes the pipes and the handle. A process that still runs continues and is no longer watched.</summary>
     internal void Close()
     {
         lock (_signalling)

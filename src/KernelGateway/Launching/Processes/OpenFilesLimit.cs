@@ -4,13 +4,13 @@ namespace KernelGateway.Launching.Processes;
 
 /// <summary>The soft limit of open files that this process was started with.</summary>
 /// <remarks>
-/// The runtime raises the limit to the hard one before any code of ours runs, and the system does not keep the former value. A process
-/// inherits its limits, so those of the parent tell, as long as the parent's hard limit is ours too: a service manager and a
-/// container's engine give their children other limits than their own.
+/// The runtime raises the limit to the hard limit before the gateway's code runs, and the system does not keep the former value.
+/// A process inherits its limits, so the parent's soft limit is used if the parent has the same hard limit. A service manager and
+/// a container engine give their children other limits than their own.
 /// </remarks>
 internal static class OpenFilesLimit
 {
-    // What systems have given to processes for decades, because of select(2).
+    // The usual limit of systems for decades, because of select(2).
     private const int Usual = 1024;
     private const string Label = "Max open files";
 
@@ -26,7 +26,7 @@ internal static class OpenFilesLimit
         return fields is { Length: >= 2 } ? (Number(fields[0]), Number(fields[1])) : null;
     }
 
-    /// <summary>Concludes what the soft limit of a process was when it was started by its parent.</summary>
+    /// <summary>Determines the soft limit of a process at its start, from the limits of its parent.</summary>
     internal static int Conclude((long Soft, long Hard)? own, (long Soft, long Hard)? parent)
     {
         var most = own?.Hard is { } hard and < int.MaxValue ? hard : int.MaxValue;

@@ -4,9 +4,8 @@ namespace KernelGateway.Launching.Processes;
 
 /// <summary>Reaps the exited processes that process 1 of a container inherits.</summary>
 /// <remarks>
-/// Processes with another waiter are left alone: kernels are watched by the <see cref="ProcessMonitor"/>, and what the host
-/// starts with .NET's own Process class is in the host's own session, as only children of ours are and what has lost its parent
-/// in a kernel's session is not.
+/// Processes with another waiter are left alone: kernels are watched by the <see cref="ProcessMonitor"/>, and processes that the
+/// host starts with .NET's Process class are in the host's own session, in which an orphan of a kernel's session cannot be.
 /// </remarks>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 internal sealed class OrphanReaper : IDisposable
@@ -31,7 +30,7 @@ internal sealed class OrphanReaper : IDisposable
 
     private void Request()
     {
-        // One signal can stand for many children, and many signals need one look.
+        // One signal can be for many children, and many signals need one search.
         if (Interlocked.Increment(ref _requests) == 1) ThreadPool.UnsafeQueueUserWorkItem(static reaper => reaper.Run(), this, preferLocal: false);
     }
 

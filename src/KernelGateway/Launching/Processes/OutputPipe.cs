@@ -4,10 +4,10 @@ using KernelGateway.Launching.Native;
 
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>Our end of the pipe behind a kernel's standard output or standard error.</summary>
+/// <summary>The gateway's end of the pipe of a kernel's standard output or standard error.</summary>
 /// <remarks>
-/// On Linux the kernel's end is opened for reading as well, so that the pipe outlives us: a kernel that writes after
-/// a crash of the gateway gets neither SIGPIPE nor an error, and a gateway that adopts the kernel opens the pipe again.
+/// On Linux the kernel's end is opened for reading as well, so that the pipe outlives the gateway: a kernel that writes after a
+/// crash gets neither SIGPIPE nor an error, and a gateway that adopts the kernel opens the pipe again.
 /// </remarks>
 internal sealed class OutputPipe : IDisposable
 {
@@ -15,18 +15,18 @@ internal sealed class OutputPipe : IDisposable
 
     private readonly SafeHandle _readEnd;
 
-    // What else is disposed with the read end; its finalizer would close the read end too early if nobody held it.
+    // An object that is disposed with the read end. Without a reference its finalizer would close the read end too early.
     private readonly IDisposable? _owner;
 
     private OutputPipe(SafeHandle readEnd, IDisposable? owner)
     {
         _owner = owner;
         _readEnd = readEnd;
-        // The kernel's code may read from its own end: a read of ours that blocked would stop the output of all kernels.
+        // The kernel's code may read from its own end: if the gateway's read blocked, the output of all kernels would stop.
         LibC.SetNonBlocking((int)readEnd.DangerousGetHandle());
     }
 
-    /// <summary>The end of what was read. Stays when the pipe is disposed.</summary>
+    /// <summary>The last part of the output. It is kept when the pipe is disposed.</summary>
     internal TailBuffer Tail { get; } = new(TailBytes);
 
     /// <summary>Valid until <see cref="Dispose"/>, which only the thread that polls it calls once it is watched.</summary>
@@ -35,7 +35,7 @@ internal sealed class OutputPipe : IDisposable
     /// <summary>Creates a pipe. The caller closes the kernel's end once the kernel has it.</summary>
     internal static OutputPipe Create(out SafeHandle kernelEnd)
     {
-        // Both ends are close-on-exec from the start. The stream object is not used: it would read with a task of its own.
+        // Both ends are close-on-exec from the start. The stream object is not used, because it would read with its own task.
         var stream = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         var writeEnd = stream.ClientSafePipeHandle;
         var readWriteEnd = LibC.OpenPipeEnd($"/proc/self/fd/{writeEnd.DangerousGetHandle()}", forReadingOnly: false);
@@ -44,8 +44,8 @@ internal sealed class OutputPipe : IDisposable
         return new OutputPipe(stream.SafePipeHandle, stream);
     }
 
-    // A gateway that was started with closed standard streams finds their descriptors free. The kernel's streams are put on the same numbers,
-    // one after another, and would destroy what is there.
+    // A gateway that was started with closed standard streams finds their descriptors free. The kernel's streams are put on the
+    // same numbers, one after another, and would overwrite these descriptors.
     private static SafeHandle AboveStandardStreams(SafeHandle end)
     {
         var descriptor = (int)end.DangerousGetHandle();
@@ -54,7 +54,7 @@ internal sealed class OutputPipe : IDisposable
     }
 
     /// <summary>
-    /// Opens the pipe behind a running process's descriptor again; null when that is not a pipe or not ours to open.
+    /// Opens the pipe behind a running process's descriptor again; null when that is not a pipe or may not be opened.
     /// </summary>
     internal static OutputPipe? Reopen(int processId, int descriptor)
     {
@@ -80,7 +80,7 @@ internal sealed class OutputPipe : IDisposable
         return count != 0;
     }
 
-    /// <summary>Reads what is in the pipe now, and no more than a pipe can hold: a child may go on filling it.</summary>
+    /// <summary>Reads the bytes in the pipe, and no more than a pipe can hold: a child may continue to fill it.</summary>
     internal void Drain(Span<byte> buffer)
     {
         const int LargestPipeBytes = 1024 * 1024;

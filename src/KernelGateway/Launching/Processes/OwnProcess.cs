@@ -9,10 +9,10 @@ namespace KernelGateway.Launching.Processes;
 /// Keeps kernels, which run untrusted code as the same user, from reading secrets out of the gateway's process.
 /// </summary>
 /// <remarks>
-/// Three ways lead there on Linux. The environment and the command line, which the system shows as they were at the start: settings and the
-/// token are overwritten in them. The memory and the descriptors: the process is made "not dumpable", which closes them to
-/// all but root. The runtime's diagnostics, through whose socket anybody of the same user can ask for the environment or a dump: the
-/// socket's name is removed. None of them stops root, nor what a process of the same user may do otherwise, such as ending the gateway.
+/// There are three ways on Linux. The system shows the environment and the command line as they were at the start: settings and
+/// the token are overwritten in them. Memory and descriptors can be read: the process is made "not dumpable", so only root can
+/// read them. The socket of the runtime's diagnostics gives the environment or a dump to every process of the user: the socket is
+/// removed. This does not stop root, nor other actions of a process of the same user, such as ending the gateway.
 /// </remarks>
 internal static unsafe class OwnProcess
 {
@@ -39,7 +39,9 @@ internal static unsafe class OwnProcess
         }
     }
 
-    /// <summary>Overwrites the values of our settings in a block of <c>NAME=value</c> strings that end with NUL.</summary>
+    /// <summary>
+    /// Overwrites the values of the gateway's settings in a block of <c>NAME=value</c> strings that end with NUL.
+    /// </summary>
     internal static void OverwriteSettings(Span<byte> block)
     {
         foreach (var range in Strings(block))

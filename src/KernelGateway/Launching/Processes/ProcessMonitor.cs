@@ -6,9 +6,9 @@ namespace KernelGateway.Launching.Processes;
 
 /// <summary>Watches all kernel processes with one thread: reads their output, notices their exit.</summary>
 /// <remarks>
-/// The thread sleeps in poll(2) on every output pipe, on the process handles (pidfd) and on a pipe of its own by which it is
-/// woken; it lives while there is something to watch. Where there are no process handles, SIGCHLD wakes it. Only processes given to
-/// it are ever waited for: the host has children of its own.
+/// The thread sleeps in poll(2) on every output pipe, on the process handles (pidfd) and on a pipe that wakes it. It exists while
+/// there is a process to watch. Without process handles, SIGCHLD wakes it. It reaps only the processes that were given to it,
+/// because the host has other children.
 /// </remarks>
 internal sealed class ProcessMonitor(string threadName)
 {
@@ -61,7 +61,7 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    /// <summary>Starts a process and watches it, so that at no moment it is an unknown child of ours.</summary>
+    /// <summary>Starts a process and watches it, so that it is never an unknown child.</summary>
     internal MonitoredProcess Start(Func<MonitoredProcess> start)
     {
         lock (_starting)
@@ -72,7 +72,7 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    /// <summary>Reaps an exited child that no <see cref="MonitoredProcess"/> stands for.</summary>
+    /// <summary>Reaps an exited child without a <see cref="MonitoredProcess"/> stands for.</summary>
     internal void ReapUnlessWatched(int processId)
     {
         lock (_starting)
@@ -133,8 +133,8 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    // poll fails when the system has no memory, or when the limit of open files was lowered below what is watched. Both take time
-    // to pass.
+    // poll fails when the system has no memory, or when the limit of open files was lowered below what is watched. Both end after
+    // some time.
     private static void WaitAfterFailure(MonitoredProcess[] watched, byte[] buffer)
     {
         _ = LibC.Poll([], timeoutMilliseconds: PauseAfterFailure);
@@ -162,7 +162,7 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
-    /// <summary>Takes over what the other threads asked for; false when nothing is left to watch.</summary>
+    /// <summary>Processes the requests of other threads; false when nothing is left to watch.</summary>
     private bool TakeRound(out MonitoredProcess[] watched, out bool mustCheckChildren)
     {
         while (true)
@@ -220,7 +220,7 @@ internal sealed class ProcessMonitor(string threadName)
         if (descriptors[0].ReturnedEvents != 0) ClearWakeUp(descriptors[0].Descriptor, buffer);
         for (var i = 0; i < watched.Length; i++)
         {
-            // One read each, so that a kernel that floods its output does not keep the others waiting.
+            // One read each, so that a kernel with much output does not delay the others.
             var slots = descriptors.Slice(1 + i * DescriptorsPerProcess, DescriptorsPerProcess);
             if (slots[0].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardOutput(buffer));
             if (slots[1].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardError(buffer));
@@ -230,7 +230,8 @@ internal sealed class ProcessMonitor(string threadName)
 
     private void ClearWakeUp(int descriptor, byte[] buffer)
     {
-        // First the byte, then the flag: who finds the flag still up has left its wish before the next round is taken.
+        // First the byte, then the flag: a thread that finds the flag still set has queued its request before the next round
+        // begins.
         _ = LibC.Read(descriptor, buffer);
         lock (_lock) _isWoken = false;
     }

@@ -4,10 +4,12 @@ using System.Globalization;
 
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>Tells a process from a later one that got the same id, by when it was started.</summary>
+/// <summary>Distinguishes a process from a later one with the same id, by its start time.</summary>
 internal static class ProcessStart
 {
-    /// <summary>Returns the start of a running process; null when there is none of that id, or it has ended and is not collected yet.</summary>
+    /// <summary>
+    /// Returns the start of a running process; null when there is none with that id, or it has ended and is not reaped yet.
+    /// </summary>
     internal static string? Read(int processId) => OperatingSystem.IsLinux() ? ReadFromProc(processId) : ReadElsewhere(processId);
 
     private static string? ReadFromProc(int processId) =>

@@ -9,8 +9,9 @@ internal static class ProcessStarter
     /// <param name="launch">The launch, for messages and the working directory.</param>
     /// <param name="command">The command.</param>
     /// <param name="environment">The variables of the process.</param>
-    /// <param name="openFilesLimit">Its soft limit of open files; null for ours.</param>
-    /// <param name="outputOwner">Whom its standard output and standard error belong to, so that it can open them by name; null for us.</param>
+    /// <param name="openFilesLimit">Its soft limit of open files; null for the gateway's own.</param>
+    /// <param name="outputOwner">The owner of its standard output and standard error, so that the process can open them by name;
+    /// null for the gateway's user.</param>
     internal static MonitoredProcess Start(
         KernelLaunch launch,
         KernelCommand command,

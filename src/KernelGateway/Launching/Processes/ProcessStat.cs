@@ -2,9 +2,10 @@ using System.Globalization;
 
 namespace KernelGateway.Launching.Processes;
 
-/// <summary>What Linux says of a running process.</summary>
+/// <summary>Linux's description of a running process.</summary>
 /// <param name="ProcessId">Its id.</param>
-/// <param name="State">A letter: R, S, D and T for running, sleeping, waiting and stopped; Z when it has ended and is not collected yet.</param>
+/// <param name="State">A letter: R, S, D and T for running, sleeping, waiting and stopped; Z when it has ended and is not reaped
+/// yet.</param>
 /// <param name="ParentId">The id of its parent.</param>
 /// <param name="SessionId">The id of its session: its own when it leads one.</param>
 /// <param name="StartTicks">When it was started, in clock ticks since boot.</param>
@@ -12,7 +13,7 @@ internal sealed record ProcessStat(int ProcessId, char State, int ParentId, int 
 {
     private static string? _bootId;
 
-    /// <summary>Gets what tells this run of the system from others; null when that cannot be read.</summary>
+    /// <summary>Gets the id of this boot of the system; null when it cannot be read.</summary>
     internal static string? BootId
     {
         get
@@ -28,10 +29,10 @@ internal sealed record ProcessStat(int ProcessId, char State, int ParentId, int 
         }
     }
 
-    /// <summary>Reads it; null when there is no such process, or it has ended and is not collected yet.</summary>
+    /// <summary>Reads it; null when there is no such process, or it has ended and is not reaped yet.</summary>
     internal static ProcessStat? Read(int processId) => ReadAny(processId) is { State: not ('Z' or 'X') } stat ? stat : null;
 
-    /// <summary>Reads all processes that can be seen.</summary>
+    /// <summary>Reads all visible processes.</summary>
     internal static IEnumerable<ProcessStat> All()
     {
         foreach (var path in Directory.EnumerateDirectories("/proc"))
@@ -53,7 +54,7 @@ internal sealed record ProcessStat(int ProcessId, char State, int ParentId, int 
         try
         {
             var stat = File.ReadAllText($"/proc/{processId}/stat");
-            // The name may hold spaces and parentheses of its own.
+            // The name may contain spaces and parentheses.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return new ProcessStat(
                 processId,

@@ -73,7 +73,7 @@ internal sealed partial class KernelRegistrar : IAsyncDisposable
         await _receiving.ConfigureAwait(false);
     }
 
-    /// <summary>Judges one message and returns the answer it deserves; null for none.</summary>
+    /// <summary>Checks one message and returns its answer; null for none.</summary>
     internal async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>?> HandleAsync(IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         if (RegistrationMessage.TryRead(frames) is not { } message)
@@ -97,7 +97,7 @@ internal sealed partial class KernelRegistrar : IAsyncDisposable
 
     private async Task<int> StartAsync()
     {
-        // A registration is small; whatever is not is cut off before it is buffered.
+        // A registration is small; a larger message is refused before it is buffered.
         var socket = new RouterSocket(new ZmtpSocketOptions { MaxMessageBytes = 2 * RegistrationMessage.MaxContentBytes, Logger = _logger });
         try
         {
@@ -126,7 +126,7 @@ internal sealed partial class KernelRegistrar : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The way a loop of ours ends.
+            // The regular end of the loop.
         }
     }
 

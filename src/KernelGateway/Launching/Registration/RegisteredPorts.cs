@@ -6,7 +6,7 @@ namespace KernelGateway.Launching.Registration;
 /// <summary>The ports a kernel has bound.</summary>
 internal sealed record RegisteredPorts(int Shell, int IOPub, int Stdin, int Control, int Heartbeat)
 {
-    /// <summary>Reads the ports of a registration; null when one is missing or none.</summary>
+    /// <summary>Reads the ports of a registration; null when one is missing or invalid.</summary>
     internal static RegisteredPorts? TryRead(JObject content)
     {
         return TryReadPort(content, "shell_port", out var shell)

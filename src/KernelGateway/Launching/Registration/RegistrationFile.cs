@@ -6,8 +6,8 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Launching.Registration;
 
-/// <summary>The file a registering kernel is given in place of a connection file.</summary>
-/// <remarks>JEP 66. Kernels tell it from a connection file by <c>registration_ip</c>.</remarks>
+/// <summary>The file that a registering kernel gets in place of a connection file.</summary>
+/// <remarks>JEP 66. Kernels distinguish it from a connection file by <c>registration_ip</c>.</remarks>
 internal static class RegistrationFile
 {
     internal static Task WriteAsync(

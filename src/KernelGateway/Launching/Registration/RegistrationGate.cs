@@ -5,7 +5,7 @@ namespace KernelGateway.Launching.Registration;
 
 /// <summary>Decides which kernels are asked to register.</summary>
 /// <remarks>
-/// The proposal (JEP 66) says from protocol 5.5 on, but ipykernel 7 advertises 5.5 without knowing the handshake: it is 5.6 that can be trusted.
+/// The proposal (JEP 66) names protocol 5.5, but ipykernel 7 advertises 5.5 without the handshake. Therefore 5.6 is required.
 /// </remarks>
 internal static class RegistrationGate
 {

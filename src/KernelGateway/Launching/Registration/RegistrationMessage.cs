@@ -7,7 +7,7 @@ namespace KernelGateway.Launching.Registration;
 
 /// <summary>A kernel's registration, not yet known to be genuine.</summary>
 /// <remarks>
-/// JEP 66, as it arrives on our ROUTER and as we answer it:
+/// JEP 66, as it arrives on the gateway's ROUTER, and its answer:
 /// <code>
 /// | routing id | &lt;IDS|MSG&gt; | signature of the content | content: {"kernel_id", "shell_port", ...} |
 /// | routing id | &lt;IDS|MSG&gt; | signature of the content | ACK |
@@ -25,7 +25,8 @@ internal sealed record RegistrationMessage(
     /// <summary>Reads a message; null when it is not a registration. The bytes are borrowed from the frames.</summary>
     internal static RegistrationMessage? TryRead(IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
-        // The delimiter is found by what it is, not by where: a REQ-like kernel would put an empty frame before it.
+        // The delimiter is found by its content and not by its position: a kernel with a REQ-like socket puts an empty frame
+        // before it.
         var index = 0;
         while (index < frames.Count && !frames[index].Span.SequenceEqual(Delimiter)) index++;
         if (index == 0 || frames.Count != index + 3 || frames[index + 2].Length > MaxContentBytes) return null;
@@ -36,7 +37,7 @@ internal sealed record RegistrationMessage(
 
     internal bool IsGenuine(MessageSigner signer) => signer.Verify(Signature.Span, Content, default, default, default);
 
-    /// <summary>Creates the answer, in memory of its own.</summary>
+    /// <summary>Creates the answer, in its own memory.</summary>
     internal IReadOnlyList<ReadOnlyMemory<byte>> Acknowledge(MessageSigner signer) =>
     [
         .. RoutingPrefix.Select(frame => (ReadOnlyMemory<byte>)frame.ToArray()),

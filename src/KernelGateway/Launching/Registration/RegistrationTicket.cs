@@ -7,7 +7,7 @@ internal sealed class RegistrationTicket(KernelRegistrar registrar, string regis
 {
     private readonly TaskCompletionSource<RegisteredPorts> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What the kernel calls itself when it registers.</summary>
+    /// <summary>The id with which the kernel registers.</summary>
     internal string RegistrationId => registrationId;
 
     internal MessageSigner Signer => signer;
@@ -15,9 +15,9 @@ internal sealed class RegistrationTicket(KernelRegistrar registrar, string regis
     /// <summary>Completes with the kernel's ports; never when it does not register.</summary>
     internal Task<RegisteredPorts> Registered => _registered.Task;
 
-    /// <summary>Takes the ports; false when the kernel is registered with other ones.</summary>
+    /// <summary>Accepts the ports; false when the kernel is registered with other ones.</summary>
     internal async ValueTask<bool> AcceptAsync(RegisteredPorts ports) =>
-        // A kernel whose answer got lost asks again and is answered again.
+        // A kernel whose answer was lost repeats its request and is answered again.
         _registered.TrySetResult(ports) || await _registered.Task.ConfigureAwait(false) == ports;
 
     public void Dispose() => registrar.Close(this);

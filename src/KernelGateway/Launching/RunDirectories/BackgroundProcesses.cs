@@ -4,9 +4,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Launching.RunDirectories;
 
-/// <summary>What a kernel's code has started and left running, also in sessions of their own. It ends with the kernel.</summary>
-/// <param name="mark">The kernel's mark, which what it starts inherits.</param>
-/// <param name="group">The control group of the kernel; null where none can be made, and the mark alone decides.</param>
+/// <summary>
+/// The processes that a kernel's code has started and left running, also in other sessions. They end with the kernel.
+/// </summary>
+/// <param name="mark">The kernel's mark, which its processes inherit.</param>
+/// <param name="group">The control group of the kernel; null if none can be created; then the mark alone decides.</param>
 internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
@@ -22,7 +24,7 @@ internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
         _group = null;
     }
 
-    /// <summary>Removes the group, in which nothing was started.</summary>
+    /// <summary>Removes the group, which is empty.</summary>
     internal void Abandon() => _group?.TryRemove();
 
     /// <summary>Kills all of them and waits for their ends; false when some did not end within the limit.</summary>
@@ -39,7 +41,7 @@ internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
         return true;
     }
 
-    // A process may start another one while it is looked at: only a look that finds nothing is the last one.
+    // A process may start another one during the search: the search is repeated until it finds none.
     private bool EndOnce()
     {
         if (_group is { } group)
@@ -53,7 +55,7 @@ internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
             _group = null;
         }
 
-        // Also where there is a group: a program that starts others at once may have done so before it was put into the group.
+        // Also with a group: a program can have started others before it was put into the group.
         var found = false;
         foreach (var process in mark.FindProcesses())
         {
@@ -66,7 +68,7 @@ internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
 
     private void Kill(int processId)
     {
-        // The handle first, then the question who it is: the id may pass to another process before, but not after.
+        // Open the handle first, then check the identity: another process can get the id before that, but not afterwards.
         var descriptor = LibC.OpenProcessHandle(processId);
         if (descriptor >= 0)
         {

@@ -15,12 +15,12 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
 
     internal string Name => name;
 
-    /// <summary>The user that the kernel runs as; null for ours.</summary>
+    /// <summary>The user that the kernel runs as; null for the gateway's own.</summary>
     internal uint? UserId { get; init; }
 
     internal RunDirectory Directory => directory;
 
-    // Named as Jupyter names them, so that its own tools find a running kernel by its connection file.
+    // Named as in Jupyter, so that Jupyter's tools find a running kernel by its connection file.
     internal string ConnectionFilePath => ConnectionFileIn(directory.Path, name);
 
     internal string RegistrationFilePath => Path.Combine(directory.Path, $"registration-{name}.json");
@@ -38,11 +38,11 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
 
     internal async Task WriteRecordAsync(KernelLaunch launch, int processId, CancellationToken cancellationToken)
     {
-        // Without a start the process is gone already, and there is nothing to find again.
+        // Without a start time the process has ended already, and there is nothing to find again.
         if (ProcessStart.Read(processId) is not { } start) return;
         await PrivateFiles.WriteAsync(RecordPath, Record(launch, processId, start).ToJson(), cancellationToken).ConfigureAwait(false);
 
-        // The kernel may have ended meanwhile, and its files been deleted.
+        // The kernel may have ended in the meantime, and its files may be deleted.
         if (Volatile.Read(ref _isReleased) == Deleted) PrivateFiles.TryDelete(RecordPath);
     }
 

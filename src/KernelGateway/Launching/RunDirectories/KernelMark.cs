@@ -4,10 +4,10 @@ using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;
 
-/// <summary>The variable by which a kernel's process is known when its gateway had no time to write down its id.</summary>
+/// <summary>The variable by which a kernel's process is found if its gateway could not record its id.</summary>
 /// <remarks>
-/// Its value is the path of the kernel's connection file, which no other kernel ever has: the run directory's name is random. What the
-/// kernel starts inherits it; but the kernel leads its session, as the gateway made it, and what it starts is younger.
+/// Its value is the path of the kernel's connection file, which no other kernel ever has: the run directory's name is random.
+/// Processes that the kernel starts inherit it, but the kernel leads its session, and the processes that it starts are younger.
 /// </remarks>
 /// <param name="ConnectionFilePath">The path of the kernel's connection file.</param>
 /// <param name="UserId">The user that the kernel runs as; null for the gateway's own.</param>
@@ -18,7 +18,10 @@ internal sealed record KernelMark(string ConnectionFilePath, uint? UserId = null
     // The environment of a process is limited by the system: a quarter of the stack, 6 MiB in all.
     private const int MaxEnvironmentBytes = 8 * 1024 * 1024;
 
-    /// <summary>Finds the process of a kernel; null when there is none, or the system does not show the environment of others (not Linux).</summary>
+    /// <summary>
+    /// Finds the process of a kernel; null when there is none, or the system does not show the environment of other processes
+    /// (not Linux).
+    /// </summary>
     internal int? FindProcess() =>
         FindProcesses()
             .Where(process => process.SessionId == process.ProcessId)
@@ -33,7 +36,8 @@ internal sealed record KernelMark(string ConnectionFilePath, uint? UserId = null
     }
 
     /// <summary>
-    /// Returns whether a process is ours or the kernel's user's and has the mark, as the kernel itself and what it started have.
+    /// Returns whether a process belongs to the gateway's user or the kernel's user and has the mark, like the kernel and the
+    /// processes that it started.
     /// </summary>
     internal bool IsCarriedBy(int processId) => IsMarked(processId, Bytes());
 
@@ -44,7 +48,7 @@ internal sealed record KernelMark(string ConnectionFilePath, uint? UserId = null
     {
         try
         {
-            // Root can read the environments of all users, and anybody can write our mark into his own.
+            // Root can read the environments of all users, and every user can put this mark into an environment.
             ReadOnlySpan<byte> environment = OutsideFile.Read($"/proc/{processId}/environ", MaxEnvironmentBytes, OutsideFileRules.OwnedByUs, UserId);
             return environment.StartsWith(mark.AsSpan(1)) || environment.IndexOf(mark) >= 0;
         }

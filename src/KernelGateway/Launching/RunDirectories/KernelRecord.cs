@@ -4,10 +4,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Launching.RunDirectories;
 
-/// <summary>What a gateway writes down about a kernel so that the next one can find it after a crash.</summary>
+/// <summary>The data that a gateway records about a kernel, so that the next gateway can find it after a crash.</summary>
 internal sealed record KernelRecord
 {
-    /// <summary>Stands where the gateway ended before it knew the process.</summary>
+    /// <summary>The value if the gateway ended before it knew the process.</summary>
     internal const int NoProcess = 0;
 
     /// <summary>Gets the kernel's id.</summary>
@@ -28,7 +28,7 @@ internal sealed record KernelRecord
     /// <summary>Gets the user that the kernel runs as; null for the gateway's own.</summary>
     public uint? UserId { get; init; }
 
-    /// <summary>Gets what the caller gave in <see cref="KernelLaunch.ContextFields"/>; empty when that was nothing.</summary>
+    /// <summary>Gets the caller's fields of <see cref="KernelLaunch.ContextFields"/>; empty when there are none.</summary>
     public JObject ContextFields { get; init; } = [];
 
     internal KernelMark Mark => new(ConnectionFilePath, UserId);
@@ -48,7 +48,7 @@ internal sealed record KernelRecord
         return Encoding.UTF8.GetBytes(json.ToString(Formatting.None));
     }
 
-    /// <summary>Reads a record; null when the text is none. A crash can leave anything.</summary>
+    /// <summary>Reads a record; null when the text is not a record. A crash can leave anything.</summary>
     internal static KernelRecord? TryParse(string text)
     {
         try

@@ -10,7 +10,7 @@ internal static class PrivateDirectory
 {
     private const uint Root = 0;
 
-    // What the system shows for the owner of a file who has no id in this user namespace.
+    // The owner that the system shows for a file whose owner has no id in this user namespace.
     private const uint OverflowUser = 65534;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -19,7 +19,8 @@ internal static class PrivateDirectory
     private const UnixFileMode OpenToOthers =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    // Who may only pass through a directory can neither list it nor change it. Kernels of another user pass through to their connection files.
+    // A user who may only pass through a directory can neither list nor change it. Kernels of another user pass through to their
+    // connection files.
     private const UnixFileMode Passable = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
@@ -36,7 +37,7 @@ internal static class PrivateDirectory
         return FindProblem(status, mustBeClosed);
     }
 
-    /// <summary>Creates a directory if there is none, and closes it to others; says why that cannot be done.</summary>
+    /// <summary>Creates a directory if there is none, and restricts it to its owner; returns why that is not possible.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="isPassable">Whether other users must be able to pass through it.</param>
     /// <remarks>A directory of another user is not changed, even by a gateway that runs as root.</remarks>
@@ -55,7 +56,8 @@ internal static class PrivateDirectory
             if (UnixFile.TryDescribe(path, followLink: false) is { } there && FindProblem(there, mustBeClosed: false) is { } problem) return problem;
             Directory.CreateDirectory(path, OwnerOnly);
 
-            // Somebody may have been faster: what is judged and changed below is the directory that is open here, whatever its name means by now.
+            // Another process may have created it before. The following checks and changes apply to the open directory, even if
+            // its name is replaced.
             using var handle = UnixFile.Open(path, UnixOpenModes.Read | UnixOpenModes.Directory | UnixOpenModes.NoLink);
             var status = UnixFile.Describe(handle);
             if (FindProblem(status, mustBeClosed: false) is { } otherProblem) return otherProblem;
@@ -78,11 +80,12 @@ internal static class PrivateDirectory
         return mustBeClosed && IsOpen(status) ? "others can enter it" : null;
     }
 
-    // One that is only passable is as closed as it has to be: another gateway of ours may have kernels that pass through it.
+    // A directory that others can only pass through is not changed: another gateway of this user may have kernels that pass
+    // through it.
     private static bool IsOpen(UnixFileStatus status) => (status.Mode & (OwnerOnly | OpenToOthers)) != Passable && (status.Mode & OpenToOthers) != 0;
 
-    // The owner of a parent directory, and every user who may write to it, can replace the directory. A sticky bit (/tmp) forbids
-    // that to all but its owner.
+    // The owner of a parent directory, and every user who may write to it, can replace the directory. With a sticky bit (/tmp)
+    // only the owner can do that.
     private static string? FindPathProblem(string path, bool mustBePassable)
     {
         for (var parent = Path.GetDirectoryName(path); parent is not null; parent = Path.GetDirectoryName(parent))

@@ -5,9 +5,9 @@ namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>The private directory of one gateway: connection files, Unix sockets, and a record of each kernel.</summary>
 /// <remarks>
-/// The directory and everything in it is accessible to its owner only; a kernel of another user reaches the files made for it and nothing
-/// else. The gateway holds a lock on the file <c>owner</c> for as long as it lives; the system drops the lock with the process, however it
-/// ends, and so the next gateway knows which directories are orphaned.
+/// The directory and everything in it is accessible to its owner only; a kernel of another user can open the files created for it
+/// and nothing else. The gateway holds a lock on the file <c>owner</c> while it runs. The system releases the lock when the
+/// process ends for any reason, so the next gateway knows which directories are orphaned.
 /// Disposing deletes the directory unless kernels were left running in it.
 /// </remarks>
 internal sealed class RunDirectory : IAsyncDisposable
@@ -33,7 +33,7 @@ internal sealed class RunDirectory : IAsyncDisposable
     /// <summary>Gets the directory's path.</summary>
     public string Path { get; }
 
-    /// <summary>Gets the root that is used when none is named.</summary>
+    /// <summary>Gets the default root.</summary>
     public static string DefaultRoot => RunRoots.For(configured: null).First;
 
     /// <summary>
@@ -45,13 +45,15 @@ internal sealed class RunDirectory : IAsyncDisposable
 
     /// <summary>Creates a directory for this gateway.</summary>
     /// <param name="root">
-    /// The directory to make it in; <see cref="DefaultRoot"/> when null. Made when it does not exist; when it belongs to another user,
+    /// The directory in which to create it; <see cref="DefaultRoot"/> when null. It is created if it does not exist. If it
+    /// belongs to
+    /// another user,
     /// is a symbolic link or could be replaced by another user, another place is used.
     /// </param>
-    /// <exception cref="IOException">The directory cannot be made anywhere.</exception>
+    /// <exception cref="IOException">The directory cannot be created in any place.</exception>
     public static RunDirectory Create(string? root = null) => Create(RunRoots.For(root), (_, _) => { });
 
-    /// <summary>Creates a directory for this gateway in the first place that is safe.</summary>
+    /// <summary>Creates a directory for this gateway in the first safe place.</summary>
     internal static RunDirectory Create(RunRoots roots, Action<string, string> passedOver)
     {
         var root = roots.Prepare(passedOver);
@@ -67,7 +69,8 @@ internal sealed class RunDirectory : IAsyncDisposable
             }
             catch (IOException) when (attempt < 3)
             {
-                // A gateway that searches for orphans has found the owner file before it was locked, and taken it for one.
+                // A gateway that searches for orphans has found the owner file before it was locked, and has taken the directory
+                // over.
                 PrivateFiles.TryDeleteDirectory(path);
             }
         }
@@ -92,7 +95,7 @@ internal sealed class RunDirectory : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            // A kernel's successor may be started before the files of its predecessor are gone.
+            // A kernel's successor may be started before the files of its predecessor are deleted.
             var name = kernelId;
             for (var generation = 2; !_names.Add(name); generation++) name = $"{kernelId}-{generation}";
             return new KernelFiles(this, name) { UserId = userId };
@@ -105,7 +108,7 @@ internal sealed class RunDirectory : IAsyncDisposable
         {
             _names.Remove(name);
             _hasLeftKernels |= keep;
-            // A directory taken over from another gateway has no owner but the kernels in it.
+            // A directory taken over from another gateway is deleted with the last kernel in it.
             if (!_isClaimed || _names.Count > 0 || _isDisposed) return;
             _isDisposed = true;
         }
@@ -115,7 +118,7 @@ internal sealed class RunDirectory : IAsyncDisposable
 
     private void End()
     {
-        // Deleted while still locked, so that no other gateway takes it for an orphan in between.
+        // Deleted while still locked, so that no other gateway takes it over in between.
         if (!_hasLeftKernels) PrivateFiles.TryDeleteDirectory(Path);
         _owner.Dispose();
     }

@@ -7,7 +7,7 @@ using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;
 
-/// <summary>The locked file that says whose a run directory is.</summary>
+/// <summary>The locked file that shows which gateway owns a run directory.</summary>
 internal sealed class RunDirectoryOwner : IDisposable
 {
     internal const string FileName = "owner";
@@ -34,7 +34,7 @@ internal sealed class RunDirectoryOwner : IDisposable
     internal static RunDirectoryOwner Create(string directory) =>
         new(directory, PrivateFiles.CreateFile(Path.Combine(directory, FileName), FileShare.None));
 
-    /// <summary>Takes over a directory; null when it is owned by a gateway that lives, or is not a run directory.</summary>
+    /// <summary>Takes over a directory; null when a running gateway owns it, or it is not a run directory.</summary>
     internal static RunDirectoryOwner? TryClaim(string directory)
     {
         if (TryOpenLocked(Path.Combine(directory, FileName)) is not { } file) return null;
@@ -51,7 +51,7 @@ internal sealed class RunDirectoryOwner : IDisposable
         return null;
     }
 
-    // The lock goes with the process that holds it. It is the one that FileShare.None takes.
+    // The lock ends with the process that holds it. It is the same lock as that of FileShare.None.
     private static FileStream? TryOpenLocked(string path)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class RunDirectoryOwner : IDisposable
     }
 
     /// <summary>
-    /// Returns whether the owner of a directory has ended, though the lock may still be held by what it was just starting.
+    /// Returns whether the owner of a directory has ended, although a process that it was starting may still hold the lock.
     /// </summary>
     internal static bool IsGone(string directory)
     {
@@ -95,7 +95,7 @@ internal sealed class RunDirectoryOwner : IDisposable
         var bytes = new byte[MaxTextBytes];
         var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         file.Position = 0;
-        // A process may leave kernels running and look for them again itself: what it does not hold locked is not in use.
+        // A process may leave kernels running and search for them again itself: a directory that it has not locked is not in use.
         return ReadOwner(bytes.AsSpan(0, length)) is { } owner
             && owner.ProcessId != Environment.ProcessId
             && ProcessStart.Read(owner.ProcessId) == owner.Start;

@@ -5,8 +5,8 @@ namespace KernelGateway.Launching.RunDirectories;
 
 /// <summary>The places where run directories can be, in order of preference.</summary>
 /// <remarks>
-/// The directory for temporary files is open to all users of a machine, so another user may have made a directory of our name before us.
-/// Such a place is passed over, never taken: kernels are then kept in the next place.
+/// The directory for temporary files is open to all users of a machine, so another user may have created a directory of the same
+/// name before. Such a place is skipped and the next one is used.
 /// </remarks>
 internal sealed class RunRoots
 {
@@ -19,8 +19,8 @@ internal sealed class RunRoots
     private readonly bool _isPassable;
     private readonly string _user = OperatingSystem.IsWindows() ? Environment.UserName : $"{UnixFile.EffectiveUserId}";
 
-    /// <param name="configured">The place that somebody has asked for; null for the usual ones.</param>
-    /// <param name="getVariable">Reads a variable of our environment.</param>
+    /// <param name="configured">The configured place; null for the default ones.</param>
+    /// <param name="getVariable">Reads a variable of the gateway's environment.</param>
     /// <param name="temporary">The directory for temporary files.</param>
     /// <param name="isPassable">Whether the user that kernels run as must be able to pass through the place.</param>
     internal RunRoots(string? configured, Func<string, string?> getVariable, string temporary, bool isPassable = false)
@@ -37,13 +37,13 @@ internal sealed class RunRoots
 
     internal bool IsPassable => _isPassable;
 
-    /// <summary>The place that is used unless something is wrong with it.</summary>
+    /// <summary>The first place, which is used unless it is not safe.</summary>
     internal string First => _configured ?? (_runtime is null ? SharedPlace : Path.Combine(_runtime, Name));
 
     private string SharedPlace => Path.Combine(_temporary, $"{Name}-{_user}");
 
-    /// <summary>Prepares the first place that can be restricted to the user of the gateway.</summary>
-    /// <param name="passedOver">Receives each place that cannot be used, and why.</param>
+    /// <summary>Prepares the first place that can be restricted to the gateway's user.</summary>
+    /// <param name="passedOver">Is called with each place that cannot be used, and the reason.</param>
     /// <exception cref="IOException">There is no such place; the message names all that were tried.</exception>
     internal string Prepare(Action<string, string> passedOver)
     {
@@ -58,7 +58,7 @@ internal sealed class RunRoots
         throw new IOException($"There is no directory for connection files that is safe from other users. {string.Join("; ", problems)}.");
     }
 
-    /// <summary>Finds the places where a previous gateway may have left kernels, as far as they are ours.</summary>
+    /// <summary>Finds the places of this user in which a previous gateway may have left kernels.</summary>
     internal IReadOnlyList<string> FindExisting()
     {
         var places = _configured is not null ? [_configured] : UsualCandidates().Concat(FallbackCandidates());
@@ -81,7 +81,7 @@ internal sealed class RunRoots
         if (_home is not null) yield return Path.Combine(_home, ".cache", Name);
     }
 
-    // Made when all usual places were taken.
+    // Created if other users own all default places.
     private string[] FallbackCandidates()
     {
         try

@@ -27,9 +27,9 @@ internal sealed class KernelUser
 
     public UserAccount Account { get; }
 
-    /// <summary>Finds out whether kernels can run as a user.</summary>
+    /// <summary>Determines whether kernels can run as a user.</summary>
     /// <param name="nameOrId">The login name or the user id.</param>
-    /// <param name="problem">Says why they cannot; null when they can.</param>
+    /// <param name="problem">Receives the reason why they cannot; null when they can.</param>
     public static KernelUser? TryCreate(string nameOrId, out string? problem)
     {
         problem = null;
@@ -71,7 +71,10 @@ internal sealed class KernelUser
     public static IReadOnlyDictionary<string, string> GetStartEnvironment(IReadOnlyDictionary<string, string> environment, string mark) =>
         new Dictionary<string, string> { ["PATH"] = SystemPath, [mark] = environment[mark] };
 
-    /// <summary>Writes variables as a script of the shell. A shell has no variables whose names are not identifiers; they are left out.</summary>
+    /// <summary>
+    /// Writes variables as a script of the shell. Variables whose names are not identifiers do not exist in a shell; they are
+    /// left out.
+    /// </summary>
     /// <param name="environment">The variables.</param>
     public static string WriteVariables(IReadOnlyDictionary<string, string> environment)
     {

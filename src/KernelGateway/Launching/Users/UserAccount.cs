@@ -15,7 +15,7 @@ internal sealed unsafe partial record UserAccount(string Name, uint UserId, uint
     private const int OutOfRange = 34;             // ERANGE
     private const int MaxBufferBytes = 1024 * 1024;
 
-    /// <summary>Gets the working directory of programs of this user that name none: the home, where it exists.</summary>
+    /// <summary>Gets the default working directory of this user's programs: the home, if it exists.</summary>
     public string DefaultDirectory => Directory.Exists(Home) ? Home : "/";
 
     /// <summary>Finds a user by name or by id; null when there is none. Linux only.</summary>

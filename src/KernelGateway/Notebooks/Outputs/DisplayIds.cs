@@ -2,7 +2,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Notebooks.Outputs;
 
-/// <summary>Knows which outputs of a notebook are shown under which display id, in whatever cells they are.</summary>
+/// <summary>Finds the outputs of a notebook by their display id, in all cells.</summary>
 /// <remarks>Jupyter messaging 5.x, update_display_data: every earlier display of that id gets the new data.</remarks>
 internal sealed class DisplayIds(OutputBudget budget)
 {
@@ -14,7 +14,7 @@ internal sealed class DisplayIds(OutputBudget budget)
         outputs.Add(output);
     }
 
-    /// <summary>Replaces what is shown under an id; false when there is no room for it.</summary>
+    /// <summary>Replaces the outputs with an id; false when there is no room for it.</summary>
     public bool TryUpdate(string id, JObject data, JObject metadata, long size)
     {
         foreach (var output in _shown.GetValueOrDefault(id) ?? [])

@@ -1,23 +1,23 @@
 namespace KernelGateway.Notebooks.Outputs;
 
-/// <summary>How much the outputs of one notebook may hold. What was cleared or replaced does not count.</summary>
+/// <summary>The limit of the outputs of one notebook. Cleared and replaced output does not count.</summary>
 internal sealed class OutputBudget(long limit)
 {
     private long _used;
 
     public long Limit => limit;
 
-    /// <summary>Gets a value indicating whether the limit has ever been passed; then nothing more is taken.</summary>
+    /// <summary>Gets a value indicating whether the limit has ever been exceeded; then no further output is accepted.</summary>
     public bool IsSpent { get; private set; }
 
-    /// <summary>Returns whether a part of that size can be looked at at all, of which less may be taken in the end.</summary>
+    /// <summary>Returns whether a part of that size can be processed; the accepted size may be smaller in the end.</summary>
     public bool CanHold(long size)
     {
         IsSpent |= size > limit;
         return !IsSpent;
     }
 
-    /// <summary>Takes a part, or gives one back when it is negative; false when there is not so much left.</summary>
+    /// <summary>Reserves a part, or releases one when it is negative; false when less is left.</summary>
     public bool TryTake(long size)
     {
         IsSpent |= size > 0 && _used + size > limit;
@@ -26,6 +26,6 @@ internal sealed class OutputBudget(long limit)
         return true;
     }
 
-    /// <summary>Takes a part whatever is left.</summary>
+    /// <summary>Reserves a part even beyond the limit.</summary>
     public void Take(long size) => _used += size;
 }

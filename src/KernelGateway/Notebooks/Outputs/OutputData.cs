@@ -8,7 +8,7 @@ namespace KernelGateway.Notebooks.Outputs;
 /// <summary>Turns a kernel's MIME bundle into that of a notebook: JSON as JSON, everything else as text.</summary>
 internal static class OutputData
 {
-    // Media types of the code interpreter's clients: no front end knows them, and they repeat what the others show.
+    // Media types of the code interpreter's clients: no front end knows them, and they repeat the content of the others.
     private const string OwnPrefix = "e2b/";
 
     /// <param name="bundle">The bundle.</param>

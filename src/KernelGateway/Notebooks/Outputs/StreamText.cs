@@ -3,14 +3,15 @@ using System.Text;
 namespace KernelGateway.Notebooks.Outputs;
 
 /// <summary>The text of a stream as a notebook shows it: a carriage return goes back to the start of the line, a backspace one character.</summary>
-/// <remarks>What is written over is gone, as in JupyterLab: of a progress bar's thousand states the last one stays.</remarks>
+/// <remarks>Overwritten text is removed, as in JupyterLab: of the states of a progress bar only the last one is kept.</remarks>
 internal sealed class StreamText
 {
     private const int FirstLineCapacity = 256;
 
     private readonly StringBuilder _lines = new();
 
-    // The last line, the only one that can be written over: an array, because writing into a StringBuilder searches its chunks.
+    // The last line, the only one that can be overwritten. It is an array, because writing into a StringBuilder searches its
+    // chunks.
     private char[] _line = new char[FirstLineCapacity];
     private int _lineLength;
     private int _cursor;

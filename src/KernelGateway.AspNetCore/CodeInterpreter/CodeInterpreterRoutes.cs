@@ -23,10 +23,10 @@ internal static class CodeInterpreterRoutes
     private static void MapHealth(RouteTable routes, HttpSurface surface)
     {
         routes.MapOpen("GET", "/health", HealthEndpoints.HealthAsync)
-            .Describe("health", "Says that the gateway answers.", "Needs no token. The answer is the JSON string `OK`.")
-            .Answers<string>(200, Json, "The gateway answers.");
+            .Describe("health", "Answers when the gateway runs.", "Needs no token. The answer is the JSON string `OK`.")
+            .Answers<string>(200, Json, "The gateway runs.");
         routes.Map("GET", "/ready", new HealthEndpoints(surface).ReadyAsync)
-            .Describe("ready", "Says whether the kernels have answered that were asked for at the start.", "Without any, whether a kernel has answered.")
+            .Describe("ready", "Returns whether the kernels that start with the gateway have answered.", "If there are none, whether any kernel has answered.")
             .Answers<ReadyBody>(200, Json, "They have answered.")
             .Answers<ReadyBody>(503, Json, "They have not all answered yet, or the gateway is stopping.");
     }
@@ -35,16 +35,16 @@ internal static class CodeInterpreterRoutes
         routes.Map("POST", "/execute", endpoint.HandleAsync)
             .Describe(
                 "execute",
-                "Runs code and streams what comes of it.",
-                "The answer starts at once, before the kernel does, and is one JSON object a line; the last one is `end_of_execution`. "
+                "Runs code and streams its events.",
+                "The answer begins at once, before the code does. It has one JSON object per line; the last one is `end_of_execution`. "
                 + "Executions of one context run one after another. Losing the connection interrupts the execution, also while it waits, "
                 + "unless `on_disconnect` is `continue`. The header `X-Execution-Id` names the execution.")
             .Takes<ExecuteBody>(Json)
-            .Answers<EventLine>(200, StreamingResponse.MediaType, "The events, one a line, in pure ASCII.")
+            .Answers<EventLine>(200, StreamingResponse.MediaType, "The events, one per line, in ASCII.")
             .Answers<string>(400, Text, "`Only one of context_id or language can be provided`")
             .Answers<string>(404, Text, "`Context {id} not found`")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body or the code is too long (`too_large`).")
-            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
+            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared as JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
             .Answers<ValidationBody>(422, Json, "The body is not JSON, or a field has the wrong type.")
             .Answers<ProblemBody>(429, Problem.MediaType, "Too many executions wait (`queue_full`, with `Retry-After`), or there are too many contexts (`context_limit`).")
             .Answers<string>(500, Text, "`Failed to create context: {why}`")
@@ -60,61 +60,61 @@ internal static class CodeInterpreterRoutes
             .Takes<CreateContextBody>(Json)
             .Answers<ContextBody>(200, Json, "The context.")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body is too long (`too_large`).")
-            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
+            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared as JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
             .Answers<ValidationBody>(422, Json, "The body is not JSON, or a field has the wrong type.")
             .Answers<ProblemBody>(429, Problem.MediaType, "There are too many contexts (`context_limit`).")
             .Answers<string>(500, Text, "`Failed to create context: {why}`")
             .Answers<ProblemBody>(503, Problem.MediaType, "The gateway is stopping (`stopping`), or has no memory for the body at the moment (`memory_limit`, with `Retry-After`).");
         routes.Map("GET", "/contexts/{id}", endpoints.ShowAsync)
-            .Describe("get_context", "Shows a context and what it is doing.")
+            .Describe("get_context", "Returns a context and its state.")
             .Answers<ContextDetailBody>(200, Json, "The context.")
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such context (`context_not_found`).");
         routes.Map("DELETE", "/contexts/{id}", endpoints.RemoveAsync)
-            .Describe("remove_context", "Removes a context and shuts its kernel down.", "What runs or waits in it ends with `removed`.")
+            .Describe("remove_context", "Removes a context and shuts its kernel down.", "Its executions that run or wait end with `removed`.")
             .Answers<Nothing>(200, Json, "`null`")
             .Answers<string>(404, Text, "`Context {id} not found`");
         routes.Map("POST", "/contexts/{id}/restart", endpoints.RestartAsync)
-            .Describe("restart_context", "Replaces the kernel: same id, fresh process, no state.", "What runs or waits in it ends with `restarted`.")
+            .Describe("restart_context", "Replaces the kernel's process: the id stays the same, the variables are lost.", "Its executions that run or wait end with `restarted`.")
             .Answers<Nothing>(200, Json, "`null`")
             .Answers<string>(404, Text, "`Context {id} not found`")
-            .Answers<ProblemBody>(409, Problem.MediaType, "The kernel was attached and is not the gateway's to restart (`attached_kernel`), or a new process could not be started now and the context is as it was (`restart_refused`).")
+            .Answers<ProblemBody>(409, Problem.MediaType, "The kernel is attached, so only its owner can restart it (`attached_kernel`), or no new process can be started now and the old one continues (`restart_refused`).")
             .Answers<string>(500, Text, "`Failed to restart context {id}: {why}`");
         routes.Map("POST", "/contexts/{id}/interrupt", endpoints.InterruptAsync)
             .Describe("interrupt_context", "Interrupts the execution that runs, and waits until it has ended.")
-            .Answers<InterruptedBody>(200, Json, "Whether one was ended by this, and how it ended.")
+            .Answers<InterruptedBody>(200, Json, "Whether the interrupt ended an execution, and how it ended.")
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such context (`context_not_found`).");
         routes.Map("POST", "/contexts/{id}/input", endpoints.InputAsync)
             .Describe("send_input", "Answers the `input_request` of the execution that runs.")
             .Takes<InputBody>(Json)
-            .Answers<Nothing>(204, null, "The kernel has been given the line.")
+            .Answers<Nothing>(204, null, "The line was sent to the kernel.")
             .Answers<ProblemBody>(400, Problem.MediaType, "The body is not as described (`malformed_request`).")
             .Answers<ProblemBody>(404, Problem.MediaType, "There is no such context (`context_not_found`).")
             .Answers<ProblemBody>(409, Problem.MediaType, "The code does not wait for input (`not_waiting_for_input`).")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body is too long (`too_large`).")
-            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared to be JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
+            .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared as JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
             .Answers<ProblemBody>(503, Problem.MediaType, "There is no memory for the body at the moment (`memory_limit`, with `Retry-After`).");
     }
 
     private static void MapExecutions(RouteTable routes, ExecutionEndpoints endpoints)
     {
         routes.Map("GET", "/executions/{id}", endpoints.ShowAsync)
-            .Describe("get_execution", "Shows where an execution is in its life and what has come of it.")
+            .Describe("get_execution", "Returns the state and the output of an execution.")
             .Answers<ExecutionBody>(200, Json, "The execution.")
-            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or none any more (`execution_not_found`).")
+            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or it is no longer retained (`execution_not_found`).")
             .Answers<ProblemBody>(503, Problem.MediaType, "There is no memory for the answer at the moment (`memory_limit`, with `Retry-After`).");
         routes.Map("GET", "/executions/{id}/events", endpoints.ReadEventsAsync)
             .Describe(
                 "read_events",
-                "Reads the events of an execution, those of the past and those to come.",
-                "Every line but `keepalive` has `execution_id` and `seq`. Output that came after the end follows it, with `late`. "
-                + "Losing the connection does nothing to the execution.")
-            .Query("after", "The `seq` of the last event that is known already; 0 or absent for all.", "integer")
-            .Answers<EventLine>(200, StreamingResponse.MediaType, "The events, one a line, in pure ASCII.")
-            .Answers<ProblemBody>(400, Problem.MediaType, "`after` is no number (`malformed_request`).")
-            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or none any more (`execution_not_found`).");
+                "Reads the past and the future events of an execution.",
+                "Every line except `keepalive` has `execution_id` and `seq`. Output after the end follows it, with `late`. "
+                + "Losing the connection does not affect the execution.")
+            .Query("after", "The `seq` of the last received event; 0 or absent for all events.", "integer")
+            .Answers<EventLine>(200, StreamingResponse.MediaType, "The events, one per line, in ASCII.")
+            .Answers<ProblemBody>(400, Problem.MediaType, "`after` is not a number (`malformed_request`).")
+            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or it is no longer retained (`execution_not_found`).");
         routes.Map("POST", "/executions/{id}/interrupt", endpoints.InterruptAsync)
-            .Describe("interrupt_execution", "Interrupts an execution, or takes it out of the queue; never another one.")
-            .Answers<InterruptedBody>(200, Json, "Whether it was ended by this, and how it ended.")
-            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or none any more (`execution_not_found`).");
+            .Describe("interrupt_execution", "Interrupts an execution, or removes it from the queue. Other executions are not affected.")
+            .Answers<InterruptedBody>(200, Json, "Whether the interrupt ended it, and how it ended.")
+            .Answers<ProblemBody>(404, Problem.MediaType, "There is no such execution, or it is no longer retained (`execution_not_found`).");
     }
 }

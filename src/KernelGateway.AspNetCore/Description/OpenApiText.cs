@@ -9,7 +9,7 @@ internal static class OpenApiText
     private const string Introduction =
         "Runs code in Jupyter kernels. Contexts keep state; executions stream their events as lines of JSON. The routes and fields of the E2B "
         + "code interpreter are compatible with its SDKs, those of the Jupyter API with its clients; a context and a kernel of one id are the "
-        + "same. Every route but `/health` wants the token, if there is one; besides the answers "
+        + "same. Every route except `/health` needs the token, if there is one. In addition to the answers "
         + "listed, all of them may answer 401 (`unauthorized`) and 403 (`host_not_allowed`, `origin_not_allowed`, `not_loopback`).";
 
     private static readonly (string Name, string Description)[] PathParameters =

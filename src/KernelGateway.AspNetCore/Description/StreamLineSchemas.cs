@@ -22,15 +22,15 @@ internal abstract record EventLine
     [Description("The execution; with `detail` only.")]
     public string? ExecutionId { get; init; }
 
-    [Description("The position in the execution, 1 for the first event: what a reader resumes after. With `detail` only.")]
+    [Description("The position in the execution, 1 for the first event; a reader can continue after it. With `detail` only.")]
     public long? Seq { get; init; }
 
-    [Description("True for output that came after the end; with `detail` only.")]
+    [Description("True for output after the end; with `detail` only.")]
     public bool? Late { get; init; }
 }
 
 /// <summary>The kernel accepted the code.</summary>
-[Description("The kernel accepted the code and gave it a number.")]
+[Description("The kernel has begun with the code and has given it a number.")]
 internal sealed record StartedLine : EventLine
 {
     [Description("The kernel's number for the cell.")]
@@ -101,18 +101,18 @@ internal abstract record BundleLine : EventLine
     [Description("Every other media type of the value, unchanged.")]
     public required IReadOnlyDictionary<string, object> Extra { get; init; }
 
-    [Description("What the kernel says about the representations, by media type; with `detail`, when there is any.")]
+    [Description("The kernel's metadata of the representations, by media type; with `detail`, if there are any.")]
     public IReadOnlyDictionary<string, object>? Metadata { get; init; }
 
-    [Description("The id under which later updates replace the value; with `detail`, when there is one.")]
+    [Description("The id with which later updates replace the value; with `detail`, if there is one.")]
     public string? DisplayId { get; init; }
 }
 
 /// <summary>The value of the cell, or data that it displayed.</summary>
-[Description("The value of the cell, or data that it displayed.")]
+[Description("The value of the cell, or displayed data.")]
 internal sealed record ResultLine : BundleLine
 {
-    [Description("Whether it is the value of the cell rather than displayed data.")]
+    [Description("True for the value of the cell, false for displayed data.")]
     public required bool IsMainResult { get; init; }
 }
 
@@ -121,26 +121,26 @@ internal sealed record ResultLine : BundleLine
 internal sealed record ResultUpdateLine : BundleLine;
 
 /// <summary>The code asks to clear its output.</summary>
-[Description("The code asks to clear what it has shown so far. E2B SDKs ignore it.")]
+[Description("The code clears its output so far. E2B SDKs ignore it.")]
 internal sealed record ClearOutputLine : EventLine
 {
-    [Description("Whether to clear only when the next output comes.")]
+    [Description("Whether to clear only when the next output arrives.")]
     public required bool Wait { get; init; }
 }
 
 /// <summary>The code waits for a line of input.</summary>
-[Description("The code waits for a line of input, given through `POST /contexts/{id}/input`. Comes with `allow_stdin` only.")]
+[Description("The code waits for a line of input, which is sent with `POST /contexts/{id}/input`. With `allow_stdin` only.")]
 internal sealed record InputRequestLine : EventLine
 {
     [Description("The prompt to show.")]
     public required string Prompt { get; init; }
 
-    [Description("Whether what is typed should not be shown.")]
+    [Description("Whether the typed text should be hidden.")]
     public required bool Password { get; init; }
 }
 
 /// <summary>The code raised, or could not be run to its end.</summary>
-[Description("The code raised, or was not run to its end: `ContextRestarting`, `UnexpectedEndOfExecution`, `TimeoutError`, "
+[Description("The code raised an error, or did not run to its end: `ContextRestarting`, `UnexpectedEndOfExecution`, `TimeoutError`, "
     + "`ExecutionInterrupted`, `ExecutionRejected` and `ExecutionUnanswered` are the gateway's own.")]
 internal sealed record ErrorLine : EventLine
 {
@@ -150,34 +150,34 @@ internal sealed record ErrorLine : EventLine
     [Description("Its message.")]
     public required string Value { get; init; }
 
-    [Description("Its traceback, in one piece; may hold terminal colours.")]
+    [Description("Its traceback as one string; may contain terminal colors.")]
     public required string Traceback { get; init; }
 }
 
 /// <summary>Nothing has happened for a while.</summary>
-[Description("Nothing has happened for a while. It is no event and has no `seq`.")]
+[Description("There was no event for a while. This line is not an event and has no `seq`.")]
 internal sealed record KeepAliveLine : EventLine;
 
 /// <summary>The execution is over.</summary>
-[Description("The execution has ended: always the last line of a complete `/execute` stream. `execution_id` is always there.")]
+[Description("The execution has ended: always the last line of a complete `/execute` stream. `execution_id` is always present.")]
 internal sealed record EndLine : EventLine
 {
     [Description("`completed`, `error`, `interrupted`, `timed_out`, `kernel_died`, `restarted`, `removed`, `rejected` or `unanswered`.")]
     public required string Reason { get; init; }
 
-    [Description("Whether both the kernel's reply and its idle status were seen and nothing was dropped, so that no output is missing.")]
+    [Description("Whether the kernel's reply and its idle status have arrived and nothing was dropped, so that no output is missing.")]
     public required bool Complete { get; init; }
 
-    [Description("`preserved` when the context's variables survived, else `lost`.")]
+    [Description("`preserved` if the context's variables survived, otherwise `lost`.")]
     public required string State { get; init; }
 
-    [Description("Whether the kernel's reply was seen.")]
+    [Description("Whether the kernel's reply has arrived.")]
     public required bool ReplySeen { get; init; }
 
-    [Description("Whether the kernel's idle status was seen.")]
+    [Description("Whether the kernel's idle status has arrived.")]
     public required bool IdleSeen { get; init; }
 
-    [Description("What stopped the code, whatever it came to: `time_limit`, `request`, `output_limit` or `disconnect`. Left out when nothing did.")]
+    [Description("Why the gateway interrupted the code, also if the code ran to its end: `time_limit`, `request`, `output_limit` or `disconnect`. Absent if it did not.")]
     public string? StoppedBy { get; init; }
 
     [Description("The exit code of a kernel that ended by itself.")]
@@ -186,13 +186,13 @@ internal sealed record EndLine : EventLine
     [Description("The signal that ended the kernel.")]
     public int? Signal { get; init; }
 
-    [Description("A sentence for people.")]
+    [Description("An explanation for the user.")]
     public string? Message { get; init; }
 
-    [Description("How many events of each kind came before it.")]
+    [Description("How many events of each kind there were before it.")]
     public required CountsBody Counts { get; init; }
 
-    [Description("How many of them were not kept, because of a limit or for want of room. Left out when none was.")]
+    [Description("How many of them were not kept, because of a limit or because there was no room. Absent if there were none.")]
     public long? DroppedEvents { get; init; }
 
     [Description("Their size in bytes.")]

@@ -72,7 +72,7 @@ internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
             memory.Trim();
             if (target.Root is { } json) return new RequestBody(json, memory);
             if (emptyIsObject) return new RequestBody([], memory);
-            await refuse(context, body.IsEmpty ? "The body is empty; it has to be a JSON object." : "The body is JSON, but no object.");
+            await refuse(context, body.IsEmpty ? "The body is empty; it has to be a JSON object." : "The body is JSON, but not an object.");
         }
         catch (Exception exception) when (exception is JsonException or MessageFormatException)
         {

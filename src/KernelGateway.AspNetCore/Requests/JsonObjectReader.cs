@@ -77,7 +77,7 @@ internal sealed class JsonObjectReader(BodyShape shape, BodyMemory memory)
             return;
         }
 
-        if (!isObject && _open.Count == 0) throw new BodyShapeException("The body is JSON, but no object.");
+        if (!isObject && _open.Count == 0) throw new BodyShapeException("The body is JSON, but not an object.");
         memory.Add(isObject ? ObjectCost : ArrayCost);
         JContainer container = isObject ? new JObject() : new JArray();
         Attach(container);
@@ -100,7 +100,7 @@ internal sealed class JsonObjectReader(BodyShape shape, BodyMemory memory)
         if (!_open.TryPeek(out var parent))
         {
             Root = token as JObject;
-            if (Root is null && token.Type != JTokenType.Null) throw new BodyShapeException("The body is JSON, but no object.");
+            if (Root is null && token.Type != JTokenType.Null) throw new BodyShapeException("The body is JSON, but not an object.");
         }
         else if (parent.Container is JObject named)
         {

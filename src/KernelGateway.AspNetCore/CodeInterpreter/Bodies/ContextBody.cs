@@ -8,24 +8,24 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 internal sealed record ContextBody(
     [property: Description("The id: a UUID.")] string Id,
     [property: Description("The language, in lower case.")] string Language,
-    [property: Description("The working directory its kernel starts in.")] string Cwd)
+    [property: Description("The working directory in which its kernel starts.")] string Cwd)
 {
     public static ContextBody From(CodeContext context) => new(context.Id, context.Language, context.WorkingDirectory);
 }
 
 /// <summary>Everything about a context.</summary>
-[Description("A context and what it is doing.")]
+[Description("A context and its state.")]
 internal sealed record ContextDetailBody(
     [property: Description("The id: a UUID.")] string Id,
     [property: Description("The language, in lower case.")] string Language,
-    [property: Description("The working directory its kernel starts in.")] string Cwd,
+    [property: Description("The working directory in which its kernel starts.")] string Cwd,
     [property: Description("When it was created, UTC.")] DateTimeOffset CreatedAt,
-    [property: Description("What is known of its kernel: `launching`, `ready`, `restarting`, `dead` or `shut_down`.")] string State,
+    [property: Description("The state of its kernel: `launching`, `ready`, `restarting`, `dead` or `shut_down`.")] string State,
     [property: Description("The kernelspec its kernel was started from; null for an attached kernel.")] string? Kernelspec,
-    [property: Description("The process id of its kernel; null while there is no process of the gateway's.")] int? ProcessId,
-    [property: Description("Processes that its code forked and that continue to run the kernel's program (no exec): workers of multiprocessing, or a child that left its cell without `_exit` and uses a core until the context is removed.")] IReadOnlyList<int> ForkedProcesses,
-    [property: Description("The connection file of its kernel, by which programs on the same machine connect to it; null when there is none of the gateway's.")] string? ConnectionFile,
-    [property: Description("How often its kernel was restarted because it had died.")] int AutomaticRestarts,
+    [property: Description("The process id of its kernel; null for an attached kernel and while no process runs.")] int? ProcessId,
+    [property: Description("Ids of processes that its code forked and that continue to run the kernel's program (no exec): workers of multiprocessing, or a child that left its cell without `_exit` and uses a core until the context is removed.")] IReadOnlyList<int> ForkedProcesses,
+    [property: Description("The connection file of its kernel, with which programs on the same machine connect to it; null if the gateway wrote none.")] string? ConnectionFile,
+    [property: Description("How often its kernel was restarted after it had died.")] int AutomaticRestarts,
     [property: Description("Whether variables of one execution (`env_vars`) can be set in its language.")] bool SupportsEnvVars,
     [property: Description("The id of the execution that runs at this moment, or null.")] string? RunningExecution,
     [property: Description("How many executions wait.")] int QueuedExecutions)

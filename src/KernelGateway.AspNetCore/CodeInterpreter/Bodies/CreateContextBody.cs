@@ -6,13 +6,13 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
 /// <summary>The body of <c>POST /contexts</c>.</summary>
-[Description("What kind of context is wanted. Absent, null and empty fields are the default.")]
+[Description("The language, directory and variables of a new context. Absent, null and empty fields have the default.")]
 internal sealed record CreateContextBody
 {
     [Description("The language, one of its aliases, or the name of a kernelspec. Default: `python`.")]
     public string? Language { get; init; }
 
-    [Description("The working directory, which has to exist. Default: the gateway's option, else its own.")]
+    [Description("The working directory, which must exist. Default: the gateway's option, otherwise its own directory.")]
     public string? Cwd { get; init; }
 
     [Description("Environment variables of the kernel's process, also after restarts.")]

@@ -7,14 +7,14 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 [Description("How an execution ended.")]
 internal sealed record EndBody(
     [property: Description("`completed`, `error`, `interrupted`, `timed_out`, `kernel_died`, `restarted`, `removed`, `rejected` or `unanswered`.")] string Reason,
-    [property: Description("Whether both the kernel's reply and its idle status were seen and nothing was dropped, so that no output is missing.")] bool Complete,
-    [property: Description("`preserved` when the context's variables survived, else `lost`.")] string State,
-    [property: Description("What stopped the code, whatever it came to: `time_limit`, `request`, `output_limit` or `disconnect`; null when nothing did.")] string? StoppedBy,
+    [property: Description("Whether the kernel's reply and its idle status have arrived and nothing was dropped, so that no output is missing.")] bool Complete,
+    [property: Description("`preserved` if the context's variables survived, otherwise `lost`.")] string State,
+    [property: Description("Why the gateway interrupted the code, also if the code ran to its end: `time_limit`, `request`, `output_limit` or `disconnect`; null if it did not.")] string? StoppedBy,
     [property: Description("The exit code of a kernel that ended by itself, or null.")] int? ExitCode,
     [property: Description("The signal that ended the kernel, or null.")] int? Signal,
-    [property: Description("A sentence for people, or null.")] string? Message,
-    [property: Description("How many events of each kind came before the end.")] CountsBody Counts,
-    [property: Description("How many of them were not kept, because of a limit or for want of room.")] long DroppedEvents,
+    [property: Description("An explanation for the user, or null.")] string? Message,
+    [property: Description("How many events of each kind there were before the end.")] CountsBody Counts,
+    [property: Description("How many of them were not kept, because of a limit or because there was no room.")] long DroppedEvents,
     [property: Description("Their size in bytes.")] long DroppedBytes)
 {
     public static EndBody From(ExecutionEnd end) => new(
@@ -35,14 +35,14 @@ internal sealed record EndBody(
 internal sealed record CountsBody(
     [property: Description("Chunks of standard output.")] long Stdout,
     [property: Description("Chunks of standard error.")] long Stderr,
-    [property: Description("Results and displayed data, updates not counted.")] long Results);
+    [property: Description("Results and displayed data, without updates.")] long Results);
 
 /// <summary>What an interrupt came to.</summary>
-[Description("What an interrupt came to.")]
+[Description("The result of an interrupt.")]
 internal sealed record InterruptedBody(
-    [property: Description("Whether an execution was ended by it; false when there was nothing to interrupt, or it was over already.")]
+    [property: Description("Whether the interrupt ended an execution; false if there was nothing to interrupt, or it had ended before.")]
     bool Interrupted,
-    [property: Description("How the execution ended; null when there was none. Code may catch an interrupt and run to its end.")] EndBody? End)
+    [property: Description("How the execution ended; null if there was none. Code may catch an interrupt and run to its end.")] EndBody? End)
 {
     public static async Task<InterruptedBody> CreateAsync(bool isInterrupted, Execution? execution) =>
         new(isInterrupted, execution is { Ended.IsCompleted: true } ? EndBody.From(await execution.Ended) : null);

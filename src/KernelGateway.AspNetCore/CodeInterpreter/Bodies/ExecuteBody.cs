@@ -25,30 +25,30 @@ internal sealed record ExecuteBody
         ("detail", BodyShape.Value));
 
     [Required]
-    [Description("The code. It reaches the kernel byte for byte.")]
+    [Description("The code. It is sent to the kernel unchanged.")]
     public string Code { get; init; } = "";
 
-    [Description("The context to run in. Not together with `language`; with neither, the default context of the default language is used.")]
+    [Description("The context in which to run. Not together with `language`. Without both, the default context of the default language is used.")]
     public string? ContextId { get; init; }
 
-    [Description("Run in the default context of this language, which is created by its first use.")]
+    [Description("Run in the default context of this language, which is created at its first use.")]
     public string? Language { get; init; }
 
     [Description("Environment variables for this execution only.")]
     public IReadOnlyDictionary<string, string>? EnvVars { get; init; }
 
-    [Description("How many seconds the code may run once the kernel has it; then it is interrupted. Absent or 0: no limit.")]
+    [Description("How many seconds the code may run after it was sent to the kernel; then it is interrupted. Absent or 0: no limit.")]
     [Range(0, 2592000)]
     public double? Timeout { get; init; }
 
-    [Description("What becomes of the execution when the connection is lost: `interrupt` (the default) or `continue`.")]
+    [Description("What to do with the execution when the connection is lost: `interrupt` (the default) or `continue`.")]
     [AllowedValues("interrupt", "continue", null)]
     public string? OnDisconnect { get; init; }
 
-    [Description("Whether the code may ask for input; it is given through `POST /contexts/{id}/input`. Otherwise `input()` raises.")]
+    [Description("Whether the code may ask for input, which is sent with `POST /contexts/{id}/input`. Otherwise `input()` raises an error.")]
     public bool? AllowStdin { get; init; }
 
-    [Description("Whether every event carries `execution_id` and `seq`, and results their `metadata` and `display_id`. SDKs expect false.")]
+    [Description("Whether every event has `execution_id` and `seq`, and results have `metadata` and `display_id`. SDKs expect false.")]
     public bool? Detail { get; init; }
 
     /// <summary>Reads the body; the value is good when there are no errors.</summary>

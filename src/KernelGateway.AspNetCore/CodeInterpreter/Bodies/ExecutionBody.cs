@@ -6,21 +6,21 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
 /// <summary>Where an execution is in its life, and what has come of it.</summary>
-[Description("An execution: its state, and what it has produced up to its end. All events, late ones included, are read through `/executions/{id}/events`.")]
+[Description("An execution: its state and its output up to its end. All events, late ones included, are read from `/executions/{id}/events`.")]
 internal sealed record ExecutionBody(
     [property: Description("The id, as in the header `X-Execution-Id`.")] string ExecutionId,
-    [property: Description("The context it was given to.")] string ContextId,
+    [property: Description("The context in which it runs.")] string ContextId,
     [property: Description("`queued`, `running` or `ended`.")] string Status,
     [property: Description("When it was accepted, UTC.")] DateTimeOffset CreatedAt,
     [property: Description("The `seq` of its newest event; 0 while there is none.")] long LastSeq,
-    [property: Description("How many events were not kept so far, those after the end included.")] long DroppedEvents,
+    [property: Description("How many events were not kept so far, including those after the end.")] long DroppedEvents,
     [property: Description("The results so far, each as in a line of type `result`; updates are applied, cleared output is left out.")]
     IReadOnlyList<IReadOnlyDictionary<string, object>> Results,
-    [property: Description("What it has written so far.")] LogsBody Logs,
-    [property: Description("What it raised, or why it was not run to its end; null when there is neither.")] ErrorBody? Error,
+    [property: Description("The text it has written so far.")] LogsBody Logs,
+    [property: Description("The error that it raised, or why it did not run to its end; null if there is neither.")] ErrorBody? Error,
     [property: Description("The kernel's number for the cell; null while it is not known.")] int? ExecutionCount,
-    [property: Description("Whether results and logs were longer than 4 MiB and the later ones are left out here.")] bool Truncated,
-    [property: Description("How it ended; null while it has not.")] EndBody? End)
+    [property: Description("Whether results and logs exceed 4 MiB, so that the later ones are left out here.")] bool Truncated,
+    [property: Description("How it ended; null before its end.")] EndBody? End)
 {
     /// <summary>Creates the answer's JSON.</summary>
     public static async Task<JObject> WriteAsync(Execution execution, ExecutionModel model)
@@ -46,14 +46,14 @@ internal sealed record ExecutionBody(
 }
 
 /// <summary>What an execution wrote.</summary>
-[Description("What an execution wrote, in chunks as the kernel sent them.")]
+[Description("The text that an execution wrote, in chunks as the kernel sent them.")]
 internal sealed record LogsBody(
     [property: Description("Chunks of standard output.")] IReadOnlyList<string> Stdout,
     [property: Description("Chunks of standard error.")] IReadOnlyList<string> Stderr);
 
 /// <summary>What an execution raised.</summary>
-[Description("What an execution raised.")]
+[Description("The error that an execution raised.")]
 internal sealed record ErrorBody(
     [property: Description("The name of the exception's type.")] string Name,
     [property: Description("Its message.")] string Value,
-    [property: Description("Its traceback, in one piece; may hold terminal colours.")] string Traceback);
+    [property: Description("Its traceback as one string; may contain terminal colors.")] string Traceback);

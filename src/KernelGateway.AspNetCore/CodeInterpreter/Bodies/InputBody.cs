@@ -12,9 +12,9 @@ internal sealed record InputBody
     public static readonly BodyShape Shape = BodyShape.Object(("value", BodyShape.Value), ("execution_id", BodyShape.Value));
 
     [Required]
-    [Description("The line, without its end.")]
+    [Description("The line, without a line break.")]
     public string Value { get; init; } = "";
 
-    [Description("The execution it is meant for; null for the one that runs.")]
+    [Description("The execution that is meant; null for the one that runs.")]
     public string? ExecutionId { get; init; }
 }

@@ -3,7 +3,7 @@ using System.ComponentModel;
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
 /// <summary>Whether the gateway is known to work.</summary>
-[Description("Whether the gateway is known to work: true once the kernels have answered that were asked for at the start.")]
+[Description("Whether the gateway is ready: true when the kernels that start with it have answered.")]
 internal sealed record ReadyBody(
-    [property: Description("True once the kernels have answered that were asked for at the start; without any, once a kernel has answered.")] bool Ready,
-    [property: Description("How many contexts there are.")] int Contexts);
+    [property: Description("True when the kernels that start with the gateway have answered; if there are none, when any kernel has answered.")] bool Ready,
+    [property: Description("The number of contexts.")] int Contexts);

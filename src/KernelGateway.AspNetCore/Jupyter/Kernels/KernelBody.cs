@@ -10,10 +10,10 @@ namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 internal sealed record KernelBody(
     [property: Description("The id: a UUID.")] string Id,
     [property: Description("The name of its kernelspec.")] string Name,
-    [property: Description("When it last did something for a client, UTC, with six digits.")] string LastActivity,
-    [property: Description("`starting`, `idle`, `busy`, `restarting`, `dead`, or what the kernel calls it.")] string ExecutionState,
-    [property: Description("How many clients are connected to its channels.")] int Connections,
-    [property: Description("Why the process before this one ended, or could not be started; absent when that never happened, or somebody restarted it since.")]
+    [property: Description("The time of its last activity for a client, UTC, with six digits.")] string LastActivity,
+    [property: Description("`starting`, `idle`, `busy`, `restarting`, `dead`, or a state of the kernel's own.")] string ExecutionState,
+    [property: Description("The number of clients connected to its channels.")] int Connections,
+    [property: Description("Why the previous process ended, or could not be started; absent if that never happened, or if a client has restarted the kernel since.")]
     [property: JsonProperty(NullValueHandling = NullValueHandling.Ignore)]
     string? Reason)
 {

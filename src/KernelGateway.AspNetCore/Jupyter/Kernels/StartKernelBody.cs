@@ -6,23 +6,23 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 
 /// <summary>The body of <c>POST /api/kernels</c>.</summary>
-[Description("What kind of kernel is wanted. Absent, null and empty fields are the default.")]
+[Description("The kernelspec, directory and variables of a new kernel. Absent, null and empty fields have the default.")]
 internal sealed record StartKernelBody
 {
     /// <summary>What of the body is kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(
         ("name", BodyShape.Value), ("path", BodyShape.Value), ("cwd", BodyShape.Value), ("kernel_id", BodyShape.Value), ("env", BodyShape.Map));
 
-    [Description("The name of the kernelspec. Default: the one `/api/kernelspecs` says.")]
+    [Description("The name of the kernelspec. Default: the `default` of `/api/kernelspecs`.")]
     public string? Name { get; init; }
 
     [Description("A path below the server's directory, with `/`; the kernel starts in it, or in the closest of its parents that exists.")]
     public string? Path { get; init; }
 
-    [Description("The directory in which the kernel starts, which has to exist; it wins over `path`.")]
+    [Description("The directory in which the kernel starts, which must exist; it overrides `path`.")]
     public string? Cwd { get; init; }
 
-    [Description("The id, a UUID. A kernel that has it already is answered as if it had been started.")]
+    [Description("The id, a UUID. If a kernel with this id exists, it is returned.")]
     public string? KernelId { get; init; }
 
     [Description("Variables of the kernel's environment; those that are not allowed are left out.")]

@@ -6,13 +6,13 @@ namespace KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 /// <summary>The installed kernelspecs.</summary>
 [Description("The installed kernelspecs.")]
 internal sealed record KernelSpecsBody(
-    [property: Description("The name of the one that is started when none is named.")] string Default,
+    [property: Description("The name of the default kernelspec.")] string Default,
     [property: Description("All of them, by name.")] IReadOnlyDictionary<string, KernelSpecBody> Kernelspecs);
 
 /// <summary>A kernelspec as Jupyter's clients know it.</summary>
 [Description("An installed description of how to start a kernel.")]
 internal sealed record KernelSpecBody(
-    [property: Description("Its name, by which kernels are started.")] string Name,
+    [property: Description("Its name, with which kernels are started.")] string Name,
     [property: Description("What its `kernel.json` says.")] KernelSpecFileBody Spec,
     [property: Description("URL paths of its logos and scripts: `logo-64x64`, `logo-svg`, `kernel.js`, and so on.")]
     IReadOnlyDictionary<string, string> Resources)
@@ -30,12 +30,12 @@ internal sealed record KernelSpecBody(
 [Description("What a `kernel.json` says.")]
 internal sealed record KernelSpecFileBody(
     [property: Description("The command, with its placeholders.")] IReadOnlyList<string> Argv,
-    [property: Description("The variables it adds to the kernel's environment.")] IReadOnlyDictionary<string, string> Env,
+    [property: Description("The variables that it adds to the kernel's environment.")] IReadOnlyDictionary<string, string> Env,
     [property: Description("The name shown to people.")] string DisplayName,
     [property: Description("The language the kernel runs.")] string Language,
     [property: Description("`signal` or `message`.")] string InterruptMode,
-    [property: Description("What else it says: any object.")] object Metadata,
-    [property: Description("The protocol version the kernel claims to implement; empty when it does not say.")] string KernelProtocolVersion)
+    [property: Description("Other data: any object.")] object Metadata,
+    [property: Description("The protocol version that the kernel claims to implement; empty if it states none.")] string KernelProtocolVersion)
 {
     public static KernelSpecFileBody From(KernelSpec spec) => new(
         spec.Argv,

@@ -12,15 +12,15 @@ internal static class ServerRoutes
     public static void Map(RouteTable routes, ServerEndpoints endpoints, OpenApiEndpoint description)
     {
         routes.Map("GET", "/api", ServerEndpoints.ShowApiAsync)
-            .Describe("jupyter_api", "Says what serves the API.")
+            .Describe("jupyter_api", "Returns the version of the server.")
             .Answers<ApiBody>(200, Json, "The version.");
         routes.Map("GET", "/api/status", endpoints.ShowStatusAsync)
-            .Describe("jupyter_status", "Says what the server is doing.")
-            .Answers<StatusBody>(200, Json, "Kernels, connections, and when something last happened.");
+            .Describe("jupyter_status", "Returns the activity of the server.")
+            .Answers<StatusBody>(200, Json, "Kernels, connections and the time of the last activity.");
         routes.Map("GET", "/api/me", IdentityEndpoint.HandleAsync)
-            .Describe("jupyter_me", "Says who the client is and what it may do.")
-            .Query("permissions", "What is asked about: a JSON object of lists of actions, by resource.", "string")
-            .Answers<MeBody>(200, Json, "The user, and of what was asked about what is possible.")
+            .Describe("jupyter_me", "Returns the user and its permissions.")
+            .Query("permissions", "The requested permissions: a JSON object with lists of actions, by resource.", "string")
+            .Answers<MeBody>(200, Json, "The user, and the requested permissions that it has.")
             .Answers<JupyterErrorBody>(400, Json, "`permissions` is not as described.");
 
         // JSON is YAML too.

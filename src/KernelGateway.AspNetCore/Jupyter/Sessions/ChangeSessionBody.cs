@@ -6,7 +6,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Jupyter.Sessions;
 
 /// <summary>The body of <c>POST /api/sessions</c> and of <c>PATCH /api/sessions/{id}</c>.</summary>
-[Description("What a session is to be. A new one needs `path` and `type`; of one that is there, absent fields stay as they are.")]
+[Description("The fields of a session. A new session needs `path` and `type`; absent fields of an existing session stay unchanged.")]
 internal sealed record ChangeSessionBody
 {
     /// <summary>What of the body is kept.</summary>
@@ -19,7 +19,7 @@ internal sealed record ChangeSessionBody
 
     private const string Notebooks = "notebook";
 
-    [Description("The document's path, or whatever else the client knows it by.")]
+    [Description("The document's path, or another name that the client uses for it.")]
     public string? Path { get; init; }
 
     [Description("The document's name.")]
@@ -31,7 +31,7 @@ internal sealed record ChangeSessionBody
     [Description("The kernel; absent for a new one of the default kernelspec.")]
     public SessionKernelBody? Kernel { get; init; }
 
-    [Description("Path or name of the document, as old clients give it. The type is `notebook` then.")]
+    [Description("Path or name of the document, in the form of old clients. The type is then `notebook`.")]
     public SessionNotebookBody? Notebook { get; init; }
 
     /// <exception cref="JupyterBodyException">A field is not what it should be.</exception>

@@ -30,10 +30,10 @@ internal sealed record SessionBody(
 }
 
 /// <summary>The kernel that a session is to have.</summary>
-[Description("The kernel that a session is to have: one that runs, by its id, or a new one.")]
+[Description("The kernel of a session: a running one, by its id, or a new one.")]
 internal sealed record SessionKernelBody
 {
-    [Description("The id of a kernel that runs. It wins over `name`.")]
+    [Description("The id of a running kernel. It overrides `name`.")]
     public string? Id { get; init; }
 
     [Description("The name of the kernelspec of a new kernel.")]
@@ -51,7 +51,7 @@ internal sealed record SessionKernelBody
 }
 
 /// <summary>A document, as old clients write and read it.</summary>
-[Description("A document, as old clients write and read it.")]
+[Description("A document, in the form of old clients.")]
 internal sealed record SessionNotebookBody(
     [property: Description("Its path.")] string? Path,
     [property: Description("Its name.")] string? Name);

@@ -8,7 +8,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Notebooks.Bodies;
 
 /// <summary>The body of <c>POST /api/notebooks/execute</c>.</summary>
-[Description("A notebook to run. A notebook alone, recognised by `nbformat`, is taken too; the other fields are query parameters then.")]
+[Description("A notebook to run. The body may also be the notebook itself, recognised by `nbformat`; the other fields are then query parameters.")]
 internal sealed record ExecuteNotebookBody
 {
     /// <summary>What of the body is kept: all that is not known here, too, since a notebook alone may be the body.</summary>
@@ -23,29 +23,29 @@ internal sealed record ExecuteNotebookBody
         ("context_id", BodyShape.Value));
 
     [Required]
-    [Description("The notebook, of format 4.0 to 4.5. What is not known of it comes back untouched.")]
+    [Description("The notebook, of format 4.0 to 4.5. Unknown fields are returned unchanged.")]
     public NotebookDocument? Notebook { get; init; }
 
-    [Description("The kernelspec to run it in. Default: the notebook's own if that is installed, else one of its language, else the default one.")]
+    [Description("The kernelspec. Default: the notebook's own if it is installed, otherwise one of its language, otherwise the default one.")]
     public string? KernelName { get; init; }
 
-    [Description("The working directory, which has to exist. Default: the gateway's option, else its own.")]
+    [Description("The working directory, which must exist. Default: the gateway's option, otherwise its own directory.")]
     public string? Cwd { get; init; }
 
     [Description("Environment variables of the kernel's process.")]
     public IReadOnlyDictionary<string, string>? Env { get; init; }
 
-    [Description("How many seconds one cell may run; then it is interrupted and the run is over. Absent or 0: no limit.")]
+    [Description("How many seconds one cell may run; then it is interrupted and the run ends. Absent or 0: no limit.")]
     [Range(0, 2592000)]
     public double? Timeout { get; init; }
 
-    [Description("Whether the cells behind one that raises are run all the same. The tag `raises-exception` says so of one cell.")]
+    [Description("Whether the run continues after a cell that raises an error. The tag `raises-exception` allows it for one cell.")]
     public bool? AllowErrors { get; init; }
 
-    [Description("Whether the cells say in their metadata when they ran (`execution`).")]
+    [Description("Whether the metadata of the cells contain the times of their run (`execution`).")]
     public bool? RecordTiming { get; init; }
 
-    [Description("Run it in this context instead of a fresh one; not together with `kernel_name`, `cwd` and `env`.")]
+    [Description("Run it in this context instead of a new one; not together with `kernel_name`, `cwd` and `env`.")]
     public string? ContextId { get; init; }
 
     /// <summary>Reads everything but the notebook; the value is good when there are no errors.</summary>

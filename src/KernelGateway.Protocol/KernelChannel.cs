@@ -7,7 +7,7 @@ public enum KernelChannel
     /// <summary>Carries requests that use the interpreter, answered one by one.</summary>
     Shell,
 
-    /// <summary>Carries requests that must not wait behind running code: interrupt, shutdown, debug, subshells.</summary>
+    /// <summary>Carries requests that must not wait for running code: interrupt, shutdown, debug, subshells.</summary>
     Control,
 
     /// <summary>Carries the kernel's questions to the user and the answers to them.</summary>

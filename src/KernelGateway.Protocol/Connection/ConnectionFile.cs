@@ -8,7 +8,7 @@ namespace KernelGateway.Protocol.Connection;
 /// </remarks>
 public static class ConnectionFile
 {
-    // A connection file has some 400 bytes; a path that leads to something else should not be read into memory first.
+    // A connection file has about 400 bytes; a path to a much larger file must not be read into memory.
     private const int MaxBytes = 64 * 1024;
 
     /// <summary>Reads a connection file.</summary>

@@ -1,11 +1,11 @@
 namespace KernelGateway.Protocol.Connection;
 
 /// <summary>
-/// Is thrown when a connection file cannot be used. Nothing was connected; another file, or the same one repaired, may do.
+/// Is thrown when a connection file cannot be used. Nothing was connected; another file, or the corrected one, may work.
 /// </summary>
 public sealed class ConnectionFileException : Exception
 {
-    /// <summary>Says what is wrong with which file.</summary>
+    /// <summary>Creates the exception.</summary>
     /// <param name="path">The file.</param>
     /// <param name="field">The field that is missing or wrong; null when it is the file as a whole.</param>
     /// <param name="problem">What is wrong, as the rest of a sentence that begins with the file.</param>

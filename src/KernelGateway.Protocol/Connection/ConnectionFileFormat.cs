@@ -29,7 +29,7 @@ internal static class ConnectionFileFormat
             StdinPort = ReadPort(path, fields, "stdin_port"),
             ControlPort = ReadPort(path, fields, "control_port"),
             HeartbeatPort = ReadPort(path, fields, "hb_port"),
-            // No key means no signatures to the reference as well; a key of the wrong type is an error of whoever wrote the file.
+            // As in the reference implementation, no key means no signatures; a key of the wrong type is an error of the file.
             Key = ReadText(path, fields, "key") ?? "",
             SignatureScheme = ReadScheme(path, fields),
             KernelName = ReadText(path, fields, "kernel_name") is { Length: > 0 } name ? name : null,
@@ -103,7 +103,7 @@ internal static class ConnectionFileFormat
         {
             return ip switch
             {
-                // What a kernel binds to is not always something to connect to.
+                // The address to which a kernel binds is not always one to connect to.
                 null or "" or "*" or "0.0.0.0" => "127.0.0.1",
                 "::" or "[::]" => "::1",
                 _ => ip,
@@ -118,7 +118,7 @@ internal static class ConnectionFileFormat
     {
         var value = Get(fields, name);
         if (value.IsNull) throw new ConnectionFileException(path, name, "is missing");
-        if (value.AsInt64() is not { } port)   // a number in a string is what the schema tolerates
+        if (value.AsInt64() is not { } port)   // the schema allows a number in a string
             throw new ConnectionFileException(path, name, $"is not a whole number but a JSON {value.Kind}");
         return port is >= 1 and <= MaxPort
             ? (int)port

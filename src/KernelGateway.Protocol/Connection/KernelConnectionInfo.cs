@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Connection;
 
-/// <summary>Tells where a kernel's sockets are and what key signs its messages: the content of a connection file.</summary>
+/// <summary>The content of a connection file: the addresses of a kernel's sockets and the key that signs its messages.</summary>
 /// <remarks>
 /// Jupyter messaging 5.x, Connection files. Knowing it is enough to run code in the kernel, so its text form leaves out the keys.
 /// </remarks>
@@ -50,7 +50,7 @@ public sealed record KernelConnectionInfo
     public string? CurveSecretKey { get; init; }
 
     /// <summary>
-    /// Gets the fields this library does not know, kept when the file is written again; null when there are none.
+    /// Gets the unknown fields, which are kept when the file is written again; null when there are none.
     /// </summary>
     public JObject? ExtraFields { get; init; }
 
@@ -64,7 +64,7 @@ public sealed record KernelConnectionInfo
         {
             KernelTransport.Ipc => string.Create(CultureInfo.InvariantCulture, $"ipc://{Ip}-{port}"),
             KernelTransport.InProc => string.Create(CultureInfo.InvariantCulture, $"inproc://{Ip}-{port}"),
-            // An IPv6 address needs brackets to be told from its port.
+            // An IPv6 address needs brackets to be separated from its port.
             _ when Ip.Contains(':', StringComparison.Ordinal) && Ip[0] != '[' =>
                 string.Create(CultureInfo.InvariantCulture, $"tcp://[{Ip}]:{port}"),
             _ => string.Create(CultureInfo.InvariantCulture, $"tcp://{Ip}:{port}"),
@@ -103,7 +103,8 @@ public sealed record KernelConnectionInfo
     public override int GetHashCode() => HashCode.Combine(Transport, Ip, ShellPort, IOPubPort, ControlPort, Key);
 
     /// <summary>
-    /// Shows where the sockets are, and no key: this text ends up in logs. Extra fields may hold anything and are left out.
+    /// Returns the addresses of the sockets without the key, because this text can be logged. Extra fields can contain anything
+    /// and are left out.
     /// </summary>
     /// <returns>A short description.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -1,6 +1,6 @@
 namespace KernelGateway.Protocol.Connection;
 
-/// <summary>Says how the five sockets of a kernel are reached.</summary>
+/// <summary>The transport of the five sockets of a kernel.</summary>
 public enum KernelTransport
 {
     /// <summary>TCP; <see cref="KernelConnectionInfo.Ip"/> is an address, the ports are ports.</summary>
@@ -9,6 +9,6 @@ public enum KernelTransport
     /// <summary>Unix domain sockets; <see cref="KernelConnectionInfo.Ip"/> is a path prefix, the ports are suffixes.</summary>
     Ipc,
 
-    /// <summary>Memory of this process; of use where kernel and client share it.</summary>
+    /// <summary>Memory of this process; for a kernel and a client in the same process.</summary>
     InProc,
 }

@@ -2,11 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Protocol.Files;
 
-/// <summary>Reads files that others put on disk: kernelspecs, logos, connection files, records, notebooks.</summary>
+/// <summary>Reads files that other programs or users write: kernelspecs, logos, connection files, records, notebooks.</summary>
 /// <remarks>
-/// Anything may lie at such a path: a named pipe whose opening waits for ever, a device, a file of many gigabytes, a link to any of them,
-/// a file that is being written. Only regular files are opened, opening never waits for another process, what was opened is examined
-/// again, and no more than a limit is read, whatever length the file claims.
+/// Such a path can lead to anything: a named pipe whose opening waits for ever, a device, a file of many gigabytes, a link to any
+/// of them,
+/// a file that is being written. Only regular files are opened, opening never waits for another process, the open file is
+/// examined again, and reading stops at a limit, whatever length the file claims.
 /// </remarks>
 internal static class OutsideFile
 {
@@ -15,7 +16,7 @@ internal static class OutsideFile
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file. A symbolic link is followed unless the rules say otherwise.</param>
     /// <param name="maxBytes">The largest size that is accepted.</param>
-    /// <param name="rules">What else must be true of the file.</param>
+    /// <param name="rules">Further conditions for the file.</param>
     /// <param name="otherOwner">A user besides ours that <see cref="OutsideFileRules.OwnedByUs"/> accepts; null for none.</param>
     /// <exception cref="IOException">The file does not exist, is not a regular file, is too large, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or a rule is broken.</exception>
@@ -25,7 +26,7 @@ internal static class OutsideFile
         var claimed = RandomAccess.GetLength(handle);
         if (claimed > maxBytes) throw TooLarge(path, claimed, maxBytes);
 
-        // One byte more than the claimed length tells the end of the file from a file that has grown. Files of /proc claim to be empty.
+        // One byte more than the claimed length shows whether the file has grown. Files of /proc claim to be empty.
         var buffer = new byte[claimed > 0 ? claimed + 1 : Math.Min(FirstBytes, maxBytes + 1L)];
         var length = 0;
         while (RandomAccess.Read(handle, buffer.AsSpan(length), length) is > 0 and var count)
@@ -56,7 +57,7 @@ internal static class OutsideFile
     public static FileStream OpenRead(string path, OutsideFileRules rules = OutsideFileRules.None) =>
         new(OpenHandle(path, rules), FileAccess.Read, bufferSize: 0);
 
-    /// <summary>Says whether a path leads to a regular file, without opening it.</summary>
+    /// <summary>Returns whether a path leads to a regular file, without opening it.</summary>
     /// <param name="path">The path; symbolic links are followed.</param>
     public static bool IsRegular(string path) =>
         OperatingSystem.IsWindows() ? File.Exists(path) : UnixFile.TryDescribe(path, followLink: true) is { Type: UnixFileType.Regular };

@@ -1,10 +1,10 @@
 namespace KernelGateway.Protocol.Files;
 
-/// <summary>What must be true of a file beside its being a regular one.</summary>
+/// <summary>The conditions for a file, in addition to being a regular file.</summary>
 [Flags]
 internal enum OutsideFileRules
 {
-    /// <summary>Nothing else.</summary>
+    /// <summary>No further condition.</summary>
     None = 0,
 
     /// <summary>The path itself must not be a symbolic link.</summary>

@@ -46,7 +46,7 @@ internal static unsafe partial class UnixFile
         }
     }
 
-    /// <summary>Examines what a path leads to.</summary>
+    /// <summary>Returns the status of the file to which a path leads.</summary>
     /// <exception cref="IOException">There is nothing, or it cannot be examined.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be examined.</exception>
     public static UnixFileStatus Describe(string path, bool followLink)
@@ -55,7 +55,7 @@ internal static unsafe partial class UnixFile
         return TryDescribe(path, followLink, out var error) ?? throw ToException(error, path);
     }
 
-    /// <summary>Examines what a path leads to; null when that is not possible.</summary>
+    /// <summary>Returns the status of the file to which a path leads; null when that is not possible.</summary>
     public static UnixFileStatus? TryDescribe(string path, bool followLink) =>
         path.Contains('\0') ? null : TryDescribe(path, followLink, out _);
 
@@ -148,7 +148,7 @@ internal static unsafe partial class UnixFile
     [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
     private static partial int DescriptorStat(int descriptor, byte* buffer);
 
-    // The structure with 64 bits of inode, which Intel's macOS keeps under names of its own.
+    // The structure with 64 bits of inode, which macOS on Intel has under other names.
     [LibraryImport("libc", EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int StatX64(string path, byte* buffer);
 

@@ -16,12 +16,12 @@ public static class AsciiJson
     private static readonly ushort[] HexPairs =
         [.. Enumerable.Range(0, 256).Select(value => (ushort)(HexDigits[value & 0xf] << 8 | HexDigits[value >> 4]))];
 
-    // Everything that is copied as it is: ASCII but for the line breaks, which in JSON can only stand between tokens.
+    // The characters that are copied unchanged: ASCII except line breaks, which in JSON can occur between tokens only.
     private static readonly SearchValues<byte> Copied = SearchValues.Create(
         [.. Enumerable.Range(0, 128).Where(value => value is not ('\n' or '\r')).Select(value => (byte)value)]);
 
     /// <summary>Writes a JSON value with every code point outside ASCII as <c>\uXXXX</c> and without raw line breaks.</summary>
-    /// <param name="output">Takes the bytes.</param>
+    /// <param name="output">Receives the bytes.</param>
     /// <param name="rawJsonValue">
     /// One JSON value in UTF-8; invalid sequences become <c>\ufffd</c>. Its syntax is not checked.
     /// </param>
@@ -62,7 +62,7 @@ public static class AsciiJson
                 continue;
             }
             if (value < 0x80) break;
-            Rune.DecodeFromUtf8(json[read..], out var rune, out var used);   // U+FFFD for what is not UTF-8
+            Rune.DecodeFromUtf8(json[read..], out var rune, out var used);   // U+FFFD for invalid UTF-8
             read += used;
             written += Escape(rune, span[written..]);
         }

@@ -25,7 +25,7 @@ internal readonly struct ContentFields
         }
     }
 
-    /// <summary>Reads the fields of an object. Anything else that is JSON, and nothing at all, has no fields.</summary>
+    /// <summary>Reads the fields of an object. Other JSON values, and an empty content, have no fields.</summary>
     /// <exception cref="MessageFormatException">The bytes are not JSON.</exception>
     public static ContentFields Read(ReadOnlyMemory<byte> json)
     {

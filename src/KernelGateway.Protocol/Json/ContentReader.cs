@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace KernelGateway.Protocol.Json;
 
 /// <summary>
-/// Finds single values inside the bytes of a message's content, so that megabytes of output are located, not decoded.
+/// Finds single values inside the bytes of a message's content, so that megabytes of output are not decoded.
 /// </summary>
 public static class ContentReader
 {

@@ -20,13 +20,13 @@ internal static class JsonTokens
     /// </summary>
     public const int MaxDepth = 512;
 
-    // The time to convert a whole number grows faster than its length: ten million digits, which a kernel may well send, would
-    // hold up whoever reads them for minutes.
+    // The time to convert a whole number grows faster than its length: ten million digits, which a kernel can send, would take
+    // minutes.
     private const int MaxDigits = 10_000;
 
     private static readonly JsonReaderOptions TokenOptions = new() { MaxDepth = MaxDepth };
 
-    // Text stays UTF-8 on the wire, as the reference writes it; only what JSON demands is escaped.
+    // Text stays UTF-8 on the wire, as the reference implementation writes it; only the escapes that JSON requires are written.
     private static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -46,7 +46,7 @@ internal static class JsonTokens
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Serialises an object; nothing and an empty one are <c>{}</c>.</summary>
+    /// <summary>Serialises an object; null and an empty one are <c>{}</c>.</summary>
     public static ReadOnlyMemory<byte> Serialize(JObject? value) =>
         value is null || value.Count == 0 ? EmptyObject : Serialize(value, static (writer, token) => Write(writer, token));
 
@@ -140,7 +140,7 @@ internal static class JsonTokens
             case IConvertible number when value.Type == JTokenType.Integer:
                 writer.WriteRawValue(number.ToString(CultureInfo.InvariantCulture));
                 break;
-            // A caller's own parser may have taken text for a date.
+            // A caller's own parser may have converted text to a date.
             case DateTime date: writer.WriteStringValue(date); break;
             case DateTimeOffset date: writer.WriteStringValue(date); break;
             case byte[] bytes: writer.WriteBase64StringValue(bytes); break;

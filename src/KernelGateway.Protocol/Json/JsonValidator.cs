@@ -12,7 +12,9 @@ internal static class JsonValidator
 
     private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
-    /// <summary>Says whether the bytes are one JSON value that is nested no deeper than allowed. Invalid UTF-8 is not looked for.</summary>
+    /// <summary>
+    /// Returns whether the bytes are one JSON value that is not nested deeper than allowed. It does not check for invalid UTF-8.
+    /// </summary>
     public static bool IsReadable(ReadOnlyMemory<byte> json, int maxDepth)
     {
         try
@@ -31,7 +33,7 @@ internal static class JsonValidator
                 CheckEscapes(properties.Current.RawName.Span);
                 var value = properties.Current.Value.Bytes.Span;
 
-                // Text is most of what kernels send, and the runtime's reader stops at each escape in it.
+                // Most bytes of kernels are text, and the runtime's reader stops at each escape in it.
                 if (value[0] == '"') CheckEscapes(value[1..^1]);
                 else ReadValue(value, maxDepth - 1);
             }

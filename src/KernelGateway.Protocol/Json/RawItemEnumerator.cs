@@ -17,7 +17,8 @@ public ref struct RawItemEnumerator
         var start = JsonScanner.SkipBlanks(span, 0);
         if (start == span.Length || span[start] != '[')
         {
-            // Anything else has no items, but it must be JSON; a string is found, not judged, as everywhere here.
+            // Other values have no items, but must be JSON. The escapes of a string are not checked, as everywhere in this
+            // folder.
             JsonScanner.EndOfValue(span, start);
             return;
         }
@@ -26,11 +27,11 @@ public ref struct RawItemEnumerator
         _isInside = _reader.Read();
     }
 
-    /// <summary>Gets the item the enumerator stands on.</summary>
+    /// <summary>Gets the current item.</summary>
     public RawJson Current { get; private set; }
 
-    /// <summary>Goes to the next item.</summary>
-    /// <returns>False behind the last one.</returns>
+    /// <summary>Moves to the next item.</summary>
+    /// <returns>False after the last one.</returns>
     /// <exception cref="JsonException">The bytes are not JSON.</exception>
     public bool MoveNext()
     {

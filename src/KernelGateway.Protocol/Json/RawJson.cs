@@ -6,11 +6,11 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Json;
 
-/// <summary>One JSON value as the UTF-8 bytes it arrived in, decoded only when asked for.</summary>
+/// <summary>One JSON value as the UTF-8 bytes in which it arrived, decoded only on request.</summary>
 /// <remarks>
 /// The bytes are borrowed: they live as long as the message they were cut from. The <c>As…</c> members are lenient on purpose,
-/// because kernels send lists for strings, strings for numbers and <c>[]</c> for <c>{}</c>; a value that cannot be understood
-/// reads as absent.
+/// because kernels send lists for strings, strings for numbers and <c>[]</c> for <c>{}</c>; a value of another type reads as
+/// absent.
 /// </remarks>
 public readonly struct RawJson : IEquatable<RawJson>
 {
@@ -22,7 +22,7 @@ public readonly struct RawJson : IEquatable<RawJson>
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>
-    /// Gets what sort of value this is, judged by its first byte; <see cref="JsonValueKind.Undefined"/> when there is none.
+    /// Gets the kind of the value, by its first byte; <see cref="JsonValueKind.Undefined"/> when there is none.
     /// </summary>
     public JsonValueKind Kind => Bytes.IsEmpty ? JsonValueKind.Undefined : Bytes.Span[0] switch
     {
@@ -62,7 +62,7 @@ public readonly struct RawJson : IEquatable<RawJson>
 
     private ReadOnlySpan<byte> InsideQuotes => Bytes.Length < 2 ? default : Bytes.Span[1..^1];
 
-    /// <summary>Decodes a JSON string; invalid UTF-8 becomes U+FFFD and an escaped lone surrogate stays what it is.</summary>
+    /// <summary>Decodes a JSON string; invalid UTF-8 becomes U+FFFD and an escaped lone surrogate is kept.</summary>
     /// <returns>The text, or null when the value is not a string.</returns>
     public string? AsString() => Kind == JsonValueKind.String ? JsonText.Decode(InsideQuotes) : null;
 
@@ -79,7 +79,7 @@ public readonly struct RawJson : IEquatable<RawJson>
     };
 
     /// <summary>Reads a list of strings; a string alone is a list of one.</summary>
-    /// <returns>The items in order, with nulls and objects left out; empty when there is nothing of the kind.</returns>
+    /// <returns>The items in order, with nulls and objects left out; empty when the value is neither.</returns>
     public IReadOnlyList<string> AsTextList()
     {
         if (Kind != JsonValueKind.Array) return AsString() is { } single ? [single] : [];
@@ -120,7 +120,7 @@ public readonly struct RawJson : IEquatable<RawJson>
     };
 
     /// <summary>Builds the JSON object model of the value.</summary>
-    /// <returns>A token of its own that borrows nothing; a null token when the value is absent.</returns>
+    /// <returns>An independent token; a null token when the value is absent.</returns>
     /// <exception cref="MessageFormatException">
     /// The bytes are not JSON, are nested deeper than 512 levels, or hold a whole number of more than 10,000 digits.
     /// </exception>

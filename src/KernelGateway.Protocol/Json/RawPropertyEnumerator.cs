@@ -18,24 +18,24 @@ public ref struct RawPropertyEnumerator
         if (_span.IsEmpty) return;
         _index = JsonScanner.SkipBlanks(_span, 0);
         _isInside = _index < _span.Length && _span[_index] == '{';
-        // Anything else has no properties, but it must be JSON.
+        // Other values have no properties, but must be JSON.
         if (!_isInside) JsonScanner.EndOfValue(_span, _index);
     }
 
-    /// <summary>Gets the property the enumerator stands on.</summary>
+    /// <summary>Gets the current property.</summary>
     public RawProperty Current { get; private set; }
 
-    /// <summary>Gets whether the bytes were one object and nothing else; known once the enumerator is behind the last property.</summary>
+    /// <summary>Gets whether the bytes were one object and nothing else; known after the last property.</summary>
     internal readonly bool IsWholeObject =>
         !_isInside && _index < _span.Length && _span[_index] == '}' && JsonScanner.SkipBlanks(_span, _index + 1) == _span.Length;
 
-    /// <summary>Goes to the next property.</summary>
-    /// <returns>False behind the last one.</returns>
+    /// <summary>Moves to the next property.</summary>
+    /// <returns>False after the last one.</returns>
     /// <exception cref="JsonException">The bytes are not JSON.</exception>
     public bool MoveNext()
     {
         if (!_isInside) return false;
-        // The index stands on what opens, separates or ends.
+        // The index is at an opening brace, a comma or a closing brace.
         var isFirst = _span[_index] == '{';
         if (_span[_index] != '}') _index = JsonScanner.SkipBlanks(_span, _index + 1);
         if (Expect() == '}' && (isFirst || _isAtEnd))
@@ -49,7 +49,7 @@ public ref struct RawPropertyEnumerator
         var start = JsonScanner.SkipBlanks(_span, _index + 1);
         var end = JsonScanner.EndOfValue(_span, start);
         _index = JsonScanner.SkipBlanks(_span, end);
-        // What follows also proves that a number is whole.
+        // The next byte also proves that a number is complete.
         _isAtEnd = Expect() == '}';
         if (!_isAtEnd && Expect() != ',') throw new JsonException("Expected a comma or the end of the object.");
         Current = new RawProperty(name, name.Span.Contains((byte)'\\'), new RawJson(_json[start..end]));

@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Tells that code raised; also the part of an error reply that says what went wrong.</summary>
+/// <summary>Reports that code raised an error; also the error fields of an error reply.</summary>
 /// <remarks>Jupyter messaging 5.x, Execution errors.</remarks>
 public sealed record ErrorOutput : IMessageContent<ErrorOutput>
 {

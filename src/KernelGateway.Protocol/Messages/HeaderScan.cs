@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>What routing needs of a header, cut from its bytes in one pass without building anything.</summary>
+/// <summary>The fields of a header that routing needs, read in one pass without creating objects.</summary>
 internal readonly struct HeaderScan
 {
     private HeaderScan(string messageType, ReadOnlyMemory<byte> rawMessageType, ReadOnlyMemory<byte> rawMessageId)
@@ -35,7 +35,7 @@ internal readonly struct HeaderScan
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                // No peer escapes letters of these names; one that did would be told that its header has no type.
+                // No peer escapes letters of these names; the header of one that did would count as without a type.
                 var isType = reader.ValueSpan.SequenceEqual("msg_type"u8);
                 var isId = reader.ValueSpan.SequenceEqual("msg_id"u8);
                 reader.Read();

@@ -19,6 +19,6 @@ public interface IMessageContent<TSelf>
     static abstract TSelf Read(ReadOnlyMemory<byte> content);
 
     /// <summary>Writes the content as a JSON object that follows the specification.</summary>
-    /// <param name="writer">Takes the object.</param>
+    /// <param name="writer">Receives the object.</param>
     void Write(Utf8JsonWriter writer);
 }

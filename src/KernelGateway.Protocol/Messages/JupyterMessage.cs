@@ -6,9 +6,9 @@ namespace KernelGateway.Protocol.Messages;
 
 /// <summary>One Jupyter message: header, parent header, metadata, content and buffers.</summary>
 /// <remarks>
-/// A received message borrows its frames from the transport message it came in and is valid as long as that one;
-/// <see cref="Detach"/> makes it independent. Type and ids are read from the bytes; everything else is built when somebody asks
-/// for it. A message may be read by several threads at once.
+/// A received message borrows its frames from its transport message and is valid as long as that one;
+/// <see cref="Detach"/> makes it independent. Type and ids are read from the bytes; everything else is created on first access. A
+/// message may be read by several threads at once.
 /// </remarks>
 public sealed class JupyterMessage
 {
@@ -49,7 +49,7 @@ public sealed class JupyterMessage
     public string ParentMessageType => _parentScan.MessageType ?? "";
 
     /// <summary>
-    /// Gets the bytes of the parent's id, between the quotes, for routing without making a string; empty when there is none.
+    /// Gets the bytes of the parent's id, between the quotes, for routing without a string; empty when there is none.
     /// </summary>
     public ReadOnlyMemory<byte> RawParentMessageId => _parentScan.RawMessageId;
 
@@ -71,14 +71,14 @@ public sealed class JupyterMessage
     /// <summary>Gets the content frame.</summary>
     public ReadOnlyMemory<byte> RawContent { get; }
 
-    /// <summary>Gets the raw frames behind the content, in order; they are not covered by the signature.</summary>
+    /// <summary>Gets the raw frames after the content, in order; the signature does not cover them.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Buffers { get; }
 
-    /// <summary>Gets the content as an object model of its own, made at the first call.</summary>
+    /// <summary>Gets the content as an object model, created at the first call.</summary>
     /// <exception cref="MessageFormatException">The content is not JSON, or nested deeper than 512 levels.</exception>
     public JObject Content => _content ??= new RawJson(RawContent).AsObject();
 
-    /// <summary>Gets the metadata as an object model of its own, made at the first call.</summary>
+    /// <summary>Gets the metadata as an object model, created at the first call.</summary>
     /// <exception cref="MessageFormatException">The metadata is not JSON, or nested deeper than 512 levels.</exception>
     public JObject Metadata => _metadata ??= new RawJson(RawMetadata).AsObject();
 
@@ -97,8 +97,8 @@ public sealed class JupyterMessage
     public T ReadContent<T>()
         where T : IMessageContent<T> => T.Read(RawContent);
 
-    /// <summary>Gives a message that owns its bytes.</summary>
-    /// <returns>A copy in one block of its own, the same one for all callers; this message when it already owns its bytes.</returns>
+    /// <summary>Returns a message that owns its bytes.</summary>
+    /// <returns>A copy in its own block, the same one for all callers; this message if it already owns its bytes.</returns>
     public JupyterMessage Detach()
     {
         if (_detached is { } detached) return detached;
@@ -147,14 +147,14 @@ public sealed class JupyterMessage
         IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null) =>
         CreateWithRawParent(header, parent?.ToUtf8() ?? JsonTokens.EmptyObject, rawContent, metadata, buffers);
 
-    /// <summary>Wraps four serialised parts, for instance from a WebSocket, without changing a byte.</summary>
+    /// <summary>Wraps four serialised parts, for instance from a WebSocket, without changing them.</summary>
     /// <param name="rawHeader">The header.</param>
     /// <param name="rawParentHeader">The parent header.</param>
-    /// <param name="rawMetadata">The metadata; not looked at.</param>
-    /// <param name="rawContent">The content; not looked at.</param>
+    /// <param name="rawMetadata">The metadata; not examined.</param>
+    /// <param name="rawContent">The content; not examined.</param>
     /// <param name="buffers">The frames behind the content.</param>
     /// <param name="message">The message, which borrows all of them; null on failure.</param>
-    /// <param name="reason">What is wrong with it.</param>
+    /// <param name="reason">The reason of the failure.</param>
     /// <returns>Whether header and parent header are JSON objects and the header has a type.</returns>
     public static bool TryCreateRaw(
         ReadOnlyMemory<byte> rawHeader, ReadOnlyMemory<byte> rawParentHeader, ReadOnlyMemory<byte> rawMetadata,
@@ -180,7 +180,7 @@ public sealed class JupyterMessage
     public override string ToString() => $"{MessageType} {MessageId} ({RawContent.Length} bytes, {Buffers.Count} buffers)";
 
     /// <summary>
-    /// Makes a message whose parent is given as the bytes it came in: a parent header is copied, never rewritten.
+    /// Creates a message whose parent is given as its original bytes: a parent header is copied, never rewritten.
     /// </summary>
     internal static JupyterMessage CreateWithRawParent(
         MessageHeader header, ReadOnlyMemory<byte> rawParentHeader, ReadOnlyMemory<byte> rawContent, JObject? metadata,
@@ -194,7 +194,7 @@ public sealed class JupyterMessage
         return new JupyterMessage(frames, scan, parent, isDetached: true) { _header = header };
     }
 
-    /// <summary>Makes a message of frames whose headers have been read before and whose bytes nothing else changes.</summary>
+    /// <summary>Creates a message of frames whose headers have been read before and whose bytes do not change.</summary>
     internal static JupyterMessage CreateOwned(in MessageFrames frames)
     {
         HeaderScan.TryScan(frames.Header, out var header);
@@ -206,7 +206,7 @@ public sealed class JupyterMessage
     {
         parent = default;
         var bytes = rawParentHeader.Span;
-        // No parent: {} from everybody, nothing or [] or null from kernels whose language cannot say "empty object".
+        // No parent: usually {}; an empty frame, [] or null from kernels whose language has no empty object.
         if (bytes.IsEmpty || bytes.SequenceEqual("{}"u8)) return true;
         if (bytes.SequenceEqual("[]"u8) || bytes.SequenceEqual("null"u8)) return true;
         return HeaderScan.TryScan(rawParentHeader, out parent);

@@ -1,9 +1,9 @@
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Says why received frames were not taken as a message. Everything else goes on working.</summary>
+/// <summary>The reason why received frames were not accepted as a message. The connection keeps working.</summary>
 public enum MessageDropReason
 {
-    /// <summary>Nothing is wrong.</summary>
+    /// <summary>The message was accepted.</summary>
     None,
 
     /// <summary>No frame is the delimiter <c>&lt;IDS|MSG&gt;</c>.</summary>

@@ -4,23 +4,24 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Makes the messages of one sender: its session, its name, ids that never repeat, the time.</summary>
+/// <summary>Creates the messages of one sender, with its session, its name, unique ids and the time.</summary>
 /// <remarks>May be used by several threads at once.</remarks>
 public sealed class MessageFactory
 {
     /// <summary>
-    /// The protocol version this library speaks. Which features a kernel has is another question, asked of its kernel info.
+    /// The protocol version of this library. The features of a kernel are in its kernel info.
     /// </summary>
     public const string ProtocolVersion = "5.4";
 
-    // Seven digits of a second are ISO 8601 and one more than jupyter_client takes for a date. Six or fewer it hands to dateutil, which
-    // computes with decimal numbers in the context of the user's code: with a precision of one digit the kernel drops every request.
+    // Seven digits of a second are valid ISO 8601, and jupyter_client does not recognize them as a date. With six or fewer it
+    // calls dateutil, which computes with decimal numbers in the context of the user's code: with a precision of one digit the
+    // kernel would drop every request.
     private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
     private readonly TimeProvider _timeProvider;
     private long _lastNumber;
 
-    /// <summary>Makes messages for a given session.</summary>
+    /// <summary>Creates messages for a given session.</summary>
     /// <param name="sessionId">The session id; a session must not be used by two factories, or ids repeat.</param>
     /// <param name="username">The name put into every header; may be empty.</param>
     /// <param name="timeProvider">Tells the date of the headers; the system's clock when null.</param>
@@ -39,7 +40,7 @@ public sealed class MessageFactory
     /// <summary>Gets the user's name.</summary>
     public string Username { get; }
 
-    /// <summary>Starts a new session with an id of its own.</summary>
+    /// <summary>Starts a new session with a new id.</summary>
     /// <param name="username">The name put into every header; may be empty.</param>
     /// <param name="timeProvider">Tells the date of the headers; the system's clock when null.</param>
     /// <returns>The factory for that session.</returns>

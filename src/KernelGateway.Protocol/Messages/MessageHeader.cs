@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Says who sent a message and what it is.</summary>
+/// <summary>The header of a message: its sender, its id and its type.</summary>
 /// <remarks>Jupyter messaging 5.x, Message header.</remarks>
 public sealed record MessageHeader
 {

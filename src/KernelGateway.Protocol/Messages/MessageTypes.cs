@@ -4,7 +4,7 @@ namespace KernelGateway.Protocol.Messages;
 /// <remarks>Other types exist and are passed on untouched; these are the ones with typed contents.</remarks>
 public static class MessageTypes
 {
-#pragma warning disable CS1591 // The wire name says it all; each content type has its documentation.
+#pragma warning disable CS1591 // The names are those on the wire; the documentation is at the content types.
     public const string ExecuteRequest = "execute_request";
     public const string ExecuteReply = "execute_reply";
     public const string InspectRequest = "inspect_request";

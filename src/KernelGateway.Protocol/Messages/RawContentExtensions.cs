@@ -9,10 +9,10 @@ internal static class RawContentExtensions
     public static RawJson Field(this ReadOnlyMemory<byte> content, ReadOnlySpan<byte> name) =>
         ContentReader.TryGetProperty(content, name, out var value) ? value : default;
 
-    /// <summary>Says whether a message is a status with that execution state, given with its quotes.</summary>
+    /// <summary>Returns whether a message is a status with an execution state, given with its quotes.</summary>
     public static bool IsStatus(this JupyterMessage message, ReadOnlySpan<byte> quotedState) =>
         message.MessageType == MessageTypes.Status && message.RawContent.Field("execution_state"u8).Is(quotedState);
 
-    /// <summary>Says whether a value is that string, given with its quotes.</summary>
+    /// <summary>Returns whether a value is a string, given with its quotes.</summary>
     public static bool Is(this RawJson value, ReadOnlySpan<byte> quoted) => value.Bytes.Span.SequenceEqual(quoted);
 }

@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Messages.IOPub;
 
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>What all replies have in common: a status and, when it is an error, what went wrong.</summary>
+/// <summary>The common part of all replies: a status and, for an error, its description.</summary>
 /// <remarks>Jupyter messaging 5.x, Request-Reply.</remarks>
 public abstract record ReplyContent
 {
@@ -12,13 +12,13 @@ public abstract record ReplyContent
     public ReplyStatus Status { get; init; }
 
     /// <summary>
-    /// Gets what went wrong; null unless the status is <see cref="ReplyStatus.Error"/>, and from xeus even then (see
+    /// Gets the error; null unless the status is <see cref="ReplyStatus.Error"/>, and with xeus also then (see
     /// <see cref="IsAborted"/>).
     /// </summary>
     public ErrorOutput? Error { get; init; }
 
     /// <summary>
-    /// Gets whether the request was never processed: status aborted, or the bare error by which xeus says the same.
+    /// Gets whether the request was never processed: status aborted, or xeus's error without a description, which means the same.
     /// </summary>
     public bool IsAborted => Status == ReplyStatus.Aborted || (Status == ReplyStatus.Error && Error is null);
 
@@ -34,7 +34,7 @@ public abstract record ReplyContent
     internal static ErrorOutput? ReadError(in ContentFields fields) =>
         ReadStatus(fields) == ReplyStatus.Error && !fields["ename"u8].IsNull ? ErrorOutput.From(fields) : null;
 
-    /// <summary>Reads a reply that has a status and nothing else.</summary>
+    /// <summary>Reads a reply that has a status only.</summary>
     private protected static TReply ReadStatusReply<TReply>(ReadOnlyMemory<byte> content)
         where TReply : ReplyContent, new()
     {
@@ -42,7 +42,7 @@ public abstract record ReplyContent
         return new TReply { Status = ReadStatus(fields), Error = ReadError(fields) };
     }
 
-    /// <summary>Writes a reply that has a status and nothing else.</summary>
+    /// <summary>Writes a reply that has a status only.</summary>
     private protected void WriteStatusReply(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -1,6 +1,6 @@
 namespace KernelGateway.Protocol.Messages;
 
-/// <summary>Says how a request ended.</summary>
+/// <summary>The result of a request.</summary>
 /// <remarks>Jupyter messaging 5.x, Request-Reply.</remarks>
 public enum ReplyStatus
 {

@@ -7,7 +7,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Mime;
 
-/// <summary>Decodes base64 that sits in a JSON string, straight from its bytes where it can.</summary>
+/// <summary>Decodes base64 in a JSON string, directly from its bytes if possible.</summary>
 internal static class Base64Value
 {
     public static bool TryDecode(RawJson value, [NotNullWhen(true)] out byte[]? bytes)
@@ -17,7 +17,7 @@ internal static class Base64Value
             var text = value.Bytes.Span[1..^1];
             if (!text.Contains((byte)'\\')) return TryDecode(text, out bytes);
         }
-        // Old kernels break lines with \n, R escapes every slash, notebooks hold lists of lines.
+        // Old kernels break lines with \n, R escapes every slash, notebooks contain lists of lines.
         bytes = null;
         return value.Kind is JsonValueKind.String or JsonValueKind.Array
             && value.AsText() is { } decoded && TryDecode(Encoding.UTF8.GetBytes(decoded), out bytes);

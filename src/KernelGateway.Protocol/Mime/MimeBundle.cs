@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Mime;
 
-/// <summary>One value in several representations, by media type; each is read only when asked for.</summary>
+/// <summary>One value in several representations, by media type; each is read only on request.</summary>
 /// <remarks>
 /// A bundle from a received message borrows that message's memory until <see cref="Detach"/>. Values are strings, or lists of
 /// strings that belong together, or JSON values (<c>application/json</c> and <c>…+json</c>); binary ones are base64. Jupyter
@@ -55,7 +55,7 @@ public sealed class MimeBundle
     public JToken? Json => this[Mime.MediaTypes.Json];
 
     /// <summary>
-    /// Gets the decoded PNG image; null when there is none or it is not base64. <see cref="PngBase64"/> spares the decoding.
+    /// Gets the decoded PNG image; null when there is none or it is not base64. <see cref="PngBase64"/> needs no decoding.
     /// </summary>
     public byte[]? Png => GetBytes(Mime.MediaTypes.Png);
 
@@ -114,7 +114,7 @@ public sealed class MimeBundle
         return value.IsText ? value.AsText() : System.Text.Encoding.UTF8.GetString(value.Bytes.Span);
     }
 
-    /// <summary>Decodes a representation in base64; line breaks in it do not matter.</summary>
+    /// <summary>Decodes a representation in base64; line breaks in it are allowed.</summary>
     /// <param name="mediaType">The media type.</param>
     /// <returns>The bytes; null when there is no such representation or it is not base64.</returns>
     /// <exception cref="MessageFormatException">The bundle is not JSON.</exception>

@@ -10,7 +10,7 @@ internal static class ChannelNames
     private static readonly byte[] Stdin = "stdin"u8.ToArray();
     private static readonly byte[] IOPub = "iopub"u8.ToArray();
 
-    /// <summary>Gives the name of a channel that is carried over WebSockets.</summary>
+    /// <summary>Returns the name of a channel that is carried over WebSockets.</summary>
     public static ReadOnlySpan<byte> GetName(KernelChannel channel) => channel switch
     {
         KernelChannel.Shell => Shell,
@@ -35,8 +35,10 @@ internal static class ChannelNames
             : WebSocketDropReason.UnknownChannel;
     }
 
-    /// <summary>Gives the channel for a message whose sender named none, as one of Jupyter Server's gateway clients does.</summary>
-    /// <remarks>The reference sends all of them to shell, where an interrupt waits behind the cell it should interrupt.</remarks>
+    /// <summary>Returns the channel for a message without one, which one of Jupyter Server's gateway clients sends.</summary>
+    /// <remarks>
+    /// The reference implementation sends all of them to shell, where an interrupt waits for the cell that it should interrupt.
+    /// </remarks>
     public static KernelChannel ForType(string messageType) => messageType switch
     {
         MessageTypes.ShutdownRequest or MessageTypes.InterruptRequest or MessageTypes.DebugRequest => KernelChannel.Control,

@@ -2,9 +2,10 @@ using System.Buffers;
 
 namespace KernelGateway.Protocol.WebSockets;
 
-/// <summary>An output that may keep a large part where it is instead of copying it.</summary>
+/// <summary>An output that may reference a large part instead of copying it.</summary>
 /// <remarks>
-/// A codec hands the parts of a message to such an output through <see cref="Splice"/>; the message's memory must then stay unchanged
+/// A codec passes the parts of a message to such an output with <see cref="Splice"/>; the message's memory must then stay
+/// unchanged
 /// until the output has been sent.
 /// </remarks>
 public interface ISpliceWriter : IBufferWriter<byte>

@@ -7,8 +7,9 @@ namespace KernelGateway.Protocol.WebSockets;
 
 /// <summary>Turns messages into the payloads of WebSocket frames and back, splicing the bytes of their parts.</summary>
 /// <remarks>
-/// Header, parent header, metadata, content and buffers pass unchanged in both directions; what surrounds them is scanned or written,
-/// nothing is parsed and rebuilt. Two exceptions, because clients fail on the originals: a parent header, metadata or content that is
+/// Header, parent header, metadata, content and buffers pass unchanged in both directions. The text around them is scanned or
+/// written; no part is parsed and written again. Two exceptions, because clients fail on the originals: a parent header, metadata
+/// or content that is
 /// empty, <c>[]</c> or <c>null</c>, as kernels whose language has no empty object send it, becomes <c>{}</c>; and in the legacy
 /// protocol, whose text must be UTF-8, each invalid sequence becomes U+FFFD. May be used by several threads at once.
 /// </remarks>
@@ -24,18 +25,18 @@ public abstract class KernelWebSocketCodec
     /// <summary>Gets the codec of <see cref="KernelWebSocketProtocol.V1"/>.</summary>
     public static KernelWebSocketCodec V1 { get; } = new V1Codec();
 
-    /// <summary>Gets the codec that is spoken when no subprotocol was agreed upon.</summary>
+    /// <summary>Gets the codec for connections without a subprotocol.</summary>
     public static KernelWebSocketCodec Legacy { get; } = new LegacyCodec();
 
     /// <summary>Gets the name of the subprotocol; null for the legacy one.</summary>
     public abstract string? SubProtocol { get; }
 
-    /// <summary>Gives the codec of a negotiated subprotocol.</summary>
+    /// <summary>Returns the codec of a negotiated subprotocol.</summary>
     /// <param name="subProtocol">What <see cref="KernelWebSocketProtocol.Negotiate"/> gave.</param>
     /// <returns>The codec; the legacy one for null.</returns>
     public static KernelWebSocketCodec For(string? subProtocol) => subProtocol == KernelWebSocketProtocol.V1 ? V1 : Legacy;
 
-    /// <summary>Asks whether a message travels as text; else it is binary.</summary>
+    /// <summary>Returns whether a message is sent as text; otherwise it is binary.</summary>
     /// <param name="message">The message.</param>
     /// <returns>True for a legacy message without buffers: JupyterLab refuses one that comes in a binary frame.</returns>
     public abstract bool IsText(JupyterMessage message);
@@ -62,7 +63,8 @@ public abstract class KernelWebSocketCodec
     /// Takes exactly as many bytes as <see cref="GetLength"/> says. An <see cref="ISpliceWriter"/> may keep parts by reference.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The channel is the heartbeat.</exception>
-    /// <exception cref="ArgumentException">A legacy message with buffers has more than 4 GiB, which its offsets cannot say.</exception>
+    /// <exception cref="ArgumentException">A legacy message with buffers has more than 4 GiB, which its offsets cannot
+    /// express.</exception>
     public abstract void Encode(KernelChannel channel, JupyterMessage message, IBufferWriter<byte> output);
 
     /// <summary>Reads the payload of a frame that a client sent.</summary>

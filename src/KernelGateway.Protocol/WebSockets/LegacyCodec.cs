@@ -6,7 +6,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Protocol.WebSockets;
 
-/// <summary>Speaks the protocol of clients that name none: JSON, in a text frame or, with buffers, in a binary one.</summary>
+/// <summary>The protocol of clients without a subprotocol: JSON, in a text frame or, with buffers, in a binary one.</summary>
 /// <remarks>
 /// A binary frame has unsigned integers of 32 bits, big-endian:
 /// <code>

@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.WebSockets;
 
-/// <summary>What a message needs of a legacy envelope: where the values of its properties are. Nothing of them is decoded.</summary>
+/// <summary>The positions of the values in a legacy envelope. The values are not decoded.</summary>
 internal struct LegacyEnvelopeScan
 {
     private RawJson _channel;
@@ -50,7 +50,8 @@ internal struct LegacyEnvelopeScan
             : ChannelNames.Find(name, out channel);
     }
 
-    // Other properties are copies (msg_id, msg_type) or say what a binary frame says better: "buffers" is [] or, from some, {}.
+    // Other properties are copies (msg_id, msg_type) or are redundant: "buffers" is [] or, from some clients, {}; the buffers are
+    // in the binary frame.
     private void Take(in RawProperty property)
     {
         if (property.NameEquals("header"u8)) Header = property.Value.Bytes;

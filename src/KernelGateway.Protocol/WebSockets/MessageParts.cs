@@ -10,7 +10,8 @@ internal static class MessageParts
     private const int LongestNothing = 8;
 
     /// <summary>
-    /// Gives the part, or <c>{}</c> for what kernels send when they mean that: nothing at all, <c>[]</c> (R), <c>null</c>.
+    /// Gives the part, or <c>{}</c> for the other forms of an empty object that kernels send: an empty frame, <c>[]</c> (R),
+    /// <c>null</c>.
     /// </summary>
     public static ReadOnlyMemory<byte> OrEmptyObject(ReadOnlyMemory<byte> part)
     {
@@ -27,7 +28,7 @@ internal static class MessageParts
         return total;
     }
 
-    /// <summary>Appends a part, without a copy where the output can do without.</summary>
+    /// <summary>Appends a part, without a copy if the output supports it.</summary>
     public static void Splice(IBufferWriter<byte> output, ReadOnlyMemory<byte> part)
     {
         if (output is ISpliceWriter splicing) splicing.Splice(part);

@@ -9,7 +9,7 @@ namespace KernelGateway.Protocol.WebSockets;
 /// Clients limit what they receive: Python's <c>websockets</c> closes on a message of more than 1 MiB, and a kernel flushes megabytes of output as one
 /// message. The pieces have the same parent, stream name and metadata, and their texts joined are the text. A cut is made neither inside a
 /// UTF-8 sequence nor inside an escape, nor between the two escapes of a surrogate pair. The first piece keeps the id of the message, the
-/// following ones get <c>.1</c>, <c>.2</c> and so on behind it, so that a client can name the last piece that it got.
+/// following ones get <c>.1</c>, <c>.2</c> and so on behind it, so that a client can name the last piece that it received.
 /// </remarks>
 public static class StreamSplitter
 {
@@ -55,7 +55,7 @@ public static class StreamSplitter
         return pieces;
     }
 
-    // Where the text is, between its quotes; null when it is not one string.
+    // The position of the text, between its quotes; null when it is not one string.
     private static (int Start, int Length)? FindText(ReadOnlyMemory<byte> content)
     {
         (int, int)? found = null;
@@ -96,7 +96,7 @@ public static class StreamSplitter
         }
     }
 
-    // A sequence of UTF-8 has three continuation bytes at most; what is more than that is not UTF-8, and may be cut anywhere.
+    // A sequence of UTF-8 has three continuation bytes at most; a longer one is not UTF-8, and may be cut anywhere.
     private static int StartOfSequence(ReadOnlySpan<byte> text, int index)
     {
         for (var start = index; start > index - 4; start--)

@@ -4,10 +4,10 @@ using System.Text.Unicode;
 
 namespace KernelGateway.Protocol.WebSockets;
 
-/// <summary>Copies text that should be UTF-8, and puts U+FFFD where it is not.</summary>
+/// <summary>Copies text that should be UTF-8, and replaces invalid sequences by U+FFFD.</summary>
 /// <remarks>
-/// A client must close its connection on a text frame that is not UTF-8 (RFC 6455, 8.1), and with it lose everything else; the
-/// reference decodes what kernels send in the same forgiving way. No ASCII byte is ever part of an invalid sequence, so the
+/// A client must close its connection on a text frame that is not UTF-8 (RFC 6455, 8.1), and so would lose all later messages.
+/// The reference implementation decodes invalid text in the same way. No ASCII byte is ever part of an invalid sequence, so the
 /// structure of the JSON stays.
 /// </remarks>
 internal static class Utf8Repair
@@ -28,7 +28,7 @@ internal static class Utf8Repair
         return length;
     }
 
-    /// <summary>Writes the repaired text; what needs no repair may stay where it is.</summary>
+    /// <summary>Writes the repaired text; valid parts may be referenced.</summary>
     public static void Write(IBufferWriter<byte> output, ReadOnlyMemory<byte> text)
     {
         if (Utf8.IsValid(text.Span)) MessageParts.Splice(output, text);

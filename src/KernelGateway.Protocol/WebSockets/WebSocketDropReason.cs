@@ -1,12 +1,12 @@
 namespace KernelGateway.Protocol.WebSockets;
 
-/// <summary>Says why a frame of a WebSocket client was not taken as a message. The connection goes on working.</summary>
+/// <summary>The reason why a frame of a WebSocket client was not accepted as a message. The connection keeps working.</summary>
 public enum WebSocketDropReason
 {
-    /// <summary>Nothing is wrong.</summary>
+    /// <summary>The message was accepted.</summary>
     None,
 
-    /// <summary>A text frame came where the protocol has binary ones only.</summary>
+    /// <summary>A text frame arrived, but the protocol has binary frames only.</summary>
     UnexpectedText,
 
     /// <summary>The offsets of a binary frame are too many, do not ascend or lie outside of it.</summary>

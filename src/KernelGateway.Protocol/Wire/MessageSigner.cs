@@ -16,7 +16,8 @@ public sealed class MessageSigner : IDisposable
     private const int MaxDigestBytes = 64;
     private const int MaxGatheredBytes = 1024;
 
-    // Keyed hashes that are not in use. As many as threads sign at once on one connection: its readers and a sender or two.
+    // Keyed hashes that are not in use. Their number is that of the threads that sign at the same time on one connection: its
+    // readers and one or two senders.
     private readonly IncrementalHash?[] _idle = new IncrementalHash?[4];
     private readonly HashAlgorithmName _algorithm;
     private readonly int _digestBytes;
@@ -31,17 +32,18 @@ public sealed class MessageSigner : IDisposable
         Scheme = scheme;
     }
 
-    /// <summary>Gets a signer without a key: it signs with nothing and accepts every signature.</summary>
+    /// <summary>Gets a signer without a key: its signatures are empty, and it accepts every signature.</summary>
     public static MessageSigner Disabled { get; } = Create("");
 
-    /// <summary>Gets whether there is a key. Without one anybody who can reach the sockets can run code.</summary>
+    /// <summary>Gets whether there is a key. Without a key everybody who can reach the sockets can run code.</summary>
     public bool IsEnabled => _key.Length > 0;
 
     /// <summary>Gets the signature scheme.</summary>
     public string Scheme { get; }
 
     /// <summary>Makes a signer for the key of a connection file.</summary>
-    /// <param name="key">The key; its UTF-8 bytes are used as they are, whatever they look like. Empty means unsigned.</param>
+    /// <param name="key">The key; its UTF-8 bytes are used unchanged, and are not decoded as hexadecimal. Empty means
+    /// unsigned.</param>
     /// <param name="scheme">One of <c>hmac-sha256</c>, <c>hmac-md5</c> and <c>hmac-sha512</c>.</param>
     /// <returns>The signer.</returns>
     /// <exception cref="NotSupportedException">The scheme is another one.</exception>
@@ -54,7 +56,7 @@ public sealed class MessageSigner : IDisposable
                 $"Signature scheme '{scheme}' is unknown; known are hmac-sha256, hmac-sha512 and hmac-md5.");
     }
 
-    /// <summary>Asks whether a signature scheme is one of those that can be used.</summary>
+    /// <summary>Returns whether a signature scheme is supported.</summary>
     /// <param name="scheme">The scheme.</param>
     /// <returns>Whether <see cref="Create"/> takes it.</returns>
     public static bool IsKnownScheme(string? scheme) => TryResolve(scheme, out _, out _);
@@ -64,7 +66,7 @@ public sealed class MessageSigner : IDisposable
     /// <param name="parentHeader">The parent header as it will be sent.</param>
     /// <param name="metadata">The metadata as it will be sent.</param>
     /// <param name="content">The content as it will be sent.</param>
-    /// <returns>The signature frame: hexadecimal ASCII, or nothing when there is no key.</returns>
+    /// <returns>The signature frame: hexadecimal ASCII, empty without a key.</returns>
     public ReadOnlyMemory<byte> Sign(
         ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> metadata,
         ReadOnlyMemory<byte> content)
@@ -85,7 +87,9 @@ public sealed class MessageSigner : IDisposable
     /// <param name="parentHeader">The parent header as it was received.</param>
     /// <param name="metadata">The metadata as it was received.</param>
     /// <param name="content">The content as it was received.</param>
-    /// <returns>Whether the message may be trusted. Without a key every signature will do: IRkernel signs even then.</returns>
+    /// <returns>
+    /// Whether the message may be trusted. Without a key every signature is accepted: IRkernel signs even then.
+    /// </returns>
     public bool Verify(
         ReadOnlySpan<byte> signature, ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> parentHeader,
         ReadOnlyMemory<byte> metadata, ReadOnlyMemory<byte> content)
@@ -100,7 +104,7 @@ public sealed class MessageSigner : IDisposable
         return CryptographicOperations.FixedTimeEquals(expected[..length], signature);
     }
 
-    /// <summary>Frees the keyed hashes that are kept for the next message. What is signed or verified later makes its own.</summary>
+    /// <summary>Frees the keyed hashes that are kept for the next message. Later calls create their own.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -153,7 +157,7 @@ public sealed class MessageSigner : IDisposable
         {
             if (Interlocked.CompareExchange(ref _idle[i], hash, null) is not null) continue;
 
-            // Disposed meanwhile: whoever disposes may have looked at this place before.
+            // Disposed in the meantime: the disposal may have examined this slot before.
             if (_isDisposed) Interlocked.Exchange(ref _idle[i], null)?.Dispose();
             return;
         }

@@ -9,8 +9,8 @@ namespace KernelGateway.Protocol.Wire;
 /// <code>
 /// | routing prefix: 0..n | &lt;IDS|MSG&gt; | signature | header | parent header | metadata | content | buffers: 0..n |
 /// </code>
-/// May be used by several threads at once. Nothing here remembers signatures: whoever can replay frames on an established
-/// connection could as well write new ones into it, and several kernels replay legitimately.
+/// May be used by several threads at once. Signatures are not remembered, so a repeated message is accepted: several kernels
+/// repeat messages legitimately.
 /// </remarks>
 public sealed class WireCodec
 {
@@ -24,7 +24,7 @@ public sealed class WireCodec
     private readonly MessageSigner _signer;
 
     /// <summary>Makes a codec for one connection's key.</summary>
-    /// <param name="signer">Signs what is sent and judges what is received.</param>
+    /// <param name="signer">Signs and verifies the messages.</param>
     public WireCodec(MessageSigner signer)
     {
         ArgumentNullException.ThrowIfNull(signer);
@@ -67,7 +67,8 @@ public sealed class WireCodec
     /// <param name="reason">Why the message has to be dropped.</param>
     /// <returns>Whether the frames are a message that may be trusted as far as its signature goes.</returns>
     /// <remarks>
-    /// The delimiter is looked for and not counted to: kernels send zero or one topic frames on the same iopub socket.
+    /// The delimiter is found by its content and not by its position: kernels send zero or one topic frames on the same iopub
+    /// socket.
     /// </remarks>
     public bool TryDecode(
         IReadOnlyList<ReadOnlyMemory<byte>> frames, [NotNullWhen(true)] out JupyterMessage? message, out int prefixFrames,

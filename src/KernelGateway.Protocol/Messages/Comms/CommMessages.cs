@@ -14,13 +14,13 @@ public sealed record CommOpen : IMessageContent<CommOpen>
     /// <summary>Gets the id, unique among the comms of the kernel.</summary>
     public required string CommId { get; init; }
 
-    /// <summary>Gets what the other side should connect it to.</summary>
+    /// <summary>Gets the target to which the other side should connect it.</summary>
     public required string TargetName { get; init; }
 
-    /// <summary>Gets where a front end finds the target; rarely used.</summary>
+    /// <summary>Gets the module in which a front end finds the target; rarely used.</summary>
     public string? TargetModule { get; init; }
 
-    /// <summary>Gets what the target makes of it.</summary>
+    /// <summary>Gets the data for the target.</summary>
     public JObject Data { get; init; } = [];
 
     /// <inheritdoc/>

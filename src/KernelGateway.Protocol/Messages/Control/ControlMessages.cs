@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages.Control;
 
-/// <summary>Asks the kernel to interrupt what it runs.</summary>
+/// <summary>Asks the kernel to interrupt the running code.</summary>
 /// <remarks>Jupyter messaging 5.x, Kernel interrupt.</remarks>
 public sealed record InterruptRequest : IMessageContent<InterruptRequest>
 {
@@ -18,7 +18,9 @@ public sealed record InterruptRequest : IMessageContent<InterruptRequest>
     public void Write(Utf8JsonWriter writer) => writer.WriteEmptyObject();
 }
 
-/// <summary>Tells that the interrupt was received. Whether it worked shows in the interrupted execution's own reply.</summary>
+/// <summary>
+/// Confirms that the interrupt was received. Whether it worked is shown by the reply of the interrupted execution.
+/// </summary>
 /// <remarks>Jupyter messaging 5.x, Kernel interrupt.</remarks>
 public sealed record InterruptReply : ReplyContent, IMessageContent<InterruptReply>
 {
@@ -62,7 +64,7 @@ public sealed record ShutdownRequest : IMessageContent<ShutdownRequest>
     }
 }
 
-/// <summary>Tells that the kernel is about to end.</summary>
+/// <summary>Announces the end of the kernel.</summary>
 /// <remarks>Jupyter messaging 5.x, Kernel shutdown.</remarks>
 public sealed record ShutdownReply : ReplyContent, IMessageContent<ShutdownReply>
 {

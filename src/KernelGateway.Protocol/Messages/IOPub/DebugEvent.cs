@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages.IOPub;
 
-/// <summary>Tells something the kernel's debugger noticed.</summary>
+/// <summary>Reports an event of the kernel's debugger.</summary>
 /// <remarks>
 /// Jupyter messaging 5.5, Debug request. The content as a whole is a message of the Debug Adapter Protocol and stays an object
 /// model.

@@ -131,7 +131,7 @@ public sealed record ClearOutput : IMessageContent<ClearOutput>
     /// <inheritdoc/>
     public static string MessageType => MessageTypes.ClearOutput;
 
-    /// <summary>Gets whether to clear only when the next output comes, so that animations do not flicker.</summary>
+    /// <summary>Gets whether to clear only when the next output arrives, so that animations do not flicker.</summary>
     public bool IsWaiting { get; init; }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Messages.IOPub;
 
-/// <summary>Tells all clients what is being run.</summary>
+/// <summary>Tells all clients which code is being run.</summary>
 /// <remarks>Jupyter messaging 5.x, Code inputs.</remarks>
 public sealed record ExecuteInput : IMessageContent<ExecuteInput>
 {

@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Messages.IOPub;
 
-/// <summary>Tells a subscriber that one of its subscriptions is live.</summary>
+/// <summary>Confirms a subscription to its subscriber.</summary>
 /// <remarks>Jupyter messaging 5.5, IOPub welcome.</remarks>
 public sealed record IOPubWelcome : IMessageContent<IOPubWelcome>
 {

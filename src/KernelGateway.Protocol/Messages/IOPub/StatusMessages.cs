@@ -3,7 +3,7 @@ using KernelGateway.Protocol.Json;
 
 namespace KernelGateway.Protocol.Messages.IOPub;
 
-/// <summary>Tells that the kernel starts, works or rests.</summary>
+/// <summary>Reports that the kernel is starting, busy or idle.</summary>
 /// <remarks>Jupyter messaging 5.x, Kernel status.</remarks>
 public sealed record StatusOutput : IMessageContent<StatusOutput>
 {
@@ -33,14 +33,14 @@ public sealed record StatusOutput : IMessageContent<StatusOutput>
     }
 }
 
-/// <summary>What a kernel says on iopub about itself, or a server in its place.</summary>
+/// <summary>The state that a kernel, or a server in its place, publishes on iopub.</summary>
 /// <remarks>Jupyter messaging 5.x, Kernel status.</remarks>
 public enum ExecutionState
 {
     /// <summary>A state this library does not know.</summary>
     Unknown,
 
-    /// <summary>The process has started; said once, and often lost because it is sent before the first subscription.</summary>
+    /// <summary>The process has started; published once, and often lost because no client has subscribed yet.</summary>
     Starting,
 
     /// <summary>The request that is this message's parent is being processed.</summary>
@@ -49,10 +49,10 @@ public enum ExecutionState
     /// <summary>The request that is this message's parent is done.</summary>
     Idle,
 
-    /// <summary>A server says that the kernel died and is being started again.</summary>
+    /// <summary>Published by a server: the kernel died and is being started again.</summary>
     Restarting,
 
-    /// <summary>A server says that the kernel died and stays dead.</summary>
+    /// <summary>Published by a server: the kernel died and is not started again.</summary>
     Dead,
 }
 

@@ -13,7 +13,7 @@ public sealed record StreamOutput : IMessageContent<StreamOutput>
     /// <summary>Gets <c>stdout</c> or <c>stderr</c>.</summary>
     public string Name { get; init; } = "stdout";
 
-    /// <summary>Gets the text; where one message ends says nothing about lines.</summary>
+    /// <summary>Gets the text, which can begin and end inside a line.</summary>
     public string Text { get; init; } = "";
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages.Shell;
 
-/// <summary>Asks how the code at the cursor could go on.</summary>
+/// <summary>Requests completions of the code at the cursor.</summary>
 /// <remarks>Jupyter messaging 5.x, Completion.</remarks>
 public sealed record CompleteRequest : IMessageContent<CompleteRequest>
 {
@@ -15,7 +15,7 @@ public sealed record CompleteRequest : IMessageContent<CompleteRequest>
     public required string Code { get; init; }
 
     /// <summary>
-    /// Gets where the cursor stands, in Unicode code points, not in UTF-16 units; see <see cref="CodePoints"/>.
+    /// Gets the position of the cursor, in Unicode code points, not in UTF-16 units; see <see cref="CodePoints"/>.
     /// </summary>
     public int CursorPosition { get; init; }
 

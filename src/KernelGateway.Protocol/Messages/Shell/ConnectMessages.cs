@@ -17,7 +17,7 @@ public sealed record ConnectRequest : IMessageContent<ConnectRequest>
     public void Write(Utf8JsonWriter writer) => writer.WriteEmptyObject();
 }
 
-/// <summary>Tells the kernel's ports.</summary>
+/// <summary>Contains the kernel's ports.</summary>
 /// <remarks>Jupyter messaging 5.x, Connect.</remarks>
 public sealed record ConnectReply : ReplyContent, IMessageContent<ConnectReply>
 {
@@ -33,7 +33,7 @@ public sealed record ConnectReply : ReplyContent, IMessageContent<ConnectReply>
     /// <summary>Gets the stdin port.</summary>
     public int StdinPort { get; init; }
 
-    /// <summary>Gets the control port; 0 when the kernel does not tell.</summary>
+    /// <summary>Gets the control port; 0 when the kernel does not report it.</summary>
     public int ControlPort { get; init; }
 
     /// <summary>Gets the heartbeat port.</summary>

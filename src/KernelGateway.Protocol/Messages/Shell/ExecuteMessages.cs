@@ -19,7 +19,8 @@ public sealed record ExecuteRequest : IMessageContent<ExecuteRequest>
     public required string Code { get; init; }
 
     /// <summary>
-    /// Gets whether the kernel should keep quiet: no execute_input, no result, no counting. Stream output comes all the same.
+    /// Gets whether the kernel should publish no execute_input and no result, and should not count. Stream output is published
+    /// anyway.
     /// </summary>
     public bool IsSilent { get; init; }
 
@@ -32,7 +33,7 @@ public sealed record ExecuteRequest : IMessageContent<ExecuteRequest>
     /// <summary>Gets whether the kernel may ask for input. IRkernel asks even when it may not.</summary>
     public bool AllowStdin { get; init; } = true;
 
-    /// <summary>Gets whether a failure aborts the requests queued behind this one.</summary>
+    /// <summary>Gets whether a failure aborts the requests that are queued after this one.</summary>
     public bool StopOnError { get; init; } = true;
 
     /// <inheritdoc/>
@@ -65,7 +66,7 @@ public sealed record ExecuteRequest : IMessageContent<ExecuteRequest>
     }
 }
 
-/// <summary>Tells how an execution ended.</summary>
+/// <summary>Reports how an execution ended.</summary>
 /// <remarks>Jupyter messaging 5.x, Execute.</remarks>
 public sealed record ExecuteReply : ReplyContent, IMessageContent<ExecuteReply>
 {
@@ -93,7 +94,7 @@ public sealed record ExecuteReply : ReplyContent, IMessageContent<ExecuteReply>
         {
             Status = status,
 
-            // tslab counts what failed and says no more; what xeus never began with has no number.
+            // tslab sends a count and no description for failed code; a request with which xeus has not begun has no count.
             Error = ReadError(fields) ?? (status == ReplyStatus.Error && count is not null ? ErrorOutput.From(fields) : null),
             ExecutionCount = count,
             Payload = fields["payload"u8].Kind == JsonValueKind.Array ? (JArray)fields["payload"u8].AsToken() : [],

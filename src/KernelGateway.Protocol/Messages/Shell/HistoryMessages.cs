@@ -25,7 +25,7 @@ public sealed record HistoryRequest : IMessageContent<HistoryRequest>
     /// <summary>Gets, for a range, the first line.</summary>
     public int? Start { get; init; }
 
-    /// <summary>Gets, for a range, the line behind the last.</summary>
+    /// <summary>Gets, for a range, the line after the last one.</summary>
     public int? Stop { get; init; }
 
     /// <summary>Gets, for a tail or search, how many entries at most.</summary>
@@ -165,9 +165,9 @@ public sealed record HistoryReply : ReplyContent, IMessageContent<HistoryReply>
     }
 }
 
-/// <summary>One input of the past.</summary>
+/// <summary>One earlier input.</summary>
 /// <param name="Session">The session's number; null from octave.</param>
 /// <param name="Line">The line's number within the session; null from octave.</param>
 /// <param name="Input">The code.</param>
-/// <param name="Output">What it gave; null when it gave nothing or was not asked for.</param>
+/// <param name="Output">Its output; null when there was none or it was not requested.</param>
 public sealed record HistoryEntry(long? Session, long? Line, string Input, string? Output = null);

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages.Shell;
 
-/// <summary>Asks about the object at a place in the code.</summary>
+/// <summary>Requests a description of the object at a position in the code.</summary>
 /// <remarks>Jupyter messaging 5.x, Introspection.</remarks>
 public sealed record InspectRequest : IMessageContent<InspectRequest>
 {
@@ -16,7 +16,7 @@ public sealed record InspectRequest : IMessageContent<InspectRequest>
     public required string Code { get; init; }
 
     /// <summary>
-    /// Gets where the cursor stands, in Unicode code points, not in UTF-16 units; see <see cref="CodePoints"/>.
+    /// Gets the position of the cursor, in Unicode code points, not in UTF-16 units; see <see cref="CodePoints"/>.
     /// </summary>
     public int CursorPosition { get; init; }
 
@@ -47,14 +47,14 @@ public sealed record InspectRequest : IMessageContent<InspectRequest>
     }
 }
 
-/// <summary>Tells what is known about an object.</summary>
+/// <summary>Contains the description of an object.</summary>
 /// <remarks>Jupyter messaging 5.x, Introspection.</remarks>
 public sealed record InspectReply : ReplyContent, IMessageContent<InspectReply>
 {
     /// <inheritdoc/>
     public static string MessageType => MessageTypes.InspectReply;
 
-    /// <summary>Gets whether an object was found; where the field is missing, a description says yes.</summary>
+    /// <summary>Gets whether an object was found. If the field is missing, a description means that it was found.</summary>
     public bool IsFound { get; init; }
 
     /// <summary>Gets the description; empty when nothing was found.</summary>

@@ -33,7 +33,7 @@ public sealed record IsCompleteRequest : IMessageContent<IsCompleteRequest>
     }
 }
 
-/// <summary>Tells whether code could be run as it is.</summary>
+/// <summary>Reports whether code is complete.</summary>
 /// <remarks>Jupyter messaging 5.x, Code completeness. Its status takes the place of the usual one of replies.</remarks>
 public sealed record IsCompleteReply : IMessageContent<IsCompleteReply>
 {
@@ -43,7 +43,7 @@ public sealed record IsCompleteReply : IMessageContent<IsCompleteReply>
     /// <summary>Gets the verdict.</summary>
     public CompletenessStatus Status { get; init; }
 
-    /// <summary>Gets, for incomplete code, what to put before the next line; octave leaves it out.</summary>
+    /// <summary>Gets, for incomplete code, the indent of the next line; octave leaves it out.</summary>
     public string Indent { get; init; } = "";
 
     /// <inheritdoc/>
@@ -80,19 +80,19 @@ public sealed record IsCompleteReply : IMessageContent<IsCompleteReply>
     }
 }
 
-/// <summary>Says whether code could be run as it is.</summary>
+/// <summary>Whether code is complete.</summary>
 /// <remarks>Jupyter messaging 5.x, Code completeness.</remarks>
 public enum CompletenessStatus
 {
-    /// <summary>The kernel cannot tell; Macaulay2 never can.</summary>
+    /// <summary>The kernel cannot determine it; Macaulay2 never can.</summary>
     Unknown,
 
     /// <summary>The code can be run.</summary>
     Complete,
 
-    /// <summary>The code needs more lines; octave always says so.</summary>
+    /// <summary>The code needs more lines; octave always returns this.</summary>
     Incomplete,
 
-    /// <summary>The code will fail however it goes on.</summary>
+    /// <summary>The code is invalid, whatever lines follow.</summary>
     Invalid,
 }

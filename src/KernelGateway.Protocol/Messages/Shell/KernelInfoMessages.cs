@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Messages.Shell;
 
-/// <summary>Asks what the kernel is. Also sent to find out whether it is there.</summary>
+/// <summary>Requests the kernel's info. Also used to determine whether the kernel answers.</summary>
 /// <remarks>Jupyter messaging 5.x, Kernel info.</remarks>
 public sealed record KernelInfoRequest : IMessageContent<KernelInfoRequest>
 {
@@ -18,7 +18,7 @@ public sealed record KernelInfoRequest : IMessageContent<KernelInfoRequest>
     public void Write(Utf8JsonWriter writer) => writer.WriteEmptyObject();
 }
 
-/// <summary>Tells what the kernel is.</summary>
+/// <summary>The kernel's description of itself.</summary>
 /// <remarks>Jupyter messaging 5.x, Kernel info.</remarks>
 public sealed record KernelInfoReply : ReplyContent, IMessageContent<KernelInfoReply>
 {
@@ -26,7 +26,7 @@ public sealed record KernelInfoReply : ReplyContent, IMessageContent<KernelInfoR
     public static string MessageType => MessageTypes.KernelInfoReply;
 
     /// <summary>
-    /// Gets the protocol version the kernel claims. It says little: ipykernel 7.3 says 5.3 and has features of 5.5.
+    /// Gets the protocol version that the kernel claims. It is not reliable: ipykernel 7.3 claims 5.3 and has features of 5.5.
     /// </summary>
     public string ProtocolVersion { get; init; } = "";
 
@@ -45,7 +45,7 @@ public sealed record KernelInfoReply : ReplyContent, IMessageContent<KernelInfoR
     /// <summary>Gets links to documentation.</summary>
     public IReadOnlyList<HelpLink> HelpLinks { get; init; } = [];
 
-    /// <summary>Gets whether the kernel has a debugger, by either of the two ways to say so.</summary>
+    /// <summary>Gets whether the kernel has a debugger, by either of the two fields for it.</summary>
     public bool HasDebugger { get; init; }
 
     /// <summary>Gets the optional features, such as <c>debugger</c> and <c>kernel subshells</c>.</summary>
@@ -166,6 +166,6 @@ public sealed record LanguageInfo
 }
 
 /// <summary>A link to documentation of the kernel's language.</summary>
-/// <param name="Text">What to show.</param>
-/// <param name="Url">Where it leads.</param>
+/// <param name="Text">The text to show.</param>
+/// <param name="Url">The URL.</param>
 public sealed record HelpLink(string Text, string Url);

@@ -13,7 +13,7 @@ public sealed record InputRequest : IMessageContent<InputRequest>
     /// <summary>Gets the text to show.</summary>
     public string Prompt { get; init; } = "";
 
-    /// <summary>Gets whether not to show what is typed.</summary>
+    /// <summary>Gets whether the typed text should be hidden.</summary>
     public bool IsPassword { get; init; }
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public sealed record InputRequest : IMessageContent<InputRequest>
     }
 }
 
-/// <summary>Gives the user's line to the program that asked.</summary>
+/// <summary>Contains the user's line for the program that asked.</summary>
 /// <remarks>Jupyter messaging 5.x, Messages on the stdin channel.</remarks>
 public sealed record InputReply : IMessageContent<InputReply>
 {

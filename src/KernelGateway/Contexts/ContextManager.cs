@@ -219,7 +219,16 @@ public sealed partial class ContextManager
             ?? throw new KernelClosedException("The process has ended.");
         var source = new LaunchedKernelSource(
             launch, _provisioner, _services.KernelOptions, _services.Telemetry, _logger, _services.Time, process);
-        await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nobody else ends a process for which there is no room; ending it twice is harmless.
+            await process.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Refuses new contexts, cancels those that are being created, and removes all others. Never throws.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOpti
         var id = orphan.Record.KernelId;
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (ContextRecord.IsUnclaimed(orphan.Record.ContextFields))
             {
                 LogUnclaimed(id);
@@ -32,12 +33,31 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOpti
                 return;
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            orphan.Leave();
+            throw;
+        }
+        catch (Exception exception)
         {
             LogNotAdopted(id, exception.Message);
         }
 
-        await orphan.EndAsync(options, cancellationToken).ConfigureAwait(false);
+        await EndAsync(orphan, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A kernel that cannot be ended does not keep the gateway from starting.
+    private async Task EndAsync(OrphanedKernel orphan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await orphan.EndAsync(options, cancellationToken).ConfigureAwait(false))
+                LogNotEnded(orphan.Record.KernelId, orphan.Record.ProcessId, options.KillTimeout);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogEndFailed(exception, orphan.Record.KernelId);
+        }
     }
 
     [LoggerMessage(4011, LogLevel.Information, "Context {ContextId} of a previous gateway was adopted, process {ProcessId}.")]
@@ -48,4 +68,12 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOpti
 
     [LoggerMessage(4012, LogLevel.Warning, "Context {ContextId} of a previous gateway cannot be adopted and is ended: {Reason}")]
     private partial void LogNotAdopted(string contextId, string reason);
+
+    [LoggerMessage(4014, LogLevel.Error,
+        "Kernel {KernelId} of a previous gateway (process {ProcessId}), or a process that it started, did not end within {Waited} after SIGKILL. "
+        + "Its files stay, and the next gateway tries again.")]
+    private partial void LogNotEnded(string kernelId, int processId, TimeSpan waited);
+
+    [LoggerMessage(4015, LogLevel.Error, "Ending kernel {KernelId} of a previous gateway failed.")]
+    private partial void LogEndFailed(Exception exception, string kernelId);
 }

@@ -20,10 +20,11 @@ internal static class OrphanSearch
 
     internal static async Task<IReadOnlyList<OrphanedKernel>> RunAsync(RunRoots roots, CancellationToken cancellationToken)
     {
+        // Only here: the caller gets every directory that was claimed, or it would stay locked.
+        cancellationToken.ThrowIfCancellationRequested();
         var orphans = new List<OrphanedKernel>();
         foreach (var path in roots.FindExisting().SelectMany(Subdirectories))
         {
-            cancellationToken.ThrowIfCancellationRequested();
             // Created by another user, or open to others: it does not belong to a gateway of this user, whatever its records say.
             if (PrivateDirectory.FindProblem(path) is not null) continue;
             if (await ClaimAsync(path).ConfigureAwait(false) is not { } owner)

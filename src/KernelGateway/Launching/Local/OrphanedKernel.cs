@@ -40,7 +40,7 @@ internal sealed class OrphanedKernel
     /// Each must be adopted or ended.
     /// </summary>
     /// <param name="root">The directory to search; <see cref="RunDirectory.DefaultRoot"/> when null.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
+    /// <param name="cancellationToken">Prevents the search. A search that has begun is completed.</param>
     public static Task<IReadOnlyList<OrphanedKernel>> FindAllAsync(string? root = null, CancellationToken cancellationToken = default) =>
         OrphanSearch.RunAsync(RunRoots.For(root), cancellationToken);
 
@@ -74,44 +74,70 @@ internal sealed class OrphanedKernel
         return new LocalKernelProcess(process, ProcessMonitor.Shared, connectionInfo, resources, options ?? new LaunchOptions(), logger);
     }
 
+    /// <summary>Leaves the kernel unchanged to the next gateway.</summary>
+    public void Leave() => _files.Keep();
+
     /// <summary>
     /// Kills the process group if it still runs, and the other processes that the kernel started. Waits for their end and removes
     /// the files.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting; the files stay then.</param>
-    public Task EndAsync(CancellationToken cancellationToken = default) => EndAsync(new LaunchOptions(), cancellationToken);
+    /// <param name="cancellationToken">Ends the waiting. The files of a process that may still run stay.</param>
+    public Task<bool> EndAsync(CancellationToken cancellationToken = default) => EndAsync(new LaunchOptions(), cancellationToken);
 
-    internal async Task EndAsync(LaunchOptions options, CancellationToken cancellationToken)
+    /// <summary>As the other overload, with the options of a gateway.</summary>
+    /// <returns>False when something did not end within <see cref="LaunchOptions.KillTimeout"/>; its files stay for the next gateway.</returns>
+    internal async Task<bool> EndAsync(LaunchOptions options, CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsLinux())
-            await KillAsync(cancellationToken).ConfigureAwait(false);
-        else if (!OperatingSystem.IsWindows() && IsRunning)
-            LibC.SignalGroup(Record.ProcessId, Signals.Kill);
-
-        if (!options.KeepBackgroundProcesses)
-            await new BackgroundProcesses(Record.Mark, ControlGroup.Find(_files.GroupName)).EndAsync(options.KillTimeout).ConfigureAwait(false);
-
+        var hasEnded = false;
         try
         {
-            FindAddress(await ReadConnectionAsync(cancellationToken).ConfigureAwait(false)).Dispose();
+            hasEnded = await TryKillAsync(options.KillTimeout, cancellationToken).ConfigureAwait(false);
+            if (!options.KeepBackgroundProcesses)
+            {
+                // A kernel that did not end is among the processes that are looked for: they are killed and not waited for a second time.
+                hasEnded = await new BackgroundProcesses(Record.Mark, ControlGroup.Find(_files.GroupName))
+                    .EndAsync(hasEnded ? options.KillTimeout : TimeSpan.Zero).ConfigureAwait(false) && hasEnded;
+            }
+
+            var address = FindAddress(await ReadConnectionAsync(cancellationToken).ConfigureAwait(false));
+            // A process keeps its address for as long as it lives.
+            if (hasEnded) address.Dispose();
         }
         catch (ConnectionFileException)
         {
             // Without it the sockets are unknown; they are deleted with the directory.
         }
+        finally
+        {
+            // Kept files are not locked any more, so that the next gateway finds them.
+            if (hasEnded) _files.Delete();
+            else _files.Keep();
+        }
 
-        _files.Delete();
+        return hasEnded;
     }
 
-    private async Task KillAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryKillAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (OpenProcess() is not { } handle) return;
+        if (!OperatingSystem.IsLinux())
+        {
+            if (!OperatingSystem.IsWindows() && IsRunning) LibC.SignalGroup(Record.ProcessId, Signals.Kill);
+            return true;
+        }
+
+        if (OpenProcess() is not { } handle) return true;
         var process = MonitoredProcess.ForOtherProcess(Record.ProcessId, handle, standardOutput: null, standardError: null);
         ProcessMonitor.Shared.Watch(process);
         try
         {
             process.Signal(Signals.Kill);
-            await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // Real time: what is waited for is a process of the system.
+            await process.Exited.WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
         finally
         {

@@ -14,6 +14,8 @@ internal sealed class RunDirectory : IAsyncDisposable
 {
     internal const string RecordPrefix = "record-";
 
+    private const int MaxAttempts = 3;
+
     private readonly Lock _lock = new();
     private readonly RunDirectoryOwner _owner;
     private readonly bool _isClaimed;
@@ -61,17 +63,20 @@ internal sealed class RunDirectory : IAsyncDisposable
         {
             // Short, because Unix socket paths are: 107 bytes in all.
             var path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
+            var isNew = false;
             try
             {
                 PrivateFiles.CreateDirectory(path);
+                isNew = true;
                 if (roots.IsPassable && !OperatingSystem.IsWindows()) PrivateFiles.LetPass(path);
                 return new RunDirectory(path, RunDirectoryOwner.Create(path), isClaimed: false);
             }
-            catch (IOException) when (attempt < 3)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // A gateway that searches for orphans has found the owner file before it was locked, and has taken the directory
-                // over.
-                PrivateFiles.TryDeleteDirectory(path);
+                if (isNew) PrivateFiles.TryDeleteDirectory(path);
+                // Repeated: a gateway that searches for orphans may have found the owner file before it was locked, and have taken the
+                // directory over.
+                if (attempt == MaxAttempts || exception is UnauthorizedAccessException) throw;
             }
         }
     }

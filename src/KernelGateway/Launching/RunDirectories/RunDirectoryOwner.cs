@@ -32,7 +32,21 @@ internal sealed class RunDirectoryOwner : IDisposable
     }
 
     internal static RunDirectoryOwner Create(string directory) =>
-        new(directory, PrivateFiles.CreateFile(Path.Combine(directory, FileName), FileShare.None));
+        Create(directory, PrivateFiles.CreateFile(Path.Combine(directory, FileName), FileShare.None));
+
+    /// <summary>Writes the owner into the file, which is disposed of with the owner or when it cannot be written.</summary>
+    internal static RunDirectoryOwner Create(string directory, FileStream file)
+    {
+        try
+        {
+            return new RunDirectoryOwner(directory, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Takes over a directory; null when a running gateway owns it, or it is not a run directory.</summary>
     internal static RunDirectoryOwner? TryClaim(string directory)
@@ -40,7 +54,7 @@ internal sealed class RunDirectoryOwner : IDisposable
         if (TryOpenLocked(Path.Combine(directory, FileName)) is not { } file) return null;
         try
         {
-            if (!IsOwnerAlive(file)) return new RunDirectoryOwner(directory, file);
+            if (!IsOwnerAlive(file)) return Create(directory, file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -61,8 +61,8 @@ internal sealed class RunRoots
     /// <summary>Finds the places of this user in which a previous gateway may have left kernels.</summary>
     internal IReadOnlyList<string> FindExisting()
     {
-        var places = _configured is not null ? [_configured] : UsualCandidates().Concat(FallbackCandidates());
-        return [.. places.Distinct().Where(path => PrivateDirectory.FindProblem(path, mustBeClosed: false) is null)];
+        IEnumerable<string> usual = _configured is not null ? [_configured] : UsualCandidates();
+        return [.. usual.Concat(FallbackCandidates()).Distinct().Where(path => PrivateDirectory.FindProblem(path, mustBeClosed: false) is null)];
     }
 
     private IEnumerable<string> Candidates()

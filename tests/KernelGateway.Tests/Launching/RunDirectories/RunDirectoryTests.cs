@@ -44,12 +44,40 @@ public sealed class RunDirectoryTests : IDisposable
         Directory.CreateSymbolicLink(_directory.Combine("run"), _directory.Combine("elsewhere"));
         var passedOver = new List<(string, string)>();
 
-        await using var directory = RunDirectory.Create(
-            new RunRoots(_directory.Combine("run"), _ => null, _directory.Path), (path, problem) => passedOver.Add((path, problem)));
+        var roots = new RunRoots(_directory.Combine("run"), _ => null, _directory.Path);
+
+        await using var directory = RunDirectory.Create(roots, (path, problem) => passedOver.Add((path, problem)));
 
         passedOver.Should().Equal((_directory.Combine("run"), "it is a symbolic link"));
         Path.GetDirectoryName(Path.GetDirectoryName(directory.Path)).Should().Be(_directory.Path);
         Directory.EnumerateFileSystemEntries(_directory.Combine("elsewhere")).Should().BeEmpty();
+        roots.FindExisting().Should().Equal([Path.GetDirectoryName(directory.Path)!], "the next gateway looks for kernels there");
+    }
+
+    [Test]
+    public void Directory_that_cannot_be_owned_is_not_left()
+    {
+        // The path of the run directory is as long as a path can be; that of the owner file in it is too long.
+        const int MaxPathBytes = 4095;
+        var length = MaxPathBytes - $"/{Environment.ProcessId}-abcdef".Length;
+        var root = _directory.Path;
+        while (length - root.Length > 1) root = Path.Combine(root, new string('d', Math.Min(200, length - root.Length - 1)));
+        Directory.CreateDirectory(root, Private);
+
+        FluentActions.Invoking(() => RunDirectory.Create(root)).Should().Throw<IOException>();
+
+        Directory.EnumerateFileSystemEntries(root).Should().BeEmpty();
+    }
+
+    [Test]
+    public void Owner_file_that_cannot_be_written_is_closed()
+    {
+        using var file = new FileStream(_directory.Write("owner", "1 x\n"), FileMode.Open, FileAccess.Read);
+        var handle = file.SafeFileHandle;
+
+        FluentActions.Invoking(() => RunDirectoryOwner.Create(_directory.Path, file)).Should().Throw<NotSupportedException>();
+
+        handle.IsClosed.Should().BeTrue();
     }
 
     [Test]

@@ -54,7 +54,7 @@ public sealed class Gateway : IAsyncDisposable
         _provisioners = new KernelProvisioners(
             provisioner,
             namedProvisioners,
-            () => new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>()));
+            () => new LocalKernelProvisioner(options.Launching, loggers.CreateLogger<LocalKernelProvisioner>(), time));
         var logger = loggers.CreateLogger("KernelGateway");
         _logger = logger;
         Telemetry = new GatewayTelemetry(meters, logger, time);

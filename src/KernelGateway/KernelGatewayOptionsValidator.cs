@@ -52,13 +52,27 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
             failures.Add($"DefaultWorkingDirectory: '{directory}' does not exist.");
         }
 
-        if (options.Launching.KernelUser is { } user && KernelUser.TryCreate(user, out var problem) is null) failures.Add($"Launching.KernelUser: {problem}.");
+        Waitable(options.Launching.KillTimeout, "Launching.KillTimeout");
+        Waitable(options.Launching.RegistrationTimeout, "Launching.RegistrationTimeout");
+        if (options.Launching.OpenFilesLimit is { } openFiles) AtLeast(openFiles, 1, "Launching.OpenFilesLimit");
+        if (options.Launching.KernelUser is { } user)
+        {
+            if (KernelUser.TryCreate(user, out var problem) is null) failures.Add($"Launching.KernelUser: {problem}.");
+            if (options.Launching.IpcKernels.Count > 0)
+                failures.Add("Launching.IpcKernels: kernels of another user (Launching.KernelUser) cannot use Unix sockets in the gateway's directory.");
+        }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Positive(TimeSpan value, string option)
         {
             if (value <= TimeSpan.Zero) failures.Add($"{option}: {value} is not more than zero.");
+            NotTooLong(value, option);
+        }
+
+        void Waitable(TimeSpan value, string option)
+        {
+            if (value < TimeSpan.Zero && value != Timeout.InfiniteTimeSpan) failures.Add($"{option}: {value} is negative and not infinite.");
             NotTooLong(value, option);
         }
 

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
+using KernelGateway.Testing.Time;
 using KernelGateway.Tests.Kernels;
 using KernelGateway.Tests.Launching.Support;
 using Newtonsoft.Json.Linq;
@@ -83,6 +84,31 @@ public sealed class GatewayBuilderTests
 
         other.RunEntries.Should().NotBeEmpty("it has made its run directory");
         bench.RunEntries.Should().BeEmpty();
+    }
+
+    [Test, Platform("Linux")]
+    [CancelAfter(TestTimeout)]
+    public async Task The_clock_measures_how_long_a_local_process_has_to_register(CancellationToken cancellationToken)
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("kernels/silent/kernel.json", """
+            {"argv": ["/bin/sh", "-c", "exec sleep 1000", "kernel", "{connection_file}"], "display_name": "Silent", "language": "silent",
+             "kernel_protocol_version": "5.6"}
+            """);
+        var time = new ManualTimeProvider();
+        var limit = TimeSpan.FromMinutes(3);
+        var builder = new GatewayBuilder { TimeProvider = time };
+        builder.Options.KernelSpecs.ExtraDirectories.Add(directory.Combine("kernels"));
+        builder.Options.Launching.RunDirectoryRoot = directory.Combine("run");
+        builder.Options.Launching.RegistrationTimeout = limit;
+        builder.Options.Kernels.StartTimeout = TimeSpan.FromHours(1);
+        await using var gateway = await builder.StartAsync(cancellationToken);
+        var creation = gateway.Contexts.CreateAsync(new() { KernelSpecName = "silent" }, cancellationToken);
+
+        await time.WaitForTimerAsync(limit, cancellationToken);
+        time.Advance(limit);
+
+        (await FluentActions.Awaiting(() => creation).Should().ThrowAsync<KernelLaunchException>()).WithMessage("*within 180 s*");
     }
 
     [Test]

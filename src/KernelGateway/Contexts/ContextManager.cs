@@ -99,16 +99,19 @@ public sealed partial class ContextManager
     /// Attaches a kernel that was started by someone else as a context. Removing the context does not end the kernel.
     /// </summary>
     /// <param name="connectionFilePath">The kernel's connection file.</param>
-    /// <param name="options">Language and id; the rest is the kernel's own. Default: the language the kernel says.</param>
+    /// <param name="options">Language, id and the directory to report; null for the language that the kernel reports.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ConnectionFileException">The file cannot be read or lacks something.</exception>
     /// <exception cref="KernelLaunchException">The kernel does not answer.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
+    /// <exception cref="ArgumentException">The options name a kernelspec or variables, which a kernel that runs has already; or the id is not a GUID or is taken.</exception>
     public async Task<CodeContext> AttachAsync(
         string connectionFilePath, CreateContextOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionFilePath);
         options ??= new CreateContextOptions();
+        if (options.KernelSpecName is not null || options.EnvironmentVariables is { Count: > 0 })
+            throw new ArgumentException("A kernel that was started by someone else has its kernelspec and its environment variables already.", nameof(options));
         var info = await ConnectionFile.ReadAsync(connectionFilePath, cancellationToken).ConfigureAwait(false);
         var source = SourceOf(info, connectionFilePath);
         var language = options.Language is null ? null : _languages.Normalize(options.Language);

@@ -21,7 +21,7 @@ public sealed class CreateContextOptions
 
     /// <summary>Gets or sets a value indicating whether a Python kernel is prepared as <see cref="KernelGatewayOptions.RichData"/> says.</summary>
     /// <value>Default: true. False leaves the kernel as it is, so that its values look as they do in Jupyter.</value>
-    public bool AllowsRichData { get; set; } = true;
+    internal bool AllowsRichData { get; set; } = true;
 
     /// <summary>Gets or sets the id, a GUID that no other context has. Default: a fresh one.</summary>
     public string? Id { get; set; }

@@ -42,11 +42,14 @@ public sealed class LaunchOptions
     public ISet<string> IpcKernels { get; private set; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets or sets whether kernels that offer it choose their own ports and register them (JEP 66).</summary>
-    /// <value>True by default. It concerns kernelspecs whose <c>kernel_protocol_version</c> is 5.6 or later, unless they use Unix sockets.</value>
+    /// <value>
+    /// True by default. It concerns kernelspecs whose <c>kernel_protocol_version</c> is 5.6 or later, unless they use Unix sockets or run as
+    /// <see cref="KernelUser"/>.
+    /// </value>
     public bool UsesRegistration { get; set; } = true;
 
     /// <summary>Gets or sets how long a kernel has to register.</summary>
-    /// <value>30 seconds by default; the launch fails when they have passed.</value>
+    /// <value>30 seconds by default, at most 49 days, or infinite. The launch fails when they have passed.</value>
     public TimeSpan RegistrationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets the directory in which the gateway creates its run directory.</summary>
@@ -62,7 +65,7 @@ public sealed class LaunchOptions
     /// Gets or sets how long the gateway waits for the end of a killed process, before it logs an error and stops waiting.
     /// </summary>
     /// <value>
-    /// 10 seconds by default. A process that is blocked in the system, for example by a network file system that does not answer,
+    /// 10 seconds by default, at most 49 days, or infinite. A process that is blocked in the system, for example by a network file system that does not answer,
     /// does not end by SIGKILL.
     /// </value>
     public TimeSpan KillTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -81,7 +84,7 @@ public sealed class LaunchOptions
     /// Null by default, for the limit the gateway was started with. The .NET runtime raises its own limit to the largest possible
     /// value, with which some programs are slow or fail (they iterate over all possible descriptors, or use <c>select</c>);
     /// kernels therefore do not inherit it. The system does not keep the former value. The gateway uses that of the process that
-    /// started it, or 1024 if that process has different limits (a service manager, a container engine). Linux only.
+    /// started it, or 1024 if that process has different limits (a service manager, a container engine). At least 1. Linux only.
     /// </value>
     public int? OpenFilesLimit { get; set; }
 
@@ -91,8 +94,9 @@ public sealed class LaunchOptions
     /// util-linux) must be installed. Kernels then cannot read the gateway's memory, token and configuration, stop it, or reach the files of its
     /// user; they can still reach each other. They get the user's groups, <c>HOME</c>, <c>USER</c>, <c>LOGNAME</c> and <c>SHELL</c>, no
     /// <c>XDG_*</c> variables, and the user's home as working directory where none is named. They use loopback ports that the gateway
-    /// chooses: <see cref="IpcKernels"/> and <see cref="UsesRegistration"/> have no effect, because both need a directory in which kernels may
-    /// write.
+    /// chooses, because they may not write into its directory: <see cref="IpcKernels"/> must be empty, and no kernel registers
+    /// (<see cref="UsesRegistration"/>). A shell sets their environment variables: a variable that a shell cannot set (its name is not an
+    /// identifier, or the shell reserves it, as <c>UID</c>) is not inherited, and a launch with such a variable is refused.
     /// </value>
     public string? KernelUser { get; set; }
 

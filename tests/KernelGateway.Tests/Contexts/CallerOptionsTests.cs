@@ -188,6 +188,20 @@ public sealed class CallerOptionsTests
     }
 
     [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Options_that_cannot_apply_to_an_attached_kernel_are_refused(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync();
+        var variables = new Dictionary<string, string> { ["A"] = "1" };
+
+        foreach (var options in new CreateContextOptions[] { new() { KernelSpecName = "echo" }, new() { EnvironmentVariables = variables } })
+        {
+            await FluentActions.Awaiting(() => scripted.Gateway.Contexts.AttachAsync("/nowhere/kernel.json", options, cancellationToken))
+                .Should().ThrowAsync<ArgumentException>().WithMessage("A kernel that was started by someone else*");
+        }
+    }
+
+    [Test]
     public void Durations_in_the_options_that_no_timer_can_count_are_refused()
     {
         var options = new KernelGatewayOptions();

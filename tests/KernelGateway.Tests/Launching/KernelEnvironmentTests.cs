@@ -1,6 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
+using KernelGateway.Launching.Users;
 using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
 
@@ -60,6 +61,39 @@ public class KernelEnvironmentTests
         building.Should().Throw<ArgumentException>().WithMessage("*SECRET*").Which.Message.Should().NotContain("hunter2");
     }
 
-    private Dictionary<string, string> Build(Dictionary<string, string>? specific = null, Dictionary<string, string>? given = null) =>
-        KernelEnvironment.Build(_options, LaunchBench.Spec("x") with { Environment = specific ?? [] }, given ?? []);
+    [TestCase("UID", "is a variable of the shell")]
+    [TestCase("PPID", "is a variable of the shell")]
+    [TestCase("some.name", "is not an identifier")]
+    [TestCase("BASH_FUNC_x%%", "is not an identifier")]
+    public void Variable_that_no_shell_can_set_is_refused_for_kernels_of_another_user(string name, string problem)
+    {
+        var user = RequireUser();
+        var variables = new Dictionary<string, string> { [name] = "1" };
+
+        FluentActions.Invoking(() => Build(given: variables, user: user)).Should().Throw<ArgumentException>().WithMessage($"*'{name}'*{problem}*");
+        FluentActions.Invoking(() => Build(specific: variables, user: user)).Should().Throw<ArgumentException>().WithMessage($"*'{name}'*{problem}*");
+        Build(given: variables)[name].Should().Be("1", "no shell is needed for kernels of our own user");
+    }
+
+    [Test]
+    public void Variable_that_no_shell_can_set_is_not_inherited_by_kernels_of_another_user()
+    {
+        var user = RequireUser();
+        _options.GetEnvironment = () => new Dictionary<string, string> { ["UID"] = "0", ["BASH_FUNC_x%%"] = "() { :; }", ["KEPT"] = "1" };
+        _options.InheritedEnvironment.Add("*");
+
+        Build(user: user).Keys.Should().BeEquivalentTo("KEPT", "HOME", "USER", "LOGNAME", "SHELL");
+    }
+
+    // Every Debian system has the user.
+    private static KernelUser RequireUser()
+    {
+        if (KernelUser.TryCreate("games", out var problem) is { } user) return user;
+        Assert.Ignore($"Kernels cannot run as another user here: {problem}.");
+        return null!;
+    }
+
+    private Dictionary<string, string> Build(
+        Dictionary<string, string>? specific = null, Dictionary<string, string>? given = null, KernelUser? user = null) =>
+        KernelEnvironment.Build(_options, LaunchBench.Spec("x") with { Environment = specific ?? [] }, given ?? [], user);
 }

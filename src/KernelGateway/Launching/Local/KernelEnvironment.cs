@@ -14,7 +14,7 @@ internal static class KernelEnvironment
 
     internal static Dictionary<string, string> Build(LaunchOptions options, KernelSpec spec, IReadOnlyDictionary<string, string> given, KernelUser? user = null)
     {
-        foreach (var (name, value) in given) Check(name, value);
+        foreach (var (name, value) in given) Check(name, value, user);
 
         var environment = Inherit(options.GetEnvironment(), options.InheritedEnvironment);
         user?.Replace(environment);
@@ -23,7 +23,7 @@ internal static class KernelEnvironment
         foreach (var (name, value) in given) known[name] = value;
         foreach (var (name, value) in spec.Environment)
         {
-            Check(name, value);
+            Check(name, value, user);
             environment[name] = EnvironmentTemplate.Substitute(value, known.GetValueOrDefault);
         }
 
@@ -46,12 +46,13 @@ internal static class KernelEnvironment
     }
 
     // The message names the variable but never shows its value.
-    private static void Check(string name, string value)
+    private static void Check(string name, string value, KernelUser? user)
     {
         if (string.IsNullOrEmpty(name)) throw new ArgumentException("An environment variable has an empty name.");
         if (!VariableName.IsPossible(name))
             throw new ArgumentException($"The environment variable name '{name.Replace('\0', '?')}' contains '=' or a NUL character.");
         if (value is null) throw new ArgumentException($"The environment variable '{name}' has no value.");
         if (value.Contains('\0')) throw new ArgumentException($"The value of the environment variable '{name}' contains a NUL character.");
+        if (user is not null && KernelUser.FindProblem(name) is { } problem) throw new ArgumentException($"The environment variable '{name}' {problem}.");
     }
 }

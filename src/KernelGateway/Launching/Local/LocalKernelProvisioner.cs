@@ -24,6 +24,9 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     /// <summary>The name by which kernelspecs ask for local processes, as in Jupyter.</summary>
     public const string Name = "local-provisioner";
 
+    // .NET's timers count milliseconds in 32 bits, which is 17 hours more.
+    private static readonly TimeSpan MaxTime = TimeSpan.FromDays(49);
+
     private readonly LaunchOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
@@ -42,7 +45,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     /// <param name="logger">Receives one line per launched process.</param>
     /// <param name="timeProvider">Measures how long a kernel has to register; the system's clock when null.</param>
     /// <exception cref="ArgumentException">Kernels cannot run as the user of the options. The message says why.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A time of the options is negative and not infinite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time of the options is negative or more than 49 days, and not infinite.</exception>
     public LocalKernelProvisioner(
         LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null, TimeProvider? timeProvider = null)
     {
@@ -145,6 +148,8 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     {
         if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(name, time, $"{nameof(LaunchOptions)}.{name} is negative and not infinite.");
+        if (time > MaxTime)
+            throw new ArgumentOutOfRangeException(name, time, $"{nameof(LaunchOptions)}.{name} is more than {MaxTime.TotalDays:0} days and not infinite.");
     }
 
     private RunDirectory GetRunDirectory()

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using KernelGateway.Launching.Native;
@@ -16,6 +17,13 @@ internal sealed class KernelUser
     private const string SystemPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static readonly string[] UserVariables = ["HOME", "USER", "LOGNAME", "SHELL"];
+
+    // bash(1), Shell Variables, where /bin/sh is bash: it ends when the first six or OPTIND are set (dash ends at OPTIND), and sets the others itself.
+    private static readonly FrozenSet<string> ShellVariables = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID",
+        "OPTIND", "BASHPID", "BASH_ALIASES", "BASH_ARGC", "BASH_ARGV", "BASH_CMDS", "BASH_COMMAND", "BASH_LINENO", "BASH_SOURCE", "BASH_SUBSHELL",
+        "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "FUNCNAME", "GROUPS", "HISTCMD", "LINENO", "PIPESTATUS", "RANDOM", "SECONDS", "SHLVL", "SRANDOM", "_");
 
     private readonly string _setpriv;
 
@@ -48,7 +56,7 @@ internal sealed class KernelUser
     public void Replace(IDictionary<string, string> inherited)
     {
         // They name directories and sessions of the gateway's own user.
-        foreach (var name in inherited.Keys.Where(name => name == "TMPDIR" || name.StartsWith("XDG_", StringComparison.Ordinal)).ToArray()) inherited.Remove(name);
+        foreach (var name in inherited.Keys.Where(name => IsOfGatewayUser(name) || FindProblem(name) is not null).ToArray()) inherited.Remove(name);
         string[] values = [Account.Home, Account.Name, Account.Name, Account.Shell];
         foreach (var (name, value) in UserVariables.Zip(values)) inherited[name] = value;
     }
@@ -71,18 +79,23 @@ internal sealed class KernelUser
     public static IReadOnlyDictionary<string, string> GetStartEnvironment(IReadOnlyDictionary<string, string> environment, string mark) =>
         new Dictionary<string, string> { ["PATH"] = SystemPath, [mark] = environment[mark] };
 
-    /// <summary>
-    /// Writes variables as a script of the shell. Variables whose names are not identifiers do not exist in a shell; they are
-    /// left out.
-    /// </summary>
-    /// <param name="environment">The variables.</param>
+    /// <summary>Returns why a kernel of another user cannot have a variable of this name, as the rest of a sentence; null when it can.</summary>
+    public static string? FindProblem(string name) =>
+        !IsIdentifier(name) ? "has a name that is not an identifier, and the shell that starts kernels of another user cannot set it"
+        : ShellVariables.Contains(name) ? "is a variable of the shell that starts kernels of another user, which cannot set it"
+        : null;
+
+    /// <summary>Writes variables as a script of the shell.</summary>
+    /// <param name="environment">The variables, each with a name for which there is no problem.</param>
     public static string WriteVariables(IReadOnlyDictionary<string, string> environment)
     {
         var script = new StringBuilder();
-        foreach (var (name, value) in environment.Where(variable => IsIdentifier(variable.Key)))
+        foreach (var (name, value) in environment)
             script.Append(CultureInfo.InvariantCulture, $"export {name}='{value.Replace("'", @"'\''", StringComparison.Ordinal)}'\n");
         return script.ToString();
     }
+
+    private static bool IsOfGatewayUser(string name) => name == "TMPDIR" || name.StartsWith("XDG_", StringComparison.Ordinal);
 
     private static bool IsIdentifier(string name) =>
         (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');

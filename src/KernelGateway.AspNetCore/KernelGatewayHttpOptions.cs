@@ -44,7 +44,7 @@ public sealed class KernelGatewayHttpOptions
     /// <summary>Gets or sets an additional condition of <c>/ready</c>.</summary>
     /// <value>Null by default: <c>/ready</c> waits for a kernel that has answered. Called for each request to <c>/ready</c>; must
     /// not block.</value>
-    public Func<bool>? IsReady { get; set; }
+    internal Func<bool>? IsReady { get; set; }
 
     /// <summary>Gets or sets how long an event stream may be silent before a <c>keepalive</c> line is written.</summary>
     /// <value>Default: 5 seconds. More than zero. The line also detects clients whose connection is lost without a reset.</value>

@@ -69,7 +69,7 @@ public sealed class KernelLaunchException : KernelGatewayException
     /// <summary>Creates the exception for a running kernel that does not answer.</summary>
     /// <param name="connectionFilePath">The connection file of the kernel.</param>
     /// <param name="waited">How long it had.</param>
-    public static KernelLaunchException NotAnswering(string connectionFilePath, TimeSpan waited) => new(
+    internal static KernelLaunchException NotAnswering(string connectionFilePath, TimeSpan waited) => new(
         LaunchFailureReason.NotReadyInTime,
         "",
         $"No kernel answered at the addresses in '{connectionFilePath}' within {waited.TotalSeconds:0.###} s. Is it still running, and is the file its newest?");

@@ -9,11 +9,14 @@ internal sealed class NotebookTerminalRun(CodeContext context, Notebook notebook
 {
     public async Task<int> RunAsync(NotebookRunOptions options, CancellationToken interrupted)
     {
-        options.OnCellStarting = progress => terminal.WriteNotice($"cell {progress.Number} of {progress.Total}");
-        if (output is null) options.OnEvent = (_, executionEvent) => terminal.WriteEvent(executionEvent);
+        var callbacks = new NotebookCallbacks
+        {
+            OnCellStarting = progress => terminal.WriteNotice($"cell {progress.Number} of {progress.Total}"),
+            OnEvent = output is null ? (_, executionEvent) => terminal.WriteEvent(executionEvent) : null,
+        };
         try
         {
-            var run = await NotebookRunner.RunAsync(context, notebook, options, interrupted);
+            var run = await NotebookRunner.RunAsync(context, notebook, options, callbacks, interrupted);
             Save();
             return Conclude(run);
         }

@@ -77,7 +77,7 @@ public sealed class Kernel
     /// cell without <c>_exit</c> and is a second kernel on the same sockets. Reads <c>/proc</c>; none on other systems than Linux.
     /// </summary>
     /// <returns>Their ids, in ascending order.</returns>
-    public IReadOnlyList<int> FindForkedProcesses() => ProcessId is { } processId ? ForkedProcesses.Find(processId) : [];
+    internal IReadOnlyList<int> FindForkedProcesses() => ProcessId is { } processId ? ForkedProcesses.Find(processId) : [];
 
     /// <summary>Gets the client of the current process.</summary>
     /// <exception cref="KernelClosedException">There is none at this moment.</exception>

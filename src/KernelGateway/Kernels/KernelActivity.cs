@@ -62,7 +62,7 @@ public sealed class KernelActivity
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Counts a client as connected until the result is disposed.</summary>
-    public IDisposable AddConnection()
+    internal IDisposable AddConnection()
     {
         Interlocked.Increment(ref _connections);
         return new Connection(this);

@@ -110,14 +110,6 @@ public sealed partial class KernelClient
     public Task<HistoryReply> GetHistoryAsync(HistoryRequest request, CancellationToken cancellationToken = default) =>
         RequestAsync<HistoryRequest, HistoryReply>(KernelChannel.Shell, request, cancellationToken);
 
-    /// <summary>Asks which comms are open.</summary>
-    /// <param name="request">All targets, or one.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="KernelRequestException">No answer in time, or the kernel does not support it.</exception>
-    /// <exception cref="KernelClosedException">The kernel has ended.</exception>
-    public Task<CommInfoReply> GetCommInfoAsync(CommInfoRequest request, CancellationToken cancellationToken = default) =>
-        RequestAsync<CommInfoRequest, CommInfoReply>(KernelChannel.Shell, request, cancellationToken);
-
     /// <summary>Sends a message with a header that the caller has chosen.</summary>
     /// <param name="channel">Shell, control or stdin.</param>
     /// <param name="message">The message; what answers it reaches observers (<see cref="Kernel.Observe"/>).</param>

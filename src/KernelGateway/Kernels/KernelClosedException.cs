@@ -1,3 +1,5 @@
+using KernelGateway.Launching;
+
 namespace KernelGateway.Kernels;
 
 /// <summary>The kernel has ended: its process died, was shut down, or could not be restarted. Restarting it may help.</summary>
@@ -7,8 +9,7 @@ public sealed class KernelClosedException : KernelGatewayException
         : base(info.Describe())
     {
         Reason = info.Reason;
-        ExitCode = info.Exit?.ExitCode;
-        Signal = info.Exit?.Signal;
+        Exit = info.Exit;
         StandardErrorTail = info.StandardErrorTail;
     }
 
@@ -21,11 +22,8 @@ public sealed class KernelClosedException : KernelGatewayException
     /// <summary>Gets why it has ended.</summary>
     public KernelCloseReason Reason { get; }
 
-    /// <summary>Gets the exit code of its process, if it exited by itself.</summary>
-    public int? ExitCode { get; }
-
-    /// <summary>Gets the signal that ended its process; null if there was none.</summary>
-    public int? Signal { get; }
+    /// <summary>Gets how its process ended; null when that is not known.</summary>
+    public KernelExit? Exit { get; }
 
     /// <summary>Gets the last lines its process wrote to its standard error.</summary>
     public string StandardErrorTail { get; } = "";

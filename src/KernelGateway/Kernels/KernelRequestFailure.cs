@@ -9,9 +9,6 @@ public enum KernelRequestFailure
     /// <summary>The kernel went idle without a reply: it does not know this type of request.</summary>
     NotSupported,
 
-    /// <summary>The kernel answered with an error.</summary>
-    Refused,
-
     /// <summary>The kernel answered with something that is not JSON, or nested too deeply to be read.</summary>
     Unreadable,
 }

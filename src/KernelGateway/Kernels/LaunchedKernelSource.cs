@@ -103,7 +103,7 @@ internal sealed class LaunchedKernelSource(
 
     private KernelLaunchException ToLaunchException(KernelClosedException closed, GuardedProcess process) =>
         closed.Reason == KernelCloseReason.Died
-            ? KernelLaunchException.ExitedEarly(Spec.Name, new KernelExit(closed.ExitCode, closed.Signal), process.StandardErrorTail)
+            ? KernelLaunchException.ExitedEarly(Spec.Name, closed.Exit ?? KernelExit.Unknown, process.StandardErrorTail)
             : new KernelLaunchException(
                 LaunchFailureReason.NotReadyInTime, Spec.Name, $"The kernel '{Spec.Name}' did not become ready. {closed.Message}", innerException: closed);
 }

@@ -21,7 +21,7 @@ public sealed class KernelSpecCatalogOptions
 
     /// <summary>Gets or sets how environment variables are read.</summary>
     /// <value>The process's own environment by default.</value>
-    public Func<string, string?> GetEnvironmentVariable { get; set; } = Environment.GetEnvironmentVariable;
+    internal Func<string, string?> GetEnvironmentVariable { get; set; } = Environment.GetEnvironmentVariable;
 
     internal KernelSpecCatalogOptions Copy()
     {

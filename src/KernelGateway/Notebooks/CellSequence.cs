@@ -12,16 +12,18 @@ internal sealed class CellSequence
     private readonly CodeContext _context;
     private readonly Notebook _notebook;
     private readonly NotebookRunOptions _options;
+    private readonly NotebookCallbacks _callbacks;
     private readonly OutputBudget _budget;
     private readonly DisplayIds _displays;
     private readonly List<(Execution Execution, CellOutputs Outputs)> _run = [];
     private NotebookFailure? _failure;
 
-    public CellSequence(CodeContext context, Notebook notebook, NotebookRunOptions options)
+    public CellSequence(CodeContext context, Notebook notebook, NotebookRunOptions options, NotebookCallbacks callbacks)
     {
         _context = context;
         _notebook = notebook;
         _options = options;
+        _callbacks = callbacks;
         _budget = new OutputBudget(options.MaxOutputBytes);
         _displays = new DisplayIds(_budget);
     }
@@ -38,9 +40,9 @@ internal sealed class CellSequence
         {
             cancellationToken.ThrowIfCancellationRequested();
             var progress = new NotebookProgress(written[i], i + 1, written.Length, End: null);
-            _options.OnCellStarting?.Invoke(progress);
+            _callbacks.OnCellStarting?.Invoke(progress);
             var end = await RunAsync(written[i], outputs[written[i]], cancellationToken).ConfigureAwait(false);
-            if (_options.OnCellEnded is { } ended) await ended(progress with { End = end }, cancellationToken).ConfigureAwait(false);
+            if (_callbacks.OnCellEnded is { } ended) await ended(progress with { End = end }, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var (execution, cellOutputs) in _run) ApplyLate(execution, cellOutputs);
@@ -125,7 +127,7 @@ internal sealed class CellSequence
             while (reader.TryReadEvent() is { } executionEvent)
             {
                 outputs.Apply(executionEvent);
-                _options.OnEvent?.Invoke(cell, executionEvent);
+                _callbacks.OnEvent?.Invoke(cell, executionEvent);
                 if (_options.RecordTiming) RecordTime(cell, executionEvent);
                 if (executionEvent is EndEvent { End: var end }) return end;
                 if (!_budget.IsSpent || isStopping) continue;

@@ -12,6 +12,7 @@ public static class NotebookRunner
     /// <param name="notebook">The notebook; it is changed in place, cell by cell. Outputs of an earlier run are removed before
     /// the first cell is run.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
+    /// <param name="callbacks">What is called during the run; null for nothing.</param>
     /// <param name="cancellationToken">Interrupts the cell that runs, waits until it has ended, and ends the run; the notebook
     /// contains the outputs so far.</param>
     /// <returns>How it went. Code that raises is a result, not an exception, and so is a kernel that dies.</returns>
@@ -24,14 +25,18 @@ public static class NotebookRunner
     /// <exception cref="ArgumentException">A limit in the options is not above zero, or the time limit is above 49 days.</exception>
     /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
     public static Task<NotebookRun> RunAsync(
-        CodeContext context, Notebook notebook, NotebookRunOptions? options = null, CancellationToken cancellationToken = default)
+        CodeContext context,
+        Notebook notebook,
+        NotebookRunOptions? options = null,
+        NotebookCallbacks? callbacks = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(notebook);
         options ??= new NotebookRunOptions();
         if (options.MaxOutputBytes <= 0) throw new ArgumentException("The limit of the outputs must be more than zero.", nameof(options));
         DurationLimit.Check(options.CellTimeout, nameof(options));
-        return new CellSequence(context, notebook, options).RunAsync(cancellationToken);
+        return new CellSequence(context, notebook, options, callbacks ?? new NotebookCallbacks()).RunAsync(cancellationToken);
     }
 
     /// <summary>Runs a notebook in a new context, which is always removed afterwards.</summary>
@@ -39,6 +44,7 @@ public static class NotebookRunner
     /// <param name="notebook">The notebook; see the other overload.</param>
     /// <param name="options">How to run it; null for the defaults.</param>
     /// <param name="contextOptions">The context, as for <see cref="CreateContextAsync"/>.</param>
+    /// <param name="callbacks">What is called during the run; null for nothing.</param>
     /// <param name="cancellationToken">Ends the run; the notebook contains the outputs so far.</param>
     /// <exception cref="KernelSpecNotFoundException">The kernel it wants is not installed; the exception says what is.</exception>
     /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
@@ -49,12 +55,13 @@ public static class NotebookRunner
         Notebook notebook,
         NotebookRunOptions? options = null,
         CreateContextOptions? contextOptions = null,
+        NotebookCallbacks? callbacks = null,
         CancellationToken cancellationToken = default)
     {
         var context = await CreateContextAsync(gateway, notebook, contextOptions, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await RunAsync(context, notebook, options, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(context, notebook, options, callbacks, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

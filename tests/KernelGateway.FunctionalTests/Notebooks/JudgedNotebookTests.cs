@@ -189,7 +189,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
     {
         await using var gateway = await PythonGateway.StartGatewayAsync(null, cancellationToken);
         var context = new CreateContextOptions { KernelSpecName = "python3", WorkingDirectory = _directory };
-        return await NotebookRunner.RunAsync(gateway, notebook, options, context, cancellationToken);
+        return await NotebookRunner.RunAsync(gateway, notebook, options, context, cancellationToken: cancellationToken);
     }
 
     // The schema as it is, and the library as users have it: it complains by warnings about what it would repair.

@@ -170,7 +170,7 @@ public sealed class CallerOptionsTests
         var limit = TimeSpan.FromDays(days);
 
         context.Invoking(one => one.Submit("return 1", new ExecutionOptions { Timeout = limit })).Should().Throw<ArgumentException>();
-        await FluentActions.Awaiting(() => NotebookRunner.RunAsync(context, NotebookJson.Of("return 1"), new() { CellTimeout = limit }, cancellationToken))
+        await FluentActions.Awaiting(() => NotebookRunner.RunAsync(context, NotebookJson.Of("return 1"), new() { CellTimeout = limit }, cancellationToken: cancellationToken))
             .Should().ThrowAsync<ArgumentException>();
     }
 

@@ -53,17 +53,16 @@ public sealed class NotebookRunFailureTests
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("print begun\nwait gate", "print never");
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var options = new NotebookRunOptions
+        var options = new NotebookRunOptions { AllowErrors = true, CellTimeout = TimeSpan.FromSeconds(7) };
+        var callbacks = new NotebookCallbacks
         {
-            AllowErrors = true,
-            CellTimeout = TimeSpan.FromSeconds(7),
             OnEvent = (_, executionEvent) =>
             {
                 if (executionEvent is StreamEvent) begun.TrySetResult();
             },
         };
 
-        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
+        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, callbacks: callbacks, cancellationToken: cancellationToken);
         await begun.Task.WaitAsync(cancellationToken);
         scripted.Time.Advance(TimeSpan.FromSeconds(7));
         var run = await running;
@@ -97,16 +96,16 @@ public sealed class NotebookRunFailureTests
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("print a", "print before\nwait gate", "print never");
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var options = new NotebookRunOptions
+        var options = new NotebookRunOptions { AllowErrors = true };
+        var callbacks = new NotebookCallbacks
         {
-            AllowErrors = true,
             OnEvent = (cell, executionEvent) =>
             {
                 if (cell.Index == 1 && executionEvent is StreamEvent) waiting.TrySetResult();
             },
         };
 
-        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
+        var running = NotebookRunner.RunAsync(scripted.Gateway, notebook, options, callbacks: callbacks, cancellationToken: cancellationToken);
         await waiting.Task.WaitAsync(cancellationToken);
         await scripted.Process.ExitAsync(new KernelExit(null, 9));
         var run = await running;
@@ -128,7 +127,7 @@ public sealed class NotebookRunFailureTests
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("print a", "print b\nwait gate", "print never");
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var options = new NotebookRunOptions
+        var callbacks = new NotebookCallbacks
         {
             OnEvent = (cell, executionEvent) =>
             {
@@ -136,7 +135,7 @@ public sealed class NotebookRunFailureTests
             },
         };
 
-        var run = () => NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancelling.Token);
+        var run = () => NotebookRunner.RunAsync(scripted.Gateway, notebook, callbacks: callbacks, cancellationToken: cancelling.Token);
 
         await run.Should().ThrowAsync<OperationCanceledException>();
         notebook.Cells.Select(cell => cell.TextOf()).Should().Equal("a\n", "b\nKeyboardInterrupt: ", "");
@@ -149,9 +148,9 @@ public sealed class NotebookRunFailureTests
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
-        var options = new NotebookRunOptions { OnEvent = (_, _) => throw new InvalidDataException("the caller's") };
+        var callbacks = new NotebookCallbacks { OnEvent = (_, _) => throw new InvalidDataException("the caller's") };
 
-        var run = () => NotebookRunner.RunAsync(context, NotebookJson.Of("wait gate"), options, cancellationToken);
+        var run = () => NotebookRunner.RunAsync(context, NotebookJson.Of("wait gate"), callbacks: callbacks, cancellationToken: cancellationToken);
 
         await run.Should().ThrowAsync<InvalidDataException>();
         (await context.ListExecutions()[0].Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Interrupted);
@@ -179,12 +178,12 @@ public sealed class NotebookRunFailureTests
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var notebook = NotebookJson.Of("print a", "print b");
-        var options = new NotebookRunOptions
+        var callbacks = new NotebookCallbacks
         {
             OnCellEnded = (progress, _) => progress.Number == 1 ? scripted.Gateway.Contexts.RemoveAsync(context.Id) : Task.CompletedTask,
         };
 
-        var run = await NotebookRunner.RunAsync(context, notebook, options, cancellationToken);
+        var run = await NotebookRunner.RunAsync(context, notebook, callbacks: callbacks, cancellationToken: cancellationToken);
 
         run.Reason.Should().Be(ExecutionEndReason.Removed);
         run.CellsRun.Should().Be(1);

@@ -55,7 +55,7 @@ public sealed class NotebookRunnerTests
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("print a", "", "raise E v");
         var told = new List<string>();
-        var options = new NotebookRunOptions
+        var callbacks = new NotebookCallbacks
         {
             OnCellStarting = progress => told.Add($"{progress.Number}/{progress.Total} starts"),
             OnEvent = (cell, executionEvent) =>
@@ -69,7 +69,7 @@ public sealed class NotebookRunnerTests
             },
         };
 
-        await NotebookRunner.RunAsync(scripted.Gateway, notebook, options, cancellationToken: cancellationToken);
+        await NotebookRunner.RunAsync(scripted.Gateway, notebook, callbacks: callbacks, cancellationToken: cancellationToken);
 
         told.Should().Equal("1/2 starts", "cell 0: a", "1/2 Completed: a", "2/2 starts", "2/2 Error: E: v");
     }

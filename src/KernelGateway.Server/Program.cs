@@ -9,5 +9,5 @@ OwnProcess.Protect();
 var parsed = CommandLine.Create().Parse(args);
 var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
-// The parser's own code for what it does not understand is 1, which is that of code that raised and of checks that failed.
+// The parser's exit code for an invalid command line is 1, which here means that code raised an error or a check failed.
 return parsed.Action is ParseErrorAction ? ExitCodes.Usage : exitCode;

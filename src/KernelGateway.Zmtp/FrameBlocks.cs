@@ -2,9 +2,9 @@ using System.Buffers;
 
 namespace KernelGateway.Zmtp;
 
-/// <summary>The memory blocks that frames are received into.</summary>
+/// <summary>The memory blocks into which frames are received.</summary>
 /// <remarks>Blocks of ordinary size come from the shared pool. Larger ones are allocated at their exact size and left to the garbage collector:
-/// a pool would keep the next power of two of the largest message there ever was.</remarks>
+/// a pool would keep the next power of two of the largest message ever received.</remarks>
 internal static class FrameBlocks
 {
     public const int MaxPooledBytes = 4 << 20;

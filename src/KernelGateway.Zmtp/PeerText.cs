@@ -6,7 +6,7 @@ internal static class PeerText
 {
     private const int LongestText = 255;
 
-    /// <summary>Gives bytes as text: anything unprintable is a question mark, and what is longer than 255 is cut.</summary>
+    /// <summary>Returns bytes as text: unprintable bytes become question marks, and text beyond 255 characters is cut.</summary>
     public static string Printable(ReadOnlySpan<byte> bytes) =>
         string.Create(Math.Min(bytes.Length, LongestText), bytes, static (target, source) =>
         {

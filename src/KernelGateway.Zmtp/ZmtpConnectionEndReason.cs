@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp;
 
-/// <summary>Says why a connection, or the attempt to make one, ended.</summary>
+/// <summary>The reason why a connection, or an attempt to connect, ended.</summary>
 public enum ZmtpConnectionEndReason
 {
     /// <summary>The connection has not ended.</summary>
@@ -24,9 +24,9 @@ public enum ZmtpConnectionEndReason
     /// <summary>Greeting and handshake were not finished in time.</summary>
     HandshakeTimedOut = 6,
 
-    /// <summary>The peer was silent for longer than the heartbeat, its own or ours, allows.</summary>
+    /// <summary>The peer was silent for longer than the heartbeat of either side allows.</summary>
     HeartbeatTimedOut = 7,
 
-    /// <summary>Our own socket was disposed.</summary>
+    /// <summary>This socket was disposed.</summary>
     Disposed = 8,
 }

@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp;
 
-/// <summary>What happened to a connection.</summary>
+/// <summary>The kind of change of a connection.</summary>
 public enum ZmtpConnectionChange
 {
     /// <summary>It has finished its handshake.</summary>
@@ -13,10 +13,10 @@ public enum ZmtpConnectionChange
     Failed = 2,
 }
 
-/// <summary>Tells that a connection finished its handshake, ended, or could not be made.</summary>
+/// <summary>Reports that a connection has finished its handshake, has ended, or could not be established.</summary>
 public sealed class ZmtpConnectionEvent
 {
-    /// <summary>Gets what happened to the connection.</summary>
+    /// <summary>Gets the kind of change.</summary>
     public required ZmtpConnectionChange Change { get; init; }
 
     /// <summary>Gets the endpoint as given to connect, or as returned by bind for connections that were accepted.</summary>
@@ -28,6 +28,6 @@ public sealed class ZmtpConnectionEvent
     /// <summary>Gets the failure behind <see cref="Reason"/>, if there is one.</summary>
     public Exception? Exception { get; init; }
 
-    /// <summary>Gets a value indicating whether this socket goes on trying the endpoint by itself.</summary>
+    /// <summary>Gets a value indicating whether this socket continues to connect to the endpoint.</summary>
     public bool WillRetry { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp;
 
-/// <summary>What a peer may ask us to hold in memory.</summary>
+/// <summary>The limits of the memory that a peer can use.</summary>
 internal readonly record struct ZmtpLimits(long MaxFrameBytes, long MaxMessageBytes, int MaxFramesPerMessage)
 {
     // The topic is the only part of a command that can be long. Real topics are far shorter.

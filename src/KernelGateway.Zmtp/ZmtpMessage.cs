@@ -4,11 +4,12 @@ namespace KernelGateway.Zmtp;
 
 /// <summary>A received message: its frames, in pooled memory that <see cref="Dispose"/> gives back.</summary>
 /// <remarks>The frames are valid until <see cref="Dispose"/>. The receiver of a message owns it and disposes it once; disposing again
-/// is harmless. A message that is never disposed costs the pool its memory, nothing else. Because pooled memory is reused,
+/// is harmless. A message that is not disposed is garbage collected; its memory is then lost for the pool. Because pooled memory
+/// is reused,
 /// copy frames that are sent on.</remarks>
 public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposable
 {
-    // Small frames share the first block; each large frame, and what did not fit, has a block of its own.
+    // Small frames share the first block; each large frame, and each small frame that does not fit, has its own block.
     private readonly byte[]? _block;
     private readonly byte[][]? _moreBlocks;
     private ReadOnlyMemory<byte>[]? _frames;

@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp;
 
-/// <summary>The peer sent something ZMTP does not allow, or that exceeds a limit; the connection it came on is over.</summary>
+/// <summary>The peer has violated ZMTP or a limit; its connection is closed.</summary>
 /// <remarks>Other connections of the same socket, and messages already received, are unaffected.</remarks>
 public sealed class ZmtpProtocolException : Exception
 {
@@ -9,7 +9,7 @@ public sealed class ZmtpProtocolException : Exception
     {
     }
 
-    /// <summary>Creates the exception with a message that says what was expected and what came.</summary>
+    /// <summary>Creates the exception with a message that states what was expected and what arrived.</summary>
     /// <param name="message">What was expected and what came.</param>
     public ZmtpProtocolException(string message)
         : base(message)

@@ -16,8 +16,10 @@ public sealed class ZmtpSocketOptions
     public int SendHighWaterMark { get; set; } = 1000;
 
     /// <summary>Gets or sets how many received messages wait for the application, per connection.</summary>
-    /// <value>Messages, 0 or more. Default 1000. At the limit, or when fewer of them have 8 MiB, the connection is not read any further,
-    /// so that the peer waits or drops. 0 means no limit: an application that stops receiving then costs memory without end.</value>
+    /// <value>
+    /// Messages, 0 or more. Default 1000. At the limit, or when fewer of them have 8 MiB, the connection is not read, so the peer
+    /// waits or drops messages. 0 means no limit: an application that stops receiving then uses unlimited memory.
+    /// </value>
     public int ReceiveHighWaterMark { get; set; } = 1000;
 
     /// <summary>Gets or sets the wait before the first attempt to connect again.</summary>
@@ -35,20 +37,26 @@ public sealed class ZmtpSocketOptions
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets the time between two PING commands.</summary>
-    /// <value>Default zero: none are sent. Peers that speak ZMTP 3.0 are never sent any. PINGs of a peer are always answered.</value>
+    /// <value>Default zero: none are sent. None are sent to peers with ZMTP 3.0. PINGs of a peer are always answered.</value>
     public TimeSpan HeartbeatInterval { get; set; }
 
     /// <summary>Gets or sets how long a peer may be silent after a PING before its connection is closed.</summary>
     /// <value>Default zero: the same as <see cref="HeartbeatInterval"/>.</value>
     public TimeSpan HeartbeatTimeout { get; set; }
 
-    /// <summary>Gets or sets the time after which the peer should give us up when it hears nothing, sent with each PING.</summary>
-    /// <value>Default zero: none. Tenths of a second count. At most 65.5 s is sent, because libzmq misreads more.</value>
+    /// <summary>
+    /// Gets or sets the time without bytes after which the peer should close the connection, sent with each PING.
+    /// </summary>
+    /// <value>
+    /// Default zero: none. The unit on the wire is a tenth of a second. At most 65.5 s is sent, because libzmq misreads more.
+    /// </value>
     public TimeSpan HeartbeatTtl { get; set; }
 
     /// <summary>Gets or sets how long disposing waits for unsent messages to be given to the transport.</summary>
-    /// <value>Default 1 s. <see cref="TimeSpan.Zero"/> discards them; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever
-    /// when the peer never comes.</value>
+    /// <value>
+    /// Default 1 s. <see cref="TimeSpan.Zero"/> discards them; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever when the
+    /// peer never connects.
+    /// </value>
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets the largest frame accepted from a peer.</summary>
@@ -65,7 +73,7 @@ public sealed class ZmtpSocketOptions
     public int MaxFramesPerMessage { get; set; } = 10_000;
 
     /// <summary>Gets or sets a value indicating whether a new connection takes over a routing id that is in use (ROUTER).</summary>
-    /// <value>Default false: the first keeps it and the messages of the newcomer are discarded.</value>
+    /// <value>Default false: the first connection keeps it and the messages of the new one are discarded.</value>
     public bool RouterHandover { get; set; }
 
     /// <summary>Gets or sets a value indicating whether sending to an unknown routing id, or one with a full queue, throws (ROUTER).</summary>
@@ -76,7 +84,7 @@ public sealed class ZmtpSocketOptions
     /// <value>Default <see cref="TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Gets or sets where connection changes are logged. Message contents never are.</summary>
+    /// <summary>Gets or sets the logger of connection changes. Message contents are not logged.</summary>
     /// <value>Default: nowhere.</value>
     public ILogger Logger { get; set; } = NullLogger.Instance;
 

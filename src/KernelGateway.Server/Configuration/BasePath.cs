@@ -3,8 +3,9 @@ namespace KernelGateway.Server.Configuration;
 /// <summary>The path below which everything is served.</summary>
 internal static class BasePath
 {
-    /// <summary>Returns the path without the slash at its end: empty where everything is served at the root.</summary>
-    /// <exception cref="SettingsException">It is no path, or holds what means something else in a path or a route.</exception>
+    /// <summary>Returns the path without its last slash; empty if everything is served at the root.</summary>
+    /// <exception cref="SettingsException">It is not a path, or contains characters with another meaning in a path or a
+    /// route.</exception>
     public static string Parse(string baseUrl)
     {
         var path = baseUrl.TrimEnd('/');
@@ -16,6 +17,6 @@ internal static class BasePath
         return isPlain
             ? path
             : throw new SettingsException(
-                $"BaseUrl: '{baseUrl}' is no path to serve below. It begins with a slash and holds letters, digits, '-', '.', '_' and '~', as in '/kernels'.");
+                $"BaseUrl: '{baseUrl}' is not a valid path. It must begin with a slash and contain letters, digits, '-', '.', '_' and '~', as in '/kernels'.");
     }
 }

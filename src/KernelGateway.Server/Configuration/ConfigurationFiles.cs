@@ -14,11 +14,11 @@ internal static class ConfigurationFiles
 
     private const string DirectoryName = "kernel-gateway";
 
-    // Settings are a page of text; what is larger is something else.
+    // Settings are a page of text; a larger file is something else.
     private const long MaxBytes = 1 << 20;
 
-    /// <summary>Reads the files that there are, weakest first.</summary>
-    /// <param name="named">The file that the command line names, or null. It has to exist.</param>
+    /// <summary>Reads the existing files, weakest first.</summary>
+    /// <param name="named">The file that the command line names, or null. It must exist.</param>
     /// <exception cref="SettingsException">A file cannot be read, or does not hold a JSON object.</exception>
     public static IEnumerable<IConfiguration> Read(string? named)
     {

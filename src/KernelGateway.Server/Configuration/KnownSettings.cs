@@ -2,21 +2,24 @@ using System.Collections;
 
 namespace KernelGateway.Server.Configuration;
 
-/// <summary>The names of all settings, read off the options they set; what is none of them is refused with the nearest one, and so are values the binder would misread.</summary>
+/// <summary>
+/// The names of all settings, read from the options that they set. Unknown names are refused with the most similar known one;
+/// values that the binder would misread are refused too.
+/// </summary>
 internal sealed class KnownSettings
 {
     private readonly Dictionary<string, Type> _types = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _groups = new(StringComparer.OrdinalIgnoreCase) { "" };
 
-    /// <summary>Adds what can be set in options of a type.</summary>
-    /// <param name="group">The group they stand in; empty for those of the whole.</param>
+    /// <summary>Adds the settings of a type of options.</summary>
+    /// <param name="group">Their group; empty for those of the root.</param>
     /// <param name="options">The type.</param>
     public void Add(string group, Type options)
     {
         _groups.Add(group);
         foreach (var property in options.GetProperties())
         {
-            // What to call cannot be written into a file.
+            // A callback cannot be written into a file.
             if (property.PropertyType.IsSubclassOf(typeof(Delegate))) continue;
             var name = Join(group, property.Name);
             if (IsGroup(property.PropertyType)) Add(name, property.PropertyType);
@@ -53,7 +56,7 @@ internal sealed class KnownSettings
         }
     }
 
-    // The binder takes 'none,token' for a set of flags, '1' for the name of a choice, and '5' for five days.
+    // The binder reads 'none,token' as a set of flags, '1' as a member of an enumeration, and '5' as five days.
     private static void CheckValue(string path, string value, Type type)
     {
         if (type.IsEnum && !Enum.GetNames(type).Contains(value, StringComparer.OrdinalIgnoreCase))

@@ -8,7 +8,7 @@ internal sealed class ServerOptions
     /// <summary>Gets or sets the address to listen on: an IP address, <c>localhost</c> (both loopback addresses), or <c>*</c>.</summary>
     public string Host { get; set; } = "localhost";
 
-    /// <summary>Gets or sets the port; 0 takes any that is free.</summary>
+    /// <summary>Gets or sets the port; 0 chooses a free one.</summary>
     public int Port { get; set; } = DefaultPort;
 
     /// <summary>
@@ -26,7 +26,7 @@ internal sealed class ServerOptions
     /// <summary>Gets the certificate files; without a certificate the server uses plain HTTP.</summary>
     public TlsOptions Tls { get; } = new();
 
-    /// <summary>Gets where metrics and traces go.</summary>
+    /// <summary>Gets the export of metrics and traces.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
     /// <summary>Gets the languages whose default contexts are created at the start; <c>none</c> creates none. Default: the default language.</summary>

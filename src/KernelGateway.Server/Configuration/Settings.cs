@@ -19,7 +19,7 @@ internal sealed class Settings
     /// <summary>Loads the settings.</summary>
     /// <param name="commandLine">Settings of the command line: names as below <c>KernelGateway:</c>.</param>
     /// <param name="configFile">The file that the command line names, or null.</param>
-    /// <exception cref="SettingsException">A file is no JSON, or a setting has a name or a value that nothing knows.</exception>
+    /// <exception cref="SettingsException">A file is not JSON, or a setting has an unknown name or an invalid value.</exception>
     public static Settings Load(IReadOnlyDictionary<string, string?> commandLine, string? configFile = null)
     {
         var builder = new ConfigurationBuilder();
@@ -43,7 +43,7 @@ internal sealed class Settings
     {
         ApplyToServer(options);
 
-        // What is there for those who come later, and for other kernels, is nothing to such a command.
+        // Such a command needs no kernels for later contexts and no kernels of other programs.
         options.Prespawn = 0;
         options.ConnectionDirectory = null;
         options.AdoptOrphanedKernels = false;
@@ -54,7 +54,7 @@ internal sealed class Settings
     {
         Read(options, known => _section.Bind(known));
 
-        // The binder would add to the lists of the defaults, behind them: what somebody sets is what somebody wants first.
+        // The binder would append to the default lists. A configured list replaces the default one.
         foreach (var language in _section.GetSection("Languages:PreferredKernelSpecs").GetChildren())
         {
             options.Languages.PreferredKernelSpecs[language.Key] = [.. language.GetChildren().Select(name => name.Value ?? "")];
@@ -74,7 +74,7 @@ internal sealed class Settings
         }
     }
 
-    // A misspelled setting would otherwise be a setting that silently does nothing, the token among them.
+    // A misspelled setting, such as the token, would otherwise have no effect and cause no message.
     private void RefuseUnknown()
     {
         var known = new KnownSettings();

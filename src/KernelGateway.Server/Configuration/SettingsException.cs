@@ -1,4 +1,4 @@
 namespace KernelGateway.Server.Configuration;
 
-/// <summary>A setting cannot be used; the message names it and says why.</summary>
+/// <summary>A setting cannot be used; the message names it and states the reason.</summary>
 internal sealed class SettingsException(string message) : Exception(message);

@@ -1,12 +1,12 @@
 namespace KernelGateway.Server.Configuration;
 
-/// <summary>Where metrics and traces go. Without any of these, OpenTelemetry is not loaded.</summary>
+/// <summary>The export of metrics and traces. Without any of these settings OpenTelemetry is not loaded.</summary>
 internal sealed class TelemetryOptions
 {
     /// <summary>Gets or sets the address of an OpenTelemetry collector, such as <c>http://localhost:4318</c>. Default: none.</summary>
     public string? Otlp { get; set; }
 
-    /// <summary>Gets or sets what the collector speaks at this address. Default: <see cref="OtlpProtocol.Http"/>.</summary>
+    /// <summary>Gets or sets the collector's protocol. Default: <see cref="OtlpProtocol.Http"/>.</summary>
     public OtlpProtocol OtlpProtocol { get; set; }
 
     /// <summary>Gets or sets a value indicating whether <c>GET /metrics/prometheus</c> answers. Default: false.</summary>

@@ -6,7 +6,7 @@ namespace KernelGateway.Server.Conformance;
 /// <summary>Shows a report to people: a table for each area, and a line that sums up.</summary>
 internal static class ReportTables
 {
-    // Tables are fitted to the terminal; a file or a pipe has room for more.
+    // Tables are cut to the width of the terminal; in a file or a pipe they are wider.
     private const int WidthOfPipes = 160;
     private const int LongestSeen = 300;
 
@@ -37,7 +37,7 @@ internal static class ReportTables
         table.AddColumn(new TableColumn(Markup.Escape(area)).NoWrap()).AddColumn("").AddColumn("Asked").AddColumn("Seen");
         foreach (var result in results)
         {
-            // What is as it should be needs no explanation.
+            // A check that passed needs no explanation.
             var isPassed = result.Outcome == CheckOutcome.Pass;
             table.AddRow(
                 new Text(result.Check.Id),
@@ -56,7 +56,7 @@ internal static class ReportTables
         _ => new Text("n/a", new Style(Color.Grey)),
     };
 
-    // Kernels send terminal colours and bells; none of that is for this terminal.
+    // Kernels send control characters such as colors and bells, which must not reach this terminal.
     private static string Clean(string text)
     {
         var clean = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));

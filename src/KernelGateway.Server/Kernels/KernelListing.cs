@@ -5,10 +5,10 @@ using Spectre.Console;
 
 namespace KernelGateway.Server.Kernels;
 
-/// <summary>Shows what a search for kernelspecs found: to people, or to programs.</summary>
+/// <summary>Writes the result of a search for kernelspecs, as a table or as JSON.</summary>
 internal static class KernelListing
 {
-    // Tables are cut to the terminal; what goes to a file or a pipe is not.
+    // Tables are cut to the width of the terminal; in a file or a pipe they are not.
     private const int WidthOfPipes = 400;
 
     public static void Print(KernelSpecListing listing, TextWriter output)

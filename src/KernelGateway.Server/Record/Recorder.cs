@@ -12,14 +12,14 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Server.Record;
 
-/// <summary>Takes a kernel through the script and gives the recording, line by line.</summary>
+/// <summary>Runs the script with a kernel and returns the recording, line by line.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "What the fields hold is disposed by RecordAsync, which made it.")]
 internal sealed class Recorder(IKernelProvisioner provisioner, KernelSpec spec, RecordingScript script, string interruptKind)
 {
     private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(15);
 
-    // A request one half of whose end is seen is waited for no longer than this, and steps are so far apart that output behind an
-    // end still belongs to its step.
+    // The time to wait for the reply after the idle status, or the idle status after the reply. It also separates the steps, so
+    // that output after an end belongs to its step.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly List<string> _steps = [];
@@ -146,7 +146,8 @@ internal sealed class Recorder(IKernelProvisioner provisioner, KernelSpec spec, 
         return message;
     }
 
-    // Until each has its reply and its idle and then a pause of silence, or nothing has come for a second behind one half of them.
+    // Waits until each request has its reply and its idle status and a pause of silence, or until nothing has arrived for a
+    // second after one of them.
     private async Task<List<(KernelChannel Channel, JupyterMessage Message)>> WaitAsync(
         List<string> ids, TimeSpan limit, CancellationToken cancellationToken)
     {

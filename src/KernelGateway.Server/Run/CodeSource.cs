@@ -1,9 +1,10 @@
 namespace KernelGateway.Server.Run;
 
-/// <summary>The code to run, and what its file's name says about its language.</summary>
+/// <summary>The code to run, and the language of its file name.</summary>
 /// <param name="Code">The code.</param>
-/// <param name="Language">The language by the file's ending; null when it does not say.</param>
-/// <param name="IsStandardInput">Whether standard input was read for it, so that nothing is left there for the code itself.</param>
+/// <param name="Language">The language by the file's ending; null when it is unknown.</param>
+/// <param name="IsStandardInput">Whether the code was read from standard input, so that the code itself cannot read from
+/// it.</param>
 internal sealed record CodeSource(string Code, string? Language, bool IsStandardInput)
 {
     private static readonly Dictionary<string, string> Languages = new(StringComparer.OrdinalIgnoreCase)

@@ -6,7 +6,7 @@ namespace KernelGateway.Server.Run;
 /// <summary>The file that a notebook is written to. It is replaced atomically.</summary>
 internal sealed class NotebookFile
 {
-    // Held in memory several times over while it is parsed.
+    // The file is in memory several times while it is parsed.
     private const int MaxBytes = 512 * 1024 * 1024;
 
     private readonly string _path;
@@ -16,15 +16,15 @@ internal sealed class NotebookFile
     public static bool IsNotebook(string? file) => file?.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="NotebookFormatException">It is no notebook that can be run.</exception>
+    /// <exception cref="NotebookFormatException">It is not a notebook that can be run.</exception>
     public static async Task<Notebook> ReadAsync(string path, CancellationToken cancellationToken) =>
         Notebook.Parse(await OutsideFile.ReadAsync(path, MaxBytes, cancellationToken: cancellationToken));
 
-    /// <summary>Looks at once whether the file can be there, because the run before its writing may take hours.</summary>
+    /// <summary>Checks before the run whether the file can be written, because the run may take hours.</summary>
     /// <exception cref="IOException">It cannot.</exception>
     public static NotebookFile At(string path)
     {
-        // A link stays a link; what it points to is written.
+        // A link stays a link; its target is written.
         var file = new FileInfo(path);
         var target = (file.LinkTarget is null ? null : file.ResolveLinkTarget(returnFinalTarget: true))?.FullName ?? file.FullName;
         if (Directory.Exists(target)) throw new IOException($"'{path}' is a directory.");
@@ -32,7 +32,7 @@ internal sealed class NotebookFile
         return new NotebookFile(target);
     }
 
-    /// <exception cref="IOException">It could not be written; what was there before is there still.</exception>
+    /// <exception cref="IOException">It could not be written; the previous file is unchanged.</exception>
     public void Write(Notebook notebook)
     {
         var part = Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Guid.NewGuid():N}");

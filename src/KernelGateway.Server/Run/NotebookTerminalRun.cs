@@ -4,7 +4,7 @@ using KernelGateway.Notebooks;
 
 namespace KernelGateway.Server.Run;
 
-/// <summary>Runs a notebook, shows how far it is and what it produces or writes it down, and says how the process ends.</summary>
+/// <summary>Runs a notebook, shows its progress, shows its outputs or writes them to a file, and returns the exit code.</summary>
 internal sealed class NotebookTerminalRun(CodeContext context, Notebook notebook, Terminal terminal, NotebookFile? output)
 {
     public async Task<int> RunAsync(NotebookRunOptions options, CancellationToken interrupted)

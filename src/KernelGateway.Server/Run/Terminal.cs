@@ -5,12 +5,12 @@ using KernelGateway.Protocol.Mime;
 
 namespace KernelGateway.Server.Run;
 
-/// <summary>Writes what an execution produces to the terminal, and reads lines for it.</summary>
+/// <summary>Writes the output of an execution to the terminal, and reads its input lines.</summary>
 internal sealed partial class Terminal(TextWriter output, TextWriter error, ImageFiles images)
 {
     private readonly bool _colours = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
 
-    /// <summary>Writes what an event has to show, if anything.</summary>
+    /// <summary>Writes the output of an event, if it has any.</summary>
     public void WriteEvent(ExecutionEvent executionEvent)
     {
         switch (executionEvent)

@@ -40,7 +40,7 @@ internal sealed class TerminalRun(Execution execution, Terminal terminal, Interr
         }
         catch (Exception exception) when (exception is InvalidOperationException or KernelGatewayException or IOException)
         {
-            // The code has ended meanwhile and wants no line any more.
+            // The code has ended in the meantime and needs no line any more.
         }
     }
 

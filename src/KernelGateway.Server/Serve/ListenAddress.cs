@@ -28,7 +28,7 @@ internal sealed class ListenAddress
         return IPAddress.TryParse(options.Host.Trim('[', ']'), out var address)
             // A socket for IPv6 alone cannot be bound to an address of IPv4 in IPv6's notation.
             ? new ListenAddress(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, options.Port)
-            : throw new SettingsException($"Host: '{options.Host}' is no IP address, and not 'localhost' or '*'.");
+            : throw new SettingsException($"Host: '{options.Host}' is not an IP address, 'localhost' or '*'.");
     }
 
     public void Apply(KestrelServerOptions kestrel, Action<ListenOptions> configure)
@@ -36,7 +36,7 @@ internal sealed class ListenAddress
         if (_address is { } address && address.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(_port, configure);
         else if (_address is not null) kestrel.Listen(_address, _port, configure);
 
-        // Two sockets cannot agree on a free port; one address is enough where nobody knows the port beforehand.
+        // Two sockets cannot choose the same free port; one address is sufficient if the port is not known beforehand.
         else if (_port == 0) kestrel.Listen(IPAddress.Loopback, 0, configure);
         else kestrel.ListenLocalhost(_port, configure);
     }

@@ -10,13 +10,15 @@ using OpenTelemetry.Trace;
 
 namespace KernelGateway.Server.Telemetry;
 
-/// <summary>Sends metrics and traces to a collector, and answers Prometheus.</summary>
-/// <remarks>Called only where a setting asks for it: OpenTelemetry's assemblies are loaded with its methods, which are therefore never inlined.</remarks>
+/// <summary>Sends metrics and traces to a collector, and serves metrics for Prometheus.</summary>
+/// <remarks>
+/// Called only if a setting enables it: its methods load OpenTelemetry's assemblies, and are therefore never inlined.
+/// </remarks>
 internal static class TelemetryExport
 {
     private const string PrometheusPath = "/metrics/prometheus";
 
-    // What ASP.NET Core and the runtime measure anyway: requests by route and status, connections, memory, processor time.
+    // ASP.NET Core and the runtime measure requests by route and status, connections, memory, processor time.
     private static readonly string[] Meters =
         [TelemetryNames.Source, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
@@ -49,18 +51,19 @@ internal static class TelemetryExport
             ? endpoint
             : throw new SettingsException($"Telemetry:Otlp: '{text}' is not an http or https address.");
 
-    // An address that is set in code is taken as it is, without the path of the signal.
+    // OpenTelemetry uses an address that is set in code unchanged, without the path of the signal. It also overrides
+    // OTEL_EXPORTER_OTLP_ENDPOINT.
     private static void Direct(OtlpExporterOptions exporter, Uri collector, OtlpProtocol protocol, string path)
     {
         exporter.Protocol = protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
         exporter.Endpoint = protocol == OtlpProtocol.Grpc ? collector : new Uri($"{collector.AbsoluteUri.TrimEnd('/')}/{path}");
     }
 
-    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES stand last, so they win.
+    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES are last, so they override the others.
     private static void Describe(ResourceBuilder resource) =>
         resource.Clear().AddTelemetrySdk().AddService("kernel-gateway", serviceVersion: GatewaySpans.Version).AddEnvironmentVariableDetector();
 
-    // OpenTelemetry reads its variables from the host's configuration, which has none of the environment otherwise.
+    // OpenTelemetry reads its variables from the host's configuration, which otherwise does not contain the environment.
     private static void AddStandardVariables(IConfigurationBuilder configuration) => configuration.AddInMemoryCollection(
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value))

@@ -8,10 +8,10 @@ namespace KernelGateway.Zmtp.Connections;
 internal sealed class Acceptor(
     IConnectionOwner owner, IConnectionObserver observer, ZmtpListener listener, Func<string, Peer> createPeer)
 {
-    // Connections that have not finished their handshake cost a peer nothing; beyond this many, new ones are turned away.
+    // The maximum number of connections in the handshake, which cost a peer nothing; beyond it new ones are refused.
     private const int MaxHandshakes = 1000;
 
-    // Accepting can fail for want of file descriptors: trying again at once would only burn the processor.
+    // Accepting can fail because no file descriptor is free; a new attempt without a pause would only use processor time.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();

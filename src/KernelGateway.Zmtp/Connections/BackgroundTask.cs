@@ -1,6 +1,8 @@
 namespace KernelGateway.Zmtp.Connections;
 
-/// <summary>Starts long-lived work without the starter's execution context: no request's state lives on in it.</summary>
+/// <summary>
+/// Starts long-lived work without the starter's execution context: the state of a request does not stay alive in it.
+/// </summary>
 internal static class BackgroundTask
 {
     public static Task Start(Func<Task> work)

@@ -5,7 +5,9 @@ using KernelGateway.Zmtp.Transports;
 namespace KernelGateway.Zmtp.Connections;
 
 /// <summary>Writes one connection: on the sender's own thread when the connection is idle, in its loop when it is not.</summary>
-/// <remarks>The fields are used only by the holder of the outbox's turn. A sender passes the turn to the loop with the signal.</remarks>
+/// <remarks>
+/// The fields are used only by the holder of the outbox's turn. A sender passes the turn to the loop with the signal.
+/// </remarks>
 internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, Action<Exception> onFailure) : IOutboxWriter
 {
     private readonly AsyncSignal _turn = new();
@@ -16,7 +18,7 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
     private byte[]? _heldCommand;
     private Task _pending = Task.CompletedTask;
 
-    /// <summary>Writes what is there, as long as that needs no waiting; the loop does the rest.</summary>
+    /// <summary>Writes what can be written without waiting; the loop writes the rest.</summary>
     public void WriteInline()
     {
         try
@@ -39,7 +41,7 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
         }
         catch (Exception e)
         {
-            // The turn is kept for ever: nothing more is written to this connection.
+            // The turn is not returned: nothing more is written to this connection.
             onFailure(e);
         }
     }
@@ -48,7 +50,7 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
 
     public void Complete() => _turn.Complete();
 
-    /// <summary>Writes what a sender could not write without waiting, until the connection ends.</summary>
+    /// <summary>Writes what senders could not write without waiting, until the connection ends.</summary>
     public async Task RunAsync()
     {
         try
@@ -78,10 +80,10 @@ internal sealed class ConnectionWriter(Outbox outbox, ZmtpTransport transport, A
     private static void Observe(Task writing) => _ = writing.ContinueWith(
         static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    // The buffer goes back before the turn does: the next holder may be writing already when this call returns.
+    // The buffer is returned before the turn: the next holder may be writing already when this call returns.
     private bool TryEndTurn()
     {
-        // A message of several batches: no other message may come between them.
+        // A message of several batches: no other message may be written between them.
         if (_hasCurrent || _heldCommand is not null) return false;
         _batch.Release();
         return outbox.TryEndTurn(this);

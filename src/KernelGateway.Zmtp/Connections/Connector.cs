@@ -17,11 +17,11 @@ internal sealed class Connector(IConnectionOwner owner, IConnectionObserver obse
         }
         catch (OperationCanceledException) when (closing.IsCancellationRequested)
         {
-            // The socket is being disposed; whoever does that awaits this task.
+            // The socket is being disposed; the disposal awaits this task.
         }
     }
 
-    // Gives the wait before the next attempt, or null when there is to be none.
+    // Returns the time before the next attempt, or null for no further attempt.
     private async ValueTask<TimeSpan?> TryOnceAsync(CancellationToken closing)
     {
         ZmtpTransport transport;

@@ -3,8 +3,10 @@ using KernelGateway.Zmtp.Framing;
 namespace KernelGateway.Zmtp.Connections;
 
 /// <summary>Watches one connection for silence: after our PING, and after a PING of the peer that carries a time to live.</summary>
-/// <remarks>37/ZMTP, Heartbeating. Any byte received counts as life, so that a large frame that takes long does not end its own
-/// connection. Timers exist only where an interval or a time to live asks for them.</remarks>
+/// <remarks>
+/// 37/ZMTP, Heartbeating. Any received byte counts as an answer, so a large frame that takes long does not end its connection.
+/// Timers exist only if there is an interval or a time to live.
+/// </remarks>
 internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget target) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -19,7 +21,7 @@ internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget targ
     /// <summary>Begins to send PINGs, if they are wanted and the peer knows them.</summary>
     public void Start(byte peerMinor)
     {
-        // A 3.0 peer may close over a PING, or take it for a message (Deno).
+        // A 3.0 peer may close the connection after a PING, or take it for a message (Deno).
         if (options.HeartbeatInterval <= TimeSpan.Zero || peerMinor == 0) return;
         lock (_gate)
         {
@@ -31,7 +33,7 @@ internal sealed class Heartbeat(ZmtpSocketOptions options, IHeartbeatTarget targ
         }
     }
 
-    /// <summary>Notes the time to live of a PING: when nothing follows it for that long, the connection is over.</summary>
+    /// <summary>Records the time to live of a PING: when nothing follows it for that time, the connection is closed.</summary>
     public void ExpectLifeWithin(TimeSpan ttl)
     {
         if (ttl <= TimeSpan.Zero) return;

@@ -3,7 +3,9 @@ using KernelGateway.Zmtp.Peers;
 
 namespace KernelGateway.Zmtp.Connections;
 
-/// <summary>What a connection tells the socket it belongs to. All calls about one peer come from its connection, one after another.</summary>
+/// <summary>
+/// The notifications of a connection to its socket. All calls for one peer are made by its connection, one after another.
+/// </summary>
 internal interface IConnectionOwner
 {
     ZmtpSocketOptions Options { get; }
@@ -19,9 +21,11 @@ internal interface IConnectionOwner
 
     void OnDetached(Peer peer);
 
-    /// <summary>Takes a message; false asks the connection to wait for room in the peer's inbox before it reads on.</summary>
+    /// <summary>
+    /// Receives a message; false asks the connection to wait for room in the peer's inbox before it continues to read.
+    /// </summary>
     bool OnMessage(Peer peer, ZmtpMessage message);
 
-    /// <summary>Takes a subscription or a cancellation; false as for a message.</summary>
+    /// <summary>Receives a subscription or a cancellation; false as for a message.</summary>
     bool OnSubscription(Peer peer, bool subscribe, ReadOnlySpan<byte> topic);
 }

@@ -1,12 +1,15 @@
 namespace KernelGateway.Zmtp.Connections;
 
-/// <summary>What a heartbeat needs of its connection; the seam that lets it be tested with a clock alone.</summary>
+/// <summary>The connection as a heartbeat sees it; with this interface it can be tested with a clock only.</summary>
 internal interface IHeartbeatTarget
 {
-    /// <summary>Gets how many bytes have come since the connection began.</summary>
+    /// <summary>Gets the number of bytes received since the connection began.</summary>
     long BytesReceived { get; }
 
-    /// <summary>Gets a value indicating whether we do not read because the application does not: silence is then our own doing.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the connection is not read because the application does not receive: silence then does not
+    /// mean that the peer is gone.
+    /// </summary>
     bool IsPaused { get; }
 
     void Send(byte[] commandFrame);

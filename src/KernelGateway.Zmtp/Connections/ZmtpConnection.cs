@@ -39,7 +39,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
 
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
-    /// <summary>Runs the connection to its end and says by <see cref="End"/> how it ended; never throws.</summary>
+    /// <summary>Runs the connection to its end, which it reports in <see cref="End"/>; never throws.</summary>
     public async Task RunAsync(CancellationToken closing)
     {
         var writing = Task.CompletedTask;
@@ -66,7 +66,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
         }
         catch (Exception e)
         {
-            // Any other exception is a defect of this library. The connection ends all the same, so that nothing waits for it.
+            // Any other exception is a defect of this library. The connection ends anyway, so that nothing waits for it.
             Close(ZmtpConnectionEndReason.TransportFailed, e);
         }
 
@@ -76,7 +76,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
         if (IsReady) _owner.OnDetached(_peer);
     }
 
-    /// <summary>Frees what the connection held, once it has run.</summary>
+    /// <summary>Frees the resources of the connection after it has ended.</summary>
     public void Dispose()
     {
         _heartbeat.Dispose();
@@ -140,7 +140,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
         }
     }
 
-    // The application is behind: the stream is left unread, so that the peer waits, and nothing is lost on our side.
+    // The application does not receive fast enough: the stream is not read, so the peer waits, and no message is lost here.
     private async ValueTask WaitForRoomAsync()
     {
         _isPaused = true;
@@ -150,7 +150,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
 
     private bool OnCommand(ReadOnlySpan<byte> command)
     {
-        // What we do not know is ignored, as the specification asks; so is a second READY.
+        // Unknown commands are ignored, as the specification requires; so is a second READY.
         if (!ZmtpCommand.TrySplit(command, out var name, out var data)) return true;
         if (name.SequenceEqual(ZmtpCommand.Subscribe)) return _owner.OnSubscription(_peer, subscribe: true, data);
         if (name.SequenceEqual(ZmtpCommand.Cancel)) return _owner.OnSubscription(_peer, subscribe: false, data);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Zmtp.Framing;
 
-/// <summary>Gathers frames for one write: headers and small bodies in a pooled buffer, large bodies where they are.</summary>
+/// <summary>Collects frames for one write: headers and small bodies in a pooled buffer, large bodies by reference.</summary>
 internal sealed class FrameBatch
 {
     private const int BufferBytes = 16 * 1024;
@@ -77,7 +77,7 @@ internal sealed class FrameBatch
         _bytes = 0;
     }
 
-    /// <summary>Gives the buffer back: an idle connection holds none.</summary>
+    /// <summary>Returns the buffer: an idle connection holds none.</summary>
     public void Release()
     {
         Clear();

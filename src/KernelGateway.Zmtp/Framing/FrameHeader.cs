@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace KernelGateway.Zmtp.Framing;
 
-/// <summary>Reads and writes what stands in front of a frame's body.</summary>
+/// <summary>Reads and writes the header of a frame.</summary>
 /// <remarks>37/ZMTP, Framing: | flags | length: 1 or 8 octets, network order | body |.</remarks>
 internal readonly record struct FrameHeader(byte Flags, long BodyBytes, int HeaderBytes)
 {
@@ -37,7 +37,7 @@ internal readonly record struct FrameHeader(byte Flags, long BodyBytes, int Head
         return true;
     }
 
-    /// <summary>Writes a header, in the short form where the length allows it.</summary>
+    /// <summary>Writes a header, in the short form if the length allows it.</summary>
     public static int Write(Span<byte> target, byte flags, int bodyBytes)
     {
         if (bodyBytes <= byte.MaxValue)

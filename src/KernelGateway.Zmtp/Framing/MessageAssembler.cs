@@ -11,7 +11,7 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
     private int _frameCount;
     private long _messageBytes;
     private byte[]? _block;      // the first small-frame block
-    private byte[]? _current;    // the block that small frames go to now: _block or one of _moreBlocks
+    private byte[]? _current;    // the block to which small frames are copied now: _block or one of _moreBlocks
     private int _used;
 
     /// <summary>Gets or sets the frame a ROUTER puts in front of every message: the routing id of the connection.</summary>
@@ -19,7 +19,7 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
 
     public bool HasBlock => _current is not null;
 
-    /// <summary>Checks a frame about to come against the limits, before any of it is kept.</summary>
+    /// <summary>Checks an announced frame against the limits, before memory is used for it.</summary>
     public void Announce(long bodyBytes)
     {
         // The peer picks these numbers, so they are judged before a byte of the body is waited for.
@@ -31,7 +31,9 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
             throw new ZmtpProtocolException($"Message of more than {limits.MaxMessageBytes} bytes.");
     }
 
-    /// <summary>Copies a small frame; <paramref name="sizeHint"/> says how much of the message is known to follow, itself included.</summary>
+    /// <summary>
+    /// Copies a small frame; <paramref name="sizeHint"/> is the known rest of the message, this frame included.
+    /// </summary>
     public void Append(ReadOnlySpan<byte> body, int sizeHint)
     {
         if (body.IsEmpty)
@@ -53,14 +55,14 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
         _used += body.Length;
     }
 
-    /// <summary>Takes over a pooled block that holds a large frame.</summary>
+    /// <summary>Takes over a pooled block with a large frame.</summary>
     public void AppendOwned(byte[] block, int bodyBytes)
     {
         _moreBlocks.Add(block);
         Add(block.AsMemory(0, bodyBytes));
     }
 
-    /// <summary>Hands the message over and begins the next one.</summary>
+    /// <summary>Returns the message and begins the next one.</summary>
     public ZmtpMessage Complete()
     {
         ReadOnlyMemory<byte>[] frames;
@@ -80,7 +82,7 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
         return message;
     }
 
-    /// <summary>Drops a message of which the rest will never come.</summary>
+    /// <summary>Drops an incomplete message.</summary>
     public void Discard()
     {
         if (_block is not null) FrameBlocks.Return(_block);

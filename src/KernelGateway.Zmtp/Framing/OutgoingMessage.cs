@@ -1,9 +1,10 @@
 namespace KernelGateway.Zmtp.Framing;
 
-/// <summary>A message on its way out: the caller's frames, and what the socket type puts in front of them.</summary>
-/// <param name="Frames">The caller's frames; they stay unchanged for ever.</param>
-/// <param name="Skip">How many of them are addresses that do not travel (ROUTER).</param>
-/// <param name="Envelope">Frames that go first: the delimiter of a REQ, what a REP kept of the request.</param>
+/// <summary>A message to send: the caller's frames, and the frames that the socket type puts before them.</summary>
+/// <param name="Frames">The caller's frames; they must not change.</param>
+/// <param name="Skip">How many of them are addresses that are not sent (ROUTER).</param>
+/// <param name="Envelope">Frames that are sent first: the delimiter of a REQ, the envelope that a REP kept of the
+/// request.</param>
 internal readonly record struct OutgoingMessage(
     IReadOnlyList<ReadOnlyMemory<byte>> Frames, int Skip = 0, ReadOnlyMemory<byte>[]? Envelope = null)
 {

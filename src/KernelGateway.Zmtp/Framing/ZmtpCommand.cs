@@ -64,7 +64,7 @@ internal static class ZmtpCommand
         return Frame(Ping, [(byte)(tenths >> 8), (byte)tenths]);
     }
 
-    /// <summary>Answers a PING, context included, or says that it is malformed.</summary>
+    /// <summary>Creates the answer to a PING, context included; false when the PING is malformed.</summary>
     public static bool TryAnswerPing(ReadOnlySpan<byte> data, out byte[] pong, out TimeSpan ttl)
     {
         pong = [];

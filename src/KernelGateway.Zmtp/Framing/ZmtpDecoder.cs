@@ -1,20 +1,21 @@
 namespace KernelGateway.Zmtp.Framing;
 
-/// <summary>Turns the bytes of a stream into messages and commands. Does no I/O.</summary>
+/// <summary>Decodes the bytes of a stream into messages and commands. Does no I/O.</summary>
 /// <remarks>The owner reads from the stream into <see cref="GetMemory"/>, calls <see cref="Advance"/>, and takes units until there
-/// are no more. Small frames pass through the decoder's buffer; the body of a large one is read directly into the block the message keeps.</remarks>
+/// are no more. Small frames pass through the decoder's buffer; the body of a large one is read directly into the block that the
+/// message keeps.</remarks>
 internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
 {
-    // Frames up to this size are copied out of the buffer, larger ones are read in place.
+    // Frames up to this size are copied from the buffer, larger ones are read directly into their block.
     private const int SmallFrameBytes = 4096;
     private const int BufferBytes = 16 * 1024;
 
-    // Blocks up to this size are taken on the announced length alone; beyond it they grow as bytes arrive, by this factor.
+    // Blocks up to this size are allocated for the announced length; beyond it they grow as bytes arrive, by this factor.
     private const int TrustedBytes = 1 << 20;
     private const int GrowthFactor = 4;
 
-    // Of a frame of which this much has arrived the rest is expected too: it gets a block of its final size, and is not copied again. What
-    // nothing has been written to costs address space only.
+    // A frame of which this much has arrived gets a block of its final size, and is not copied again. Unwritten memory uses
+    // address space only.
     private const int ProvenBytes = 16 << 20;
 
     private readonly MessageAssembler _assembler = new(limits);
@@ -25,7 +26,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     private byte[]? _body;        // the large frame being read
     private int _bodyFilled;
     private FrameHeader _bodyHeader;
-    private byte[]? _lentCommand; // a large command handed out, returned at the next call
+    private byte[]? _lentCommand; // a large command that was returned to the caller; its block is freed at the next call
 
     /// <summary>Gets or sets a value indicating whether messages are due: only once the handshake is done.</summary>
     public bool AcceptsMessages { get; set; }
@@ -58,7 +59,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Says how many bytes were read into the memory.</summary>
+    /// <summary>Reports how many bytes were read into the memory.</summary>
     public void Advance(int bytes)
     {
         if (_body is not null) _bodyFilled += bytes;
@@ -71,7 +72,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     /// <summary>Drops bytes from the front of <see cref="Undecoded"/>: its reader is done with them.</summary>
     public void Skip(int bytes) => _start += bytes;
 
-    /// <summary>Takes the next whole message or command, if it has arrived.</summary>
+    /// <summary>Returns the next whole message or command, if it has arrived.</summary>
     public bool TryRead(out ZmtpUnit unit)
     {
         unit = default;
@@ -100,7 +101,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         }
     }
 
-    /// <summary>Gives back what an unfinished message holds.</summary>
+    /// <summary>Frees the blocks of an incomplete message.</summary>
     public void Dispose()
     {
         ReturnLentCommand();
@@ -142,8 +143,8 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
         return true;
     }
 
-    // The small frames of a message have mostly arrived together: one look ahead rents one block of the right size. It ends at a
-    // command: that one is due before anybody is told what is wrong behind it.
+    // The small frames of a message have usually arrived together: looking ahead allows renting one block of the right size. It
+    // stops at a command, which must be returned before an error after it is reported.
     private int MeasureBuffered()
     {
         var total = 0;

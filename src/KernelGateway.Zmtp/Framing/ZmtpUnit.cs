@@ -1,7 +1,7 @@
 namespace KernelGateway.Zmtp.Framing;
 
-/// <summary>What the decoder found: a whole message, or a command.</summary>
-/// <remarks>The body of a command borrows the decoder's buffer until its next call. The caller that takes a message owns it.</remarks>
+/// <summary>The result of the decoder: a whole message, or a command.</summary>
+/// <remarks>The body of a command borrows the decoder's buffer until its next call. The caller owns the message.</remarks>
 internal readonly struct ZmtpUnit
 {
     public ZmtpUnit(ZmtpMessage message) => Message = message;

@@ -8,7 +8,7 @@ internal static class GreetingReader
     /// <summary>Looks at the peer's major version, which stays to be read.</summary>
     public static bool TryReadMajor(this ZmtpDecoder decoder, out byte major) => ZmtpGreeting.TryReadMajor(decoder.Undecoded, out major);
 
-    /// <summary>Takes the greeting and socket type of a ZMTP 2.0 peer.</summary>
+    /// <summary>Reads the greeting and socket type of a ZMTP 2.0 peer.</summary>
     public static bool TryReadVersion2(this ZmtpDecoder decoder, out ZmtpMetadata metadata)
     {
         if (!Zmtp2Greeting.TryRead(decoder.Undecoded, out metadata, out var length)) return false;
@@ -16,7 +16,7 @@ internal static class GreetingReader
         return true;
     }
 
-    /// <summary>Takes the greeting of a ZMTP 3 peer.</summary>
+    /// <summary>Reads the greeting of a ZMTP 3 peer.</summary>
     public static bool TryReadGreeting(this ZmtpDecoder decoder, out ZmtpGreeting greeting)
     {
         if (!ZmtpGreeting.TryRead(decoder.Undecoded, out greeting)) return false;

@@ -2,7 +2,7 @@ using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp.Handshake;
 
-/// <summary>What a ZMTP 2.0 peer says about itself, in place of the greeting and READY of later versions.</summary>
+/// <summary>The data of a ZMTP 2.0 peer, in place of the greeting and READY of later versions.</summary>
 /// <remarks>15/ZMTP, Greeting: | signature: 10 | revision: 1 | socket type: 1 | identity: one frame of at most 255 bytes |.
 /// jeromq 0.3 and libzmq 3.x speak it. There is no mechanism and there are no commands; messages follow at once.</remarks>
 internal static class Zmtp2Greeting
@@ -13,17 +13,17 @@ internal static class Zmtp2Greeting
     private static readonly string[] TypeNames =
         ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"];
 
-    /// <summary>Gives what follows the signature and the version byte: our socket type and our routing id.</summary>
+    /// <summary>Returns the bytes after the signature and the version byte: the socket type and the routing id.</summary>
     public static byte[] EncodeRest(ZmtpSocketType type, ReadOnlyMemory<byte> routingId)
     {
         var identity = type.AnnouncesRoutingId() ? routingId.Span : default;
         return [(byte)Array.IndexOf(TypeNames, type.WireName()), 0, (byte)identity.Length, .. identity];
     }
 
-    /// <summary>Reads what the peer says about itself; false while it is not whole.</summary>
+    /// <summary>Reads the data of the peer; false while it is incomplete.</summary>
     /// <param name="source">The bytes from the first of the signature on.</param>
     /// <param name="metadata">The peer's socket type and routing id.</param>
-    /// <param name="length">How many bytes that took.</param>
+    /// <param name="length">The number of bytes that were read.</param>
     public static bool TryRead(ReadOnlySpan<byte> source, out ZmtpMetadata metadata, out int length)
     {
         metadata = null!;

@@ -10,7 +10,7 @@ internal readonly record struct ZmtpGreeting(byte Major, byte Minor, string Mech
 {
     public const int Bytes = 64;
 
-    /// <summary>How much of a greeting tells the major version: the signature and one byte.</summary>
+    /// <summary>The length of a greeting up to the major version: the signature and one byte.</summary>
     public const int VersionBytes = 11;
 
     private const int SignatureEnd = 9;
@@ -63,7 +63,7 @@ internal readonly record struct ZmtpGreeting(byte Major, byte Minor, string Mech
             throw new ZmtpProtocolException("The mechanism's name is followed by other bytes than zeros.");
         var name = PeerText.Printable(end < 0 ? mechanism : mechanism[..end]);
 
-        // A higher version is spoken to as the highest we know.
+        // A peer with a higher version is served with the highest supported one.
         var minor = major > OurMajor ? OurMinor : Math.Min(source[MinorAt], OurMinor);
         greeting = new ZmtpGreeting(OurMajor, minor, name);
         return true;

@@ -7,16 +7,16 @@ namespace KernelGateway.Zmtp.Handshake;
 /// <summary>The ZMTP handshake: greetings, then the commands of the mechanism until the peer is known.</summary>
 internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder, ZmtpMechanism mechanism, ZmtpSocketType ourType)
 {
-    /// <summary>Gets the major version that is spoken on the connection: 3, or 2 with a peer that knows no other.</summary>
+    /// <summary>Gets the major version of the connection: 3, or 2 with a peer that has no later one.</summary>
     public byte Major { get; private set; }
 
-    /// <summary>Gets the minor version that is spoken on the connection.</summary>
+    /// <summary>Gets the minor version of the connection.</summary>
     public byte Minor { get; private set; }
 
     public async ValueTask<ZmtpMetadata> RunAsync()
     {
-        // 23/ZMTP, Backwards Interoperability: what follows the version byte depends on the peer's. Signature and version go out at once and
-        // without waiting: libzmq sends its own in pieces, each gated on what it has received of ours.
+        // 23/ZMTP, Backwards Interoperability: the bytes after the version byte depend on the peer's version. Signature and
+        // version are sent at once: libzmq sends its greeting in pieces, and waits for a part of the peer's greeting before each.
         var ours = ZmtpGreeting.Encode(mechanism.Name, mechanism.IsServer);
         await SendAsync(ours[..ZmtpGreeting.VersionBytes]).ConfigureAwait(false);
         byte major;
@@ -28,7 +28,7 @@ internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder
         return peer;
     }
 
-    // A socket type and a routing id each way. Such a peer knows no mechanism: it is refused where security is asked for.
+    // Both sides send a socket type and a routing id. Such a peer has no mechanism: it is refused if security is required.
     private async ValueTask<ZmtpMetadata> RunVersion2Async()
     {
         if (mechanism.RoutingIdForVersion2 is not { } routingId)
@@ -74,7 +74,7 @@ internal sealed class ZmtpHandshake(ZmtpTransport transport, ZmtpDecoder decoder
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            // libzmq has looked at our type too and closed already; why we close is the better reason.
+            // libzmq has checked the socket type too and has closed the connection; the reason here is more exact.
         }
 
         throw new ZmtpProtocolException($"A {ourType.WireName()} socket cannot talk to a peer of type '{peer.SocketType}'.");

@@ -3,8 +3,11 @@ using System.Text;
 
 namespace KernelGateway.Zmtp.Handshake;
 
-/// <summary>What a peer says about itself in READY.</summary>
-/// <remarks>37/ZMTP, NULL: property = | name length: 1 | name | value length: 4 | value |. Names are compared without case, values with it.</remarks>
+/// <summary>The metadata that a peer sends in READY.</summary>
+/// <remarks>
+/// 37/ZMTP, NULL: property = | name length: 1 | name | value length: 4 | value |. The case of names is ignored, that of values is
+/// not.
+/// </remarks>
 internal sealed record ZmtpMetadata(string SocketType, byte[] RoutingId)
 {
     public const int MaxRoutingIdBytes = 255;

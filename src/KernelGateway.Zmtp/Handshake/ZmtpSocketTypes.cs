@@ -3,7 +3,7 @@ namespace KernelGateway.Zmtp.Handshake;
 /// <summary>Names and rules of the socket types.</summary>
 internal static class ZmtpSocketTypes
 {
-    /// <summary>Gets the name that goes on the wire.</summary>
+    /// <summary>Gets the name on the wire.</summary>
     public static string WireName(this ZmtpSocketType type) => type switch
     {
         ZmtpSocketType.Req => "REQ",
@@ -17,11 +17,11 @@ internal static class ZmtpSocketTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    /// <summary>Tells whether a socket announces its routing id, even an empty one.</summary>
+    /// <summary>Returns whether a socket announces its routing id, even an empty one.</summary>
     public static bool AnnouncesRoutingId(this ZmtpSocketType type) =>
         type is ZmtpSocketType.Req or ZmtpSocketType.Dealer or ZmtpSocketType.Router;
 
-    /// <summary>Tells whether a peer with the socket type of this wire name is compatible.</summary>
+    /// <summary>Returns whether a peer with the socket type of this wire name is compatible.</summary>
     public static bool MayTalkTo(this ZmtpSocketType type, string peerType) => type switch
     {
         ZmtpSocketType.Req => peerType is "REP" or "ROUTER",

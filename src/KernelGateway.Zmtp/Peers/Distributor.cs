@@ -3,12 +3,12 @@ using KernelGateway.Zmtp.Subscriptions;
 
 namespace KernelGateway.Zmtp.Peers;
 
-/// <summary>Gives each message to every subscriber with a matching topic, once; those without room do not get it.</summary>
+/// <summary>Sends each message once to every subscriber with a matching topic; subscribers without room do not get it.</summary>
 internal sealed class Distributor
 {
     private readonly Lock _gate = new();
 
-    // How many subscribers each topic has over all connections. Guarded by _gate.
+    // The number of subscribers of each topic over all connections. Guarded by _gate.
     private readonly Dictionary<byte[], int> _subscribers = new(ByteArrayComparer.Instance);
     private volatile Peer[] _peers = [];
     private long _dropped;

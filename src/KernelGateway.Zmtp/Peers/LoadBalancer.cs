@@ -2,12 +2,14 @@ using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp.Peers;
 
-/// <summary>Sends each message to one peer: those with room in turn. With none, the sender waits (DEALER, REQ).</summary>
+/// <summary>
+/// Sends each message to one peer, in turn among those with room. If none has room, the sender waits (DEALER, REQ).
+/// </summary>
 internal sealed class LoadBalancer(string ownerName, Action<Peer>? onChosen = null)
 {
     private readonly Lock _gate = new();
 
-    // Senders that wait, first come first served. Guarded by _gate.
+    // Waiting senders, in order of arrival. Guarded by _gate.
     private readonly LinkedList<PendingSend> _pending = new();
     private volatile Peer[] _peers = [];
     private volatile int _pendingCount;
@@ -35,7 +37,7 @@ internal sealed class LoadBalancer(string ownerName, Action<Peer>? onChosen = nu
         return new ValueTask(WaitAsync(new PendingSend(message), cancellationToken));
     }
 
-    /// <summary>Sends what waits, as far as there is room: called when a peer has come or an outbox has room again.</summary>
+    /// <summary>Sends waiting messages while there is room: called when a peer was added or an outbox has room again.</summary>
     public void SendPending()
     {
         if (_pendingCount == 0) return;
@@ -86,13 +88,13 @@ internal sealed class LoadBalancer(string ownerName, Action<Peer>? onChosen = nu
             _pendingCount++;
         }
 
-        // Room may have come between the first try and the wait.
+        // An outbox may have got room between the first attempt and the wait.
         SendPending();
         await using var registration = cancellationToken.UnsafeRegister(_ => Cancel(node, cancellationToken), null).ConfigureAwait(false);
         await send.Completion.Task.ConfigureAwait(false);
     }
 
-    // A message that an outbox has taken is sent: cancelling then changes nothing.
+    // A message that an outbox has accepted is sent; cancelling has no effect then.
     private void Cancel(LinkedListNode<PendingSend> node, CancellationToken cancellationToken)
     {
         lock (_gate)

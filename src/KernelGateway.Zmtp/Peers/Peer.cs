@@ -17,19 +17,19 @@ internal sealed class Peer(string endpoint, bool isAccepted, Inbox inbox, Outbox
 
     public Outbox Outbox => outbox;
 
-    /// <summary>Gets or sets the major version that is spoken on the connection.</summary>
+    /// <summary>Gets or sets the major version of the connection.</summary>
     public byte Major { get; set; }
 
-    /// <summary>Gets or sets the minor version that is spoken on the connection, which decides the form of subscriptions.</summary>
+    /// <summary>Gets or sets the minor version of the connection, which decides on the form of subscriptions.</summary>
     public byte Minor { get; set; }
 
     /// <summary>Gets or sets the routing id a ROUTER addresses the peer by.</summary>
     public ReadOnlyMemory<byte> RoutingId { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether a ROUTER ignores the peer, because its name is taken.</summary>
+    /// <summary>Gets or sets a value indicating whether a ROUTER ignores the peer, because its routing id is in use.</summary>
     public bool IsShadowed { get; set; }
 
-    /// <summary>Sets what to do once the handshake has ended, one way or the other.</summary>
+    /// <summary>Sets the callback for the end of the handshake, successful or not.</summary>
     public Action? HandshakeEnded
     {
         set => _handshakeEnded = value;

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace KernelGateway.Zmtp.Queues;
 
-/// <summary>Hands received messages to the application: one message of each peer that has any, in turn.</summary>
+/// <summary>Passes received messages to the application: one message of each peer that has any, in turn.</summary>
 internal sealed class FairQueue(string ownerName)
 {
     private readonly Lock _gate = new();
@@ -11,7 +11,10 @@ internal sealed class FairQueue(string ownerName)
     private ReceiveWaiter? _spare;
     private bool _isClosed;
 
-    /// <summary>Takes a message of a peer. False when the peer's inbox is full now: its owner then waits for room before it reads on.</summary>
+    /// <summary>
+    /// Adds a message of a peer. False when the peer's inbox is full now: its owner then waits for room before it continues to
+    /// read.
+    /// </summary>
     public bool Deliver(Inbox inbox, ZmtpMessage message)
     {
         ReceiveWaiter? waiter = null;
@@ -56,13 +59,13 @@ internal sealed class FairQueue(string ownerName)
             _waiters.AddLast(waiter.Node);
         }
 
-        // Taken before registering: a waiter may be completed from now on, but not used again before its result is read.
+        // Read before registering: from then on the waiter may be completed, but is not reused before its result is read.
         var task = waiter.Task;
         waiter.Register(cancellationToken);
         return task;
     }
 
-    /// <summary>Takes a message that is there already.</summary>
+    /// <summary>Takes a message that has been received already.</summary>
     public bool TryReceive([NotNullWhen(true)] out ZmtpMessage? message)
     {
         Inbox? released;
@@ -82,7 +85,7 @@ internal sealed class FairQueue(string ownerName)
         return true;
     }
 
-    /// <summary>Ends every pending receive and drops the messages that were not taken.</summary>
+    /// <summary>Ends every pending receive and drops the remaining messages.</summary>
     public void Close()
     {
         List<ReceiveWaiter> waiters;

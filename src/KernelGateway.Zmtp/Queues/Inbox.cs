@@ -1,7 +1,9 @@
 namespace KernelGateway.Zmtp.Queues;
 
 /// <summary>The received messages of one peer that the application has not taken yet.</summary>
-/// <remarks>Full means that the connection is not read any further: nothing is dropped here. The fields are guarded by the fair queue's gate.</remarks>
+/// <remarks>
+/// When it is full, the connection is not read; no message is dropped here. The fields are guarded by the fair queue's gate.
+/// </remarks>
 internal sealed class Inbox(int limit)
 {
     /// <summary>How many bytes wait before reading stops, however few messages they are.</summary>
@@ -30,7 +32,7 @@ internal sealed class Inbox(int limit)
         return message;
     }
 
-    /// <summary>Marks that the reader waits; it is released when half of what may wait is gone.</summary>
+    /// <summary>Records that the reader waits; it is released when half of the limit is free.</summary>
     public void AwaitRoom() => _isAwaited = true;
 
     public bool TakeRoomNotice()

@@ -3,8 +3,10 @@ using KernelGateway.Zmtp.Framing;
 namespace KernelGateway.Zmtp.Queues;
 
 /// <summary>The messages and commands that wait to be written to one peer.</summary>
-/// <remarks>A connecting peer keeps its outbox, and the messages in it, from one connection to the next. Messages are bounded; what
-/// happens when it is full is the socket type's business. Commands belong to a connection and are forgotten with it.</remarks>
+/// <remarks>
+/// A connecting peer keeps its outbox, and the messages in it, over reconnects. The number of messages is limited; the socket
+/// type decides what happens when it is full. Commands belong to a connection and are dropped with it.
+/// </remarks>
 internal sealed class Outbox(int limit, Action? onRoom = null)
 {
     // PONGs must not pile up for a peer that does not read; the newest are enough.
@@ -20,9 +22,11 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
     private bool _wasRefused;
     private bool _isClosed;
 
-    /// <summary>Accepts a message, and writes it at once when the connection is idle. False when the outbox is full or gone.</summary>
+    /// <summary>
+    /// Accepts a message, and writes it at once when the connection is idle. False when the outbox is full or closed.
+    /// </summary>
     /// <param name="message">The message.</param>
-    /// <param name="inline">False hands the writing to the connection's own loop: for callers that hold a lock.</param>
+    /// <param name="inline">False lets the connection's loop write, for callers that hold a lock.</param>
     public bool TryEnqueue(in OutgoingMessage message, bool inline = true)
     {
         IOutboxWriter? writer;
@@ -76,7 +80,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
         }
     }
 
-    /// <summary>Drops everything and takes nothing any more.</summary>
+    /// <summary>Drops all messages and accepts no more.</summary>
     public void Close()
     {
         lock (_gate)
@@ -98,7 +102,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
         }
     }
 
-    /// <summary>Gives the next thing to write to the writer that has the turn.</summary>
+    /// <summary>Returns the next message or command to the writer that has the turn.</summary>
     public OutgoingKind TryDequeue(IOutboxWriter writer, out OutgoingMessage message, out byte[] command)
     {
         message = default;
@@ -125,7 +129,7 @@ internal sealed class Outbox(int limit, Action? onRoom = null)
         return OutgoingKind.Message;
     }
 
-    /// <summary>Gives the turn back; false when more has come meanwhile and the writer keeps it.</summary>
+    /// <summary>Returns the turn; false when more was added in the meantime and the writer keeps the turn.</summary>
     public bool TryEndTurn(IOutboxWriter writer)
     {
         lock (_gate)

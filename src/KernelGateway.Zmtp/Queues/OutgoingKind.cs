@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Queues;
 
-/// <summary>What an outbox had to give.</summary>
+/// <summary>The kind of the next item of an outbox.</summary>
 internal enum OutgoingKind
 {
     Nothing,

@@ -21,7 +21,7 @@ internal sealed class ReceiveWaiter : IValueTaskSource<ZmtpMessage>
 
     public ValueTask<ZmtpMessage> Task => new(this, _core.Version);
 
-    // Called outside the queue's gate: a token that is already cancelled calls back at once, and the callback takes the gate.
+    // Called outside the queue's gate: a cancelled token calls back at once, and the callback takes the gate.
     public void Register(CancellationToken cancellationToken)
     {
         CancellationToken = cancellationToken;
@@ -42,7 +42,7 @@ internal sealed class ReceiveWaiter : IValueTaskSource<ZmtpMessage>
         }
         finally
         {
-            // Waits for a callback that is running, so that it cannot meet the next use of this waiter.
+            // Waits for a running callback, so that it cannot affect the next use of this waiter.
             _registration.Dispose();
             _registration = default;
             CancellationToken = default;

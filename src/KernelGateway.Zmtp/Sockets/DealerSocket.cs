@@ -6,7 +6,7 @@ using KernelGateway.Zmtp.Peers;
 namespace KernelGateway.Zmtp.Sockets;
 
 /// <summary>DEALER: sends to its peers in turn, receives from all of them.</summary>
-/// <remarks>28/REQREP. To talk to REP, the empty delimiter frame is the caller's to send.</remarks>
+/// <remarks>28/REQREP. For a REP peer the caller sends the empty delimiter frame.</remarks>
 public sealed class DealerSocket : ZmtpSocket
 {
     private readonly LoadBalancer _outgoing = new(nameof(DealerSocket));
@@ -21,7 +21,8 @@ public sealed class DealerSocket : ZmtpSocket
     private protected override ZmtpSocketType Type => ZmtpSocketType.Dealer;
 
     /// <summary>Sends a message to the next peer that has room in its queue, and waits while none has.</summary>
-    /// <param name="frames">The frames, one or more. They, and the list, must never change again: they may be written later.</param>
+    /// <param name="frames">The frames, one or more. They, and the list, must not change afterwards: they may be written
+    /// later.</param>
     /// <param name="cancellationToken">Cancels the wait for room; a message that was accepted is sent whole.</param>
     /// <returns>A task that completes when the message was given to the transport or accepted into the queue.</returns>
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or while waiting.</exception>
@@ -38,7 +39,7 @@ public sealed class DealerSocket : ZmtpSocket
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or while waiting.</exception>
     public ValueTask<ZmtpMessage> ReceiveAsync(CancellationToken cancellationToken = default) => Incoming.ReceiveAsync(cancellationToken);
 
-    /// <summary>Takes a message that has been received already, also one whose connection is gone by now.</summary>
+    /// <summary>Takes a message that has been received already, also one whose connection has ended.</summary>
     /// <param name="message">The message, which the caller disposes; null when there is none.</param>
     /// <returns>False when none is waiting.</returns>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>

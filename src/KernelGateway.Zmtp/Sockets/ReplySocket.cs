@@ -5,7 +5,9 @@ using KernelGateway.Zmtp.Peers;
 namespace KernelGateway.Zmtp.Sockets;
 
 /// <summary>REP: receives a request, then sends its answer, in strict turn.</summary>
-/// <remarks>28/REQREP. The envelope of a request is kept aside and put in front of the answer. Requests without a delimiter are dropped.</remarks>
+/// <remarks>
+/// 28/REQREP. The envelope of a request is kept and put before the answer. Requests without a delimiter are dropped.
+/// </remarks>
 public sealed class ReplySocket : ZmtpSocket
 {
     private const int Idle = 0;
@@ -52,8 +54,8 @@ public sealed class ReplySocket : ZmtpSocket
     }
 
     /// <summary>Answers the request received last. Never waits: when the requester has gone or its queue is full, the answer is dropped.</summary>
-    /// <param name="frames">The frames, one or more, without the envelope. They must never change again.</param>
-    /// <param name="cancellationToken">Looked at before anything is done.</param>
+    /// <param name="frames">The frames, one or more, without the envelope. They must not change afterwards.</param>
+    /// <param name="cancellationToken">Checked before the answer is sent.</param>
     /// <returns>A task that is complete.</returns>
     /// <exception cref="InvalidOperationException">There is no request to answer.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>

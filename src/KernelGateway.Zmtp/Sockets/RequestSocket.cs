@@ -5,7 +5,9 @@ using KernelGateway.Zmtp.Peers;
 namespace KernelGateway.Zmtp.Sockets;
 
 /// <summary>REQ: sends a request, then receives its answer, in strict turn.</summary>
-/// <remarks>28/REQREP. When the connection of a request is lost the answer never comes: dispose the socket and make a new one.</remarks>
+/// <remarks>
+/// 28/REQREP. When the connection of a request is lost, its answer does not arrive: dispose the socket and create a new one.
+/// </remarks>
 public sealed class RequestSocket : ZmtpSocket
 {
     private const int Idle = 0;
@@ -30,7 +32,7 @@ public sealed class RequestSocket : ZmtpSocket
     private protected override ZmtpSocketType Type => ZmtpSocketType.Req;
 
     /// <summary>Sends a request to the next peer that has room in its queue, and waits while none has.</summary>
-    /// <param name="frames">The frames, one or more, without the delimiter. They must never change again.</param>
+    /// <param name="frames">The frames, one or more, without the delimiter. They must not change afterwards.</param>
     /// <param name="cancellationToken">Cancels the wait for room; a request that was accepted is sent whole.</param>
     /// <returns>A task that completes when the request was given to the transport or accepted into the queue.</returns>
     /// <exception cref="InvalidOperationException">The answer to the request before has not been received.</exception>
@@ -86,7 +88,7 @@ public sealed class RequestSocket : ZmtpSocket
             throw new ZmtpProtocolException("An answer to a REQ begins with an empty frame and has at least one more.");
         }
 
-        // An answer that is not expected: late, or not from the peer that was asked.
+        // An unexpected answer: late, or not from the peer that got the request.
         if (peer != _askedPeer || Interlocked.CompareExchange(ref _state, Answered, Asked) != Asked)
         {
             message.Dispose();

@@ -6,7 +6,9 @@ using KernelGateway.Zmtp.Subscriptions;
 
 namespace KernelGateway.Zmtp.Sockets;
 
-/// <summary>ROUTER: puts the sender's routing id in front of what it receives, and sends to the peer that the first frame names.</summary>
+/// <summary>
+/// ROUTER: puts the sender's routing id before received messages, and sends to the peer that the first frame names.
+/// </summary>
 /// <remarks>28/REQREP. Two connections with the same routing id: see <see cref="ZmtpSocketOptions.RouterHandover"/>.</remarks>
 public sealed class RouterSocket : ZmtpSocket
 {
@@ -39,7 +41,7 @@ public sealed class RouterSocket : ZmtpSocket
         CheckSend(frames);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
 
-        // An address without a message says nothing to anybody.
+        // An address without a message is not sent.
         if (frames.Count == 1) return ValueTask.CompletedTask;
         Peer? peer;
         lock (_routingGate)
@@ -51,7 +53,9 @@ public sealed class RouterSocket : ZmtpSocket
         { IsQueueFull = peer is not null });
     }
 
-    /// <summary>Receives the next message, the routing id of its sender in front: one of each peer that has any, in turn.</summary>
+    /// <summary>
+    /// Receives the next message, with the routing id of its sender as first frame: one of each peer that has any, in turn.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the wait; no message is lost by it.</param>
     /// <returns>The message, which the caller disposes. Several receives may be pending.</returns>
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or while waiting.</exception>
@@ -65,7 +69,8 @@ public sealed class RouterSocket : ZmtpSocket
             peer.IsShadowed = false;
             if (_routes.TryGetValue(id, out var holder) && holder != peer)
             {
-                // As libzmq: the loser stays connected and is ignored. Closing it would make it connect again, and take the name back.
+                // As in libzmq, the peer that loses its routing id stays connected and is ignored. If it were closed, it would
+                // reconnect and take the routing id back.
                 if (Options.RouterHandover) holder.IsShadowed = true;
                 else peer.IsShadowed = true;
             }

@@ -7,14 +7,17 @@ using KernelGateway.Zmtp.Subscriptions;
 namespace KernelGateway.Zmtp.Sockets;
 
 /// <summary>SUB: receives the messages whose first frame begins with a topic it has subscribed to.</summary>
-/// <remarks>29/PUBSUB. Nothing is dropped on this side: when the application is behind, the connection is left unread, and the publisher
-/// decides what becomes of what it cannot send. What was published before a subscription reached the publisher is not received.</remarks>
+/// <remarks>
+/// 29/PUBSUB. This side drops no message: when the application does not receive fast enough, the connection is not read, and the
+/// publisher decides about messages that it cannot send. Messages that were published before the subscription reached the
+/// publisher are not received.
+/// </remarks>
 public sealed class SubscriberSocket : ZmtpSocket
 {
     private readonly Lock _subscriptionGate = new();
     private readonly TopicSet _topics = new();
 
-    // Guarded by _subscriptionGate, so that a peer sees subscriptions and cancellations in the order they were made.
+    // Guarded by _subscriptionGate, so that a peer gets subscriptions and cancellations in their order.
     private readonly Dictionary<byte[], int> _counts = new(ByteArrayComparer.Instance);
     private readonly List<Peer> _attached = [];
 
@@ -28,7 +31,7 @@ public sealed class SubscriberSocket : ZmtpSocket
     private protected override ZmtpSocketType Type => ZmtpSocketType.Sub;
 
     /// <summary>Subscribes to a topic, at all peers, now and after each reconnect. Subscriptions to the same topic are counted.</summary>
-    /// <param name="topic">The bytes a message's first frame has to begin with; none means every message.</param>
+    /// <param name="topic">The bytes with which a message's first frame begins; empty for every message.</param>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public void Subscribe(ReadOnlySpan<byte> topic)
     {
@@ -75,7 +78,7 @@ public sealed class SubscriberSocket : ZmtpSocket
     /// <exception cref="ObjectDisposedException">The socket was disposed, before or while waiting.</exception>
     public ValueTask<ZmtpMessage> ReceiveAsync(CancellationToken cancellationToken = default) => Incoming.ReceiveAsync(cancellationToken);
 
-    /// <summary>Takes a message that has been received already, also one whose connection is gone by now.</summary>
+    /// <summary>Takes a message that has been received already, also one whose connection has ended.</summary>
     /// <param name="message">The message, which the caller disposes; null when there is none.</param>
     /// <returns>False when none is waiting.</returns>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
@@ -99,7 +102,7 @@ public sealed class SubscriberSocket : ZmtpSocket
 
     private protected override bool OnMessage(Peer peer, ZmtpMessage message)
     {
-        // Some publishers send everything, whatever was subscribed to (Deno).
+        // Some publishers send all messages regardless of the subscriptions (Deno).
         if (_topics.Matches(message[0].Span)) return base.OnMessage(peer, message);
         message.Dispose();
         return true;

@@ -4,7 +4,7 @@ using KernelGateway.Zmtp.Subscriptions;
 
 namespace KernelGateway.Zmtp.Sockets;
 
-/// <summary>XPUB: as PUB, and tells its application of subscriptions and of messages that come upstream.</summary>
+/// <summary>XPUB: like PUB, and also passes subscriptions and messages of subscribers to the application.</summary>
 /// <remarks>29/PUBSUB. A message <c>01 topic</c> is received when a topic gets its first subscriber over all connections, <c>00 topic</c>
 /// when it loses its last.</remarks>
 public sealed class XPublisherSocket : ZmtpSocket

@@ -6,9 +6,11 @@ using KernelGateway.Zmtp.Transports;
 
 namespace KernelGateway.Zmtp.Sockets;
 
-/// <summary>A ZeroMQ socket: any number of connections, made and accepted, behind one pattern.</summary>
-/// <remarks>All members may be called from several threads at once. Connections are made, served and made again in the background;
-/// losing one is not an error of the socket but an event.</remarks>
+/// <summary>A ZeroMQ socket: any number of outgoing and accepted connections with one pattern.</summary>
+/// <remarks>
+/// All members may be called from several threads at once. Connecting and reconnecting happen in the background; the loss of a
+/// connection is an event and not an error of the socket.
+/// </remarks>
 public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, IConnectionObserver
 {
     private readonly Lock _gate = new();
@@ -52,7 +54,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
 
-            // As libzmq: a second connection to the same place would only bring everything twice.
+            // As in libzmq: a second connection to the same endpoint would only deliver every message twice.
             if (!_endpoints.Add(endpoint)) return;
             var peer = CreatePeer(endpoint, isAccepted: false);
             _peers.Add(peer);
@@ -63,13 +65,13 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
     }
 
     /// <summary>Listens at an endpoint.</summary>
-    /// <param name="endpoint">As for <see cref="Connect"/>; also <c>tcp://*:port</c>, port 0 or <c>*</c> for any free one, and
-    /// <c>ipc://*</c> for a fresh file in a private directory.</param>
-    /// <param name="cancellationToken">Cancels the binding, not what follows it.</param>
+    /// <param name="endpoint">As for <see cref="Connect"/>; also <c>tcp://*:port</c>, port 0 or <c>*</c> for a free one, and
+    /// <c>ipc://*</c> for a new file in a private directory.</param>
+    /// <param name="cancellationToken">Cancels the binding only.</param>
     /// <returns>The endpoint that peers connect to, with the actual port or path.</returns>
     /// <exception cref="ArgumentException">The endpoint is malformed.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or cannot be bound. A path at which anything but a
-    /// stale socket lies counts as in use.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or cannot be bound. A path with anything but a
+    /// stale socket counts as in use.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public async Task<string> BindAsync(string endpoint, CancellationToken cancellationToken = default)
     {
@@ -92,7 +94,9 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
 
     /// <summary>Ends pending sends and receives, waits up to <see cref="ZmtpSocketOptions.Linger"/> for unsent messages, and ends all connections.</summary>
     /// <returns>A task that completes when every loop of the socket has ended.</returns>
-    /// <remarks>Disposing twice is fine; it never throws. Messages received and not taken are dropped.</remarks>
+    /// <remarks>
+    /// Disposing twice is fine; it never throws. Received messages that the application has not taken are dropped.
+    /// </remarks>
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -100,7 +104,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
             return new ValueTask(_disposal ??= BackgroundTask.Start(DisposeCoreAsync));
     }
 
-    /// <summary>Checks what a caller wants to send.</summary>
+    /// <summary>Checks the frames of a caller.</summary>
     private protected void CheckSend(IReadOnlyList<ReadOnlyMemory<byte>> frames, int min = 1)
     {
         ArgumentNullException.ThrowIfNull(frames);
@@ -108,7 +112,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         if (frames.Count < min) throw new ArgumentException($"A message of this socket has at least {min} frames.", nameof(frames));
     }
 
-    // What the socket types add to the life of a connection.
+    // The hooks of the socket types for events of a connection.
 
     private protected virtual void OnEndpointAdded(Peer peer)
     {
@@ -136,7 +140,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
     {
     }
 
-    // What connections ask and tell.
+    // The calls of the connections.
 
     ZmtpSocketOptions IConnectionOwner.Options => Options;
 
@@ -225,7 +229,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         await LingerAsync().ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
 
-        // Nothing is added any more: adding checks for disposal under the same gate.
+        // No connection is added any more: adding checks for disposal under the same gate.
         Task[] loops;
         lock (_gate)
             loops = [.. _loops];
@@ -247,7 +251,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
         }
         catch (TimeoutException)
         {
-            // The time is up: what is left is dropped.
+            // The time has passed: remaining messages are dropped.
         }
     }
 }

@@ -13,7 +13,7 @@ internal static class SubscriptionChange
         return true;
     }
 
-    /// <summary>Builds what an XPUB application receives, whatever form came over the wire.</summary>
+    /// <summary>Creates the message that an XPUB application receives, for both forms on the wire.</summary>
     public static ZmtpMessage ToMessage(bool subscribe, ReadOnlySpan<byte> topic)
     {
         byte[] frame = [subscribe ? (byte)1 : (byte)0, .. topic];

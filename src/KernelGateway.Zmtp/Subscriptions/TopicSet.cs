@@ -5,7 +5,7 @@ namespace KernelGateway.Zmtp.Subscriptions;
 /// however often a topic was subscribed to.</remarks>
 internal sealed class TopicSet
 {
-    // A peer chooses how many topics it names; beyond this it is not subscribing but filling our memory.
+    // A peer chooses the number of its topics. This limit prevents that it fills the memory.
     private const int MaxTopics = 100_000;
     private const int MaxTopicsBytes = 16 << 20;
 
@@ -42,7 +42,7 @@ internal sealed class TopicSet
     {
         lock (_gate)
         {
-            // A subscription to everything decides at once: enumerating the lengths allocates.
+            // With a subscription to everything no further check is needed; enumerating the lengths would allocate.
             if (_lengths.ContainsKey(0)) return true;
             var lookup = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();
             foreach (var (length, _) in _lengths)
@@ -55,7 +55,7 @@ internal sealed class TopicSet
         }
     }
 
-    /// <summary>Empties the set and gives what was in it, in byte order.</summary>
+    /// <summary>Clears the set and returns its topics, in byte order.</summary>
     public byte[][] Clear()
     {
         lock (_gate)

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace KernelGateway.Zmtp.Transports;
 
 /// <summary>The address of a unix domain socket, without the runtime's habit of deleting a bound path when the socket is disposed.</summary>
-/// <remarks>The runtime deletes what is at the path by then, which may be the file of a listener that took it over.
-/// <see cref="IpcFile"/> removes only our own.</remarks>
+/// <remarks>The runtime deletes any file at the path, which may belong to a listener that has replaced this one.
+/// <see cref="IpcFile"/> removes only its own file.</remarks>
 internal sealed class IpcEndPoint(string path) : EndPoint
 {
     private readonly UnixDomainSocketEndPoint _inner = new(path);

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace KernelGateway.Zmtp.Transports;
 
-/// <summary>The file of a listening unix domain socket: made room for carefully, removed only when it is still ours.</summary>
+/// <summary>
+/// The file of a listening unix domain socket. Only a stale file is replaced, and only the own file is removed.
+/// </summary>
 internal sealed class IpcFile
 {
     private readonly string _path;
@@ -24,10 +26,10 @@ internal sealed class IpcFile
         return new IpcFile(System.IO.Path.Combine(directory, "socket"), directory);
     }
 
-    /// <summary>Takes a path, removing a stale socket without a listener. Anything else that is there stays, and binding fails.</summary>
+    /// <summary>Prepares a path by removing a stale socket without a listener. Any other file stays, and binding fails.</summary>
     public static async ValueTask<IpcFile> ClaimAsync(string path, CancellationToken cancellationToken)
     {
-        // Another binder that does the same between our look and our delete loses its file: there is no atomic way.
+        // Another process that binds between the check and the deletion loses its file: there is no atomic way.
         if (Exists(path))
         {
             if (!IsSocket(path) || await IsListenedOnAsync(path, cancellationToken).ConfigureAwait(false))
@@ -45,19 +47,20 @@ internal sealed class IpcFile
     {
         try
         {
-            // The time of birth tells our file from one that replaced it; a socket file is never written to.
+            // The time of birth distinguishes the file from one that replaced it; a socket file is never written to.
             if (_bornUtc != default && Exists(_path) && File.GetLastWriteTimeUtc(_path) == _bornUtc) File.Delete(_path);
             if (_directory is not null) Directory.Delete(_directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file left behind is stale and harmless; failing to close over it would not be.
+            // A remaining file is stale and harmless; an exception while closing would not be.
         }
     }
 
     private static bool Exists(string path) => File.Exists(path) || Directory.Exists(path);
 
-    // Opening a socket as a file fails in a way of its own (no such device); opening for both ways never blocks, not even on a pipe.
+    // Opening a socket as a file fails with a specific error (no such device). Opening for reading and writing never blocks, not
+    // even on a pipe.
     private static bool IsSocket(string path)
     {
         const int NoSuchDeviceOrAddress = 6;

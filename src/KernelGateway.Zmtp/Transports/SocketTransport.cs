@@ -37,13 +37,13 @@ internal sealed class SocketTransport : ZmtpTransport
         if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
         try
         {
-            // Without this a close with a read pending is abortive and may destroy what the peer has not read yet.
+            // Without this, closing with a pending read aborts the connection, and the peer may lose unread bytes.
             _socket.Shutdown(SocketShutdown.Send);
             DiscardUnread();
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The peer was faster; there is nothing left to end.
+            // The peer has closed before; there is nothing left to end.
         }
 
         _socket.Dispose();
@@ -55,7 +55,7 @@ internal sealed class SocketTransport : ZmtpTransport
         _sender.Dispose();
     }
 
-    // Closing with unread input sends a reset, on which the peer may lose what it has not read.
+    // Closing with unread input sends a reset, and the peer may then lose unread bytes.
     private void DiscardUnread()
     {
         if (_socket.Available == 0) return;

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace KernelGateway.Zmtp.Transports;
 
-/// <summary>A parsed endpoint: where to connect to, or where to listen.</summary>
+/// <summary>A parsed endpoint to connect to or to listen on.</summary>
 /// <param name="Kind">The transport.</param>
 /// <param name="Text">The endpoint as it was written.</param>
 /// <param name="Address">The host, the path (an abstract name begins with a NUL), or the name.</param>
-/// <param name="Port">The port of a tcp endpoint; 0 asks for any.</param>
+/// <param name="Port">The port of a tcp endpoint; 0 for any free one.</param>
 internal sealed record ZmtpEndpoint(ZmtpTransportKind Kind, string Text, string Address, int Port)
 {
     // sun_path has 108 bytes, the last for the NUL.

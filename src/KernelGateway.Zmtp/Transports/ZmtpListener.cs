@@ -9,6 +9,6 @@ internal abstract class ZmtpListener : IAsyncDisposable
     /// <summary>Waits for the next stream.</summary>
     public abstract ValueTask<ZmtpTransport> AcceptAsync(CancellationToken cancellationToken);
 
-    /// <summary>Stops listening and removes what listening has left behind.</summary>
+    /// <summary>Stops listening and removes the files of the listener.</summary>
     public abstract ValueTask DisposeAsync();
 }

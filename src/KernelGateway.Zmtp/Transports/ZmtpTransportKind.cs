@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Transports;
 
-/// <summary>What carries the bytes.</summary>
+/// <summary>The transport of the bytes.</summary>
 internal enum ZmtpTransportKind
 {
     Tcp,

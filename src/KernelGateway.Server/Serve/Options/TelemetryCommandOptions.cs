@@ -3,19 +3,19 @@ using KernelGateway.Server.Configuration;
 
 namespace KernelGateway.Server.Serve.Options;
 
-/// <summary>Options that say where metrics and traces go.</summary>
+/// <summary>The options for the export of metrics and traces.</summary>
 internal sealed class TelemetryCommandOptions
 {
     private readonly Option<string?> _otlp = new("--otlp")
     {
         Description = "Send metrics and traces to the OpenTelemetry collector at this address, as in 'http://localhost:4318'. "
-            + "OTEL_EXPORTER_OTLP_HEADERS and the other variables of OpenTelemetry apply. Default: send none.",
+            + "It replaces OTEL_EXPORTER_OTLP_ENDPOINT; the other variables of OpenTelemetry apply. Default: send none.",
         HelpName = "ENDPOINT",
     };
 
     private readonly Option<string?> _protocol = new("--otlp-protocol")
     {
-        Description = "What the collector speaks there: protocol buffers over HTTP (port 4318) or gRPC (port 4317). Default: http.",
+        Description = "The collector's protocol: protocol buffers over HTTP (usually port 4318) or gRPC (usually port 4317). Default: http.",
         HelpName = "http|grpc",
     };
 

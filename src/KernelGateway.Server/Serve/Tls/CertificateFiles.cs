@@ -24,7 +24,7 @@ internal sealed class CertificateFiles
         _clientCaFile = options.ClientCaFile is null ? null : Path.GetFullPath(options.ClientCaFile);
     }
 
-    /// <summary>Returns the files; null when there is no certificate and HTTP is to be plain.</summary>
+    /// <summary>Returns the files; null when there is no certificate, for plain HTTP.</summary>
     /// <exception cref="SettingsException">There are other files and no certificate.</exception>
     public static CertificateFiles? Create(TlsOptions options)
     {
@@ -35,13 +35,14 @@ internal sealed class CertificateFiles
     }
 
     /// <summary>
-    /// Returns what the files hold, to tell whether they have changed. A renewed certificate is often a link to another file.
+    /// Returns the content of the files, to determine whether they have changed. A renewed certificate is often a link to another
+    /// file.
     /// </summary>
     /// <exception cref="SettingsException">A file cannot be read.</exception>
     public (string Certificate, string? Key) ReadText() => (ReadText(_certificateFile), _keyFile is null ? null : ReadText(_keyFile));
 
-    /// <summary>Makes of the text what a handshake needs.</summary>
-    /// <exception cref="SettingsException">There is no certificate in it, or no key that fits it.</exception>
+    /// <summary>Creates the certificate context of a handshake from the text.</summary>
+    /// <exception cref="SettingsException">It contains no certificate, or no matching key.</exception>
     public SslStreamCertificateContext Load((string Certificate, string? Key) text)
     {
         try
@@ -63,12 +64,12 @@ internal sealed class CertificateFiles
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             throw new SettingsException(
-                $"Tls: '{_certificateFile}' and '{_keyFile ?? _certificateFile}' are no certificate and private key that belong together, in PEM and not encrypted: {exception.Message}");
+                $"Tls: '{_certificateFile}' and '{_keyFile ?? _certificateFile}' are not a certificate and its private key, in PEM and not encrypted: {exception.Message}");
         }
     }
 
     /// <summary>Reads the authorities of the clients; null when clients need no certificate.</summary>
-    /// <exception cref="SettingsException">The file cannot be read or holds none.</exception>
+    /// <exception cref="SettingsException">The file cannot be read or contains none.</exception>
     public X509Certificate2Collection? LoadClientAuthorities()
     {
         if (_clientCaFile is null) return null;
@@ -84,7 +85,7 @@ internal sealed class CertificateFiles
 
         return authorities.Count > 0
             ? authorities
-            : throw new SettingsException($"Tls:ClientCaFile: '{_clientCaFile}' holds no certificate in PEM.");
+            : throw new SettingsException($"Tls:ClientCaFile: '{_clientCaFile}' contains no certificate in PEM.");
     }
 
     private static string ReadText(string path)

@@ -6,7 +6,7 @@ namespace KernelGateway.Conformance;
 public sealed class ConformanceOptions
 {
     /// <summary>Gets or sets how long one request may take.</summary>
-    /// <value>10 seconds by default. A kernel has six times as long to start and to deal with 16 MiB.</value>
+    /// <value>10 seconds by default. A kernel has six times as long for its start and for a message of 16 MiB.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how long the second half of an answer, reply or idle status, is waited for.</summary>
@@ -17,7 +17,9 @@ public sealed class ConformanceOptions
     /// <value>Empty by default: all of them.</value>
     public ISet<string> Only { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Gets or sets whether checks that end a kernel, or may end it, are run on one that is not ours.</summary>
+    /// <summary>
+    /// Gets or sets whether checks that end a kernel, or may end it, are run on a kernel that was running before.
+    /// </summary>
     /// <value>False by default. When true, the kernel may be gone afterwards, with everything its users had in it.</value>
     public bool AllowsDestructiveChecks { get; set; }
 
@@ -26,7 +28,7 @@ public sealed class ConformanceOptions
     public IDictionary<string, LanguageSnippets> Languages { get; } =
         new Dictionary<string, LanguageSnippets>(LanguageSnippets.Known, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Gets or sets what ends code that was sent as long running, for kernels that do not compute by the clock.</summary>
+    /// <summary>Gets or sets the callback that ends long running code, for kernels without a clock.</summary>
     /// <remarks>Gets the id of the last request that was sent to wait behind it.</remarks>
     internal Func<string, CancellationToken, Task>? EndLongRunning { get; set; }
 }

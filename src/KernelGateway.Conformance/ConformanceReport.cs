@@ -11,19 +11,19 @@ public sealed class ConformanceReport
         Results = results;
     }
 
-    /// <summary>Gets what was examined: the name of a kernelspec, or the address of a kernel that was running.</summary>
+    /// <summary>Gets the examined kernel: the name of a kernelspec, or the address of a running kernel.</summary>
     public string Kernel { get; }
 
     /// <summary>Gets the name and version the kernel gives itself.</summary>
     public string Implementation { get; }
 
-    /// <summary>Gets the version of the protocol the kernel says it speaks.</summary>
+    /// <summary>Gets the protocol version that the kernel reports.</summary>
     public string ProtocolVersion { get; }
 
     /// <summary>Gets the results, in the order of the checks.</summary>
     public IReadOnlyList<CheckResult> Results { get; }
 
-    /// <summary>Gets whether no check failed. A run in which nothing could be judged has not passed.</summary>
+    /// <summary>Gets whether no check failed. A run in which no check could be judged has not passed.</summary>
     public bool IsPassed => Count(CheckOutcome.Fail) == 0 && Count(CheckOutcome.Pass) > 0;
 
     /// <summary>Counts the checks with an outcome.</summary>

@@ -11,15 +11,16 @@ public static class ConformanceRun
     /// <summary>Gets all checks, in the order they are run.</summary>
     public static IReadOnlyList<CheckInfo> Checks { get; } = [.. AllChecks.InOrder.Select(check => check.Info)];
 
-    /// <summary>Examines a kernel, one check after the other; no check keeps the next from being made.</summary>
-    /// <param name="target">The kernel; it stays the caller's.</param>
+    /// <summary>Examines a kernel, one check after the other; no check prevents the next one.</summary>
+    /// <param name="target">The kernel; the caller disposes it.</param>
     /// <param name="options">How; the defaults when null.</param>
-    /// <param name="progress">Told each result as it is there.</param>
+    /// <param name="progress">Is called with each result.</param>
     /// <param name="timeProvider">Measures the waits; the system's clock when null.</param>
     /// <param name="cancellationToken">Ends the examination.</param>
     /// <returns>The results.</returns>
     /// <exception cref="KernelUnreachableException">The kernel cannot be started, or does not answer at all.</exception>
-    /// <exception cref="ArgumentException"><see cref="ConformanceOptions.Only"/> names what is neither an area nor an id.</exception>
+    /// <exception cref="ArgumentException"><see cref="ConformanceOptions.Only"/> contains a name that is neither an area nor an
+    /// id.</exception>
     public static async Task<ConformanceReport> RunAsync(
         ConformanceTarget target, ConformanceOptions? options = null, IProgress<CheckResult>? progress = null,
         TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
@@ -110,7 +111,7 @@ public static class ConformanceRun
         }
         catch (Exception exception)
         {
-            // What a kernel sends may make a check throw anything. Only that check fails.
+            // Messages of a kernel can make a check throw any exception. Only that check fails.
             return Verdict.Fail($"what the kernel sent could not be judged: {exception.Message}");
         }
     }

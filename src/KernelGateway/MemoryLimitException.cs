@@ -7,7 +7,7 @@ namespace KernelGateway;
 public sealed class MemoryLimitException : KernelGatewayException
 {
     internal MemoryLimitException(long bytes)
-        : base($"The gateway has no room for {bytes} bytes: what it holds has reached its limit (MaxMemory). Try again when executions have ended.")
+        : base($"The gateway has no room for {bytes} bytes: the limit (MaxMemory) is reached. Try again when executions have ended.")
     {
     }
 

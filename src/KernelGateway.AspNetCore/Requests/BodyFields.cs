@@ -78,7 +78,7 @@ internal sealed class BodyFields(JObject body, ValidationErrors errors)
         {
             if (item is not { Type: JTokenType.String }) errors.Add("string_type", "Input should be a valid string", item, "body", name, key);
             else if (!VariableName.IsPossible(key)) errors.Add("value_error", "Not a name for a variable", null, "body", name, key);
-            else if ((string)item! is var text && text.Contains('\0', StringComparison.Ordinal)) errors.Add("value_error", "The value holds a NUL", null, "body", name, key);
+            else if ((string)item! is var text && text.Contains('\0', StringComparison.Ordinal)) errors.Add("value_error", "The value contains a NUL character", null, "body", name, key);
             else variables[key] = text;
         }
 

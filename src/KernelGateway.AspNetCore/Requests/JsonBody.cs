@@ -101,7 +101,7 @@ internal sealed class JsonBody(long maxBytes, Func<MemoryAccount> account)
             context,
             StatusCodes.Status503ServiceUnavailable,
             ProblemCodes.MemoryLimit,
-            $"The gateway holds as much as it may (MaxMemory); {what} does not fit at the moment.");
+            $"The gateway's memory limit (MaxMemory) is reached; {what} does not fit at the moment.");
     }
 
     private async Task<RequestBody?> TooLargeAsync(HttpContext context)

@@ -1,6 +1,8 @@
 namespace KernelGateway.Conformance.Checks;
 
-/// <summary>All checks, in the order they are run: looks first, then questions, then strain, then what ends kernels.</summary>
+/// <summary>
+/// All checks, in the order in which they are run: observations first, then requests, then load, then checks that end kernels.
+/// </summary>
 internal static class AllChecks
 {
     public static IReadOnlyList<Check> InOrder { get; } =

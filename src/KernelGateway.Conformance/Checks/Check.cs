@@ -3,7 +3,7 @@ namespace KernelGateway.Conformance.Checks;
 /// <summary>A check and how it is done.</summary>
 internal sealed record Check(CheckInfo Info, Func<CheckContext, CancellationToken, Task<Verdict>> Judge)
 {
-    /// <summary>Gets whether the kernel is over afterwards.</summary>
+    /// <summary>Gets whether the kernel has ended afterwards.</summary>
     public bool EndsKernel { get; init; }
 
     public static Check Create(

@@ -8,7 +8,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Checks;
 
-/// <summary>What checks work with: a kernel that answers, and the conversation they all look at.</summary>
+/// <summary>The context of the checks: a kernel that answers, and the recorded conversation that all of them examine.</summary>
 internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions options, TimeProvider time) : IAsyncDisposable
 {
     // A start and 16 MiB take longer than a request.
@@ -35,7 +35,7 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
 
     public string? Language => (KernelInfo["language_info"] as JObject)?["name"] is JValue { Value: string name } ? name : null;
 
-    /// <summary>Gets major and minor of what the kernel says it speaks; 0.0 when that cannot be read.</summary>
+    /// <summary>Gets major and minor version of the kernel's protocol; 0.0 when it cannot be read.</summary>
     public Version Protocol => Version.TryParse((string?)(KernelInfo["protocol_version"] as JValue), out var version) ? version
         : new Version();
 
@@ -61,7 +61,7 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
 
     public async ValueTask DisposeAsync() => await CloseProbeAsync().ConfigureAwait(false);
 
-    /// <summary>Gives the conversation that looks are taken at: every kind of request once.</summary>
+    /// <summary>Returns the conversation for observations: every kind of request once.</summary>
     public async Task<Survey> SurveyAsync(CancellationToken cancellationToken) =>
         _survey ??= await Survey.TakeAsync(this, cancellationToken).ConfigureAwait(false);
 
@@ -80,7 +80,7 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     public Task<Exchange> ExecuteAsync(string code, CancellationToken cancellationToken, TimeSpan? limit = null) =>
         RequestAsync(KernelChannel.Shell, MessageTypes.ExecuteRequest, Contents.Execute(code), cancellationToken, limit);
 
-    /// <summary>Waits for reply and idle, and no longer than the grace for the second of them.</summary>
+    /// <summary>Waits for reply and idle status, and no longer than the grace for the second of them.</summary>
     public async Task CompleteAsync(Exchange exchange, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         var began = await Probe.WaitAsync(() => exchange.Reply is not null || exchange.IsIdle, limit ?? options.Timeout,
@@ -95,7 +95,7 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     public Task<bool> WaitAsync(Func<bool> holds, CancellationToken cancellationToken, TimeSpan? limit = null) =>
         Probe.WaitAsync(holds, limit ?? options.Timeout, cancellationToken);
 
-    /// <summary>Starts code that takes a while and returns when it runs.</summary>
+    /// <summary>Starts code that takes some time, and returns when it runs.</summary>
     public async Task<Exchange> StartLongAsync(int seconds, CancellationToken cancellationToken, string rest = "",
         bool stopOnError = false)
     {
@@ -103,21 +103,24 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
         content["stop_on_error"] = stopOnError;
         var running = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.ExecuteRequest, content,
             cancellationToken).ConfigureAwait(false);
-        // Kernels that show output at the end of a cell only (IRkernel, by way of its evaluator) are taken at their word: busy.
+        // For kernels that publish output at the end of a cell only (IRkernel, because of its evaluator), the busy status is
+        // sufficient.
         await WaitAsync(() => running.IsBusy, cancellationToken).ConfigureAwait(false);
         await WaitAsync(() => running.AllText.Contains("on", StringComparison.Ordinal), cancellationToken,
             TimeSpan.FromSeconds(1)).ConfigureAwait(false);
         return running;
     }
 
-    /// <summary>Lets code that was started as long running come to its end.</summary>
+    /// <summary>Waits for the end of code that was started as long running.</summary>
     public async Task EndLongAsync(string lastMessageId, CancellationToken cancellationToken)
     {
         if (options.EndLongRunning is { } end) await end(lastMessageId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Finds out whether the kernel answers; starts another one when it does not and is ours.</summary>
-    /// <returns>What had to be done, or null, and whether there is no kernel to talk to any more.</returns>
+    /// <summary>
+    /// Checks whether the kernel answers; if not, starts another one if the kernel was started for the examination.
+    /// </summary>
+    /// <returns>The action that was needed, or null, and whether there is no usable kernel any more.</returns>
     public async Task<(string? Note, bool IsDeaf)> HealAsync(bool isOver, CancellationToken cancellationToken)
     {
         if (!isOver && await AnswersAsync(cancellationToken).ConfigureAwait(false)) return (null, false);
@@ -136,7 +139,7 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
             : "the kernel answered only a new connection", false);
     }
 
-    /// <summary>Asks for a sign of life: both halves of a trivial request.</summary>
+    /// <summary>Checks that the kernel answers: reply and idle status of a trivial request.</summary>
     public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
         try
@@ -168,7 +171,7 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
         }
     }
 
-    // Asked again every second: a subscription may reach the kernel after the answer has been published.
+    // Repeated every second: a subscription may reach the kernel after the answer has been published.
     private async Task<Exchange> AwaitReadyAsync(KernelProbe probe, TimeSpan limit, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();

@@ -43,7 +43,7 @@ internal static class ClientChecks
         {
             var mine = await context.ShellAsync(MessageTypes.ExecuteRequest, Contents.Execute(""),
                 cancellationToken).ConfigureAwait(false);
-            // A request of its own, behind mine: what is to come for mine has come when it is answered.
+            // A second request after the first one: when it is answered, all messages for the first one have arrived.
             var its = await second.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [],
                 cancellationToken).ConfigureAwait(false);
             await second.WaitAsync(() => its.Reply is not null && its.IsIdle, context.Options.Timeout,

@@ -10,10 +10,10 @@ namespace KernelGateway.Conformance.Checks;
 /// <summary>Header and parent header.</summary>
 internal static partial class HeaderChecks
 {
-    // Clocks of one machine agree; what a kernel needs between making a message and sending it counts for it, not against it.
+    // Clocks of one machine agree; the time between creating and sending a message is tolerated.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.1);
 
-    // Spread over more than a second: what a kernel does wrong with fractions shows in some of them only.
+    // Spread over more than a second, because errors with fractions of a second appear in some messages only.
     private const int DateSamples = 24;
     private static readonly TimeSpan DateInterval = TimeSpan.FromMilliseconds(45);
 

@@ -3,7 +3,7 @@ using KernelGateway.Zmtp.Sockets;
 
 namespace KernelGateway.Conformance.Checks;
 
-/// <summary>The socket that returns what it gets.</summary>
+/// <summary>The socket that returns received messages.</summary>
 internal static class HeartbeatChecks
 {
     public static IEnumerable<Check> All =>

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Checks;
 
-/// <summary>The history of what was run.</summary>
+/// <summary>The history of executed code.</summary>
 internal static class HistoryChecks
 {
     public static IEnumerable<Check> All =>

@@ -9,7 +9,7 @@ namespace KernelGateway.Conformance.Checks;
 /// <summary>Interrupting the way the kernelspec declares.</summary>
 internal static class InterruptChecks
 {
-    // Longer than a request may take, so that code that merely ended is not taken for interrupted code.
+    // Longer than a request may take, so that code that has ended by itself is not taken for interrupted code.
     private const int Seconds = 60;
 
     public static IEnumerable<Check> All =>

@@ -120,7 +120,9 @@ internal static class IntrospectionChecks
             }),
     ];
 
-    /// <summary>Says whether the kernel took notice of a request without answering: it may ignore all but two kinds.</summary>
+    /// <summary>
+    /// Returns whether the kernel processed a request without a reply: only two kinds of requests must be answered.
+    /// </summary>
     internal static bool IsUnanswered(Exchange exchange) => exchange.Reply is null;
 
     internal static Verdict Unsupported(Exchange exchange) =>
@@ -161,7 +163,7 @@ internal static class IntrospectionChecks
                 : Verdict.Fail($"'{snippets.Incomplete}' was not completed there; {exchange.Describe()}");
         }
 
-        // A match may replace more than the word, if it brings that along.
+        // A match may replace more than the word, if it includes the rest.
         var (from, to) = ((int?)(exchange.Content!["cursor_start"] as JValue), (int?)(exchange.Content["cursor_end"] as JValue));
         return Verdict.When(
             from <= start && to == end && (from == start || !match.StartsWith(snippets.Completion!, StringComparison.Ordinal)),

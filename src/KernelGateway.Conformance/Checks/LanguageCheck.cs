@@ -5,7 +5,7 @@ namespace KernelGateway.Conformance.Checks;
 /// <summary>Makes checks that need code in the kernel's language.</summary>
 internal static class LanguageCheck
 {
-    /// <summary>Makes a check that is not applicable when the language is unknown, or has no code for what is needed.</summary>
+    /// <summary>Creates a check that is not applicable when the language is unknown, or has no snippet for it.</summary>
     public static Check Create<T>(
         string id, string name, string requirement, string section, Func<LanguageSnippets, T?> pick,
         Func<CheckContext, T, CancellationToken, Task<Verdict>> judge, bool isDestructive = false)

@@ -66,7 +66,8 @@ internal static class LifecycleChecks
             }
             catch (KernelGoneException)
             {
-                // It was asked to. What it said before it ended has been read, or is in the sockets and read within the grace.
+                // The end was requested. Messages from before the end have been read, or are in the sockets and are read within
+                // the grace.
                 await AwaitQuietlyAsync(context, exchange, token).ConfigureAwait(false);
             }
 

@@ -80,7 +80,7 @@ internal static class LoadChecks
         return Verdict.When(answered == count && idle == count && correct == count, seen);
     }
 
-    // Slow is not wrong (octave takes half a second for a trivial cell): waited for as long as something still comes.
+    // A slow kernel is not wrong (octave takes half a second for a trivial cell): the wait continues as long as messages arrive.
     private static async Task AwaitAllAsync(CheckContext context, List<Exchange> exchanges, CancellationToken cancellationToken)
     {
         var isComing = true;

@@ -64,7 +64,7 @@ internal static class OtherRequestChecks
     private static async Task<Verdict> UnknownTargetAsync(CheckContext context, CancellationToken cancellationToken)
     {
         var opening = await OpenCommAsync(context, cancellationToken).ConfigureAwait(false);
-        // Behind the answer to a later request, nothing can still be on its way on shell.
+        // After the answer to a later request no earlier message can still arrive on shell.
         await context.AnswersAsync(cancellationToken).ConfigureAwait(false);
         var id = (string?)Json.TryRead(opening.Request.RawContent)!["comm_id"];
         var close = opening.Sightings.FirstOrDefault(one => one.Type == MessageTypes.CommClose);

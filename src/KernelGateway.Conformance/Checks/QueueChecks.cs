@@ -5,7 +5,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Conformance.Checks;
 
-/// <summary>Requests that wait behind others, and what an error does to them.</summary>
+/// <summary>Requests that wait for others, and the effect of an error on them.</summary>
 internal static class QueueChecks
 {
     public static IEnumerable<Check> All =>
@@ -75,12 +75,12 @@ internal static class QueueChecks
         CheckContext context, LanguageSnippets snippets, bool stopOnError, string waitingType,
             CancellationToken cancellationToken)
     {
-        // The code takes two seconds before it fails, so that what follows is waiting by then.
+        // The code takes two seconds before it fails, so that the following requests are waiting by then.
         var failing = await context.StartLongAsync(2, cancellationToken, snippets.Error!, stopOnError).ConfigureAwait(false);
         var content = waitingType == MessageTypes.ExecuteRequest ? Contents.Execute(snippets.Print("queued")) : [];
         var waiting = await context.Probe.SendAsync(KernelChannel.Shell, waitingType, content,
             cancellationToken).ConfigureAwait(false);
-        // One more behind it: a kernel that has this one has the other in its queue.
+        // One more request: a kernel that has received it has the other one in its queue.
         var last = await context.Probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [],
             cancellationToken).ConfigureAwait(false);
         await context.EndLongAsync(last.Request.MessageId, cancellationToken).ConfigureAwait(false);

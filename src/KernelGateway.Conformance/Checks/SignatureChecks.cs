@@ -46,7 +46,8 @@ internal static class SignatureChecks
             forge(context, frames);
             await probe.SendFramesAsync(KernelChannel.Shell, frames, token).ConfigureAwait(false);
 
-            // The channel keeps its order: when the honest request behind it has been answered, the forged one would have been.
+            // The channel keeps its order: when the valid request after it has been answered, the forged one would have been
+            // answered too.
             if (!await context.AnswersAsync(token).ConfigureAwait(false))
                 return Verdict.Fail(context.Target.Exited.IsCompleted ? "the kernel ended"
                     : "the honest request behind it got no answer");

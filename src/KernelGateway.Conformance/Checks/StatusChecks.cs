@@ -61,7 +61,7 @@ internal static class StatusChecks
         CancellationToken cancellationToken)
     {
         var survey = await context.SurveyAsync(cancellationToken).ConfigureAwait(false);
-        // A request without any status has a check of its own.
+        // Another check is for requests without any status.
         return Verdict.ForEach([.. survey.Exchanges.Values.Where(one =>
             one.Published.Any(two => two.Type == MessageTypes.Status))], fault, "requests");
     }

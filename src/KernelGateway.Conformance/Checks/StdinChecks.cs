@@ -76,7 +76,7 @@ internal static class StdinChecks
             cancellationToken).ConfigureAwait(false);
         if (Question(running) is { Message: not null } question)
         {
-            // Answered, so that the code comes to its end.
+            // Answered, so that the code ends.
             await AnswerAsync(context, question, "", cancellationToken).ConfigureAwait(false);
             await context.CompleteAsync(running, cancellationToken).ConfigureAwait(false);
             return Verdict.Fail("input_request was sent");

@@ -13,7 +13,9 @@ internal sealed class Survey
         Sightings = sightings;
     }
 
-    /// <summary>Gets the session of the client that asked; the kernel, and with it the client, may be another one by now.</summary>
+    /// <summary>
+    /// Gets the session of the client that sent the requests; the kernel, and with it the client, may have been replaced since.
+    /// </summary>
     public string ClientSession { get; }
 
     /// <summary>Gets the exchanges by name: the request type without its ending, or what was executed.</summary>

@@ -1,6 +1,6 @@
 namespace KernelGateway.Conformance.Checks;
 
-/// <summary>What a check says at its end.</summary>
+/// <summary>The result of a check.</summary>
 internal readonly record struct Verdict(CheckOutcome Outcome, string Seen)
 {
     public static Verdict Pass(string seen) => new(CheckOutcome.Pass, seen);
@@ -11,7 +11,7 @@ internal readonly record struct Verdict(CheckOutcome Outcome, string Seen)
 
     public static Verdict When(bool holds, string seen) => holds ? Pass(seen) : Fail(seen);
 
-    /// <summary>Judges many items: fails with the first few that are wrong, is not applicable when there were none.</summary>
+    /// <summary>Judges many items: fails with the first few wrong ones, and is not applicable without items.</summary>
     public static Verdict ForEach<T>(IReadOnlyCollection<T> items, Func<T, string?> fault, string what)
     {
         if (items.Count == 0) return NotApplicable($"no {what} were seen");

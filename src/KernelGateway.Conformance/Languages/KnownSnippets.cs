@@ -1,6 +1,6 @@
 namespace KernelGateway.Conformance.Languages;
 
-/// <summary>The one place with code in languages.</summary>
+/// <summary>The snippets of the known languages.</summary>
 internal static class KnownSnippets
 {
     public static IReadOnlyDictionary<string, LanguageSnippets> All { get; } =

@@ -1,6 +1,6 @@
 namespace KernelGateway.Conformance.Languages;
 
-/// <summary>The code that checks send, in one language. What a language cannot do is null.</summary>
+/// <summary>The code that checks send, in one language. A snippet that a language does not have is null.</summary>
 public sealed record LanguageSnippets
 {
     /// <summary>Gets the languages that are known, by the name in <c>language_info</c>.</summary>
@@ -27,13 +27,15 @@ public sealed record LanguageSnippets
     /// <summary>Gets code that fails.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Gets code that gives the variable <c>conformance_x</c> the value 41 and shows nothing.</summary>
+    /// <summary>Gets code that sets the variable <c>conformance_x</c> to 41 and prints nothing.</summary>
     public string? Define { get; init; }
 
     /// <summary>Gets code that prints the variable of <see cref="Define"/> plus one.</summary>
     public string? ReadBack { get; init; }
 
-    /// <summary>Gets code that prints the line <c>on</c> and then takes so many seconds; more may follow it.</summary>
+    /// <summary>
+    /// Gets code that prints the line <c>on</c> and then runs for this number of seconds; more code may follow it.
+    /// </summary>
     public Func<int, string>? LongRunning { get; init; }
 
     /// <summary>Gets code that asks for a line with the prompt <c>name? </c> and prints the answer.</summary>

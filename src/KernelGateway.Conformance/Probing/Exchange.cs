@@ -7,7 +7,7 @@ namespace KernelGateway.Conformance.Probing;
 /// <summary>A request and everything that has it as parent.</summary>
 internal sealed class Exchange(KernelProbe probe, KernelChannel channel, JupyterMessage request, DateTimeOffset sentAt)
 {
-    // What is known at the end of the exchange; the log may be cleared afterwards.
+    // A copy made at the end of the exchange; the log may be cleared afterwards.
     private IReadOnlyList<Sighting>? _kept;
 
     public JupyterMessage Request => request;
@@ -32,12 +32,12 @@ internal sealed class Exchange(KernelProbe probe, KernelChannel channel, Jupyter
 
     public string? Status => Content?["status"] is { } status && Json.IsText(status) ? (string?)status : null;
 
-    /// <summary>Gets what one stream got.</summary>
+    /// <summary>Gets the text of one stream.</summary>
     public string Text(string stream) => string.Concat(
         OfType(MessageTypes.Stream).Where(one => (string?)one.ContentOf("name") == stream).Select(one =>
             (string?)one.ContentOf("text")));
 
-    /// <summary>Gets all text that was published in any form a reader would see.</summary>
+    /// <summary>Gets all published text that a user would see.</summary>
     public string AllText => Text("stdout") + Text("stderr") + string.Concat(Published
         .Where(one => one.Type is MessageTypes.ExecuteResult or MessageTypes.DisplayData)
         .Select(one => (one.ContentOf("data") as JObject)?["text/plain"] is { } text && Json.IsText(text) ? (string?)text
@@ -47,10 +47,10 @@ internal sealed class Exchange(KernelProbe probe, KernelChannel channel, Jupyter
 
     public Sighting? First(string type) => Published.FirstOrDefault(one => one.Type == type);
 
-    /// <summary>Keeps what has come so far beyond the life of the log.</summary>
+    /// <summary>Copies the messages so far, so that they outlive the log.</summary>
     public void Keep() => _kept = Sightings;
 
-    /// <summary>Says in a few words what came.</summary>
+    /// <summary>Describes the received messages in a few words.</summary>
     public string Describe() => Reply is null
         ? $"no reply to {request.MessageType}, statuses: {Statuses()}"
         : $"{Reply.Type} {Json.Show(Reply.Message is null ? null : Json.TryRead(Reply.Message.RawContent))}, statuses: {Statuses()}";

@@ -10,7 +10,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Probing;
 
-/// <summary>A client of a kernel that keeps every frame it gets and sends what it is told to.</summary>
+/// <summary>A client of a kernel that keeps every received frame and can send any frames.</summary>
 internal sealed class KernelProbe : IAsyncDisposable
 {
     private static readonly WireCodec Unverified = new(MessageSigner.Disabled);
@@ -95,8 +95,8 @@ internal sealed class KernelProbe : IAsyncDisposable
         return socket.SendAsync(frames, cancellationToken);
     }
 
-    /// <summary>Waits until something holds; looks again after each message.</summary>
-    /// <returns>Whether it came to hold in time.</returns>
+    /// <summary>Waits until a condition is true; it is checked after each message.</summary>
+    /// <returns>Whether it became true in time.</returns>
     /// <exception cref="KernelGoneException">The process ended first.</exception>
     public async Task<bool> WaitAsync(Func<bool> holds, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -128,7 +128,7 @@ internal sealed class KernelProbe : IAsyncDisposable
         _closing.Dispose();
     }
 
-    // What has not been sent when a probe is given up is for a kernel that is over.
+    // Unsent messages at the disposal are for a kernel that has ended.
     private static ZmtpSocketOptions Options(TimeProvider time) => new()
     {
         Linger = TimeSpan.Zero, TimeProvider = time, ReconnectIntervalMax = TimeSpan.FromMilliseconds(50),
@@ -155,7 +155,7 @@ internal sealed class KernelProbe : IAsyncDisposable
 
     private Sighting Look(KernelChannel channel, ReadOnlyMemory<byte>[] frames)
     {
-        // A message with a wrong signature is looked at all the same: it has to be told which one it was.
+        // A message with a wrong signature is read too, because the result names it.
         Unverified.TryDecode(frames, out var message, out _, out _);
         var isSigned = _codec.TryDecode(frames, out _, out _, out var reason)
             || reason is not (MessageDropReason.BadSignature or MessageDropReason.MissingSignature);

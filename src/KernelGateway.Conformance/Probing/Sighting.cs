@@ -13,10 +13,10 @@ internal sealed record Sighting(
     bool IsSigned,
     DateTimeOffset At)
 {
-    /// <summary>Gets the type, or what there is instead of one.</summary>
+    /// <summary>Gets the type, or a description of a message without one.</summary>
     public string Type => Message?.MessageType ?? "(unreadable)";
 
-    /// <summary>Gets the frame at a place behind the delimiter: 1 is the signature, 5 the content.</summary>
+    /// <summary>Gets the frame at a position after the delimiter: 1 is the signature, 5 the content.</summary>
     public ReadOnlyMemory<byte> Part(int place) => Frames[Delimiter + place];
 
     /// <summary>Gets the value of a status message, else null.</summary>

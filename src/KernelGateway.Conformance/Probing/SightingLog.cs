@@ -1,6 +1,6 @@
 namespace KernelGateway.Conformance.Probing;
 
-/// <summary>Keeps what came from a kernel, by the request it belongs to, and wakes those who wait for more.</summary>
+/// <summary>Keeps the messages of a kernel, by their request, and wakes waiters.</summary>
 internal sealed class SightingLog
 {
     private static readonly Sighting[] Nothing = [];
@@ -50,7 +50,7 @@ internal sealed class SightingLog
         }
     }
 
-    /// <summary>Gives a task that ends with the next message; take it before looking.</summary>
+    /// <summary>Returns a task that ends with the next message; get it before checking a condition.</summary>
     public Task More
     {
         get

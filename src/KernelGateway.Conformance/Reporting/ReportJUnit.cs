@@ -7,7 +7,10 @@ namespace KernelGateway.Conformance.Reporting;
 /// <summary>Writes a report in the XML that JUnit writes and build servers read.</summary>
 public static class ReportJUnit
 {
-    /// <summary>Gives the report as a document: a test suite per area, a test case per check; what is not applicable is skipped.</summary>
+    /// <summary>
+    /// Returns the report as a document: a test suite per area, a test case per check. Checks that are not applicable are skipped
+    /// tests.
+    /// </summary>
     /// <param name="report">The report.</param>
     /// <returns>The document.</returns>
     public static XDocument Create(ConformanceReport report)
@@ -47,7 +50,7 @@ public static class ReportJUnit
 
     private static string Seconds(TimeSpan duration) => duration.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
 
-    // Kernels send what XML cannot hold: terminal colours, half of a surrogate pair.
+    // Kernels send characters that XML cannot contain: those of terminal colors, half of a surrogate pair.
     private static string Clean(string text) => string.Concat(text.EnumerateRunes().Select(rune =>
         rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? "\uFFFD" : rune.ToString()));
 }

@@ -6,7 +6,9 @@ namespace KernelGateway.Conformance.Reporting;
 /// <summary>Writes a report as one JSON object.</summary>
 public static class ReportJson
 {
-    /// <summary>Gives the report as JSON: kernel, counts, and the checks with id, name, requirement, section, outcome and what was seen.</summary>
+    /// <summary>
+    /// Gives the report as JSON: kernel, counts, and the checks with id, name, requirement, section, outcome and observation.
+    /// </summary>
     /// <param name="report">The report.</param>
     /// <returns>Indented JSON.</returns>
     public static string Write(ConformanceReport report)

@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Connection;
 
 namespace KernelGateway.Conformance.Targets;
 
-/// <summary>Says which kernel is examined, and how a fresh one is had.</summary>
+/// <summary>The kernel to examine, and how a new one is started.</summary>
 public abstract class ConformanceTarget : IAsyncDisposable
 {
     private protected ConformanceTarget(string name, KernelInterruptMode? interruptMode)
@@ -13,15 +13,17 @@ public abstract class ConformanceTarget : IAsyncDisposable
         InterruptMode = interruptMode;
     }
 
-    /// <summary>Gets what the report calls it.</summary>
+    /// <summary>Gets its name in the report.</summary>
     public string Name { get; }
 
-    /// <summary>Gets whether the kernel was started for the examination: it may be ended, and is started again when it is gone.</summary>
+    /// <summary>
+    /// Gets whether the kernel was started for the examination: it may be ended, and is started again afterwards.
+    /// </summary>
     public abstract bool IsOurs { get; }
 
     internal KernelInterruptMode? InterruptMode { get; }
 
-    /// <summary>Gets the end of the process; never completes for a kernel that is not ours.</summary>
+    /// <summary>Gets the end of the process; never completes for a kernel that was running before.</summary>
     internal abstract Task<KernelExit> Exited { get; }
 
     /// <summary>Examines kernels started from a kernelspec; the provisioner stays the caller's.</summary>
@@ -36,8 +38,8 @@ public abstract class ConformanceTarget : IAsyncDisposable
     }
 
     /// <summary>Examines a kernel that is running, and leaves it running.</summary>
-    /// <param name="info">Where it is.</param>
-    /// <param name="interruptMode">How its kernelspec says it is interrupted; null when unknown.</param>
+    /// <param name="info">Its connection info.</param>
+    /// <param name="interruptMode">The way to interrupt it that its kernelspec declares; null when unknown.</param>
     /// <returns>The target.</returns>
     public static ConformanceTarget Attach(KernelConnectionInfo info, KernelInterruptMode? interruptMode = null)
     {
@@ -48,7 +50,7 @@ public abstract class ConformanceTarget : IAsyncDisposable
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Gives a kernel to talk to: the one there is, or a fresh one in place of the last.</summary>
+    /// <summary>Returns the running kernel, or starts a new one in place of the last.</summary>
     internal abstract Task<KernelConnectionInfo> OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>Interrupts by signal; false when that cannot be done.</summary>

@@ -46,7 +46,7 @@ internal static class JsonScanner
             var found = json[next..].IndexOfAny(QuoteOrControl);
             if (found < 0) throw new JsonException("A string does not end.");
             next += found;
-            if (json[next] != '"') throw new JsonException("A string holds a raw control character.");
+            if (json[next] != '"') throw new JsonException("A string contains a raw control character.");
             if (!IsEscaped(json[start..next])) return next + 1;
         }
     }

@@ -303,7 +303,7 @@ public sealed class CodeContext : IExecutionOwner
 
             if (value.Contains('\0', StringComparison.Ordinal))
             {
-                throw new ArgumentException($"The value of the environment variable '{name}' holds a NUL.", nameof(options));
+                throw new ArgumentException($"The value of the environment variable '{name}' contains a NUL character.", nameof(options));
             }
         }
     }

@@ -13,6 +13,6 @@ internal static class DurationLimit
         if (limit is null) return;
         if (limit <= TimeSpan.Zero) throw new ArgumentException($"The time limit must be more than zero; it is {limit}.", parameterName);
         if (limit > Max)
-            throw new ArgumentException($"The time limit must be {Max.TotalDays:0} days at the most; it is {limit.Value.TotalDays:0.#} days. Without a limit it is null.", parameterName);
+            throw new ArgumentException($"The time limit must be {Max.TotalDays:0} days or less; it is {limit.Value.TotalDays:0.#} days. Without a limit it is null.", parameterName);
     }
 }

@@ -97,7 +97,7 @@ internal sealed class JournalReader : IDisposable
     internal bool Cut(TimeSpan idle)
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return false;
-        Volatile.Write(ref _cutReason, $"Nothing was read for {idle.TotalSeconds:0.#} s though there was more; reading goes on behind event {Position}.");
+        Volatile.Write(ref _cutReason, $"Nothing was read for {idle.TotalSeconds:0.#} s although events were waiting; continue to read after event {Position}.");
         _journal.CloseReader(this);
         _ = _cut.CancelAsync();
         return true;

@@ -34,9 +34,9 @@ internal static class JsonCheck
         for (var at = text.IndexOf((byte)'\\'); at >= 0; at = text.IndexOf((byte)'\\'))
         {
             text = text[(at + 1)..];
-            if (text.IsEmpty || !Escapable.Contains(text[0])) throw new JsonException("A string holds an escape that JSON does not know.");
+            if (text.IsEmpty || !Escapable.Contains(text[0])) throw new JsonException("A string contains an invalid escape.");
             if (text[0] == 'u' && (text.Length <= UnicodeDigits || text.Slice(1, UnicodeDigits).ContainsAnyExcept(HexDigits)))
-                throw new JsonException("A string holds half a Unicode escape.");
+                throw new JsonException("A string contains an incomplete Unicode escape.");
             text = text[1..];
         }
     }

@@ -90,7 +90,7 @@ internal static partial class Guarded
         return true;
     }
 
-    [LoggerMessage(3130, LogLevel.Error, "{What} failed. The gateway goes on without it.")]
+    [LoggerMessage(3130, LogLevel.Error, "{What} failed. The gateway continues without it.")]
     public static partial void LogFailed(ILogger logger, Exception exception, string what);
 
     [LoggerMessage(3131, LogLevel.Warning, "{What} has not returned within {Limit}. The gateway no longer waits for it.")]

@@ -56,7 +56,7 @@ internal sealed partial class GuardedProvisioner(IKernelProvisioner inner, ILogg
         if (await IsOverAsync(checking, token).ConfigureAwait(false)) await checking.ConfigureAwait(false);
         else ObserveLater(checking);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!checking.IsCompletedSuccessfully) throw new TimeoutException($"The provisioner has not said within {CheckLimit} whether the kernel can be started.");
+        if (!checking.IsCompletedSuccessfully) throw new TimeoutException($"The provisioner did not report within {CheckLimit} whether the kernel can be started.");
     }
 
     private async Task<bool> IsOverAsync(Task task, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal static class KernelSpecReader
             var token = JToken.ReadFrom(reader);
             // Throws when anything but white space follows; a comment, which the reader would let pass, is not JSON either.
             if (reader.Read()) throw new KernelSpecFormatException("kernel.json is not JSON: it has a comment.");
-            return token as JObject ?? throw new KernelSpecFormatException($"kernel.json holds {Describe(token)}, not an object.");
+            return token as JObject ?? throw new KernelSpecFormatException($"kernel.json contains {Describe(token)}, not an object.");
         }
         catch (JsonException exception)
         {

@@ -11,7 +11,7 @@ internal sealed class JupyterFields(JObject body, string within = "")
         if (Present(name) is not { } value) return null;
         if (value.Type != JTokenType.String) throw Wrong(name, "a string");
         var text = (string)value!;
-        if (text.Contains('\0', StringComparison.Ordinal)) throw new JupyterBodyException($"'{within}{name}' holds a NUL character.");
+        if (text.Contains('\0', StringComparison.Ordinal)) throw new JupyterBodyException($"'{within}{name}' contains a NUL character.");
         return text.Length == 0 ? null : text;
     }
 
@@ -34,7 +34,7 @@ internal sealed class JupyterFields(JObject body, string within = "")
 
             if (item is not { Type: JTokenType.String }) throw new JupyterBodyException($"'{within}{name}.{key}' has to be a string.");
             var value = (string)item!;
-            if (value.Contains('\0', StringComparison.Ordinal)) throw new JupyterBodyException($"'{within}{name}.{key}' holds a NUL character.");
+            if (value.Contains('\0', StringComparison.Ordinal)) throw new JupyterBodyException($"'{within}{name}.{key}' contains a NUL character.");
             variables[key] = value;
         }
 

@@ -122,9 +122,9 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
     }
 
     [LoggerMessage(3162, LogLevel.Error,
-        "What the kernel of process {ProcessId} had started in the background did not end within {Waited} after SIGKILL and is no longer waited for.")]
+        "Background processes of the kernel of process {ProcessId} did not end within {Waited} after SIGKILL; the gateway no longer waits for them.")]
     private partial void LogBackgroundUnkillable(int processId, TimeSpan waited);
 
-    [LoggerMessage(3111, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL and is no longer waited for.")]
+    [LoggerMessage(3111, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL; the gateway no longer waits for it.")]
     private partial void LogUnkillable(int processId, TimeSpan waited);
 }

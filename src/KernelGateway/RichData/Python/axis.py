@@ -1,4 +1,4 @@
-"""Reads one axis of a chart: label, unit, ticks, scale, and what its numbers stand for."""
+"""Reads one axis of a chart: label, unit, ticks, scale, and the meaning of its numbers."""
 
 import re
 import sys
@@ -25,7 +25,7 @@ def unit_of(label):
 
 
 def describe_2d(kind, axes, elements, horizontal=False):
-    """Gives a chart with labels; of one that lies on its side, x is the axis that names the elements all the same."""
+    """Returns a chart with labels. In a horizontal chart, x is also the axis that names the elements."""
     labels = [label_of(axes.xaxis), label_of(axes.yaxis)]
     x_label, y_label = reversed(labels) if horizontal else labels
     return {
@@ -40,7 +40,7 @@ def describe_2d(kind, axes, elements, horizontal=False):
 
 
 def describe_points(kind, axes, elements):
-    """Gives a chart with labels, ticks and scales. The elements are functions of the two axes."""
+    """Returns a chart with labels, ticks and scales. The elements are functions of the two axes."""
     x, y = Axis(axes, axes.xaxis), Axis(axes, axes.yaxis)
     chart = describe_2d(kind, axes, [element(x, y) for element in elements])
     for name, which in (("x", x), ("y", y)):
@@ -51,7 +51,7 @@ def describe_points(kind, axes, elements):
 
 
 class Axis:
-    """One axis; `value` gives what a number on it stands for: a number, an ISO date or the name of a category."""
+    """One axis; `value` returns the meaning of a number on it: a number, an ISO date or the name of a category."""
 
     def __init__(self, axes, which):
         self.zone = which.get_units()
@@ -63,13 +63,13 @@ class Axis:
         self.value = self.find_reader()
 
     def label_at(self, number):
-        """Gives the name of what is drawn at a place: its category, its date, its tick's label or the number itself."""
+        """Returns the name of the element at a position: its category, its date, its tick's label or the number itself."""
         if self.scale == "datetime":
             return self.moment(number)
         near = min(range(len(self.ticks)), key=lambda i: abs(self.ticks[i] - number), default=None)
         if near is not None:
             distance, label = abs(self.ticks[near] - number), self.tick_labels[near]
-            # The bars of a group stand beside the tick that names the group.
+            # The bars of a group are beside the tick that names the group.
             close = 0.5 if self.scale == "categorical" else 1e-9 * max(1.0, abs(number))
             if label and distance <= close and not says(label, self.ticks[near]):
                 return label
@@ -110,13 +110,13 @@ class Axis:
             # pandas counts periods (days, months) where matplotlib counts days.
             period = sys.modules["pandas"].Period(ordinal=int(round(number)), freq=self.frequency)
             return period.to_timestamp().isoformat()
-        # matplotlib takes times without a zone for UTC; what came without one goes out without one.
+        # matplotlib treats times without a zone as UTC; such times are written without a zone.
         moment = sys.modules["matplotlib.dates"].num2date(number, self.zone)
         return (moment if self.zone else moment.replace(tzinfo=None)).isoformat()
 
 
 def says(label, number):
-    """Says whether a label is nothing but the number it stands at."""
+    """Returns whether a label is just the number at its position."""
     try:
         return float(label.replace("\N{MINUS SIGN}", "-")) == number
     except ValueError:

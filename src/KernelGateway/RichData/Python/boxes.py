@@ -1,4 +1,4 @@
-"""Reads box plots out of the patches and lines they are drawn with."""
+"""Reads box plots from the patches and lines with which they are drawn."""
 
 import math
 
@@ -8,7 +8,7 @@ axis = part("axis")
 
 
 def describe(axes, artists):
-    """Gives a box plot; None when the artists are not the boxes, whiskers, caps, medians and outliers of one."""
+    """Returns a box plot; None if the artists are not its boxes, whiskers, caps, medians and outliers."""
     lines = [Line(artist) for artist in artists if isinstance(artist, Line2D)]
     frames = [patch.get_path().vertices for patch in artists if not isinstance(patch, Line2D)]
     if not frames:
@@ -25,18 +25,18 @@ def describe(axes, artists):
 
 
 def is_frame(points):
-    """The outline of a box that is not filled: back where it began, with five corners, or eleven when it is notched."""
+    """The outline of a box that is not filled: a closed line with five corners, or eleven with a notch."""
     return len(points) in (5, 11) and (points[0] == points[-1]).all() and len(set(points[:, 1])) > 1
 
 
 def extent(frame, dimension):
-    # The last vertex of a closed path is no place.
+    # The last vertex of a closed path has no position.
     values = [float(value) for value in frame[:-1, dimension] if math.isfinite(value)]
     return min(values), max(values)
 
 
 def quartiles(frame, dimension):
-    # A notch may reach beyond the quartiles; its outline begins at the first one and has the third one halfway.
+    # A notch may extend beyond the quartiles; its outline begins at the first quartile and has the third one in its middle.
     if len(frame) in (11, 12):
         return float(frame[0, dimension]), float(frame[5, dimension])
     return extent(frame, dimension)
@@ -70,7 +70,7 @@ class Line:
 
 
 class Box:
-    """One box with the lines that stand at its centre, in the order in which matplotlib draws them."""
+    """One box with the lines at its center, in the order in which matplotlib draws them."""
 
     def __init__(self, frame, lines, horizontal):
         self.across, self.up = (1, 0) if horizontal else (0, 1)
@@ -81,7 +81,7 @@ class Box:
         self.whiskers = [line for line in mine if not line.is_marks and len(line.points) == 2 and line.is_across(self.across)]
         flat = [line for line in mine if line.is_across(self.up) and line not in self.whiskers]
 
-        # Two caps, then the median, then perhaps the mean; the caps may have been left out.
+        # Two caps, then the median, then optionally the mean; the caps can be missing.
         self.median = flat[2 if len(flat) > 2 else 0] if flat else None
         self.marks = [line for line in mine if line.is_marks]
 
@@ -100,7 +100,7 @@ class Box:
             "median": self.median.along(self.up)[0],
             "third_quartile": self.high,
             "max": high,
-            # A mean is marked between the whiskers.
+            # The mark of a mean is between the whiskers.
             "outliers": [value for value in marks if not low <= value <= high],
         }
 

@@ -1,4 +1,4 @@
-"""Describes a matplotlib figure as a chart: what kind it is, its labels and its data. Only loaded when matplotlib is."""
+"""Describes a matplotlib figure as a chart: its kind, its labels and its data. Loaded only if matplotlib is loaded."""
 
 import json
 
@@ -13,14 +13,14 @@ marks = part("marks")
 
 
 def describe(figure):
-    """Gives the chart of a figure; None when it shows no data, or more than anybody wants to receive."""
-    # A colour bar explains a chart, it is none.
+    """Returns the chart of a figure; None if it shows no data, or too much."""
+    # A color bar explains a chart and is not a chart.
     every = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
     if not any(drawn(axes) for axes in every):
         return None
     chart = classify(every[0]) if len(every) == 1 else superchart(figure, every)
 
-    # A client gets what it can read, or the picture alone.
+    # A client gets data that it can read, or the picture only.
     encoded = json.dumps(chart, allow_nan=False, ensure_ascii=False).encode()
     return chart if len(encoded) <= settings["max_bytes"] else None
 
@@ -34,7 +34,7 @@ def one_of_many(axes):
     try:
         return classify(axes)
     except Exception:
-        # The others are readable without it.
+        # The other charts are readable without it.
         return unknown(axes)
 
 
@@ -62,7 +62,7 @@ def unknown(axes):
 
 
 def drawn(axes):
-    """Gives the artists that carry data: no text, nothing hidden, no error bars, no shadows, nothing drawn across the axes."""
+    """Returns the artists with data: no text, hidden artists, error bars, shadows, or lines across the axes."""
     errors = [part for one in axes.containers if isinstance(one, ErrorbarContainer) for group in one.lines[1:] for part in group]
     others = [artist for artist in axes.artists if not hasattr(artist, "get_texts")]
     everything = [*axes.lines, *axes.patches, *axes.collections, *axes.images, *axes.tables, *others]
@@ -74,7 +74,7 @@ def drawn(axes):
 
 
 def is_span(axes, artist):
-    """axhline, axvspan and their like: one coordinate is the data's, the other one the axes' own."""
+    """axhline, axvspan and similar: one coordinate is in units of the data, the other one in units of the axes."""
     if isinstance(artist, Line2D):
         transform = artist.get_transform()
     elif hasattr(artist, "get_data_transform"):
@@ -90,5 +90,5 @@ def is_grid_line(artist):
 
 
 def is_scatter(axes, artist):
-    # The contours of older versions are path collections as well, but not placed by offsets in the data.
+    # The contours of older versions are path collections too, but are not placed by offsets in the data.
     return isinstance(artist, PathCollection) and artist.get_offset_transform().contains_branch(axes.transData)

@@ -1,4 +1,4 @@
-"""Shows Pillow's images in the client instead of in a window. Only loaded when Pillow is."""
+"""Shows Pillow's images in the client instead of in a window. Loaded only if Pillow is loaded."""
 
 import base64
 import functools
@@ -8,7 +8,7 @@ import sys
 
 
 def patch(module):
-    """Changes what Image.show() and Image.save(path) do."""
+    """Replaces Image.show() and Image.save(path)."""
     image_class = module.Image
     save = image_class.save
 
@@ -28,12 +28,12 @@ def patch(module):
 
 
 def called_by_matplotlib():
-    """savefig saves through Pillow; its figure is shown by itself."""
+    """savefig saves through Pillow; its figure is shown by matplotlib."""
     return sys._getframe(2).f_globals.get("__name__", "").split(".")[0] == "matplotlib"
 
 
 def show(image, **options):
-    # A forked worker has no connection of its own to the client.
+    # A forked worker has no connection to the client.
     if os.getpid() != settings["process"]:
         return
     from IPython.display import display
@@ -42,7 +42,7 @@ def show(image, **options):
 
 
 def png(image):
-    """Gives the image as PNG in base64; kinds that PNG does not have (CMYK, floats) as RGB."""
+    """Returns the image as PNG in base64; modes that PNG does not have (CMYK, floats) are converted to RGB."""
     for prepare in (lambda: image, lambda: image.convert("RGB")):
         buffer = io.BytesIO()
         try:

@@ -1,4 +1,4 @@
-"""Reads lines, scattered points, bars and pies out of their artists."""
+"""Reads lines, scattered points, bars and pies from their artists."""
 
 import math
 import re
@@ -27,7 +27,7 @@ def point_chart(kind, axes, names, groups):
         raise ValueError("too many points")
 
     def element(name, group):
-        # Points that are masked or not numbers are not drawn either.
+        # matplotlib does not draw masked points and NaN.
         seen = [(x, y) for x, y in group.filled(math.nan).astype(float).tolist() if math.isfinite(x) and math.isfinite(y)]
         return lambda x_axis, y_axis: {"label": name, "points": [[x_axis.value(x), y_axis.value(y)] for x, y in seen]}
 
@@ -35,7 +35,7 @@ def point_chart(kind, axes, names, groups):
 
 
 def bars(axes):
-    """Gives a bar chart; None when the rectangles are not bars."""
+    """Returns a bar chart; None if the rectangles are not bars."""
     containers = [one for one in axes.containers if isinstance(one, BarContainer)]
     if not containers:
         return None
@@ -57,7 +57,7 @@ def is_horizontal(container):
     orientation = getattr(container, "orientation", None)
     if orientation is not None:
         return orientation == "horizontal"
-    # A container that does not know: bars that are all as thick as each other upwards lie on their side.
+    # A container without an orientation: bars of the same height are horizontal.
     heights, widths = {bar.get_height() for bar in container}, {bar.get_width() for bar in container}
     return len(heights) == 1 and len(widths) > 1
 
@@ -66,7 +66,7 @@ def pie(axes, wedges):
     elements = [
         {
             "label": "" if str(wedge.get_label()).startswith("_") else str(wedge.get_label()),
-            # matplotlib adds the fractions up in single precision: 36, not 35.99999940395355.
+            # matplotlib sums the fractions in single precision: 36 and not 35.99999940395355.
             "angle": round(float(abs(wedge.theta2 - wedge.theta1)), 3),
             "radius": float(wedge.r),
         }
@@ -76,7 +76,7 @@ def pie(axes, wedges):
 
 
 def name_of(artist, kind, number):
-    """Gives the label; matplotlib's own for artists without one (_child0, _container1) say which of its kind it is."""
+    """Returns the label; artists without a label have one of matplotlib with their number (_child0, _container1)."""
     label = str(artist.get_label() or "")
     if label and not label.startswith("_"):
         return label

@@ -1,4 +1,4 @@
-"""Turns Python values into what JSON can say: null, booleans, numbers, strings, arrays and objects."""
+"""Converts Python values to JSON: null, booleans, numbers, strings, arrays and objects."""
 
 import math
 import numbers
@@ -6,33 +6,33 @@ import sys
 
 
 class NotPlain(Exception):
-    """The value has no counterpart in JSON, or is too large to be worth one."""
+    """The value cannot be written as JSON, or is too large."""
 
 
 def describe(value):
-    """Gives a list or dict as JSON with its metadata; None when it is not plain data."""
+    """Returns a list or dict as JSON with its metadata; None if it is not plain data."""
     kind = type(value)
     if hasattr(kind, "_repr_mimebundle_"):
         return None
     if hasattr(kind, "_repr_json_"):
-        # The class knows better. IPython would not ask it, because a formatter for list or dict comes first.
+        # The class has its own representation. IPython would not ask it, because the formatter for list or dict has precedence.
         return value._repr_json_()
     return Plain(settings["max_bytes"]).convert(value), {"expanded": True, **ADDED}
 
 
 def known(value, module, name):
-    """Says whether a value is of a type whose module may not be imported."""
+    """Returns whether a value has a type whose module may not be imported."""
     kind = getattr(sys.modules.get(module), name, None)
     return isinstance(kind, type) and isinstance(value, kind)
 
 
 def finite(number):
-    """NaN and the infinities are null, as JSON.stringify has it."""
+    """NaN and the infinities are null, as in JSON.stringify."""
     return number if math.isfinite(number) else None
 
 
 class Plain:
-    """One conversion, with what is left of its budget of bytes and the containers it is inside of."""
+    """One conversion, with the rest of its byte budget and the containers around the current value."""
 
     def __init__(self, budget):
         self.budget = budget

@@ -1,12 +1,12 @@
-"""Guards a kernel, and teaches its IPython to describe tables, figures, lists and images as data.
+"""Guards a kernel, and makes its IPython describe tables, figures, lists and images as data.
 
-The gateway runs this in a namespace of its own in which it has put `parts` (the sources of the other files of this
-folder, in base64) and `settings`. A part is compiled when the first value asks for it, so that a kernel that shows
-no table and no figure pays for this file and the guards only. Nothing is imported that a running IPython has not
+The gateway runs this in a separate namespace, in which it has put `parts` (the sources of the other files of this
+folder, in base64) and `settings`. A part is compiled when the first value needs it, so a kernel that shows
+no table and no figure compiles this file and the guards only. Nothing is imported that a running IPython has not
 imported itself.
 
-What is added to a value carries a mark in the metadata of its media type, or of the whole display, by which the gateway
-takes it out again for Jupyter clients: ADDED.
+An added representation has a mark in the metadata of its media type, or of the whole display, by which the gateway
+removes it for Jupyter clients: ADDED.
 """
 
 import os
@@ -25,7 +25,7 @@ def prepare():
             if settings[wanted]:
                 step(shell)
         except Exception:
-            # An IPython that is too different keeps its own ways; the user's code is not to suffer.
+            # An IPython that differs too much is left unchanged; the user's code must not be affected.
             pass
 
 
@@ -36,7 +36,7 @@ def guard(shell):
 def register(shell):
     formatter = getattr(shell, "display_formatter", None)
     if formatter is None or "e2b/chart" in formatter.formatters:
-        # A Python without IPython, or a kernel that another gateway has prepared before us.
+        # A Python without IPython, or a kernel that another gateway has prepared before.
         return
 
     settings["process"] = os.getpid()
@@ -49,7 +49,7 @@ def settle(shell, formatter):
     if settings["whole_text"]:
         formatter.formatters["text/plain"].max_seq_length = 0
     if settings["no_colors"]:
-        # The magic, because which objects have to be told differs from one IPython to the next.
+        # The magic is used because the objects to configure differ between versions of IPython.
         shell.run_line_magic("colors", "nocolor")
 
 
@@ -71,7 +71,7 @@ def describe(formatter):
         _return_type = dict
 
         def __call__(self, value):
-            # Not by for_type: choosing the formats of figures, as the inline backend does, takes that from all formatters.
+            # Not with for_type: the inline backend removes such a formatter when it sets the formats of figures.
             figure = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
             if self.enabled and issubclass(type(value), figure):
                 return marked(describe_figure(value))
@@ -80,20 +80,20 @@ def describe(formatter):
     describe_figure = quietly("charts", "describe")
     data, chart = DataFormatter(parent=formatter), ChartFormatter(parent=formatter)
 
-    # By name, so that nothing is imported. pandas 3 says "pandas", earlier ones say where the class is written.
+    # By name, so that nothing is imported. In pandas 3 the module is "pandas", in earlier versions that of the class.
     for module in ("pandas", "pandas.core.frame"):
         data.for_type_by_name(module, "DataFrame", quietly("tables", "describe"))
     formatter.formatters["application/json"].for_type(list, quietly("plain", "describe"))
     formatter.formatters["application/json"].for_type(dict, quietly("plain", "describe"))
     formatter.formatters["image/png"].for_type_by_name("PIL.Image", "Image", quietly("images", "png"))
 
-    # Last: from here on a value is described, and a second registration does nothing.
+    # Last: from here on values are described, and a second registration has no effect.
     formatter.formatters["e2b/data"] = data
     formatter.formatters["e2b/chart"] = chart
 
 
 def marked(described):
-    """Gives what a formatter gave with the mark in its metadata."""
+    """Returns the result of a formatter with the mark in its metadata."""
     if described is None:
         return None
     data, metadata = described if isinstance(described, tuple) else (described, {})
@@ -101,7 +101,7 @@ def marked(described):
 
 
 def quietly(name, function):
-    """Gives a formatter that has no answer, instead of an error, for what cannot be described."""
+    """Returns a formatter that returns None, instead of an error, for a value that cannot be described."""
 
     def describe(value):
         try:
@@ -113,7 +113,7 @@ def quietly(name, function):
 
 
 def part(name):
-    """Gives the module made of a file of this folder; it is in no table of modules."""
+    """Returns the module of a file of this folder; it is not in sys.modules."""
     if name not in loaded:
         import base64
 
@@ -128,7 +128,7 @@ def part(name):
 
 
 def watch_pillow():
-    """Has images shown by Image.show() and Image.save(path), from the moment Pillow is imported."""
+    """Makes Image.show() and Image.save(path) show images, from the import of Pillow on."""
     if "PIL.Image" in sys.modules:
         part("images").patch(sys.modules["PIL.Image"])
     else:
@@ -136,7 +136,7 @@ def watch_pillow():
 
 
 class PillowWatch:
-    """A finder that finds nothing itself; it is gone once Pillow has been imported."""
+    """A finder that finds no modules itself and removes itself after the import of Pillow."""
 
     def find_spec(self, name, path=None, target=None):
         if name != "PIL.Image":
@@ -153,7 +153,7 @@ class PillowWatch:
         def exec_module(module):
             execute(module)
             if module.__name__ != "PIL.Image":
-                # One loader may serve a whole archive.
+                # One loader can serve a whole archive.
                 return
             del loader.exec_module
             if self in sys.meta_path:

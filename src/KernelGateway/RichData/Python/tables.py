@@ -1,4 +1,4 @@
-"""Describes a pandas DataFrame column by column: name to list of values. Only loaded when pandas is."""
+"""Describes a pandas DataFrame column by column: name to list of values. Loaded only if pandas is loaded."""
 
 import math
 import sys
@@ -7,25 +7,25 @@ plain = part("plain")
 numpy = sys.modules["numpy"]
 pandas = sys.modules["pandas"]
 
-# What taking a column out of a frame costs in time, said in bytes: very wide frames are too large as well.
+# The time to read a column of a frame, expressed in bytes, so that very wide frames are too large as well.
 COLUMN_BYTES = 1024
 
 
 def describe(frame):
-    """Gives the columns of a frame; None when there are too many cells. The index is not part of it."""
+    """Returns the columns of a frame; None if there are too many cells. The index is not included."""
     rows, columns = frame.shape
     budget = plain.Plain(settings["max_bytes"])
     budget.spend(columns * (COLUMN_BYTES + 8 * rows))
     result = {}
     for position in range(columns):
-        # By position: a name may stand for several columns.
+        # By position, because several columns can have the same name.
         values = column(frame.iloc[:, position], budget)
         result[unused(name(frame.columns[position]), result)] = values
     return result
 
 
 def name(label):
-    """Gives a column's name as text; the levels of a MultiIndex are joined by dots, empty ones left out."""
+    """Returns a column's name as text; the levels of a MultiIndex are joined by dots, empty ones are left out."""
     if isinstance(label, tuple):
         return ".".join(filter(None, map(name, label)))
     if isinstance(label, str):
@@ -34,7 +34,7 @@ def name(label):
 
 
 def unused(wanted, taken):
-    """Names the second column of a name as pandas.read_csv does: "a", "a.1", "a.2"."""
+    """Names further columns of the same name as in pandas.read_csv: "a", "a.1", "a.2"."""
     chosen, number = wanted, 0
     while chosen in taken:
         number += 1
@@ -64,7 +64,7 @@ def cell(value, budget):
         if budget.budget < 0:
             raise
 
-    # Period, Interval, complex numbers, objects of the user's: as they would be printed.
+    # Period, Interval, complex numbers and objects of the user are converted to text as in print.
     return budget.text(clean(str(value)))
 
 

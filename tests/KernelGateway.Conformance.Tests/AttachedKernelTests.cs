@@ -10,7 +10,7 @@ public sealed class AttachedKernelTests
 {
     [Test]
     [CancelAfter(120_000)]
-    public async Task A_kernel_of_somebody_else_is_neither_ended_nor_endangered(CancellationToken cancellationToken)
+    public async Task A_running_kernel_is_not_ended_and_not_put_at_risk(CancellationToken cancellationToken)
     {
         var kernels = new ScriptedKernels();
         await using var kernel = await kernels.StartAsync(cancellationToken);
@@ -30,7 +30,7 @@ public sealed class AttachedKernelTests
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task What_ends_the_kernel_runs_when_it_is_allowed(CancellationToken cancellationToken)
+    public async Task Destructive_checks_run_when_they_are_allowed(CancellationToken cancellationToken)
     {
         var kernels = new ScriptedKernels();
         await using var kernel = await kernels.StartAsync(cancellationToken);

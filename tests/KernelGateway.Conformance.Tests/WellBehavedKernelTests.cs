@@ -39,7 +39,7 @@ public sealed class WellBehavedKernelTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_language_nobody_knows_makes_checks_with_code_not_applicable(CancellationToken cancellationToken)
+    public async Task An_unknown_language_makes_checks_with_code_not_applicable(CancellationToken cancellationToken)
     {
         var kernels = new ScriptedKernels();
         await using var target = kernels.CreateTarget();
@@ -55,7 +55,7 @@ public sealed class WellBehavedKernelTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_name_that_is_no_check_is_refused(CancellationToken cancellationToken)
+    public async Task An_unknown_check_name_is_refused(CancellationToken cancellationToken)
     {
         var kernels = new ScriptedKernels();
         await using var target = kernels.CreateTarget();

@@ -11,7 +11,7 @@ public sealed class KernelGatewayOptionsTests
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_is_changed_after_the_start_has_no_effect(CancellationToken cancellationToken)
+    public async Task Changes_after_the_start_have_no_effect(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
 

@@ -183,7 +183,7 @@ public class ExecuteTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Updated_and_cleared_output_is_told_to_whoever_wants_to_know(CancellationToken cancellationToken)
+    public async Task Updated_and_cleared_output_is_reported_with_detail(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
 

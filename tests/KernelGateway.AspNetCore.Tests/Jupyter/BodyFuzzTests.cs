@@ -35,7 +35,7 @@ public class BodyFuzzTests
         Directory.CreateDirectory(Path.Combine(_root, "server-2"));
         var directories = new StartDirectory(new KernelGatewayOptions { DefaultWorkingDirectory = Path.Combine(_root, "server") });
 
-        // A nested object is five octets in the body and several hundred in memory.
+        // A nested object is five bytes in the body and several hundred in memory.
         new FuzzRun(TestContext.Out) { BytesPerByte = 256 }.Try(
             Bodies,
             random => JsonMutator.Mutate(Good[random.Next(Good.Length)], random),

@@ -15,7 +15,7 @@ public class KernelInterruptTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Execution_that_runs_is_interrupted_and_told_so(CancellationToken cancellationToken)
+    public async Task Running_execution_ends_as_interrupted(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();

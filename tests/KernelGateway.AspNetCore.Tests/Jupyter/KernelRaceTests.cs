@@ -53,7 +53,7 @@ public class KernelRaceTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_nobody_waits_for_any_more_is_given_up(CancellationToken cancellationToken)
+    public async Task Start_without_waiting_clients_is_cancelled(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var givenUp = server.Provisioner.HoldLaunches();
@@ -126,7 +126,7 @@ public class KernelRaceTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Restart_goes_on_when_its_client_goes(CancellationToken cancellationToken)
+    public async Task Restart_continues_when_its_client_disconnects(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         await server.Client.StartKernelAsync(cancellationToken, Body);
@@ -147,7 +147,7 @@ public class KernelRaceTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_deleted_while_it_restarts_is_unknown_to_whoever_waits_for_the_restart(CancellationToken cancellationToken)
+    public async Task Kernel_deleted_during_a_restart_is_404_for_the_waiting_clients(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         await server.Client.StartKernelAsync(cancellationToken, Body);

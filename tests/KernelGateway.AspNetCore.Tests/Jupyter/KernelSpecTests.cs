@@ -44,7 +44,7 @@ public class KernelSpecTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task What_kernel_json_says_is_given_as_it_is(CancellationToken cancellationToken)
+    public async Task Content_of_kernel_json_is_returned_unchanged(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         await File.WriteAllTextAsync(
@@ -68,7 +68,7 @@ public class KernelSpecTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Unknown_kernelspec_is_404_and_the_message_lists_what_there_is(CancellationToken cancellationToken)
+    public async Task Unknown_kernelspec_is_404_and_the_message_lists_the_installed_ones(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
 

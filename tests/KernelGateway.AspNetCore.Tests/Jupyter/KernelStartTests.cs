@@ -195,7 +195,7 @@ public class KernelStartTests
     [TestCase("application/x-www-form-urlencoded")]
     [TestCase("text/plain; charset=utf-8")]
     [CancelAfter(TestTimeout)]
-    public async Task Undeclared_JSON_is_taken_from_whoever_has_the_token(string? mediaType, CancellationToken cancellationToken)
+    public async Task Undeclared_JSON_is_accepted_with_the_token(string? mediaType, CancellationToken cancellationToken)
     {
         await using var server = await StartAsync();
 

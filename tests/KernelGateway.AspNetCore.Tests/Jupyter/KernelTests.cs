@@ -80,7 +80,7 @@ public class KernelTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Execution_state_and_last_activity_follow_what_the_kernel_does(CancellationToken cancellationToken)
+    public async Task Execution_state_and_last_activity_follow_the_kernel(CancellationToken cancellationToken)
     {
         var time = new ManualTimeProvider();
         await using var server = await GatewayServer.StartAsync(time: time);
@@ -122,7 +122,7 @@ public class KernelTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Deleted_kernel_is_gone_from_everywhere(CancellationToken cancellationToken)
+    public async Task Deleted_kernel_is_unknown_on_every_route(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();
@@ -161,7 +161,7 @@ public class KernelTests
     [TestCase("POST", "/restart")]
     [TestCase("GET", "/channels")]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_was_culled_is_404_and_the_message_says_so(string method, string action, CancellationToken cancellationToken)
+    public async Task Culled_kernel_is_404_and_the_message_has_the_reason(string method, string action, CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();
@@ -210,7 +210,7 @@ public class KernelTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_could_not_be_restarted_is_dead_and_says_why(CancellationToken cancellationToken)
+    public async Task Kernel_that_could_not_be_restarted_is_dead_with_a_reason(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();

@@ -38,7 +38,7 @@ public class RealKernelTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Process_is_gone_when_the_deletion_has_been_answered(CancellationToken cancellationToken)
+    public async Task Process_has_ended_when_the_deletion_is_answered(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartWithPythonAsync();
         var id = (await server.Client.StartKernelAsync(cancellationToken)).Id();
@@ -76,7 +76,7 @@ public class RealKernelTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_cannot_start_says_with_what_it_ended(CancellationToken cancellationToken)
+    public async Task Kernel_that_cannot_start_has_its_exit_in_the_error(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.Combine(_directory, "broken"));
         await File.WriteAllTextAsync(

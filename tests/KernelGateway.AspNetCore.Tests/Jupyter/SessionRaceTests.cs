@@ -49,7 +49,7 @@ public class SessionRaceTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Client_that_goes_while_its_session_is_created_leaves_none(CancellationToken cancellationToken)
+    public async Task Client_that_disconnects_during_the_creation_leaves_no_session(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var givenUp = server.Provisioner.HoldLaunches();

@@ -124,7 +124,7 @@ public class SessionTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_is_gone_is_replaced_by_a_fresh_one_with_an_id_of_its_own(CancellationToken cancellationToken)
+    public async Task Missing_kernel_is_replaced_by_a_new_one_with_a_new_id(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
 
@@ -240,7 +240,7 @@ public class SessionTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Session_whose_kernel_was_removed_on_another_surface_is_gone_when_it_is_touched(CancellationToken cancellationToken)
+    public async Task Session_whose_kernel_was_removed_elsewhere_is_removed_at_its_next_use(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var sessions = new List<JObject>();

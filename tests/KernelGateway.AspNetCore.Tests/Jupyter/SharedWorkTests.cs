@@ -13,7 +13,7 @@ public class SharedWorkTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Those_who_ask_while_it_is_under_way_share_it_and_the_next_one_begins_anew(CancellationToken cancellationToken)
+    public async Task Concurrent_callers_share_the_work_and_a_later_one_starts_new_work(CancellationToken cancellationToken)
     {
         var gate = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var begun = 0;

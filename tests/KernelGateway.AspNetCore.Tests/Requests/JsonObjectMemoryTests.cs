@@ -15,7 +15,7 @@ public sealed class JsonObjectMemoryTests
     [TestCase("[]", 3)]
     [TestCase("\"xxxxxxxx\"", 11)]
     [TestCase("{\"a\":1}", 8)]
-    public void What_is_kept_is_counted_at_what_it_costs(string item, int itemBytes)
+    public void Kept_parts_are_counted_with_overhead(string item, int itemBytes)
     {
         const int Items = 100_000;
         var bytes = Encoding.ASCII.GetBytes($$"""{"notebook": [{{string.Join(',', Enumerable.Repeat(item, Items))}}]}""");

@@ -42,7 +42,7 @@ public sealed class JsonObjectReaderTests
     [TestCase("[]")]
     [TestCase("1")]
     [TestCase("\"code\"")]
-    public void What_is_not_one_JSON_object_is_refused(string json)
+    public void Body_that_is_not_one_JSON_object_is_refused(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
 
@@ -70,7 +70,7 @@ public sealed class JsonObjectReaderTests
     [TestCase("{}")]
     [TestCase("\"x\"")]
     [TestCase("[[]]")]
-    public void Ten_megabytes_of_what_is_not_known_cost_nothing(string item)
+    public void Ten_megabytes_of_unknown_fields_need_no_memory(string item)
     {
         var bytes = Encoding.ASCII.GetBytes($$"""{"other": [{{string.Join(',', Enumerable.Repeat(item, (10 << 20) / (item.Length + 1)))}}], "code": "x"}""");
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -82,7 +82,7 @@ public sealed class JsonObjectReaderTests
     }
 
     [Test]
-    public void What_does_not_fit_is_refused_and_everything_is_given_back()
+    public void Body_that_does_not_fit_is_refused_and_its_memory_released()
     {
         var bytes = Encoding.ASCII.GetBytes($$"""{"notebook": [{{string.Join(',', Enumerable.Repeat("{}", 1 << 20))}}]}""");
         var account = new MemoryAccount(16 << 20);

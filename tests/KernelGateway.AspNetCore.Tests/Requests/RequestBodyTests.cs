@@ -51,7 +51,7 @@ public sealed class RequestBodyTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Notebook_is_counted_at_what_it_costs(CancellationToken cancellationToken)
+    public async Task Notebook_is_counted_with_overhead(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(options => options.MaxMemory = 64 << 20);
         var junk = string.Join(',', Enumerable.Repeat("{}", 1 << 20));
@@ -91,7 +91,7 @@ public sealed class RequestBodyTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Limit_of_bodies_holds_for_what_is_unpacked(CancellationToken cancellationToken)
+    public async Task Limit_of_bodies_holds_after_decompression(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(http: options => options.MaxRequestBodyBytes = 1 << 20);
 
@@ -118,7 +118,7 @@ public sealed class RequestBodyTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Body_that_is_not_what_its_encoding_says_is_malformed(CancellationToken cancellationToken)
+    public async Task Body_that_does_not_match_its_encoding_is_malformed(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/execute") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };

@@ -43,7 +43,7 @@ public class AddressTests
     }
 
     [Test]
-    public async Task Failure_nobody_foresaw_is_a_500_with_a_code_and_without_its_message()
+    public async Task Unexpected_failure_is_a_500_with_a_code_and_without_its_message()
     {
         var options = new KernelGatewayHttpOptions { Authentication = KernelGatewayAuthentication.None };
         var guard = new RequestGuard(options, NullLogger.Instance, TimeProvider.System);

@@ -64,7 +64,7 @@ public sealed class HostCheckTests
     [TestCase("xn--0")]
     [TestCase("www.xn--zzzzzzzzzz99999.example:80")]
     [CancelAfter(TestTimeout)]
-    public async Task Host_that_is_no_name_is_malformed_with_or_without_a_token(string host, CancellationToken cancellationToken)
+    public async Task Invalid_host_name_is_malformed_with_or_without_a_token(string host, CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(http: options => options.AllowedHosts.Add("*"));
         using var stranger = server.NewClient();

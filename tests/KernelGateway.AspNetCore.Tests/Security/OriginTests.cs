@@ -92,7 +92,7 @@ public sealed class OriginTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Credentials_are_allowed_where_the_option_says_so(CancellationToken cancellationToken)
+    public async Task Credentials_are_allowed_by_the_option(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(http: options =>
         {

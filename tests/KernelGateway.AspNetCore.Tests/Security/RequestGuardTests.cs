@@ -59,7 +59,7 @@ public class RequestGuardTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Every_route_but_health_wants_the_token(CancellationToken cancellationToken)
+    public async Task Every_route_except_health_needs_the_token(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         using var stranger = server.NewClient();
@@ -136,7 +136,7 @@ public class RequestGuardTests
     [TestCase(typeof(OperationCanceledException))]
     [TestCase(typeof(IOException))]
     [TestCase(typeof(ObjectDisposedException))]
-    public async Task A_client_that_leaves_is_no_news_above_Debug(Type exception)
+    public async Task A_client_that_disconnects_is_logged_at_Debug_at_most(Type exception)
     {
         var log = new LogCollector();
         var guard = new RequestGuard(new KernelGatewayHttpOptions { Authentication = KernelGatewayAuthentication.Application }, log.CreateLogger("x"), TimeProvider.System);
@@ -151,7 +151,7 @@ public class RequestGuardTests
     }
 
     [Test]
-    public async Task What_fails_while_the_client_is_there_is_told_with_its_stack()
+    public async Task Failure_with_a_connected_client_is_logged_with_its_stack()
     {
         var log = new LogCollector();
         var guard = new RequestGuard(new KernelGatewayHttpOptions { Authentication = KernelGatewayAuthentication.Application }, log.CreateLogger("x"), TimeProvider.System);

@@ -59,7 +59,7 @@ public sealed class HttpTelemetryTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task What_is_not_kept_for_a_client_that_is_away_counts_as_dropped(CancellationToken cancellationToken)
+    public async Task Messages_not_kept_for_a_disconnected_client_count_as_dropped(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = http.Channels.MaxReplayBytes = 1 << 20);
         var id = await server.Client.CreateContextAsync(cancellationToken);

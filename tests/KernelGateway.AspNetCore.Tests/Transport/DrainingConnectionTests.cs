@@ -13,7 +13,7 @@ public sealed class DrainingConnectionTests
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task Octets_pass_both_ways_until_the_client_closes(CancellationToken token)
+    public async Task Bytes_pass_both_ways_until_the_client_closes(CancellationToken token)
     {
         await using var pair = await PairAsync(token);
 
@@ -29,7 +29,7 @@ public sealed class DrainingConnectionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_arrived_before_a_reset_is_read_and_then_the_end([Values] bool waitsForData, CancellationToken token)
+    public async Task Bytes_received_before_a_reset_are_read_and_then_the_end([Values] bool waitsForData, CancellationToken token)
     {
         await using var pair = await PairAsync(token, options => options.WaitForDataBeforeAllocatingBuffer = waitsForData);
 
@@ -44,7 +44,7 @@ public sealed class DrainingConnectionTests
     [CancelAfter(30_000)]
     public async Task Sending_to_a_client_that_has_reset_throws_nothing_away_that_it_said(CancellationToken token)
     {
-        // Nothing is taken from the socket while one octet waits to be read.
+        // Nothing is taken from the socket while one byte waits to be read.
         await using var pair = await PairAsync(token, options => options.MaxReadBufferSize = 1);
         await pair.Client.SendAsync(new byte[1], token);
         await pair.Server.Transport.Input.ReadAtLeastAsync(1, token);
@@ -61,7 +61,7 @@ public sealed class DrainingConnectionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_arrived_before_an_abort_is_read_and_then_the_end(CancellationToken token)
+    public async Task Bytes_received_before_an_abort_are_read_and_then_the_end(CancellationToken token)
     {
         await using var pair = await PairAsync(token, options => options.MaxReadBufferSize = 1);
         await pair.Client.SendAsync(new byte[1], token);
@@ -91,15 +91,15 @@ public sealed class DrainingConnectionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Disposing_sends_what_was_written_and_closes(CancellationToken token)
+    public async Task Disposing_sends_written_bytes_and_closes(CancellationToken token)
     {
         await using var pair = await PairAsync(token, options => options.MaxWriteBufferSize = null);
-        var octets = new byte[1 << 20];
-        Random.Shared.NextBytes(octets);
-        await pair.Server.Transport.Output.WriteAsync(octets, token);
+        var bytes = new byte[1 << 20];
+        Random.Shared.NextBytes(bytes);
+        await pair.Server.Transport.Output.WriteAsync(bytes, token);
 
         var disposing = pair.Server.DisposeAsync();
-        (await ReceiveAsync(pair.Client, octets.Length, token)).Should().Equal(octets);
+        (await ReceiveAsync(pair.Client, bytes.Length, token)).Should().Equal(bytes);
         (await pair.Client.ReceiveAsync(new byte[1], token)).Should().Be(0);
 
         await disposing;
@@ -126,12 +126,12 @@ public sealed class DrainingConnectionTests
     {
         using var pool = new NativePool();
         await using var pair = await PairAsync(token, options => options.MaxWriteBufferSize = null, pool);
-        var octets = new byte[100_000];
-        Random.Shared.NextBytes(octets);
+        var bytes = new byte[100_000];
+        Random.Shared.NextBytes(bytes);
 
-        await pair.Server.Transport.Output.WriteAsync(octets, token);
+        await pair.Server.Transport.Output.WriteAsync(bytes, token);
 
-        (await ReceiveAsync(pair.Client, octets.Length, token)).Should().Equal(octets);
+        (await ReceiveAsync(pair.Client, bytes.Length, token)).Should().Equal(bytes);
     }
 
     private static async Task<Pair> PairAsync(
@@ -161,19 +161,19 @@ public sealed class DrainingConnectionTests
 
     private static async Task<long> ReadToEndAsync(ConnectionContext connection, CancellationToken token)
     {
-        for (var octets = 0L; ;)
+        for (var total = 0L; ;)
         {
             var read = await connection.Transport.Input.ReadAsync(token);
-            octets += read.Buffer.Length;
+            total += read.Buffer.Length;
             connection.Transport.Input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted) return octets;
+            if (read.IsCompleted) return total;
         }
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket client, int octets, CancellationToken token)
+    private static async Task<byte[]> ReceiveAsync(Socket client, int length, CancellationToken token)
     {
-        var received = new byte[octets];
-        for (var count = 0; count < octets;) count += await client.ReceiveAsync(received.AsMemory(count), token);
+        var received = new byte[length];
+        for (var count = 0; count < length;) count += await client.ReceiveAsync(received.AsMemory(count), token);
         return received;
     }
 

@@ -29,7 +29,7 @@ public sealed class DrainingListenerTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_that_is_gone_before_its_turn_leaves_no_socket_and_does_not_end_the_listening(CancellationToken token)
+    public async Task A_client_that_closed_in_the_backlog_leaves_no_socket_and_does_not_end_the_listening(CancellationToken token)
     {
         // Neither can be set up as a stream: the options of the first cannot be set, the second is closed.
         var broken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -2,7 +2,7 @@ using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.AspNetCore.Tests.WebSockets;
 using NUnit.Framework;
-using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
+using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.Transport;
 

@@ -7,23 +7,23 @@ internal static class Decoding
 {
     /// <summary>Feeds pieces of the given length; the last one may be shorter.</summary>
     public static List<(WebSocketOpcode Opcode, byte[] Payload)> Decode(
-        ReadOnlySpan<byte> octets, int pieceBytes = int.MaxValue, int maxMessageBytes = 1 << 20)
+        ReadOnlySpan<byte> bytes, int pieceBytes = int.MaxValue, int maxMessageBytes = 1 << 20)
     {
         using var decoder = new WebSocketDecoder(maxMessageBytes);
         var units = new List<(WebSocketOpcode, byte[])>();
-        Decode(decoder, octets, pieceBytes, (opcode, payload) => units.Add((opcode, payload)));
+        Decode(decoder, bytes, pieceBytes, (opcode, payload) => units.Add((opcode, payload)));
         return units;
     }
 
-    public static void Decode(WebSocketDecoder decoder, ReadOnlySpan<byte> octets, int pieceBytes, Action<WebSocketOpcode, byte[]> take)
+    public static void Decode(WebSocketDecoder decoder, ReadOnlySpan<byte> bytes, int pieceBytes, Action<WebSocketOpcode, byte[]> take)
     {
-        while (!octets.IsEmpty)
+        while (!bytes.IsEmpty)
         {
             var memory = decoder.GetMemory().Span;
             if (memory.IsEmpty) throw new InvalidOperationException("The decoder takes nothing more.");
-            var length = Math.Min(Math.Min(memory.Length, octets.Length), pieceBytes);
-            octets[..length].CopyTo(memory);
-            octets = octets[length..];
+            var length = Math.Min(Math.Min(memory.Length, bytes.Length), pieceBytes);
+            bytes[..length].CopyTo(memory);
+            bytes = bytes[length..];
             decoder.Advance(length);
             while (decoder.TryRead(out var unit)) take(unit.Opcode, unit.Payload.ToArray());
         }

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>A WebSocket client that sends exactly the octets it is told to, and shows every frame that comes.</summary>
+/// <summary>A WebSocket client that sends exactly the given bytes, and returns every received frame.</summary>
 internal sealed class RawClient : IDisposable
 {
     public const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
     private readonly TcpClient _client = new() { NoDelay = true };
-    private readonly byte[] _octet = new byte[1];
+    private readonly byte[] _oneByte = new byte[1];
 
     private NetworkStream Stream => _client.GetStream();
 
@@ -58,7 +58,7 @@ internal sealed class RawClient : IDisposable
         return head.ToString();
     }
 
-    public async Task SendAsync(ReadOnlyMemory<byte> octets, CancellationToken token) => await Stream.WriteAsync(octets, token);
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken token) => await Stream.WriteAsync(bytes, token);
 
     public Task SendAsync(byte first, ReadOnlySpan<byte> payload, CancellationToken token) =>
         Stream.WriteAsync(Frame(first, payload), token).AsTask();
@@ -70,8 +70,8 @@ internal sealed class RawClient : IDisposable
         var length = head[1] switch
         {
             < 126 => head[1],
-            126 => (await ReadAsync(2, token)).Aggregate(0L, (sum, octet) => sum << 8 | octet),
-            127 => (await ReadAsync(8, token)).Aggregate(0L, (sum, octet) => sum << 8 | octet),
+            126 => (await ReadAsync(2, token)).Aggregate(0L, (sum, value) => sum << 8 | value),
+            127 => (await ReadAsync(8, token)).Aggregate(0L, (sum, value) => sum << 8 | value),
             _ => throw new InvalidDataException("A server's frame is masked."),
         };
         return (head[0], await ReadAsync((int)length, token));
@@ -84,7 +84,7 @@ internal sealed class RawClient : IDisposable
         var total = 0L;
         try
         {
-            while (await Stream.ReadAsync(buffer, token) is > 0 and var octets) total += octets;
+            while (await Stream.ReadAsync(buffer, token) is > 0 and var count) total += count;
         }
         catch (IOException)
         {
@@ -102,15 +102,15 @@ internal sealed class RawClient : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<byte[]> ReadAsync(int octets, CancellationToken token)
+    private async Task<byte[]> ReadAsync(int count, CancellationToken token)
     {
-        if (octets == 1)
+        if (count == 1)
         {
-            await Stream.ReadExactlyAsync(_octet, token);
-            return _octet;
+            await Stream.ReadExactlyAsync(_oneByte, token);
+            return _oneByte;
         }
 
-        var bytes = new byte[octets];
+        var bytes = new byte[count];
         await Stream.ReadExactlyAsync(bytes, token);
         return bytes;
     }

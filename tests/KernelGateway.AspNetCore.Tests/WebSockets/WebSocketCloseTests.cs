@@ -5,7 +5,7 @@ using KernelGateway.AspNetCore.Tests.Support;
 using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Testing.Time;
 using NUnit.Framework;
-using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
+using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 

@@ -3,11 +3,11 @@ using System.Text;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using NUnit.Framework;
-using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
+using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>Messages over real Kestrel, to the runtime's client and to one that sends octets.</summary>
+/// <summary>Messages over real Kestrel, to the runtime's client and to one that sends bytes.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class WebSocketConnectionTests(ServerSockets stack)

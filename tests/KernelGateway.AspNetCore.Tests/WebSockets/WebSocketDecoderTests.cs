@@ -53,20 +53,20 @@ public class WebSocketDecoderTests
 
         counts.Should().BeInAscendingOrder();
         counts[0].Should().Be(0);
-        counts[10].Should().Be(0, "an octet of the first message is missing");
+        counts[10].Should().Be(0, "a byte of the first message is missing");
         counts[11].Should().Be(1);
         counts[^1].Should().Be(4, "the large one has begun");
     }
 
     [Test]
-    public void A_frame_is_refused_at_the_first_octet_that_breaks_a_rule([Values(0x91, 0x83, 0x87, 0x8B, 0x8F, 0xC1, 0xA1, 0x09, 0x08, 0x0A)] int first) =>
+    public void A_frame_is_refused_at_the_first_byte_that_breaks_a_rule([Values(0x91, 0x83, 0x87, 0x8B, 0x8F, 0xC1, 0xA1, 0x09, 0x08, 0x0A)] int first) =>
         Violation([(byte)first]).Should().Be(WebSocketCloseStatus.ProtocolError);
 
     [TestCase(0x81, 0x05)]
     [TestCase(0x89, 0x00)]
     [TestCase(0x89, 0xFE)]
     [TestCase(0x88, 0xFF)]
-    public void A_frame_is_refused_at_its_second_octet(int first, int second) =>
+    public void A_frame_is_refused_at_its_second_byte(int first, int second) =>
         Violation([(byte)first, (byte)second]).Should().Be(WebSocketCloseStatus.ProtocolError);
 
     [TestCase("8000000000000000", WebSocketCloseStatus.ProtocolError)]
@@ -86,10 +86,10 @@ public class WebSocketDecoderTests
     [Test]
     public void Fragments_count_together()
     {
-        byte[] octets = [.. RawClient.Frame(0x02, new byte[600_000]), .. RawClient.Frame(0x00, new byte[448_576])];
+        byte[] bytes = [.. RawClient.Frame(0x02, new byte[600_000]), .. RawClient.Frame(0x00, new byte[448_576])];
 
-        Decoding.Decode([.. octets, .. RawClient.Frame(0x80, [])])[0].Payload.Should().HaveCount(1 << 20);
-        Violation([.. octets, .. RawClient.Frame(0x80, [0])]).Should().Be(WebSocketCloseStatus.MessageTooBig);
+        Decoding.Decode([.. bytes, .. RawClient.Frame(0x80, [])])[0].Payload.Should().HaveCount(1 << 20);
+        Violation([.. bytes, .. RawClient.Frame(0x80, [0])]).Should().Be(WebSocketCloseStatus.MessageTooBig);
     }
 
     [Test]
@@ -141,13 +141,13 @@ public class WebSocketDecoderTests
     [Test]
     public void Very_many_small_fragments_are_joined()
     {
-        byte[] octets = [.. RawClient.Frame(0x02, []), .. Enumerable.Repeat(RawClient.Frame(0x00, [7]), 100_000).SelectMany(frame => frame)];
+        byte[] bytes = [.. RawClient.Frame(0x02, []), .. Enumerable.Repeat(RawClient.Frame(0x00, [7]), 100_000).SelectMany(frame => frame)];
 
-        var units = Decoding.Decode([.. octets, .. RawClient.Frame(0x80, [])]);
+        var units = Decoding.Decode([.. bytes, .. RawClient.Frame(0x80, [])]);
 
-        units[0].Payload.Should().HaveCount(100_000).And.OnlyContain(octet => octet == 7);
+        units[0].Payload.Should().HaveCount(100_000).And.OnlyContain(value => value == 7);
     }
 
-    private static WebSocketCloseStatus Violation(byte[] octets) =>
-        FluentActions.Invoking(() => Decoding.Decode(octets)).Should().Throw<WebSocketProtocolException>().Which.Status;
+    private static WebSocketCloseStatus Violation(byte[] bytes) =>
+        FluentActions.Invoking(() => Decoding.Decode(bytes)).Should().Throw<WebSocketProtocolException>().Which.Status;
 }

@@ -20,7 +20,7 @@ public class WebSocketOutputTests
         _output.Begin(WebSocketOpcode.Binary, length);
         _output.Write(new byte[length]);
 
-        Convert.ToHexString(Octets())[..header.Length].Should().Be(header);
+        Convert.ToHexString(Bytes())[..header.Length].Should().Be(header);
         _output.Bytes.Should().Be(header.Length / 2 + length);
     }
 
@@ -35,10 +35,10 @@ public class WebSocketOutputTests
         small[0] = 9;
         large[0] = 9;
 
-        var octets = Octets();
+        var bytes = Bytes();
 
-        octets[10].Should().Be(1);
-        octets[13].Should().Be(9);
+        bytes[10].Should().Be(1);
+        bytes[13].Should().Be(9);
         _output.Segments.Should().HaveCount(2);
         MemoryMarshal.TryGetArray(_output.Segments[1], out var segment).Should().BeTrue();
         segment.Array.Should().BeSameAs(large);
@@ -56,7 +56,7 @@ public class WebSocketOutputTests
             expected.AddRange([0x81, 7, .. payload]);
         }
 
-        Octets().Should().Equal(expected);
+        Bytes().Should().Equal(expected);
         _output.Clear();
         _output.Segments.Should().BeEmpty();
         _output.Bytes.Should().Be(0);
@@ -73,5 +73,5 @@ public class WebSocketOutputTests
         FluentActions.Invoking(() => _output.Begin(WebSocketOpcode.Text, -1)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
-    private byte[] Octets() => [.. _output.Segments.SelectMany(segment => segment.ToArray())];
+    private byte[] Bytes() => [.. _output.Segments.SelectMany(segment => segment.ToArray())];
 }

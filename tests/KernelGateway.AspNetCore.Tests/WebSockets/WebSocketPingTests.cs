@@ -6,7 +6,7 @@ using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Testing;
 using KernelGateway.Testing.Time;
 using NUnit.Framework;
-using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
+using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
@@ -136,7 +136,7 @@ public sealed class WebSocketPingTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task The_time_since_the_last_octet_is_known(CancellationToken token)
+    public async Task The_time_since_the_last_byte_is_known(CancellationToken token)
     {
         var time = new ManualTimeProvider();
         await using var server = await WebSocketServer.StartAsync(

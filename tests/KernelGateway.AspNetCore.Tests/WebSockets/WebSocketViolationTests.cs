@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
 using NUnit.Framework;
-using static KernelGateway.AspNetCore.Tests.WebSockets.FirstOctet;
+using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
@@ -26,7 +26,7 @@ public sealed class WebSocketViolationTests(ServerSockets stack)
     [TestCase("88 82 00 00 00 00 03 ED", 1002, TestName = "A_close_status_nobody_may_send_is_refused")]
     [TestCase("88 83 00 00 00 00 03 E8 FF", 1007, TestName = "A_close_reason_that_is_not_utf8_is_refused")]
     [CancelAfter(30_000)]
-    public async Task Violation(string octets, int status, CancellationToken token)
+    public async Task Violation(string bytes, int status, CancellationToken token)
     {
         await using var server = await WebSocketServer.StartAsync(
             stack,
@@ -38,7 +38,7 @@ public sealed class WebSocketViolationTests(ServerSockets stack)
             new() { MaxMessageBytes = 1_000 });
         using var client = await RawClient.OpenAsync(server, token);
 
-        await client.SendAsync(Convert.FromHexString(octets.Replace(" ", "")), token);
+        await client.SendAsync(Convert.FromHexString(bytes.Replace(" ", "")), token);
         var (first, payload) = await client.ReceiveAsync(token);
 
         first.Should().Be(Close);

@@ -15,7 +15,7 @@ public sealed class ReportTests
     ]);
 
     [Test]
-    public void Junit_has_a_suite_per_area_and_skips_what_does_not_apply()
+    public void Junit_has_a_suite_per_area_and_skips_checks_that_are_not_applicable()
     {
         var document = ReportJUnit.Create(Report);
 
@@ -27,7 +27,7 @@ public sealed class ReportTests
     }
 
     [Test]
-    public void Junit_can_be_written_whatever_the_kernel_sent()
+    public void Junit_can_be_written_for_any_messages_of_a_kernel()
     {
         using var text = new StringWriter();
 

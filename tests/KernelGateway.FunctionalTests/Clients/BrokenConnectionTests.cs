@@ -25,7 +25,7 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
     [TestCase("v1")]
     [TestCase("legacy")]
     [CancelAfter(240_000)]
-    public async Task No_message_is_lost_or_repeated_when_the_client_says_which_was_its_last(string protocol, CancellationToken cancellationToken)
+    public async Task No_message_is_lost_or_repeated_with_last_message_id(string protocol, CancellationToken cancellationToken)
     {
         var (received, sent, _) = await RunAsync(protocol, saysLast: true, throughProxy: false, cancellationToken);
         ShouldBeAll(received, sent);
@@ -43,7 +43,7 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
     [TestCase("v1")]
     [TestCase("legacy")]
     [CancelAfter(240_000)]
-    public async Task No_message_is_lost_when_the_client_only_comes_back_and_none_repeated_of_which_it_has_answered(
+    public async Task No_message_is_lost_without_last_message_id_and_no_acknowledged_one_is_repeated(
         string protocol, CancellationToken cancellationToken)
     {
         var (received, sent, repeatedThoughAnswered) = await RunAsync(protocol, saysLast: false, throughProxy: false, cancellationToken);

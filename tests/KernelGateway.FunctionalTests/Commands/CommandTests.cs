@@ -135,7 +135,7 @@ public class CommandTests
     [TestCase("--kernel-path", "kernels", "--kernel-path", "")]
     [TestCase("--connection-dir", "serve", "--connection-dir", "")]
     [CancelAfter(TestTimeout)]
-    public async Task What_cannot_be_done_is_said_with_exit_code_2(string said, string command, params string[] rest)
+    public async Task Impossible_command_is_reported_with_exit_code_2(string said, string command, params string[] rest)
     {
         var environment = said == "no setting" ? new Dictionary<string, string> { ["KERNELGATEWAY__HTPP__TOKEN"] = "x" } : NoEnvironment;
         await File.WriteAllTextAsync(Path.Combine(_directory, "broken.json"), "{");
@@ -215,7 +215,7 @@ public class CommandTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernels_says_where_it_looked_when_there_is_none(CancellationToken cancellationToken)
+    public async Task Kernels_lists_the_searched_directories_when_there_is_none(CancellationToken cancellationToken)
     {
         var environment = new Dictionary<string, string>
         {

@@ -23,7 +23,7 @@ public class NotebookCommandTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Outputs_are_shown_and_progress_told_beside_them(CancellationToken cancellationToken)
+    public async Task Outputs_and_progress_are_shown(CancellationToken cancellationToken)
     {
         Write("in.ipynb", "print('a')", "", "6 * 7");
         var before = await File.ReadAllBytesAsync(PathOf("in.ipynb"), cancellationToken);
@@ -62,7 +62,7 @@ public class NotebookCommandTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Cell_that_raises_fails_the_command_and_what_there_is_is_written(CancellationToken cancellationToken)
+    public async Task Cell_that_raises_fails_the_command_and_the_outputs_so_far_are_written(CancellationToken cancellationToken)
     {
         Write("in.ipynb", "print('a')", "1/0", "print('never')");
         using var shown = CommandRun.Start(_directory, NoEnvironment, "run", "in.ipynb");
@@ -95,7 +95,7 @@ public class NotebookCommandTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_stands_in_for_a_missing_one_is_named(CancellationToken cancellationToken)
+    public async Task Kernel_that_replaces_a_missing_one_is_named(CancellationToken cancellationToken)
     {
         var notebook = new JObject
         {
@@ -128,7 +128,7 @@ public class NotebookCommandTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Signal_interrupts_the_cell_and_what_there_is_is_written(CancellationToken cancellationToken)
+    public async Task Signal_interrupts_the_cell_and_the_outputs_so_far_are_written(CancellationToken cancellationToken)
     {
         Write("in.ipynb", "print('a')", "open('begun', 'w').close()\nimport time\ntime.sleep(1000)", "print('never')");
         using var begun = new FileSystemWatcher(_directory, "begun");
@@ -155,7 +155,7 @@ public class NotebookCommandTests
     [TestCase("for notebooks", "script.py", "-o", "out.ipynb")]
     [TestCase("for notebooks", "script.py", "--allow-errors")]
     [CancelAfter(TestTimeout)]
-    public async Task What_cannot_be_done_is_said_with_exit_code_2(string said, params string[] arguments)
+    public async Task Impossible_command_is_reported_with_exit_code_2(string said, params string[] arguments)
     {
         Write("in.ipynb", "print('a')");
         await File.WriteAllTextAsync(PathOf("broken.ipynb"), """{"nbformat": 4, "cells": [{}]}""");

@@ -51,7 +51,7 @@ public sealed class ScriptTests
 
     [TestCase("nobody", "false", "sudo apt-get install --no-install-recommends kernelgateway-no-such-package")]
     [TestCase("root", "false", "may install")]
-    public async Task Another_user_than_root_gets_the_line_that_installs_what_is_missing(
+    public async Task Another_user_than_root_gets_the_command_that_installs_missing_packages(
         string user, string install, string expected, CancellationToken token)
     {
         if (!Environment.IsPrivilegedProcess) Assert.Ignore("Only root can become another user.");
@@ -112,7 +112,7 @@ public sealed class ScriptTests
 
     [Test]
     [RequiresKernel]
-    public async Task Gateway_serves_after_the_demonstration_until_it_is_told_to_end(CancellationToken token)
+    public async Task Gateway_serves_after_the_demonstration_until_it_is_terminated(CancellationToken token)
     {
         var start = new ProcessStartInfo("env", ["--default-signal=TERM", Repository.PathOf("run.sh")]);
         await using var script = await ListeningProcess.StartAsync(

@@ -53,7 +53,7 @@ public sealed class ConnectionDirectoryTests
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task A_kernel_that_somebody_starts_anew_goes_on_under_its_id(CancellationToken cancellationToken)
+    public async Task A_kernel_that_another_program_restarts_keeps_its_id(CancellationToken cancellationToken)
     {
         var (id, other) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
         using var kernel = ForeignKernel.Start(FileOf(id));
@@ -73,7 +73,7 @@ public sealed class ConnectionDirectoryTests
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task A_kernel_that_its_owner_restarts_on_its_ports_goes_on_under_its_id(CancellationToken cancellationToken)
+    public async Task A_kernel_that_its_owner_restarts_on_its_ports_keeps_its_id(CancellationToken cancellationToken)
     {
         // How jupyter_client restarts: the file stays as it is.
         var settings = new Dictionary<string, string> { ["KERNELGATEWAY__KERNELS__CONNECTIONLOSSGRACE"] = "00:02:00" };

@@ -109,7 +109,7 @@ public sealed class ContextQueueTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_restart_ends_what_runs_and_waits_and_keeps_the_id(CancellationToken cancellationToken)
+    public async Task A_restart_ends_running_and_waiting_executions_and_keeps_the_id(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         var id = python.Context.Id;

@@ -16,7 +16,7 @@ public sealed class KilledGatewayTests
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task Whatever_a_killed_gateway_had_just_started_is_ended_by_the_next(CancellationToken cancellationToken)
+    public async Task Kernels_that_a_killed_gateway_had_just_started_are_ended_by_the_next(CancellationToken cancellationToken)
     {
         var root = Directory.CreateTempSubdirectory("killed-");
         try

@@ -21,7 +21,7 @@ public sealed class ExecutionVariablesTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Any_value_arrives_unchanged_and_is_gone_afterwards(CancellationToken cancellationToken)
+    public async Task Any_value_arrives_unchanged_and_is_removed_afterwards(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
 

@@ -19,7 +19,7 @@ public sealed class PythonStopTests
     [TestCase("import time\ntry: time.sleep(300)\nexcept KeyboardInterrupt: print('caught')")]
     [TestCase("import asyncio\nawait asyncio.sleep(300)")]
     [CancelAfter(TestTimeout)]
-    public async Task A_time_limit_that_passes_is_the_reason_whatever_the_kernel_replies(string code)
+    public async Task An_exceeded_time_limit_is_the_reason_for_every_reply(string code)
     {
         var cancellationToken = TestContext.CurrentContext.CancellationToken;
         await using var python = await PythonGateway.StartAsync(cancellationToken);
@@ -34,7 +34,7 @@ public sealed class PythonStopTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Code_that_catches_the_interrupt_completes_and_says_that_it_was_stopped(CancellationToken cancellationToken)
+    public async Task Code_that_catches_the_interrupt_completes_with_a_stop_cause(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         var execution = python.Context.Submit("import time\ntry:\n  print('on', flush=True)\n  time.sleep(300)\nexcept KeyboardInterrupt: print('caught')");

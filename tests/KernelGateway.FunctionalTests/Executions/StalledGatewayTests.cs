@@ -15,7 +15,7 @@ public sealed class StalledGatewayTests
 
     [Test]
     [CancelAfter(300_000)]
-    public async Task Nothing_that_a_kernel_prints_is_lost_while_the_gateway_stands_still(CancellationToken cancellationToken)
+    public async Task No_output_of_a_kernel_is_lost_while_the_gateway_is_stopped(CancellationToken cancellationToken)
     {
         await using var server = await ServerProcess.StartAsync(cancellationToken, "--auth", "none", "--warm", "none");
         using var client = new HttpClient { BaseAddress = server.Url, Timeout = Timeout.InfiniteTimeSpan };

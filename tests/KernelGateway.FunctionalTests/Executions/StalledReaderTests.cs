@@ -16,7 +16,7 @@ public sealed class StalledReaderTests
 
     [Test]
     [CancelAfter(300_000)]
-    public async Task A_million_lines_wait_outside_the_memory_until_the_reader_goes_on(CancellationToken cancellationToken)
+    public async Task A_million_lines_wait_on_the_disk_until_the_reader_continues(CancellationToken cancellationToken)
     {
         await using var server = await ServerProcess.StartAsync(cancellationToken, "--auth", "none");
         using var client = new HttpClient { BaseAddress = server.Url, Timeout = Timeout.InfiniteTimeSpan };

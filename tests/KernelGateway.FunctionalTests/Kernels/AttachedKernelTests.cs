@@ -12,7 +12,7 @@ public sealed class AttachedKernelTests
 {
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_kernel_started_by_somebody_else_is_used_and_left_running(CancellationToken cancellationToken)
+    public async Task A_kernel_started_by_another_program_is_used_and_left_running(CancellationToken cancellationToken)
     {
         await using var owner = await PythonGateway.StartAsync(cancellationToken);
         await owner.Context.RunAsync("x = 'shared'", cancellationToken: cancellationToken);

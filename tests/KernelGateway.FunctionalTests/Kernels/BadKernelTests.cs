@@ -66,7 +66,7 @@ public sealed class BadKernelTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task An_unknown_language_lists_what_is_installed_and_where_it_was_looked_for(CancellationToken cancellationToken)
+    public async Task An_unknown_language_lists_installed_kernelspecs_and_searched_directories(CancellationToken cancellationToken)
     {
         await using var gateway = await StartAsync("sh", [], cancellationToken);
 
@@ -81,7 +81,7 @@ public sealed class BadKernelTests
     [TestCase("""{"transport":"tcp","ip":"127.0.0.1","shell_port":1,"iopub_port":2,"stdin_port":3,"hb_port":5,"key":"k","signature_scheme":"hmac-sha256"}""", "control_port")]
     [TestCase("""{"transport":"tcp","ip":"127.0.0.1","shell_port":1,"iopub_port":2,"stdin_port":3,"control_port":4,"hb_port":5,"key":"k","signature_scheme":"hmac-rot13"}""", "hmac-rot13")]
     [CancelAfter(30_000)]
-    public async Task A_connection_file_that_is_wrong_says_what_is_wrong(string content, string named, CancellationToken cancellationToken)
+    public async Task An_invalid_connection_file_has_its_problem_in_the_error(string content, string named, CancellationToken cancellationToken)
     {
         await using var gateway = await StartAsync("sh", [], cancellationToken);
         var path = Path.Combine(_root.FullName, "kernel-1.json");

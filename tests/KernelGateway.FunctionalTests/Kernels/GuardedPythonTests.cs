@@ -185,7 +185,7 @@ public sealed class GuardedPythonTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Last_words_are_what_a_kernel_wrote_after_it_was_ready(CancellationToken cancellationToken)
+    public async Task Last_stderr_lines_begin_after_the_kernel_was_ready(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
 

@@ -16,7 +16,7 @@ public sealed class KernelDeathTests
 {
     [Test]
     [CancelAfter(60_000)]
-    public async Task Kill_9_ends_the_running_execution_with_the_signal_and_the_queue_goes_on(CancellationToken cancellationToken)
+    public async Task Kill_9_ends_the_running_execution_with_the_signal_and_the_queue_continues(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         var id = python.Context.Id;
@@ -60,7 +60,7 @@ public sealed class KernelDeathTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_kernel_whose_directory_is_gone_is_not_restarted_and_comes_back_with_it(CancellationToken cancellationToken)
+    public async Task A_kernel_with_a_deleted_directory_is_restarted_when_the_directory_exists_again(CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("gone-");
         await using var python = await PythonGateway.StartAsync(

@@ -100,7 +100,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_is_killed_leaves_a_valid_notebook_that_says_so(CancellationToken cancellationToken)
+    public async Task Killed_kernel_leaves_a_valid_notebook_with_the_reason(CancellationToken cancellationToken)
     {
         var notebook = NewNotebook("print('a')", "import os, signal\nprint('b', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)", "print('never')");
 
@@ -115,7 +115,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task What_a_context_has_run_is_a_valid_notebook_without_our_own_media_types(CancellationToken cancellationToken)
+    public async Task Exported_context_is_a_valid_notebook_without_the_gateways_media_types(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         foreach (var cell in Cells) await python.Context.RunAsync(cell, cancellationToken: cancellationToken);
@@ -134,7 +134,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
     [TestCase(5, "same", "same", null, "", "a b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "good-1")]
     [TestCase(4, "one", "two")]
     [CancelAfter(TestTimeout)]
-    public async Task Ids_that_are_not_valid_are_so_in_what_is_written(int minor, params string?[] ids)
+    public async Task Invalid_ids_are_repaired_in_the_written_notebook(int minor, params string?[] ids)
     {
         var notebook = NewNotebook([.. ids.Select((_, index) => $"{index}")]);
         notebook.Json["nbformat_minor"] = minor;

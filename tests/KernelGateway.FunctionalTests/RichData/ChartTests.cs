@@ -253,7 +253,7 @@ public sealed class ChartTests() : PythonCells("matplotlib", "pandas")
     [TestCase("plt.plot([1, 3, 2], label='\\ud800')", TestName = "Text that is none")]
     [TestCase("plt.plot([1, 3, 2]); plt.gca().get_title = lambda *arguments, **options: 1 / 0", TestName = "A figure that fails")]
     [CancelAfter(60_000)]
-    public async Task What_cannot_be_described_is_the_picture_alone(string code, CancellationToken cancellationToken)
+    public async Task Figure_that_cannot_be_described_is_a_picture_only(string code, CancellationToken cancellationToken)
     {
         (await ChartAsync(code, cancellationToken)).Should().BeNull();
     }

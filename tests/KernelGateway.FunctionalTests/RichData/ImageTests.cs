@@ -49,7 +49,7 @@ public sealed class ImageTests() : PythonCells("PIL", "matplotlib")
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task What_is_saved_into_memory_is_not_shown(CancellationToken cancellationToken)
+    public async Task Image_saved_into_memory_is_not_shown(CancellationToken cancellationToken)
     {
         var results = await RunAsync("import io\nfrom PIL import Image\nImage.new('RGB', (3, 2)).save(io.BytesIO(), 'PNG')", cancellationToken);
 

@@ -37,7 +37,7 @@ public sealed class PlainValueTests() : PythonCells("numpy")
     [TestCase("[2 ** 5000]", TestName = "An integer that nobody reads")]
     [TestCase("type('Large', (list,), {'__repr__': lambda self: 'large'})([0] * 10_000_000)", TestName = "Too many items")]
     [CancelAfter(60_000)]
-    public async Task What_json_cannot_say_is_text_alone(string code, CancellationToken cancellationToken)
+    public async Task Values_without_a_JSON_form_are_text_only(string code, CancellationToken cancellationToken)
     {
         var result = await RunOneAsync(code, cancellationToken);
 

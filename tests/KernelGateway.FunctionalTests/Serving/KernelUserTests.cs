@@ -61,7 +61,7 @@ public sealed class KernelUserTests
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task What_code_started_in_the_background_ends_and_nothing_is_left(CancellationToken cancellationToken)
+    public async Task Background_processes_end_and_nothing_is_left(CancellationToken cancellationToken)
     {
         string child;
         await using (var server = await StartAsync(cancellationToken))

@@ -86,7 +86,7 @@ public sealed class ProcessSettingsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task First_process_of_a_namespace_collects_what_it_inherits(CancellationToken cancellationToken)
+    public async Task First_process_of_a_namespace_reaps_inherited_processes(CancellationToken cancellationToken)
     {
         if (Environment.UserName != "root") Assert.Ignore("Only root can make a namespace of processes.");
         await using var server = await StartAsync(["env", "--unset=XDG_RUNTIME_DIR", $"TMPDIR={_directory.FullName}", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child"], cancellationToken);

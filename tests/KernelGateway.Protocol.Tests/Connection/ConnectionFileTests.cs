@@ -40,7 +40,7 @@ public class ConnectionFileTests
     }
 
     [Test]
-    public async Task What_is_written_is_read_back()
+    public async Task Written_values_are_read_back()
     {
         var info = Info with
         {

@@ -91,7 +91,7 @@ public sealed class OutsideFileTests : IDisposable
     }
 
     [Test]
-    public void File_of_another_user_is_refused_when_the_rules_ask_for_ours()
+    public void File_of_another_user_is_refused_by_the_rule_for_owned_files()
     {
         File.WriteAllText(PathOf("file"), "content");
         OutsideFile.Read(PathOf("file"), Limit, OutsideFileRules.OwnedByUs).Should().HaveCount(7);

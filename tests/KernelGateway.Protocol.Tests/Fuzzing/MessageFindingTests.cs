@@ -23,7 +23,7 @@ public sealed class MessageFindingTests
     }
 
     [Test]
-    public void A_string_in_a_lists_place_has_no_items_whatever_its_escapes()
+    public void A_string_in_place_of_a_list_has_no_items_with_any_escapes()
     {
         var count = 0;
         foreach (var _ in new RawJson("\"\\x\""u8.ToArray()).EnumerateArray()) count++;

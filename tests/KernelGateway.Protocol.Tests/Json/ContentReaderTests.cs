@@ -48,7 +48,7 @@ public class ContentReaderTests
         ContentReader.TryGetProperty(Encoding.UTF8.GetBytes(content), "a"u8, out _).Should().BeFalse();
 
     [Test]
-    public void Object_cut_short_gives_what_is_whole_and_never_throws()
+    public void Object_cut_short_returns_its_whole_properties_and_never_throws()
     {
         var content = Encoding.UTF8.GetBytes(Content);
         for (var length = 0; length < content.Length; length++)
@@ -118,7 +118,7 @@ public class ContentReaderTests
     [TestCase("{\"a\":\"line\nbreak\"}")]
     [TestCase("""{"a":"x\"}""")]
     [TestCase("""["a":1]""")]
-    public void Objects_that_are_none_are_refused(string content) => FluentActions.Invoking(() =>
+    public void Values_that_are_not_objects_are_refused(string content) => FluentActions.Invoking(() =>
     {
         foreach (var property in ContentReader.EnumerateProperties(Encoding.UTF8.GetBytes(content))) property.NameEquals("a"u8);
     }).Should().Throw<JsonException>();

@@ -17,7 +17,7 @@ public class RawJsonTests
     [TestCase("false", JsonValueKind.False)]
     [TestCase("null", JsonValueKind.Null)]
     [TestCase("", JsonValueKind.Undefined)]
-    public void Kind_is_told_by_the_first_byte(string json, JsonValueKind kind)
+    public void First_byte_determines_the_kind(string json, JsonValueKind kind)
     {
         Raw(json).Kind.Should().Be(kind);
         Raw(json).IsNull.Should().Be(kind is JsonValueKind.Null or JsonValueKind.Undefined);
@@ -29,7 +29,7 @@ public class RawJsonTests
     [TestCase("\"\\ud83d\\ude00\"", "😀")]
     [TestCase("1", null)]
     [TestCase("null", null)]
-    public void Strings_are_decoded_whatever_is_in_them(string json, string? expected) =>
+    public void Strings_with_any_content_are_decoded(string json, string? expected) =>
         Raw(json).AsString().Should().Be(expected);
 
     [Test]

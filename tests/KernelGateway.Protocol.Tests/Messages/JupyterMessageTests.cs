@@ -72,7 +72,7 @@ public class JupyterMessageTests
     }
 
     [Test]
-    public void Odd_header_fields_are_read_as_what_they_mean_and_unknown_ones_are_kept()
+    public void Unusual_header_fields_are_read_and_unknown_ones_are_kept()
     {
         // The script-side client of Jupyter Server's gateway sends a number for the date.
         var header = Read("""{"msg_id":"a\u002fb","msg_type":"status","date":1700000000.5,"subshell_id":null,"mood":{"x":[1,"2024-01-01"]}}""").Header;
@@ -132,7 +132,7 @@ public class JupyterMessageTests
     }
 
     [Test]
-    public void Text_that_is_no_text_is_sent_with_replacement_characters()
+    public void Invalid_text_is_sent_with_replacement_characters()
     {
         var message = new MessageFactory("s", "u").Create(
             new ExecuteRequest { Code = "'\ud83d'", UserExpressions = new JObject { ["\ude00"] = "\ud83d" } });

@@ -95,7 +95,7 @@ public class LenientContentTests
         Read<ErrorOutput>("""{"ename":"","evalue":"v","traceback":"octave"}""").Traceback.Should().Equal("octave");
 
     [Test]
-    public void Comm_with_a_list_for_its_data_has_none() =>
+    public void Comm_with_a_list_as_data_has_no_data() =>
         Read<CommClose>("""{"comm_id":"c","data":[]}""").Data.Should().BeEmpty();
 
     [Test]
@@ -140,7 +140,7 @@ public class LenientContentTests
     }
 
     [Test]
-    public void Silent_request_that_does_not_mention_history_keeps_none() =>
+    public void Silent_request_without_store_history_stores_no_history() =>
         Read<ExecuteRequest>("""{"code":"1","silent":true}""").StoreHistory.Should().BeFalse();
 
     [TestCaseSource(typeof(TypedContents), nameof(TypedContents.MessageTypes))]

@@ -10,7 +10,7 @@ namespace KernelGateway.Protocol.Tests.Messages;
 public class MessageFactoryTests
 {
     [Test]
-    public void Header_has_all_fields_in_the_form_the_specification_wants()
+    public void Header_has_all_fields_in_the_form_of_the_specification()
     {
         var clock = new FixedTime(new DateTimeOffset(2026, 1, 2, 5, 4, 5, TimeSpan.FromHours(2)).AddTicks(60));
         var factory = new MessageFactory("session-1", "somebody", clock);
@@ -46,7 +46,7 @@ public class MessageFactoryTests
     }
 
     [Test]
-    public async Task Ids_never_repeat_whoever_asks_for_them()
+    public async Task Ids_never_repeat_with_concurrent_callers()
     {
         var factory = MessageFactory.StartSession("u");
         var ids = new string[1000];

@@ -88,7 +88,7 @@ public class MimeBundleTests
     [TestCase("null")]
     [TestCase("{}")]
     [TestCase("true")]
-    public void Image_that_is_no_base64_is_no_image(string value) =>
+    public void Image_that_is_not_base64_is_null(string value) =>
         Bundle($$"""{"image/png":{{value}}}""").Png.Should().BeNull();
 
     [Test]
@@ -103,7 +103,7 @@ public class MimeBundleTests
     }
 
     [Test]
-    public void Bundle_of_an_object_model_says_the_same()
+    public void Bundle_of_an_object_model_has_the_same_values()
     {
         var bundle = new MimeBundle(JObject.Parse(Everything));
 
@@ -125,7 +125,7 @@ public class MimeBundleTests
     }
 
     [Test]
-    public void Bundle_that_is_no_json_says_so_when_it_is_read() =>
+    public void Bundle_that_is_not_json_throws_when_it_is_read() =>
         FluentActions.Invoking(() => Bundle("""{"text/plain":""").Text).Should().Throw<MessageFormatException>();
 
     [Test]

@@ -48,7 +48,7 @@ public class ClientEnvelopeTests
 
     [TestCase("null")]
     [TestCase("[]")]
-    public void What_stands_for_an_empty_object_becomes_one(string nothing) =>
+    public void Other_forms_of_an_empty_object_become_an_empty_object(string nothing) =>
         Read($$"""{"header":{{Header}},"parent_header":{{nothing}},"metadata":{{nothing}},"content":{{nothing}}}""", out _)
             .Should().Equal(Header, "{}", "{}", "{}");
 
@@ -103,7 +103,7 @@ public class ClientEnvelopeTests
     [TestCase("""{"header":{"msg_type":5}}""", WebSocketDropReason.MissingMessageType)]
     [TestCase("""{"header":{},"msg_type":"a"}""", WebSocketDropReason.MissingMessageType)]
     [TestCase("""{"header":{"msg_type":"a"},"parent_header":"x"}""", WebSocketDropReason.UnreadableParentHeader)]
-    public void A_header_that_is_none_is_refused(string text, WebSocketDropReason reason) => Drop(text).Should().Be(reason);
+    public void An_invalid_header_is_refused(string text, WebSocketDropReason reason) => Drop(text).Should().Be(reason);
 
     [Test]
     public void A_long_content_is_read_without_a_copy()

@@ -138,7 +138,7 @@ public class LegacyCodecTests
     [TestCase("")]
     [TestCase("[]")]
     [TestCase("null")]
-    public void What_stands_for_an_empty_object_becomes_one(string nothing)
+    public void Other_forms_of_an_empty_object_become_an_empty_object(string nothing)
     {
         var text = Encoding.UTF8.GetString(_codec.Encode(KernelChannel.IOPub, Message(Header, nothing, nothing, nothing)));
 
@@ -146,7 +146,7 @@ public class LegacyCodecTests
     }
 
     [Test]
-    public void What_is_not_utf8_is_replaced_and_everything_around_it_kept()
+    public void Invalid_utf8_is_replaced_and_the_rest_kept()
     {
         byte[] header = [.. "{\"msg_type\":\"a\xc3\",\"msg_id\":\"".Select(letter => (byte)letter), 0xff, (byte)'"', (byte)'}'];
         byte[] content = [.. "{\"text\":\""u8, 0xe2, 0x82, (byte)'x', 0xc0, 0x80, 0xf0, 0x9f, 0x98, 0x80, 0xed, 0xa0, 0x80, (byte)'"', (byte)'}'];

@@ -60,7 +60,7 @@ public class SplicedConversationTests(string kernel)
     }
 
     [Test]
-    public void What_a_client_sends_reaches_the_kernel_byte_for_byte()
+    public void Client_messages_reach_the_kernel_byte_for_byte()
     {
         var sent = 0;
         foreach (var (recorded, message) in Messages.Where(message => message.Recorded.IsSent))

@@ -60,7 +60,7 @@ public sealed class StreamSplitterTests
     [TestCase("""{"text":"LONG","text":"LONG"}""", Description = "which of the two counts, parsers disagree about")]
     [TestCase("""{"name":"stdout","text":"LONG" """, Description = "not JSON")]
     [TestCase("""{"name":"stdout"}""")]
-    public void What_cannot_be_split_is_left_alone(string content)
+    public void Messages_that_cannot_be_split_are_unchanged(string content)
     {
         Split(content.Replace("LONG", new string('x', 5_000))).Should().BeNull();
     }

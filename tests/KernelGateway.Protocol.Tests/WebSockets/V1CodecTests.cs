@@ -89,13 +89,13 @@ public class V1CodecTests
     [TestCase("{\"msg_type\":\"a\"", "{}", WebSocketDropReason.UnreadableHeader)]
     [TestCase("{}", "{}", WebSocketDropReason.MissingMessageType)]
     [TestCase(Header, "nonsense", WebSocketDropReason.UnreadableParentHeader)]
-    public void A_header_that_is_none_is_refused(string header, string parent, WebSocketDropReason reason) =>
+    public void An_invalid_header_is_refused(string header, string parent, WebSocketDropReason reason) =>
         _codec.Drop(Frame("shell", header, parent, "{}", "{}")).Should().Be(reason);
 
     [TestCase("")]
     [TestCase("[]")]
     [TestCase("null")]
-    public void What_stands_for_an_empty_object_becomes_one_in_both_directions(string nothing)
+    public void Other_forms_of_an_empty_object_become_one_in_both_directions(string nothing)
     {
         var frame = _codec.Encode(KernelChannel.Shell, Message(Header, nothing, nothing, nothing));
         frame.Should().Equal(Frame("shell", Header, "{}", "{}", "{}"));

@@ -56,7 +56,7 @@ public class RecordedConversationTests(string kernel)
     }
 
     [Test]
-    public void What_the_client_sent_is_what_typed_header_and_content_write()
+    public void Typed_header_and_content_write_the_bytes_of_the_client()
     {
         // The recording client put blanks behind commas and colons; apart from them every byte is compared.
         var codec = new WireCodec(_conversation.CreateSigner());

@@ -97,7 +97,7 @@ public sealed class WireCodecTests : IDisposable
     public void Bad_signature(string signature) => DropReason(signature).Should().Be(MessageDropReason.BadSignature);
 
     [Test]
-    public void Any_signature_will_do_when_there_is_no_key()
+    public void Any_signature_is_accepted_without_a_key()
     {
         ReadOnlyMemory<byte>[] frames = [Utf8("<IDS|MSG>"), Utf8("anything"), Utf8(Header), Utf8("{}"), Utf8("{}"), Utf8("{}")];
 
@@ -112,7 +112,7 @@ public sealed class WireCodecTests : IDisposable
     [TestCase("""{"msg_type":"status" """)]
     [TestCase("""{"msg_type":"status"} {}""")]
     [TestCase("""{"msg_type":"status",}""")]
-    public void Header_that_is_no_json_object_is_refused(string header) =>
+    public void Header_that_is_not_a_json_object_is_refused(string header) =>
         Drop(Signed(header)).Should().Be(MessageDropReason.UnreadableHeader);
 
     [Test]
@@ -133,7 +133,7 @@ public sealed class WireCodecTests : IDisposable
     [TestCase("[1]")]
     [TestCase("\"\"")]
     [TestCase("""{"msg_id":""")]
-    public void Parent_header_that_is_no_json_object_is_refused(string parent) =>
+    public void Parent_header_that_is_not_a_json_object_is_refused(string parent) =>
         Drop(Signed(Header, parent)).Should().Be(MessageDropReason.UnreadableParentHeader);
 
     [TestCase("{}")]
@@ -151,7 +151,7 @@ public sealed class WireCodecTests : IDisposable
     }
 
     [Test]
-    public void Content_that_is_no_json_is_passed_on_and_fails_only_whoever_reads_it()
+    public void Content_that_is_not_json_is_passed_on_and_throws_only_when_it_is_read()
     {
         _codec.TryDecode(Signed(Header, content: "{\"execution_state\":"), out var message, out _, out _).Should().BeTrue();
 

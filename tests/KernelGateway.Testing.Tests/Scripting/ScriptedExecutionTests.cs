@@ -53,7 +53,7 @@ public class ScriptedExecutionTests
     }
 
     [Test]
-    public async Task Failure_aborts_what_waits_behind_it(CancellationToken cancellationToken)
+    public async Task Failure_aborts_the_requests_that_wait_after_it(CancellationToken cancellationToken)
     {
         await using var kernel = await ScriptedKernel.StartAsync(cancellationToken: cancellationToken);
         await using var client = await TestClient.ConnectAsync(kernel, cancellationToken);

@@ -40,7 +40,7 @@ public class ScriptedMisconductTests
     }
 
     [Test]
-    public async Task What_the_kernel_sends_can_be_dropped_and_forged(CancellationToken cancellationToken)
+    public async Task Messages_of_the_kernel_can_be_dropped_and_forged(CancellationToken cancellationToken)
     {
         await using var kernel = await ScriptedKernel.StartAsync(cancellationToken: cancellationToken);
         await using var client = await TestClient.ConnectAsync(kernel, cancellationToken);

@@ -73,7 +73,7 @@ public class LineReceiptTests
     }
 
     [Test]
-    public void What_a_kernel_says_by_itself_does_not_count()
+    public void Messages_without_a_request_do_not_count()
     {
         _receipt.Add("Warning: something\nsoak-1-1 1\n");
 

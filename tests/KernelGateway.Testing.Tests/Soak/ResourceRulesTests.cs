@@ -11,7 +11,7 @@ public class ResourceRulesTests
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(20);
 
     [Test]
-    public void What_came_back_balances() =>
+    public void Returned_resources_balance() =>
         ResourceRules.Compare(Start, Half, Start with { ResidentBytes = 104 << 20 }, LongRun).Should().BeEmpty();
 
     [Test]

@@ -9,7 +9,7 @@ public class ManualTimeProviderTests
     private readonly ManualTimeProvider _clock = new();
 
     [Test]
-    public void Time_passes_only_when_it_is_told_to()
+    public void Time_passes_only_when_it_is_advanced()
     {
         var start = _clock.GetUtcNow();
         var timestamp = _clock.GetTimestamp();

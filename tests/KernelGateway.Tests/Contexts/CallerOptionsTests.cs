@@ -70,7 +70,7 @@ public sealed class CallerOptionsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task An_answer_that_is_not_there_when_the_code_ends_holds_nobody_up(CancellationToken cancellationToken)
+    public async Task A_missing_answer_does_not_delay_the_end_of_the_code(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

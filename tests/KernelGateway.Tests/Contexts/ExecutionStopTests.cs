@@ -41,7 +41,7 @@ public sealed class ExecutionStopTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task An_execution_that_is_taken_out_of_the_queue_says_who_did_it(CancellationToken cancellationToken)
+    public async Task An_execution_removed_from_the_queue_has_its_stop_cause(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -143,7 +143,7 @@ public sealed class ExecutionStopTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task An_ipykernel_is_woken_by_a_message_behind_the_signal_whoever_interrupts([Values] bool isJupyterClient, CancellationToken cancellationToken)
+    public async Task An_ipykernel_is_woken_by_a_message_after_the_signal_of_any_client([Values] bool isJupyterClient, CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "ipykernel");
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -12,7 +12,7 @@ public sealed class LostOutputTests
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task End_says_that_a_message_beyond_a_limit_was_lost(CancellationToken cancellationToken)
+    public async Task End_reports_a_message_lost_because_of_a_limit(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Clock = TimeProvider.System);
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -47,7 +47,7 @@ public sealed class PrespawnedKernelsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_context_that_wants_something_of_its_own_gets_a_kernel_of_its_own(CancellationToken cancellationToken)
+    public async Task A_context_with_own_settings_gets_a_new_kernel(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync(1);
         await scripted.Log.WaitForAsync(Ready, cancellationToken);
@@ -82,7 +82,7 @@ public sealed class PrespawnedKernelsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Contexts_come_first_where_there_is_no_room_for_both(CancellationToken cancellationToken)
+    public async Task Contexts_have_precedence_over_prespawned_kernels(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync(2, gateway => gateway.Options.Contexts.MaxContexts = 2);
         await scripted.Log.WaitForAsync(Ready, 2, cancellationToken);
@@ -153,7 +153,7 @@ public sealed class PrespawnedKernelsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Those_that_nobody_took_end_with_the_gateway(CancellationToken cancellationToken)
+    public async Task Kernels_that_no_context_took_end_with_the_gateway(CancellationToken cancellationToken)
     {
         var scripted = await StartAsync(2);
         await scripted.Log.WaitForAsync(Ready, 2, cancellationToken);

@@ -15,7 +15,7 @@ public sealed class RetainedExecutionTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Code_of_ended_executions_counts_against_what_is_kept(CancellationToken cancellationToken)
+    public async Task Code_of_ended_executions_counts_against_the_retained_bytes(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.RetainedExecutionBytes = 5_000_000);
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -30,7 +30,7 @@ public sealed class RetainedExecutionTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Removing_a_context_frees_what_its_executions_hold_but_for_the_last_small_ones(CancellationToken cancellationToken)
+    public async Task Removing_a_context_frees_its_executions_except_the_last_small_ones(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -68,7 +68,7 @@ public sealed class RetainedExecutionTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Output_that_comes_long_after_the_end_counts_against_what_is_kept(CancellationToken cancellationToken)
+    public async Task Late_output_counts_against_the_retained_bytes(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.RetainedExecutionBytes = 1_000_000);
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -84,7 +84,7 @@ public sealed class RetainedExecutionTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_directory_for_output_that_is_gone_disturbs_no_context(CancellationToken cancellationToken)
+    public async Task A_missing_spill_directory_does_not_affect_contexts(CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("spill-test-");
         await using var scripted = await ScriptedGateway.StartAsync(gateway =>

@@ -218,7 +218,7 @@ public sealed class ScriptedExecutionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Output_of_another_clients_request_is_not_ours(CancellationToken cancellationToken)
+    public async Task Output_of_another_clients_request_is_not_part_of_the_execution(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

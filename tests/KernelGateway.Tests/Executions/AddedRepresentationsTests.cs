@@ -34,7 +34,7 @@ public sealed class AddedRepresentationsTests
     [TestCase("""{"data":{"text/plain":"x"},"metadata":{"e2b/data":"kernel_gateway_added"}}""")]
     [TestCase("""{"data":{"text/plain":"x"},"metadata":["kernel_gateway_added"]}""")]
     [TestCase("""{"data":{"text/plain":"x"},"metadata":{"text/plain":{"kernel_gateway_added":true}""")]
-    public void What_is_not_marked_passes_as_it_is(string content)
+    public void Representations_without_a_mark_are_unchanged(string content)
     {
         var given = Message("display_data", content);
 
@@ -44,7 +44,7 @@ public sealed class AddedRepresentationsTests
     }
 
     [Test]
-    public void Values_of_user_expressions_lose_what_was_added_too()
+    public void Values_of_user_expressions_lose_added_representations_too()
     {
         const string Reply =
             """
@@ -63,7 +63,7 @@ public sealed class AddedRepresentationsTests
         Message("display_data", """{"data":{"text/plain":"x"},"metadata":{"kernel_gateway_added":true}}"""), out _).Should().BeFalse();
 
     [Test]
-    public void Marks_are_taken_out_of_metadata_with_what_is_empty_without_them() => AddedRepresentations.RemoveMarks(
+    public void Marks_are_removed_from_metadata_with_objects_that_become_empty() => AddedRepresentations.RemoveMarks(
         JObject.Parse($$$"""{"a":{{{Mark}}},"b":{"expanded":true,"kernel_gateway_added":true},"c":{},"kernel_gateway_added":true}"""))
         .ToString(Newtonsoft.Json.Formatting.None).Should().Be("""{"b":{"expanded":true},"c":{}}""");
 

@@ -56,7 +56,7 @@ public sealed class ExecutionJournalTests
     }
 
     [Test]
-    public void Memory_stays_within_its_limit_while_nobody_reads()
+    public void Memory_stays_within_its_limit_without_readers()
     {
         using var journal = new ExecutionJournal(64 * 1024, Path.GetTempPath());
         var payload = new byte[10_000];
@@ -70,7 +70,7 @@ public sealed class ExecutionJournalTests
     }
 
     [Test]
-    public void What_comes_behind_the_end_is_late()
+    public void Events_after_the_end_are_late()
     {
         using var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());
         journal.Append(ExecutionEventKind.Stdout, Noon, "\"a\""u8);

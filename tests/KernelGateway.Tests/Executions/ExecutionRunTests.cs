@@ -52,7 +52,7 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
-    public void A_question_that_was_not_allowed_is_for_nobody_to_see()
+    public void A_disallowed_input_request_is_not_an_event()
     {
         var asked = 0;
         using var run = new ExecutionRun(
@@ -70,7 +70,7 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
-    public void An_idle_without_a_reply_ends_it_after_the_grace_and_says_so()
+    public void An_idle_without_a_reply_ends_it_after_the_grace_with_a_message()
     {
         var run = Start();
         Idle(run);
@@ -96,7 +96,7 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
-    public void An_error_is_reported_once_though_the_kernel_says_it_twice()
+    public void An_error_that_the_kernel_sends_twice_is_reported_once()
     {
         var run = Start();
         run.OnMessage(KernelChannel.IOPub, Message("error", """{"ename":"E","evalue":"v","traceback":[]}"""));
@@ -149,7 +149,7 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
-    public void It_ends_once_whatever_comes_after()
+    public void It_ends_once_and_later_messages_have_no_effect()
     {
         var run = Start();
         Reply(run, """{"status":"ok"}""");

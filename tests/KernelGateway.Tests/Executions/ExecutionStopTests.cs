@@ -39,7 +39,7 @@ public sealed class ExecutionStopTests
     }
 
     [Test]
-    public void The_first_cause_of_an_interrupt_is_told_and_a_time_limit_that_passed_is_the_reason([Values] bool limitFirst)
+    public void The_first_cause_of_an_interrupt_is_reported_and_an_exceeded_time_limit_is_the_reason([Values] bool limitFirst)
     {
         var run = Start();
         if (limitFirst) run.TryPassTimeLimit();
@@ -56,7 +56,7 @@ public sealed class ExecutionStopTests
     [TestCase("""{"status":"aborted"}""")]
     [TestCase("""{"status":"error","ename":"E","evalue":"","traceback":[]}""")]
     [TestCase(null)]
-    public void A_time_limit_that_passed_before_the_reply_is_the_reason_whatever_the_reply_says(string? reply)
+    public void A_time_limit_exceeded_before_the_reply_is_the_reason_for_every_reply_status(string? reply)
     {
         var run = Start();
         run.TryPassTimeLimit().Should().BeTrue();

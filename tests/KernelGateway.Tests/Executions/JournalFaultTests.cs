@@ -10,7 +10,7 @@ public sealed class JournalFaultTests
     private static readonly string Line = new('x', 1000);
 
     [Test]
-    public void What_a_full_disk_does_not_take_is_dropped_beyond_a_bound_and_counted_in_the_end()
+    public void Output_that_a_full_disk_refuses_is_dropped_beyond_a_limit_and_counted_in_the_end()
     {
         using var fixture = new JournalFixture(disk: new FaultyDisk(capacity: 0));
         using var journal = fixture.NewJournal(memoryLimitBytes: 4096);
@@ -141,7 +141,7 @@ public sealed class JournalFaultTests
     }
 
     [Test]
-    public void Memory_is_counted_at_what_small_entries_cost()
+    public void Memory_of_small_entries_is_counted_with_overhead()
     {
         using var fixture = new JournalFixture();
         using var journal = fixture.NewJournal(memoryLimitBytes: 1 << 30);

@@ -8,7 +8,7 @@ namespace KernelGateway.Tests.Executions;
 public sealed class ReaderWatchTests
 {
     [Test]
-    public void A_reader_that_takes_nothing_is_cut_and_frees_what_it_held()
+    public void An_idle_reader_is_closed_and_frees_its_entries()
     {
         using var fixture = new JournalFixture();
         var journal = Write(fixture, 1000);
@@ -26,7 +26,7 @@ public sealed class ReaderWatchTests
     }
 
     [Test]
-    public void A_reader_that_goes_on_slowly_is_not_cut()
+    public void A_slow_reader_is_not_closed()
     {
         using var fixture = new JournalFixture();
         var journal = Write(fixture, 100);
@@ -71,7 +71,7 @@ public sealed class ReaderWatchTests
     }
 
     [Test]
-    public void No_timer_runs_while_nobody_reads()
+    public void No_timer_runs_without_readers()
     {
         using var fixture = new JournalFixture();
         using var journal = Write(fixture, 10);

@@ -75,7 +75,7 @@ public sealed class ObserverFaultTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_a_dying_kernel_printed_last_arrives_however_slow_its_observer_is(CancellationToken cancellationToken)
+    public async Task Last_output_of_a_dying_kernel_arrives_although_its_observer_is_slow(CancellationToken cancellationToken)
     {
         // More than an observer may have waiting, less than that and what waits in the socket's queue.
         const int Lines = 1500;

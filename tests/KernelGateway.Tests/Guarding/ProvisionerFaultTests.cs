@@ -14,7 +14,7 @@ public sealed class ProvisionerFaultTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Whatever_it_throws_at_an_automatic_restart_is_tried_again(CancellationToken cancellationToken)
+    public async Task Any_exception_at_an_automatic_restart_leads_to_another_attempt(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -35,7 +35,7 @@ public sealed class ProvisionerFaultTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task When_it_goes_on_throwing_who_waits_is_told_and_the_kernel_comes_back_later(CancellationToken cancellationToken)
+    public async Task When_it_continues_to_throw_waiters_are_notified_and_the_kernel_is_started_later(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -53,7 +53,7 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Code_that_comes_while_nobody_is_there_runs_once_in_the_new_process_and_is_heard(CancellationToken cancellationToken)
+    public async Task Code_sent_without_a_process_runs_once_in_the_new_process_with_its_output(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
         await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
@@ -72,7 +72,7 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_broken_connection_to_the_same_process_is_no_restart(CancellationToken cancellationToken)
+    public async Task A_broken_connection_to_the_same_process_is_not_a_restart(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
         await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
@@ -89,7 +89,7 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task An_execution_whose_end_is_lost_with_the_connection_ends_and_says_so(CancellationToken cancellationToken)
+    public async Task An_execution_whose_end_is_lost_with_the_connection_ends_with_a_message(CancellationToken cancellationToken)
     {
         _options.Kernels.CompletionGrace = TimeSpan.FromMilliseconds(100);
         await using var kernel = await StartKernelAsync(cancellationToken);

@@ -105,7 +105,7 @@ public sealed class KernelLifecycleTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Death_ends_what_runs_and_what_waits_runs_on_the_next_process(CancellationToken cancellationToken)
+    public async Task Death_ends_the_running_execution_and_waiting_ones_run_on_the_next_process(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -82,7 +82,7 @@ public sealed class KernelObservationTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Observation_goes_on_over_a_death_and_tells_why(CancellationToken cancellationToken)
+    public async Task Observation_continues_over_a_death_and_reports_the_reason(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -101,7 +101,7 @@ public sealed class KernelObservationTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_is_sent_in_the_middle_of_a_restart_reaches_the_new_process(CancellationToken cancellationToken)
+    public async Task Messages_sent_during_a_restart_reach_the_new_process(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -12,7 +12,7 @@ public sealed class KernelRestartTests
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_restart_that_cannot_succeed_is_refused_and_the_context_goes_on(CancellationToken cancellationToken)
+    public async Task A_restart_that_cannot_succeed_is_refused_and_the_context_continues(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -39,7 +39,7 @@ public sealed class KernelRestartTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_restart_that_fails_after_the_old_process_has_ended_says_that_the_state_is_lost(CancellationToken cancellationToken)
+    public async Task A_restart_that_fails_after_the_old_process_has_ended_reports_the_lost_state(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

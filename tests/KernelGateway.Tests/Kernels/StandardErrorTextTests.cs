@@ -12,6 +12,6 @@ public sealed class StandardErrorTextTests
     [TestCase("noise\n", "noise\nlast words", "last words")]
     [TestCase("much noise\n", "noise\nlast words", "last words")]
     [TestCase("noise\n", "last words", "last words")]
-    public void What_was_there_before_is_left_out_also_where_its_begin_is_gone(string earlier, string later, string expected) =>
+    public void Earlier_text_is_left_out_also_when_its_beginning_was_cut(string earlier, string later, string expected) =>
         StandardErrorText.After(earlier, later).Should().Be(expected);
 }

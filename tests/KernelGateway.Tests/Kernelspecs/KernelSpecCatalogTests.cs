@@ -24,7 +24,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Test, CancelAfter(10_000)]
-    public async Task Named_pipe_in_place_of_a_kernelspec_is_reported_and_waited_for_by_nobody(CancellationToken cancellationToken)
+    public async Task Named_pipe_in_place_of_a_kernelspec_is_reported_without_a_wait(CancellationToken cancellationToken)
     {
         _environment["JUPYTER_PATH"] = _directory.Combine("data");
         Directory.CreateDirectory(_directory.Combine("data", "kernels", "piped"));
@@ -82,7 +82,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
     }
 
     [TestCase(null, true), TestCase("1", true), TestCase("yes", true), TestCase("no", false), TestCase("FALSE", false), TestCase("0.0", false)]
-    public void Virtual_environment_comes_before_the_user_unless_told_otherwise(string? wish, bool isFirst)
+    public void Virtual_environment_has_precedence_over_the_user_by_default(string? wish, bool isFirst)
     {
         var prefix = Directory.CreateDirectory(_directory.Combine("venv")).FullName;
         _environment["VIRTUAL_ENV"] = prefix;
@@ -103,7 +103,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
     }
 
     [Test]
-    public void Extra_directories_come_first_and_none_comes_twice()
+    public void Extra_directories_come_first_and_each_directory_once()
     {
         _options.ExtraDirectories.Add("~/mine");
         _options.ExtraDirectories.Add("/usr/share/jupyter/kernels/");
@@ -113,7 +113,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
     }
 
     [Test]
-    public async Task First_of_several_with_one_name_wins_whatever_its_case()
+    public async Task First_of_several_with_one_name_is_used_ignoring_case()
     {
         Install("a", "Foo", """{"argv": ["first"], "display_name": "1", "language": "x"}""");
         Install("b", "foo", """{"argv": ["second"], "display_name": "2", "language": "x"}""");
@@ -140,7 +140,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
     }
 
     [Test]
-    public async Task Broken_kernelspec_hides_a_later_one_of_the_same_name_and_says_why()
+    public async Task Broken_kernelspec_hides_a_later_one_of_the_same_name_and_has_a_reason()
     {
         Install("a", "foo", """{"argv": "x"}""");
         Install("b", "foo", """{"argv": ["x"]}""");
@@ -151,7 +151,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
     }
 
     [Test]
-    public async Task Unknown_name_lists_what_is_installed_and_where_it_was_looked_for()
+    public async Task Unknown_name_lists_installed_kernelspecs_and_searched_directories()
     {
         Install("a", "one", """{"argv": ["x"]}""");
         Install("a", "two", """{"argv": ["x"]}""");

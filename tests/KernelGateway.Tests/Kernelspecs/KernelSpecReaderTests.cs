@@ -41,7 +41,7 @@ public sealed class KernelSpecReaderTests : IDisposable
     }
 
     [Test]
-    public async Task What_is_not_said_has_the_defaults_of_jupyter()
+    public async Task Missing_fields_have_the_defaults_of_jupyter()
     {
         var spec = await ReadAsync("""{"argv": ["x"], "metadata": null, "kernel_protocol_version": ""}""");
 
@@ -69,7 +69,7 @@ public sealed class KernelSpecReaderTests : IDisposable
     [TestCase("{\"argv\": [\"x\"], \"env\": []}", "'env' is a list")]
     [TestCase("{\"argv\": [\"x\"], \"metadata\": 1}", "'metadata' is a number")]
     [TestCase("{\"argv\": [\"x\"], \"display_name\": {}}", "'display_name' is an object")]
-    public async Task What_cannot_be_used_is_named(string json, string problem)
+    public async Task Unusable_field_is_named(string json, string problem)
     {
         var reading = () => ReadAsync(json);
 

@@ -10,7 +10,7 @@ public sealed class LanguageProfileTests
     private static readonly Dictionary<string, string> Variables = new() { ["NAME"] = "'); \"); exit() #\n`id` $(id) 🙂" };
 
     [Test]
-    public void No_value_stands_in_source_text([Values("python", "javascript", "typescript", "r", "octave", "bash", "java")] string language)
+    public void No_value_is_part_of_the_source_text([Values("python", "javascript", "typescript", "r", "octave", "bash", "java")] string language)
     {
         var code = LanguageProfile.Find(language)!.SetVariables(Variables);
 

@@ -34,7 +34,7 @@ public sealed class LanguageSelectorTests
     }
 
     [Test]
-    public async Task What_is_configured_wins()
+    public async Task A_configured_list_replaces_the_default()
     {
         var (selector, options) = Create();
         options.PreferredKernelSpecs["javascript"] = ["jslab"];

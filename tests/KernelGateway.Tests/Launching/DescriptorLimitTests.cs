@@ -9,14 +9,14 @@ public sealed class DescriptorLimitTests
     [TestCase("Max open files            1024                 524288               files     ", 1024L)]
     [TestCase("Max open files            unlimited            unlimited            files     ", null)]
     [TestCase("Max processes             5000                 5000                 processes ", null)]
-    public void Soft_limit_is_read_from_what_the_system_says(string line, long? expected) =>
+    public void Soft_limit_is_read_from_the_systems_table(string line, long? expected) =>
         DescriptorLimit.ReadSoftLimit(["Limit                     Soft Limit           Hard Limit           Units     ", line]).Should().Be(expected);
 
     [TestCase(64, 16)]
     [TestCase(256, 16)]
     [TestCase(1024, 400)]
     [TestCase(4096, 1936)]
-    public void Half_of_what_the_gateway_does_not_need_itself_is_for_connections(long descriptors, long connections) =>
+    public void Half_of_the_free_descriptors_are_for_connections(long descriptors, long connections) =>
         DescriptorLimit.GetMaxConnections(descriptors).Should().Be(connections);
 
     [Test]

@@ -26,7 +26,7 @@ public class EnvironmentTemplateTests
     [TestCase("${A-default}")]
     [TestCase("$1 ${1A}")]
     [TestCase("$é")]
-    public void What_is_no_reference_to_a_known_variable_stays(string template) => Substitute(template).Should().Be(template);
+    public void Text_without_a_known_variable_stays(string template) => Substitute(template).Should().Be(template);
 
     [Test]
     public void Values_are_not_searched_for_references() => Substitute("$NESTED").Should().Be("$A");

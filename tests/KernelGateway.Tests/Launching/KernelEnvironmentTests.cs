@@ -50,7 +50,7 @@ public class KernelEnvironmentTests
     }
 
     [Test]
-    public void Kernelspec_cannot_reach_what_is_not_inherited() =>
+    public void Kernelspec_cannot_use_variables_that_are_not_inherited() =>
         Build(specific: new() { ["STOLEN"] = "$GITHUB_TOKEN" })["STOLEN"].Should().Be("$GITHUB_TOKEN");
 
     [Test]

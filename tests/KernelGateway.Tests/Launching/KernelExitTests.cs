@@ -17,5 +17,5 @@ public class KernelExitTests
         new KernelExit(null, signal).ToString().Should().Be(description);
 
     [Test]
-    public void An_ending_nobody_saw_says_so() => KernelExit.Unknown.ToString().Should().Be("exit status unknown");
+    public void An_unknown_exit_status_is_described_as_unknown() => KernelExit.Unknown.ToString().Should().Be("exit status unknown");
 }

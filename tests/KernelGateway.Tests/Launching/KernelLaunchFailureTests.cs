@@ -23,7 +23,7 @@ public class KernelLaunchFailureTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task What_stands_in_the_way_of_a_launch_is_found_out_without_one(CancellationToken cancellationToken)
+    public async Task Check_finds_the_problems_of_a_launch_without_launching(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         var gone = bench.Directory.Combine("gone");
@@ -50,7 +50,7 @@ public class KernelLaunchFailureTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Program_is_looked_up_on_the_path_of_the_kernel_and_not_on_ours(CancellationToken cancellationToken)
+    public async Task Program_is_looked_up_on_the_path_of_the_kernel_and_not_of_the_gateway(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         bench.Directory.Write("bin/only-here", "#!/bin/sh\nexit 42\n", isExecutable: true);
@@ -121,7 +121,7 @@ public class KernelLaunchFailureTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Kernelspec_that_wants_another_provisioner_is_refused(CancellationToken cancellationToken)
+    public async Task Kernelspec_that_asks_for_another_provisioner_is_refused(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         var spec = LaunchBench.Shell("exit 0") with
@@ -147,7 +147,7 @@ public class KernelLaunchFailureTests
     }
 
     [TestCase(""), TestCase("../a"), TestCase("a/b"), TestCase("a b"), CancelAfter(30_000)]
-    public async Task Kernel_id_that_is_no_file_name_is_refused(string kernelId, CancellationToken cancellationToken)
+    public async Task Kernel_id_that_is_not_a_file_name_is_refused(string kernelId, CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
 
@@ -182,7 +182,7 @@ public class KernelLaunchFailureTests
     }
 
     [Test]
-    public void Early_exit_tells_exit_last_words_and_what_to_try()
+    public void Early_exit_reports_exit_status_stderr_and_advice()
     {
         var failure = KernelLaunchException.ExitedEarly("python3", new KernelExit(1, null), "/x/python: No module named ipykernel_launcher\n");
 

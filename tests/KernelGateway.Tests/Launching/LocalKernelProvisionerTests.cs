@@ -40,7 +40,7 @@ public class LocalKernelProvisionerTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Connection_file_says_what_the_process_object_says(CancellationToken cancellationToken)
+    public async Task Connection_file_has_the_connection_info_of_the_process_object(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);

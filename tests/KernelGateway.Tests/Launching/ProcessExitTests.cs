@@ -29,7 +29,7 @@ public class ProcessExitTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_process_killed_by_somebody_else_is_noticed(CancellationToken cancellationToken)
+    public async Task A_process_killed_by_another_program_is_noticed(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
@@ -54,7 +54,7 @@ public class ProcessExitTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Signals_to_a_process_that_is_gone_say_so(CancellationToken cancellationToken)
+    public async Task Signals_to_an_ended_process_return_false(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         await using var process = await bench.LaunchAsync(LaunchBench.Shell("exit 0"), cancellationToken);
@@ -77,7 +77,7 @@ public class ProcessExitTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_signal_reaches_what_the_kernel_started(CancellationToken cancellationToken)
+    public async Task A_signal_reaches_the_kernels_children(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         using var fifo = bench.CreateFifo();
@@ -101,7 +101,7 @@ public class ProcessExitTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task What_the_kernel_started_ends_with_the_kernel(CancellationToken cancellationToken)
+    public async Task Children_of_the_kernel_end_with_it(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         using var fifo = bench.CreateFifo();

@@ -52,7 +52,7 @@ public class ProcessOutputTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task A_kernel_that_closes_its_output_goes_on(CancellationToken cancellationToken)
+    public async Task A_kernel_that_closes_its_output_continues(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         using var fifo = bench.CreateFifo();
@@ -67,7 +67,7 @@ public class ProcessOutputTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Code_that_reads_from_its_own_output_stops_nobody(CancellationToken cancellationToken)
+    public async Task Code_that_reads_from_its_own_output_does_not_stop_other_kernels(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         // The kernel's end is open for reading too: its code can take bytes away just before we read them.

@@ -37,7 +37,7 @@ public class ProcessSurroundingsTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Environment_holds_what_is_allowed_and_given_and_nothing_else(CancellationToken cancellationToken)
+    public async Task Environment_has_only_allowed_and_given_variables(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench(options => options.GetEnvironment = () => new Dictionary<string, string>
         {
@@ -69,7 +69,7 @@ public class ProcessSurroundingsTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Kernel_runs_in_our_directory_when_it_was_given_none(CancellationToken cancellationToken)
+    public async Task Kernel_runs_in_the_gateways_directory_when_none_was_given(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
 

@@ -14,7 +14,7 @@ public sealed class OutsideTextTests
     [TestCase("line\u2028paragraph\u2029", "line\\u2028paragraph\\u2029")]
     [TestCase("", "")]
     [TestCase(null, "")]
-    public void What_cannot_be_printed_is_escaped(string? text, string expected) => OutsideText.Escape(text).Should().Be(expected);
+    public void Unprintable_characters_are_escaped(string? text, string expected) => OutsideText.Escape(text).Should().Be(expected);
 
     [Test]
     public void Half_a_surrogate_pair_is_escaped() =>

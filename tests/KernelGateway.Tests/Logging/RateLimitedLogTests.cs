@@ -54,7 +54,7 @@ public sealed class RateLimitedLogTests
     }
 
     [Test]
-    public void Details_from_outside_are_escaped_and_the_last_one_is_told()
+    public void Details_from_outside_are_escaped_and_the_last_one_is_logged()
     {
         var log = CreateLog();
 
@@ -68,7 +68,7 @@ public sealed class RateLimitedLogTests
     }
 
     [Test]
-    public void What_has_been_counted_is_written_when_it_is_closed()
+    public void Counts_are_written_when_it_is_closed()
     {
         var log = CreateLog();
         log.Add("dropped");

@@ -100,7 +100,7 @@ public sealed class CellOutputsTests
     }
 
     [Test]
-    public void Update_changes_every_display_of_its_id_in_whatever_cell_and_no_other()
+    public void Update_changes_every_display_of_its_id_in_all_cells_and_no_other()
     {
         var (second, secondList) = NewCell();
         Show("a", "1");
@@ -115,7 +115,7 @@ public sealed class CellOutputsTests
     }
 
     [Test]
-    public void Id_that_is_shown_again_updates_what_was_shown_before()
+    public void Display_with_a_known_id_updates_the_earlier_display()
     {
         var (second, secondList) = NewCell();
         Show("a", "1");
@@ -126,7 +126,7 @@ public sealed class CellOutputsTests
     }
 
     [Test]
-    public void Update_of_an_id_that_nobody_has_shown_or_that_was_cleared_changes_nothing()
+    public void Update_of_an_unknown_or_cleared_id_has_no_effect()
     {
         Show("a", "1");
         Apply(ExecutionEventKind.ClearOutput, """{"wait":false}""");
@@ -166,7 +166,7 @@ public sealed class CellOutputsTests
     }
 
     [Test]
-    public void What_was_cleared_replaced_or_written_over_does_not_count()
+    public void Cleared_replaced_and_overwritten_output_does_not_count()
     {
         var half = new string('x', Limit / 2);
         for (var i = 0; i < 10; i++)

@@ -56,7 +56,7 @@ public sealed class NotebookKernelTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task What_the_notebook_says_of_the_kernel_it_had_already_is_kept(CancellationToken cancellationToken)
+    public async Task Other_metadata_of_the_same_kernelspec_are_kept(CancellationToken cancellationToken)
     {
         await using var scripted = await StartWithTwoAsync();
         var same = NotebookJson.Of("print a");

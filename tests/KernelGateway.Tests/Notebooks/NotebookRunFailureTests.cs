@@ -75,7 +75,7 @@ public sealed class NotebookRunFailureTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Cell_whose_kernel_dies_before_it_says_a_word_counts_as_run(CancellationToken cancellationToken)
+    public async Task Cell_whose_kernel_dies_without_a_message_counts_as_run(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.Ignore(MessageTypes.ExecuteRequest));
 
@@ -91,7 +91,7 @@ public sealed class NotebookRunFailureTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Kernel_that_dies_ends_the_run_and_the_cell_says_so(CancellationToken cancellationToken)
+    public async Task Kernel_that_dies_ends_the_run_with_an_error_in_the_cell(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("print a", "print before\nwait gate", "print never");
@@ -122,7 +122,7 @@ public sealed class NotebookRunFailureTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Cancelling_interrupts_the_cell_and_leaves_what_has_come_in_the_notebook(CancellationToken cancellationToken)
+    public async Task Cancelling_interrupts_the_cell_and_keeps_the_outputs_so_far(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("print a", "print b\nwait gate", "print never");
@@ -206,7 +206,7 @@ public sealed class NotebookRunFailureTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Code_that_is_too_long_is_rejected_where_it_stands(CancellationToken cancellationToken)
+    public async Task Cell_with_too_long_code_is_rejected(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.MaxCodeBytes = 20);
         var notebook = NotebookJson.Of("print a", $"print {new string('x', 30)}");

@@ -38,7 +38,7 @@ public sealed class NotebookRunnerTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Later_cell_updates_what_an_earlier_one_has_shown(CancellationToken cancellationToken)
+    public async Task Later_cell_updates_a_display_of_an_earlier_one(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("display d first\nprint x", "update d second", "clear wait\nprint kept");
@@ -50,7 +50,7 @@ public sealed class NotebookRunnerTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Progress_is_told_in_order_with_outputs_filled_in(CancellationToken cancellationToken)
+    public async Task Progress_is_reported_in_order_with_outputs_filled_in(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var notebook = NotebookJson.Of("print a", "", "raise E v");

@@ -41,7 +41,7 @@ public sealed class NotebookTests
         """;
 
     [Test]
-    public void What_is_not_known_comes_back_as_it_was()
+    public void Unknown_fields_are_kept()
     {
         var notebook = Parse(Everything);
 
@@ -69,11 +69,11 @@ public sealed class NotebookTests
     }
 
     [Test]
-    public void A_byte_order_mark_is_no_part_of_it() =>
+    public void A_byte_order_mark_is_skipped() =>
         Notebook.Parse((byte[])[.. Encoding.UTF8.Preamble, .. """{"cells":[],"nbformat":4}"""u8]).Cells.Should().BeEmpty();
 
     [Test]
-    public void What_is_absent_and_obvious_is_added()
+    public void Absent_fields_with_an_obvious_value_are_added()
     {
         var notebook = Parse("""{"cells":[{"cell_type":"code","source":"1"},{"cell_type":"markdown"}],"nbformat":4}""");
 
@@ -137,7 +137,7 @@ public sealed class NotebookTests
     }
 
     [Test]
-    public void Ids_are_taken_away_where_the_format_has_none()
+    public void Ids_are_removed_in_a_format_without_ids()
     {
         var notebook = Parse("""{"cells":[{"cell_type":"raw","id":"one","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":4}""");
 
@@ -182,7 +182,7 @@ public sealed class NotebookTests
     [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code","source":"","metadata":1}]}""", "cells[0].metadata", "a number")]
     [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code","source":"","metadata":{"tags":"x"}}]}""", "cells[0].metadata.tags", "a string")]
     [TestCase("""{"nbformat":4,"cells":[{"cell_type":"code","source":"","metadata":{"tags":[true]}}]}""", "cells[0].metadata.tags[0]", "a boolean")]
-    public void What_is_no_notebook_is_refused_with_the_field_named(string json, string field, string said)
+    public void Invalid_notebook_is_refused_with_the_field_named(string json, string field, string said)
     {
         var parse = () => Parse(json);
 

@@ -48,7 +48,7 @@ public sealed class GatewaySpansTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_request_that_nobody_records_gives_its_callers_span_as_the_parent(CancellationToken cancellationToken)
+    public async Task A_request_without_a_listener_has_its_callers_span_as_parent(CancellationToken cancellationToken)
     {
         using var spans = new RecordedSpans();
         await using var scripted = await ScriptedGateway.StartAsync();

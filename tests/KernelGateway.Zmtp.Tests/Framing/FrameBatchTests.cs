@@ -34,7 +34,7 @@ public sealed class FrameBatchTests
     }
 
     [Test]
-    public void Body_that_is_no_array_is_copied()
+    public void Body_that_is_not_an_array_is_copied()
     {
         using var owner = new NativeLikeMemory(Bytes.Filled(5000));
 

@@ -196,7 +196,7 @@ public sealed class ZmtpDecoderTests
     }
 
     [Test]
-    public void Prefix_stands_in_front_of_every_message()
+    public void Prefix_is_written_before_every_message()
     {
         using var decoder = CreateDecoder();
         decoder.MessagePrefix = Bytes.Text("id");

@@ -23,7 +23,7 @@ public sealed class ZmtpFindingTests
     }
 
     [Test]
-    public void What_a_peer_says_of_itself_is_shown_without_line_breaks_and_cut()
+    public void Metadata_of_a_peer_is_shown_without_line_breaks_and_cut()
     {
         var socketType = ZmtpMetadata.Decode(Bytes.Property("Socket-Type", Bytes.Text("REQ\n\u001b[31m" + new string('x', 1_000)))).SocketType;
 
@@ -31,7 +31,7 @@ public sealed class ZmtpFindingTests
     }
 
     [Test]
-    public void Topics_of_one_peer_are_bounded_in_bytes_and_what_is_cancelled_is_free_again()
+    public void Topics_of_one_peer_are_limited_in_bytes_and_cancelled_ones_do_not_count()
     {
         var topics = new TopicSet();
         var topic = new byte[1 << 20];

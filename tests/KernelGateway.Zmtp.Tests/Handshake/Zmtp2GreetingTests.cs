@@ -37,7 +37,7 @@ public sealed class Zmtp2GreetingTests
     [TestCase("05020000000000000100", "*256*255*", Description = "identity too long")]
     [TestCase("0502ffffffffffffffff", "*", Description = "negative length")]
     [TestCase("05000100", "*zero*", Description = "reserved identity")]
-    public void What_cannot_be_one_is_refused(string rest, string message)
+    public void Invalid_greeting_is_refused(string rest, string message)
     {
         byte[] stream = [.. Bytes.Greeting(major: 1)[..11], .. Bytes.Hex(rest)];
 

@@ -81,7 +81,7 @@ public sealed class ZmtpGreetingTests
     [TestCase("00")]
     [TestCase("474554")]
     [TestCase("ff00000000000000007e")]
-    public void What_is_not_a_greeting_is_refused_at_once(string hex)
+    public void Bytes_that_are_not_a_greeting_are_refused_at_once(string hex)
     {
         var read = () => ZmtpGreeting.TryRead(Bytes.Hex(hex), out _);
 

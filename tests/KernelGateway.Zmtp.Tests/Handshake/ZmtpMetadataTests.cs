@@ -23,7 +23,7 @@ public sealed class ZmtpMetadataTests
     }
 
     [Test]
-    public void What_is_written_is_read_back()
+    public void Written_values_are_read_back()
     {
         var metadata = ZmtpMetadata.Decode(ZmtpMetadata.Encode(ZmtpSocketType.Dealer, Bytes.Text("client-1")));
 

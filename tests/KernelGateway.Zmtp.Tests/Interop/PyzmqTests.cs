@@ -202,7 +202,7 @@ public sealed class PyzmqTests
     }
 
     [Test]
-    public async Task Crash_of_the_peer_is_told_and_its_successor_is_found_and_subscribed_to(CancellationToken token)
+    public async Task Crash_of_the_peer_is_reported_and_the_socket_subscribes_at_its_successor(CancellationToken token)
     {
         await using var subscriber = new SubscriberSocket();
         subscriber.Subscribe("a"u8);
@@ -224,7 +224,7 @@ public sealed class PyzmqTests
     }
 
     [Test]
-    public async Task What_was_sent_before_disposing_arrives(CancellationToken token)
+    public async Task Messages_sent_before_the_disposal_arrive(CancellationToken token)
     {
         await using var peer = await PyzmqPeer.StartAsync("ROUTER", "bind", Tcp, token);
         var dealer = new DealerSocket();

@@ -80,7 +80,7 @@ public sealed class HighWaterMarkTests
     }
 
     [Test]
-    public async Task Router_that_must_deliver_says_that_the_queue_is_full(CancellationToken token)
+    public async Task Router_that_must_deliver_throws_when_the_queue_is_full(CancellationToken token)
     {
         await using var router = new RouterSocket(Options(mandatory: true));
         using var peer = await ConnectAsync(router, "DEALER", token);

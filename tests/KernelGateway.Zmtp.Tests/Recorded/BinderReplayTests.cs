@@ -10,7 +10,7 @@ public sealed class BinderReplayTests
 {
     [Test]
     [CancelAfter(20_000)]
-    public async Task Our_binder_writes_what_libzmq_wrote_and_reads_what_it_read(
+    public async Task Binder_writes_the_bytes_of_libzmq_and_reads_its_input(
         [Values("dealer-router", "dealer-router-anonymous", "req-rep", "req-router", "dealer-rep", "sub-xpub", "sub-pub", "xsub-xpub",
             "heartbeat", "ping-context")]
         string name,

@@ -13,7 +13,7 @@ public sealed class ConnectorReplayTests
 
     [Test]
     [CancelAfter(20_000)]
-    public async Task Our_connector_writes_what_libzmq_wrote_and_reads_what_it_read(
+    public async Task Connector_writes_the_bytes_of_libzmq_and_reads_its_input(
         [Values("dealer-router", "dealer-router-anonymous", "req-rep", "req-router", "dealer-rep", "sub-xpub", "sub-pub",
             "sub-to-raw-pub-3.0", "sub-to-raw-pub-3.1", "heartbeat", "deno-heartbeat", "deno-shell", "deno-iopub", "deno-control", "deno-stdin")]
         string name,

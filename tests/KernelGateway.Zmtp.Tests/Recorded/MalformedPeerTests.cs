@@ -57,7 +57,7 @@ public sealed class MalformedPeerTests
 
     [TestCaseSource(nameof(GoingOn))]
     [CancelAfter(20_000)]
-    public async Task Connection_goes_on_and_its_messages_are_delivered(string name, CancellationToken token)
+    public async Task Connection_continues_and_its_messages_are_delivered(string name, CancellationToken token)
     {
         await using var router = Create(name);
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);

@@ -26,7 +26,7 @@ public sealed class DisposalTests
     }
 
     [Test]
-    public async Task Everything_asked_of_a_disposed_socket_says_so(CancellationToken token)
+    public async Task Every_member_of_a_disposed_socket_throws(CancellationToken token)
     {
         var dealer = new DealerSocket(Options(TimeSpan.Zero));
         await dealer.DisposeAsync();
@@ -144,7 +144,7 @@ public sealed class DisposalTests
 
     [TestCase("tcp://127.0.0.1:0")]
     [TestCase("ipc://*")]
-    public async Task What_was_sent_arrives_although_input_was_left_unread(string bind, CancellationToken token)
+    public async Task Sent_messages_arrive_although_input_was_not_read(string bind, CancellationToken token)
     {
         await using var router = new RouterSocket();
         await using var dealer = new DealerSocket(new ZmtpSocketOptions { RoutingId = Bytes.Text("me"), ReceiveHighWaterMark = 1 });
@@ -164,7 +164,7 @@ public sealed class DisposalTests
     }
 
     [Test]
-    public async Task Event_of_our_own_closing_says_so(CancellationToken token)
+    public async Task Event_of_the_sockets_own_disposal_names_the_reason(CancellationToken token)
     {
         var router = new RouterSocket(Options(TimeSpan.Zero));
         var log = new ConnectionLog(router);

@@ -88,7 +88,7 @@ public sealed class PublishSubscribeTests
     }
 
     [Test]
-    public async Task First_and_last_subscriber_of_a_topic_are_told_over_all_connections(CancellationToken token)
+    public async Task First_and_last_subscriber_of_a_topic_are_reported_over_all_connections(CancellationToken token)
     {
         await using var publisher = new XPublisherSocket(Options());
         var log = new ConnectionLog(publisher);
@@ -154,7 +154,7 @@ public sealed class PublishSubscribeTests
     }
 
     [Test]
-    public async Task Subscriber_drops_what_it_has_not_asked_for(CancellationToken token)
+    public async Task Subscriber_drops_messages_of_other_topics(CancellationToken token)
     {
         var endpoint = RawPeer.FreshName();
         await using var listener = RawPeer.Listen(endpoint);
@@ -195,7 +195,7 @@ public sealed class PublishSubscribeTests
     }
 
     [Test]
-    public async Task Publisher_without_subscribers_sends_to_nobody_and_drops_nothing(CancellationToken token)
+    public async Task Publisher_without_subscribers_sends_nothing_and_counts_no_drops(CancellationToken token)
     {
         await using var publisher = new PublisherSocket(Options());
         using var peer = await ConnectAsync(publisher, token);

@@ -128,7 +128,7 @@ public sealed class RequestReplyTests
     }
 
     [Test]
-    public async Task Late_answers_and_those_nobody_asked_for_are_dropped(CancellationToken token)
+    public async Task Late_and_unexpected_answers_are_dropped(CancellationToken token)
     {
         await using var request = new RequestSocket(Options());
         var endpoint = RawPeer.FreshName();
@@ -172,7 +172,7 @@ public sealed class RequestReplyTests
     }
 
     [Test]
-    public async Task Answer_to_a_requester_that_has_gone_is_dropped_and_the_turn_passes(CancellationToken token)
+    public async Task Answer_to_a_disconnected_requester_is_dropped_and_the_next_request_is_served(CancellationToken token)
     {
         await using var reply = new ReplySocket(Options());
         var log = new ConnectionLog(reply);

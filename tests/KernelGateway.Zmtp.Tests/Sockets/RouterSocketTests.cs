@@ -42,7 +42,7 @@ public sealed class RouterSocketTests
     }
 
     [Test]
-    public async Task Mandatory_router_says_that_nobody_has_the_id(CancellationToken token)
+    public async Task Mandatory_router_throws_when_no_peer_has_the_id(CancellationToken token)
     {
         await using var router = Create(mandatory: true);
 
@@ -100,7 +100,7 @@ public sealed class RouterSocketTests
     }
 
     [Test]
-    public async Task Messages_of_a_peer_that_has_gone_stay_readable(CancellationToken token)
+    public async Task Messages_of_a_disconnected_peer_stay_readable(CancellationToken token)
     {
         await using var router = Create();
         var log = new ConnectionLog(router);

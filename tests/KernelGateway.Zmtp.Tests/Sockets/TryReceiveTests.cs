@@ -9,7 +9,7 @@ namespace KernelGateway.Zmtp.Tests.Sockets;
 public sealed class TryReceiveTests
 {
     [Test]
-    public async Task What_came_before_a_connection_was_lost_can_still_be_taken(CancellationToken token)
+    public async Task Messages_received_before_a_connection_was_lost_can_still_be_taken(CancellationToken token)
     {
         const int Messages = 20;
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -107,7 +107,7 @@ public sealed class IpcTests
     }
 
     [Test]
-    public async Task File_that_replaced_ours_is_not_removed(CancellationToken token)
+    public async Task File_that_replaced_the_sockets_file_is_not_removed(CancellationToken token)
     {
         var path = Path.Combine(_directory, "x.sock");
         var router = new RouterSocket();

@@ -13,7 +13,7 @@ public sealed class TcpTests
     [TestCase("tcp://127.0.0.1:*", "tcp://127.0.0.1:")]
     [TestCase("tcp://localhost:0", "tcp://")]
     [TestCase("tcp://[::1]:0", "tcp://[::1]:")]
-    public async Task Any_free_port_is_found_and_told(string bind, string expectedStart, CancellationToken token)
+    public async Task A_free_port_is_found_and_returned(string bind, string expectedStart, CancellationToken token)
     {
         if (bind.Contains('[', StringComparison.Ordinal) && !Socket.OSSupportsIPv6) Assert.Ignore("This machine has no IPv6.");
         await using var router = new RouterSocket();

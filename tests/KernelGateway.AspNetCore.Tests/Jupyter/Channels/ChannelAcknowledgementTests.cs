@@ -15,7 +15,7 @@ public sealed class ChannelAcknowledgementTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task What_clients_that_are_away_have_kept_makes_way_when_the_memory_is_short(CancellationToken cancellationToken)
+    public async Task Messages_of_disconnected_clients_are_dropped_when_memory_is_short(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);

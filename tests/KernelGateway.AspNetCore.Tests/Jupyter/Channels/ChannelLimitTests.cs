@@ -18,7 +18,7 @@ public sealed class ChannelLimitTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(60_000)]
-    public async Task Requests_that_the_kernel_has_not_begun_with_are_limited_and_the_client_is_told(CancellationToken cancellationToken)
+    public async Task Waiting_requests_are_limited_and_the_client_gets_an_error(CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(http => http.Channels.MaxWaitingRequestBytes = 100_000);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -70,7 +70,7 @@ public sealed class ChannelLimitTests(ServerSockets stack)
     [TestCase("{\"data\": {\"text/plain\": \"half\"")]
     [TestCase("DEEP")]
     [CancelAfter(60_000)]
-    public async Task Content_that_no_parser_reads_is_dropped_counted_and_told(string content, CancellationToken cancellationToken)
+    public async Task Unparsable_content_is_dropped_counted_and_reported(string content, CancellationToken cancellationToken)
     {
         if (content == "DEEP") content = $$"""{"data":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""";
         await using var server = await StartAsync();

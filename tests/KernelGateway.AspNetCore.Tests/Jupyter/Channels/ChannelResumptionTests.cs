@@ -18,7 +18,7 @@ public sealed class ChannelResumptionTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_client_that_was_killed_gets_what_it_missed_replies_too(CancellationToken cancellationToken)
+    public async Task A_killed_client_gets_missed_output_and_replies(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -96,7 +96,7 @@ public sealed class ChannelResumptionTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_client_that_does_not_read_is_told_so_and_resumes_without_a_gap(CancellationToken cancellationToken)
+    public async Task A_client_that_does_not_read_is_closed_as_too_slow_and_resumes_without_a_gap(CancellationToken cancellationToken)
     {
         const int Count = 20_000;
         await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = 1 << 20, stack: stack);
@@ -124,7 +124,7 @@ public sealed class ChannelResumptionTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_did_not_fit_while_the_client_was_away_is_counted_in_its_cell(CancellationToken cancellationToken)
+    public async Task Output_dropped_while_the_client_was_away_is_counted_in_its_cell(CancellationToken cancellationToken)
     {
         const int Count = 10_000;
         await using var server = await GatewayServer.StartAsync(http: http =>

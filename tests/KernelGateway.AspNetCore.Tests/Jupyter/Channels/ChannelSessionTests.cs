@@ -51,7 +51,7 @@ public sealed class ChannelSessionTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_that_stays_away_too_long_begins_anew(CancellationToken cancellationToken)
+    public async Task A_client_that_stays_away_too_long_gets_a_new_session(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -79,7 +79,7 @@ public sealed class ChannelSessionTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_of_a_dead_kernel_is_told_and_a_restart_revives_it(CancellationToken cancellationToken)
+    public async Task A_client_of_a_dead_kernel_is_notified_and_can_restart_it(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(gateway => gateway.Kernels.MaxRestarts = 0, time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);

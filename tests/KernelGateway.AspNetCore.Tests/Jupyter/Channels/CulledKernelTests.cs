@@ -13,7 +13,7 @@ public sealed class CulledKernelTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task Clients_of_a_kernel_that_is_culled_are_told_why(CancellationToken cancellationToken)
+    public async Task Clients_of_a_culled_kernel_get_the_reason(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);

@@ -50,7 +50,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Every_client_sees_what_is_published_and_only_its_own_replies(CancellationToken cancellationToken)
+    public async Task Every_client_gets_all_published_messages_and_only_its_own_replies(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -108,7 +108,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Death_answers_what_was_asked_and_says_why_before_the_restart(CancellationToken cancellationToken)
+    public async Task Death_answers_open_requests_with_the_reason_before_the_restart(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -131,7 +131,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_that_connects_while_code_runs_is_told_that_the_kernel_is_busy_and_whose_code_it_is(CancellationToken cancellationToken)
+    public async Task A_client_that_connects_while_code_runs_gets_the_busy_status_of_its_request(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -159,7 +159,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task The_first_client_of_a_kernel_is_told_that_code_of_a_context_runs(CancellationToken cancellationToken)
+    public async Task The_first_client_of_a_kernel_gets_the_busy_status_of_a_contexts_code(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -179,7 +179,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Clients_that_come_when_the_kernel_has_just_been_shut_down_are_told(CancellationToken cancellationToken)
+    public async Task Clients_that_connect_just_after_the_shutdown_are_closed_with_the_reason(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -213,7 +213,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_server_that_stops_says_so(CancellationToken cancellationToken)
+    public async Task A_server_that_stops_closes_with_its_reason(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -249,7 +249,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Messages_that_make_no_sense_are_dropped_and_the_connection_goes_on(CancellationToken cancellationToken)
+    public async Task Malformed_messages_are_dropped_and_the_connection_continues(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);

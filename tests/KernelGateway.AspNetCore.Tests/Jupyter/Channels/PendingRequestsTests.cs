@@ -33,7 +33,7 @@ public sealed class PendingRequestsTests
     }
 
     [Test]
-    public void Only_of_more_requests_than_can_be_remembered_at_once_the_oldest_is_forgotten_and_told()
+    public void The_oldest_request_beyond_the_limit_is_answered_with_an_error()
     {
         var pending = new PendingRequests(long.MaxValue, new MemoryAccount(long.MaxValue));
         var oldest = Code();
@@ -50,7 +50,7 @@ public sealed class PendingRequestsTests
     }
 
     [Test]
-    public void What_the_kernel_has_not_begun_with_is_limited_in_bytes()
+    public void Requests_with_which_the_kernel_has_not_begun_are_limited_in_bytes()
     {
         var first = Add(Code(600_000));
 
@@ -84,7 +84,7 @@ public sealed class PendingRequestsTests
     }
 
     [Test]
-    public void What_a_kernel_never_answers_counts_until_it_begins_with_something_behind_it()
+    public void An_unanswered_request_counts_until_the_kernel_begins_with_a_later_one()
     {
         Add(Code(900_000));
         var later = Add(Code(10_000));

@@ -71,7 +71,7 @@ public sealed class PositionPingsTests
     }
 
     [Test]
-    public void What_answers_no_ping_is_no_acknowledgement()
+    public void A_pong_without_a_ping_is_not_an_acknowledgement()
     {
         Write(700);
         Ping();

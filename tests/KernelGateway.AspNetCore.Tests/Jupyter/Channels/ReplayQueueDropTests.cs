@@ -11,7 +11,7 @@ namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 public sealed class ReplayQueueDropTests : ReplayQueueFixture
 {
     [Test]
-    public void A_gap_is_told_to_a_client_that_has_only_a_part_of_what_it_stands_for()
+    public void A_gap_is_sent_to_a_client_that_has_a_part_of_its_messages()
     {
         var request = Kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
         AddStream(Queue, "had", request);
@@ -27,7 +27,7 @@ public sealed class ReplayQueueDropTests : ReplayQueueFixture
     }
 
     [Test]
-    public void Output_that_was_dropped_before_it_was_sent_is_told_though_other_output_was_dropped_after_it_was_sent()
+    public void Output_dropped_unsent_is_reported_although_other_output_was_dropped_after_sending()
     {
         var request = Kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
         AddStream(Queue, "sent", request);
@@ -89,7 +89,7 @@ public sealed class ReplayQueueDropTests : ReplayQueueFixture
     }
 
     [Test]
-    public void Gaps_of_different_cells_are_told_apart()
+    public void Gaps_of_different_cells_are_separate()
     {
         var queue = NewQueue();
         var first = Kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
@@ -119,7 +119,7 @@ public sealed class ReplayQueueDropTests : ReplayQueueFixture
     }
 
     [Test]
-    public void A_reply_of_megabytes_is_dropped_when_there_is_no_room_and_a_short_one_tells_so()
+    public void A_large_reply_without_room_is_replaced_by_a_short_error()
     {
         var request = Kernel.Create(new Protocol.Messages.Shell.ExecuteRequest { Code = "" });
         Queue.Add(KernelChannel.Shell, Kernel.CreateReply(request, new Protocol.Messages.Shell.ExecuteReply
@@ -138,7 +138,7 @@ public sealed class ReplayQueueDropTests : ReplayQueueFixture
     }
 
     [Test]
-    public void What_a_connected_client_was_sent_is_not_among_what_is_dropped()
+    public void Messages_sent_to_a_connected_client_are_not_dropped()
     {
         Add(Queue, "a", "b");
         Send(Queue);

@@ -11,7 +11,7 @@ namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 public sealed class ReplayQueueTests : ReplayQueueFixture
 {
     [Test]
-    public void What_was_sent_and_not_acknowledged_is_sent_again()
+    public void Unacknowledged_messages_are_sent_again()
     {
         Add(Queue, "a", "b", "c");
         Send(Queue).Should().Equal("a", "b", "c");
@@ -24,7 +24,7 @@ public sealed class ReplayQueueTests : ReplayQueueFixture
     }
 
     [Test]
-    public void A_client_that_says_what_it_got_last_gets_what_follows([Values(0, 1, 2)] int last)
+    public void A_client_that_names_its_last_message_gets_the_following_ones([Values(0, 1, 2)] int last)
     {
         var messages = Add(Queue, "a", "b", "c");
         Send(Queue);
@@ -35,7 +35,7 @@ public sealed class ReplayQueueTests : ReplayQueueFixture
     }
 
     [Test]
-    public void A_client_that_names_a_message_that_was_dropped_meanwhile_gets_what_follows()
+    public void A_client_that_names_a_dropped_message_gets_the_following_ones()
     {
         Add(Queue, "a", "b", "c");
         Queue.Add(KernelChannel.Shell, Kernel.Create(new Protocol.Messages.Shell.ExecuteReply()));
@@ -85,7 +85,7 @@ public sealed class ReplayQueueTests : ReplayQueueFixture
     }
 
     [Test]
-    public void What_was_sent_to_a_client_that_acknowledges_nothing_is_not_kept_for_ever()
+    public void Messages_sent_to_a_client_without_acknowledgements_are_not_kept_for_ever()
     {
         var queue = NewQueue();
         Add(queue, new string('x', 1500), new string('y', 1500));
@@ -117,7 +117,7 @@ public sealed class ReplayQueueTests : ReplayQueueFixture
     }
 
     [Test]
-    public void Whatever_is_done_with_a_queue_the_account_is_even_in_the_end()
+    public void Memory_account_is_balanced_after_any_operations_of_a_queue()
     {
         var random = new Random(7);
         for (var step = 0; step < 2_000; step++)

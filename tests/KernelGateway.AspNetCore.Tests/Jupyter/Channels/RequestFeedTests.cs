@@ -38,7 +38,7 @@ public sealed class RequestFeedTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task What_waits_is_counted_and_what_does_not_fit_is_refused(CancellationToken token)
+    public async Task Waiting_messages_are_counted_and_further_ones_refused(CancellationToken token)
     {
         var feed = NewFeed(token);
         Post(feed, KernelChannel.Shell, Code(600_000));
@@ -68,7 +68,7 @@ public sealed class RequestFeedTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_kernel_that_is_gone_is_told_of_and_holds_nothing_up(CancellationToken token)
+    public async Task A_closed_kernel_is_reported_and_delays_nothing(CancellationToken token)
     {
         var feed = NewFeed(token);
         _shell.SetException(new KernelClosedException("It is dead."));

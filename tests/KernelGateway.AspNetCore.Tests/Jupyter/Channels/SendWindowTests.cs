@@ -22,7 +22,7 @@ public sealed class SendWindowTests
     }
 
     [Test]
-    public void What_waits_in_front_of_a_slow_client_does_not_count_as_the_connections_own()
+    public void Bytes_that_wait_for_a_slow_client_do_not_widen_the_window()
     {
         var window = new SendWindow(_time);
         Answer(window, TimeSpan.FromMilliseconds(1), 10_000);

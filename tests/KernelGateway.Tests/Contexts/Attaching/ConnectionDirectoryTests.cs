@@ -55,7 +55,7 @@ public sealed class ConnectionDirectoryTests
     [Test]
     [CancelAfter(TestTimeout)]
     [Platform("Linux")]
-    public async Task Named_pipes_in_the_directory_keep_nobody_waiting(CancellationToken cancellationToken)
+    public async Task Named_pipes_in_the_directory_cause_no_wait(CancellationToken cancellationToken)
     {
         foreach (var number in Enumerable.Range(0, 40)) new Fifo(FileOf($"pipe-{number}")).Dispose();
         var id = Guid.NewGuid().ToString();
@@ -147,7 +147,7 @@ public sealed class ConnectionDirectoryTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_file_that_is_not_whole_yet_is_no_error(CancellationToken cancellationToken)
+    public async Task An_incomplete_file_is_not_an_error(CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString();
         await using var kernel = await StartKernelAsync(cancellationToken);
@@ -165,7 +165,7 @@ public sealed class ConnectionDirectoryTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_file_of_no_kernel_is_told_of_once_and_tried_again_ever_more_slowly(CancellationToken cancellationToken)
+    public async Task A_file_without_a_kernel_is_reported_once_and_tried_again_with_growing_pauses(CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(FileOf("none"), """{"pid": 1, "url": "http://localhost"}""", cancellationToken);
         await using var scripted = await StartAsync();
@@ -195,7 +195,7 @@ public sealed class ConnectionDirectoryTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernel_that_its_owner_starts_anew_goes_on_under_its_id(CancellationToken cancellationToken)
+    public async Task A_kernel_that_its_owner_restarts_keeps_its_id(CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString();
         await using var kernel = await StartKernelAsync(cancellationToken);

@@ -18,7 +18,7 @@ public sealed class ContextCullerTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task An_idle_context_is_culled_and_everybody_is_told_why(CancellationToken cancellationToken)
+    public async Task An_idle_context_is_culled_and_all_clients_get_the_reason(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -81,7 +81,7 @@ public sealed class ContextCullerTests
     [TestCase(false)]
     [TestCase(true)]
     [CancelAfter(TestTimeout)]
-    public async Task A_connected_client_keeps_a_context_unless_told_otherwise(bool cullsConnected, CancellationToken cancellationToken)
+    public async Task A_connected_client_keeps_a_context_by_default(bool cullsConnected, CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync(gateway => gateway.Options.Contexts.Culling.CullsConnected = cullsConnected);
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -127,7 +127,7 @@ public sealed class ContextCullerTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernel_of_somebody_else_is_never_culled(CancellationToken cancellationToken)
+    public async Task An_attached_kernel_is_never_culled(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
         await using var foreign = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);

@@ -24,7 +24,7 @@ public sealed class OpenFilesLimitTests
     }
 
     [Test]
-    public void Parent_with_our_hard_limit_tells_what_we_were_started_with()
+    public void Parent_with_the_same_hard_limit_gives_the_soft_limit_of_the_start()
     {
         OpenFilesLimit.Conclude((20000, 20000), (512, 20000)).Should().Be(512);
         OpenFilesLimit.Conclude((20000, 20000), (20000, 20000)).Should().Be(20000);

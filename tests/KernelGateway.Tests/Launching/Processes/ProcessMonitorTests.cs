@@ -40,7 +40,7 @@ public class ProcessMonitorTests
     }
 
     [TestCase(true), TestCase(false), CancelAfter(30_000)]
-    public async Task Child_that_somebody_else_collected_counts_as_ended(bool useHandle, CancellationToken cancellationToken)
+    public async Task Child_that_other_code_reaped_counts_as_ended(bool useHandle, CancellationToken cancellationToken)
     {
         var monitor = new ProcessMonitor("test-stolen");
         var process = Start("exit 8", useHandle);
@@ -55,7 +55,7 @@ public class ProcessMonitorTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Exit_is_not_told_before_the_last_words_are_read(CancellationToken cancellationToken)
+    public async Task Exit_is_not_reported_before_the_last_output_is_read(CancellationToken cancellationToken)
     {
         // No monitor: nothing else reads the pipes.
         var process = Start("echo out; echo words >&2; exit 8", useHandle: false);

@@ -95,7 +95,7 @@ public sealed class OtherUserTests : IDisposable
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Process_of_another_user_with_our_mark_is_not_ours(CancellationToken cancellationToken)
+    public async Task Process_of_another_user_with_the_mark_is_not_recognized(CancellationToken cancellationToken)
     {
         const string Mark = "/somewhere/kernel-x.json";
         using var fifo = new Fifo(_directory.Combine("fifo"));

@@ -40,7 +40,7 @@ public sealed class UnrecordedKernelTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task What_the_kernel_has_started_itself_is_not_taken_for_it(CancellationToken cancellationToken)
+    public async Task Process_started_by_the_kernel_is_not_taken_for_the_kernel(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         using var fifo = bench.CreateFifo();

@@ -20,7 +20,7 @@ public sealed class StreamTextTests
     [TestCase("abc\rX\nY", "Xbc\nY")]
     [TestCase("\r\r\r", "")]
     [TestCase("", "")]
-    public void Text_is_what_a_terminal_would_show(string written, string shown)
+    public void Text_is_as_in_a_terminal(string written, string shown)
     {
         Of(written).Should().Be(shown);
         Of([.. written.Select(character => character.ToString())]).Should().Be(shown, "where the kernel cuts it does not matter");

@@ -1,7 +1,7 @@
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>The first octets of frames that are whole messages.</summary>
-internal static class FirstOctet
+/// <summary>The first bytes of frames that are whole messages.</summary>
+internal static class FirstByte
 {
     public const byte Text = 0x81;
     public const byte Binary = 0x82;

@@ -43,8 +43,9 @@ public sealed class KernelChannelOptions
 
     /// <summary>Gets or sets how often a connection is pinged.</summary>
     /// <value>
-    /// Default: 30 seconds. More than zero. A client that has answered pings is disconnected when it answers none for three
-    /// intervals. A client that never answers a ping is left to TCP, which detects a lost connection after some minutes.
+    /// Default: 30 seconds. More than zero. Silence does not end a connection: a client may answer its pings when it reads again,
+    /// hours later. A client that has answered pings is disconnected when it has sent nothing for four intervals and none of the
+    /// bytes that wait could be written. A client that has vanished is found by TCP: on Linux after 5 minutes, at the latest.
     /// </value>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -57,6 +57,11 @@ internal sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Gets the time since the last byte came from the client, of whatever frame.</summary>
     public TimeSpan SinceLastReceived => _receiver.SinceLastReceived;
 
+    /// <summary>
+    /// Gets the number of bytes that flushes have written so far. It grows during a flush while the client reads.
+    /// </summary>
+    public long WrittenBytes => _writer.WrittenBytes;
+
     /// <summary>Gets the number of bytes in the batch that has not been flushed.</summary>
     public long UnflushedBytes => _output.Bytes;
 
@@ -143,6 +148,10 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         try
         {
             await _receiver.Ended.WaitAsync(either.Token);
+
+            // Nobody reads after a violation. A client that is still sending may read the close frame only when its bytes are
+            // read.
+            if (_receiver.Violation is not null) await _receiver.DrainAsync(either.Token);
             await _writer.FinishAsync(either.Token);
         }
         catch (OperationCanceledException) when (_receiver.Ended.IsCompleted)

@@ -75,6 +75,7 @@ internal sealed class WebSocketReceiver(Stream stream, WebSocketWriter writer, W
             End();
             if (hasGone || _hasPeerClosed) return;
             await FindCloseAsync(cancellationToken);
+            _hasPeerClosed = true;
         }
         finally
         {

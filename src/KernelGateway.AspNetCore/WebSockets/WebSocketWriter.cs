@@ -11,12 +11,19 @@ namespace KernelGateway.AspNetCore.WebSockets;
 internal sealed class WebSocketWriter(Stream stream)
 #pragma warning restore CA1001
 {
+    // A longer part is written in pieces, so that WrittenBytes shows that a slow client reads it.
+    private const int PieceBytes = 256 * 1024;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private byte[]? _pong;       // guarded by _gate
     private byte[]? _close;      // guarded by _gate
     private bool _isClosing;     // guarded by _gate; a close frame was accepted, nothing follows it
     private volatile bool _isOver;
+    private long _writtenBytes;
+
+    /// <summary>Gets the number of bytes of batches that the stream has taken so far.</summary>
+    public long WrittenBytes => Volatile.Read(ref _writtenBytes);
 
     /// <summary>Gets a value indicating whether frames can still be sent.</summary>
     public bool IsOpen
@@ -34,7 +41,7 @@ internal sealed class WebSocketWriter(Stream stream)
         try
         {
             if (!IsOpen) return false;
-            for (var i = 0; i < segments.Count; i++) await stream.WriteAsync(segments[i], cancellationToken);
+            for (var i = 0; i < segments.Count; i++) await WriteAsync(segments[i], cancellationToken);
             await stream.FlushAsync(cancellationToken);
 
             // Kestrel reports no error when bytes are written to a broken connection.
@@ -88,6 +95,17 @@ internal sealed class WebSocketWriter(Stream stream)
 
     /// <summary>Stops writing.</summary>
     public void Stop() => _isOver = true;
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> segment, CancellationToken cancellationToken)
+    {
+        while (!segment.IsEmpty)
+        {
+            var piece = segment[..Math.Min(segment.Length, PieceBytes)];
+            await stream.WriteAsync(piece, cancellationToken);
+            Volatile.Write(ref _writtenBytes, _writtenBytes + piece.Length);
+            segment = segment[piece.Length..];
+        }
+    }
 
     // Not awaited: the closing task waits for the turn. Never fails.
     private void AnswerIfIdle()

@@ -118,11 +118,34 @@ public sealed class Kernel
     /// <param name="message">The message; its answers are passed to observers.</param>
     /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
     /// <exception cref="KernelClosedException">The kernel is dead or shut down; nothing was sent.</exception>
-    public async Task SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken = default)
+    public Task SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var instance = await WhenReadyAsync(cancellationToken).ConfigureAwait(false);
-        if (ExternalRequests.IsExecuteRequest(channel, message)) await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
+        return SendAsync(channel, message, isObsolete: null, cancellationToken);
+    }
+
+    /// <summary>Sends a message of another client, unless it has become obsolete while it waited for a ready process.</summary>
+    /// <param name="channel">Shell, control or stdin.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="isObsolete">
+    /// Returns whether the message must not be sent any more. It is called when the process that gets the message is known; null
+    /// for never.
+    /// </param>
+    /// <param name="cancellationToken">Cancels until the message has been handed to the socket.</param>
+    /// <exception cref="KernelClosedException">The kernel is dead or shut down; nothing was sent.</exception>
+    internal async Task SendAsync(
+        KernelChannel channel, JupyterMessage message, Func<bool>? isObsolete, CancellationToken cancellationToken)
+    {
+        KernelInstance instance;
+        do
+        {
+            instance = await WhenReadyAsync(cancellationToken).ConfigureAwait(false);
+            if (ExternalRequests.IsExecuteRequest(channel, message))
+                await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (!_lifecycle.IsReady(instance));   // it has ended, or is suspected of it, since it was waited for
+
+        if (isObsolete?.Invoke() == true) return;
         instance.ExternalRequests.OnSending(channel, message);
         try
         {

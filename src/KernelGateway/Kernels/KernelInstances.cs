@@ -41,6 +41,9 @@ internal sealed partial class KernelInstances(
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
     public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _ready.WaitAsync(cancellationToken);
 
+    /// <summary>Returns whether a process is the one that is ready at this moment.</summary>
+    public bool IsReady(KernelInstance instance) => _ready.IsPublished(instance);
+
     /// <summary>Opens an instance and makes it the current one.</summary>
     public async Task<KernelInstance> OpenAsync(bool isAutomatic, CancellationToken cancellationToken)
     {

@@ -62,6 +62,9 @@ internal sealed partial class KernelLifecycle
     /// <exception cref="KernelClosedException">The kernel is dead or shut down.</exception>
     public Task<KernelInstance> WhenReadyAsync(CancellationToken cancellationToken) => _instances.WhenReadyAsync(cancellationToken);
 
+    /// <summary>Returns whether a process is the one that is ready at this moment.</summary>
+    public bool IsReady(KernelInstance instance) => _instances.IsReady(instance);
+
     /// <summary>Replaces the process by a new one, whose start can be cancelled, and waits until that is ready.</summary>
     /// <param name="cause">What the restart is counted as.</param>
     /// <param name="unlessReplaced">The process to replace, or null for the current one; nothing is done when it has been

@@ -14,6 +14,12 @@ internal sealed class ReadyInstance
         lock (_gate) return _ready.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Returns whether an instance is the one that callers get at this moment.</summary>
+    public bool IsPublished(KernelInstance instance)
+    {
+        lock (_gate) return ReferenceEquals(_published, instance);
+    }
+
     /// <summary>Publishes an instance to present and future callers, until it ends.</summary>
     public void Publish(KernelInstance instance)
     {

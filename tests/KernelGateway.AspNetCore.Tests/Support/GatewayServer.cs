@@ -46,7 +46,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         Action<KernelGatewayHttpOptions>? http = null,
         TimeProvider? time = null,
         bool realKernels = false,
-        ServerSockets stack = ServerSockets.KestrelSockets)
+        ServerSockets stack = ServerSockets.KestrelSockets,
+        Action<IServiceCollection>? services = null)
     {
         var provisioner = new ScriptedProvisioner();
         var log = new LogCollector();
@@ -70,6 +71,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         // As the command has it. At Information it fails where a Host header cannot be decoded, before any code of the gateway runs.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
         if (time is not null) builder.Services.AddSingleton(time);
+        services?.Invoke(builder.Services);
         if (!realKernels) builder.Services.AddSingleton<Launching.IKernelProvisioner>(provisioner);
         builder.Services.AddKernelGateway(gateway =>
         {

@@ -16,13 +16,16 @@ internal sealed class ScriptedProvisioner : IKernelProvisioner
     /// <summary>Gets or sets what a launch waits for before it starts a kernel.</summary>
     public Func<CancellationToken, Task>? BeforeLaunch { get; set; }
 
+    /// <summary>Gets or sets what the gateway's question whether a kernel could be launched waits for.</summary>
+    public Func<CancellationToken, Task>? BeforeCheck { get; set; }
+
     /// <summary>Gets or sets what is done when the gateway asks whether a kernel could be launched.</summary>
     public Action<KernelLaunch>? Checking { get; set; }
 
-    public Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken = default)
+    public async Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken = default)
     {
+        if (BeforeCheck is not null) await BeforeCheck(cancellationToken);
         Checking?.Invoke(launch);
-        return Task.CompletedTask;
     }
 
     /// <summary>Lets no kernel start from now on, and gives a task that ends when a launch has been given up.</summary>

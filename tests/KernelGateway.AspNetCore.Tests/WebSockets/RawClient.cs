@@ -16,20 +16,29 @@ internal sealed class RawClient : IDisposable
     public Socket Socket => _client.Client;
 
     /// <summary>Connects and shakes hands.</summary>
-    public static async Task<RawClient> OpenAsync(WebSocketServer server, CancellationToken token)
+    public static Task<RawClient> OpenAsync(WebSocketServer server, CancellationToken token) => OpenAsync(server.Port, "/", "", token);
+
+    /// <summary>Connects and shakes hands.</summary>
+    /// <param name="port">The port on the loopback address.</param>
+    /// <param name="path">The path of the WebSocket.</param>
+    /// <param name="headers">Further header lines, each with its line break.</param>
+    /// <param name="token">Gives up.</param>
+    public static async Task<RawClient> OpenAsync(int port, string path, string headers, CancellationToken token)
     {
-        var client = await ConnectAsync(server, token);
+        var client = await ConnectAsync(port, token);
         var answer = await client.RequestAsync(
-            $"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n"
-            + $"Sec-WebSocket-Key: {Key}\r\n\r\n", token);
+            $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n"
+            + $"Sec-WebSocket-Key: {Key}\r\n{headers}\r\n", token);
         return answer.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) ? client : throw new InvalidOperationException(answer);
     }
 
     /// <summary>Connects and says nothing.</summary>
-    public static async Task<RawClient> ConnectAsync(WebSocketServer server, CancellationToken token)
+    public static Task<RawClient> ConnectAsync(WebSocketServer server, CancellationToken token) => ConnectAsync(server.Port, token);
+
+    private static async Task<RawClient> ConnectAsync(int port, CancellationToken token)
     {
         var client = new RawClient();
-        await client._client.ConnectAsync("127.0.0.1", server.Port, token);
+        await client._client.ConnectAsync("127.0.0.1", port, token);
         return client;
     }
 

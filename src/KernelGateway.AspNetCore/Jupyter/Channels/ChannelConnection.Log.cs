@@ -13,6 +13,11 @@ internal sealed partial class ChannelConnection
     [LoggerMessage(5305, LogLevel.Error, "Writing to the client of session {SessionId} failed; it is disconnected.")]
     private partial void LogFailed(Exception exception, string sessionId);
 
-    [LoggerMessage(5304, LogLevel.Information, "The client of session {SessionId} answers no pings; its connection is aborted.")]
+    [LoggerMessage(5306, LogLevel.Error,
+        "Sending a message of session {SessionId} to its kernel failed; the client is disconnected.")]
+    private partial void LogFeedFailed(Exception exception, string sessionId);
+
+    [LoggerMessage(5304, LogLevel.Information,
+        "The client of session {SessionId} reads nothing and sends nothing while bytes wait for it; its connection is aborted.")]
     private partial void LogGone(string sessionId);
 }

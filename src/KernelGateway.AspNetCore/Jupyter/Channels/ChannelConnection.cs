@@ -13,7 +13,8 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// read the messages before it. So the gateway knows which messages have arrived, and sends the rest after a reconnect.
 /// </remarks>
 #pragma warning disable CA1001 // A CancellationTokenSource without a timer needs no disposal, and is read after the connection has ended.
-internal sealed partial class ChannelConnection
+internal sealed partial class ChannelConnection(
+    long number, IChannelSocket socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger, ChannelFaultLog faults)
 #pragma warning restore CA1001
 {
     // The size of one write; a larger message is written alone.
@@ -25,11 +26,11 @@ internal sealed partial class ChannelConnection
     // How long the former connection of the session may take to read the acknowledgements that have arrived.
     private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(3);
 
-    private readonly IChannelSocket _socket;
-    private readonly KernelWebSocketCodec _codec;
-    private readonly KernelChannels _kernel;
-    private readonly ILogger _logger;
-    private readonly ChannelFaultLog _faults;
+    private readonly IChannelSocket _socket = socket;
+    private readonly KernelWebSocketCodec _codec = codec;
+    private readonly KernelChannels _kernel = kernel;
+    private readonly ILogger _logger = logger;
+    private readonly ChannelFaultLog _faults = faults;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
 
@@ -37,25 +38,10 @@ internal sealed partial class ChannelConnection
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChannelSession _session = null!;   // set by RunAsync before the socket is used
     private PositionPings _pings = null!;      // likewise
+    private volatile bool _isFlushing;
     private ChannelCloseReason? _closeReason;
     private ITimer? _abort;
     private ITimer? _firstAnswer;   // made by the writing loop
-
-    public ChannelConnection(
-        long number,
-        IChannelSocket socket,
-        KernelWebSocketCodec codec,
-        KernelChannels kernel,
-        ILogger logger,
-        ChannelFaultLog faults)
-    {
-        Number = number;
-        _socket = socket;
-        _codec = codec;
-        _kernel = kernel;
-        _logger = logger;
-        _faults = faults;
-    }
 
     private TimeProvider Time => _kernel.Resources.Time;
 
@@ -66,7 +52,7 @@ internal sealed partial class ChannelConnection
     /// Gets the number of the connection in the order of the requests. The later one of two connections of a session replaces the
     /// other.
     /// </summary>
-    public long Number { get; }
+    public long Number { get; } = number;
 
     /// <summary>Gets a value indicating whether the connection is closing. Then it sends no more messages.</summary>
     public bool IsClosing => Volatile.Read(ref _closeReason) is not null;
@@ -94,16 +80,21 @@ internal sealed partial class ChannelConnection
         var feed = new RequestFeed(
             _kernel.Kernel.SendAsync,
             _kernel.Resources.Memory,
-            exception => _session.FailPending("KernelDied", exception.Message, showsError: true),
+            () => _session.Generation,
+            (accepted, exception) => _session.FailPending("KernelDied", exception.Message, showsError: true, accepted),
+            OnFeedFailed,
             stopping);
         await ReadAsync(feed);
-        if (_socket.Error is { } error) _faults.Violated(error, _session.Id);
+        if (_socket.Error is { } violation) _faults.Violated(violation, _session.Id);
 
         await interval.DisposeAsync();
-        await _ending.CancelAsync();
         counted.Dispose();
         _kernel.OnDetached(_session, _session.Detach(this));
         _over.TrySetResult();
+
+        // The close frame follows the current write, which the cancellation aborts.
+        if (_socket.Error is { } error) await _socket.CloseOutputAsync(error.Status, error.Message, CancellationToken.None);
+        await _ending.CancelAsync();
         await writing;
         await feed.CompleteAsync();
         if (_abort is not null) await _abort.DisposeAsync();
@@ -168,12 +159,20 @@ internal sealed partial class ChannelConnection
     private void Pass(KernelChannel channel, JupyterMessage borrowed, RequestFeed feed)
     {
         var isTracked = PendingRequests.IsTracked(borrowed);
-        var refusal = isTracked ? _session.OnSending(channel, borrowed) : null;
+        var accepted = _session.Generation;
+        var refusal = isTracked ? _session.OnSending(channel, borrowed, out accepted) : null;
         var wasNoted = isTracked && refusal is null;
-        refusal ??= feed.Post(channel, borrowed.Detach(), isCounted: isTracked);
+        refusal ??= feed.Post(channel, borrowed.Detach(), isCounted: isTracked, accepted);
         if (refusal is null) return;
         _faults.Refused(refusal, _session.Id);
         _session.Refuse(channel, borrowed, refusal, wasNoted);
+    }
+
+    private void OnFeedFailed(int accepted, Exception exception)
+    {
+        LogFeedFailed(exception, SessionName);
+        _socket.Abort();
+        _session.FailPending("RequestFailed", "The gateway failed to send a request to the kernel.", showsError: true, accepted);
     }
 
     private async Task WriteAsync()
@@ -191,7 +190,7 @@ internal sealed partial class ChannelConnection
                     return;
                 }
 
-                if (WritePing(followingBytes: 0) && !await _socket.FlushAsync(_ending.Token)) return;
+                if (WritePing(followingBytes: 0) && !await FlushAsync()) return;
             }
         }
         catch (OperationCanceledException)
@@ -225,11 +224,19 @@ internal sealed partial class ChannelConnection
                 WritePing(followingBytes);
             }
 
-            if (!await _socket.FlushAsync(_ending.Token)) return false;
+            if (!await FlushAsync()) return false;
             if (!_session.IsResumable) _session.Acknowledge(batch[^1].Position);
         }
 
         return true;
+    }
+
+    private async ValueTask<bool> FlushAsync()
+    {
+        _isFlushing = true;
+        var isOpen = await _socket.FlushAsync(_ending.Token);
+        _isFlushing = false;
+        return isOpen;
     }
 
     private JupyterMessage Readable(QueuedMessage queued)
@@ -272,7 +279,7 @@ internal sealed partial class ChannelConnection
 
     private void OnInterval()
     {
-        if (_pings.OnInterval())
+        if (_pings.OnInterval(_isFlushing, _socket.WrittenBytes))
         {
             Wake();
             return;

@@ -23,6 +23,7 @@ internal sealed class ChannelSession
     private readonly PendingRequests _pending;
     private ChannelConnection? _connection;
     private ITimer? _expiry;
+    private int _generation;
     private bool _hasEnded;   // the kernel is gone, or the session was removed
 
     // The messages that waited at the reconnect do not count as slowness.
@@ -59,11 +60,23 @@ internal sealed class ChannelSession
         }
     }
 
+    /// <summary>Gets a number that changes when the pending requests are answered in place of the kernel.</summary>
+    /// <remarks>
+    /// A message that was accepted before must not reach the kernel's next process: its client has got an error for it.
+    /// </remarks>
+    public int Generation
+    {
+        get
+        {
+            lock (_gate) return _generation;
+        }
+    }
+
     /// <summary>Attaches a connection, which gets all messages from now on, and returns the one that it replaces.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="greeting">A message for the client behind the missed ones; null for none.</param>
+    /// <param name="greetings">Messages for the client behind the missed ones.</param>
     /// <param name="lastMessageId">The id of the last message that the client received, or null.</param>
-    public ChannelConnection? Attach(ChannelConnection connection, JupyterMessage? greeting, string? lastMessageId)
+    public ChannelConnection? Attach(ChannelConnection connection, IEnumerable<JupyterMessage> greetings, string? lastMessageId)
     {
         lock (_gate)
         {
@@ -76,7 +89,7 @@ internal sealed class ChannelSession
             _expiry = null;
             _queue.Rewind(lastMessageId);
             _maxPendingBytes = _queue.UnsentBytes + _resources.Options.MaxPendingBytes;
-            if (greeting is not null) _queue.Add(KernelChannel.IOPub, greeting);
+            foreach (var greeting in greetings) _queue.Add(KernelChannel.IOPub, greeting);
             return previous;
         }
     }
@@ -95,6 +108,16 @@ internal sealed class ChannelSession
             _queue.DropToFit(_resources.Options.MaxReplayBytes);
             _expiry = _resources.Time.CreateTimer(_ => _kernel.Forget(this), null, _resources.Options.SessionRetention, Timeout.InfiniteTimeSpan);
             return false;
+        }
+    }
+
+    /// <summary>Drops everything of a disconnected client that is being removed, and returns what it has lost.</summary>
+    public LostMessages DropAll()
+    {
+        lock (_gate)
+        {
+            var (messages, bytes) = _queue.DropAll();
+            return new LostMessages(messages, bytes, _pending.UnansweredCount);
         }
     }
 
@@ -130,11 +153,15 @@ internal sealed class ChannelSession
     }
 
     /// <summary>Registers a message of the client before it is sent, so that its answers are routed to the client.</summary>
+    /// <param name="channel">Its channel.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="accepted">Receives the generation in which it is registered.</param>
     /// <returns>The reason for not sending it, or null.</returns>
-    public RequestRefusal? OnSending(KernelChannel channel, JupyterMessage message)
+    public RequestRefusal? OnSending(KernelChannel channel, JupyterMessage message, out int accepted)
     {
         lock (_gate)
         {
+            accepted = _generation;
             if (_pending.Add(channel, message, out var forgotten) is { } refusal) return refusal;
             if (forgotten is not null)
             {
@@ -161,11 +188,19 @@ internal sealed class ChannelSession
         }
     }
 
-    /// <summary>Answers the pending requests of the client with an error.</summary>
-    public void FailPending(string name, string value, bool showsError)
+    /// <summary>Answers the pending requests of the client with an error, and begins a new generation.</summary>
+    /// <param name="name">The name of the error.</param>
+    /// <param name="value">The message of the error.</param>
+    /// <param name="showsError">Whether code that ran shows the error among its output.</param>
+    /// <param name="accepted">
+    /// The generation whose requests are answered; nothing is done when it has passed. Null for the current one.
+    /// </param>
+    public void FailPending(string name, string value, bool showsError, int? accepted = null)
     {
         lock (_gate)
         {
+            if (accepted is { } generation && generation != _generation) return;
+            _generation++;
             foreach (var (channel, message) in _pending.Fail(name, value, showsError, _kernel.KernelSession, _resources.Time))
             {
                 _kernel.Disown(message.ParentMessageId!);

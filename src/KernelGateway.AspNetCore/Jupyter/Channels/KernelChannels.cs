@@ -22,6 +22,7 @@ internal sealed class KernelChannels : IKernelObserver
     private readonly Lock _gate = new();
     private readonly IDisposable _observation;
     private ImmutableArray<ChannelSession> _sessions = [];   // written under _gate
+    private readonly RemovedClients _removed = new();        // guarded by _gate
     private JupyterMessage? _lastStatus;
     private ChannelCloseReason? _gone;   // guarded by _gate; set when the kernel has been shut down
 
@@ -64,35 +65,21 @@ internal sealed class KernelChannels : IKernelObserver
             }
 
             if (!isNew) Resources.Telemetry.OnWebSocketResumed();
-            var replaced = session.Attach(connection, Greeting(isNew), lastMessageId);
+            var replaced = session.Attach(connection, Greetings(isNew, sessionId), lastMessageId);
             if (_gone is not null) session.End(_gone);
             return (session, replaced);
         }
     }
 
     /// <summary>Removes a disconnected client. It starts a new session when it reconnects.</summary>
-    public void Forget(ChannelSession session)
-    {
-        lock (_gate)
-        {
-            // It has reconnected meanwhile.
-            if (session.DetachedAt is null) return;
-            _sessions = _sessions.Remove(session);
-            session.End(ChannelCloseReason.Replaced);
-        }
-
-        foreach (var (id, owner) in _owners)
-        {
-            if (ReferenceEquals(owner, session)) Disown(id);
-        }
-    }
+    public void Forget(ChannelSession session) => Remove(session, isTold: false);
 
     /// <summary>Handles a disconnected client. When there are too many, the one that disconnected first is removed.</summary>
     public void OnDetached(ChannelSession session, bool isWorthless)
     {
         if (isWorthless) Forget(session);
         var away = _sessions.Where(one => one.DetachedAt is not null).OrderBy(one => one.DetachedAt).ToArray();
-        foreach (var oldest in away.Take(away.Length - Resources.Options.MaxDetachedSessions)) Forget(oldest);
+        foreach (var oldest in away.Take(away.Length - Resources.Options.MaxDetachedSessions)) Remove(oldest, isTold: true);
     }
 
     public void Own(string messageId, ChannelSession session) => _owners[messageId] = session;
@@ -140,6 +127,30 @@ internal sealed class KernelChannels : IKernelObserver
                 End(reason);
                 break;
         }
+    }
+
+    private void Remove(ChannelSession session, bool isTold)
+    {
+        lock (_gate)
+        {
+            // It has reconnected meanwhile, or was removed.
+            if (session.DetachedAt is null || !_sessions.Contains(session)) return;
+            _sessions = _sessions.Remove(session);
+            if (isTold) _removed.Add(session.Id, session.DropAll());
+            session.End(ChannelCloseReason.Replaced);
+        }
+
+        foreach (var (id, owner) in _owners)
+        {
+            if (ReferenceEquals(owner, session)) Disown(id);
+        }
+    }
+
+    private IEnumerable<JupyterMessage> Greetings(bool isNew, string? sessionId)
+    {
+        if (isNew && sessionId is not null && _removed.Take(sessionId) is { } lost)
+            yield return ServerMessages.Removed(lost, Resources.Options.MaxDetachedSessions, KernelSession, Resources.Time);
+        if (Greeting(isNew) is { } greeting) yield return greeting;
     }
 
     // A new client has not seen the busy status: it would show a computing kernel as idle.

@@ -35,11 +35,18 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
     /// <summary>Gets the number of requests that the kernel has not started.</summary>
     public int WaitingCount { get; private set; }
 
+    /// <summary>Gets the number of requests whose reply has not come.</summary>
+    public int UnansweredCount => _order.Count(request => ExpectsReply(request.Message) && !request.ReplySeen);
+
     /// <summary>Returns whether the end of a message can be observed: a request, or a comm message, which has no reply.</summary>
     public static bool IsTracked(JupyterMessage message) => message.MessageId.Length > 0 && (ExpectsReply(message) || IsComm(message));
 
     /// <summary>Returns whether a message is a request that is answered by a reply.</summary>
     public static bool ExpectsReply(JupyterMessage message) => message.MessageType.EndsWith("_request", StringComparison.Ordinal);
+
+    /// <summary>Returns whether a message that waits while the process is replaced is meant for the next process too.</summary>
+    /// <remarks>JupyterLab sends kernel_info_request on every connection, and shows an error when the answer is one.</remarks>
+    public static bool OutlivesProcess(JupyterMessage message) => message.MessageType == MessageTypes.KernelInfoRequest;
 
     /// <summary>Registers a message before it is sent. The first of several with one id gets the answers.</summary>
     /// <param name="channel">Its channel.</param>
@@ -113,8 +120,7 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
         {
             var message = request.Message;
 
-            // JupyterLab sends kernel_info_request on every connection and shows an error when the answer is one.
-            if (message.MessageType == MessageTypes.KernelInfoRequest || !ExpectsReply(message)) continue;
+            if (OutlivesProcess(message) || !ExpectsReply(message)) continue;
             if (!request.ReplySeen)
             {
                 if (showsError && !request.IdleSeen && message.MessageType == MessageTypes.ExecuteRequest)

@@ -4,7 +4,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>
 /// The pings of one connection: when a ping is due, its position, the acknowledgements of its pong, and whether the client still
-/// answers.
+/// reads.
 /// </summary>
 /// <remarks>
 /// Pings are spread evenly over the bytes in flight: behind each message when there are few, as with output at an ordinary rate.
@@ -27,8 +27,9 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     // At most this number of messages larger than the window is in flight.
     private const int MaxLargeOnTheWay = 2;
 
-    // A client that answered pings and then not this number of them, one per interval, is gone.
-    private const int UntilGone = 3;
+    // A client is given up after this number of intervals in which it has sent nothing and has not read what was being written,
+    // and one more. Silence alone proves nothing: a client that computes, or thinks, answers pings when it reads again.
+    private const int MaxStalledIntervals = 3;
 
     private readonly Lock _gate = new();
     private readonly Queue<Ping> _onTheWay = new();
@@ -42,7 +43,8 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     private bool _hasProbed;     // a ping was sent since the window became full
     private bool _isUnbounded;
     private bool _hasAnswered;
-    private int _intervalsOfSilence;
+    private int _stalledIntervals;
+    private long _bytesAtInterval;
     private bool _isDue;
 
     private long BytesOnTheWay => _writtenBytes - _answeredBytes;
@@ -102,19 +104,23 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
     /// <summary>Records that a message has come from the client.</summary>
     public void OnHeard()
     {
-        lock (_gate) _intervalsOfSilence = 0;
+        lock (_gate) _stalledIntervals = 0;
     }
 
-    /// <summary>
-    /// Handles the end of an interval: a ping is due. False when a client that answers pings has been silent for too many
-    /// intervals.
-    /// </summary>
-    public bool OnInterval()
+    /// <summary>Handles the end of an interval: a ping is due.</summary>
+    /// <param name="isWriting">Whether a write waits for the client to read.</param>
+    /// <param name="writtenBytes">The number of bytes written so far (<see cref="Sockets.IChannelSocket.WrittenBytes"/>).</param>
+    /// <returns>
+    /// False when a client that has answered pings has neither sent nor read anything for too many intervals, while bytes waited.
+    /// </returns>
+    public bool OnInterval(bool isWriting, long writtenBytes)
     {
         lock (_gate)
         {
             _isDue = true;
-            return ++_intervalsOfSilence <= UntilGone || !_hasAnswered;
+            _stalledIntervals = isWriting && writtenBytes == _bytesAtInterval ? _stalledIntervals + 1 : 0;
+            _bytesAtInterval = writtenBytes;
+            return _stalledIntervals <= MaxStalledIntervals || !_hasAnswered;
         }
     }
 
@@ -152,7 +158,7 @@ internal sealed class PositionPings(bool acknowledge, TimeProvider time)
         makesRoom = false;
         lock (_gate)
         {
-            _intervalsOfSilence = 0;
+            _stalledIntervals = 0;
             if (position is null || position > _pingedPosition) return false;
             _hasAnswered = true;
             makesRoom = _isUnbounded;

@@ -132,6 +132,21 @@ internal sealed class ReplayQueue(
         while (UnsentBytes > maxBytes && FindDroppable() is { } node) Drop(node, DropReason.NoRoom);
     }
 
+    /// <summary>Drops everything because the client is removed, and returns the number and size of the messages.</summary>
+    public (long Messages, long Bytes) DropAll()
+    {
+        var (messages, bytes) = (0L, 0L);
+        foreach (var queued in _messages)
+        {
+            messages += Math.Max(queued.DroppedMessages, 1);
+            bytes += queued.DroppedMessages > 0 ? queued.DroppedBytes : queued.Size;
+            if (queued is { DroppedMessages: 0, IsSubstitute: false }) noteDrop(DropReason.ClientAway);
+        }
+
+        Close();
+        return (messages, bytes);
+    }
+
     /// <summary>Releases all messages; messages that are added later are not retained.</summary>
     public void Close()
     {

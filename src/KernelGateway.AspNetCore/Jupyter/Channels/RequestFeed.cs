@@ -9,16 +9,23 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <summary>Sends the messages of one client to the kernel: in order on each channel, and no channel waits for another.</summary>
 /// <remarks>
 /// An interrupt on control does not wait for a shell channel that accepts nothing. A loop runs for a channel only while messages
-/// wait for it.
+/// wait for it. Each message has the generation in which the session accepted it. When the session answers its pending requests
+/// in place of the kernel, a new generation begins, and what waits here is discarded: it was meant for a process that has ended.
 /// </remarks>
-/// <param name="send">Sends a message to the kernel.</param>
+/// <param name="send">
+/// Sends a message to the kernel, unless its third argument returns true when the receiving process is known.
+/// </param>
 /// <param name="account">The account of the waiting bytes.</param>
-/// <param name="closed">Called when the kernel accepts no more messages.</param>
+/// <param name="generation">Returns the current generation of the session (<see cref="ChannelSession.Generation"/>).</param>
+/// <param name="closed">Called with the generation of a message when the kernel accepts no more messages.</param>
+/// <param name="failed">Called with the generation of a message that could not be sent for any other reason.</param>
 /// <param name="stopping">Cancelled when the server begins to stop.</param>
 internal sealed class RequestFeed(
-    Func<KernelChannel, JupyterMessage, CancellationToken, Task> send,
+    Func<KernelChannel, JupyterMessage, Func<bool>, CancellationToken, Task> send,
     MemoryAccount account,
-    Action<KernelClosedException> closed,
+    Func<int> generation,
+    Action<int, KernelClosedException> closed,
+    Action<int, Exception> failed,
     CancellationToken stopping)
 {
     /// <summary>The number of messages that may wait for one channel.</summary>
@@ -31,8 +38,9 @@ internal sealed class RequestFeed(
     /// <param name="channel">Its channel.</param>
     /// <param name="message">The message, with its own memory.</param>
     /// <param name="isCounted">Whether its bytes are counted elsewhere.</param>
+    /// <param name="accepted">The generation in which the session accepted it.</param>
     /// <returns>The reason for not sending it, or null.</returns>
-    public RequestRefusal? Post(KernelChannel channel, JupyterMessage message, bool isCounted)
+    public RequestRefusal? Post(KernelChannel channel, JupyterMessage message, bool isCounted, int accepted)
     {
         var bytes = isCounted ? 0 : MessageSize.Measure(message);
         var lane = _lanes[IndexOf(channel)] ??= new Lane();
@@ -40,7 +48,7 @@ internal sealed class RequestFeed(
         {
             if (lane.Waiting.Count >= MaxWaiting) return RequestRefusal.QueueFull(lane.Waiting.Count, 0);
             if (!account.TryReserve(bytes)) return RequestRefusal.MemoryFull;
-            lane.Waiting.Enqueue((message, bytes));
+            lane.Waiting.Enqueue(new Request(message, bytes, accepted));
             if (lane.IsRunning) return null;
             lane.IsRunning = true;
         }
@@ -69,43 +77,58 @@ internal sealed class RequestFeed(
 
     private async Task SendAllAsync(KernelChannel channel, Lane lane)
     {
-        while (true)
+        while (TryTake(lane, out var request))
         {
-            JupyterMessage message;
-            long bytes;
-            lock (lane)
-            {
-                if (!lane.Waiting.TryDequeue(out var next))
-                {
-                    lane.IsRunning = false;
-                    return;
-                }
-
-                (message, bytes) = next;
-            }
-
             try
             {
-                await send(channel, message, stopping);
+                await SendAsync(channel, request);
             }
-            catch (KernelClosedException exception)
+            catch (Exception exception)
             {
-                closed(exception);
-            }
-            catch (OperationCanceledException)
-            {
-                // The server stops; the waiting messages are discarded one after the other.
+                // Without this the lane would end here, still count as running, and never send what is posted later.
+                failed(request.Accepted, exception);
             }
             finally
             {
-                account.Release(bytes);
+                account.Release(request.Bytes);
             }
         }
     }
 
+    private static bool TryTake(Lane lane, out Request request)
+    {
+        lock (lane)
+        {
+            if (lane.Waiting.TryDequeue(out request)) return true;
+            lane.IsRunning = false;
+            return false;
+        }
+    }
+
+    private async Task SendAsync(KernelChannel channel, Request request)
+    {
+        try
+        {
+            if (!IsObsolete(request)) await send(channel, request.Message, () => IsObsolete(request), stopping);
+        }
+        catch (KernelClosedException exception)
+        {
+            closed(request.Accepted, exception);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The server stops; the waiting messages are discarded one after the other.
+        }
+    }
+
+    private bool IsObsolete(Request request) =>
+        request.Accepted != generation() && !PendingRequests.OutlivesProcess(request.Message);
+
+    private readonly record struct Request(JupyterMessage Message, long Bytes, int Accepted);
+
     private sealed class Lane
     {
-        public Queue<(JupyterMessage Message, long Bytes)> Waiting { get; } = new();
+        public Queue<Request> Waiting { get; } = new();
 
         public bool IsRunning { get; set; }
 

@@ -53,6 +53,16 @@ internal static class ServerMessages
         time,
         gap.Message.RawParentHeader);
 
+    /// <summary>Creates the notice for a client that was removed while it was disconnected.</summary>
+    public static JupyterMessage Removed(LostMessages lost, int maxClients, string kernelSession, TimeProvider time) => Notice(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{lost.Messages} messages ({lost.Bytes} bytes) and all later ones were dropped here, and {lost.Requests} requests get no answer. "
+            + $"More than {maxClients} clients of this kernel were disconnected, and this client for the longest time."),
+        kernelSession,
+        time,
+        Nothing);
+
     /// <summary>Creates the substitute of a dropped reply, so that the client does not wait for it.</summary>
     public static JupyterMessage DroppedReply(QueuedMessage reply, string kernelSession, TimeProvider time) => ErrorReply(
         reply.Message,

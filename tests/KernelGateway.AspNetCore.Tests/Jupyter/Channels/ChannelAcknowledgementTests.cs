@@ -1,6 +1,5 @@
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
-using KernelGateway.Testing.Time;
 using NUnit.Framework;
 using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
@@ -11,8 +10,6 @@ namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class ChannelAcknowledgementTests(ServerSockets stack)
 {
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
-
     [Test]
     [CancelAfter(60_000)]
     public async Task Messages_of_disconnected_clients_are_dropped_when_memory_is_short(CancellationToken cancellationToken)
@@ -60,27 +57,5 @@ public sealed class ChannelAcknowledgementTests(ServerSockets stack)
         ((int?)client.CloseStatus).Should().Be(1009);
         client.CloseReason.Should().Contain("no memory");
         Streams(await other.ReceiveAnswersAsync(await other.ExecuteAsync("print small", cancellationToken), cancellationToken)).Should().Equal("small\n");
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task A_client_that_answers_no_more_pings_is_given_up_and_can_come_back(CancellationToken cancellationToken)
-    {
-        var time = new ManualTimeProvider();
-        await using var server = await GatewayServer.StartAsync(time: time, stack: stack);
-        var id = await server.Client.CreateContextAsync(cancellationToken);
-
-        // The runtime's client answers pings while it receives, and after this it does not.
-        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
-        await client.ReceiveAnswersAsync(await client.ExecuteAsync("1", cancellationToken), cancellationToken);
-        await client.ReceiveAnswersAsync(await client.ExecuteAsync("2", cancellationToken), cancellationToken);
-
-        for (var interval = 0; interval < 4; interval++) time.Advance(PingInterval);
-        await DisconnectedAsync(server, "mine", cancellationToken);
-
-        server.Log.Text.Should().Contain("answers no pings");
-        using var again = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
-        var request = await again.ExecuteAsync("print here", cancellationToken);
-        Streams(await again.ReceiveAnswersAsync(request, cancellationToken)).Should().EndWith("here\n");
     }
 }

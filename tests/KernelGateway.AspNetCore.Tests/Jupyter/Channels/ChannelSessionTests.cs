@@ -64,7 +64,7 @@ public sealed class ChannelSessionTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task The_client_that_left_first_is_forgotten_when_there_are_too_many(CancellationToken cancellationToken)
+    public async Task The_client_that_left_first_is_removed_when_there_are_too_many_and_is_told_so(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxDetachedSessions = 1, time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
@@ -74,7 +74,12 @@ public sealed class ChannelSessionTests(ServerSockets stack)
         await LeaveWithOutputAsync(server, id, "second", cancellationToken);
 
         (await FirstTextAsync(server, id, "second", cancellationToken)).Should().Be("missed by second\n");
-        (await FirstTextAsync(server, id, "first", cancellationToken)).Should().Be("new\n");
+        using var back = await ConnectAsync(server, id, "session_id=first", cancellationToken);
+        var request = await back.ExecuteAsync("print new", cancellationToken);
+        var texts = Streams(await back.ReceiveAnswersAsync(request, cancellationToken)).ToList();
+        texts.Should().HaveCount(2);
+        texts[0].Should().MatchRegex("[1-9][0-9]* messages .*were dropped here.*More than 1 clients");
+        texts[1].Should().Be("new\n");
     }
 
     [Test]

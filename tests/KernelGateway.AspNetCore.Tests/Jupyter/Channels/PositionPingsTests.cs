@@ -151,27 +151,51 @@ public sealed class PositionPingsTests
 
         pings.TryMake(0, out _).Should().BeFalse();
         pings.GetRoom().Should().Be(long.MaxValue);
-        pings.OnInterval().Should().BeTrue();
+        pings.OnInterval(isWriting: false, writtenBytes: 0).Should().BeTrue();
         pings.TryMake(0, out _).Should().BeTrue();
     }
 
     [Test]
-    public void A_client_that_has_answered_and_is_silent_for_four_intervals_is_gone()
+    public void A_client_that_has_answered_and_neither_sends_nor_reads_for_four_intervals_is_gone()
     {
         Write(700);
         Ping();
         Answer(1);
-        for (var interval = 0; interval < 3; interval++) _pings.OnInterval().Should().BeTrue();
+        _pings.OnInterval(isWriting: true, writtenBytes: 1_000).Should().BeTrue("bytes were written since the beginning");
+        for (var interval = 0; interval < 3; interval++)
+            _pings.OnInterval(isWriting: true, writtenBytes: 1_000).Should().BeTrue();
         _pings.OnHeard();
-        for (var interval = 0; interval < 3; interval++) _pings.OnInterval().Should().BeTrue();
+        for (var interval = 0; interval < 3; interval++)
+            _pings.OnInterval(isWriting: true, writtenBytes: 1_000).Should().BeTrue();
 
-        _pings.OnInterval().Should().BeFalse();
+        _pings.OnInterval(isWriting: true, writtenBytes: 1_000).Should().BeFalse();
+    }
+
+    [Test]
+    public void A_silent_client_is_not_given_up_while_no_bytes_wait_for_it()
+    {
+        Write(700);
+        Ping();
+        Answer(1);
+
+        for (var interval = 0; interval < 100; interval++) _pings.OnInterval(isWriting: false, writtenBytes: 0).Should().BeTrue();
+    }
+
+    [Test]
+    public void A_silent_client_is_not_given_up_while_it_reads_slowly()
+    {
+        Write(700);
+        Ping();
+        Answer(1);
+
+        for (var interval = 1; interval < 100; interval++)
+            _pings.OnInterval(isWriting: true, writtenBytes: interval / 3).Should().BeTrue();
     }
 
     [Test]
     public void A_client_that_never_answers_a_ping_is_not_given_up()
     {
-        for (var interval = 0; interval < 100; interval++) _pings.OnInterval().Should().BeTrue();
+        for (var interval = 0; interval < 100; interval++) _pings.OnInterval(isWriting: true, writtenBytes: 0).Should().BeTrue();
     }
 
     [Test]
@@ -194,7 +218,7 @@ public sealed class PositionPingsTests
         Write(100_000);
         Ping().Should().Be(1);
         _time.Advance(TimeSpan.FromMilliseconds(100));
-        _pings.OnInterval();
+        _pings.OnInterval(isWriting: false, writtenBytes: 0);
         Ping().Should().Be(1);
         Answer(1);
 

@@ -15,6 +15,7 @@ internal sealed class ChannelSocketFactory : IChannelSocketFactory
 
     public async Task<IChannelSocket> AcceptAsync(HttpContext context, string? subProtocol, ChannelSocketOptions options)
     {
+        LostClientDetection.Enable(context);
         var stream = await WebSocketUpgrade.UpgradeAsync(context, subProtocol);
         return new ChannelSocket(new WebSocketConnection(stream, context.Abort, subProtocol, new WebSocketConnectionOptions
         {
@@ -36,6 +37,8 @@ internal sealed class ChannelSocketFactory : IChannelSocketFactory
 
         public ChannelSocketError? Error =>
             connection.Violation is { } violation ? new ChannelSocketError(violation.Status, violation.Message) : null;
+
+        public long WrittenBytes => connection.WrittenBytes;
 
         public async ValueTask<ChannelSocketMessage?> ReceiveAsync(CancellationToken cancellationToken) =>
             await connection.ReceiveAsync(cancellationToken) is { } message

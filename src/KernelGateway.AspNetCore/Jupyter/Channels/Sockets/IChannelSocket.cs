@@ -20,6 +20,12 @@ internal interface IChannelSocket : IAsyncDisposable
     /// </summary>
     ChannelSocketError? Error { get; }
 
+    /// <summary>
+    /// Gets the number of bytes that flushes have written so far. While a flush waits and the number stays the same, nothing is
+    /// read at the other end.
+    /// </summary>
+    long WrittenBytes { get; }
+
     /// <summary>Waits for the next message. Pongs are reported while it waits.</summary>
     /// <returns>The message, whose payload is valid until the next call; null at the end of the connection.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -18,6 +18,8 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
 
     public ChannelSocketError? Error { get; private set; }
 
+    public long WrittenBytes { get; private set; }
+
     public async ValueTask<ChannelSocketMessage?> ReceiveAsync(CancellationToken cancellationToken)
     {
         _received.ResetWrittenCount();
@@ -71,6 +73,7 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
             {
                 var type = message.IsText ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
                 await socket.SendAsync(message.WrittenMemory, type, endOfMessage: true, cancellationToken);
+                WrittenBytes += message.WrittenMemory.Length;
             }
 
             return socket.State is WebSocketState.Open or WebSocketState.CloseReceived;

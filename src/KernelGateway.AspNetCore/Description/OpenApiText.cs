@@ -3,7 +3,7 @@ using Microsoft.OpenApi;
 
 namespace KernelGateway.AspNetCore.Description;
 
-/// <summary>Adds to the generated description what cannot be read off the routes.</summary>
+/// <summary>Adds texts to the generated description that cannot be derived from the routes.</summary>
 internal static class OpenApiText
 {
     private const string Introduction =

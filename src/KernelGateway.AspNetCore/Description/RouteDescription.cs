@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace KernelGateway.AspNetCore.Description;
 
-/// <summary>What is published about a route; it stands among the route's metadata, so that a host's own description has it too.</summary>
+/// <summary>
+/// The published description of a route. It is part of the route's metadata, so a host's own description contains it too.
+/// </summary>
 internal sealed class RouteDescription(MethodInfo handler, string tag)
 {
     private readonly List<object> _metadata = [];
@@ -14,8 +16,8 @@ internal sealed class RouteDescription(MethodInfo handler, string tag)
     /// <summary>Gets the name of the operation.</summary>
     public string OperationId { get; private set; } = "";
 
-    /// <summary>Gets what the body is; null when there is none.</summary>
-    /// <remarks>Not among the endpoint's metadata: routing would refuse other bodies by itself then, before the guard has seen the request.</remarks>
+    /// <summary>Gets the type of the body; null when there is none.</summary>
+    /// <remarks>It is not part of the endpoint's metadata: routing would then refuse other bodies before the guard has checked the request.</remarks>
     public AcceptsMetadata? Body { get; private set; }
 
     /// <summary>Gets the query parameters: name, sentence, JSON type.</summary>
@@ -63,10 +65,10 @@ internal sealed class RouteDescription(MethodInfo handler, string tag)
     }
 }
 
-/// <summary>What the routes of one surface have in common.</summary>
-/// <param name="Tag">The name under which they are described.</param>
-/// <param name="Errors">How their errors look.</param>
-/// <param name="Serving">Told of each request that has passed the guard; null when nobody wants to know.</param>
+/// <summary>The common properties of the routes of one surface.</summary>
+/// <param name="Tag">The name of their group in the description.</param>
+/// <param name="Errors">The form of their errors.</param>
+/// <param name="Serving">Is called for each request that has passed the guard; null for no callback.</param>
 internal sealed record RouteSection(string Tag, ErrorForm Errors, Action<HttpContext>? Serving = null)
 {
     public static RouteSection CodeInterpreter { get; } = new("code interpreter", Problem.WriteAsync);
@@ -74,5 +76,5 @@ internal sealed record RouteSection(string Tag, ErrorForm Errors, Action<HttpCon
     public static RouteSection Notebooks { get; } = new("notebooks", Problem.WriteAsync);
 }
 
-/// <summary>Stands for the JSON value <c>null</c>, and for no body at all.</summary>
+/// <summary>Represents the JSON value <c>null</c>, and an empty body.</summary>
 internal sealed record Nothing;

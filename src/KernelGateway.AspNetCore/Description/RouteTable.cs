@@ -50,7 +50,7 @@ internal sealed class RouteTable
     public RouteDescription MapOpen(string method, string pattern, RequestDelegate handler) =>
         Describe(_open.MapMethods(pattern, [method], handler), handler);
 
-    /// <summary>Maps a route behind the guard, with preflight (OPTIONS) and 405 for other methods.</summary>
+    /// <summary>Maps a route with the guard, preflight (OPTIONS) and 405 for other methods.</summary>
     public RouteDescription Map(string method, string pattern, RequestDelegate handler)
     {
         if (_methods.TryGetValue(pattern, out var methods))
@@ -69,7 +69,7 @@ internal sealed class RouteTable
         return Describe(_guarded.MapMethods(pattern, [method], Guard(handler)), handler);
     }
 
-    /// <summary>Maps a route behind the guard without a description.</summary>
+    /// <summary>Maps a route with the guard and without a description.</summary>
     public void MapHidden(string method, string pattern, RequestDelegate handler) =>
         Hide(_guarded.MapMethods(pattern, [method], Guard(handler)));
 

@@ -59,7 +59,7 @@ internal sealed record StderrLine : EventLine
     public required DateTimeOffset Timestamp { get; init; }
 }
 
-/// <summary>What results and their updates have in common: one value in several representations.</summary>
+/// <summary>The common fields of results and their updates: one value in several representations.</summary>
 internal abstract record BundleLine : EventLine
 {
     [Description("`text/plain`, without the quotes around a string's representation.")]
@@ -154,11 +154,11 @@ internal sealed record ErrorLine : EventLine
     public required string Traceback { get; init; }
 }
 
-/// <summary>Nothing has happened for a while.</summary>
+/// <summary>There was no event for a while.</summary>
 [Description("There was no event for a while. This line is not an event and has no `seq`.")]
 internal sealed record KeepAliveLine : EventLine;
 
-/// <summary>The execution is over.</summary>
+/// <summary>The execution has ended.</summary>
 [Description("The execution has ended: always the last line of a complete `/execute` stream. `execution_id` is always present.")]
 internal sealed record EndLine : EventLine
 {

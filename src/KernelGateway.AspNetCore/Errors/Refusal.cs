@@ -17,6 +17,6 @@ internal static class Refusal
 /// </summary>
 /// <param name="context">The request.</param>
 /// <param name="status">The status.</param>
-/// <param name="code">What went wrong, as a word for programs.</param>
-/// <param name="detail">What went wrong, as a sentence for people.</param>
+/// <param name="code">The kind of error, for programs.</param>
+/// <param name="detail">The error as a sentence.</param>
 internal delegate Task ErrorForm(HttpContext context, int status, string code, string detail);

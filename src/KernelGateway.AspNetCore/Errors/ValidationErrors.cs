@@ -4,18 +4,19 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Errors;
 
-/// <summary>What is wrong with a request body, field by field, in the form of FastAPI's 422 answers.</summary>
+/// <summary>The errors of a request body, field by field, in the form of FastAPI's 422 answers.</summary>
 internal sealed class ValidationErrors
 {
     private readonly JArray _detail = [];
 
     public bool Any => _detail.Count > 0;
 
-    /// <summary>Adds one complaint.</summary>
+    /// <summary>Adds one error.</summary>
     /// <param name="type">Pydantic's name for it, such as <c>string_type</c>.</param>
     /// <param name="message">The sentence.</param>
-    /// <param name="input">What was sent there; null when nothing was. Only its kind of value is given back when it is large.</param>
-    /// <param name="location">Where: <c>body</c>, then the field.</param>
+    /// <param name="input">The value that was sent; null when there was none. For a large value the answer contains its kind
+    /// only.</param>
+    /// <param name="location">The place: <c>body</c>, then the field.</param>
     public void Add(string type, string message, JToken? input, params IEnumerable<object> location) =>
         _detail.Add(new JObject
         {
@@ -25,7 +26,7 @@ internal sealed class ValidationErrors
             ["input"] = input is JValue { Type: not JTokenType.String } ? input : null,
         });
 
-    /// <summary>Answers the same on routes of our own: 400 with problem details that name every field.</summary>
+    /// <summary>Answers the same on the gateway's own routes: 400 with problem details that name every field.</summary>
     public Task WriteAsProblemAsync(HttpContext context) =>
         Problem.WriteAsync(
             context,

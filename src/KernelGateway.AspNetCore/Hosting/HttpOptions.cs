@@ -35,7 +35,7 @@ internal static partial class HttpOptions
         }
     }
 
-    // Without this line nobody could use the gateway. A configured token is never logged.
+    // Without this line no client could use the gateway. A configured token is never logged.
     [LoggerMessage(5004, LogLevel.Warning, "No token is configured. This generated token is valid until the process ends: {Token}")]
     private static partial void LogGenerated(ILogger logger, string token);
 }

@@ -19,7 +19,7 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
     /// Maps the code interpreter (<c>/execute</c>, <c>/contexts</c>, <c>/executions</c>, <c>/ready</c>, <c>/health</c>), Jupyter's API
     /// (<c>/api</c>, <c>/kernelspecs</c>), notebook jobs (<c>/api/notebooks/execute</c>), and their description (<c>/openapi.json</c>).
     /// </summary>
-    /// <param name="endpoints">Where to map; a group gives the routes a prefix.</param>
+    /// <param name="endpoints">The route builder; a group gives the routes a prefix.</param>
     /// <returns>A builder for conventions such as authorization; they apply to all these routes except <c>/health</c> and CORS
     /// preflight.</returns>
     /// <remarks>
@@ -29,7 +29,7 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
     /// group.
     /// </remarks>
     /// <exception cref="InvalidOperationException"><c>AddKernelGateway</c> has not been called.</exception>
-    /// <exception cref="OptionsValidationException">An option has an impossible value.</exception>
+    /// <exception cref="OptionsValidationException">An option has an invalid value.</exception>
     public static IEndpointConventionBuilder MapKernelGateway(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);

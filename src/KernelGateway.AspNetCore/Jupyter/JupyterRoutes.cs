@@ -15,8 +15,9 @@ internal static class JupyterRoutes
 
     /// <summary>Maps the routes.</summary>
     /// <param name="gateway">The gateway's table.</param>
-    /// <param name="surface">What the endpoints share.</param>
-    /// <param name="description">Answers with the description of all routes, for the paths where Jupyter's clients look for it.</param>
+    /// <param name="surface">The shared services of the endpoints.</param>
+    /// <param name="description">Answers with the description of all routes, on the paths at which Jupyter's clients expect
+    /// it.</param>
     public static void Map(RouteTable gateway, HttpSurface surface, OpenApiEndpoint description)
     {
         var activity = new ServerActivity(surface.Time);

@@ -10,7 +10,7 @@ internal static class NotebookRoutes
 {
     private const string Json = JsonAnswer.MediaType;
 
-    // Routes of our own, also where they stand beside Jupyter's.
+    // The gateway's own routes, although they are below Jupyter's path.
     private static readonly RouteSection Section = new("notebooks", Problem.WriteAsync);
 
     public static void Map(RouteTable allRoutes, HttpSurface surface)

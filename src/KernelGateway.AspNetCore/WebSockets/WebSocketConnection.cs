@@ -156,7 +156,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_receiver.Ended.IsCompleted)
         {
-            // The client has closed, which ended the connection for whoever cancelled. Our own close frame may still have to be written.
+            // The client has closed, which ended the connection for the caller that cancelled. The server's close frame may still
+            // have to be written.
             await EndAsync(_writer.FinishAsync, timeout.Token);
         }
         catch (OperationCanceledException)
@@ -191,7 +192,8 @@ internal sealed class WebSocketConnection : IAsyncDisposable
         lock (_abortGate) _isAborted = true;
     }
 
-    // A close frame that we sent reaches the client only if what the client still sends is read; else TCP resets the connection.
+    // The server's close frame reaches the client only if the rest of the client's bytes is read; otherwise TCP resets the
+    // connection.
     private async Task FinishHandshakeAsync()
     {
         using var timeout = new CancellationTokenSource(_options.CloseTimeout, _options.Time);

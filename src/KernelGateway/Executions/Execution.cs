@@ -121,7 +121,7 @@ public sealed class Execution
     /// Reads the past and the future events until the execution has ended and all of them have been read.
     /// </summary>
     /// <param name="after">The sequence number after which to begin; 0 for all.</param>
-    /// <param name="cancellationToken">Stops reading; the execution goes on.</param>
+    /// <param name="cancellationToken">Stops reading; the execution continues.</param>
     /// <exception cref="ObjectDisposedException">The execution ended long ago and is no longer retained (see
     /// <see cref="KernelGatewayOptions.RetainedExecutions"/>).</exception>
     /// <exception cref="TimeoutException">
@@ -199,7 +199,7 @@ public sealed class Execution
     }
 
     /// <summary>Waits until the execution has ended and its result can be read from this object.</summary>
-    /// <param name="cancellationToken">Stops waiting; the execution goes on.</param>
+    /// <param name="cancellationToken">Stops waiting; the execution continues.</param>
     /// <returns>This execution.</returns>
     public async Task<Execution> WaitAsync(CancellationToken cancellationToken = default)
     {

@@ -18,7 +18,7 @@ internal sealed record CreateContextBody
     [Description("Environment variables of the kernel's process, also after restarts.")]
     public IReadOnlyDictionary<string, string>? EnvVars { get; init; }
 
-    /// <summary>What of the body is kept.</summary>
+    /// <summary>The fields of the body that are kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(
         ("language", BodyShape.Value), ("cwd", BodyShape.Value), ("env_vars", BodyShape.Map));
 

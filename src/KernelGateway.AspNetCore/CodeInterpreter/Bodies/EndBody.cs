@@ -37,7 +37,7 @@ internal sealed record CountsBody(
     [property: Description("Chunks of standard error.")] long Stderr,
     [property: Description("Results and displayed data, without updates.")] long Results);
 
-/// <summary>What an interrupt came to.</summary>
+/// <summary>The result of an interrupt.</summary>
 [Description("The result of an interrupt.")]
 internal sealed record InterruptedBody(
     [property: Description("Whether the interrupt ended an execution; false if there was nothing to interrupt, or it had ended before.")]

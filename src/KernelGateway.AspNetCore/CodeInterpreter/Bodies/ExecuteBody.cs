@@ -10,10 +10,10 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 [Description("Code to run. An empty string counts as absent, except for `code`.")]
 internal sealed record ExecuteBody
 {
-    // Timers of the runtime reach a little further.
+    // Timers of the runtime allow a little more.
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
 
-    /// <summary>What of the body is kept.</summary>
+    /// <summary>The fields of the body that are kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(
         ("code", BodyShape.Value),
         ("context_id", BodyShape.Value),
@@ -51,7 +51,7 @@ internal sealed record ExecuteBody
     [Description("Whether every event has `execution_id` and `seq`, and results have `metadata` and `display_id`. SDKs expect false.")]
     public bool? Detail { get; init; }
 
-    /// <summary>Reads the body; the value is good when there are no errors.</summary>
+    /// <summary>Reads the body; the value is valid when there are no errors.</summary>
     public static ExecuteBody Read(JObject body, ValidationErrors errors)
     {
         var fields = new BodyFields(body, errors);

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
-/// <summary>Where an execution is in its life, and what has come of it.</summary>
+/// <summary>The state and the output of an execution.</summary>
 [Description("An execution: its state and its output up to its end. All events, late ones included, are read from `/executions/{id}/events`.")]
 internal sealed record ExecutionBody(
     [property: Description("The id, as in the header `X-Execution-Id`.")] string ExecutionId,
@@ -45,13 +45,13 @@ internal sealed record ExecutionBody(
     }
 }
 
-/// <summary>What an execution wrote.</summary>
+/// <summary>The text that an execution wrote.</summary>
 [Description("The text that an execution wrote, in chunks as the kernel sent them.")]
 internal sealed record LogsBody(
     [property: Description("Chunks of standard output.")] IReadOnlyList<string> Stdout,
     [property: Description("Chunks of standard error.")] IReadOnlyList<string> Stderr);
 
-/// <summary>What an execution raised.</summary>
+/// <summary>The error that an execution raised.</summary>
 [Description("The error that an execution raised.")]
 internal sealed record ErrorBody(
     [property: Description("The name of the exception's type.")] string Name,

@@ -11,7 +11,7 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 
 /// <summary>Aggregates the events of an execution into results, logs and error, as in the SDKs' model of an execution.</summary>
 /// <param name="memory">Counts its memory.</param>
-/// <remarks>Updates are applied, and cleared output is left out. Output behind the end is ignored.</remarks>
+/// <remarks>Updates are applied, and cleared output is left out. Output after the end is ignored.</remarks>
 internal sealed class ExecutionModel(BodyMemory memory)
 {
     /// <summary>The limit of results and logs in the answer, in bytes; the events have the rest.</summary>
@@ -29,7 +29,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
     private bool _clearsOnNext;
     private bool _isTruncated;
 
-    /// <summary>Reads the present events, up to the end.</summary>
+    /// <summary>Reads the events so far, up to the end.</summary>
     /// <exception cref="BodyMemoryException">There is no room for it at the moment.</exception>
     public void TakeAll(Execution execution)
     {
@@ -41,7 +41,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
 
         if (!_isTruncated) return;
 
-        // An error is told behind all output, next to the end: what lies between is not read.
+        // An error is the last event before the end, after all output: the events between are not read.
         using var last = execution.Journal.OpenReader(Math.Max(0, execution.Journal.EndSequence - 2));
         while (execution.Journal.EndSequence > 0 && last.TryRead() is { } entry)
         {
@@ -59,7 +59,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
         answer["truncated"] = _isTruncated;
     }
 
-    // Returns false behind the end.
+    // Returns false after the end.
     private bool Take(JournalEntry entry)
     {
         try

@@ -8,7 +8,7 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 [Description("The answer to an `input_request` event.")]
 internal sealed record InputBody
 {
-    /// <summary>What of the body is kept.</summary>
+    /// <summary>The fields of the body that are kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(("value", BodyShape.Value), ("execution_id", BodyShape.Value));
 
     [Required]

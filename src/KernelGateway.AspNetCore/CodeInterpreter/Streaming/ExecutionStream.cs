@@ -19,7 +19,7 @@ internal sealed class ExecutionStream(LineBuffer output, EventLines lines, TimeS
     public Task WriteToEndAsync(JournalReader reader, CancellationToken cancellationToken) =>
         WriteAsync(reader, isForClientsThatIgnoreEnds: true, cancellationToken);
 
-    /// <summary>Writes the whole journal, late output behind the end included.</summary>
+    /// <summary>Writes the whole journal, late output after the end included.</summary>
     /// <exception cref="OperationCanceledException">The client has disconnected.</exception>
     public Task WriteAllAsync(JournalReader reader, CancellationToken cancellationToken) =>
         WriteAsync(reader, isForClientsThatIgnoreEnds: false, cancellationToken);

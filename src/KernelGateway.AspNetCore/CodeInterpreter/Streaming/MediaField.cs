@@ -51,6 +51,6 @@ internal enum MediaForm
     /// <summary>Any JSON value, as it is.</summary>
     Json,
 
-    /// <summary>The JSON of a value as a string, for a value of another kind under a type whose values are strings.</summary>
+    /// <summary>The JSON of a value as a string, if the value is not a string and its media type requires one.</summary>
     Other,
 }

@@ -74,7 +74,7 @@ internal sealed class ChannelSession
 
     /// <summary>Attaches a connection, which gets all messages from now on, and returns the one that it replaces.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="greetings">Messages for the client behind the missed ones.</param>
+    /// <param name="greetings">Messages for the client after the missed ones.</param>
     /// <param name="lastMessageId">The id of the last message that the client received, or null.</param>
     public ChannelConnection? Attach(ChannelConnection connection, IEnumerable<JupyterMessage> greetings, string? lastMessageId)
     {
@@ -258,7 +258,7 @@ internal sealed class ChannelSession
         MakeRoom();
     }
 
-    // Also after what is kept only in case somebody asks for it has been given up.
+    // Also after objects that are retained only for later reads have been removed.
     private bool IsMemoryFull()
     {
         var memory = _resources.Memory;

@@ -8,7 +8,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 /// <summary>Creates the models of kernels. Attached kernels, which have no kernelspec, get a name too.</summary>
 internal sealed class KernelNames(HttpSurface surface)
 {
-    // Found once, so that a kernel keeps its name when kernelspecs are installed.
+    // Determined once, so that a kernel keeps its name when kernelspecs are installed.
     private readonly ConditionalWeakTable<Kernel, string> _found = [];
 
     public async Task<KernelBody> DescribeAsync(CodeContext context, CancellationToken cancellationToken) =>

@@ -38,8 +38,8 @@ internal sealed class KernelStarts(HttpSurface surface)
     /// <summary>Starts a kernel for a session.</summary>
     /// <param name="kernelName">The kernelspec; null for the default.</param>
     /// <param name="path">The session's path.</param>
-    /// <param name="variables">Variables the client gives; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="variables">Variables of the client; null for none.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public Task<CodeContext> StartForSessionAsync(
         string? kernelName, string path, IReadOnlyDictionary<string, string>? variables, CancellationToken cancellationToken) =>
         Contexts.CreateAsync(

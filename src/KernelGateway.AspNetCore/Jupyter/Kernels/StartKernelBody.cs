@@ -9,7 +9,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Kernels;
 [Description("The kernelspec, directory and variables of a new kernel. Absent, null and empty fields have the default.")]
 internal sealed record StartKernelBody
 {
-    /// <summary>What of the body is kept.</summary>
+    /// <summary>The fields of the body that are kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(
         ("name", BodyShape.Value), ("path", BodyShape.Value), ("cwd", BodyShape.Value), ("kernel_id", BodyShape.Value), ("env", BodyShape.Map));
 
@@ -29,7 +29,7 @@ internal sealed record StartKernelBody
     public IReadOnlyDictionary<string, string>? Env { get; init; }
 
     /// <summary>Reads the body.</summary>
-    /// <exception cref="JupyterBodyException">A field is not what it should be.</exception>
+    /// <exception cref="JupyterBodyException">A field is invalid.</exception>
     public static StartKernelBody Read(JObject body)
     {
         var fields = new JupyterFields(body);

@@ -4,7 +4,7 @@ using KernelGateway.AspNetCore.Responses;
 
 namespace KernelGateway.AspNetCore.Jupyter.Server;
 
-/// <summary>The routes that tell of the server itself, with their descriptions.</summary>
+/// <summary>The routes about the server itself, with their descriptions.</summary>
 internal static class ServerRoutes
 {
     private const string Json = JsonAnswer.MediaType;

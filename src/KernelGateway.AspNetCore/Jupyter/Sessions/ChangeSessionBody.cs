@@ -9,7 +9,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Sessions;
 [Description("The fields of a session. A new session needs `path` and `type`; absent fields of an existing session stay unchanged.")]
 internal sealed record ChangeSessionBody
 {
-    /// <summary>What of the body is kept.</summary>
+    /// <summary>The fields of the body that are kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(
         ("path", BodyShape.Value),
         ("name", BodyShape.Value),
@@ -34,7 +34,7 @@ internal sealed record ChangeSessionBody
     [Description("Path or name of the document, in the form of old clients. The type is then `notebook`.")]
     public SessionNotebookBody? Notebook { get; init; }
 
-    /// <exception cref="JupyterBodyException">A field is not what it should be.</exception>
+    /// <exception cref="JupyterBodyException">A field is invalid.</exception>
     public static ChangeSessionBody Read(JObject body)
     {
         var fields = new JupyterFields(body);

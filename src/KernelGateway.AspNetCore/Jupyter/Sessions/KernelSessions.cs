@@ -2,8 +2,8 @@ using KernelGateway.Contexts;
 
 namespace KernelGateway.AspNetCore.Jupyter.Sessions;
 
-/// <summary>The sessions there are, in the order in which they came. A session whose kernel is gone is dropped.</summary>
-/// <remarks>In memory only, as at Jupyter's servers: a client that restores its documents creates their sessions anew.</remarks>
+/// <summary>The existing sessions, in the order of their creation. A session whose kernel is gone is removed.</summary>
+/// <remarks>In memory only, as in Jupyter's servers: a client that restores its documents creates their sessions again.</remarks>
 internal sealed class KernelSessions(Func<string, CodeContext?> findKernel)
 {
     private readonly Lock _gate = new();
@@ -43,7 +43,7 @@ internal sealed class KernelSessions(Func<string, CodeContext?> findKernel)
         lock (_gate) _byId.Add(session.Id, session);
     }
 
-    /// <summary>Changes a session; gives it as it was and as it is, or null when there is none any more.</summary>
+    /// <summary>Changes a session; returns its old and its new values, or null when it does not exist any more.</summary>
     public (KernelSession Before, KernelSession After)? Change(string id, Func<KernelSession, KernelSession> change)
     {
         lock (_gate)
@@ -55,7 +55,7 @@ internal sealed class KernelSessions(Func<string, CodeContext?> findKernel)
         }
     }
 
-    /// <summary>Takes a session out, whether or not its kernel is still there; null when there is none.</summary>
+    /// <summary>Removes a session, whether or not its kernel still exists; null when there is none.</summary>
     public KernelSession? Remove(string id)
     {
         lock (_gate) return _byId.Remove(id, out var session) ? session : null;
@@ -66,7 +66,7 @@ internal sealed class KernelSessions(Func<string, CodeContext?> findKernel)
         lock (_gate) return _byId.Values.Any(session => string.Equals(session.KernelId, kernelId, StringComparison.OrdinalIgnoreCase));
     }
 
-    // Under the gate. Kernels go by many ways, of which none tells this one: /contexts, culling, their own end.
+    // Under the gate. Kernels are removed in several ways that do not notify this object: /contexts, culling, their own end.
     private CodeContext? KernelOf(KernelSession session)
     {
         if (findKernel(session.KernelId) is { } kernel) return kernel;
@@ -77,7 +77,7 @@ internal sealed class KernelSessions(Func<string, CodeContext?> findKernel)
 
 /// <summary>Joins a document to the kernel that runs its code.</summary>
 /// <param name="Id">Its id: a GUID, not the kernel's.</param>
-/// <param name="Path">The document's path, or whatever else the client knows it by.</param>
+/// <param name="Path">The document's path, or another name that the client uses for it.</param>
 /// <param name="Name">The document's name; may be empty.</param>
 /// <param name="Type">The kind of document: <c>notebook</c>, <c>console</c>, and so on.</param>
 /// <param name="KernelId">The kernel.</param>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace KernelGateway.AspNetCore.Jupyter.Sessions;
 
-/// <summary>Answers for a session whose kernelspec is not installed: 501, by which front ends know to offer another one.</summary>
+/// <summary>Answers for a session whose kernelspec is not installed: 501, upon which front ends offer another one.</summary>
 internal static class MissingKernel
 {
     public static Task WriteAsync(HttpContext context, KernelSpecNotFoundException exception)
@@ -17,7 +17,7 @@ internal static class MissingKernel
     }
 }
 
-/// <summary>The body of 501: a session wants a kernel that is not installed.</summary>
+/// <summary>The body of 501: the kernel of a session is not installed.</summary>
 [Description("The session wants a kernel that is not installed.")]
 internal sealed record MissingKernelBody(
     [property: Description("The requested kernelspec and the installed ones, as a sentence.")] string Message,

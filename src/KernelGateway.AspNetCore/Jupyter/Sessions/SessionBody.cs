@@ -42,7 +42,7 @@ internal sealed record SessionKernelBody
     [Description("Variables of a new kernel's environment; those that are not allowed are left out.")]
     public IReadOnlyDictionary<string, string>? Env { get; init; }
 
-    /// <exception cref="JupyterBodyException">A field is not what it should be.</exception>
+    /// <exception cref="JupyterBodyException">A field is invalid.</exception>
     public static SessionKernelBody Read(JObject body)
     {
         var fields = new JupyterFields(body, "kernel.");

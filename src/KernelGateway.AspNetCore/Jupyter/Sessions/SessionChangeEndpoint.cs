@@ -62,7 +62,7 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
         });
         if (changed is not { } change)
         {
-            // Deleted meanwhile; the kernel that was started for it has nobody then.
+            // Deleted in the meantime: the kernel that was started for it is not needed.
             if (wanted.Kernel is { Id: null, Name: not null }) await Contexts.TryRemoveAsync(kernel.Id);
             await JupyterError.SessionNotFoundAsync(context, present.Id);
             return;

@@ -12,7 +12,7 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
 {
     private const string Route = "/api/sessions";
 
-    // By path: of requests for one document that come at the same time the first creates its session.
+    // By path: of concurrent requests for one document the first one creates its session.
     private readonly SharedWork<(KernelSession Session, CodeContext Kernel)> _creations = new(StringComparer.Ordinal);
 
     public async Task ListAsync(HttpContext context)
@@ -81,7 +81,7 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
     {
         if (sessions.FindByPath(path) is { } present) return present;
 
-        // A kernel that is gone is replaced by a fresh one, as at Jupyter Server; the answer tells by its id.
+        // A missing kernel is replaced by a new one, as in Jupyter Server; the answer contains the new id.
         var kernel = (wanted.Kernel?.Id is { } kernelId ? surface.Gateway.Contexts.Find(kernelId) : null)
             ?? await starts.StartForSessionAsync(wanted.Kernel?.Name, path, wanted.Kernel?.Env, cancellationToken);
         var session = new KernelSession(Guid.NewGuid().ToString("D"), path, wanted.Name ?? "", type, kernel.Id);

@@ -11,7 +11,9 @@ namespace KernelGateway.AspNetCore.Notebooks.Bodies;
 [Description("A notebook to run. The body may also be the notebook itself, recognised by `nbformat`; the other fields are then query parameters.")]
 internal sealed record ExecuteNotebookBody
 {
-    /// <summary>What of the body is kept: all that is not known here, too, since a notebook alone may be the body.</summary>
+    /// <summary>
+    /// The fields of the body that are kept, unknown ones included, because the body may be the notebook itself.
+    /// </summary>
     public static readonly BodyShape Shape = BodyShape.ObjectWith(
         BodyShape.Whole,
         ("kernel_name", BodyShape.Value),
@@ -48,7 +50,7 @@ internal sealed record ExecuteNotebookBody
     [Description("Run it in this context instead of a new one; not together with `kernel_name`, `cwd` and `env`.")]
     public string? ContextId { get; init; }
 
-    /// <summary>Reads everything but the notebook; the value is good when there are no errors.</summary>
+    /// <summary>Reads all fields except the notebook; the value is valid when there are no errors.</summary>
     public static ExecuteNotebookBody Read(JObject body, ValidationErrors errors)
     {
         var fields = new BodyFields(body, errors);

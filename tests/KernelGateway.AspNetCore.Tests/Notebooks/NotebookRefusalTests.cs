@@ -18,7 +18,7 @@ public class NotebookRefusalTests
     [TestCase("""{"notebook":"x"}""", 400, "invalid_notebook", "'notebook'")]
     [TestCase("""{"cells":[]}""", 400, "invalid_notebook", "'notebook'")]
     [TestCase("""{}""", 400, "invalid_notebook", "'notebook'")]
-    [TestCase("""[]""", 400, "malformed_request", "no object")]
+    [TestCase("""[]""", 400, "malformed_request", "not an object")]
     [TestCase("""{"notebook":{},"timeout":"x","env":{"A":1}}""", 400, "malformed_request", "timeout: ")]
     [TestCase("""{"notebook":{},"allow_errors":1}""", 400, "malformed_request", "allow_errors: ")]
     [TestCase("""{"notebook":{"nbformat":4,"cells":[]},"context_id":"x","cwd":"/"}""", 400, "malformed_request", "context_id: ")]

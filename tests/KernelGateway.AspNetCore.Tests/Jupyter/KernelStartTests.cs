@@ -58,7 +58,7 @@ public class KernelStartTests
     [TestCase("""{"env": {"KERNEL_A": "x\u0000"}}""", "'env.KERNEL_A'")]
     [TestCase("""{"env": {"KERNEL_ID": "seven"}}""", "'env.KERNEL_ID'")]
     [TestCase("not json", "not JSON")]
-    [TestCase("[]", "no object")]
+    [TestCase("[]", "not an object")]
     [CancelAfter(TestTimeout)]
     public async Task Body_that_cannot_be_meant_is_400_and_starts_nothing(string body, string named, CancellationToken cancellationToken)
     {

@@ -18,7 +18,10 @@ public sealed class PackageTests
     private static readonly string Version = $"0.0.0-test.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";
 
     private static readonly string[] Libraries =
-        ["KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance", "KernelGateway.Testing"];
+    [
+        "KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance",
+        "KernelGateway.SandboxServices", "KernelGateway.Testing",
+    ];
 
     private static string _folder = "";
 

@@ -1,0 +1,80 @@
+using System.Buffers;
+using KernelGateway.SandboxServices.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.SandboxServices.Files;
+
+/// <summary>Writes one file from a stream.</summary>
+internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOptions options)
+{
+    /// <summary>What is read before the file is touched, and written with one call.</summary>
+    internal const int BufferBytes = 256 * 1024;
+
+    private readonly IReadOnlyDictionary<string, string> _metadata = FileMetadata.Check(options.Metadata);
+
+    /// <summary>Writes the content, and gives the description of the file.</summary>
+    /// <remarks>
+    /// Watchers of a new small file see exactly "create, chmod, write", of an existing one "chmod, write". Therefore the first
+    /// part of the content is there before the file is opened, the owner is set at once, and the part is written with one call.
+    /// </remarks>
+    /// <exception cref="SandboxFileException">It cannot be written. A file that this upload created is removed.</exception>
+    internal async Task<FileEntry> WriteAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var part = buffer.AsMemory(0, BufferBytes);
+            var count = await FillAsync(content, part, cancellationToken).ConfigureAwait(false);
+            using var target = await identity.RunAsync(() => Open(part.Span[..count]), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                for (long position = count; count == BufferBytes; position += count)
+                {
+                    count = await FillAsync(content, part, cancellationToken).ConfigureAwait(false);
+                    await RandomAccess.WriteAsync(target.File, part[..count], position, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (options.IsAtomic) RandomAccess.FlushToDisk(target.File);
+                return await identity.RunAsync(() => target.Complete(), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                _ = await identity.RunAsync(target.Abandon, CancellationToken.None).ConfigureAwait(false);
+                if (IsFromSystem(exception)) throw SandboxFileException.Create(exception, path);
+                throw;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static ValueTask<int> FillAsync(Stream content, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+
+    // What the content's own stream throws is its reader's to understand.
+    private static bool IsFromSystem(Exception exception) =>
+        exception is IOException { HResult: > 0 } or UnauthorizedAccessException or ArgumentOutOfRangeException;
+
+    private UploadTarget Open(ReadOnlySpan<byte> firstPart)
+    {
+        var target = options.IsAtomic ? UploadTarget.OpenBeside(identity, path) : UploadTarget.OpenInPlace(identity, path);
+        try
+        {
+            identity.Give(target.File, path, target.IsNew);
+            FileMetadata.Replace(target.File, _metadata, target.IsNew, path);
+            // One after the other, so that few watchers read between them and see two writes of an existing file.
+            target.Empty();
+            if (!firstPart.IsEmpty) RandomAccess.Write(target.File, firstPart, 0);
+            return target;
+        }
+        catch (Exception exception)
+        {
+            target.Abandon();
+            target.Dispose();
+            if (IsFromSystem(exception)) throw SandboxFileException.Create(exception, path);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace KernelGateway.SandboxServices.Files;
+
+/// <summary>How a file is written.</summary>
+public sealed record FileWriteOptions
+{
+    /// <summary>Gets whether the content is written beside the target, which is then replaced by one rename.</summary>
+    /// <value>
+    /// False, the default: the target is emptied and written in place. True: readers see the former content or the new one; the
+    /// disk holds both for a while; watchers see the temporary file, whose name begins with <c>.upload-</c>; hard links to the
+    /// target keep the former content.
+    /// </value>
+    public bool IsAtomic { get; init; }
+
+    /// <summary>Gets the metadata, which replace all that the file has.</summary>
+    /// <value>
+    /// Null, the default, and an empty collection remove the metadata of an existing file. A key has 1 to 246 bytes and is stored
+    /// in lower case; keys and values consist of 0x20 to 0x7E; all together have at most 4,096 bytes, with 9 bytes for each.
+    /// Where the file system has no extended attributes, they are not stored.
+    /// </value>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+}

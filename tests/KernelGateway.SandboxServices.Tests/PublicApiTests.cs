@@ -1,0 +1,16 @@
+using FluentAssertions;
+using KernelGateway.SandboxServices.Files;
+using KernelGateway.Testing;
+using KernelGateway.Testing.Fixtures;
+using NUnit.Framework;
+
+namespace KernelGateway.SandboxServices.Tests;
+
+public sealed class PublicApiTests
+{
+    [Test]
+    public void Public_surface_is_the_one_that_was_agreed_on() =>
+        PublicApi
+            .Compare(typeof(SandboxFiles).Assembly, Repository.PathOf("tests", "KernelGateway.SandboxServices.Tests", "PublicApi.txt"))
+            .Should().BeNull();
+}

@@ -40,11 +40,16 @@ token=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
 log=$(mktemp)
 server=
 finish() {
+  local status=$?
   trap - EXIT INT TERM
   if [ -n "$server" ]; then
     kill -TERM "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
   fi
+  case $status in
+    0 | 130 | 143) ;;
+    *) [ ! -s "$log" ] || { echo "The end of what kernel-gateway wrote:"; tail -n 40 "$log"; } >&2 ;;
+  esac
   rm -f "$log"
 }
 trap finish EXIT
@@ -60,10 +65,10 @@ url=
 for _ in $(seq 600); do
   url=$(sed -nE 's#^Listening on (http://[^ ]+).*#\1#p' "$log" | head -n 1)
   [ -n "$url" ] && break
-  kill -0 "$server" 2>/dev/null || { cat "$log" >&2; die "kernel-gateway did not start"; }
+  kill -0 "$server" 2>/dev/null || die "kernel-gateway did not start"
   sleep 0.05
 done
-[ -n "$url" ] || { cat "$log" >&2; die "kernel-gateway did not say where it listens"; }
+[ -n "$url" ] || die "kernel-gateway did not say where it listens"
 
 say "A cell through POST $url/execute"
 mkdir -p artifacts/demo

@@ -53,43 +53,58 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+SYSTEM_PYTHON=/usr/bin/python3
+
+# Whether an interpreter can import modules.
+can_import() { "$1" -c "import $2" 2>/dev/null; }
+
+# Makes PYTHON the interpreter of the virtual environment .venv, and installs packages from PyPI into it where it cannot import the modules of $1.
+# Fails, with PYTHON unchanged, when they cannot be installed.
+use_venv() {
+  local modules=$1 python="$ROOT/.venv/bin/python"
+  shift
+  if ! can_import "$python" "$modules"; then
+    say "Installing from PyPI into .venv: $*"
+    python3 -m venv "$ROOT/.venv" || { echo "python3 with the venv module is needed (Debian: python3-venv)" >&2; return 1; }
+    "$ROOT/.venv/bin/pip" install --quiet "$@" || return 1
+  fi
+  PYTHON=$python
+  [[ ":${JUPYTER_PATH:-}:" == *":$ROOT/.venv/share/jupyter:"* ]] || export JUPYTER_PATH="$ROOT/.venv/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}"
+  export KERNELGATEWAY__LAUNCHING__PYTHONINTERPRETER="$PYTHON"
+}
+
+PYTHON_KERNEL_MODULES="ipykernel, matplotlib, pandas"
+PYTHON_KERNEL=(ipykernel matplotlib pandas)
+
 # A Python kernel with matplotlib and pandas: Debian's packages where they can be installed, else a virtual environment of our own.
 # Sets PYTHON to an interpreter that has them.
 need_python_kernel() {
   if can_install; then
     install_packages python3-ipykernel python3-matplotlib python3-pandas
-    PYTHON=/usr/bin/python3
-  elif /usr/bin/python3 -c 'import ipykernel, matplotlib, pandas' 2>/dev/null; then
-    PYTHON=/usr/bin/python3
+    PYTHON=$SYSTEM_PYTHON
+  elif can_import "$SYSTEM_PYTHON" "$PYTHON_KERNEL_MODULES"; then
+    PYTHON=$SYSTEM_PYTHON
   else
     suggest_packages python3 python3-venv python3-ipykernel python3-matplotlib python3-pandas
-    PYTHON="$ROOT/.venv/bin/python"
-    if ! "$PYTHON" -c 'import ipykernel, matplotlib, pandas' 2>/dev/null; then
-      say "Installing from PyPI into .venv: ipykernel matplotlib pandas"
-      python3 -m venv "$ROOT/.venv" || { print_suggestion >&2; die "python3 with the venv module is needed (Debian: python3-venv)"; }
-      "$ROOT/.venv/bin/pip" install --quiet ipykernel matplotlib pandas
-    fi
-    export JUPYTER_PATH="$ROOT/.venv/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}"
-    export KERNELGATEWAY__LAUNCHING__PYTHONINTERPRETER="$PYTHON"
+    use_venv "$PYTHON_KERNEL_MODULES" "${PYTHON_KERNEL[@]}" || { print_suggestion >&2; die "a Python kernel could not be installed into .venv"; }
   fi
 }
 
+PYTHON_CLIENT_MODULES="jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket, websockets"
 PYTHON_CLIENTS=(
   jupyter-server python3-jupyter-client python3-nbclient python3-nbformat python3-requests python3-websocket python3-websockets
 )
 
-# The Python clients that the tests drive, Jupyter Server with its gateway client among them, for the interpreter in PYTHON.
+# The Python clients that the tests drive, Jupyter Server with its gateway client among them, for the interpreter in PYTHON. Where they cannot be
+# installed for the system's, the virtual environment has them and the kernel.
 need_python_clients() {
   if can_install; then
     install_packages "${PYTHON_CLIENTS[@]}"
-  elif ! "$PYTHON" -c 'import jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket, websockets' 2>/dev/null; then
+  elif ! can_import "$PYTHON" "$PYTHON_CLIENT_MODULES"; then
     suggest_packages "${PYTHON_CLIENTS[@]}"
-    if [ "$PYTHON" = "$ROOT/.venv/bin/python" ]; then
-      say "Installing from PyPI into .venv: jupyter_server jupyter_client nbclient nbformat requests websocket-client websockets"
-      "$ROOT/.venv/bin/pip" install --quiet jupyter_server jupyter_client nbclient nbformat requests websocket-client websockets
-    else
-      echo "jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket or websockets is missing: the tests with Python clients will be skipped" >&2
-    fi
+    use_venv "$PYTHON_KERNEL_MODULES, $PYTHON_CLIENT_MODULES" "${PYTHON_KERNEL[@]}" \
+      jupyter_server jupyter_client nbclient nbformat requests websocket-client websockets ||
+      echo "a Python client could not be installed into .venv: the tests with Python clients will be skipped" >&2
   fi
 }
 
@@ -105,13 +120,13 @@ supports_clients() {
   [ "$major" -ge 22 ] || { [ "$major" = 20 ] && [ $((minor * 1000 + patch)) -ge 18001 ]; }
 }
 
-# A Node.js for the JavaScript clients: the system's, or the npm package below artifacts/node where that one is too old.
+# A Node.js for the JavaScript clients: the system's, or the npm package below artifacts/node where that one is too old. Fails without one.
 need_node() {
   local own="$ROOT/artifacts/node"
   supports_clients node && return
   if ! supports_clients "$own/node_modules/.bin/node"; then
     say "Installing from npm into artifacts/node: node@22 (the JavaScript clients need 20.18.1 or 22, the system has $(node --version))"
-    npm install --prefix "$own" --silent --no-audit --no-fund node@22
+    npm install --prefix "$own" --loglevel error --no-audit --no-fund node@22 || return 1
   fi
   export PATH="$own/node_modules/.bin:$PATH"
 }
@@ -133,12 +148,18 @@ need_all_kernels() {
     echo "npm is missing: the tests with JavaScript clients and kernels will be skipped" >&2
     return
   fi
-  need_node
+  if ! need_node; then
+    echo "Node.js could not be installed: the tests with JavaScript clients and kernels will be skipped" >&2
+    return
+  fi
 
   local stamp="$clients/node_modules/.installed"
   if [ ! -e "$stamp" ] || [ "$clients/package-lock.json" -nt "$stamp" ]; then
     say "Installing from npm into tests/KernelGateway.FunctionalTests/clients: $(sed -nE 's/^    "([^"]+)": .*/\1/p' "$clients/package.json" | tr '\n' ' ')"
-    (cd "$clients" && npm ci --silent --no-audit --no-fund)
+    if ! (cd "$clients" && npm ci --loglevel error --no-audit --no-fund); then
+      echo "the npm packages could not be installed: the tests with JavaScript clients and kernels will be skipped" >&2
+      return
+    fi
     # tslab looks for the types of Node below its own directory when the working directory has none.
     mkdir -p "$clients/node_modules/tslab/node_modules"
     ln -sfn ../../@types "$clients/node_modules/tslab/node_modules/@types"

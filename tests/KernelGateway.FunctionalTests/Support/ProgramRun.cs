@@ -10,13 +10,14 @@ internal static class ProgramRun
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="directory">The working directory; null for the present one.</param>
-    public static async Task<(int ExitCode, string Output)> RunAsync(
-        string program, string[] arguments, CancellationToken cancellationToken, string? directory = null)
+    public static Task<(int ExitCode, string Output)> RunAsync(
+        string program, string[] arguments, CancellationToken cancellationToken, string? directory = null) =>
+        RunAsync(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory ?? "" }, cancellationToken);
+
+    /// <summary>Runs it as described, apart from its output.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = directory ?? "", RedirectStandardOutput = true, RedirectStandardError = true,
-        };
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         using var process = Process.Start(start)!;
         try
         {

@@ -12,11 +12,6 @@ namespace KernelGateway.Contexts;
 /// </summary>
 internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? profile, ContextServices services)
 {
-    // A request that the kernel aborted without beginning with it is sent again so often; more often while other clients' code fails.
-    private const int MaxAttempts = 3;
-
-    private static readonly TimeSpan AbortPause = TimeSpan.FromMilliseconds(250);
-
     private readonly KernelInterrupter _interrupter = new(kernel, services.KernelOptions.InterruptGrace, services.Time);
     private readonly ILogger _logger = services.Logger;
     private readonly Lock _gate = new();
@@ -25,7 +20,6 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     // It was interrupted after it had been taken from the queue and before its task began.
     private (Execution Execution, ExecutionStopCause Cause)? _stoppedAtStart;
     private ExecutionStopCause? _stoppedBeforeRun;
-    private long? _firstSent;
     private ExecutionRun? _run;
     private KernelInstance? _instance;
     private CancellationTokenSource? _waitingForKernel;
@@ -49,7 +43,6 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         lock (_gate)
         {
             _execution = execution;
-            _firstSent = null;
             _waitingForKernel = waiting;
             _stoppedBeforeRun = ReferenceEquals(_stoppedAtStart?.Execution, execution) ? _stoppedAtStart?.Cause : null;
             _stoppedAtStart = null;
@@ -60,9 +53,11 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         try
         {
-            for (var attempt = 1; !await TryRunAsync(execution, attempt, waiting.Token).ConfigureAwait(false); attempt++)
+            var attempts = new ExecutionAttempts(execution.Options.Timeout, services.Time);
+            while (!await TryRunAsync(execution, attempts, waiting.Token).ConfigureAwait(false))
             {
-                LogRunAgain(execution.Id, attempt);
+                LogRunAgain(execution.Id, attempts.Number);
+                attempts.Next();
             }
         }
         catch (KernelClosedException exception)
@@ -94,14 +89,13 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         }
     }
 
-    /// <summary>Ends an execution that never reached the kernel.</summary>
+    /// <summary>Ends an execution that never reached the kernel; where its journal has an end already, that one counts.</summary>
     public void EndWithoutRunning(
         Execution execution, ExecutionEndReason reason, string message, ExecutionStopCause? stoppedBy = null, bool isStatePreserved = true)
     {
         if (execution.Ended.IsCompleted) return;
         var end = new ExecutionEnd { Reason = reason, Message = message, StoppedBy = stoppedBy, IsStatePreserved = isStatePreserved };
-        execution.Journal.AppendEnd(end, services.Time.GetUtcNow());
-        execution.Complete(end);
+        execution.Complete(execution.Journal.AppendEnd(end, services.Time.GetUtcNow()));
         if (!execution.IsRunning) services.Executions.Retire(execution);
     }
 
@@ -164,7 +158,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     }
 
     // True when the execution has ended; false when it has to be run again, from the start.
-    private async Task<bool> TryRunAsync(Execution execution, int attempt, CancellationToken waiting)
+    private async Task<bool> TryRunAsync(Execution execution, ExecutionAttempts attempts, CancellationToken waiting)
     {
         var instance = await kernel.WhenReadyAsync(waiting).ConfigureAwait(false);
 
@@ -179,7 +173,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
                 services.KernelOptions.CompletionGrace,
                 services.ContextOptions.MaxOutputBytes,
                 instance.Quirks.ReportsErrorsAsOk,
-                MayResend: () => (attempt < MaxAttempts || instance.ExternalRequests.FailureCount != failuresBefore) && GetTimeLeft(execution.Options) != TimeSpan.Zero)
+                MayResend: () => attempts.MayFollow(othersFailed: instance.ExternalRequests.FailureCount != failuresBefore))
             {
                 Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
                 AllowsInput = execution.Options.AllowStdin,
@@ -204,14 +198,13 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         if (run.WasInterrupted) run.TryEnd(reason: null, "It was cancelled before its code was sent.");
         else if (set == ExecutionVariables.Outcome.Refused) run.TryEnd(ExecutionEndReason.Rejected, "The kernel did not accept the variables of the execution.");
-        else if (!await SendAsync(execution, instance, run).ConfigureAwait(false)) return ForgetRun();
+        else if (!await SendAsync(execution, attempts, instance, run).ConfigureAwait(false)) return ForgetRun();
 
         var end = await run.Ended.ConfigureAwait(false);
         input.Conclude();
         if (run.WasAbortedBeforeStart)
         {
-            // The kernel is still aborting its queue after an error or an interrupt, which ends within moments.
-            await Task.Delay(AbortPause * Math.Min(attempt, MaxAttempts), services.Time, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(attempts.Pause, services.Time, CancellationToken.None).ConfigureAwait(false);
             return ForgetRun();
         }
 
@@ -231,11 +224,10 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         return true;
     }
 
-    private async Task<bool> SendAsync(Execution execution, KernelInstance instance, ExecutionRun run)
+    private async Task<bool> SendAsync(Execution execution, ExecutionAttempts attempts, KernelInstance instance, ExecutionRun run)
     {
-        var options = execution.Options;
-        lock (_gate) _firstSent ??= services.Time.GetTimestamp();
-        using var deadline = GetTimeLeft(options) is not { } timeout
+        attempts.NoteSent();
+        using var deadline = attempts.TimeLeft is not { } timeout
             ? null
             : services.Time.CreateTimer(
                 _ => StopAtTimeLimit(instance, run),
@@ -251,21 +243,11 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             new ExecuteRequest
             {
                 Code = execution.Code,
-                StoreHistory = options.StoreHistory,
-                AllowStdin = options.AllowStdin,
+                StoreHistory = execution.Options.StoreHistory,
+                AllowStdin = execution.Options.AllowStdin,
                 StopOnError = false,
             },
             run).ConfigureAwait(false);
-    }
-
-    // The time limit counts from the first time that the code was sent: it is sent again when other clients' failing code made the kernel abort it.
-    private TimeSpan? GetTimeLeft(ExecutionOptions options)
-    {
-        long? sent;
-        lock (_gate) sent = _firstSent;
-        if (options.Timeout is not { } timeout) return null;
-        var left = sent is { } start ? timeout - services.Time.GetElapsedTime(start) : timeout;
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     // Recorded at once: the interrupt itself may have to wait until the kernel can handle it, and the reply may arrive first.

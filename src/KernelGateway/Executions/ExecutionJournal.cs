@@ -29,6 +29,11 @@ internal sealed class ExecutionJournal : IDisposable
     private long _end;
     private long _droppedEvents;
     private long _droppedBytes;
+    private ExecutionEnd? _ended;           // Guarded by _appending.
+
+    // What was dropped and is not in the metrics yet.
+    private long _droppedByLimit;
+    private long _droppedForRoom;
 
     // Readers, and the appender while it writes. The last of them to finish frees the entries of an evicted journal.
     private int _holders;
@@ -86,66 +91,40 @@ internal sealed class ExecutionJournal : IDisposable
     public long EndSequence => Volatile.Read(ref _end);
 
     /// <summary>Appends an event; returns its sequence number, or 0 when it was dropped or the journal was evicted.</summary>
+    /// <remarks>A caller that appends output calls <see cref="MeasureDrops"/> when it has released its locks.</remarks>
     public long Append(ExecutionEventKind kind, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
     {
-        TaskCompletionSource? waiters;
-        Action<long>? grown;
         long sequence;
-        long growth;
-        lock (_appending)
-        {
-            lock (_gate)
-            {
-                if (IsEvicted) return 0;
-                _holders++;
-                grown = Grown;
-            }
-
-            try
-            {
-                var before = CostBytes;
-                if (!TryAdd(kind, timestamp, payload)) return 0;
-                sequence = LastSequence;
-                lock (_gate)
-                {
-                    if (kind == ExecutionEventKind.End) _end = sequence;
-                    waiters = _appended;
-                    _appended = null;
-                }
-
-                // Readers first: they take new entries from memory while the older half is moved to the file.
-                waiters?.TrySetResult();
-                _storage.Trim();
-                growth = CostBytes - before;
-            }
-            finally
-            {
-                Leave();
-            }
-        }
-
-        grown?.Invoke(growth);
+        Growth growth;
+        lock (_appending) sequence = Append(kind, timestamp, payload, out growth);
+        growth.Report();
         return sequence;
     }
 
     /// <summary>Appends the end, which counts the events dropped before it. Events after it are late.</summary>
-    /// <returns>The end as it was appended.</returns>
+    /// <remarks>An execution ends once: a second end is not appended.</remarks>
+    /// <returns>The end as it was appended, by this call or an earlier one.</returns>
     public ExecutionEnd AppendEnd(ExecutionEnd end, DateTimeOffset timestamp)
     {
-        if (DroppedEvents > 0)
+        Growth growth;
+        lock (_appending)
         {
-            var reason = IsFull ? $"the output passed the limit of {_maxBytes} bytes" : "neither memory nor disk had room for it";
-            end = end with
-            {
-                IsComplete = false,
-                DroppedEvents = DroppedEvents,
-                DroppedBytes = DroppedBytes,
-                Message = $"{end.Message} {DroppedEvents} events ({DroppedBytes} bytes) of output were dropped: {reason}.".TrimStart(),
-            };
+            if (_ended is not null) return _ended;
+            end = WithDrops(end);
+            Append(ExecutionEventKind.End, timestamp, Encoding.UTF8.GetBytes(end.ToJson().ToString(Formatting.None)), out growth);
+            _ended = end;
         }
 
-        Append(ExecutionEventKind.End, timestamp, Encoding.UTF8.GetBytes(end.ToJson().ToString(Formatting.None)));
+        growth.Report();
         return end;
+    }
+
+    /// <summary>Counts in the metrics what has been dropped since the last call.</summary>
+    /// <remarks>It calls listeners of the host, which may do anything: the caller holds no lock.</remarks>
+    public void MeasureDrops()
+    {
+        _store.NoteDrops(DropReason.OutputLimit, TakeCount(ref _droppedByLimit));
+        _store.NoteDrops(DropReason.NoRoom, TakeCount(ref _droppedForRoom));
     }
 
     /// <summary>Opens a reader whose first entry is the one after <paramref name="after"/>.</summary>
@@ -211,6 +190,57 @@ internal sealed class ExecutionJournal : IDisposable
         Leave();
     }
 
+    // Under _appending.
+    private long Append(ExecutionEventKind kind, DateTimeOffset timestamp, ReadOnlySpan<byte> payload, out Growth growth)
+    {
+        growth = default;
+        Action<long>? grown;
+        TaskCompletionSource? waiters;
+        lock (_gate)
+        {
+            if (IsEvicted) return 0;
+            _holders++;
+            grown = Grown;
+        }
+
+        try
+        {
+            var before = CostBytes;
+            if (!TryAdd(kind, timestamp, payload)) return 0;
+            var sequence = LastSequence;
+            lock (_gate)
+            {
+                if (kind == ExecutionEventKind.End) _end = sequence;
+                waiters = _appended;
+                _appended = null;
+            }
+
+            // Readers first: they take new entries from memory while the older half is moved to the file.
+            waiters?.TrySetResult();
+            _storage.Trim();
+            growth = new Growth(grown, CostBytes - before);
+            return sequence;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private ExecutionEnd WithDrops(ExecutionEnd end)
+    {
+        if (DroppedEvents == 0) return end;
+        var reason = IsFull ? $"the output passed the limit of {_maxBytes} bytes" : "neither memory nor disk had room for it";
+        return end with
+        {
+            IsComplete = false,
+            DroppedEvents = DroppedEvents,
+            DroppedBytes = DroppedBytes,
+            Message = $"{end.Message} {DroppedEvents} events ({DroppedBytes} bytes) of output were dropped: {reason}."
+                .TrimStart(),
+        };
+    }
+
     private bool TryAdd(ExecutionEventKind kind, DateTimeOffset timestamp, ReadOnlySpan<byte> payload)
     {
         var mayBeDropped = kind is not (ExecutionEventKind.Started or ExecutionEventKind.Error or ExecutionEventKind.End);
@@ -218,9 +248,12 @@ internal sealed class ExecutionJournal : IDisposable
         if ((!IsFull || !mayBeDropped) && _storage.TryAdd(kind, _end != 0, timestamp, payload, mayBeDropped)) return true;
         _droppedEvents++;
         _droppedBytes += payload.Length;
-        _store.NoteDrop(IsFull ? DropReason.OutputLimit : DropReason.NoRoom);
+        if (IsFull) Interlocked.Increment(ref _droppedByLimit);
+        else Interlocked.Increment(ref _droppedForRoom);
         return false;
     }
+
+    private static long TakeCount(ref long count) => Volatile.Read(ref count) == 0 ? 0 : Interlocked.Exchange(ref count, 0);
 
     private void Leave()
     {
@@ -228,5 +261,11 @@ internal sealed class ExecutionJournal : IDisposable
         {
             if (--_holders == 0 && IsEvicted) _storage.Free();
         }
+    }
+
+    // What an entry added to the cost of the journal, and who is told when the locks have been released.
+    private readonly record struct Growth(Action<long>? Grown, long Bytes)
+    {
+        public void Report() => Grown?.Invoke(Bytes);
     }
 }

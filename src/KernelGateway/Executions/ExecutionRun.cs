@@ -28,7 +28,6 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _errorInReply;
     private JupyterMessage? _pendingInput;
-    private ExecutionCounts _counts;
     private bool _limitReached;
     private bool _isOver;
 
@@ -129,6 +128,9 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
                 OnEvent(kind, payload.Span, message);
             }
         }
+
+        // Behind the lock: listeners of the host are called.
+        _journal.MeasureDrops();
     }
 
     public void OnResponsesLost()
@@ -151,14 +153,8 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         lock (_gate)
         {
             if (_isOver) return;
-            var reason = close.Reason switch
-            {
-                KernelCloseReason.Restarted => _verdict.StoppedBy is null ? ExecutionEndReason.Restarted : _verdict.StoppedReason,
-                KernelCloseReason.ShutDown => ExecutionEndReason.Removed,
-                _ => ExecutionEndReason.KernelDied,
-            };
             if (IsKernelExiting) EndByKernel();
-            else End(reason, close.Describe(), close.Exit?.ExitCode, close.Exit?.Signal, statePreserved: false);
+            else End(_verdict.CreateEnd(close));
         }
     }
 
@@ -170,7 +166,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         lock (_gate)
         {
             if (_isOver) return false;
-            End(reason ?? _verdict.StoppedReason, message);
+            End(_verdict.CreateEnd(reason ?? _verdict.StoppedReason, message));
             return true;
         }
     }
@@ -182,7 +178,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         lock (_gate)
         {
             if (_isOver || _verdict.Reply is not null || _verdict.IdleSeen) return false;
-            End(_verdict.StoppedBy is null ? ExecutionEndReason.Unanswered : _verdict.StoppedReason, message);
+            End(_verdict.CreateEnd(_verdict.StoppedBy is null ? ExecutionEndReason.Unanswered : _verdict.StoppedReason, message));
             return true;
         }
     }
@@ -203,14 +199,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         lock (_gate) _grace.Dispose();
     }
 
-    // Code whose reply has arrived has ended: there is nothing left to stop.
-    private bool TryStop(ExecutionStopCause cause)
-    {
-        if (_isOver || _verdict.Reply is not null) return false;
-        _verdict.StoppedBy ??= cause;
-        _verdict.TimeLimitPassed |= cause == ExecutionStopCause.TimeLimit;
-        return true;
-    }
+    private bool TryStop(ExecutionStopCause cause) => !_isOver && _verdict.TryStop(cause);
 
     private void OnStatus(JupyterMessage message)
     {
@@ -255,7 +244,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
 
         if (_verdict.Reply is not null && !_isOver) WaitForSilence();
         if (kind == ExecutionEventKind.InputRequest) _pendingInput = message.Detach();
-        if (!_isOver) _counts = _counts.With(kind);
+        if (!_isOver) _verdict.Count(kind);
 
         _journal.Append(kind, _time.GetUtcNow(), payload);
         if (_isOver || _limitReached || (!_journal.IsFull && _journal.TotalBytes <= _options.MaxOutputBytes)) return;
@@ -294,29 +283,15 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
             _verdict.ErrorSeen = true;
         }
 
-        var reason = _verdict.Reason;
-        End(reason, _verdict.Describe(reason), statePreserved: !IsKernelExiting);
+        End(_verdict.CreateEnd());
     }
 
-    private void End(ExecutionEndReason reason, string? message, int? exitCode = null, int? signal = null, bool statePreserved = true)
+    private void End(ExecutionEnd end)
     {
         _isOver = true;
         _begun.TrySetResult();
         _pendingInput = null;
         _grace.Dispose();
-        var end = new ExecutionEnd
-        {
-            Reason = reason,
-            StoppedBy = _verdict.StoppedBy,
-            IsComplete = _verdict is { Reply: not null, IdleSeen: true, OutputLost: null },
-            IsStatePreserved = statePreserved,
-            ReplySeen = _verdict.Reply is not null,
-            IdleSeen = _verdict.IdleSeen,
-            ExitCode = exitCode,
-            Signal = signal,
-            Message = message ?? _verdict.OutputLost,
-            Counts = _counts,
-        };
         if (!WasAbortedBeforeStart) end = _journal.AppendEnd(end, _time.GetUtcNow());
         _ended.TrySetResult(end);
     }

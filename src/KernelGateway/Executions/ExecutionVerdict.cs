@@ -1,3 +1,4 @@
+using KernelGateway.Kernels;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using Newtonsoft.Json.Linq;
@@ -5,11 +6,13 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Executions;
 
 /// <summary>
-/// The observations of one execution, and the end reason that follows from them. Guarded by the lock of its
+/// The observations of one execution, and the end that follows from them. Guarded by the lock of its
 /// <see cref="ExecutionRun"/>.
 /// </summary>
 internal sealed class ExecutionVerdict(ExecutionRunOptions options)
 {
+    private ExecutionCounts _counts;
+
     public ExecuteReply? Reply { get; set; }
 
     public bool IdleSeen { get; set; }
@@ -27,10 +30,10 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
     public string? OutputLost { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the time limit passed before the reply came.</summary>
-    public bool TimeLimitPassed { get; set; }
+    public bool TimeLimitPassed { get; private set; }
 
     /// <summary>Gets or sets the first cause that stopped the code; null while there is none.</summary>
-    public ExecutionStopCause? StoppedBy { get; set; }
+    public ExecutionStopCause? StoppedBy { get; private set; }
 
     /// <summary>Gets a value indicating whether the kernel aborted the request before it began with it.</summary>
     public bool IsAbortedBeforeStart => Reply is { IsAborted: true } && !StartedSeen;
@@ -42,8 +45,8 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
     /// <summary>Gets the reason of an end that was caused by stopping the code.</summary>
     public ExecutionEndReason StoppedReason => TimeLimitPassed ? ExecutionEndReason.TimedOut : ExecutionEndReason.Interrupted;
 
-    /// <summary>Gets the reason of an end that the kernel brought about.</summary>
-    public ExecutionEndReason Reason => TimeLimitPassed
+    // The reason of an end that the kernel brought about.
+    private ExecutionEndReason Reason => TimeLimitPassed
         ? ExecutionEndReason.TimedOut
         : Reply switch
         {
@@ -60,8 +63,54 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
             null => ErrorSeen ? ExecutionEndReason.Error : ExecutionEndReason.Unanswered,
         };
 
-    /// <summary>Returns a message that explains the end; null when the reason is sufficient.</summary>
-    public string? Describe(ExecutionEndReason reason)
+    /// <summary>Counts an event that came before the end.</summary>
+    public void Count(ExecutionEventKind kind) => _counts = _counts.With(kind);
+
+    /// <summary>Records what stops the code; false when the reply has come, because then nothing is left to stop.</summary>
+    public bool TryStop(ExecutionStopCause cause)
+    {
+        if (Reply is not null) return false;
+        StoppedBy ??= cause;
+        TimeLimitPassed |= cause == ExecutionStopCause.TimeLimit;
+        return true;
+    }
+
+    /// <summary>Returns the end that the kernel brought about.</summary>
+    public ExecutionEnd CreateEnd() => CreateEnd(Reason, Describe(Reason)) with { IsStatePreserved = !IsKernelExiting };
+
+    /// <summary>Returns the end that the end of the kernel brought about.</summary>
+    public ExecutionEnd CreateEnd(KernelCloseInfo close)
+    {
+        var reason = close.Reason switch
+        {
+            KernelCloseReason.Restarted => StoppedBy is null ? ExecutionEndReason.Restarted : StoppedReason,
+            KernelCloseReason.ShutDown => ExecutionEndReason.Removed,
+            _ => ExecutionEndReason.KernelDied,
+        };
+        return CreateEnd(reason, close.Describe()) with
+        {
+            IsStatePreserved = false,
+            ExitCode = close.Exit?.ExitCode,
+            Signal = close.Exit?.Signal,
+        };
+    }
+
+    /// <summary>Returns an end with a reason that is known.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="message">A message that explains the end; null when the reason is sufficient.</param>
+    public ExecutionEnd CreateEnd(ExecutionEndReason reason, string? message) => new()
+    {
+        Reason = reason,
+        StoppedBy = StoppedBy,
+        IsComplete = this is { Reply: not null, IdleSeen: true, OutputLost: null },
+        ReplySeen = Reply is not null,
+        IdleSeen = IdleSeen,
+        Message = message ?? OutputLost,
+        Counts = _counts,
+    };
+
+    // Returns a message that explains the end; null when the reason is sufficient.
+    private string? Describe(ExecutionEndReason reason)
     {
         if (AreResponsesLost && Reply is null && !IdleSeen) return "The connection to the kernel broke, and is back. What the code did and printed meanwhile is not known.";
         return reason switch

@@ -16,8 +16,11 @@ internal sealed class JournalStore(MemoryAccount memory, SpillSpace spill, Reade
 
     public ReaderWatch Readers { get; } = readers;
 
-    /// <summary>Counts an event that a journal has not kept.</summary>
-    public void NoteDrop(DropReason reason) => telemetry?.OnMessageDropped(DropStage.Journal, reason);
+    /// <summary>Counts events that a journal has not kept. It calls listeners of the host: the caller holds no lock.</summary>
+    public void NoteDrops(DropReason reason, long count)
+    {
+        if (count > 0) telemetry?.OnMessageDropped(DropStage.Journal, reason, count);
+    }
 
     /// <summary>Gets the memory of all journals, in bytes.</summary>
     public long MemoryBytes => Volatile.Read(ref _memoryBytes);

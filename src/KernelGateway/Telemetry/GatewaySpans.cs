@@ -7,14 +7,26 @@ namespace KernelGateway.Telemetry;
 /// A span is never the current activity: it lives longer than the request that caused it, and loops of the gateway that are
 /// started during that time must not have it as their parent.
 /// </remarks>
-/// <param name="failed">Is told when a listener fails.</param>
-internal sealed class GatewaySpans(Action<Exception> failed)
+internal sealed class GatewaySpans
 {
     /// <summary>The version of the gateway.</summary>
     public static readonly string Version = typeof(GatewaySpans).Assembly.GetName().Version!.ToString(3);
 
     // Shared by the gateways of the process, as its listeners are.
-    private static readonly ActivitySource Source = new(TelemetryNames.Source, Version);
+    private static readonly (ActivitySource Source, Exception? Failure) Published =
+        Publication.CreateSource(TelemetryNames.Source, Version);
+
+    private readonly Action<Exception> _failed;
+
+    /// <summary>Creates the spans of a gateway.</summary>
+    /// <param name="failed">Is told when a listener fails.</param>
+    public GatewaySpans(Action<Exception> failed)
+    {
+        _failed = failed;
+        if (Published.Failure is { } failure) failed(failure);
+    }
+
+    private static ActivitySource Source => Published.Source;
 
     /// <summary>Starts the span of an execution; null when it is not recorded.</summary>
     public Activity? StartExecution(string contextId, string executionId, string kernelName, string language) => !Source.HasListeners()
@@ -56,12 +68,12 @@ internal sealed class GatewaySpans(Action<Exception> failed)
         }
         catch (Exception exception)
         {
-            failed(exception);
+            _failed(exception);
         }
         finally
         {
             // The end of a span makes current what was current when it started.
-            Activity.Current = current;
+            SetCurrent(current);
         }
     }
 
@@ -71,17 +83,30 @@ internal sealed class GatewaySpans(Action<Exception> failed)
         try
         {
             var parent = FindParent(current);
-            Activity.Current = null;
+            SetCurrent(null);
             return Source.StartActivity(name, ActivityKind.Internal, parent, tags);
         }
         catch (Exception exception)
         {
-            failed(exception);
+            _failed(exception);
             return null;
         }
         finally
         {
-            Activity.Current = current;
+            SetCurrent(current);
+        }
+    }
+
+    private void SetCurrent(Activity? activity)
+    {
+        try
+        {
+            Activity.Current = activity;
+        }
+        catch (Exception exception)
+        {
+            // A handler of Activity.CurrentChanged; the activity is current already.
+            _failed(exception);
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using KernelGateway.Guarding;
 using KernelGateway.Logging;
 using Microsoft.Extensions.Logging;
 
@@ -6,8 +8,9 @@ namespace KernelGateway.Telemetry;
 
 /// <summary>The instruments of one gateway.</summary>
 /// <remarks>
-/// Without a listener, a measurement is a check of one field. It never throws: a listener is code of the host, and its failure must not end an
-/// execution.
+/// Without a listener, a measurement is a check of one field. Neither the constructor nor a measurement throws: a listener is
+/// code of the host, and its failure must not prevent the start of the gateway or end an execution. A listener runs on the caller's
+/// thread.
 /// </remarks>
 internal sealed partial class GatewayTelemetry : IDisposable
 {
@@ -22,7 +25,9 @@ internal sealed partial class GatewayTelemetry : IDisposable
     private readonly Counter<long> _restarts;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _resumes;
-    private volatile GatewayReadings? _readings;
+
+    // The instruments hold this and not the gateway: those of a host's factory live as long as the host.
+    private readonly StrongBox<GatewayReadings?> _readings = new();
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meters">The host's factory, which owns the meter; null for a meter that is disposed with this object.</param>
@@ -34,16 +39,18 @@ internal sealed partial class GatewayTelemetry : IDisposable
         _failures = new((source, detail, count) => LogFailed(source, detail, count), time);
         Spans = new GatewaySpans(OnFailed);
         var options = new MeterOptions(TelemetryNames.Source) { Version = GatewaySpans.Version };
-        Meter = meters?.Create(options) ?? new Meter(options);
-        _executions = Meter.CreateCounter<long>(TelemetryNames.Executions, "{execution}", "Executions that ended.");
-        var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds };
-        _duration = Meter.CreateHistogram(
-            TelemetryNames.ExecutionDuration, "s", "Time from sending the code to the kernel to the end of the execution.", tags: null, advice);
-        _queueDuration = Meter.CreateHistogram(
-            TelemetryNames.QueueDuration, "s", "Time from submitting the code to sending it to the kernel.", tags: null, advice);
-        _restarts = Meter.CreateCounter<long>(TelemetryNames.KernelRestarts, "{restart}", "Kernels that have a new process under the same id.");
-        _dropped = Meter.CreateCounter<long>(TelemetryNames.DroppedMessages, "{message}", "Messages that were dropped.");
-        _resumes = Meter.CreateCounter<long>(TelemetryNames.WebSocketResumes, "{resume}", "Reconnects of WebSocket clients to their session.");
+        Meter = Guarded.Read<Meter?>(logger, "The meter factory", () => meters?.Create(options), fallback: null)
+            ?? new Meter(options);
+        _executions = CreateCounter(TelemetryNames.Executions, "{execution}", "Executions that ended.");
+        _duration = CreateHistogram(
+            TelemetryNames.ExecutionDuration, "Time from sending the code to the kernel to the end of the execution.");
+        _queueDuration = CreateHistogram(
+            TelemetryNames.QueueDuration, "Time from submitting the code to sending it to the kernel.");
+        _restarts = CreateCounter(
+            TelemetryNames.KernelRestarts, "{restart}", "Kernels that have a new process under the same id.");
+        _dropped = CreateCounter(TelemetryNames.DroppedMessages, "{message}", "Messages that were dropped.");
+        _resumes = CreateCounter(
+            TelemetryNames.WebSocketResumes, "{resume}", "Reconnects of WebSocket clients to their session.");
     }
 
     /// <summary>Gets the meter of the instruments.</summary>
@@ -58,7 +65,7 @@ internal sealed partial class GatewayTelemetry : IDisposable
     /// <summary>Creates the instruments whose values are read when they are collected.</summary>
     public void Observe(GatewayReadings readings)
     {
-        _readings = readings;
+        Volatile.Write(ref _readings.Value, readings);
         ObserveValue(TelemetryNames.Contexts, "{context}", "Contexts.", one => one.Contexts());
         ObserveValue(TelemetryNames.WebSocketConnections, "{connection}", "WebSocket connections of Jupyter clients.", one => one.WebSocketConnections());
         ObserveValue(TelemetryNames.MemoryUsage, "By", "Memory that is counted against MaxMemory.", one => one.MemoryBytes());
@@ -95,21 +102,29 @@ internal sealed partial class GatewayTelemetry : IDisposable
         where TCause : struct, Enum
     {
         if (!_restarts.Enabled) return;
-        Add(_restarts, new(TelemetryNames.KernelName, kernelName), new(TelemetryNames.RestartCause, TelemetryNames.ToName(cause)));
+        Add(
+            _restarts,
+            1,
+            new(TelemetryNames.KernelName, kernelName),
+            new(TelemetryNames.RestartCause, TelemetryNames.ToName(cause)));
     }
 
-    /// <summary>Counts a message that is dropped.</summary>
-    public void OnMessageDropped<TReason>(DropStage stage, TReason reason)
+    /// <summary>Counts messages that are dropped.</summary>
+    public void OnMessageDropped<TReason>(DropStage stage, TReason reason, long count = 1)
         where TReason : struct, Enum
     {
         if (!_dropped.Enabled) return;
-        Add(_dropped, new(TelemetryNames.DropStage, TelemetryNames.ToName(stage)), new(TelemetryNames.DropReason, TelemetryNames.ToName(reason)));
+        Add(
+            _dropped,
+            count,
+            new(TelemetryNames.DropStage, TelemetryNames.ToName(stage)),
+            new(TelemetryNames.DropReason, TelemetryNames.ToName(reason)));
     }
 
     /// <summary>Counts a WebSocket client that came back to its session.</summary>
     public void OnWebSocketResumed()
     {
-        if (_resumes.Enabled) Add(_resumes);
+        if (_resumes.Enabled) Add(_resumes, 1);
     }
 
     /// <summary>
@@ -117,16 +132,24 @@ internal sealed partial class GatewayTelemetry : IDisposable
     /// </summary>
     public void Dispose()
     {
-        _readings = null;
-        Meter.Dispose();
+        Volatile.Write(ref _readings.Value, null);
+        try
+        {
+            Meter.Dispose();
+        }
+        catch (Exception exception)
+        {
+            OnFailed(exception);
+        }
+
         _failures.Close();
     }
 
-    private void Add(Counter<long> counter, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Add(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         try
         {
-            counter.Add(1, tags);
+            counter.Add(count, tags);
         }
         catch (Exception exception)
         {
@@ -134,18 +157,38 @@ internal sealed partial class GatewayTelemetry : IDisposable
         }
     }
 
-    private void ObserveValue(string name, string unit, string description, Func<GatewayReadings, long> read) => Meter.CreateObservableUpDownCounter<long>(
-        name, () => _readings is { } readings ? [new Measurement<long>(read(readings))] : [], unit, description);
+    private Counter<long> CreateCounter(string name, string unit, string description) =>
+        Create(name, meter => meter.CreateCounter<long>(name, unit, description));
+
+    private Histogram<double> CreateHistogram(string name, string description) => Create(
+        name,
+        meter => meter.CreateHistogram(
+            name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds }));
+
+    private void ObserveValue(string name, string unit, string description, Func<GatewayReadings, long> read) =>
+        ObserveAll(name, unit, description, readings => [new Measurement<long>(read(readings))]);
 
     private void ObserveValues(
         string name, string unit, string description, string attribute, Func<GatewayReadings, IReadOnlyDictionary<string, long>> read) =>
-        Meter.CreateObservableUpDownCounter<long>(
+        ObserveAll(
             name,
-            () => _readings is { } readings
-                ? read(readings).Select(one => new Measurement<long>(one.Value, new KeyValuePair<string, object?>(attribute, one.Key)))
-                : [],
             unit,
-            description);
+            description,
+            readings => read(readings).Select(
+                one => new Measurement<long>(one.Value, new KeyValuePair<string, object?>(attribute, one.Key))));
+
+    private void ObserveAll(
+        string name, string unit, string description, Func<GatewayReadings, IEnumerable<Measurement<long>>> read)
+    {
+        var box = _readings;
+        Create(
+            name,
+            meter => meter.CreateObservableUpDownCounter(
+                name, () => Volatile.Read(ref box.Value) is { } readings ? read(readings) : [], unit, description));
+    }
+
+    private T Create<T>(string name, Func<Meter, T> create)
+        where T : Instrument => Publication.CreateInstrument(Meter, name, () => create(Meter), OnFailed);
 
     private void OnFailed(Exception exception) => _failures.Add(TelemetryNames.Source, exception.Message);
 

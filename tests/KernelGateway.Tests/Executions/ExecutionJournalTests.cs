@@ -92,6 +92,18 @@ public sealed class ExecutionJournalTests
     }
 
     [Test]
+    public void A_second_end_is_not_appended_and_gives_the_first()
+    {
+        using var journal = new ExecutionJournal(1 << 20, Path.GetTempPath());
+        var first = journal.AppendEnd(new ExecutionEnd { Reason = ExecutionEndReason.Completed }, Noon);
+
+        var second = journal.AppendEnd(new ExecutionEnd { Reason = ExecutionEndReason.Rejected }, Noon);
+
+        second.Should().BeSameAs(first);
+        ReadAll(journal).Should().ContainSingle().Which.Text.Should().Contain("completed");
+    }
+
+    [Test]
     [CancelAfter(30_000)]
     public async Task A_waiting_reader_is_woken_by_the_next_entry(CancellationToken cancellationToken)
     {

@@ -96,6 +96,19 @@ public sealed class ExecutionRunTests
     }
 
     [Test]
+    public void An_end_that_the_journal_has_already_is_the_end_of_the_run()
+    {
+        var run = Start();
+        _journal.AppendEnd(new ExecutionEnd { Reason = ExecutionEndReason.Rejected }, _time.GetUtcNow());
+
+        Reply(run, """{"status":"ok","execution_count":1}""");
+        Idle(run);
+
+        End(run).Reason.Should().Be(ExecutionEndReason.Rejected);
+        Kinds().Should().Equal(ExecutionEventKind.End);
+    }
+
+    [Test]
     public void An_error_that_the_kernel_sends_twice_is_reported_once()
     {
         var run = Start();

@@ -1,6 +1,7 @@
 using System.Text;
 using KernelGateway.Executions;
 using KernelGateway.Memory;
+using KernelGateway.Telemetry;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Time;
 using Microsoft.Extensions.Logging;
@@ -14,12 +15,16 @@ internal sealed class JournalFixture : IDisposable
 
     private readonly ReaderWatch _readers;
 
-    public JournalFixture(long maxMemory = long.MaxValue / 4, long maxSpillBytes = long.MaxValue, FaultyDisk? disk = null)
+    public JournalFixture(
+        long maxMemory = long.MaxValue / 4,
+        long maxSpillBytes = long.MaxValue,
+        FaultyDisk? disk = null,
+        GatewayTelemetry? telemetry = null)
     {
         Memory = new MemoryAccount(maxMemory);
         Spill = new SpillSpace(Path.GetTempPath(), maxSpillBytes, Log.CreateLogger("test"), Time, disk is null ? null : disk.Open);
         _readers = new ReaderWatch(ReaderIdleTimeout, Log.CreateLogger("test"), Time);
-        Store = new JournalStore(Memory, Spill, _readers);
+        Store = new JournalStore(Memory, Spill, _readers, telemetry);
     }
 
     public ManualTimeProvider Time { get; } = new();

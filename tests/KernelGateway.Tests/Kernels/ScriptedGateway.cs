@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KernelGateway.Contexts;
 using KernelGateway.Kernels;
 using KernelGateway.Launching;
@@ -56,6 +57,9 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     /// <summary>Gets or sets the loggers that the gateway is given; <see cref="Log"/> by default.</summary>
     public ILoggerFactory? Loggers { get; set; }
 
+    /// <summary>Gets or sets the factory of meters that the gateway is given; null for none.</summary>
+    public IMeterFactory? Meters { get; set; }
+
     public ScriptedProcess Process => Processes.Items[^1];
 
     public ScriptedKernel Kernel => Process.Kernel;
@@ -75,6 +79,7 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
         {
             LoggerFactory = scripted.Loggers ?? scripted.Log,
             TimeProvider = scripted.Clock ?? scripted.Time,
+            Meters = scripted.Meters,
         };
         builder.AddProvisioner(scripted);
         foreach (var (name, provisioner) in scripted.NamedProvisioners) builder.AddProvisioner(name, provisioner);

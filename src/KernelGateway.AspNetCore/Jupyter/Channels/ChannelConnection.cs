@@ -14,7 +14,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// </remarks>
 #pragma warning disable CA1001 // A CancellationTokenSource without a timer needs no disposal, and is read after the connection has ended.
 internal sealed partial class ChannelConnection(
-    long number, IChannelSocket socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger, ChannelFaultLog faults)
+    long number, IChannelSocket socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger)
 #pragma warning restore CA1001
 {
     // The size of one write; a larger message is written alone.
@@ -30,7 +30,6 @@ internal sealed partial class ChannelConnection(
     private readonly KernelWebSocketCodec _codec = codec;
     private readonly KernelChannels _kernel = kernel;
     private readonly ILogger _logger = logger;
-    private readonly ChannelFaultLog _faults = faults;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
 
@@ -44,6 +43,8 @@ internal sealed partial class ChannelConnection(
     private ITimer? _firstAnswer;   // made by the writing loop
 
     private TimeProvider Time => _kernel.Resources.Time;
+
+    private ChannelFaultLog Faults => _kernel.Resources.Faults;
 
     // Clients choose their session ids, so they are escaped for the log.
     private string SessionName => OutsideText.Escape(_session.Id);
@@ -85,7 +86,7 @@ internal sealed partial class ChannelConnection(
             OnFeedFailed,
             stopping);
         await ReadAsync(feed);
-        if (_socket.Error is { } violation) _faults.Violated(violation, _session.Id);
+        if (_socket.Error is { } violation) Faults.Violated(violation, _session.Id);
 
         await interval.DisposeAsync();
         counted.Dispose();
@@ -151,7 +152,7 @@ internal sealed partial class ChannelConnection(
         {
             _pings.OnHeard();
             if (_codec.TryDecode(received.Payload, received.IsText, out var channel, out var message, out var reason)) Pass(channel, message, feed);
-            else _faults.Dropped(reason, _session.Id);
+            else Faults.Dropped(reason, _session.Id);
         }
     }
 
@@ -164,7 +165,7 @@ internal sealed partial class ChannelConnection(
         var wasNoted = isTracked && refusal is null;
         refusal ??= feed.Post(channel, borrowed.Detach(), isCounted: isTracked, accepted);
         if (refusal is null) return;
-        _faults.Refused(refusal, _session.Id);
+        Faults.Refused(refusal, _session.Id);
         _session.Refuse(channel, borrowed, refusal, wasNoted);
     }
 
@@ -243,7 +244,7 @@ internal sealed partial class ChannelConnection(
     {
         var message = queued.Message;
         if (_codec.IsReadable(message)) return message;
-        _faults.Unreadable(queued.Channel, _session.Id);
+        Faults.Unreadable(queued.Channel, _session.Id);
         var substitute = ServerMessages.Unreadable(message, queued.Channel, _kernel.KernelSession, Time);
         _session.AddSentId(substitute.MessageId, queued.Position);
         return substitute;

@@ -13,13 +13,13 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 internal sealed partial class ChannelFaultLog
 {
     private readonly ILogger _logger;
-    private readonly Func<GatewayTelemetry> _telemetry;     // The gateway exists once the host has started.
+    private readonly GatewayTelemetry _telemetry;
     private readonly RateLimitedLog<WebSocketDropReason> _drops;
     private readonly RateLimitedLog<WebSocketCloseStatus> _violations;
     private readonly RateLimitedLog<string> _refusals;
     private readonly RateLimitedLog<KernelChannel> _unreadable;
 
-    public ChannelFaultLog(ILogger logger, TimeProvider time, Func<GatewayTelemetry> telemetry)
+    public ChannelFaultLog(ILogger logger, TimeProvider time, GatewayTelemetry telemetry)
     {
         _logger = logger;
         _telemetry = telemetry;
@@ -32,7 +32,7 @@ internal sealed partial class ChannelFaultLog
     /// <summary>Counts a frame of a client that is not a message.</summary>
     public void Dropped(WebSocketDropReason reason, string sessionId)
     {
-        _telemetry().OnMessageDropped(DropStage.ClientInput, reason);
+        _telemetry.OnMessageDropped(DropStage.ClientInput, reason);
         _drops.Add(reason, sessionId);
     }
 
@@ -43,14 +43,14 @@ internal sealed partial class ChannelFaultLog
     /// <summary>Counts a client's message that is not sent to the kernel; the client gets an error.</summary>
     public void Refused(RequestRefusal refusal, string sessionId)
     {
-        _telemetry().OnMessageDropped(DropStage.ClientInput, DropReason.Refused);
+        _telemetry.OnMessageDropped(DropStage.ClientInput, DropReason.Refused);
         _refusals.Add(refusal.Name, $"{refusal.Text} Session '{sessionId}'.");
     }
 
     /// <summary>Counts a kernel's message that clients could not parse; the client gets a notice.</summary>
     public void Unreadable(KernelChannel channel, string sessionId)
     {
-        _telemetry().OnMessageDropped(DropStage.ClientOutput, DropReason.UnreadableContent);
+        _telemetry.OnMessageDropped(DropStage.ClientOutput, DropReason.UnreadableContent);
         _unreadable.Add(channel, sessionId);
     }
 

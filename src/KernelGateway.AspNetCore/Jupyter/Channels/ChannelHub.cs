@@ -2,11 +2,12 @@ using System.Runtime.CompilerServices;
 using KernelGateway.Kernels;
 using KernelGateway.Memory;
 using KernelGateway.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
 /// <summary>The clients of all kernels.</summary>
-internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time, Func<Gateway> gateway)
+internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time, ILogger logger, Func<Gateway> gateway)
 {
     private readonly Lock _gate = new();
 
@@ -25,16 +26,20 @@ internal sealed class ChannelHub(KernelChannelOptions options, TimeProvider time
         // Two created at the same time would both observe the kernel.
         lock (_gate)
         {
-            // The gateway exists once the host has started.
-            _resources ??= new ChannelResources(options, time, gateway().Memory, gateway().Telemetry);
+            // The gateway exists once the host has started. Asked for once: a connection can outlive the services of the host.
+            _resources ??= CreateResources(gateway());
             if (!_byKernel.TryGetValue(kernel, out var channels)) _byKernel.Add(kernel, channels = new KernelChannels(kernel, _resources));
             return channels;
         }
     }
+
+    private ChannelResources CreateResources(Gateway started) =>
+        new(options, time, started.Memory, started.Telemetry, new ChannelFaultLog(logger, time, started.Telemetry));
 }
 
 /// <summary>The state shared by the clients of all kernels.</summary>
-internal sealed class ChannelResources(KernelChannelOptions options, TimeProvider time, MemoryAccount memory, GatewayTelemetry telemetry)
+internal sealed class ChannelResources(
+    KernelChannelOptions options, TimeProvider time, MemoryAccount memory, GatewayTelemetry telemetry, ChannelFaultLog faults)
 {
     public KernelChannelOptions Options { get; } = options;
 
@@ -43,6 +48,8 @@ internal sealed class ChannelResources(KernelChannelOptions options, TimeProvide
     public MemoryAccount Memory { get; } = memory;
 
     public GatewayTelemetry Telemetry { get; } = telemetry;
+
+    public ChannelFaultLog Faults { get; } = faults;
 
     public AwaySessions Away { get; } = new(memory);
 }

@@ -9,9 +9,8 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <summary><c>GET /api/kernels/{id}/channels</c>: the WebSocket between a client and a kernel.</summary>
 internal sealed class ChannelsEndpoint(HttpSurface surface)
 {
-    private readonly ChannelFaultLog _faults = new(surface.Logger, surface.Time, () => surface.Gateway.Telemetry);
     private readonly KernelChannelOptions _options = surface.Options.Channels;
-    private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time, () => surface.Gateway);
+    private readonly ChannelHub _hub = new(surface.Options.Channels, surface.Time, surface.Logger, () => surface.Gateway);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -46,7 +45,7 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
             OnPong = position => connection?.OnPong(position),
         });
         connection = new ChannelConnection(
-            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.GetChannels(found.Kernel), surface.Logger, _faults);
+            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.GetChannels(found.Kernel), surface.Logger);
         var query = context.Request.Query;
         await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, surface.Stopping);
     }

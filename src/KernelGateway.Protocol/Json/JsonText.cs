@@ -17,10 +17,13 @@ internal static class JsonText
     /// </summary>
     public static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1 << 20 };
 
-    private const int MaxStackChars = 256;
+    /// <summary>
+    /// The most characters that are rented from the shared pool at once. The pool keeps what it gets back, an array for each
+    /// thread.
+    /// </summary>
+    public const int MaxRentedChars = 64 * 1024;
 
-    // The pool keeps what it gets back, an array for each thread.
-    private const int MaxRentedChars = 64 * 1024;
+    private const int MaxStackChars = 256;
 
     /// <summary>Decodes the bytes between the quotes of a JSON string.</summary>
     public static string Decode(ReadOnlySpan<byte> raw)

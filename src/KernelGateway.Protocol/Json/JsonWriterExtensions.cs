@@ -6,9 +6,9 @@ namespace KernelGateway.Protocol.Json;
 /// <summary>Adds to the runtime's writer what the typed contents write more than once.</summary>
 internal static class JsonWriterExtensions
 {
-    // The writer rents six characters for each one that it may have to escape, and the pool keeps what was rented. So a long text is
-    // written in pieces.
-    private const int MaxPieceChars = 16 * 1024;
+    /// <summary>The longest text that is written at once.</summary>
+    /// <remarks>The writer rents six characters for each one that it may have to escape.</remarks>
+    public const int MaxPieceChars = JsonText.MaxRentedChars / 6;
 
     /// <summary>Writes a property whose text can be of any length, with buffers of bounded size.</summary>
     public static void WriteText(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? text)

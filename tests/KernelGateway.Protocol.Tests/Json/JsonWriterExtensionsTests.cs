@@ -8,7 +8,7 @@ namespace KernelGateway.Protocol.Tests.Json;
 
 public sealed class JsonWriterExtensionsTests
 {
-    private const int PieceChars = 16 * 1024;
+    private const int PieceChars = JsonWriterExtensions.MaxPieceChars;
 
     [TestCase("")]
     [TestCase("a \"quoted\" \\ text with \u0001 and \u00e9")]

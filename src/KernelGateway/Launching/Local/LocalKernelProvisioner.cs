@@ -29,8 +29,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
     private readonly LaunchOptions _options;
     private readonly ILogger _logger;
-    private readonly TimeProvider _timeProvider;
-    private readonly KernelRegistrar _registrar;
+    private readonly KernelRegistration _registration;
     private readonly int? _openFilesLimit;
     private readonly KernelUser? _user;
     private readonly Lock _lock = new();
@@ -59,8 +58,8 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
 
         _logger = (ILogger?)logger ?? NullLogger.Instance;
-        _timeProvider = timeProvider ?? TimeProvider.System;
-        _registrar = new KernelRegistrar(_logger, _timeProvider);
+        _registration = new KernelRegistration(_options.RegistrationTimeout, _logger, timeProvider ?? TimeProvider.System);
+
         // Read now, because the parent process may have ended by the first launch.
         _openFilesLimit = _options.OpenFilesLimit ?? OpenFilesLimit.AtStart;
     }
@@ -129,7 +128,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
 
         await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
-        await _registrar.DisposeAsync().ConfigureAwait(false);
+        await _registration.DisposeAsync().ConfigureAwait(false);
         foreach (var runDirectory in runDirectories) await runDirectory.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -196,7 +195,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             resources.Address = TakeAddress(launch.Spec, files.Directory);
             var connectionInfo = AddressLease.Describe(launch.Spec, resources.Address, key);
             if (registers)
-                resources.Ticket = await OpenRegistrationAsync(files, connectionInfo, cancellationToken).ConfigureAwait(false);
+                resources.Ticket = await _registration.OpenAsync(files, connectionInfo, cancellationToken).ConfigureAwait(false);
             else
                 await ConnectionFile.WriteAsync(files.ConnectionFilePath, connectionInfo, cancellationToken).ConfigureAwait(false);
             if (!registers) _user?.GiveFile(files.ConnectionFilePath);
@@ -210,7 +209,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             _options.Started?.Invoke(process);
             await files.WriteRecordAsync(launch, process.ProcessId, cancellationToken).ConfigureAwait(false);
             if (resources.Ticket is { } ticket)
-                await CompleteRegistrationAsync(launch.Spec, process, files, ticket, cancellationToken).ConfigureAwait(false);
+                await _registration.CompleteAsync(launch.Spec, process, files, ticket, cancellationToken).ConfigureAwait(false);
             return process;
         }
         catch
@@ -252,43 +251,6 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
     private KernelAddress TakeAddress(KernelSpec spec, RunDirectory directory) =>
         AddressLease.Take(spec, UsesIpc(spec), directory.Path, _options.UsesOwnLoopbackAddresses);
-
-    private async Task<RegistrationTicket> OpenRegistrationAsync(
-        KernelFiles files, KernelConnectionInfo connectionInfo, CancellationToken cancellationToken)
-    {
-        var port = await _registrar.GetPortAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        await RegistrationFile.WriteAsync(files.RegistrationFilePath, files.Name, connectionInfo, KernelRegistrar.Ip, port, cancellationToken)
-            .ConfigureAwait(false);
-        return _registrar.Open(files.Name, connectionInfo.Key);
-    }
-
-    private async Task CompleteRegistrationAsync(
-        KernelSpec spec, LocalKernelProcess process, KernelFiles files, RegistrationTicket ticket, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Task.WhenAny(ticket.Registered, process.Exited)
-                .WaitAsync(_options.RegistrationTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw KernelLaunchException.NotReadyInTime(spec.Name, _options.RegistrationTimeout, process.StandardErrorTail);
-        }
-
-        if (!ticket.Registered.IsCompleted)
-            throw KernelLaunchException.ExitedEarly(spec.Name, await process.Exited.ConfigureAwait(false), process.StandardErrorTail);
-
-        var ports = await ticket.Registered.ConfigureAwait(false);
-        process.ConnectionInfo = process.ConnectionInfo with
-        {
-            ShellPort = ports.Shell,
-            IOPubPort = ports.IOPub,
-            StdinPort = ports.Stdin,
-            ControlPort = ports.Control,
-            HeartbeatPort = ports.Heartbeat,
-        };
-        await ConnectionFile.WriteAsync(files.ConnectionFilePath, process.ConnectionInfo, cancellationToken).ConfigureAwait(false);
-    }
 
     private void Track(LocalKernelProcess process)
     {

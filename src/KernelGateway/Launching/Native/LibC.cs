@@ -189,22 +189,23 @@ internal static unsafe partial class LibC
 
     /// <summary>Changes the owner of a file or of a symbolic link itself.</summary>
     /// <exception cref="IOException">It cannot be changed.</exception>
-    internal static void ChangeOwner(string path, uint userId, uint groupId)
+    internal static void ChangeOwner(string path, uint userId, uint groupId) =>
+        CheckOwnerChanged(LinkChangeOwner(path, userId, groupId), $"'{path}'");
+
+    /// <summary>Changes the owner of an open file.</summary>
+    /// <exception cref="IOException">It cannot be changed.</exception>
+    internal static void ChangeOwner(SafeHandle file, uint userId, uint groupId) =>
+        CheckOwnerChanged(FileChangeOwner(file, userId, groupId), "an open file");
+
+    private static void CheckOwnerChanged(int result, string file)
     {
-        if (LinkChangeOwner(path, userId, groupId) != 0)
-            throw new IOException($"The owner of '{path}' cannot be changed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        if (result == 0) return;
+        var problem = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+        throw new IOException($"The owner of {file} cannot be changed: {problem}.");
     }
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);
-
-    /// <summary>Changes the owner of an open file.</summary>
-    /// <exception cref="IOException">It cannot be changed.</exception>
-    internal static void ChangeOwner(SafeHandle file, uint userId, uint groupId)
-    {
-        if (FileChangeOwner(file, userId, groupId) != 0)
-            throw new IOException($"The owner of an open file cannot be changed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
-    }
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int FileChangeOwner(SafeHandle file, uint userId, uint groupId);

@@ -8,9 +8,9 @@ namespace KernelGateway.Launching.Users;
 
 /// <summary>The user that kernels run as when the gateway is root.</summary>
 /// <remarks>
-/// The kernel's command is started through <c>setpriv</c>, which takes the user's ids and groups and executes a shell in the same process. The shell sets
-/// the kernel's variables, enters the working directory and executes the command, all with the rights of the user. <c>setpriv</c> itself runs as
-/// root and gets none of these variables: with <c>LD_PRELOAD</c> their sender would be root.
+/// The kernel's command is started through <c>setpriv</c>, which takes the user's ids and groups and executes a shell in the same
+/// process. The shell enters the working directory, sets the kernel's variables and executes the command, all with the rights of
+/// the user. <c>setpriv</c> itself runs as root and gets none of these variables: with <c>LD_PRELOAD</c> their sender would be root.
 /// </remarks>
 internal sealed class KernelUser
 {

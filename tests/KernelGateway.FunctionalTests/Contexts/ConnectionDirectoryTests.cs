@@ -28,7 +28,7 @@ public sealed class ConnectionDirectoryTests
         await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {id} "), cancellationToken);
 
         // There before the server, used through it, and a second one beside it.
-        (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{kernel.ProcessId}");
+        (await client.RunCellAsync(id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{kernel.ProcessId}");
         using var second = ForeignKernel.Start(FileOf(other));
         await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {other} "), cancellationToken);
         (await ListAsync(client, cancellationToken)).Should().BeEquivalentTo(id, other);
@@ -46,7 +46,7 @@ public sealed class ConnectionDirectoryTests
         await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("[4053]"), cancellationToken);
         File.SetLastWriteTimeUtc(FileOf(other), DateTime.UtcNow.AddMinutes(1));
         await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {other} "), 2, cancellationToken);
-        (await RunAsync(client, other, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{second.ProcessId}");
+        (await client.RunCellAsync(other, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{second.ProcessId}");
         await server.StopAsync(System.Runtime.InteropServices.PosixSignal.SIGTERM, cancellationToken);
         second.IsRunning.Should().BeTrue("it is not the gateway's to end");
     }
@@ -68,7 +68,7 @@ public sealed class ConnectionDirectoryTests
         await server.Lines.WaitForAsync(line => line.Contains("[4054]") && line.Contains(id), cancellationToken);
         await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("[4052]"), cancellationToken);
 
-        (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
+        (await client.RunCellAsync(id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
     }
 
     [Test]
@@ -96,18 +96,11 @@ public sealed class ConnectionDirectoryTests
         using var successor = ForeignKernel.Start(FileOf(id));
 
         (await running.Content.ReadAsStringAsync(cancellationToken)).Should().Contain("\"reason\":\"restarted\"");
-        (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
+        (await client.RunCellAsync(id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{successor.ProcessId}");
     }
 
     private static async Task<string[]> ListAsync(HttpClient client, CancellationToken cancellationToken) =>
         [.. JArray.Parse(await client.GetStringAsync("/contexts", cancellationToken)).Select(context => (string)context["id"]!)];
-
-    private static async Task<string> RunAsync(HttpClient client, string contextId, string code, CancellationToken cancellationToken)
-    {
-        using var response = await client.PostAsJsonAsync("/execute", new { code, context_id = contextId }, cancellationToken);
-        var lines = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return string.Concat(lines.Select(JObject.Parse).Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"])).TrimEnd();
-    }
 
     private string FileOf(string id) => Path.Combine(_directory.FullName, $"kernel-{id}.json");
 }

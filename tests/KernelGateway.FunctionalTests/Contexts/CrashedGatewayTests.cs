@@ -23,7 +23,7 @@ public sealed class CrashedGatewayTests
                 using var client = new HttpClient { BaseAddress = first.Url };
                 var created = await client.PostAsJsonAsync("/contexts", new { language = "python" }, cancellationToken);
                 id = (string)JObject.Parse(await created.Content.ReadAsStringAsync(cancellationToken))["id"]!;
-                pid = await RunAsync(client, id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
+                pid = await client.RunCellAsync(id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
                 await first.CrashAsync(cancellationToken);
             }
 
@@ -31,8 +31,8 @@ public sealed class CrashedGatewayTests
             {
                 using var client = new HttpClient { BaseAddress = second.Url };
 
-                (await RunAsync(client, id, "print(x)", cancellationToken)).Should().Be("kept");
-                (await RunAsync(client, id, "import os; print(os.getpid())", cancellationToken)).Should().Be(pid);
+                (await client.RunCellAsync(id, "print(x)", cancellationToken)).Should().Be("kept");
+                (await client.RunCellAsync(id, "import os; print(os.getpid())", cancellationToken)).Should().Be(pid);
             }
 
             ProcessTable.IsRunning(pid).Should().BeFalse("the second gateway owned it and has stopped");
@@ -60,7 +60,7 @@ public sealed class CrashedGatewayTests
                 await first.Lines.WaitForAsync(line => line.Contains("[4031]"), cancellationToken);
                 var created = await client.PostAsJsonAsync("/contexts", new { language = "python" }, cancellationToken);
                 id = (string)JObject.Parse(await created.Content.ReadAsStringAsync(cancellationToken))["id"]!;
-                pid = await RunAsync(client, id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
+                pid = await client.RunCellAsync(id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
                 await first.Lines.WaitForAsync(line => line.Contains("[4031]"), 2, cancellationToken);
                 var ready = await first.Lines.WaitForAsync(line => line.Contains("[3121]") && !line.Contains(id), cancellationToken);
                 untaken = ready[(ready.LastIndexOf(' ') + 1)..].TrimEnd('.');
@@ -73,7 +73,7 @@ public sealed class CrashedGatewayTests
                 using var client = new HttpClient { BaseAddress = second.Url };
 
                 JArray.Parse(await client.GetStringAsync("/contexts", cancellationToken)).Select(context => (string?)context["id"]).Should().Equal(id);
-                (await RunAsync(client, id, "print(x)", cancellationToken)).Should().Be("kept");
+                (await client.RunCellAsync(id, "print(x)", cancellationToken)).Should().Be("kept");
                 ProcessTable.IsRunning(untaken).Should().BeFalse("it was no context's");
             }
 
@@ -84,12 +84,5 @@ public sealed class CrashedGatewayTests
         {
             root.Delete(recursive: true);
         }
-    }
-
-    private static async Task<string> RunAsync(HttpClient client, string contextId, string code, CancellationToken cancellationToken)
-    {
-        var response = await client.PostAsJsonAsync("/execute", new { code, context_id = contextId }, cancellationToken);
-        var lines = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return string.Concat(lines.Select(JObject.Parse).Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"])).TrimEnd();
     }
 }

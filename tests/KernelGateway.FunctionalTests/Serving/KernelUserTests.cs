@@ -38,11 +38,11 @@ public sealed class KernelUserTests
         using var client = new HttpClient { BaseAddress = server.Url };
         var id = await CreateAsync(client, cancellationToken);
 
-        (await RunAsync(client, id, "import os, pwd; print(pwd.getpwuid(os.getuid()).pw_name, os.getuid() == os.geteuid(), os.environ['USER'])", cancellationToken))
+        (await client.RunCellAsync(id, "import os, pwd; print(pwd.getpwuid(os.getuid()).pw_name, os.getuid() == os.geteuid(), os.environ['USER'])", cancellationToken))
             .Should().Be($"{User} True {User}");
-        (await RunAsync(client, id, "print(os.environ['HOME'] == pwd.getpwuid(os.getuid()).pw_dir, 'XDG_RUNTIME_DIR' in os.environ)", cancellationToken))
+        (await client.RunCellAsync(id, "print(os.environ['HOME'] == pwd.getpwuid(os.getuid()).pw_dir, 'XDG_RUNTIME_DIR' in os.environ)", cancellationToken))
             .Should().Be("True False");
-        (await RunAsync(client, id, "print([line for line in open('/proc/self/status') if line[:6] in ('CapPrm', 'CapEff')])", cancellationToken))
+        (await client.RunCellAsync(id, "print([line for line in open('/proc/self/status') if line[:6] in ('CapPrm', 'CapEff')])", cancellationToken))
             .Should().Be(@"['CapPrm:\t0000000000000000\n', 'CapEff:\t0000000000000000\n']");
         var gateway = server.ProcessId.ToString(CultureInfo.InvariantCulture);
         foreach (var attempt in new[]
@@ -54,7 +54,7 @@ public sealed class KernelUserTests
             $"os.remove(os.environ['KERNELGATEWAY_KERNEL'])",
         })
         {
-            (await RunAsync(client, id, $"try:\n    {attempt}\n    print('possible')\nexcept PermissionError:\n    print('refused')", cancellationToken))
+            (await client.RunCellAsync(id, $"try:\n    {attempt}\n    print('possible')\nexcept PermissionError:\n    print('refused')", cancellationToken))
                 .Should().Be("refused", attempt);
         }
     }
@@ -69,7 +69,7 @@ public sealed class KernelUserTests
             using var client = new HttpClient { BaseAddress = server.Url };
             var id = await CreateAsync(client, cancellationToken);
             const string Code = "import subprocess; p = subprocess.Popen(['sleep', '1000'], start_new_session=True); print(p.pid)";
-            child = await RunAsync(client, id, Code, cancellationToken);
+            child = await client.RunCellAsync(id, Code, cancellationToken);
             ProcessTable.IsRunning(child).Should().BeTrue();
 
             await client.DeleteAsync($"/contexts/{id}", cancellationToken);
@@ -89,7 +89,7 @@ public sealed class KernelUserTests
         {
             using var client = new HttpClient { BaseAddress = first.Url };
             id = await CreateAsync(client, cancellationToken);
-            pid = await RunAsync(client, id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
+            pid = await client.RunCellAsync(id, "import os; x = 'kept'; print(os.getpid())", cancellationToken);
             await first.CrashAsync(cancellationToken);
         }
 
@@ -97,7 +97,7 @@ public sealed class KernelUserTests
         {
             using var client = new HttpClient { BaseAddress = second.Url };
 
-            (await RunAsync(client, id, "print(x, os.getpid())", cancellationToken)).Should().Be($"kept {pid}");
+            (await client.RunCellAsync(id, "print(x, os.getpid())", cancellationToken)).Should().Be($"kept {pid}");
         }
 
         ProcessTable.IsRunning(pid).Should().BeFalse();
@@ -131,11 +131,11 @@ public sealed class KernelUserTests
         using var created = await client.PostAsJsonAsync("/contexts", new { language = "python", env_vars = variables }, cancellationToken);
         var id = (string)JObject.Parse(await created.Content.ReadAsStringAsync(cancellationToken))["id"]!;
 
-        (await RunAsync(client, id, "import os, json; print(json.dumps(os.environ['TEXT']))", cancellationToken))
+        (await client.RunCellAsync(id, "import os, json; print(json.dumps(os.environ['TEXT']))", cancellationToken))
             .Should().Be(Newtonsoft.Json.JsonConvert.SerializeObject(Text).Replace("\u00e9", "\\u00e9", StringComparison.Ordinal));
         const string Owners = "import glob; files = glob.glob(os.environ['LD_DEBUG_OUTPUT'] + '*'); print(len(files) > 0, {os.stat(f).st_uid for f in files} == {os.getuid()})";
-        (await RunAsync(client, id, Owners, cancellationToken)).Should().Be("True True");
-        (await RunAsync(client, id, "with open('/dev/stderr', 'w') as f: print(f.write('x'))", cancellationToken)).Should().Be("1");
+        (await client.RunCellAsync(id, Owners, cancellationToken)).Should().Be("True True");
+        (await client.RunCellAsync(id, "with open('/dev/stderr', 'w') as f: print(f.write('x'))", cancellationToken)).Should().Be("1");
     }
 
     [Test]
@@ -174,12 +174,5 @@ public sealed class KernelUserTests
         var body = await created.Content.ReadAsStringAsync(cancellationToken);
         created.IsSuccessStatusCode.Should().BeTrue(body);
         return (string)JObject.Parse(body)["id"]!;
-    }
-
-    private static async Task<string> RunAsync(HttpClient client, string contextId, string code, CancellationToken cancellationToken)
-    {
-        using var response = await client.PostAsJsonAsync("/execute", new { code, context_id = contextId }, cancellationToken);
-        var lines = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return string.Concat(lines.Select(JObject.Parse).Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"])).TrimEnd();
     }
 }

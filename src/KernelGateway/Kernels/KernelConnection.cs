@@ -18,8 +18,6 @@ namespace KernelGateway.Kernels;
 /// </remarks>
 internal sealed partial class KernelConnection : IAsyncDisposable
 {
-    private static readonly KernelChannel[] Channels = [KernelChannel.Shell, KernelChannel.Control, KernelChannel.Stdin, KernelChannel.IOPub];
-
     // Longer than a loaded machine needs to report a lost connection.
     private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
@@ -40,12 +38,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly ChannelDrain _iopubDrain;
     private readonly ChannelDrain _shellDrain;
-    private readonly TaskCompletionSource _allConnected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConnectedChannels _connected = new();
     private readonly RateLimitedLog<(KernelChannel Channel, MessageDropReason Reason)> _drops;
-    private readonly Lock _gate = new();
-    private readonly HashSet<KernelChannel> _lost = [];             // Guarded by _gate, as the two below.
-    private readonly HashSet<KernelChannel> _seenConnected = [];
-    private int _connected;
     private Task[] _loops = [];
     private int _othersConnecting;
     private int _disposed;
@@ -87,21 +81,20 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// <remarks>
     /// Stdin is included: an input request to a client that is not connected yet is lost, and the cell waits for ever.
     /// </remarks>
-    public Task AllConnected => _allConnected.Task;
+    public Task AllConnected => _connected.AllConnected;
 
     /// <summary>Gets a value indicating whether shell or iopub is connected at this moment.</summary>
-    public bool IsConnected => Volatile.Read(ref _connected) > 0;
+    public bool IsConnected => _connected.IsAnyConnected;
 
     /// <summary>Gets a value indicating whether output waits because an observer has not taken earlier messages.</summary>
     public bool IsOutputHeldBack => _iopubDrain.IsDispatching;
 
-    /// <summary>
-    /// Gets or sets the callback that is called when shell or iopub has been lost, with whether both have been.
-    /// </summary>
-    /// <remarks>
-    /// Also one after the other: where a new process is there at once, the first may be connected to it before the loss of the second is seen.
-    /// </remarks>
-    public Action<bool>? Lost { get; set; }
+    /// <inheritdoc cref="ConnectedChannels.Lost"/>
+    public Action<bool>? Lost
+    {
+        get => _connected.Lost;
+        set => _connected.Lost = value;
+    }
 
     /// <summary>
     /// Gets or sets the callback, with a sentence as its argument, for output that was lost because the gateway could not take
@@ -124,8 +117,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _iopub.Subscribe([]);
         _iopub.ConnectionChanged += OnIOPubChanged;
         _shell.ConnectionChanged += OnShellChanged;
-        _control.ConnectionChanged += change => NoteConnected(KernelChannel.Control, change);
-        _stdin.ConnectionChanged += change => NoteConnected(KernelChannel.Stdin, change);
+        _control.ConnectionChanged += change => _connected.OnChanged(KernelChannel.Control, change.Change);
+        _stdin.ConnectionChanged += change => _connected.OnChanged(KernelChannel.Stdin, change.Change);
 
         using (ExecutionContext.SuppressFlow())
         {
@@ -184,8 +177,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             _stdin.Connect(_info.GetEndpoint(KernelChannel.Stdin));
         }
 
-        NoteConnected(KernelChannel.IOPub, change);
-        NoteLoss(KernelChannel.IOPub, change);
+        _connected.OnChanged(KernelChannel.IOPub, change.Change);
         if (change.Change != ZmtpConnectionChange.Lost) return;
         _iopubDrain.OnLost();
         if (!WasRefusedByGateway(change)) return;
@@ -205,36 +197,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
     private void OnShellChanged(ZmtpConnectionEvent change)
     {
-        NoteConnected(KernelChannel.Shell, change);
-        NoteLoss(KernelChannel.Shell, change);
+        _connected.OnChanged(KernelChannel.Shell, change.Change);
         if (change.Change == ZmtpConnectionChange.Lost) _shellDrain.OnLost();
-    }
-
-    // A channel that reconnects while the others are still missing counts once.
-    private void NoteConnected(KernelChannel channel, ZmtpConnectionEvent change)
-    {
-        if (change.Change != ZmtpConnectionChange.Connected) return;
-        lock (_gate)
-        {
-            if (!_seenConnected.Add(channel) || _seenConnected.Count < Channels.Length) return;
-        }
-
-        _allConnected.TrySetResult();
-    }
-
-    private void NoteLoss(KernelChannel channel, ZmtpConnectionEvent change)
-    {
-        bool both;
-        lock (_gate)
-        {
-            if (change.Change == ZmtpConnectionChange.Connected) _connected++;
-            if (change.Change != ZmtpConnectionChange.Lost) return;
-            _lost.Add(channel);
-            both = --_connected == 0 || _lost.Count == 2;
-            if (both) _lost.Clear();
-        }
-
-        Lost?.Invoke(both);
     }
 
     private delegate bool TryReceive([NotNullWhen(true)] out ZmtpMessage? message);

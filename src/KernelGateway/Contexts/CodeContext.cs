@@ -1,7 +1,5 @@
-using System.Text;
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
-using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Telemetry;
 
@@ -15,7 +13,7 @@ public sealed class CodeContext : IExecutionOwner
 {
     private readonly ContextServices _services;
     private readonly ExecutionRunner _runner;
-    private readonly LanguageProfile? _profile;
+    private readonly SubmissionCheck _check;
     private readonly Lock _gate = new();
     private readonly LinkedList<Execution> _queue = new();
     private Execution? _current;
@@ -33,10 +31,12 @@ public sealed class CodeContext : IExecutionOwner
         _services = services;
 
         // A context may have been created by the name of a kernelspec; then the kernel states its language.
-        _profile = LanguageProfile.Find(language)
+        var profile = LanguageProfile.Find(language)
             ?? LanguageProfile.Find(kernel.Spec?.Language)
             ?? LanguageProfile.Find(kernel.Info?.LanguageInfo.Name);
-        _runner = new ExecutionRunner(kernel, _profile, services);
+        SupportsExecutionVariables = profile is not null;
+        _check = new SubmissionCheck(language, profile, services.ContextOptions.MaxCodeBytes);
+        _runner = new ExecutionRunner(kernel, profile, services);
     }
 
     /// <summary>Gets the id: a GUID, the same as its kernel's.</summary>
@@ -55,7 +55,7 @@ public sealed class CodeContext : IExecutionOwner
     public Kernel Kernel { get; }
 
     /// <summary>Gets a value indicating whether variables of one execution can be set in its language.</summary>
-    public bool SupportsExecutionVariables => _profile is not null;
+    public bool SupportsExecutionVariables { get; }
 
     /// <summary>Gets the execution that runs at this moment, or null.</summary>
     public Execution? CurrentExecution
@@ -211,7 +211,7 @@ public sealed class CodeContext : IExecutionOwner
     private Execution Accept(string code, ExecutionOptions? given, bool allowStdin = false)
     {
         var options = (given ?? new ExecutionOptions()).Copy(allowStdin);
-        Validate(code, options);
+        _check.Check(code, options);
         var limits = _services.ContextOptions;
         var journal = new ExecutionJournal(_services.Journals, limits.JournalMemoryBytes, limits.MaxOutputBytes);
         var id = Guid.NewGuid().ToString("N");
@@ -278,33 +278,5 @@ public sealed class CodeContext : IExecutionOwner
         }
 
         foreach (var execution in waiting) _runner.EndWithoutRunning(execution, reason, message, isStatePreserved: false);
-    }
-
-    private void Validate(string code, ExecutionOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(code);
-        var limit = _services.ContextOptions.MaxCodeBytes;
-        if (Encoding.UTF8.GetByteCount(code) > limit) throw new ArgumentException($"The code is longer than {limit} bytes.", nameof(code));
-        DurationLimit.Check(options.Timeout, nameof(options));
-        if (options.EnvironmentVariables is not { Count: > 0 } variables) return;
-
-        if (!SupportsExecutionVariables)
-        {
-            throw new ArgumentException(
-                $"Variables of one execution cannot be set in '{Language}'; give them when the context is created.", nameof(options));
-        }
-
-        foreach (var (name, value) in variables)
-        {
-            if (!VariableName.IsPossible(name) || !_profile!.IsPossibleName(name))
-            {
-                throw new ArgumentException($"'{name}' is not a name for an environment variable in '{Language}'.", nameof(options));
-            }
-
-            if (value.Contains('\0', StringComparison.Ordinal))
-            {
-                throw new ArgumentException($"The value of the environment variable '{name}' contains a NUL character.", nameof(options));
-            }
-        }
     }
 }

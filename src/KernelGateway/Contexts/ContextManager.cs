@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
@@ -17,7 +16,7 @@ namespace KernelGateway.Contexts;
 public sealed partial class ContextManager
 #pragma warning restore CA1001
 {
-    private readonly ConcurrentDictionary<string, Task<CodeContext>> _defaults = new(StringComparer.Ordinal);
+    private readonly DefaultContexts _defaults;
     private readonly ContextTable _table;
     private readonly RemovalReasons _removalReasons = new();
     private readonly PrespawnedKernels _prespawned;
@@ -47,6 +46,7 @@ public sealed partial class ContextManager
         _prespawned = prespawned;
         _services = services;
         _logger = services.Logger;
+        _defaults = new DefaultContexts(language => CreateAsync(new CreateContextOptions { Language = language }), Find);
     }
 
     /// <summary>Gets a value indicating whether a kernel has ever answered.</summary>
@@ -125,21 +125,8 @@ public sealed partial class ContextManager
     /// <exception cref="KernelSpecNotFoundException">Nothing serves the language.</exception>
     /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
-    public async Task<CodeContext> GetOrCreateDefaultAsync(string? language = null, CancellationToken cancellationToken = default)
-    {
-        var normalized = _languages.Normalize(language);
-        while (true)
-        {
-            var creation = new TaskCompletionSource<CodeContext>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var task = _defaults.GetOrAdd(normalized, creation.Task);
-            if (task == creation.Task) BeginCreatingDefault(normalized, creation);
-            var context = await task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (Find(context.Id) is not null) return context;
-
-            // It has been removed in the meantime; a new one replaces it.
-            _defaults.TryRemove(new KeyValuePair<string, Task<CodeContext>>(normalized, task));
-        }
-    }
+    public Task<CodeContext> GetOrCreateDefaultAsync(string? language = null, CancellationToken cancellationToken = default) =>
+        _defaults.GetOrCreateAsync(_languages.Normalize(language), cancellationToken);
 
     /// <summary>Returns all contexts, in the order in which they were created.</summary>
     public IReadOnlyList<CodeContext> List() => _table.All;
@@ -307,27 +294,6 @@ public sealed partial class ContextManager
     }
 
     private static ObjectDisposedException Stopping() => new(nameof(Gateway), "The gateway is stopping.");
-
-    // The creation is shared: state of the first caller, such as the activity of a request, must not stay in the kernel.
-    private void BeginCreatingDefault(string language, TaskCompletionSource<CodeContext> creation)
-    {
-        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => CreateDefaultAsync(language, creation));
-    }
-
-    private async Task CreateDefaultAsync(string language, TaskCompletionSource<CodeContext> creation)
-    {
-        try
-        {
-            creation.SetResult(await CreateAsync(new CreateContextOptions { Language = language }).ConfigureAwait(false));
-        }
-        catch (Exception exception)
-        {
-            // Callers that wait get the exception; the next call tries again.
-            _defaults.TryRemove(new KeyValuePair<string, Task<CodeContext>>(language, creation.Task));
-            creation.SetException(exception);
-            _ = creation.Task.Exception;
-        }
-    }
 
     private string DirectoryOr(string? directory) =>
         string.IsNullOrEmpty(directory) ? _options.GetDefaultWorkingDirectory() : Path.GetFullPath(directory);

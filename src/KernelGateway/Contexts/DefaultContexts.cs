@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+
+namespace KernelGateway.Contexts;
+
+/// <summary>The default contexts: one for each language, created for the first caller that names no context.</summary>
+/// <param name="create">Creates a context of a language.</param>
+/// <param name="find">Finds a context by its id; null when it has been removed.</param>
+internal sealed class DefaultContexts(Func<string, Task<CodeContext>> create, Func<string, CodeContext?> find)
+{
+    private readonly ConcurrentDictionary<string, Task<CodeContext>> _byLanguage = new(StringComparer.Ordinal);
+
+    /// <summary>Returns the default context of a language; creates it when there is none.</summary>
+    /// <param name="language">The language, normalized.</param>
+    /// <param name="cancellationToken">Stops waiting; the context is created anyway, for the next caller.</param>
+    public async Task<CodeContext> GetOrCreateAsync(string language, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var creation = new TaskCompletionSource<CodeContext>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var task = _byLanguage.GetOrAdd(language, creation.Task);
+            if (task == creation.Task) BeginCreating(language, creation);
+            var context = await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (find(context.Id) is not null) return context;
+
+            // It has been removed in the meantime; a new one replaces it.
+            _byLanguage.TryRemove(new KeyValuePair<string, Task<CodeContext>>(language, task));
+        }
+    }
+
+    // The creation is shared: state of the first caller, such as the activity of a request, must not stay in the kernel.
+    private void BeginCreating(string language, TaskCompletionSource<CodeContext> creation)
+    {
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => CreateAsync(language, creation));
+    }
+
+    private async Task CreateAsync(string language, TaskCompletionSource<CodeContext> creation)
+    {
+        try
+        {
+            creation.SetResult(await create(language).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            // Callers that wait get the exception; the next call tries again.
+            _byLanguage.TryRemove(new KeyValuePair<string, Task<CodeContext>>(language, creation.Task));
+            creation.SetException(exception);
+            _ = creation.Task.Exception;
+        }
+    }
+}

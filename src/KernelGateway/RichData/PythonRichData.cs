@@ -6,7 +6,7 @@ namespace KernelGateway.RichData;
 /// <summary>Creates the code that prepares a Python kernel, from the files in <c>Python/</c>.</summary>
 /// <remarks>
 /// One expression, so that nothing is bound in the user's namespace, and one request, so that no request of another client comes in
-/// between. <c>register.py</c> and <c>guards.py</c> are run at once; the other files are sent with them and are compiled when a
+/// between. <c>register.py</c> and the guards are run at once; the other files are sent with them and are compiled when a
 /// value needs them, so the preparation takes milliseconds. The code is not compressed: fifty kilobytes on loopback are cheap,
 /// and the compressor would stay in the memory of an idle gateway.
 /// </remarks>
@@ -14,7 +14,8 @@ internal sealed class PythonRichData
 {
     private const string Prefix = "KernelGateway.RichData.Python.";
     private const string Registration = "register";
-    private const string Guards = "guards";
+
+    private static readonly string[] Guards = ["guards", "stream_guards"];
 
     // The same for every kernel but for the settings.
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Files = new(ReadFiles);
@@ -61,7 +62,7 @@ internal sealed class PythonRichData
 
         var source = $"""__import__("base64").b64decode("{Files.Value[Registration]}")""";
         var parts = Files.Value
-            .Where(file => file.Key == Guards ? guards : describes && file.Key != Registration)
+            .Where(file => Guards.Contains(file.Key) ? guards : describes && file.Key != Registration)
             .Select(file => $"\"{file.Key}\": \"{file.Value}\"");
         var settings =
             $"""

@@ -111,8 +111,16 @@ internal sealed class ExecutionJournal : IDisposable
         {
             if (_ended is not null) return _ended;
             end = WithDrops(end);
-            Append(ExecutionEventKind.End, timestamp, Encoding.UTF8.GetBytes(end.ToJson().ToString(Formatting.None)), out growth);
-            _ended = end;
+            var payload = Encoding.UTF8.GetBytes(end.ToJson().ToString(Formatting.None));
+            try
+            {
+                Append(ExecutionEventKind.End, timestamp, payload, out growth);
+            }
+            finally
+            {
+                // Also when moving older entries to the file has failed: the end is in the journal then.
+                if (_end != 0 || IsEvicted) _ended = end;
+            }
         }
 
         growth.Report();

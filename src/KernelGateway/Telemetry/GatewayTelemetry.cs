@@ -183,7 +183,7 @@ internal sealed partial class GatewayTelemetry : IDisposable
         var box = _readings;
         Create(
             name,
-            meter => meter.CreateObservableUpDownCounter(
+            meter => meter.CreateObservableUpDownCounter<long>(
                 name, () => Volatile.Read(ref box.Value) is { } readings ? read(readings) : [], unit, description));
     }
 

@@ -107,7 +107,7 @@ public sealed class FailingListenerTests
             _fails.Value = false;
 
             (await execution.WaitAsync(cancellationToken)).Text.Should().Be("5");
-            await spans.WaitForAsync("execute", context.Id, cancellationToken);
+            (await scripted.Log.WaitForAsync(3170, cancellationToken)).Message.Should().Contain("The exporter is broken.");
         }
         finally
         {

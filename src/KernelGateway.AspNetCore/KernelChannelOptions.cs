@@ -38,7 +38,10 @@ public sealed class KernelChannelOptions
     public TimeSpan SessionRetention { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>Gets or sets how many disconnected clients of one kernel are remembered.</summary>
-    /// <value>Default: 32. Beyond it the client that disconnected first is forgotten. Zero remembers none.</value>
+    /// <value>
+    /// Default: 32. Beyond it the client that disconnected first is removed, and gets a notice when it reconnects. Zero
+    /// remembers none, and sends no notice.
+    /// </value>
     public int MaxDetachedSessions { get; set; } = 32;
 
     /// <summary>Gets or sets how often a connection is pinged.</summary>

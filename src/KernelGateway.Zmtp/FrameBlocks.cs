@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 
 namespace KernelGateway.Zmtp;
 
@@ -8,6 +9,13 @@ namespace KernelGateway.Zmtp;
 internal static class FrameBlocks
 {
     public const int MaxPooledBytes = 4 << 20;
+
+    // The smallest array of the shared pool, which has only powers of two.
+    private const int MinPooledBytes = 16;
+
+    /// <summary>Gets the size of the block that is rented for so many bytes.</summary>
+    public static long SizeOf(int bytes) =>
+        bytes <= MaxPooledBytes ? BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, MinPooledBytes)) : bytes;
 
     public static byte[] Rent(int bytes) =>
         bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);

@@ -1,25 +1,28 @@
 using System.Collections;
+using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp;
 
 /// <summary>A received message: its frames, in pooled memory that <see cref="Dispose"/> gives back.</summary>
 /// <remarks>The frames are valid until <see cref="Dispose"/>. The receiver of a message owns it and disposes it once; disposing again
-/// is harmless. A message that is not disposed is garbage collected; its memory is then lost for the pool. Because pooled memory
-/// is reused,
-/// copy frames that are sent on.</remarks>
+/// is harmless. A message that is not disposed is garbage collected; its memory is then lost for the pool, and its reservation for
+/// <see cref="ZmtpSocketOptions.MemoryBudget"/>. Because pooled memory is reused, copy frames that are sent on.</remarks>
 public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposable
 {
     // Small frames share the first block; each large frame, and each small frame that does not fit, has its own block.
     private readonly byte[]? _block;
     private readonly byte[][]? _moreBlocks;
+    private readonly MessageReservation? _reservation;
     private ReadOnlyMemory<byte>[]? _frames;
     private int _first;
 
-    internal ZmtpMessage(ReadOnlyMemory<byte>[] frames, byte[]? block, byte[][]? moreBlocks)
+    internal ZmtpMessage(
+        ReadOnlyMemory<byte>[] frames, byte[]? block, byte[][]? moreBlocks, MessageReservation? reservation = null)
     {
         _frames = frames;
         _block = block;
         _moreBlocks = moreBlocks;
+        _reservation = reservation;
     }
 
     /// <summary>Gets the number of frames.</summary>
@@ -51,6 +54,9 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
         }
     }
 
+    // Whether the budget has granted its memory; otherwise it is small, and counted only while it waits with others.
+    internal bool IsReserved => _reservation is not null;
+
     // The peer it came from, as the socket that received it knows it; REP answers there.
     internal object? Source { get; set; }
 
@@ -62,9 +68,9 @@ public sealed class ZmtpMessage : IReadOnlyList<ReadOnlyMemory<byte>>, IDisposab
     {
         if (Interlocked.Exchange(ref _frames, null) is null) return;
         if (_block is not null) FrameBlocks.Return(_block);
-        if (_moreBlocks is null) return;
-        foreach (var block in _moreBlocks)
+        foreach (var block in _moreBlocks ?? [])
             FrameBlocks.Return(block);
+        _reservation?.ShrinkTo(0);
     }
 
     /// <summary>Enumerates the frames.</summary>

@@ -72,6 +72,13 @@ public sealed class ZmtpSocketOptions
     /// <value>Frames. Default 10000. 0 means no limit: empty frames cost the peer two bytes and us sixteen.</value>
     public int MaxFramesPerMessage { get; set; } = 10_000;
 
+    /// <summary>Gets or sets the memory limit that this socket shares with other sockets.</summary>
+    /// <value>Default null: only the limits of this socket apply, to each connection. A message of more than 80 KiB reserves memory as it
+    /// grows, and releases it when it is disposed. A refusal ends the connection, as a message that is too long does. Smaller messages
+    /// reserve 8 MiB together when more than 1 MiB of them wait for the application. A refusal then stops the reading of the connection
+    /// until the application has taken half of that 1 MiB.</value>
+    public IZmtpMemoryBudget? MemoryBudget { get; set; }
+
     /// <summary>Gets or sets a value indicating whether a new connection takes over a routing id that is in use (ROUTER).</summary>
     /// <value>Default false: the first connection keeps it and the messages of the new one are discarded.</value>
     public bool RouterHandover { get; set; }

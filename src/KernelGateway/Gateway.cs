@@ -64,7 +64,7 @@ public sealed class Gateway : IAsyncDisposable
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
         var journals = new JournalStore(Memory, spill, _readers, Telemetry);
         var richData = new PythonRichData(options.RichData, options.Kernels.GuardsPython, options.Kernels.SharesHistory);
-        var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, Telemetry, logger, time);
+        var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, Memory, Telemetry, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         _prespawned = new PrespawnedKernels(options.Prespawn, directory, guarded, languages, table, services);

@@ -52,8 +52,9 @@ public sealed class KernelGatewayOptions
     /// Gets or sets how much memory everything that is retained or in flight may take, in bytes. Default: 1 GiB.
     /// </summary>
     /// <value>
-    /// At least 16 MiB. Code, output, queues, replays and request bodies are counted with their overhead. Bytes that do not fit
-    /// are written to the disk, refused, or dropped and counted, as the table "Memory and disk" in the README says.
+    /// At least 16 MiB. Code, messages received from kernels, output, queues, replays and request bodies are counted with their
+    /// overhead. Bytes that do not fit are written to the disk, refused, or dropped and counted, as the table "Memory and disk" in the
+    /// README says.
     /// </value>
     public long MaxMemory { get; set; } = 1L << 30;
 

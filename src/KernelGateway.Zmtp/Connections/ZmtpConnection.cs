@@ -25,7 +25,7 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
         _owner = owner;
         _transport = transport;
         _peer = peer;
-        _decoder = new ZmtpDecoder(ZmtpLimits.From(owner.Options));
+        _decoder = new ZmtpDecoder(ZmtpLimits.From(owner.Options), owner.Options.MemoryBudget);
         _writer = new ConnectionWriter(peer.Outbox, transport, e => Close(ZmtpConnectionEndReason.TransportFailed, e));
         _heartbeat = new Heartbeat(owner.Options, this);
     }
@@ -73,6 +73,9 @@ internal sealed class ZmtpConnection : IHeartbeatTarget, IDisposable
         _peer.Outbox.Detach(_writer);
         _writer.Complete();
         await writing.ConfigureAwait(false);
+
+        // Nobody reads any more. Whoever learns of the end finds the memory of an unfinished message released.
+        _decoder.Dispose();
         if (IsReady) _owner.OnDetached(_peer);
     }
 

@@ -1,10 +1,14 @@
 namespace KernelGateway.Zmtp.Framing;
 
 /// <summary>Gathers the frames of one message into pooled blocks.</summary>
-internal sealed class MessageAssembler(ZmtpLimits limits)
+internal sealed class MessageAssembler(ZmtpLimits limits, IZmtpMemoryBudget? budget = null)
 {
     private const int MinBlockBytes = 256;
     private const int KeptFrames = 64;
+
+    // A message whose blocks are no larger than this together, a frame of 64 KiB and small ones around it, does not ask the budget. The inbox
+    // counts it when many of them wait.
+    private const int FreeBytes = 80 * 1024;
 
     private readonly List<byte[]> _moreBlocks = [];
     private ReadOnlyMemory<byte>[] _frames = new ReadOnlyMemory<byte>[8];
@@ -13,6 +17,8 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
     private byte[]? _block;      // the first small-frame block
     private byte[]? _current;    // the block to which small frames are copied now: _block or one of _moreBlocks
     private int _used;
+    private long _blockBytes;    // all blocks of the message, also that of a large frame that is being read
+    private MessageReservation? _reservation;
 
     /// <summary>Gets or sets the frame a ROUTER puts in front of every message: the routing id of the connection.</summary>
     public ReadOnlyMemory<byte>? Prefix { get; set; }
@@ -31,6 +37,26 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
             throw new ZmtpProtocolException($"Message of more than {limits.MaxMessageBytes} bytes.");
     }
 
+    /// <summary>Counts a block before it is rented.</summary>
+    /// <param name="blockBytes">The size of the block.</param>
+    /// <param name="bodyBytes">The size of the frame that it is for, as far as the peer has announced it.</param>
+    /// <exception cref="ZmtpProtocolException">The budget refuses the memory.</exception>
+    public void Reserve(long blockBytes, long bodyBytes)
+    {
+        _blockBytes += blockBytes;
+        if (budget is null || _blockBytes <= FreeBytes) return;
+        _reservation ??= new MessageReservation(budget);
+        if (!_reservation.TryGrowTo(_blockBytes))
+            throw new ZmtpProtocolException($"Message of at least {_messageBytes + bodyBytes} bytes; there is no memory left for it.");
+    }
+
+    /// <summary>Stops counting a block that was returned before its message was complete.</summary>
+    public void Release(long blockBytes)
+    {
+        _blockBytes -= blockBytes;
+        _reservation?.ShrinkTo(_blockBytes);
+    }
+
     /// <summary>
     /// Copies a small frame; <paramref name="sizeHint"/> is the known rest of the message, this frame included.
     /// </summary>
@@ -44,7 +70,9 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
 
         if (_current is null || _current.Length - _used < body.Length)
         {
-            _current = FrameBlocks.Rent(Math.Max(MinBlockBytes, Math.Max(sizeHint, body.Length)));
+            var blockBytes = Math.Max(MinBlockBytes, Math.Max(sizeHint, body.Length));
+            Reserve(FrameBlocks.SizeOf(blockBytes), body.Length);
+            _current = FrameBlocks.Rent(blockBytes);
             _used = 0;
             if (_block is null) _block = _current;
             else _moreBlocks.Add(_current);
@@ -55,7 +83,7 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
         _used += body.Length;
     }
 
-    /// <summary>Takes over a pooled block with a large frame.</summary>
+    /// <summary>Takes over a pooled block with a large frame. <see cref="Reserve"/> has counted it.</summary>
     public void AppendOwned(byte[] block, int bodyBytes)
     {
         _moreBlocks.Add(block);
@@ -77,7 +105,7 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
             frames = _frames.AsSpan(0, _frameCount).ToArray();
         }
 
-        var message = new ZmtpMessage(frames, _block, _moreBlocks.Count == 0 ? null : [.. _moreBlocks]);
+        var message = new ZmtpMessage(frames, _block, _moreBlocks.Count == 0 ? null : [.. _moreBlocks], _reservation);
         Forget();
         return message;
     }
@@ -88,6 +116,7 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
         if (_block is not null) FrameBlocks.Return(_block);
         foreach (var block in _moreBlocks)
             FrameBlocks.Return(block);
+        _reservation?.ShrinkTo(0);
         Forget();
     }
 
@@ -106,6 +135,8 @@ internal sealed class MessageAssembler(ZmtpLimits limits)
         _moreBlocks.Clear();
         _frameCount = 0;
         _messageBytes = 0;
+        _blockBytes = 0;
+        _reservation = null;
         _block = _current = null;
         _used = 0;
     }

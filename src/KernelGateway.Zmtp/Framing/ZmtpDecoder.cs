@@ -4,7 +4,7 @@ namespace KernelGateway.Zmtp.Framing;
 /// <remarks>The owner reads from the stream into <see cref="GetMemory"/>, calls <see cref="Advance"/>, and takes units until there
 /// are no more. Small frames pass through the decoder's buffer; the body of a large one is read directly into the block that the
 /// message keeps.</remarks>
-internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
+internal sealed class ZmtpDecoder(ZmtpLimits limits, IZmtpMemoryBudget? budget = null) : IDisposable
 {
     // Frames up to this size are copied from the buffer, larger ones are read directly into their block.
     private const int SmallFrameBytes = 4096;
@@ -18,7 +18,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     // address space only.
     private const int ProvenBytes = 16 << 20;
 
-    private readonly MessageAssembler _assembler = new(limits);
+    private readonly MessageAssembler _assembler = new(limits, budget);
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
     private int _start;
     private int _end;
@@ -41,6 +41,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     }
 
     /// <summary>Gets the memory the next bytes of the stream are to be read into; never empty.</summary>
+    /// <exception cref="ZmtpProtocolException">A frame has to grow, and the budget refuses the memory.</exception>
     public Memory<byte> GetMemory()
     {
         if (_body is not null)
@@ -164,7 +165,7 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     {
         _start += header.HeaderBytes;
         _bodyHeader = header;
-        _body = FrameBlocks.Rent((int)Math.Min(header.BodyBytes, TrustedBytes));
+        _body = RentBody((int)Math.Min(header.BodyBytes, TrustedBytes));
         _bodyFilled = (int)Math.Min(_end - _start, header.BodyBytes);
         _buffer.AsSpan(_start, _bodyFilled).CopyTo(_body);
         _start += _bodyFilled;
@@ -173,10 +174,19 @@ internal sealed class ZmtpDecoder(ZmtpLimits limits) : IDisposable
     private void GrowBody(byte[] body)
     {
         var proven = body.Length >= ProvenBytes ? _bodyHeader.BodyBytes : (long)body.Length * GrowthFactor;
-        var larger = FrameBlocks.Rent((int)Math.Min(_bodyHeader.BodyBytes, proven));
+        var larger = RentBody((int)Math.Min(_bodyHeader.BodyBytes, proven));
         body.AsSpan(0, _bodyFilled).CopyTo(larger);
         _body = larger;
         FrameBlocks.Return(body);
+        _assembler.Release(body.Length);
+    }
+
+    // Asked when a block is taken, not when it has filled: a message that does not fit is refused before most of it is read.
+    private byte[] RentBody(int bytes)
+    {
+        // A command is short, never grows and is gone before the next frame is read.
+        if (!_bodyHeader.IsCommand) _assembler.Reserve(FrameBlocks.SizeOf(bytes), _bodyHeader.BodyBytes);
+        return FrameBlocks.Rent(bytes);
     }
 
     private bool EndLargeFrame(byte[] body, out ZmtpUnit unit)

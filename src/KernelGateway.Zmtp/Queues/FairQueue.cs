@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace KernelGateway.Zmtp.Queues;
 
 /// <summary>Passes received messages to the application: one message of each peer that has any, in turn.</summary>
-internal sealed class FairQueue(string ownerName)
+internal sealed class FairQueue(string ownerName, IZmtpMemoryBudget? budget = null)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Inbox> _ready = new();
@@ -18,45 +18,57 @@ internal sealed class FairQueue(string ownerName)
     public bool Deliver(Inbox inbox, ZmtpMessage message)
     {
         ReceiveWaiter? waiter = null;
+        bool isClosed;
         lock (_gate)
         {
-            if (!_isClosed)
+            isClosed = _isClosed;
+            if (!isClosed && _waiters.First is { } first)
             {
-                if (_waiters.First is not { } first)
+                _waiters.RemoveFirst();
+                waiter = first.Value;
+            }
+            else if (!isClosed)
+            {
+                inbox.Enqueue(message);
+                if (inbox.Count == 1) _ready.Enqueue(inbox);
+                if (inbox.IsFull)
                 {
-                    inbox.Enqueue(message);
-                    if (inbox.Count == 1) _ready.Enqueue(inbox);
-                    if (!inbox.IsFull) return true;
                     inbox.AwaitRoom();
                     return false;
                 }
 
-                _waiters.RemoveFirst();
-                waiter = first.Value;
+                if (budget is null || !inbox.NeedsReservation) return true;
             }
         }
 
-        if (waiter is null) message.Dispose();
-        else waiter.SetResult(message);
+        if (waiter is not null) waiter.SetResult(message);
+        else if (isClosed) message.Dispose();
+        else return TryReserve(inbox, budget!);
         return true;
     }
 
     public ValueTask<ZmtpMessage> ReceiveAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ZmtpMessage>(cancellationToken);
-        ReceiveWaiter waiter;
+        ReceiveWaiter? waiter = null;
+        ZmtpMessage? message;
+        Inbox? released;
+        long freed;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, ownerName);
-            if (TakeLocked(out var message, out var released))
+            if (!TakeLocked(out message, out released, out freed))
             {
-                released?.Release();
-                return new ValueTask<ZmtpMessage>(message);
+                waiter = _spare ?? new ReceiveWaiter(this);
+                _spare = null;
+                _waiters.AddLast(waiter.Node);
             }
+        }
 
-            waiter = _spare ?? new ReceiveWaiter(this);
-            _spare = null;
-            _waiters.AddLast(waiter.Node);
+        if (waiter is null)
+        {
+            Release(released, freed);
+            return new ValueTask<ZmtpMessage>(message!);
         }
 
         // Read before registering: from then on the waiter may be completed, but is not reused before its result is read.
@@ -69,19 +81,14 @@ internal sealed class FairQueue(string ownerName)
     public bool TryReceive([NotNullWhen(true)] out ZmtpMessage? message)
     {
         Inbox? released;
+        long freed;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, ownerName);
-            if (!TakeLocked(out var taken, out released))
-            {
-                message = null;
-                return false;
-            }
-
-            message = taken;
+            if (!TakeLocked(out message, out released, out freed)) return false;
         }
 
-        released?.Release();
+        Release(released, freed);
         return true;
     }
 
@@ -90,6 +97,7 @@ internal sealed class FairQueue(string ownerName)
     {
         List<ReceiveWaiter> waiters;
         List<Inbox> inboxes;
+        var freed = 0L;
         lock (_gate)
         {
             if (_isClosed) return;
@@ -102,9 +110,11 @@ internal sealed class FairQueue(string ownerName)
             {
                 while (inbox.Count > 0)
                     inbox.Dequeue().Dispose();
+                freed += inbox.TakeReservation();
             }
         }
 
+        Release(null, freed);
         foreach (var inbox in inboxes)
             inbox.Release();
         foreach (var waiter in waiters)
@@ -129,18 +139,49 @@ internal sealed class FairQueue(string ownerName)
             _spare = waiter;
     }
 
-    private bool TakeLocked(out ZmtpMessage message, out Inbox? released)
+    // Outside the gate, because the budget is code of the application. Only the connection of the inbox calls this, so that it is asked once
+    // at a time; the application may take messages meanwhile.
+    private bool TryReserve(Inbox inbox, IZmtpMemoryBudget granting)
+    {
+        var isGranted = granting.TryReserve(Inbox.FullBytes);
+        var isKept = false;
+        var hasRoom = true;
+        lock (_gate)
+        {
+            if (!_isClosed && inbox.NeedsReservation)
+            {
+                isKept = isGranted;
+                hasRoom = isGranted;
+                if (isGranted) inbox.AddReservation();
+                else inbox.AwaitRoom(isRefused: true);
+            }
+        }
+
+        if (isGranted && !isKept) granting.Release(Inbox.FullBytes);
+        return hasRoom;
+    }
+
+    // Outside the gate.
+    private void Release(Inbox? inbox, long freed)
+    {
+        if (freed > 0) budget!.Release(freed);
+        inbox?.Release();
+    }
+
+    private bool TakeLocked([NotNullWhen(true)] out ZmtpMessage? message, out Inbox? released, out long freed)
     {
         released = null;
+        freed = 0;
         if (!_ready.TryDequeue(out var inbox))
         {
-            message = null!;
+            message = null;
             return false;
         }
 
         message = inbox.Dequeue();
         if (inbox.Count > 0) _ready.Enqueue(inbox);
         if (inbox.TakeRoomNotice()) released = inbox;
+        freed = inbox.TakeReservation();
         return true;
     }
 }

@@ -26,7 +26,7 @@ public abstract partial class ZmtpSocket : IAsyncDisposable, IConnectionOwner, I
     private protected ZmtpSocket(ZmtpSocketOptions? options)
     {
         Options = (options ?? new ZmtpSocketOptions()).Snapshot();
-        Incoming = new FairQueue(GetType().FullName!);
+        Incoming = new FairQueue(GetType().FullName!, Options.MemoryBudget);
     }
 
     /// <summary>Raised when a connection finished its handshake, ended, or could not be made.</summary>

@@ -88,7 +88,8 @@ public sealed partial class ContextManager
             Environment = options.EnvironmentVariables ?? new Dictionary<string, string>(),
             ContextFields = record.ToJson(),
         };
-        var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _services.Telemetry, _logger, _services.Time);
+        var source = new LaunchedKernelSource(
+            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time);
         var richData = options.AllowsRichData ? _services.RichData : _services.RichData.WithoutDescriptions;
         var context = await AddAsync(id, source, language, directory, richData, cancellationToken).ConfigureAwait(false);
         _prespawned.NoteStart(spec);
@@ -190,7 +191,7 @@ public sealed partial class ContextManager
         AddAsync(id, source, language: null, directory: "", _services.RichData, cancellationToken);
 
     internal AttachedKernelSource SourceOf(KernelConnectionInfo info, string connectionFilePath) =>
-        new(info, connectionFilePath, _services.KernelOptions, _services.Telemetry, _logger, _services.Time);
+        new(info, connectionFilePath, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time);
 
     /// <summary>Adopts a kernel that a previous gateway left running, as a context with its old id.</summary>
     internal async Task AdoptAsync(OrphanedKernel orphan, CancellationToken cancellationToken)
@@ -208,7 +209,7 @@ public sealed partial class ContextManager
         var process = await orphan.AdoptAsync(_options.Launching, cancellationToken: cancellationToken).ConfigureAwait(false)
             ?? throw new KernelClosedException("The process has ended.");
         var source = new LaunchedKernelSource(
-            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _logger, _services.Time, process);
+            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time, process);
         try
         {
             await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken).ConfigureAwait(false);
@@ -240,7 +241,8 @@ public sealed partial class ContextManager
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
             if (needsRoom) await _prespawned.ReleaseOneAsync().ConfigureAwait(false);
-            var kernel = new Kernel(id, source, _services.KernelOptions, richData, _services.Telemetry, _logger, _services.Time);
+            var kernel = new Kernel(
+                id, source, _services.KernelOptions, richData, _services.Telemetry, _services.Memory, _logger, _services.Time);
             await kernel.StartAsync(either.Token).ConfigureAwait(false);
             return await PutAsync(kernel, language ?? LanguageOf(kernel), directory).ConfigureAwait(false);
         }

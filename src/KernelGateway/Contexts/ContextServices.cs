@@ -1,5 +1,6 @@
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
+using KernelGateway.Memory;
 using KernelGateway.RichData;
 using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ internal sealed record ContextServices(
     PythonRichData RichData,
     ExecutionRegistry Executions,
     JournalStore Journals,
+    MemoryAccount Memory,
     GatewayTelemetry Telemetry,
     ILogger Logger,
     TimeProvider Time);

@@ -205,8 +205,10 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
             WorkingDirectory = _directory,
             ContextFields = ContextRecord.Unclaimed(),
         };
-        var source = new LaunchedKernelSource(launch, _provisioner, _services.KernelOptions, _services.Telemetry, _logger, _services.Time);
-        var kernel = new Kernel(id, source, _services.KernelOptions, _services.RichData, _services.Telemetry, _logger, _services.Time);
+        var source = new LaunchedKernelSource(
+            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time);
+        var kernel = new Kernel(
+            id, source, _services.KernelOptions, _services.RichData, _services.Telemetry, _services.Memory, _logger, _services.Time);
         await kernel.StartAsync(cancellationToken).ConfigureAwait(false);
         return new PrespawnedKernel(kernel, source, _services.Time.GetTimestamp(), OnDied);
     }

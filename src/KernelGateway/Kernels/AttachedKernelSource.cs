@@ -1,4 +1,5 @@
 using KernelGateway.Kernelspecs;
+using KernelGateway.Memory;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,13 @@ namespace KernelGateway.Kernels;
 
 /// <summary>Connects to a kernel that was started by someone else.</summary>
 internal sealed class AttachedKernelSource(
-    KernelConnectionInfo info, string description, KernelOptions options, GatewayTelemetry telemetry, ILogger logger, TimeProvider time)
+    KernelConnectionInfo info,
+    string description,
+    KernelOptions options,
+    GatewayTelemetry telemetry,
+    MemoryAccount memory,
+    ILogger logger,
+    TimeProvider time)
     : IKernelInstanceSource
 {
     private KernelConnectionInfo _info = info;
@@ -28,7 +35,7 @@ internal sealed class AttachedKernelSource(
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, telemetry, logger, time);
+        var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, telemetry, memory, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

@@ -11,6 +11,9 @@ internal static class HeartbeatProbe
     // The pause between attempts at an address whose connections end at once.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    // An echo has as many bytes as the ping; there may be an envelope around it.
+    private const int MaxEchoBytes = 1024;
+
     private static readonly ReadOnlyMemory<byte>[] Ping = ["ping"u8.ToArray()];
 
     /// <summary>Returns whether an echo arrived in time; false also when the token fires before.</summary>
@@ -41,7 +44,7 @@ internal static class HeartbeatProbe
     private static async Task<bool> TryPingAsync(KernelConnectionInfo info, TimeProvider time, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var socket = new RequestSocket(new ZmtpSocketOptions { TimeProvider = time, Linger = TimeSpan.Zero });
+        var socket = new RequestSocket(new ZmtpSocketOptions { TimeProvider = time, Linger = TimeSpan.Zero, MaxMessageBytes = MaxEchoBytes });
         await using (socket.ConfigureAwait(false))
         {
             socket.ConnectionChanged += change =>

@@ -14,7 +14,8 @@ public interface IKernelObserver
     /// <remarks>
     /// The calls come one after another, from a thread of the pool, a little after what they tell of. Up to 1,024 messages or 8 MiB wait for
     /// an observer; beyond that the kernel's output is read no faster than the observer takes it, and an observer that does not take half of
-    /// them within 20 seconds is removed. What it throws is logged and has no other consequence.
+    /// them within 20 seconds is removed. A message that does not fit into <see cref="KernelGatewayOptions.MaxMemory"/> is dropped for this
+    /// observer; a warning states the number. What it throws is logged and has no other consequence.
     /// </remarks>
     void OnMessage(KernelChannel channel, JupyterMessage message);
 

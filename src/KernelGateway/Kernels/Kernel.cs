@@ -2,6 +2,7 @@ using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
 using KernelGateway.Launching.Processes;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -28,11 +29,12 @@ public sealed class Kernel
         KernelOptions options,
         PythonRichData richData,
         GatewayTelemetry telemetry,
+        MemoryAccount memory,
         ILogger logger,
         TimeProvider time)
     {
         Activity = new KernelActivity(time);
-        _observers = new KernelObservers(id, Activity, logger, time);
+        _observers = new KernelObservers(id, Activity, telemetry, memory, logger, time);
         _lifecycle = new KernelLifecycle(id, source, options, richData, _observers, telemetry, logger, time);
         Id = id;
     }

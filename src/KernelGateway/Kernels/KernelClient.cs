@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using KernelGateway.Guarding;
 using KernelGateway.Logging;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -39,7 +40,8 @@ public sealed partial class KernelClient
     private readonly RateLimitedLog<KernelChannel> _unreadable;
     private volatile KernelCloseInfo? _closed;
 
-    internal KernelClient(KernelConnectionInfo info, KernelOptions options, GatewayTelemetry telemetry, ILogger logger, TimeProvider time)
+    internal KernelClient(
+        KernelConnectionInfo info, KernelOptions options, GatewayTelemetry telemetry, MemoryAccount memory, ILogger logger, TimeProvider time)
     {
         _options = options;
         _time = time;
@@ -47,7 +49,7 @@ public sealed partial class KernelClient
         _telemetry = telemetry;
         _unreadable = new((channel, problem, count) => LogUnreadable(channel, problem, count), time);
         _messages = MessageFactory.StartSession(timeProvider: time);
-        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, logger, time)
+        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, memory, logger, time)
         {
             OutputLost = OnOutputLost,
             Dropped = reason => telemetry.OnMessageDropped(DropStage.Kernel, reason),

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using KernelGateway.Logging;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
@@ -49,6 +50,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         string routingId,
         Action<KernelChannel, JupyterMessage> dispatch,
         Action<Exception> failed,
+        MemoryAccount memory,
         ILogger logger,
         TimeProvider time)
     {
@@ -66,6 +68,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
             // Messages that are unsent when the connection is closed were meant for a process that has ended.
             Linger = TimeSpan.Zero,
+            MemoryBudget = memory.ReceivedMessages,
             TimeProvider = time,
             Logger = logger,
         };
@@ -117,8 +120,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _iopub.Subscribe([]);
         _iopub.ConnectionChanged += OnIOPubChanged;
         _shell.ConnectionChanged += OnShellChanged;
-        _control.ConnectionChanged += change => _connected.OnChanged(KernelChannel.Control, change.Change);
-        _stdin.ConnectionChanged += change => _connected.OnChanged(KernelChannel.Stdin, change.Change);
+        _control.ConnectionChanged += change => NoteChange(KernelChannel.Control, change);
+        _stdin.ConnectionChanged += change => NoteChange(KernelChannel.Stdin, change);
 
         using (ExecutionContext.SuppressFlow())
         {
@@ -180,24 +183,20 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _connected.OnChanged(KernelChannel.IOPub, change.Change);
         if (change.Change != ZmtpConnectionChange.Lost) return;
         _iopubDrain.OnLost();
-        if (!WasRefusedByGateway(change)) return;
-        var problem = change.Exception?.Message ?? change.Reason.ToString();
+        if (!RefusedMessage.TryDescribe(change, out var problem)) return;
         LogOutputLost(problem);
         OutputLost?.Invoke($"Output was lost: the gateway could not take a message of the kernel. {problem}");
     }
 
-    // The kernel runs and the socket reconnects: a message beyond a limit, or beyond the available memory, has ended the
-    // connection.
-    private static bool WasRefusedByGateway(ZmtpConnectionEvent change) => change.Reason switch
+    private void NoteChange(KernelChannel channel, ZmtpConnectionEvent change)
     {
-        ZmtpConnectionEndReason.ProtocolError => true,
-        ZmtpConnectionEndReason.TransportFailed => change.Exception is OutOfMemoryException,
-        _ => false,
-    };
+        _connected.OnChanged(channel, change.Change);
+        if (change.Change == ZmtpConnectionChange.Lost && RefusedMessage.TryDescribe(change, out var problem)) LogRefused(channel, problem);
+    }
 
     private void OnShellChanged(ZmtpConnectionEvent change)
     {
-        _connected.OnChanged(KernelChannel.Shell, change.Change);
+        NoteChange(KernelChannel.Shell, change);
         if (change.Change == ZmtpConnectionChange.Lost) _shellDrain.OnLost();
     }
 
@@ -264,13 +263,4 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
         drain.Complete();
     }
-
-    [LoggerMessage(3201, LogLevel.Warning, "Messages on {Channel} were dropped: {Reason}. Messages since the last line about it: {Count}.")]
-    private partial void LogDropped(KernelChannel channel, MessageDropReason reason, long count);
-
-    [LoggerMessage(3204, LogLevel.Warning, "A message of the kernel exceeded a limit of the gateway, and output was lost: {Problem}")]
-    private partial void LogOutputLost(string problem);
-
-    [LoggerMessage(3202, LogLevel.Error, "Reading {Channel} failed; the connection to the kernel is closed.")]
-    private partial void LogLoopFailed(Exception exception, KernelChannel channel);
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -11,7 +13,8 @@ namespace KernelGateway.Kernels;
 /// The gateway's own observers, which never wait, are called directly. Each observer of a host has a queue and is called on a
 /// thread of the pool.
 /// </remarks>
-internal sealed partial class KernelObservers(string kernelId, KernelActivity activity, ILogger logger, TimeProvider time)
+internal sealed partial class KernelObservers(
+    string kernelId, KernelActivity activity, GatewayTelemetry telemetry, MemoryAccount memory, ILogger logger, TimeProvider time)
 {
     private readonly ILogger _logger = logger;
     private ImmutableArray<IKernelObserver> _own = [];
@@ -24,7 +27,10 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
     /// <summary>Adds an observer that is not the gateway's own.</summary>
     public IDisposable Add(IKernelObserver observer)
     {
-        var queue = new ObserverQueue(kernelId, observer, _logger, time);
+        var queue = new ObserverQueue(kernelId, observer, memory, _logger, time)
+        {
+            Dropped = () => telemetry.OnMessageDropped(DropStage.Observer, DropReason.NoRoom),
+        };
         queue.Removed = () => Remove(queue);
         ImmutableInterlocked.Update(ref _queues, static (all, one) => all.Add(one), queue);
         return new Observation(() =>
@@ -85,10 +91,8 @@ internal sealed partial class KernelObservers(string kernelId, KernelActivity ac
             }
         }
 
-        var queues = _queues;
-        if (queues.IsEmpty) return;
-        var detached = message.Detach();
-        foreach (var queue in queues) queue.Post(channel, detached);
+        JupyterMessage? detached = null;
+        foreach (var queue in _queues) queue.Post(channel, message, ref detached);
     }
 
     /// <summary>Waits while the queue of an observer is full. An observer that takes nothing is removed after a time.</summary>

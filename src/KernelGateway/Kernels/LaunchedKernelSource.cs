@@ -2,6 +2,7 @@ using System.Diagnostics;
 using KernelGateway.Guarding;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
+using KernelGateway.Memory;
 using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ internal sealed class LaunchedKernelSource(
     GuardedProvisioner provisioner,
     KernelOptions options,
     GatewayTelemetry telemetry,
+    MemoryAccount memory,
     ILogger logger,
     TimeProvider time,
     IKernelProcess? adopted = null) : IKernelInstanceSource
@@ -62,7 +64,7 @@ internal sealed class LaunchedKernelSource(
         {
             process = await TakeProcessAsync(either.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _startedProcesses);
-            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, telemetry, logger, time) { LaunchSpan = span };
+            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, telemetry, memory, logger, time) { LaunchSpan = span };
             await OpenAsync(instance, either).ConfigureAwait(false);
             return instance;
         }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using KernelGateway.Guarding;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using Microsoft.Extensions.Logging;
@@ -10,14 +11,19 @@ namespace KernelGateway.Kernels;
 /// Notifies one observer of a kernel, in order, on a thread of the pool, so that a slow observer delays no other.
 /// </summary>
 /// <remarks>
-/// Nothing is dropped: when the queue is full, the kernel's output is read no faster than the observer takes it. An observer that
-/// does not take half of a full queue within <see cref="RoomLimit"/> is removed.
+/// When the queue is full, nothing is dropped: the kernel's output is read no faster than the observer takes it. An observer that
+/// does not take half of a full queue within <see cref="RoomLimit"/> is removed. What the queue holds beyond <see cref="FreeBytes"/> is
+/// counted in the memory account; a message for which the account has no room is dropped and counted.
 /// </remarks>
-internal sealed partial class ObserverQueue(string kernelId, IKernelObserver observer, ILogger logger, TimeProvider time)
+internal sealed partial class ObserverQueue(
+    string kernelId, IKernelObserver observer, MemoryAccount memory, ILogger logger, TimeProvider time)
 {
     // Whichever is reached first.
     public const int MaxMessages = 1024;
     public const long MaxBytes = 8 << 20;
+
+    // What is queued up to here is not counted, so that small messages for an observer that keeps up cost the account nothing.
+    public const long FreeBytes = 1 << 20;
 
     public static readonly TimeSpan RoomLimit = TimeSpan.FromSeconds(20);
 
@@ -28,14 +34,36 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
     private bool _isRunning;
     private bool _isClosed;
     private TaskCompletionSource? _room;
+    private int _drops;                                   // Changed atomically.
     private int _failures;                                // Belongs to the one thread that calls the observer.
 
     /// <summary>Gets or sets the callback for an observer that was removed.</summary>
     public Action? Removed { get; set; }
 
-    public void Post(KernelChannel channel, JupyterMessage message) => Post(new Notification(channel, message, default, null));
+    /// <summary>Gets or sets the callback for a message that was dropped because there is no memory for it.</summary>
+    public Action? Dropped { get; set; }
 
-    public void Post(KernelState state, string? reason) => Post(new Notification(default, null, state, reason));
+    /// <summary>Adds a message, as a copy that several queues share.</summary>
+    /// <param name="channel">The channel it came on.</param>
+    /// <param name="message">The message; it may be borrowed.</param>
+    /// <param name="detached">The copy; null until the first queue that has memory for it makes it.</param>
+    public void Post(KernelChannel channel, JupyterMessage message, ref JupyterMessage? detached)
+    {
+        var bytes = Notification.CostOf(message);
+
+        // Before the copy is made, and outside the gate: the account may have to evict executions first.
+        var isCounted = Volatile.Read(ref _bytes) + bytes > FreeBytes;
+        if (isCounted && !memory.TryReserve(bytes))
+        {
+            NoteDrop();
+            return;
+        }
+
+        detached ??= message.Detach();
+        Post(new Notification(channel, detached, default, null, bytes) { ReservedBytes = isCounted ? bytes : 0 });
+    }
+
+    public void Post(KernelState state, string? reason) => Post(new Notification(default, null, state, reason, Notification.Overhead));
 
     /// <summary>Waits while the queue is full.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
@@ -51,14 +79,18 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
     /// <summary>Stops notifying the observer.</summary>
     public void Close()
     {
+        long reserved;
         lock (_gate)
         {
             _isClosed = true;
+            reserved = _queue.Sum(notification => notification.ReservedBytes);
             _queue.Clear();
             _bytes = 0;
             _room?.TrySetResult();
             _room = null;
         }
+
+        if (reserved > 0) memory.Release(reserved);
     }
 
     // Under the gate.
@@ -66,17 +98,23 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
 
     private void Post(Notification notification)
     {
+        bool isClosed;
         lock (_gate)
         {
-            if (_isClosed) return;
-            _queue.Enqueue(notification);
-            _bytes += notification.Bytes;
-            if (_isRunning) return;
-            _isRunning = true;
+            isClosed = _isClosed;
+            if (!isClosed)
+            {
+                _queue.Enqueue(notification);
+                _bytes += notification.Bytes;
+                if (_isRunning) return;
+                _isRunning = true;
+            }
         }
 
+        if (isClosed) Release(notification);
+
         // Without the execution context of the caller.
-        ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Run(), this, preferLocal: false);
+        else ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Run(), this, preferLocal: false);
     }
 
     private void Run()
@@ -93,7 +131,22 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
                 // It may throw at each of a million messages: the first, second, fourth … failure is logged.
                 if (BitOperations.IsPow2(++_failures)) LogFailed(exception, kernelId, _failures);
             }
+
+            // Only now: the observer has had the message until it returned.
+            Release(notification);
         }
+    }
+
+    private void Release(Notification notification)
+    {
+        if (notification.ReservedBytes > 0) memory.Release(notification.ReservedBytes);
+    }
+
+    private void NoteDrop()
+    {
+        Dropped?.Invoke();
+        var drops = Interlocked.Increment(ref _drops);
+        if (BitOperations.IsPow2(drops)) LogDropped(kernelId, drops);
     }
 
     private Notification? Take()
@@ -126,19 +179,25 @@ internal sealed partial class ObserverQueue(string kernelId, IKernelObserver obs
         Removed?.Invoke();
     }
 
-    private sealed record Notification(KernelChannel Channel, JupyterMessage? Message, KernelState State, string? Reason)
+    private sealed record Notification(KernelChannel Channel, JupyterMessage? Message, KernelState State, string? Reason, long Bytes)
     {
         // The approximate cost of an entry besides the message's bytes.
-        private const int Overhead = 512;
+        public const int Overhead = 512;
 
-        public long Bytes { get; } = Overhead + (Message is null
-            ? 0
-            : Message.RawHeader.Length + Message.RawParentHeader.Length + Message.RawMetadata.Length + Message.RawContent.Length
-                + Message.Buffers.Sum(buffer => (long)buffer.Length));
+        // What the memory account has counted for it.
+        public long ReservedBytes { get; init; }
+
+        public static long CostOf(JupyterMessage message) =>
+            Overhead + message.RawHeader.Length + message.RawParentHeader.Length + message.RawMetadata.Length + message.RawContent.Length
+            + message.Buffers.Sum(buffer => (long)buffer.Length);
     }
 
     [LoggerMessage(3132, LogLevel.Error, "An observer of kernel {KernelId} threw. Failures of this observer so far: {Failures}.")]
     private partial void LogFailed(Exception exception, string kernelId, int failures);
+
+    [LoggerMessage(3140, LogLevel.Warning,
+        "A message for an observer of kernel {KernelId} was dropped: there is no memory left for it. Dropped for this observer so far: {Count}.")]
+    private partial void LogDropped(string kernelId, int count);
 
     [LoggerMessage(3133, LogLevel.Warning, "An observer of kernel {KernelId} has not made room in its full queue within {Limit}. It is removed.")]
     private partial void LogRemoved(string kernelId, TimeSpan limit);

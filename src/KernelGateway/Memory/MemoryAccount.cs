@@ -6,15 +6,24 @@ namespace KernelGateway.Memory;
 /// releases the same number when they are freed. Bytes that <see cref="TryReserve"/> does not grant are refused, dropped and
 /// counted, or written to the disk by their owner.
 /// </remarks>
-internal sealed class MemoryAccount(long limitBytes)
+internal sealed class MemoryAccount
 {
     private long _usedBytes;
 
+    public MemoryAccount(long limitBytes)
+    {
+        LimitBytes = limitBytes;
+        ReceivedMessages = new ReceivedMessageBudget(this);
+    }
+
     /// <summary>Gets how much may be reserved, in bytes.</summary>
-    public long LimitBytes { get; } = limitBytes;
+    public long LimitBytes { get; }
 
     /// <summary>Gets the number of reserved bytes; unconditional reservations can exceed the limit.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
+
+    /// <summary>Gets the part of the account for messages of kernels from their arrival until they have been dispatched.</summary>
+    public ReceivedMessageBudget ReceivedMessages { get; }
 
     /// <summary>
     /// Gets or sets the callback that evicts objects that are retained only for later reads. Its argument is the number of needed

@@ -9,6 +9,9 @@ internal enum DropStage
     /// <summary>It is output of an execution for which the journal has no room.</summary>
     Journal,
 
+    /// <summary>It was to be shown to an observer of the host.</summary>
+    Observer,
+
     /// <summary>It was on its way to a WebSocket client.</summary>
     ClientOutput,
 

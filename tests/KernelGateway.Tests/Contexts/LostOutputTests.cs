@@ -1,7 +1,10 @@
 using FluentAssertions;
 using KernelGateway.Executions;
+using KernelGateway.Kernels;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
+using KernelGateway.Testing.Scripting;
+using KernelGateway.Tests.Guarding;
 using KernelGateway.Tests.Kernels;
 using NUnit.Framework;
 
@@ -10,6 +13,10 @@ namespace KernelGateway.Tests.Contexts;
 /// <summary>Messages of a kernel that the gateway cannot take.</summary>
 public sealed class LostOutputTests
 {
+    // Twice the first and the second do not fit into 50 MiB together, the second alone does.
+    private const int FirstBytes = 12 << 20;
+    private const int SecondBytes = 28 << 20;
+
     [Test]
     [CancelAfter(30_000)]
     public async Task End_reports_a_message_lost_because_of_a_limit(CancellationToken cancellationToken)
@@ -34,5 +41,73 @@ public sealed class LostOutputTests
         execution.End.Reason.Should().Be(ExecutionEndReason.Completed);
         execution.End.Message.Should().StartWith("Output was lost").And.Contain("10000 frames");
         string.Concat(execution.Logs.Stdout).Should().Be("behind");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Output_for_which_there_is_no_memory_is_lost_while_that_of_another_kernel_arrives(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        {
+            gateway.Clock = TimeProvider.System;
+            gateway.Options.MaxMemory = 50 << 20;
+        });
+        var first = await scripted.CreateContextAsync(cancellationToken);
+        Print(scripted.Kernel, FirstBytes, cancellationToken);
+        var second = await scripted.CreateContextAsync(cancellationToken);
+        Print(scripted.Kernel, SecondBytes, cancellationToken);
+
+        // One observer holds the first output in its queue, and the message itself while the kernel is read no further. The next one in
+        // turn tells that it is there.
+        using var blocked = new FaultyObserver { Blocks = true };
+        var seen = new LargeMessageObserver();
+        using var holding = first.Kernel.Observe(blocked);
+        using var telling = first.Kernel.Observe(seen);
+        var held = first.Submit("anything");
+        await seen.Seen.WaitAsync(cancellationToken);
+
+        var lost = await second.RunAsync("anything", cancellationToken: cancellationToken);
+        blocked.Release();
+        var arrived = await held.WaitAsync(cancellationToken);
+        var again = await second.RunAsync("anything", cancellationToken: cancellationToken);
+
+        lost.End.IsComplete.Should().BeFalse();
+        lost.End.Message.Should().StartWith("Output was lost").And.Contain("no memory left");
+        string.Concat(lost.Logs.Stdout).Should().Be("behind");
+        arrived.End.IsComplete.Should().BeTrue();
+        arrived.Logs.Stdout.Sum(text => text.Length).Should().Be(FirstBytes + "behind".Length);
+        again.Logs.Stdout.Sum(text => text.Length).Should().Be(SecondBytes + "behind".Length, "there is memory again");
+        await scripted.Log.WaitForAsync(3204, cancellationToken);
+        await scripted.Gateway.Contexts.RemoveAsync(first.Id);
+        await scripted.Gateway.Contexts.RemoveAsync(second.Id);
+        scripted.Gateway.Memory.UsedBytes.Should().BeLessThan(100_000, "only the last small executions are kept");
+    }
+
+    // Prints so much and a little more, over the next connection if the first does not take it.
+    private static void Print(ScriptedKernel kernel, int bytes, CancellationToken cancellationToken) =>
+        kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            await request.StreamAsync("stdout", new string('x', bytes));
+            if (bytes == SecondBytes) await kernel.WaitForSubscriberAsync(2, cancellationToken);
+            await request.StreamAsync("stdout", "behind");
+            await request.IdleAsync();
+            await request.ReplyOkAsync(1);
+        });
+
+    private sealed class LargeMessageObserver : IKernelObserver
+    {
+        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Seen => _seen.Task;
+
+        public void OnMessage(KernelChannel channel, JupyterMessage message)
+        {
+            if (message.RawContent.Length >= FirstBytes) _seen.TrySetResult();
+        }
+
+        public void OnStateChanged(KernelState state, string? reason)
+        {
+        }
     }
 }

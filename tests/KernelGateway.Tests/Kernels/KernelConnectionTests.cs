@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Kernels;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Zmtp;
@@ -22,7 +23,8 @@ public sealed class KernelConnectionTests
             Ip = $"reconnecting-{Guid.NewGuid():N}",
             ShellPort = 1, IOPubPort = 2, StdinPort = 3, ControlPort = 4, HeartbeatPort = 5,
         };
-        var connection = new KernelConnection(info, "client", (_, _) => { }, _ => { }, NullLogger.Instance, TimeProvider.System);
+        var connection = new KernelConnection(
+            info, "client", (_, _) => { }, _ => { }, new MemoryAccount(long.MaxValue), NullLogger.Instance, TimeProvider.System);
         await using (connection)
         {
             for (var number = 1; number <= Channels; number++)

@@ -59,7 +59,10 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         {
             if (KernelUser.TryCreate(user, out var problem) is null) failures.Add($"Launching.KernelUser: {problem}.");
             if (options.Launching.IpcKernels.Count > 0)
-                failures.Add("Launching.IpcKernels: kernels of another user (Launching.KernelUser) cannot use Unix sockets in the gateway's directory.");
+            {
+                failures.Add(
+                    "Launching.IpcKernels: kernels of another user (Launching.KernelUser) cannot use Unix sockets in the gateway's directory.");
+            }
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
@@ -72,7 +75,8 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
 
         void Waitable(TimeSpan value, string option)
         {
-            if (value < TimeSpan.Zero && value != Timeout.InfiniteTimeSpan) failures.Add($"{option}: {value} is negative and not infinite.");
+            if (value < TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
+                failures.Add($"{option}: {value} is negative and not infinite.");
             NotTooLong(value, option);
         }
 

@@ -63,7 +63,8 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
                 break;
         }
 
-        Task<NotebookRun> RunToEndAsync() => NotebookRunner.RunAsync(target, request.Notebook, options, cancellationToken: context.RequestAborted);
+        Task<NotebookRun> RunToEndAsync() =>
+            NotebookRunner.RunAsync(target, request.Notebook, options, cancellationToken: context.RequestAborted);
     }
 
     private async Task<CodeContext?> FindContextAsync(HttpContext context, NotebookRequest request)

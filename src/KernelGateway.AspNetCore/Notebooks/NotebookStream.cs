@@ -21,7 +21,10 @@ internal sealed class NotebookStream(HttpContext context, HttpSurface surface) :
     public async Task RunAsync(CodeContext target, Notebook notebook, NotebookRunOptions options)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var callbacks = new NotebookCallbacks { OnCellEnded = (progress, cancellationToken) => WriteAsync(LineOf(progress), cancellationToken) };
+        var callbacks = new NotebookCallbacks
+        {
+            OnCellEnded = (progress, cancellationToken) => WriteAsync(LineOf(progress), cancellationToken),
+        };
         var running = NotebookRunner.RunAsync(target, notebook, options, callbacks, giveUp.Token);
         try
         {

@@ -105,14 +105,20 @@ public sealed partial class ContextManager
     /// <exception cref="ConnectionFileException">The file cannot be read or lacks something.</exception>
     /// <exception cref="KernelLaunchException">The kernel does not answer.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
-    /// <exception cref="ArgumentException">The options name a kernelspec or variables, which a kernel that runs has already; or the id is not a GUID or is taken.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contain a kernelspec or variables, which a kernel that runs has already; or the id is not a GUID or is taken.
+    /// </exception>
     public async Task<CodeContext> AttachAsync(
         string connectionFilePath, CreateContextOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionFilePath);
         options ??= new CreateContextOptions();
         if (options.KernelSpecName is not null || options.EnvironmentVariables is { Count: > 0 })
-            throw new ArgumentException("A kernel that was started by someone else has its kernelspec and its environment variables already.", nameof(options));
+        {
+            throw new ArgumentException(
+                "A kernel that was started by someone else has its kernelspec and its environment variables already.", nameof(options));
+        }
+
         var info = await ConnectionFile.ReadAsync(connectionFilePath, cancellationToken).ConfigureAwait(false);
         var source = SourceOf(info, connectionFilePath);
         var language = options.Language is null ? null : _languages.Normalize(options.Language);
@@ -212,7 +218,8 @@ public sealed partial class ContextManager
             launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time, process);
         try
         {
-            await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken).ConfigureAwait(false);
+            await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {

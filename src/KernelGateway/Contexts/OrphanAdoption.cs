@@ -70,8 +70,8 @@ internal sealed partial class OrphanAdoption(ContextManager contexts, LaunchOpti
     private partial void LogNotAdopted(string contextId, string reason);
 
     [LoggerMessage(4014, LogLevel.Error,
-        "Kernel {KernelId} of a previous gateway (process {ProcessId}), or a process that it started, did not end within {Waited} after SIGKILL. "
-        + "Its files stay, and the next gateway tries again.")]
+        "Kernel {KernelId} of a previous gateway (process {ProcessId}), or a process that it started, did not end within {Waited} "
+        + "after SIGKILL. Its files stay, and the next gateway tries again.")]
     private partial void LogNotEnded(string kernelId, int processId, TimeSpan waited);
 
     [LoggerMessage(4015, LogLevel.Error, "Ending kernel {KernelId} of a previous gateway failed.")]

@@ -43,8 +43,8 @@ public sealed class LaunchOptions
 
     /// <summary>Gets or sets whether kernels that offer it choose their own ports and register them (JEP 66).</summary>
     /// <value>
-    /// True by default. It concerns kernelspecs whose <c>kernel_protocol_version</c> is 5.6 or later, unless they use Unix sockets or run as
-    /// <see cref="KernelUser"/>.
+    /// True by default. It concerns kernelspecs whose <c>kernel_protocol_version</c> is 5.6 or later, unless they use Unix sockets
+    /// or run as <see cref="KernelUser"/>.
     /// </value>
     public bool UsesRegistration { get; set; } = true;
 
@@ -65,8 +65,8 @@ public sealed class LaunchOptions
     /// Gets or sets how long the gateway waits for the end of a killed process, before it logs an error and stops waiting.
     /// </summary>
     /// <value>
-    /// 10 seconds by default, at most 49 days, or infinite. A process that is blocked in the system, for example by a network file system that does not answer,
-    /// does not end by SIGKILL.
+    /// 10 seconds by default, at most 49 days, or infinite. A process that is blocked in the system, for example by a network file
+    /// system that does not answer, does not end by SIGKILL.
     /// </value>
     public TimeSpan KillTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -95,8 +95,8 @@ public sealed class LaunchOptions
     /// user; they can still reach each other. They get the user's groups, <c>HOME</c>, <c>USER</c>, <c>LOGNAME</c> and <c>SHELL</c>, no
     /// <c>XDG_*</c> variables, and the user's home as working directory where none is named. They use loopback ports that the gateway
     /// chooses, because they may not write into its directory: <see cref="IpcKernels"/> must be empty, and no kernel registers
-    /// (<see cref="UsesRegistration"/>). A shell sets their environment variables: a variable that a shell cannot set (its name is not an
-    /// identifier, or the shell reserves it, as <c>UID</c>) is not inherited, and a launch with such a variable is refused.
+    /// (<see cref="UsesRegistration"/>). A shell sets their environment variables. A variable that a shell cannot set (its name is
+    /// not an identifier, or the shell reserves it, as <c>UID</c>) is not inherited, and a launch with such a variable is refused.
     /// </value>
     public string? KernelUser { get; set; }
 

@@ -4,7 +4,8 @@ namespace KernelGateway.Notebooks;
 
 /// <summary>The callbacks of <see cref="NotebookRunner"/>.</summary>
 /// <remarks>
-/// The calls come one after another, in the order of the cells and their events. An exception interrupts the cell and reaches the caller.
+/// The calls come one after another, in the order of the cells and their events. An exception interrupts the cell and reaches the
+/// caller.
 /// </remarks>
 public sealed class NotebookCallbacks
 {

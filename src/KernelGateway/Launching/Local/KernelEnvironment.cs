@@ -53,6 +53,7 @@ internal static class KernelEnvironment
             throw new ArgumentException($"The environment variable name '{name.Replace('\0', '?')}' contains '=' or a NUL character.");
         if (value is null) throw new ArgumentException($"The environment variable '{name}' has no value.");
         if (value.Contains('\0')) throw new ArgumentException($"The value of the environment variable '{name}' contains a NUL character.");
-        if (user is not null && KernelUser.FindProblem(name) is { } problem) throw new ArgumentException($"The environment variable '{name}' {problem}.");
+        if (user is not null && KernelUser.FindProblem(name) is { } problem)
+            throw new ArgumentException($"The environment variable '{name}' {problem}.");
     }
 }

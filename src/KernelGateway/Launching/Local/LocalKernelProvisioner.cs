@@ -148,7 +148,10 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(name, time, $"{nameof(LaunchOptions)}.{name} is negative and not infinite.");
         if (time > MaxTime)
-            throw new ArgumentOutOfRangeException(name, time, $"{nameof(LaunchOptions)}.{name} is more than {MaxTime.TotalDays:0} days and not infinite.");
+        {
+            throw new ArgumentOutOfRangeException(
+                name, time, $"{nameof(LaunchOptions)}.{name} is more than {MaxTime.TotalDays:0} days and not infinite.");
+        }
     }
 
     private RunDirectory GetRunDirectory()

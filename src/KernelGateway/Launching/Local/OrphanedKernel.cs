@@ -85,7 +85,9 @@ internal sealed class OrphanedKernel
     public Task<bool> EndAsync(CancellationToken cancellationToken = default) => EndAsync(new LaunchOptions(), cancellationToken);
 
     /// <summary>As the other overload, with the options of a gateway.</summary>
-    /// <returns>False when something did not end within <see cref="LaunchOptions.KillTimeout"/>; its files stay for the next gateway.</returns>
+    /// <returns>
+    /// False when a process did not end within <see cref="LaunchOptions.KillTimeout"/>; its files stay for the next gateway.
+    /// </returns>
     internal async Task<bool> EndAsync(LaunchOptions options, CancellationToken cancellationToken)
     {
         var hasEnded = false;
@@ -94,7 +96,7 @@ internal sealed class OrphanedKernel
             hasEnded = await TryKillAsync(options.KillTimeout, cancellationToken).ConfigureAwait(false);
             if (!options.KeepBackgroundProcesses)
             {
-                // A kernel that did not end is among the processes that are looked for: they are killed and not waited for a second time.
+                // The search also finds a kernel that did not end. It is killed and not waited for a second time.
                 hasEnded = await new BackgroundProcesses(Record.Mark, ControlGroup.Find(_files.GroupName))
                     .EndAsync(hasEnded ? options.KillTimeout : TimeSpan.Zero).ConfigureAwait(false) && hasEnded;
             }

@@ -74,8 +74,8 @@ internal sealed class RunDirectory : IAsyncDisposable
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 if (isNew) PrivateFiles.TryDeleteDirectory(path);
-                // Repeated: a gateway that searches for orphans may have found the owner file before it was locked, and have taken the
-                // directory over.
+                // Repeated: a gateway that searches for orphans may have found the owner file before it was locked, and have taken
+                // the directory over.
                 if (attempt == MaxAttempts || exception is UnauthorizedAccessException) throw;
             }
         }

@@ -62,7 +62,8 @@ internal sealed class RunRoots
     internal IReadOnlyList<string> FindExisting()
     {
         IEnumerable<string> usual = _configured is not null ? [_configured] : UsualCandidates();
-        return [.. usual.Concat(FallbackCandidates()).Distinct().Where(path => PrivateDirectory.FindProblem(path, mustBeClosed: false) is null)];
+        var places = usual.Concat(FallbackCandidates()).Distinct();
+        return [.. places.Where(path => PrivateDirectory.FindProblem(path, mustBeClosed: false) is null)];
     }
 
     private IEnumerable<string> Candidates()

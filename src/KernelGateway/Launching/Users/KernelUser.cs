@@ -18,12 +18,14 @@ internal sealed class KernelUser
 
     private static readonly string[] UserVariables = ["HOME", "USER", "LOGNAME", "SHELL"];
 
-    // bash(1), Shell Variables, where /bin/sh is bash: it ends when the first six or OPTIND are set (dash ends at OPTIND), and sets the others itself.
+    // bash(1), Shell Variables. Where /bin/sh is bash, it ends when one of the first six or OPTIND is set, and it sets the others
+    // itself. dash ends at OPTIND.
     private static readonly FrozenSet<string> ShellVariables = FrozenSet.Create(
         StringComparer.Ordinal,
         "BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID",
-        "OPTIND", "BASHPID", "BASH_ALIASES", "BASH_ARGC", "BASH_ARGV", "BASH_CMDS", "BASH_COMMAND", "BASH_LINENO", "BASH_SOURCE", "BASH_SUBSHELL",
-        "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "FUNCNAME", "GROUPS", "HISTCMD", "LINENO", "PIPESTATUS", "RANDOM", "SECONDS", "SHLVL", "SRANDOM", "_");
+        "OPTIND", "BASHPID", "BASH_ALIASES", "BASH_ARGC", "BASH_ARGV", "BASH_CMDS", "BASH_COMMAND", "BASH_LINENO", "BASH_SOURCE",
+        "BASH_SUBSHELL", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "FUNCNAME", "GROUPS", "HISTCMD", "LINENO", "PIPESTATUS", "RANDOM",
+        "SECONDS", "SHLVL", "SRANDOM", "_");
 
     private readonly string _setpriv;
 
@@ -56,7 +58,8 @@ internal sealed class KernelUser
     public void Replace(IDictionary<string, string> inherited)
     {
         // They name directories and sessions of the gateway's own user.
-        foreach (var name in inherited.Keys.Where(name => IsOfGatewayUser(name) || FindProblem(name) is not null).ToArray()) inherited.Remove(name);
+        var left = inherited.Keys.Where(name => IsOfGatewayUser(name) || FindProblem(name) is not null).ToArray();
+        foreach (var name in left) inherited.Remove(name);
         string[] values = [Account.Home, Account.Name, Account.Name, Account.Shell];
         foreach (var (name, value) in UserVariables.Zip(values)) inherited[name] = value;
     }
@@ -79,9 +82,11 @@ internal sealed class KernelUser
     public static IReadOnlyDictionary<string, string> GetStartEnvironment(IReadOnlyDictionary<string, string> environment, string mark) =>
         new Dictionary<string, string> { ["PATH"] = SystemPath, [mark] = environment[mark] };
 
-    /// <summary>Returns why a kernel of another user cannot have a variable of this name, as the rest of a sentence; null when it can.</summary>
+    /// <summary>
+    /// Returns why a kernel of another user cannot have a variable of this name, as the rest of a sentence; null when it can.
+    /// </summary>
     public static string? FindProblem(string name) =>
-        !IsIdentifier(name) ? "has a name that is not an identifier, and the shell that starts kernels of another user cannot set it"
+        !IsIdentifier(name) ? "has a name that is not an identifier; the shell that starts kernels of another user cannot set it"
         : ShellVariables.Contains(name) ? "is a variable of the shell that starts kernels of another user, which cannot set it"
         : null;
 

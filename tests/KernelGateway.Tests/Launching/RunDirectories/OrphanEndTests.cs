@@ -12,7 +12,7 @@ using static KernelGateway.Tests.Launching.Support.LeftKernel;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;
 
-/// <summary>Kernels of a former gateway that are not adopted: whatever becomes of them, the gateway starts, and none is forgotten.</summary>
+/// <summary>Kernels of a former gateway that are not adopted: the gateway starts in every case, and none is forgotten.</summary>
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class OrphanEndTests
@@ -104,8 +104,8 @@ public sealed class OrphanEndTests
     {
         await using var bench = new LaunchBench();
         var left = await LeaveAsync(bench, Unclaimed, cancellationToken);
-        // Behind the directory of the kernel, whose name begins with a digit. The search looks at the first one again and again: its owner
-        // is gone and it is still locked.
+        // Behind the directory of the kernel, whose name begins with a digit. The search tries the first of them repeatedly: its
+        // owner is gone and it is still locked.
         bench.Directory.Write("run/x-locked/owner", "1 x\n");
         bench.Directory.Write("run/y-dead/owner", "1 x\n");
         foreach (var name in new[] { "x-locked", "y-dead" }) File.SetUnixFileMode(bench.Directory.Combine("run", name), PrivateFiles.DirectoryMode);

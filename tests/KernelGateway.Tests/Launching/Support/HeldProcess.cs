@@ -28,7 +28,10 @@ internal sealed class HeldProcess : IAsyncDisposable
     /// <summary>Holds a process; ignores the test where the system does not allow that.</summary>
     public static async Task<HeldProcess> HoldAsync(int processId, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(LaunchBench.Python, ["-c", Script, $"{processId}"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(LaunchBench.Python, ["-c", Script, $"{processId}"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
         var held = new HeldProcess(Process.Start(start)!);
         var answer = await held._tracer.StandardOutput.ReadLineAsync(cancellationToken);
         if (answer == "held") return held;

@@ -3,11 +3,12 @@ using KernelGateway.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.FunctionalTests.Serving;
 
-/// <summary>Receives OTLP over HTTP. It does not decode the protocol buffers: names and texts stand in them as they are.</summary>
+/// <summary>Receives OTLP over HTTP, or over gRPC, which is HTTP/2 with a trailer. It does not decode the protocol buffers: names and texts stand in them as they are.</summary>
 internal sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -18,11 +19,12 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     public AwaitableLog<Received> Requests { get; } = new();
 
-    public static async Task<OtlpCollector> StartAsync(CancellationToken cancellationToken)
+    public static async Task<OtlpCollector> StartAsync(CancellationToken cancellationToken, bool grpc = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (grpc) builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(one => one.Protocols = HttpProtocols.Http2));
         var collector = new OtlpCollector(builder.Build());
         collector._app.Run(collector.ReceiveAsync);
         await collector._app.StartAsync(cancellationToken);
@@ -33,10 +35,17 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     private async Task ReceiveAsync(HttpContext context)
     {
+        context.Response.ContentType = context.Request.ContentType;
+        if (context.Response.SupportsTrailers()) context.Response.DeclareTrailer("grpc-status");
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         Requests.Add(new Received(
             context.Request.Path, context.Request.ContentType, context.Request.Headers["x-tenant"].ToString(), body.ToArray()));
+        if (!context.Response.SupportsTrailers()) return;
+
+        // An empty message: not compressed, length zero.
+        await context.Response.Body.WriteAsync(new byte[5], context.RequestAborted);
+        context.Response.AppendTrailer("grpc-status", "0");
     }
 
     internal sealed record Received(string Path, string? ContentType, string Tenant, byte[] Body)

@@ -82,6 +82,21 @@ public sealed class TelemetryTests
     }
 
     [Test]
+    [CancelAfter(120_000)]
+    public async Task A_collector_gets_metrics_over_grpc(CancellationToken cancellationToken)
+    {
+        await using var collector = await OtlpCollector.StartAsync(cancellationToken, grpc: true);
+        var environment = new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token, ["OTEL_METRIC_EXPORT_INTERVAL"] = "100" };
+        await using var server = await ServerProcess.StartAsync(
+            environment, cancellationToken, "--warm", "none", "--otlp", collector.Url, "--otlp-protocol", "grpc");
+
+        var metrics = await collector.Requests.WaitForAsync(request => request.Has("kernelgateway.kernel.count"), cancellationToken);
+
+        metrics.Path.Should().Be("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export");
+        metrics.ContentType.Should().Be("application/grpc");
+    }
+
+    [Test]
     [RequiresKernel]
     [CancelAfter(120_000)]
     public async Task Both_tell_of_an_execution_in_a_real_kernel(CancellationToken cancellationToken)

@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace KernelGateway.Memory;
 
 /// <summary>
-/// Removes the code of native libraries from the resident memory of the process; used pages are loaded again automatically.
+/// Removes the code of libraries and assemblies from the resident memory of the process; used pages are loaded again automatically.
 /// </summary>
 /// <remarks>
 /// Many pages are used only at start-up. The pages stay in the system's cache of files, so that one that is needed costs a minor
-/// page fault. Only parts of shared libraries that cannot be written and of which the process has no copies of its own are
+/// page fault. Only parts of files that cannot be written and of which the process has no copies of its own are
 /// dropped: their content is always that of the file.
 /// </remarks>
 internal static partial class MappedLibraries
@@ -62,9 +62,9 @@ internal static partial class MappedLibraries
         start = 0;
         length = 0;
         var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length != 6 || fields[1] is not ("r-xp" or "r--p") || fields[0].Split('-') is not [var from, var to]) return false;
+        if (fields.Length != 6 || fields[1] is not ("r-xp" or "r--p" or "r--s") || fields[0].Split('-') is not [var from, var to]) return false;
         var name = Path.GetFileName(fields[5]);
-        if (!name.EndsWith(".so", StringComparison.Ordinal) && !name.Contains(".so.", StringComparison.Ordinal)) return false;
+        if (Path.GetExtension(name) is not (".dll" or ".so") && !name.Contains(".so.", StringComparison.Ordinal)) return false;
         if (!ulong.TryParse(from, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var first)) return false;
         if (!ulong.TryParse(to, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end)) return false;
         start = (nint)first;

@@ -152,7 +152,7 @@ public sealed class CodeContext : IExecutionOwner
     /// process.</exception>
     /// <exception cref="KernelLaunchException">The new process did not start; the context is dead until it is restarted again.</exception>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
-        Kernel.RestartAsync(() => EndQueued(ExecutionEndReason.Restarted, "The context was restarted while it waited."), cancellationToken);
+        Kernel.RestartAsync(EndWaiting, cancellationToken);
 
     /// <summary>Gets its place in the order of creation.</summary>
     internal long Number { get; }
@@ -266,6 +266,12 @@ public sealed class CodeContext : IExecutionOwner
             if (_current is not null) _queue.RemoveFirst();
             return _current;
         }
+    }
+
+    private void EndWaiting()
+    {
+        EndQueued(Withdrawal.Restarted.Reason, Withdrawal.Restarted.Message);
+        if (CurrentExecution is { } current) _runner.Withdraw(current, Withdrawal.Restarted);
     }
 
     private void EndQueued(ExecutionEndReason reason, string message)

@@ -17,20 +17,12 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
     private readonly Lock _gate = new();
     private Execution? _execution;
 
-    // It was interrupted after it had been taken from the queue and before its task began.
-    private (Execution Execution, ExecutionStopCause Cause)? _stoppedAtStart;
-    private ExecutionStopCause? _stoppedBeforeRun;
+    // It was withdrawn after it had been taken from the queue and before its task began.
+    private (Execution Execution, Withdrawal Why)? _withdrawnAtStart;
+    private Withdrawal? _withdrawal;
     private ExecutionRun? _run;
     private KernelInstance? _instance;
     private CancellationTokenSource? _waitingForKernel;
-
-    private ExecutionStopCause? StoppedBeforeRun
-    {
-        get
-        {
-            lock (_gate) return _stoppedBeforeRun;
-        }
-    }
 
     /// <summary>Runs an execution to its end, which is in its journal when this returns. Never throws.</summary>
     public async Task RunAsync(Execution execution)
@@ -44,9 +36,9 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         {
             _execution = execution;
             _waitingForKernel = waiting;
-            _stoppedBeforeRun = ReferenceEquals(_stoppedAtStart?.Execution, execution) ? _stoppedAtStart?.Cause : null;
-            _stoppedAtStart = null;
-            isStopped = _stoppedBeforeRun is not null;
+            _withdrawal = ReferenceEquals(_withdrawnAtStart?.Execution, execution) ? _withdrawnAtStart?.Why : null;
+            _withdrawnAtStart = null;
+            isStopped = _withdrawal is not null;
         }
 
         if (isStopped) await waiting.CancelAsync().ConfigureAwait(false);
@@ -65,9 +57,9 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             var reason = exception.Reason == KernelCloseReason.ShutDown ? ExecutionEndReason.Removed : ExecutionEndReason.Rejected;
             EndWithoutRunning(execution, reason, exception.Message, isStatePreserved: false);
         }
-        catch (OperationCanceledException) when (StoppedBeforeRun is not null)
+        catch (OperationCanceledException) when (_withdrawal is { } why)
         {
-            EndWithoutRunning(execution, ExecutionEndReason.Interrupted, "It was cancelled while it waited for its kernel.", StoppedBeforeRun);
+            EndWithoutRunning(execution, why.Reason, why.Message, why.Cause, why.IsStatePreserved);
         }
         catch (Exception exception)
         {
@@ -97,6 +89,16 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         var end = new ExecutionEnd { Reason = reason, Message = message, StoppedBy = stoppedBy, IsStatePreserved = isStatePreserved };
         execution.Complete(execution.Journal.AppendEnd(end, services.Time.GetUtcNow()));
         if (!execution.IsRunning) services.Executions.Retire(execution);
+    }
+
+    /// <summary>Ends the execution whose turn it is, unless its code was sent to the kernel, whose end then ends it.</summary>
+    public void Withdraw(Execution execution, Withdrawal why)
+    {
+        CancellationTokenSource? waiting;
+        lock (_gate) waiting = Note(execution, why);
+
+        // Not on this thread: what waits goes on in there, up to the start of the next execution.
+        _ = waiting?.CancelAsync();
     }
 
     /// <summary>Interrupts the execution if it is the one that runs, and waits for its end; true when it ended because of this.</summary>
@@ -135,7 +137,16 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             throw new InvalidOperationException($"Execution {execution.Id} does not wait for input.");
         }
 
-        await instance.Client.SendInputReplyAsync(value, request, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await instance.Client.SendInputReplyAsync(value, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing was sent, and the code waits on.
+            run.ReturnPendingInput(request);
+            throw;
+        }
     }
 
     // Without a run that can be interrupted, it is noted that none is to begin, and what the execution waits for is given back.
@@ -144,17 +155,23 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         lock (_gate)
         {
             waiting = null;
-            if (!ReferenceEquals(_execution, execution))
-            {
-                if (!execution.Ended.IsCompleted) _stoppedAtStart = (execution, cause);
-                return null;
-            }
-
-            if (_run is { WasAbortedBeforeStart: false } run) return (run, _instance!);
-            _stoppedBeforeRun ??= cause;
-            waiting = _waitingForKernel;
+            if (ReferenceEquals(_execution, execution) && _run is { WasAbortedBeforeStart: false } run) return (run, _instance!);
+            waiting = Note(execution, Withdrawal.Stopped(cause));
             return null;
         }
+    }
+
+    // Under the lock. Returns what is to be cancelled.
+    private CancellationTokenSource? Note(Execution execution, Withdrawal why)
+    {
+        if (!ReferenceEquals(_execution, execution))
+        {
+            if (!execution.Ended.IsCompleted) _withdrawnAtStart = (execution, why);
+            return null;
+        }
+
+        _withdrawal ??= why;
+        return _waitingForKernel;
     }
 
     // True when the execution has ended; false when it has to be run again, from the start.
@@ -183,29 +200,29 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         {
             ExecutionId = execution.Id,
             DisallowedInputRequested = input.OnRequest,
-            OutputLimitReached = () => _ = Task.Run(() => InterruptAsync(execution, ExecutionStopCause.OutputLimit)),
+            OutputLimitReached = CreateOutputLimitStop(execution),
         };
         lock (_gate)
         {
-            if (_stoppedBeforeRun is not null) throw new OperationCanceledException(waiting);
+            if (_withdrawal is not null) throw new OperationCanceledException(waiting);
             _run = run;
             _instance = instance;
         }
 
         var variables = new ExecutionVariables(profile, execution.Options.EnvironmentVariables);
         var set = await variables.SetAsync(instance).ConfigureAwait(false);
-        if (set == ExecutionVariables.Outcome.KernelClosed) return ForgetRun();
+        if (set == ExecutionVariables.Outcome.KernelClosed) return ForgetRun(run, isStatePreserved: false);
 
-        if (run.WasInterrupted) run.TryEnd(reason: null, "It was cancelled before its code was sent.");
+        if (run.StoppedBy is not null) run.TryEnd(reason: null, "It was cancelled before its code was sent.");
         else if (set == ExecutionVariables.Outcome.Refused) run.TryEnd(ExecutionEndReason.Rejected, "The kernel did not accept the variables of the execution.");
-        else if (!await SendAsync(execution, attempts, instance, run).ConfigureAwait(false)) return ForgetRun();
+        else if (!await SendAsync(execution, attempts, instance, run).ConfigureAwait(false)) return ForgetRun(run, isStatePreserved: false);
 
         var end = await run.Ended.ConfigureAwait(false);
         input.Conclude();
         if (run.WasAbortedBeforeStart)
         {
             await Task.Delay(attempts.Pause, services.Time, CancellationToken.None).ConfigureAwait(false);
-            return ForgetRun();
+            return ForgetRun(run, isStatePreserved: true);
         }
 
         if (execution.Trace is { } trace) trace.ErrorName = run.ErrorName;
@@ -214,7 +231,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         if (!end.IsStatePreserved) return true;
 
         kernel.NoteProgress();
-        if (run.WasInterrupted) await instance.Interrupt.SettleAsync().ConfigureAwait(false);
+        if (run.StoppedBy is not null) await instance.Interrupt.SettleAsync().ConfigureAwait(false);
         if (end.Reason != ExecutionEndReason.Completed && instance.Quirks.AbortsAfterFailure is { Ticks: > 0 } pause)
         {
             await Task.Delay(pause, services.Time, CancellationToken.None).ConfigureAwait(false);
@@ -250,16 +267,21 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             run).ConfigureAwait(false);
     }
 
+    // The client of the kernel keeps the other callbacks longer than the execution; this one would keep the code with them.
+    private Action CreateOutputLimitStop(Execution execution) => () => _ = Task.Run(() => InterruptAsync(execution, ExecutionStopCause.OutputLimit));
+
     // Recorded at once: the interrupt itself may have to wait until the kernel can handle it, and the reply may arrive first.
     private void StopAtTimeLimit(KernelInstance instance, ExecutionRun run)
     {
         if (run.TryPassTimeLimit()) _ = Task.Run(() => _interrupter.InterruptAsync(instance, run, ExecutionStopCause.TimeLimit));
     }
 
-    private bool ForgetRun()
+    // What stopped this attempt stops the execution: no other one begins.
+    private bool ForgetRun(ExecutionRun run, bool isStatePreserved)
     {
         lock (_gate)
         {
+            if (run.StoppedBy is { } cause) _withdrawal ??= Withdrawal.Stopped(cause, isStatePreserved);
             _run = null;
             _instance = null;
         }

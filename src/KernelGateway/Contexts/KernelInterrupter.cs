@@ -19,7 +19,7 @@ internal sealed class KernelInterrupter(Kernel kernel, TimeSpan grace, TimeProvi
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
                 await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
-                if (!run.TryInterrupt(cause, instance.Interrupt.Send)) return;
+                if (!run.TryInterrupt(cause, () => _ = instance.Interrupt.SendAsync())) return;
                 if (await IsWithinGraceAsync(run.Ended).ConfigureAwait(false)) return;
             }
         }

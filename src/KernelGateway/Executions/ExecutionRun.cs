@@ -45,17 +45,13 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
 
     Task IExecuteHandler.Ended => _ended.Task;
 
-    /// <summary>
-    /// Gets a task that completes when the kernel has begun with the code, or the execution has ended. It never faults.
-    /// </summary>
+    /// <summary>Gets a task that completes when the kernel has begun with the code, or the execution has ended. It never faults.</summary>
     public Task Begun => _begun.Task;
 
     /// <summary>Gets the id of the execution, for the log.</summary>
     public string ExecutionId { get; init; } = "";
 
-    /// <summary>
-    /// Gets the callback that is called once when the output exceeds the limit. Set before the request is sent.
-    /// </summary>
+    /// <summary>Gets the callback that is called once when the output exceeds the limit. Set before the request is sent.</summary>
     public Action? OutputLimitReached { get; set; }
 
     /// <summary>
@@ -64,12 +60,12 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
     /// <remarks>The message is borrowed; a callback that keeps it detaches it.</remarks>
     public Action<JupyterMessage>? DisallowedInputRequested { get; set; }
 
-    /// <summary>Gets a value indicating whether the kernel was interrupted for it; the next request then waits until that has settled.</summary>
-    public bool WasInterrupted
+    /// <summary>Gets what stopped it, so that the next request waits until the interrupt has settled; null for nothing.</summary>
+    public ExecutionStopCause? StoppedBy
     {
         get
         {
-            lock (_gate) return _verdict.StoppedBy is not null;
+            lock (_gate) return _verdict.StoppedBy;
         }
     }
 
@@ -80,17 +76,15 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
     /// <summary>Gets the name of the error with which the kernel replied; null when it did not. Read after the end.</summary>
     public string? ErrorName => _verdict.Reply?.Error?.Name;
 
-    /// <summary>
-    /// Gets a value indicating whether the code made the kernel exit, so that the next execution needs another process.
-    /// </summary>
+    /// <summary>Gets a value indicating whether the code made the kernel exit, so that the next execution needs another process.</summary>
     public bool IsKernelExiting { get; private set; }
 
     /// <summary>
     /// Interrupts by calling <paramref name="send"/> while it is certain that the code has not ended; false when it has ended.
     /// </summary>
     /// <remarks>
-    /// The end of the execution waits for <paramref name="send"/>: an interrupt can therefore not hit the next execution, which
-    /// is sent only after this one has ended and its interrupt has settled.
+    /// The end of the execution waits until <paramref name="send"/> returns, which has then begun to send: an interrupt can therefore not hit
+    /// the next execution, which is sent only after this one has ended and its interrupt has settled.
     /// </remarks>
     public bool TryInterrupt(ExecutionStopCause cause, Action send)
     {
@@ -102,9 +96,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         }
     }
 
-    /// <summary>
-    /// Records that the time limit has passed, whenever an interrupt is possible; false when the reply has come.
-    /// </summary>
+    /// <summary>Records that the time limit has passed, whenever an interrupt is possible; false when the reply has come.</summary>
     public bool TryPassTimeLimit()
     {
         lock (_gate) return TryStop(ExecutionStopCause.TimeLimit);
@@ -191,6 +183,15 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
             var pending = _pendingInput;
             _pendingInput = null;
             return pending;
+        }
+    }
+
+    /// <summary>Makes an input request wait again whose answer could not be sent.</summary>
+    public void ReturnPendingInput(JupyterMessage request)
+    {
+        lock (_gate)
+        {
+            if (!_isOver) _pendingInput ??= request;
         }
     }
 
@@ -291,6 +292,7 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         _isOver = true;
         _begun.TrySetResult();
         _pendingInput = null;
+        OutputLimitReached = null;
         _grace.Dispose();
         if (!WasAbortedBeforeStart) end = _journal.AppendEnd(end, _time.GetUtcNow());
         _ended.TrySetResult(end);

@@ -54,6 +54,9 @@ internal sealed class GuardedProcess : IKernelProcess
 
     public bool Kill() => Guarded.Read(_logger, "Killing a kernel's process", Inner.Kill, false);
 
+    /// <summary>Sends SIGINT and waits, for a limited time, until it is sent.</summary>
+    public Task InterruptAsync() => SignalAsync("Interrupting a kernel's process", Inner.Interrupt);
+
     /// <summary>Sends SIGTERM and waits, for a limited time, until it is sent.</summary>
     public Task TerminateAsync() => SignalAsync("Terminating a kernel's process", Inner.Terminate);
 

@@ -142,8 +142,9 @@ public sealed class Kernel
         do
         {
             instance = await WhenReadyAsync(cancellationToken).ConfigureAwait(false);
-            if (ExternalRequests.IsExecuteRequest(channel, message))
-                await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
+            if (!ExternalRequests.IsExecuteRequest(channel, message)) continue;
+            await instance.WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
+            await instance.Interrupt.RecoverySent.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         while (!_lifecycle.IsReady(instance));   // it has ended, or is suspected of it, since it was waited for
 
@@ -171,19 +172,11 @@ public sealed class Kernel
     /// </remarks>
     /// <exception cref="KernelClosedException">It has no process at this moment.</exception>
     /// <exception cref="KernelLaunchException">It had to be restarted and did not start.</exception>
-    public async Task InterruptAsync(CancellationToken cancellationToken = default)
-    {
-        var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
-        await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
-        if (instance.Quirks.Interrupt != InterruptStrategy.Restart)
-        {
-            instance.Interrupt.Send();
+    public Task InterruptAsync(CancellationToken cancellationToken = default) => InterruptAsync(isMeant: null, cancellationToken);
 
-            // Clients of the channels do not wait: their next code must find the kernel as it was.
-            _ = instance.Interrupt.RecoverAsync();
-        }
-        else if (Activity.IsBusy || instance.ExternalRequests.Any) await _lifecycle.RestartAsync(KernelRestartCause.Interrupt, instance, replacing: null, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>Interrupts the code of other clients that it runs, and no execution of a context.</summary>
+    internal Task InterruptExternalCodeAsync(CancellationToken cancellationToken) =>
+        InterruptAsync(static instance => !instance.IsRunningExecution, cancellationToken);
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
@@ -241,4 +234,21 @@ public sealed class Kernel
     /// <param name="why">Which code and why, for the log.</param>
     internal Task RestartAfterInterruptAsync(KernelInstance instance, string why) =>
         _lifecycle.ReplaceAsync(instance, KernelRestartCause.Interrupt, why);
+
+    private async Task InterruptAsync(Func<KernelInstance, bool>? isMeant, CancellationToken cancellationToken)
+    {
+        var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
+        await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
+        if (instance.Quirks.Interrupt != InterruptStrategy.Restart)
+        {
+            await instance.Interrupt.SendAsync(isMeant is null ? null : () => isMeant(instance)).ConfigureAwait(false);
+
+            // Clients of the channels do not wait: their next code must find the kernel as it was.
+            _ = instance.Interrupt.RecoverAsync();
+        }
+        else if ((Activity.IsBusy || instance.ExternalRequests.Any) && isMeant?.Invoke(instance) != false)
+        {
+            await _lifecycle.RestartAsync(KernelRestartCause.Interrupt, instance, replacing: null, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

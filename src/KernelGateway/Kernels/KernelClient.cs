@@ -180,14 +180,17 @@ public sealed partial class KernelClient
     internal async Task<JupyterMessage> RequestAsync(
         KernelChannel channel, JupyterMessage message, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        using var limit = new CancellationTokenSource(timeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var pending = new PendingReply(message.MessageType, _options.CompletionGrace, _time);
         if (!TryRegister(message.MessageId, pending)) throw new KernelClosedException(_closed!);
         try
         {
-            await SendAsync(channel, message, cancellationToken).ConfigureAwait(false);
-            return await pending.Reply.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);
+            // A kernel that computes may not even take the request.
+            await SendAsync(channel, message, linked.Token).ConfigureAwait(false);
+            return await pending.Reply.WaitAsync(linked.Token).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new KernelRequestException(
                 message.MessageType,

@@ -109,12 +109,20 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// none.</param>
     public void Prepare(string? code) => _preparation.Begin(code);
 
+    /// <summary>Gets a value indicating whether an execution of a context runs, or is about to be sent, and no code of another client.</summary>
+    public bool IsRunningExecution => Volatile.Read(ref _runs) > 0 && !ExternalRequests.IsRunning;
+
+    /// <summary>Gets a value indicating whether code of any client runs or waits in the kernel.</summary>
+    public bool IsRunningCode => Volatile.Read(ref _runs) > 0 || ExternalRequests.Any;
+
     /// <summary>Runs code and waits for its end; returns false when the instance ended before anything was sent.</summary>
     public async Task<bool> TryRunAsync(ExecuteRequest request, IExecuteHandler run)
     {
         Interlocked.Increment(ref _runs);
         try
         {
+            // One that was meant for other code and sent before this was counted must not hit it.
+            await Interrupt.Handled.ConfigureAwait(false);
             if (await Client.TrySendExecuteAsync(request, run).ConfigureAwait(false) is not { } messageId) return false;
             await run.Ended.ConfigureAwait(false);
             Client.Remember(messageId);
@@ -137,7 +145,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         await WaitForAbortsAsync(cancellationToken).ConfigureAwait(false);
 
         // An interrupt that was meant for that code may hit the next code.
-        await Interrupt.RecoverAsync().ConfigureAwait(false);
+        await Interrupt.RecoverAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until the kernel no longer aborts requests because code of another client has failed.</summary>
@@ -217,12 +225,14 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// <summary>
     /// Ends the process: shutdown request, then SIGTERM, then SIGKILL. An attached kernel is left running. Never throws.
     /// </summary>
-    public async Task ShutDownAsync(bool restart)
+    /// <param name="restart">Whether another process follows.</param>
+    /// <param name="isRunningCode">Whether it ran code before it was closed, which the close has ended.</param>
+    public async Task ShutDownAsync(bool restart, bool isRunningCode)
     {
         if (Process is not { } process || process.Exited.IsCompleted) return;
 
         // A kernel that computes reads no control message (IRkernel), or answers and cannot exit (ipykernel, xeus).
-        if (_runs > 0 || ExternalRequests.Any) process.Interrupt();
+        if (isRunningCode) await process.InterruptAsync().ConfigureAwait(false);
         if (await AskToShutDownAsync(process, restart).ConfigureAwait(false)) return;
         await process.TerminateAsync().ConfigureAwait(false);
         if (await HasExitedAsync(process).ConfigureAwait(false)) return;

@@ -78,8 +78,9 @@ internal sealed partial class KernelInstances(
         if (Current is not { } instance) return;
         Current = null;
         Generation++;
+        var isRunningCode = instance.IsRunningCode;
         instance.Close(close);
-        await instance.ShutDownAsync(restart: close.Reason == KernelCloseReason.Restarted).ConfigureAwait(false);
+        await instance.ShutDownAsync(restart: close.Reason == KernelCloseReason.Restarted, isRunningCode).ConfigureAwait(false);
         await instance.DisposeAsync().ConfigureAwait(false);
     }
 

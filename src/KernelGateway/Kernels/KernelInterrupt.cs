@@ -15,22 +15,60 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
 
     private readonly Lock _gate = new();
     private readonly ILogger _logger = logger;
-    private Task _request = Task.CompletedTask;
+    private Task _sent = Task.CompletedTask;
+    private Task _handled = Task.CompletedTask;
     private Task _recovery = Task.CompletedTask;
+    private Task _recoverySent = Task.CompletedTask;
     private bool _needsRecovery;
+    private bool _awaitsRecovery;
+
+    /// <summary>Gets a task that completes when every interrupt so far has been sent, and answered where the kernel answers interrupts. Never faults.</summary>
+    public Task Handled
+    {
+        get
+        {
+            lock (_gate) return _handled;
+        }
+    }
+
+    /// <summary>Gets a task that completes when the latest recovery has been sent: what is sent afterwards runs behind it. Never faults.</summary>
+    public Task RecoverySent
+    {
+        get
+        {
+            lock (_gate) return _recoverySent;
+        }
+    }
 
     /// <summary>Waits until the kernel can handle an interrupt; most kernels can at any time.</summary>
     public Task WhenPossibleAsync() => instance.Quirks.InterruptibleWithin == TimeSpan.Zero
         ? Task.CompletedTask
         : instance.TryMakeRoundTripAsync(KernelChannel.Control, instance.Quirks.InterruptibleWithin, CancellationToken.None);
 
-    /// <summary>Sends the interrupt that works for this kernel. Returns at once.</summary>
-    public void Send()
+    /// <summary>Sends the interrupt that works for this kernel.</summary>
+    /// <param name="isMeant">Says, when nothing can be sent to the kernel in between, whether the code that is meant still runs; null for any code.</param>
+    /// <returns>A task that completes when it has been sent. It never faults.</returns>
+    public Task SendAsync(Func<bool>? isMeant = null)
     {
-        lock (_gate) _needsRecovery = true;
-        var way = instance.Quirks.Interrupt;
-        if (way == InterruptStrategy.Signal && instance.Process is { } process) _request = Task.WhenAll(_request, SignalAsync(process));
-        else if (way == InterruptStrategy.Message || instance.Process is null) _request = Task.WhenAll(_request, RequestAsync());
+        lock (_gate)
+        {
+            if (isMeant?.Invoke() == false) return Task.CompletedTask;
+            _needsRecovery = true;
+            switch (instance.Quirks.Interrupt)
+            {
+                case InterruptStrategy.Signal when instance.Process is { } process:
+                    _sent = Task.WhenAll(_sent, process.InterruptAsync());
+                    _handled = Task.WhenAll(_handled, WakeAsync(_sent));
+                    break;
+                case InterruptStrategy.Restart when instance.Process is not null:
+                    break;
+                default:
+                    _handled = Task.WhenAll(_handled, RequestAsync());
+                    break;
+            }
+
+            return _sent;
+        }
     }
 
     /// <summary>Waits until an interrupt that was sent can no longer hit the next code.</summary>
@@ -40,7 +78,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     /// </remarks>
     public async Task SettleAsync()
     {
-        await _request.ConfigureAwait(false);
+        await Handled.ConfigureAwait(false);
         for (var probe = 1; probe <= MaxProbes && !instance.Closed.IsCompleted; probe++)
         {
             if (await instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None).ConfigureAwait(false)) break;
@@ -49,28 +87,44 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         await RecoverAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Runs <see cref="KernelQuirks.InterruptRecovery"/> if an interrupt was sent since the last time, and waits for its end.</summary>
+    /// <summary>Runs <see cref="KernelQuirks.InterruptRecovery"/> if an interrupt was sent since the last time, and waits for its end. Never throws.</summary>
     public Task RecoverAsync()
     {
         lock (_gate)
         {
-            if (_needsRecovery && instance.Quirks.InterruptRecovery is { } code) _recovery = RecoverAsync(code, _recovery);
-            _needsRecovery = false;
+            // One that has not begun serves every interrupt so far.
+            if (!_needsRecovery || _awaitsRecovery || instance.Quirks.InterruptRecovery is not { } code) return _recovery;
+            _awaitsRecovery = true;
+            var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var previous = _recovery;
+            _recoverySent = sent.Task;
+            _recovery = Task.Run(() => RecoverAsync(code, previous, sent));
             return _recovery;
         }
     }
 
-    private async Task RecoverAsync(string code, Task previous)
+    private async Task RecoverAsync(string code, Task previous, TaskCompletionSource sent)
     {
-        await previous.ConfigureAwait(false);
         try
         {
+            await previous.ConfigureAwait(false);
+            Task handled;
+            lock (_gate)
+            {
+                _awaitsRecovery = _needsRecovery = false;
+                handled = _handled;
+            }
+
+            await handled.ConfigureAwait(false);
             for (var attempt = 1; attempt <= MaxRecoveryAttempts; attempt++)
             {
                 // The code that was interrupted has failed, and so has this when it was hit.
                 if (instance.Quirks.AbortsAfterFailure is { Ticks: > 0 } pause) await Task.Delay(pause, time).ConfigureAwait(false);
-                var reply = await instance.RunSilentlyAsync(code, CancellationToken.None).ConfigureAwait(false);
+                var running = instance.RunSilentlyAsync(code, CancellationToken.None);
+                sent.TrySetResult();
+                var reply = await running.ConfigureAwait(false);
                 if (reply.Status == ReplyStatus.Ok) return;
+                LogNotRecovered(reply.Error?.Value ?? reply.Status.ToString());
             }
         }
         catch (Exception exception) when (exception is KernelGatewayException or MessageFormatException)
@@ -78,19 +132,21 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
             // The kernel is too slow or has ended; nothing more can be done.
             LogNotRecovered(exception.Message);
         }
+        finally
+        {
+            sent.TrySetResult();
+        }
     }
 
-    // The part before its first await has run when this returns.
-    private Task SignalAsync(GuardedProcess process)
+    // An event loop that waits for a message looks at the signal when it gets one.
+    private async Task WakeAsync(Task sent)
     {
-        process.Interrupt();
-        return WakeAsync();
+        await sent.ConfigureAwait(false);
+        if (instance.Quirks.WakesByMessage)
+        {
+            await instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None).ConfigureAwait(false);
+        }
     }
-
-    // After the interrupt: an event loop that waits for a message looks at the signal when it gets one.
-    private Task WakeAsync() => instance.WakesByMessage
-        ? instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None)
-        : Task.CompletedTask;
 
     private async Task RequestAsync()
     {
@@ -98,7 +154,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         {
             await instance.Client.RequestAsync<InterruptRequest, InterruptReply>(
                 KernelChannel.Control, new InterruptRequest(), CancellationToken.None, options.InterruptGrace).ConfigureAwait(false);
-            await WakeAsync().ConfigureAwait(false);
+            await WakeAsync(Task.CompletedTask).ConfigureAwait(false);
         }
         catch (KernelGatewayException exception)
         {

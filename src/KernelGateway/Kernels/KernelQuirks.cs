@@ -96,14 +96,16 @@ internal sealed record KernelQuirks
                 InterruptRecovery =
                     """
                     %%python
-                    repl = kernel.octave_engine.repl
-                    seen = attempt = 0
-                    while not seen and attempt < 10:
-                        attempt += 1
-                        repl.sendline(f'printf("kernelgateway %d\\n", {attempt});')
-                        seen = repl.child.expect([__import__('metakernel').pexpect.TIMEOUT, f'kernelgateway {attempt}\r?\n'], timeout=1)
-                    assert seen, 'Octave does not answer.'
-                    repl.child.expect(repl.prompt_regex)
+                    def _kernelgateway_recover():
+                        repl = __builtins__['kernel'].octave_engine.repl
+                        timeout = __import__('metakernel').pexpect.TIMEOUT
+                        for attempt in range(10):
+                            repl.sendline(f'printf("kernelgateway %d\\n", {attempt});')
+                            if repl.child.expect([timeout, f'kernelgateway {attempt}\r?\n'], timeout=1):
+                                return repl.child.expect(repl.prompt_regex)
+                        raise TimeoutError('Octave does not answer.')
+                    _kernelgateway_recover()
+                    del _kernelgateway_recover
                     """,
             };
         }

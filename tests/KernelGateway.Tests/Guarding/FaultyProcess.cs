@@ -16,6 +16,9 @@ internal sealed class FaultyProcess(ScriptedProcess inner) : IKernelProcess
     /// <summary>Gets or sets what its disposal waits for; null for nothing.</summary>
     public Task? DisposalWaitsFor { get; set; }
 
+    /// <summary>Gets or sets what SIGINT blocks for; null for nothing.</summary>
+    public ManualResetEventSlim? InterruptBlocksFor { get; set; }
+
     public int ProcessId => inner.ProcessId;
 
     public KernelConnectionInfo ConnectionInfo => inner.ConnectionInfo;
@@ -28,7 +31,11 @@ internal sealed class FaultyProcess(ScriptedProcess inner) : IKernelProcess
 
     public string StandardOutputTail => Checked().StandardOutputTail;
 
-    public bool Interrupt() => Checked().Interrupt();
+    public bool Interrupt()
+    {
+        InterruptBlocksFor?.Wait();
+        return Checked().Interrupt();
+    }
 
     public bool Terminate() => Checked().Terminate();
 

@@ -79,6 +79,48 @@ public sealed class ProcessFaultTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task An_interrupt_that_never_returns_delays_neither_output_nor_the_restart(CancellationToken cancellationToken)
+    {
+        using var never = new ManualResetEventSlim();
+        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        {
+            gateway.Options.Kernels.InterruptGrace = GuardedProcess.SignalLimit + TimeSpan.FromSeconds(1);
+            gateway.Wrap = process => new FaultyProcess(process) { InterruptBlocksFor = never };
+        });
+        try
+        {
+            var context = await scripted.CreateContextAsync(cancellationToken);
+            scripted.Wrap = null;
+            var running = context.Submit("wait gate");
+            var request = await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+
+            var interrupting = running.InterruptAsync(cancellationToken);
+            for (var attempt = 1; attempt <= 2; attempt++)
+            {
+                await scripted.Time.WaitForTimerAsync(scripted.Options.Kernels.InterruptGrace, attempt, cancellationToken);
+                if (attempt == 1)
+                {
+                    await request.StreamAsync("stdout", "still running");
+                    await running.ReadEventsAsync(0, cancellationToken).OfType<StreamEvent>().FirstAsync(cancellationToken);
+                }
+
+                scripted.Time.Advance(scripted.Options.Kernels.InterruptGrace);
+            }
+
+            await scripted.Time.WaitForTimerAsync(GuardedProcess.SignalLimit, 3, cancellationToken);
+            scripted.Time.Advance(GuardedProcess.SignalLimit);
+            (await interrupting.WaitAsync(cancellationToken)).Should().BeTrue();
+            running.Logs.Stdout.Should().Equal("still running");
+            (await context.RunAsync("return 1", cancellationToken: cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
+        }
+        finally
+        {
+            never.Set();
+        }
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task A_start_ends_at_once_when_the_process_has_ended(CancellationToken cancellationToken)
     {
         var exited = Task.FromResult(new KernelExit(7, null));

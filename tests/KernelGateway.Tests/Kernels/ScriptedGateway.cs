@@ -30,6 +30,9 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     /// <summary>Gets or sets the program of the kernelspec, by which the gateway knows kernels; it is not started.</summary>
     public string Program { get; set; } = "scripted";
 
+    /// <summary>Gets or sets the language that the kernelspec names.</summary>
+    public string Language { get; set; } = "echo";
+
     /// <summary>Gets the provisioners that kernelspecs ask for by name, beside this one.</summary>
     public Dictionary<string, IKernelProvisioner> NamedProvisioners { get; } = [];
 
@@ -67,12 +70,13 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     public static async Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null)
     {
         var scripted = new ScriptedGateway();
-        scripted.Options.Languages.DefaultLanguage = "echo";
         configure?.Invoke(scripted);
+        scripted.Options.Languages.DefaultLanguage = scripted.Language;
         var spec = scripted._kernelspecs.CreateSubdirectory("echo");
         await File.WriteAllTextAsync(
-            Path.Combine(spec.FullName, "kernel.json"), """{"argv":["{PROGRAM}"],"display_name":"Echo","language":"echo","metadata":{METADATA}}"""
+            Path.Combine(spec.FullName, "kernel.json"), """{"argv":["{PROGRAM}"],"display_name":"Echo","language":"{LANGUAGE}","metadata":{METADATA}}"""
                 .Replace("{PROGRAM}", scripted.Program, StringComparison.Ordinal)
+                .Replace("{LANGUAGE}", scripted.Language, StringComparison.Ordinal)
                 .Replace("{METADATA}", scripted.SpecMetadata, StringComparison.Ordinal));
         scripted.Options.KernelSpecs.ExtraDirectories.Add(scripted._kernelspecs.FullName);
         var builder = new GatewayBuilder(scripted.Options)

@@ -82,7 +82,7 @@ internal sealed partial class KernelControlEndpoints(HttpSurface surface, Kernel
     // The interrupt is for the code that the kernel runs, not for an execution that still waits in the queue.
     private static Task InterruptAsync(CodeContext context) =>
         context.CurrentExecution is null || context.Kernel.IsRunningExternalCode
-            ? context.Kernel.InterruptAsync(CancellationToken.None)
+            ? context.Kernel.InterruptExternalCodeAsync(CancellationToken.None)
             : context.InterruptAsync(CancellationToken.None);
 
     private static bool IsOfRemoval(Exception exception, HttpContext context) =>

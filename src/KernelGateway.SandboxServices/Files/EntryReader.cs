@@ -47,28 +47,28 @@ internal sealed class EntryReader
         FileStatus? target,
         string? symlinkTarget,
         IReadOnlyDictionary<string, string> metadata) => new()
-    {
-        Name = GetName(path),
-        Path = path,
-        Type = target?.Type switch
         {
-            NativeFileType.Regular => FileEntryType.File,
-            NativeFileType.Directory => FileEntryType.Directory,
-            _ => FileEntryType.Other,
-        },
-        Size = status.Size,
-        Mode = target?.Permissions ?? 0,
-        Permissions = PermissionText.Format(status),
-        Owner = _accounts.GetUser(status.OwnerId),
-        Group = _accounts.GetGroup(status.GroupId),
-        OwnerId = status.OwnerId,
-        GroupId = status.GroupId,
-        ModifiedTime = status.Modified,
-        AccessedTime = status.Accessed,
-        ChangedTime = status.Changed,
-        SymlinkTarget = symlinkTarget,
-        Metadata = metadata,
-    };
+            Name = GetName(path),
+            Path = path,
+            Type = target?.Type switch
+            {
+                NativeFileType.Regular => FileEntryType.File,
+                NativeFileType.Directory => FileEntryType.Directory,
+                _ => FileEntryType.Other,
+            },
+            Size = status.Size,
+            Mode = target?.Permissions ?? 0,
+            Permissions = PermissionText.Format(status),
+            Owner = _accounts.GetUser(status.OwnerId),
+            Group = _accounts.GetGroup(status.GroupId),
+            OwnerId = status.OwnerId,
+            GroupId = status.GroupId,
+            ModifiedTime = status.Modified,
+            AccessedTime = status.Accessed,
+            ChangedTime = status.Changed,
+            SymlinkTarget = symlinkTarget,
+            Metadata = metadata,
+        };
 
     private static string GetName(string path) =>
         PathRules.Split(PathRules.WithoutSlash(path)).Name is { Length: > 0 } name ? name : "/";

@@ -24,8 +24,11 @@ internal sealed class WatchEventQueue(string root, int capacity)
             if (_isCut) return;
             _isCut = _events.Count >= capacity;
             if (_isCut) (kind, name) = (WatchEventKind.Overflow, ".");
-            _events.Enqueue(new WatchEvent { Kind = kind, Name = name, Path =
-                name == "." ? root : Files.PathRules.Join(root, name) });
+            _events.Enqueue(new WatchEvent
+            {
+                Kind = kind, Name = name, Path =
+                name == "." ? root : Files.PathRules.Join(root, name)
+            });
         }
 
         _signal.Writer.TryWrite(true);

@@ -19,8 +19,14 @@ public sealed class CompositionTests : IDisposable
 
         var entry = await _folder.Files.ComposeAsync(["1", "2", "3"], "whole");
 
-        entry.Should().BeEquivalentTo(new { Name = "whole", Path = _folder.PathOf("whole"), Type = FileEntryType.File, Size =
-            300_003L });
+        entry.Should().BeEquivalentTo(new
+        {
+            Name = "whole",
+            Path = _folder.PathOf("whole"),
+            Type = FileEntryType.File,
+            Size =
+            300_003L
+        });
         File.ReadAllText(entry.Path).Should().Be(new string('a', 300_000) + "end");
         (await _folder.Files.ListAsync("")).Should().ContainSingle();
         OpenDescriptors.Below(_folder.Root).Should().BeEmpty();

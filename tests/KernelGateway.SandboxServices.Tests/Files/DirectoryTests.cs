@@ -17,7 +17,11 @@ public sealed class DirectoryTests : IDisposable
 
         entry.Should().BeEquivalentTo(new
         {
-            Name = "c", Path = _folder.PathOf("a/b/c"), Type = FileEntryType.Directory, Permissions = "drwxr-xr-x", Owner =
+            Name = "c",
+            Path = _folder.PathOf("a/b/c"),
+            Type = FileEntryType.Directory,
+            Permissions = "drwxr-xr-x",
+            Owner =
                 _folder.User.Name,
         });
         (await _folder.Files.GetEntryAsync("a/b")).Permissions.Should().Be("drwxr-xr-x");

@@ -19,8 +19,15 @@ public sealed class EntryTests : IDisposable
 
         entry.Should().BeEquivalentTo(new
         {
-            Name = "a.txt", Path = path, Type = FileEntryType.File, Size = 5L, Mode = 0x1A0, Permissions = "-rw-r-----",
-            Owner = _folder.User.Name, OwnerId = _folder.User.UserId, SymlinkTarget = (string?)null,
+            Name = "a.txt",
+            Path = path,
+            Type = FileEntryType.File,
+            Size = 5L,
+            Mode = 0x1A0,
+            Permissions = "-rw-r-----",
+            Owner = _folder.User.Name,
+            OwnerId = _folder.User.UserId,
+            SymlinkTarget = (string?)null,
             ModifiedTime = new DateTimeOffset(2001, 2, 3, 4, 5, 6, 700, TimeSpan.Zero),
         });
         entry.Metadata.Should().BeEmpty();
@@ -67,8 +74,13 @@ public sealed class EntryTests : IDisposable
 
         entry.Should().BeEquivalentTo(new
         {
-            Name = "link", Path = _folder.PathOf("link"), Type = FileEntryType.File, Mode = 0x180, Permissions =
-                "Lrwxrwxrwx", SymlinkTarget = target,
+            Name = "link",
+            Path = _folder.PathOf("link"),
+            Type = FileEntryType.File,
+            Mode = 0x180,
+            Permissions =
+                "Lrwxrwxrwx",
+            SymlinkTarget = target,
         });
     }
 

@@ -15,8 +15,14 @@ public sealed class MetadataTests : IDisposable
     public async Task Metadata_are_stored_with_keys_in_lower_case_and_follow_a_move(bool isAtomic)
     {
         RequireAttributes();
-        var options = new FileWriteOptions { IsAtomic = isAtomic, Metadata = new Dictionary<string, string> { ["Author"] =
-            "me", ["x-y"] = "" } };
+        var options = new FileWriteOptions
+        {
+            IsAtomic = isAtomic, Metadata = new Dictionary<string, string>
+            {
+                ["Author"] =
+            "me", ["x-y"] = ""
+            }
+        };
 
         var written = await _folder.Files.WriteAsync("a", TemporaryFolder.Content("x"), options);
         var moved = await _folder.Files.MoveAsync("a", "b");
@@ -97,8 +103,11 @@ public sealed class MetadataTests : IDisposable
 
     [Test]
     public void First_of_two_keys_that_differ_in_case_counts() =>
-        FileMetadata.Check([new("Key", "first"), new("kEY", "second")]).Should().Equal(new Dictionary<string, string> { ["key"] =
-            "first" });
+        FileMetadata.Check([new("Key", "first"), new("kEY", "second")]).Should().Equal(new Dictionary<string, string>
+        {
+            ["key"] =
+            "first"
+        });
 
     private byte[] Path(string name) => PathText.Encode(_folder.PathOf(name));
 

@@ -119,7 +119,7 @@ public sealed class RightsTests : IDisposable
         }
 
         File.ReadAllText(_folder.PathOf("secret/file")).Should().Be("key\n");
-        (await _folder.Files.GetEntryAsync("secret/file")).Owner.Should().Be("root");
+        (await _folder.Files.GetEntryAsync("secret/file", token)).Owner.Should().Be("root");
         (await _folder.Files.ListAsync("secret", 1, token)).Should().ContainSingle();
     }
 

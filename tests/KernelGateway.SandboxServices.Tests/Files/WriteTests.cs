@@ -20,7 +20,11 @@ public sealed class WriteTests : IDisposable
 
         entry.Should().BeEquivalentTo(new
         {
-            Name = "file.txt", Path = _folder.PathOf("a/b/file.txt"), Type = FileEntryType.File, Size = 7L, Permissions =
+            Name = "file.txt",
+            Path = _folder.PathOf("a/b/file.txt"),
+            Type = FileEntryType.File,
+            Size = 7L,
+            Permissions =
                 "-rw-r--r--",
             Owner = _folder.User.Name,
         });
@@ -136,8 +140,11 @@ public sealed class WriteTests : IDisposable
     public async Task Cancelled_upload_removes_the_file_that_it_created()
     {
         using var cancellation = new CancellationTokenSource();
-        var content = new PartialStream(new byte[FileUpload.BufferBytes * 2], 50_000, failsAtEnd: true) { BeforeFailure =
-            cancellation.Cancel };
+        var content = new PartialStream(new byte[FileUpload.BufferBytes * 2], 50_000, failsAtEnd: true)
+        {
+            BeforeFailure =
+            cancellation.Cancel
+        };
 
         var act = () => _folder.Files.WriteAsync("new", content, cancellationToken: cancellation.Token);
 

@@ -68,7 +68,9 @@ internal sealed partial class SmallDisk : IDisposable
                 result.SetException(exception);
             }
         });
+#pragma warning disable VSTHRD002 // The caller is synchronous by contract, and the other thread waits for nobody.
         return result.Task.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
     }
 
     private sealed class ThreadIdentity(SandboxUser user, SmallDisk disk) : FileIdentity(user)

@@ -58,7 +58,7 @@ public sealed class TemporaryFolder : IDisposable
     {
         if (!Environment.IsPrivilegedProcess) Assert.Ignore("Only root can act as a second user.");
         if (SandboxUser.Find("nobody") is not { } nobody) throw new InvalidOperationException("There is no user 'nobody'.");
-        File.SetUnixFileMode(Root, (UnixFileMode)0x1ED);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Root, (UnixFileMode)0x1ED);
         return new SandboxFiles(nobody with { Home = Root }, new SandboxFilesOptions { Rights = rights });
     }
 

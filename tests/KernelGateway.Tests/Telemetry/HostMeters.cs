@@ -25,13 +25,20 @@ internal sealed class HostMeters : IMeterFactory
         foreach (var meter in _meters) meter.Release();
     }
 
+    // Only its factory disposes it.
     private sealed class HostMeter(MeterOptions options) : Meter(options)
     {
-        public void Release() => base.Dispose(disposing: true);
+        private bool _isReleased;
+
+        public void Release()
+        {
+            _isReleased = true;
+            Dispose(disposing: true);
+        }
 
         protected override void Dispose(bool disposing)
         {
-            // Its factory disposes it.
+            if (_isReleased) base.Dispose(disposing);
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed class ChannelViolationTests(ServerSockets stack)
         while (first != Close) (first, payload) = await client.ReceiveAsync(cancellationToken);
 
         (payload[0] << 8 | payload[1]).Should().Be(status);
-        await client.SendAsync(Close, payload[..2], cancellationToken);
+        await client.SendAsync(Close, payload.AsSpan(0, 2), cancellationToken);
         await server.Log.WaitForAsync(5302, cancellationToken);
     }
 }

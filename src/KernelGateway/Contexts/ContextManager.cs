@@ -1,20 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
 using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
-using KernelGateway.Launching.Local;
-using KernelGateway.Launching.RunDirectories;
-using KernelGateway.Protocol.Connection;
 using KernelGateway.RichData;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Contexts;
 
 /// <summary>The contexts of a gateway: creates, finds, restarts and removes them.</summary>
-#pragma warning disable CA1001 // A source of cancellation without a timer has nothing to dispose of, and creations may ask it afterwards.
+[SuppressMessage("Design", "CA1001", Justification = "A source of cancellation without a timer has nothing to dispose of, and creations may ask it afterwards.")]
 public sealed partial class ContextManager
-#pragma warning restore CA1001
 {
     private readonly DefaultContexts _defaults;
     private readonly ContextTable _table;
@@ -96,36 +93,6 @@ public sealed partial class ContextManager
         return context;
     }
 
-    /// <summary>
-    /// Attaches a kernel that was started by someone else as a context. Removing the context does not end the kernel.
-    /// </summary>
-    /// <param name="connectionFilePath">The kernel's connection file.</param>
-    /// <param name="options">Language, id and the directory to report; null for the language that the kernel reports.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ConnectionFileException">The file cannot be read or lacks something.</exception>
-    /// <exception cref="KernelLaunchException">The kernel does not answer.</exception>
-    /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
-    /// <exception cref="ArgumentException">
-    /// The options contain a kernelspec or variables, which a kernel that runs has already; or the id is not a GUID or is taken.
-    /// </exception>
-    public async Task<CodeContext> AttachAsync(
-        string connectionFilePath, CreateContextOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(connectionFilePath);
-        options ??= new CreateContextOptions();
-        if (options.KernelSpecName is not null || options.EnvironmentVariables is { Count: > 0 })
-        {
-            throw new ArgumentException(
-                "A kernel that was started by someone else has its kernelspec and its environment variables already.", nameof(options));
-        }
-
-        var info = await ConnectionFile.ReadAsync(connectionFilePath, cancellationToken).ConfigureAwait(false);
-        var source = SourceOf(info, connectionFilePath);
-        var language = options.Language is null ? null : _languages.Normalize(options.Language);
-        var richData = options.AllowsRichData ? _services.RichData : _services.RichData.WithoutDescriptions;
-        return await AddAsync(ContextId.Normalize(options.Id), source, language, options.WorkingDirectory ?? "", richData, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>Returns the default context of a language; creates it when there is none.</summary>
     /// <param name="language">The language, an alias, or null for the default language.</param>
     /// <param name="cancellationToken">Stops waiting; the context is created anyway, for the next caller.</param>
@@ -190,43 +157,6 @@ public sealed partial class ContextManager
         await context.RemoveAsync(reason).ConfigureAwait(false);
         _prespawned.Signal();
         return true;
-    }
-
-    /// <summary>Attaches a kernel that was started by someone else; its source can be pointed to another process later.</summary>
-    internal Task<CodeContext> AttachAsync(string id, AttachedKernelSource source, CancellationToken cancellationToken) =>
-        AddAsync(id, source, language: null, directory: "", _services.RichData, cancellationToken);
-
-    internal AttachedKernelSource SourceOf(KernelConnectionInfo info, string connectionFilePath) =>
-        new(info, connectionFilePath, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time);
-
-    /// <summary>Adopts a kernel that a previous gateway left running, as a context with its old id.</summary>
-    internal async Task AdoptAsync(OrphanedKernel orphan, CancellationToken cancellationToken)
-    {
-        var record = ContextRecord.Read(orphan.Record.ContextFields);
-        var spec = await _catalog.GetAsync(orphan.Record.KernelSpecName, cancellationToken).ConfigureAwait(false);
-        var launch = new KernelLaunch
-        {
-            KernelId = orphan.Record.KernelId,
-            Spec = spec,
-            WorkingDirectory = record.WorkingDirectory,
-            Environment = record.EnvironmentVariables ?? new Dictionary<string, string>(),
-            ContextFields = orphan.Record.ContextFields,
-        };
-        var process = await orphan.AdoptAsync(_options.Launching, cancellationToken: cancellationToken).ConfigureAwait(false)
-            ?? throw new KernelClosedException("The process has ended.");
-        var source = new LaunchedKernelSource(
-            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time, process);
-        try
-        {
-            await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch
-        {
-            // Nobody else ends a process for which there is no room; ending it twice is harmless.
-            await process.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
     }
 
     /// <summary>Refuses new contexts, cancels those that are being created, and removes all others. Never throws.</summary>
@@ -306,9 +236,6 @@ public sealed partial class ContextManager
 
     private string DirectoryOr(string? directory) =>
         string.IsNullOrEmpty(directory) ? _options.GetDefaultWorkingDirectory() : Path.GetFullPath(directory);
-
-    private static string LanguageOf(Kernel kernel) =>
-        kernel.Info is { LanguageInfo.Name.Length: > 0 } info ? info.LanguageInfo.Name.ToLowerInvariant() : "unknown";
 
     [LoggerMessage(4001, LogLevel.Information, "Context {ContextId} ({Language}, kernelspec {KernelSpec}) created.")]
     private partial void LogCreated(string contextId, string language, string kernelSpec);

@@ -79,7 +79,7 @@ public sealed class TlsTests
         var (exitCode, _, error) = await run.WaitAsync(cancellationToken);
 
         exitCode.Should().Be(2);
-        error.Should().Contain("belong together").And.Contain(CertificateFile);
+        error.Should().Contain("not a certificate and its private key").And.Contain(CertificateFile);
     }
 
     private string CertificateFile => Path.Combine(_directory.FullName, "cert.pem");

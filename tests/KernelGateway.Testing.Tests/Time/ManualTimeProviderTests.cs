@@ -21,6 +21,20 @@ public class ManualTimeProviderTests
         _clock.GetElapsedTime(timestamp).Should().Be(TimeSpan.FromSeconds(2.5));
     }
 
+    [Test]
+    public void The_clock_goes_to_the_next_timer_only_if_that_is_due_soon()
+    {
+        var fired = 0;
+        using var near = _clock.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan);
+        using var far = _clock.CreateTimer(_ => fired++, null, TimeSpan.FromDays(40), Timeout.InfiniteTimeSpan);
+
+        _clock.TryAdvanceToTimer(TimeSpan.FromSeconds(1)).Should().BeFalse();
+        _clock.TryAdvanceToTimer(TimeSpan.FromSeconds(2)).Should().BeTrue();
+        _clock.TryAdvanceToTimer(TimeSpan.FromSeconds(2)).Should().BeFalse();
+
+        fired.Should().Be(1);
+    }
+
     [TestCase(1)]
     [TestCase(-1)]
     public void Wall_clock_can_be_set_while_durations_go_on(int hours)

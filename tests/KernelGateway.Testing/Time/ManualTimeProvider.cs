@@ -80,6 +80,27 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Moves the clock to the next timer and fires it, if it is due soon.</summary>
+    /// <remarks>
+    /// For tests that let time pass while messages are under way: the clock cannot run ahead to the limits of minutes or days that other
+    /// timers stand for.
+    /// </remarks>
+    /// <param name="within">How soon the timer must be due.</param>
+    /// <returns>False when no timer is due by then; the clock has not moved.</returns>
+    public bool TryAdvanceToTimer(TimeSpan within)
+    {
+        TimeSpan left;
+        lock (_lock)
+        {
+            if (_timers.Count == 0) return false;
+            left = _timers.Min(timer => timer.DueAt) - _now;
+        }
+
+        if (left > within) return false;
+        Advance(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        return true;
+    }
+
     /// <summary>Sets the wall clock, as an operator or a time server does; timestamps and timers go on as they were.</summary>
     /// <param name="step">How far it is set forward; back when negative.</param>
     public void StepWallTime(TimeSpan step)

@@ -89,22 +89,23 @@ public sealed class AnswerWatchTests
         // As tslab does while a cell awaits: code waits in a queue of its own, questions do not.
         var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var codes = 0;
+        var before = ending.Task;
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
             await request.BusyAsync();
-            var isFirst = ++codes == 1;
-            _ = EndLaterAsync();
+            await request.ExecuteInputAsync(++codes);
+            before = EndBehindAsync(before, codes);
 
-            async Task EndLaterAsync()
+            async Task EndBehindAsync(Task earlier, int code)
             {
-                await ending.Task;
-                if (isFirst) await request.StreamAsync("stdout", "done");
-                await request.ReplyOkAsync(1);
+                await earlier;
+                if (code == 1) await request.StreamAsync("stdout", "done");
+                await request.ReplyOkAsync(code);
                 await request.IdleAsync();
             }
         });
         var execution = context.Submit("awaits");
-        await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
+        await execution.ReadEventsAsync(0, cancellationToken).OfType<StartedEvent>().FirstAsync(cancellationToken);
         await PassTimeAsync(scripted, () => codes == 2, cancellationToken);
         for (var minute = 0; minute < 10; minute++) scripted.Time.Advance(TimeSpan.FromMinutes(1));
         execution.Status.Should().Be(ExecutionStatus.Running);

@@ -1,4 +1,4 @@
-namespace KernelGateway.Zmtp.Framing;
+namespace KernelGateway.Zmtp;
 
 /// <summary>What one message has reserved of the memory budget. Only messages beyond a size have one.</summary>
 /// <remarks>It belongs to the assembler while the message is received, then to the message, which releases it when it is disposed.</remarks>

@@ -11,10 +11,14 @@ internal abstract class FileIdentity(SandboxUser user)
 
     /// <summary>Chooses the implementation.</summary>
     /// <exception cref="SandboxFileException">The service cannot act for this user.</exception>
-    internal static FileIdentity Create(SandboxUser user, FileRights rights)
+    internal static FileIdentity Create(SandboxUser user, FileRights rights) => Create(user, rights, ThreadIdentity.EffectiveUserId);
+
+    /// <summary>Chooses the implementation for a service that runs as a user.</summary>
+    /// <exception cref="SandboxFileException">The service cannot act for this user.</exception>
+    internal static FileIdentity Create(SandboxUser user, FileRights rights, uint serviceUserId)
     {
-        var isSelf = user.UserId == ThreadIdentity.EffectiveUserId;
-        if (ThreadIdentity.EffectiveUserId != 0 && !isSelf)
+        var isSelf = user.UserId == serviceUserId;
+        if (serviceUserId != 0 && !isSelf)
         {
             throw new SandboxFileException(
                 FileErrorReason.PermissionDenied,

@@ -142,7 +142,7 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
     private async Task WakeAsync(Task sent)
     {
         await sent.ConfigureAwait(false);
-        if (instance.Quirks.WakesByMessage)
+        if (instance.WakesByMessage)
         {
             await instance.TryMakeRoundTripAsync(KernelChannel.Shell, options.CompletionGrace, CancellationToken.None).ConfigureAwait(false);
         }

@@ -69,10 +69,23 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
             PrivateFiles.TryDelete(RecordPath);
             PrivateFiles.TryDelete(ConnectionFilePath);
             PrivateFiles.TryDelete(RegistrationFilePath);
-            foreach (var path in _others) PrivateFiles.TryDelete(path);
+            foreach (var path in _others) DeleteWithTemporaries(path);
         }
 
         directory.Release(name, keep);
+    }
+
+    // A program that is killed while it replaces such a file leaves what it has written beside it (Octave's history: NAME-PID.tmp).
+    private static void DeleteWithTemporaries(string path)
+    {
+        try
+        {
+            foreach (var file in System.IO.Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}*")) PrivateFiles.TryDelete(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The run directory is gone, and the files with it.
+        }
     }
 
     private KernelRecord Record(KernelLaunch launch, int processId, string processStart) => new()

@@ -114,6 +114,20 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Test]
+    [CancelAfter(30_000)]
+    public async Task Files_of_a_kernel_go_with_what_a_killed_program_left_beside_them(CancellationToken cancellationToken)
+    {
+        await using var directory = RunDirectory.Create(_directory.Combine("run"));
+        var files = directory.Reserve(Guid.NewGuid().ToString());
+        var history = await files.WriteAsync("OCTAVE_HISTFILE", "", cancellationToken);
+        await File.WriteAllTextAsync($"{history}-15176.tmp", "pause(60)\n", cancellationToken);
+
+        files.Delete();
+
+        Directory.EnumerateFiles(directory.Path, "octave_histfile*").Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Directory_goes_with_its_content()
     {
         var directory = RunDirectory.Create(_directory.Combine("run"));

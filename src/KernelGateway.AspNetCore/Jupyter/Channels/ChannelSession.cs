@@ -146,6 +146,8 @@ internal sealed class ChannelSession
     {
         lock (_gate)
         {
+            // The former process sent it before it ended, and it is read only now.
+            if (_pending.IsSecondIdle(channel, message.Message)) return;
             if (_pending.OnMessage(channel, message.Message)) _kernel.Disown(message.Message.ParentMessageId!);
             _queue.Add(channel, message);
             MakeRoom();

@@ -20,11 +20,16 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
     /// </summary>
     public const int Capacity = 10_000;
 
+    // So many requests that were answered in place of the kernel are known, for what the former process has sent before it ended.
+    private const int KnownFailures = 1_000;
+
     // A message up to this size is retained whole.
     private const long SmallBytes = 4096;
 
     private readonly Dictionary<string, LinkedListNode<PendingRequest>> _byId = new(StringComparer.Ordinal);
     private readonly LinkedList<PendingRequest> _order = new();
+
+    private readonly OrderedDictionary<string, bool> _failed = new(StringComparer.Ordinal);
 
     // By channel: a kernel takes the requests of one channel in the order in which they come.
     private readonly Dictionary<KernelChannel, Queue<PendingRequest>> _untaken = [];
@@ -106,6 +111,11 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
         return true;
     }
 
+    /// <summary>Returns whether a message is the idle status of a request whose idle status was given in place of the kernel.</summary>
+    public bool IsSecondIdle(KernelChannel channel, JupyterMessage message) =>
+        _failed.Count > 0 && channel == KernelChannel.IOPub && message.ParentMessageId is { } id && message.IsStatus("\"idle\""u8)
+        && _failed.Remove(id);
+
     /// <summary>Returns the error answers of all pending requests and removes the requests.</summary>
     /// <param name="name">The name of the error.</param>
     /// <param name="value">The message of the error.</param>
@@ -131,7 +141,10 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
                 messages.Add((request.Channel, ServerMessages.ErrorReply(name, value, kernelSession, time, message)));
             }
 
-            if (!request.IdleSeen) messages.Add((KernelChannel.IOPub, ServerMessages.Status(ExecutionState.Idle, kernelSession, time, message)));
+            if (request.IdleSeen) continue;
+            messages.Add((KernelChannel.IOPub, ServerMessages.Status(ExecutionState.Idle, kernelSession, time, message)));
+            _failed[message.MessageId] = true;
+            if (_failed.Count > KnownFailures) _failed.RemoveAt(0);
         }
 
         Clear();

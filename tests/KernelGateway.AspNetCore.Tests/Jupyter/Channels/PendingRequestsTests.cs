@@ -50,6 +50,17 @@ public sealed class PendingRequestsTests
     }
 
     [Test]
+    public void An_idle_status_that_is_read_after_the_request_was_failed_is_the_second_one()
+    {
+        var request = Add(Code());
+        _pending.Fail("Died", "It died.", showsError: true, "kernel", TimeProvider.System).Should().HaveCount(3);
+
+        _pending.IsSecondIdle(KernelChannel.IOPub, Status(Code(), ExecutionState.Idle)).Should().BeFalse();
+        _pending.IsSecondIdle(KernelChannel.IOPub, Status(request, ExecutionState.Busy)).Should().BeFalse();
+        _pending.IsSecondIdle(KernelChannel.IOPub, Status(request, ExecutionState.Idle)).Should().BeTrue();
+    }
+
+    [Test]
     public void Requests_with_which_the_kernel_has_not_begun_are_limited_in_bytes()
     {
         var first = Add(Code(600_000));

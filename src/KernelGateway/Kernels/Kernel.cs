@@ -172,11 +172,11 @@ public sealed class Kernel
     /// </remarks>
     /// <exception cref="KernelClosedException">It has no process at this moment.</exception>
     /// <exception cref="KernelLaunchException">It had to be restarted and did not start.</exception>
-    public Task InterruptAsync(CancellationToken cancellationToken = default) => InterruptAsync(isMeant: null, cancellationToken);
+    public Task InterruptAsync(CancellationToken cancellationToken = default) => InterruptAsync(sparesExecutions: false, cancellationToken);
 
     /// <summary>Interrupts the code of other clients that it runs, and no execution of a context.</summary>
     internal Task InterruptExternalCodeAsync(CancellationToken cancellationToken) =>
-        InterruptAsync(static instance => !instance.IsRunningExecution, cancellationToken);
+        InterruptAsync(sparesExecutions: true, cancellationToken);
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <exception cref="KernelLaunchException">It did not start; nothing is left running.</exception>
@@ -235,18 +235,18 @@ public sealed class Kernel
     internal Task RestartAfterInterruptAsync(KernelInstance instance, string why) =>
         _lifecycle.ReplaceAsync(instance, KernelRestartCause.Interrupt, why);
 
-    private async Task InterruptAsync(Func<KernelInstance, bool>? isMeant, CancellationToken cancellationToken)
+    private async Task InterruptAsync(bool sparesExecutions, CancellationToken cancellationToken)
     {
         var instance = _lifecycle.Instance ?? throw new KernelClosedException($"Kernel {Id} has no process at this moment; its state is {State}.");
         await instance.Interrupt.WhenPossibleAsync().ConfigureAwait(false);
         if (instance.Quirks.Interrupt != InterruptStrategy.Restart)
         {
-            await instance.Interrupt.SendAsync(isMeant is null ? null : () => isMeant(instance)).ConfigureAwait(false);
+            await instance.Interrupt.SendAsync(sparesExecutions).ConfigureAwait(false);
 
             // Clients of the channels do not wait: their next code must find the kernel as it was.
             _ = instance.Interrupt.RecoverAsync();
         }
-        else if ((Activity.IsBusy || instance.ExternalRequests.Any) && isMeant?.Invoke(instance) != false)
+        else if ((Activity.IsBusy || instance.ExternalRequests.Any) && !(sparesExecutions && instance.IsRunningExecution))
         {
             await _lifecycle.RestartAsync(KernelRestartCause.Interrupt, instance, replacing: null, cancellationToken).ConfigureAwait(false);
         }

@@ -15,7 +15,6 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
 
     private readonly Lock _gate = new();
     private readonly ILogger _logger = logger;
-    private Task _sent = Task.CompletedTask;
     private Task _handled = Task.CompletedTask;
     private Task _recovery = Task.CompletedTask;
     private Task _recoverySent = Task.CompletedTask;
@@ -46,28 +45,27 @@ internal sealed partial class KernelInterrupt(KernelInstance instance, KernelOpt
         : instance.TryMakeRoundTripAsync(KernelChannel.Control, instance.Quirks.InterruptibleWithin, CancellationToken.None);
 
     /// <summary>Sends the interrupt that works for this kernel.</summary>
-    /// <param name="isMeant">Says, when nothing can be sent to the kernel in between, whether the code that is meant still runs; null for any code.</param>
+    /// <param name="sparesExecutions">Whether nothing is sent while the kernel runs an execution of a context.</param>
     /// <returns>A task that completes when it has been sent. It never faults.</returns>
-    public Task SendAsync(Func<bool>? isMeant = null)
+    public Task SendAsync(bool sparesExecutions = false)
     {
         lock (_gate)
         {
-            if (isMeant?.Invoke() == false) return Task.CompletedTask;
+            // Under the lock: an execution that is counted later waits for this interrupt.
+            if (sparesExecutions && instance.IsRunningExecution) return Task.CompletedTask;
             _needsRecovery = true;
             switch (instance.Quirks.Interrupt)
             {
                 case InterruptStrategy.Signal when instance.Process is { } process:
-                    _sent = Task.WhenAll(_sent, process.InterruptAsync());
-                    _handled = Task.WhenAll(_handled, WakeAsync(_sent));
-                    break;
+                    var sent = process.InterruptAsync();
+                    _handled = Task.WhenAll(_handled, WakeAsync(sent));
+                    return sent;
                 case InterruptStrategy.Restart when instance.Process is not null:
-                    break;
+                    return Task.CompletedTask;
                 default:
                     _handled = Task.WhenAll(_handled, RequestAsync());
-                    break;
+                    return Task.CompletedTask;
             }
-
-            return _sent;
         }
     }
 

@@ -164,6 +164,9 @@ internal sealed class ExecutionJournal : IDisposable
         {
             if (IsEvicted) return;
             IsEvicted = true;
+
+            // The client of the kernel keeps the journal for late output; the execution with its code goes.
+            Grown = null;
             waiters = _appended;
             _appended = null;
             if (_holders == 0) _storage.Free();

@@ -133,9 +133,6 @@ internal sealed class ExecutionRegistry
         foreach (var execution in executions)
         {
             if (_byId.TryRemove(execution.Id, out _)) _memory.Release(execution.CodeCost);
-
-            // The journal is known to the kernel's client for a while, for late output; the execution with its code need not be.
-            execution.Journal.Grown = null;
             execution.Journal.Dispose();
         }
     }

@@ -1,4 +1,4 @@
-namespace KernelGateway.Executions;
+namespace KernelGateway;
 
 /// <summary>The longest duration that a timer can be set to.</summary>
 internal static class DurationLimit

@@ -24,9 +24,6 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     /// <summary>The name by which kernelspecs ask for local processes, as in Jupyter.</summary>
     public const string Name = "local-provisioner";
 
-    // .NET's timers count milliseconds in 32 bits, which is 17 hours more.
-    private static readonly TimeSpan MaxTime = TimeSpan.FromDays(49);
-
     private readonly LaunchOptions _options;
     private readonly ILogger _logger;
     private readonly KernelRegistration _registration;
@@ -147,10 +144,10 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     {
         if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(name, time, $"{nameof(LaunchOptions)}.{name} is negative and not infinite.");
-        if (time > MaxTime)
+        if (time > DurationLimit.Max)
         {
             throw new ArgumentOutOfRangeException(
-                name, time, $"{nameof(LaunchOptions)}.{name} is more than {MaxTime.TotalDays:0} days and not infinite.");
+                name, time, $"{nameof(LaunchOptions)}.{name} is more than {DurationLimit.Max.TotalDays:0} days and not infinite.");
         }
     }
 

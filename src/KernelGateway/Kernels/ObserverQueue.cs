@@ -187,9 +187,7 @@ internal sealed partial class ObserverQueue(
         // What the memory account has counted for it.
         public long ReservedBytes { get; init; }
 
-        public static long CostOf(JupyterMessage message) =>
-            Overhead + message.RawHeader.Length + message.RawParentHeader.Length + message.RawMetadata.Length + message.RawContent.Length
-            + message.Buffers.Sum(buffer => (long)buffer.Length);
+        public static long CostOf(JupyterMessage message) => Overhead + MessageSize.CountBytes(message);
     }
 
     [LoggerMessage(3132, LogLevel.Error, "An observer of kernel {KernelId} threw. Failures of this observer so far: {Failures}.")]

@@ -98,18 +98,3 @@ internal sealed class QueuedMessage(long position, KernelChannel channel, Retain
         Retained = other;
     }
 }
-
-/// <summary>Measures the memory of messages.</summary>
-internal static class MessageSize
-{
-    /// <summary>The size of the objects around the bytes of a message.</summary>
-    public const int Overhead = 256;
-
-    /// <summary>Returns the memory of a message in bytes, objects included.</summary>
-    public static long Measure(JupyterMessage message)
-    {
-        long size = Overhead + message.RawHeader.Length + message.RawParentHeader.Length + message.RawMetadata.Length + message.RawContent.Length;
-        foreach (var buffer in message.Buffers) size += buffer.Length;
-        return size;
-    }
-}

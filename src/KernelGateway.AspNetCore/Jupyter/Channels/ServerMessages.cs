@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;

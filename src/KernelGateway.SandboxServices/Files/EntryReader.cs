@@ -1,3 +1,4 @@
+using KernelGateway.Protocol.Files;
 using KernelGateway.SandboxServices.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -24,7 +25,7 @@ internal sealed class EntryReader
         using var handle = LibC.Resolve(directory, name, OpenFlags.PathOnly | OpenFlags.NoFollow, out error);
         if (handle is null) return null;
         if (LibC.Describe(handle, out error) is not { } status) return null;
-        if (status.Type != NativeFileType.SymbolicLink) return Create(path, status, status, null, FileMetadata.Read(handle));
+        if (status.Type != UnixFileType.SymbolicLink) return Create(path, status, status, null, FileMetadata.Read(handle));
 
         using var target = LibC.Resolve(directory, name, OpenFlags.PathOnly, out _);
         if (target is null || LibC.Describe(target, out _) is not { } targetStatus)
@@ -52,8 +53,8 @@ internal sealed class EntryReader
             Path = path,
             Type = target?.Type switch
             {
-                NativeFileType.Regular => FileEntryType.File,
-                NativeFileType.Directory => FileEntryType.Directory,
+                UnixFileType.Regular => FileEntryType.File,
+                UnixFileType.Directory => FileEntryType.Directory,
                 _ => FileEntryType.Other,
             },
             Size = status.Size,

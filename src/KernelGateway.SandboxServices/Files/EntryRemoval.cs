@@ -1,3 +1,4 @@
+using KernelGateway.Protocol.Files;
 using KernelGateway.SandboxServices.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -76,7 +77,7 @@ internal static class EntryRemoval
         if (error is 0 or ErrorNumber.NoEntry) return true;
         // Linux has the first; POSIX, and some file systems, the second, which can also mean that it is not permitted.
         if (error == ErrorNumber.IsADirectory) return false;
-        if (error == ErrorNumber.NotPermitted && LibC.DescribeEntry(parent, name, out _) is { Type: NativeFileType.Directory })
+        if (error == ErrorNumber.NotPermitted && LibC.DescribeEntry(parent, name, out _) is { Type: UnixFileType.Directory })
             return false;
         throw SandboxFileException.Create(error, path);
     }

@@ -1,3 +1,4 @@
+using KernelGateway.Protocol.Files;
 using KernelGateway.SandboxServices.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -88,8 +89,8 @@ public sealed class FileContent : IAsyncDisposable
         if (LibC.Describe(file, out var error) is not { } status) throw SandboxFileException.Create(error, path);
         return status.Type switch
         {
-            NativeFileType.Regular => status,
-            NativeFileType.Directory =>
+            UnixFileType.Regular => status,
+            UnixFileType.Directory =>
                 throw new SandboxFileException(FileErrorReason.IsADirectory, path, $"path is a directory: {path}"),
             _ => throw new SandboxFileException(FileErrorReason.NotARegularFile, path, $"path is not a regular file: {path}"),
         };

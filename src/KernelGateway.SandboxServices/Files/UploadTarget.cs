@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KernelGateway.Protocol.Files;
 using KernelGateway.SandboxServices.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -72,7 +73,7 @@ internal sealed class UploadTarget : IDisposable
 
         var (parentPath, name) = SplitTarget(target);
         var parent = DirectoryMaker.OpenOrCreate(parentPath, identity, out _);
-        if (mode is null && LibC.DescribeEntry(parent, PathText.Encode(name), out _) is { Type: NativeFileType.SymbolicLink })
+        if (mode is null && LibC.DescribeEntry(parent, PathText.Encode(name), out _) is { Type: UnixFileType.SymbolicLink })
         {
             parent.Dispose();
             throw SandboxFileException.Create(ErrorNumber.NoEntry, path);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelGateway.Protocol.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.SandboxServices.Native;
@@ -6,7 +7,7 @@ namespace KernelGateway.SandboxServices.Native;
 /// <summary>One name in a directory.</summary>
 /// <param name="Name">The name's bytes, with NUL at the end.</param>
 /// <param name="Type">The type of the file; null when the file system does not say.</param>
-internal readonly record struct DirectoryName(byte[] Name, NativeFileType? Type);
+internal readonly record struct DirectoryName(byte[] Name, UnixFileType? Type);
 
 /// <summary>Reads the names in a directory as bytes. .NET's own enumeration cannot show names that are not UTF-8.</summary>
 internal static unsafe partial class DirectoryNames
@@ -44,7 +45,7 @@ internal static unsafe partial class DirectoryNames
                 var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameOffset);
                 if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8)) continue;
                 var type = entry[TypeOffset];
-                names.Add(new DirectoryName([.. name, 0], type == 0 ? null : (NativeFileType)type));
+                names.Add(new DirectoryName([.. name, 0], type == 0 ? null : (UnixFileType)type));
             }
 
             error = Marshal.GetLastPInvokeError();

@@ -1,3 +1,5 @@
+using KernelGateway.Protocol.Files;
+
 namespace KernelGateway.SandboxServices.Native;
 
 /// <summary>What the system knows about a file (struct statx).</summary>
@@ -18,7 +20,7 @@ internal readonly record struct FileStatus(
     internal const ushort SetGroupId = 0x400;
     internal const ushort Sticky = 0x200;
 
-    internal NativeFileType Type => (NativeFileType)(Mode >> 12);
+    internal UnixFileType Type => (UnixFileType)(Mode >> 12);
 
     /// <summary>Gets the permission bits, 0 to 0777.</summary>
     internal int Permissions => Mode & 0x1FF;
@@ -47,16 +49,4 @@ internal readonly record struct FileStatus(
             Math.Clamp(*(long*)start, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
         return DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(*(uint*)(start + 8) / TimeSpan.NanosecondsPerTick);
     }
-}
-
-/// <summary>The type of a file, by the number that the mode has for it.</summary>
-internal enum NativeFileType
-{
-    Pipe = 1,
-    CharacterDevice = 2,
-    Directory = 4,
-    BlockDevice = 6,
-    Regular = 8,
-    SymbolicLink = 10,
-    Socket = 12,
 }

@@ -1,3 +1,4 @@
+using KernelGateway.Protocol.Files;
 using KernelGateway.SandboxServices.Files;
 using KernelGateway.SandboxServices.Native;
 using Microsoft.Win32.SafeHandles;
@@ -117,9 +118,9 @@ internal sealed class WatchReader(
             if ((masks.First & (InotifyMask.Create | InotifyMask.MovedTo)) != 0) continue;
             if (LibC.DescribeEntry(handle, bytes, out _) is not { } status) continue;
             queue.Add(WatchEventKind.Create, directory.PathOf(name));
-            var isWritten = status.Type == NativeFileType.Regular && status.Size > 0;
+            var isWritten = status.Type == UnixFileType.Regular && status.Size > 0;
             if (isWritten && (masks.All & InotifyMask.Modify) == 0) queue.Add(WatchEventKind.Write, directory.PathOf(name));
-            if (status.Type == NativeFileType.Directory) directories.Add(name);
+            if (status.Type == UnixFileType.Directory) directories.Add(name);
         }
 
         return directories;

@@ -1,3 +1,4 @@
+using KernelGateway.Protocol.Files;
 using KernelGateway.SandboxServices.Files;
 using KernelGateway.SandboxServices.Native;
 using Microsoft.Win32.SafeHandles;
@@ -126,7 +127,7 @@ internal sealed class WatchTree(SafeFileHandle inotify, string path)
 
     private void WatchChild(Level level, DirectoryName child, Stack<Level> levels)
     {
-        if (child.Type is not (null or NativeFileType.Directory)) return;
+        if (child.Type is not (null or UnixFileType.Directory)) return;
         var flags = OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.NoFollow;
         var handle = LibC.OpenAt(level.Handle, child.Name, flags, 0, out var error);
         if (handle is null)

@@ -9,12 +9,9 @@ internal sealed class MessageReservation(IZmtpMemoryBudget budget)
     /// <summary>Reserves what is missing; false when the budget refuses it, and nothing has changed then.</summary>
     public bool TryGrowTo(long bytes)
     {
-        if (bytes > _bytes)
-        {
-            if (!budget.TryReserve(bytes - _bytes)) return false;
-            _bytes = bytes;
-        }
-
+        if (bytes <= _bytes) return true;
+        if (!budget.TryReserve(bytes - _bytes)) return false;
+        _bytes = bytes;
         return true;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp;
 

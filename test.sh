@@ -71,10 +71,27 @@ for category in ${left_out[@]+"${left_out[@]}"}; do
   filter="${filter:+($filter)&}TestCategory!=$category"
 done
 [ -z "$filter" ] || arguments+=(--filter "$filter")
-for project in "${projects[@]}"; do
-  dotnet test "$project" --no-build --nologo --results-directory "$results" \
-    --logger "trx;LogFileName=$(basename "$project").trx" --logger "console;verbosity=minimal" ${arguments[@]+"${arguments[@]}"} || status=1
-done
+run_tests() {
+  dotnet test "$1" --no-build --nologo --results-directory "$results" \
+    --logger "trx;LogFileName=$(basename "$1").trx" --logger "console;verbosity=minimal" ${arguments[@]+"${arguments[@]}"}
+}
+if [ "$mode" = fast ]; then
+  # As many projects at a time as there are processors, each with its output in one piece. The slowest is started first.
+  logs=$(mktemp -d)
+  trap 'rm -rf "$logs"' EXIT
+  for project in tests/KernelGateway.AspNetCore.Tests "${projects[@]}"; do
+    [ -e "$logs/$(basename "$project")" ] && continue
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || status=1; done
+    log=$logs/$(basename "$project")
+    { run_tests "$project" >"$log" 2>&1 || { cat "$log"; exit 1; }; cat "$log"; } &
+    touch "$log"
+  done
+  while [ -n "$(jobs -rp)" ]; do wait -n || status=1; done
+else
+  for project in "${projects[@]}"; do
+    run_tests "$project" || status=1
+  done
+fi
 
 # What the kernel matrix found: every cell was asserted, this is the overview.
 [ -f artifacts/kernel-matrix.md ] && cat artifacts/kernel-matrix.md

@@ -15,6 +15,7 @@ public sealed class WebSocketFuzzTests
     private static readonly byte[] FirstBytes = [0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x88, 0x89, 0x8A];
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void Damaged_frames_are_read_or_refused_whatever_pieces_they_come_in(CancellationToken token) =>
         new FuzzRun(TestContext.Out) { FixedBytes = 1 << 20 }.Try(

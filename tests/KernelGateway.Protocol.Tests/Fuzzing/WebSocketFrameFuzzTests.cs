@@ -28,6 +28,7 @@ public sealed class WebSocketFrameFuzzTests
     };
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void A_damaged_frame_of_a_client_is_read_whole_or_dropped_for_a_reason(CancellationToken token) =>
         new FuzzRun(TestContext.Out).Try(
@@ -38,6 +39,7 @@ public sealed class WebSocketFrameFuzzTests
             token);
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void A_damaged_message_of_a_kernel_makes_a_frame_of_the_announced_length(CancellationToken token) =>
         new FuzzRun(TestContext.Out) { BytesPerByte = 256 }.Try(

@@ -44,10 +44,13 @@ internal sealed class TestClient : IAsyncDisposable
 
     public AwaitableLog<Arrival> Received { get; } = new();
 
-    /// <summary>Connects to a kernel and waits until it knows of the subscription, so that nothing it publishes is missed.</summary>
+    /// <summary>
+    /// Connects to a kernel and waits until it knows of the subscription and of the other channels, so that nothing it sends is missed.
+    /// </summary>
     public static async Task<TestClient> ConnectAsync(ScriptedKernel kernel, CancellationToken cancellationToken)
     {
         var client = new TestClient(kernel.ConnectionInfo);
+        foreach (var channel in client._dealers.Keys) await kernel.WaitForConnectionAsync(channel, cancellationToken);
         await kernel.WaitForSubscriberAsync(cancellationToken);
         return client;
     }

@@ -12,62 +12,55 @@ internal sealed class KernelSocketSet : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<KernelChannel, BoundSocket> _sockets = [];
     private readonly Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> _received;
-    private readonly int _sendHighWaterMark;
+    private readonly ScriptedKernelOptions _options;
     private readonly string? _directory;
 
-    private KernelSocketSet(
-        Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received, int sendHighWaterMark, string? directory)
+    /// <summary>Prepares for the sockets; what arrives is given to a function, one message of a channel at a time.</summary>
+    public KernelSocketSet(ScriptedKernelOptions options, Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received)
     {
+        _options = options;
         _received = received;
-        _sendHighWaterMark = sendHighWaterMark;
-        _directory = directory;
+        // Unix domain sockets in a directory that only this user can enter; its path must stay short.
+        if (options.ConnectionInfo is null && options.Transport == KernelTransport.Ipc)
+            _directory = Directory.CreateTempSubdirectory("kg-").FullName;
     }
 
+    /// <summary>Gets the channel of each connection that has finished its handshake, in order.</summary>
+    public AwaitableLog<KernelChannel> Connections { get; } = new();
+
     /// <summary>Binds five sockets, at the places the connection info names or at fresh ones.</summary>
-    public static async Task<(KernelSocketSet Sockets, KernelConnectionInfo Info)> BindAsync(
-        ScriptedKernelOptions options, Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received,
-        CancellationToken cancellationToken)
+    public async Task<KernelConnectionInfo> BindAsync(CancellationToken cancellationToken)
     {
-        // Unix domain sockets in a directory that only this user can enter; its path must stay short.
-        var directory = options.ConnectionInfo is null && options.Transport == KernelTransport.Ipc
-            ? Directory.CreateTempSubdirectory("kg-").FullName
-            : null;
-        var info = options.ConnectionInfo ?? new KernelConnectionInfo
+        var info = _options.ConnectionInfo ?? new KernelConnectionInfo
         {
-            Transport = options.Transport,
-            Ip = options.Transport switch
+            Transport = _options.Transport,
+            Ip = _options.Transport switch
             {
-                KernelTransport.Ipc => Path.Combine(directory!, "k"),
+                KernelTransport.Ipc => Path.Combine(_directory!, "k"),
                 KernelTransport.InProc => $"scripted-{Guid.NewGuid():N}",
                 _ => "127.0.0.1",
             },
             ShellPort = Fresh(1), IOPubPort = Fresh(2), StdinPort = Fresh(3), ControlPort = Fresh(4), HeartbeatPort = Fresh(5),
-            Key = options.Key,
-            SignatureScheme = options.SignatureScheme,
+            Key = _options.Key,
+            SignatureScheme = _options.SignatureScheme,
             KernelName = "scripted",
         };
-        var sockets = new KernelSocketSet(received, options.SendHighWaterMark, directory);
-        try
-        {
-            foreach (var channel in Enum.GetValues<KernelChannel>())
-                info = await sockets.BindAsync(channel, info, cancellationToken);
-        }
-        catch
-        {
-            await sockets.DisposeAsync();
-            throw;
-        }
-        return (sockets, info);
+        foreach (var channel in Enum.GetValues<KernelChannel>()) info = await BindAsync(channel, info, cancellationToken);
+        return info;
 
         // With TCP the system chooses.
-        int Fresh(int suffix) => options.Transport == KernelTransport.Tcp ? 0 : suffix;
+        int Fresh(int suffix) => _options.Transport == KernelTransport.Tcp ? 0 : suffix;
     }
 
     /// <summary>Binds one socket that is not bound.</summary>
     public async Task<KernelConnectionInfo> BindAsync(
         KernelChannel channel, KernelConnectionInfo info, CancellationToken cancellationToken)
     {
-        var bound = new BoundSocket(channel, _sendHighWaterMark);
+        var bound = new BoundSocket(channel, _options.SendHighWaterMark);
+        bound.Socket.ConnectionChanged += change =>
+        {
+            if (change.Change == ZmtpConnectionChange.Connected) Connections.Add(channel);
+        };
         try
         {
             var endpoint = await bound.Socket.BindAsync(info.GetEndpoint(channel), cancellationToken);

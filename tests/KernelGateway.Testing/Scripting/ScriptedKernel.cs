@@ -26,7 +26,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
     private readonly RequestQueue _shell;
     private readonly RequestQueue _control;
     private readonly WireCodec _codec;
-    private KernelSocketSet _sockets = null!;   // set by StartAsync before anybody has the kernel
+    private readonly KernelSocketSet _sockets;
     private Task? _stopping;
 
     private ScriptedKernel(ScriptedKernelOptions options)
@@ -39,6 +39,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
         _shell = new RequestQueue(HandleAsync, Failures);
         _control = new RequestQueue(HandleAsync, Failures);
         Language = new EchoLanguage(this);
+        _sockets = new KernelSocketSet(options, ReceiveAsync);
         if (options.IsWellBehaved) GoodManners.Install(this, options);
     }
 
@@ -83,8 +84,16 @@ public sealed class ScriptedKernel : IAsyncDisposable
         ScriptedKernelOptions? options = null, CancellationToken cancellationToken = default)
     {
         var kernel = new ScriptedKernel(options ?? new ScriptedKernelOptions());
-        (kernel._sockets, kernel.ConnectionInfo) = await KernelSocketSet.BindAsync(
-            kernel._options, kernel.ReceiveAsync, cancellationToken);
+        try
+        {
+            kernel.ConnectionInfo = await kernel._sockets.BindAsync(cancellationToken);
+        }
+        catch
+        {
+            await kernel._sockets.DisposeAsync();
+            throw;
+        }
+
         kernel._shell.Start();
         kernel._control.Start();
         return kernel;
@@ -135,6 +144,15 @@ public sealed class ScriptedKernel : IAsyncDisposable
     /// <returns>Its topic.</returns>
     public Task<string> WaitForSubscriberAsync(int number, CancellationToken cancellationToken) =>
         _subscriptions.WaitForAsync(_ => true, number, cancellationToken);
+
+    /// <summary>
+    /// Waits until a client has connected on a channel. What is sent to a client on a channel before that is dropped, as a ROUTER
+    /// does with every message for a routing id that it does not know.
+    /// </summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task WaitForConnectionAsync(KernelChannel channel, CancellationToken cancellationToken) =>
+        _sockets.Connections.WaitForAsync(connected => connected == channel, cancellationToken);
 
     /// <summary>Opens a gate at which code of the echo language waits (<c>wait NAME</c>), now or later.</summary>
     /// <param name="gate">The gate's name.</param>

@@ -21,7 +21,7 @@ public sealed class AnswerWatchTests
     [CancelAfter(TestTimeout)]
     public async Task A_request_that_the_kernel_drops_ends_as_unanswered_and_the_next_one_runs(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.Ignore(MessageTypes.ExecuteRequest);
         var execution = context.Submit("dropped");
@@ -41,7 +41,7 @@ public sealed class AnswerWatchTests
     public async Task A_cell_that_was_begun_and_is_passed_over_ends_as_unanswered([Values] bool answersInOrder, CancellationToken cancellationToken)
     {
         // A kernel of that name is known not to answer questions beside running code; of others that is found out.
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = answersInOrder ? "ipykernel" : "scripted");
+        await using var scripted = await StartAsync(one => one.Program = answersInOrder ? "ipykernel" : "scripted");
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new AwaitableLog<string>();
         scripted.Kernel.On(MessageTypes.ExecuteRequest, request =>
@@ -64,7 +64,7 @@ public sealed class AnswerWatchTests
     [CancelAfter(TestTimeout)]
     public async Task Code_that_computes_is_left_to_it_though_control_answers(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var execution = context.Submit("wait gate\nreturn 7");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -83,7 +83,7 @@ public sealed class AnswerWatchTests
     [CancelAfter(TestTimeout)]
     public async Task A_kernel_that_answers_questions_beside_running_code_is_not_mistaken(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
 
         // As tslab does while a cell awaits: code waits in a queue of its own, questions do not.
@@ -118,7 +118,7 @@ public sealed class AnswerWatchTests
     [CancelAfter(TestTimeout)]
     public async Task A_kernel_that_begins_a_moment_after_it_has_answered_on_control_is_not_mistaken(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
@@ -140,7 +140,7 @@ public sealed class AnswerWatchTests
     [CancelAfter(TestTimeout)]
     public async Task A_time_limit_that_passed_is_the_reason_of_an_unanswered_execution(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.Kernels.InterruptGrace = TimeSpan.FromHours(1));
+        await using var scripted = await StartAsync(one => one.Options.Kernels.InterruptGrace = TimeSpan.FromHours(1));
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.Ignore(MessageTypes.ExecuteRequest);
         var execution = context.Submit("dropped", new ExecutionOptions { Timeout = TimeSpan.FromSeconds(3) });
@@ -154,7 +154,7 @@ public sealed class AnswerWatchTests
     [CancelAfter(TestTimeout)]
     public async Task A_notebook_stops_at_a_cell_that_the_kernel_does_not_answer(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -163,7 +163,7 @@ public sealed class AnswerWatchTests
         });
         var running = NotebookRunner.RunAsync(context, NotebookJson.Of("first", "second"), cancellationToken: cancellationToken);
 
-        await PassTimeAsync(scripted, () => running.IsCompleted, cancellationToken);
+        await PassTimersAsync(scripted, scripted.Options.Kernels.CompletionGrace, () => running.IsCompleted, cancellationToken);
 
         var run = await running;
         (run.Reason, run.IsComplete, run.Failure!.Error.Name).Should().Be((ExecutionEndReason.Unanswered, false, "ExecutionUnanswered"));
@@ -177,16 +177,29 @@ public sealed class AnswerWatchTests
         return await execution.Ended;
     }
 
-    // Each step of the watch sets a timer of its own: the clock is moved, a little at a time, until it is through.
+    // Each step of the watch sets a timer of its own: the clock is moved from one to the next until it is through.
+    // The timers that stand for answers are longer: the clock would overtake answers that are under way.
     private static async Task PassTimeAsync(ScriptedGateway scripted, Func<bool> isOver, CancellationToken cancellationToken)
+    {
+        await WaitForFirstQuestionAsync(scripted, KernelChannel.Shell, cancellationToken);
+        await PassTimersAsync(scripted, scripted.Options.Kernels.UnansweredAfter, isOver, cancellationToken);
+    }
+
+    private static async Task PassTimersAsync(
+        ScriptedGateway scripted, TimeSpan within, Func<bool> isOver, CancellationToken cancellationToken)
     {
         while (!isOver())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            scripted.Time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
+            if (!scripted.Time.TryAdvanceToTimer(within)) await Task.Yield();
         }
     }
+
+    private static Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null) => ScriptedGateway.StartAsync(one =>
+    {
+        one.Options.Kernels.RequestTimeout = TimeSpan.FromHours(1);
+        configure?.Invoke(one);
+    });
 
     private static async Task WaitForFirstQuestionAsync(ScriptedGateway scripted, KernelChannel channel, CancellationToken cancellationToken)
     {

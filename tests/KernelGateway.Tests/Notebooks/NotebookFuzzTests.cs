@@ -18,6 +18,7 @@ public sealed class NotebookFuzzTests
     private const int ObjectModelBytes = 2048;
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void Damaged_notebook_is_read_and_written_or_refused_with_the_field_named(CancellationToken token)
     {
@@ -45,6 +46,7 @@ public sealed class NotebookFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void Outputs_of_any_shape_become_outputs_of_the_format(CancellationToken token)
     {

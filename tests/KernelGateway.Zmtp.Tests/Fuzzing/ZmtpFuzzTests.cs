@@ -19,6 +19,7 @@ public sealed class ZmtpFuzzTests
     private const int FirstBlock = (1 << 20) + (64 * 1024);
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public void A_damaged_stream_is_read_or_refused_and_alike_in_pieces_of_any_size(CancellationToken token)
     {
@@ -34,6 +35,7 @@ public sealed class ZmtpFuzzTests
     }
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(120_000)]
     public async Task A_damaged_stream_ends_its_connection_for_a_reason_and_never_the_socket(CancellationToken token)
     {

@@ -40,6 +40,7 @@ public sealed class ChannelResumptionTests(ServerSockets stack)
     }
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(60_000)]
     public async Task Nothing_is_lost_or_repeated_over_a_hundred_kills(CancellationToken cancellationToken)
     {
@@ -95,6 +96,7 @@ public sealed class ChannelResumptionTests(ServerSockets stack)
     }
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(60_000)]
     public async Task A_client_that_does_not_read_is_closed_as_too_slow_and_resumes_without_a_gap(CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ public sealed class LostOutputTests
     private const int SecondBytes = 28 << 20;
 
     [Test]
+    [Category("Slow")]
     [CancelAfter(30_000)]
     public async Task End_reports_a_message_lost_because_of_a_limit(CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ namespace KernelGateway.Zmtp.Tests.Sockets;
 public sealed class DealerSocketTests
 {
     [Test]
+    [Category("Slow")]
     public async Task Messages_of_many_senders_arrive_whole_and_each_senders_in_order(
         [Values("tcp://127.0.0.1:0", "ipc://*", "inproc")] string bind, CancellationToken token)
     {

@@ -14,7 +14,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// </remarks>
 #pragma warning disable CA1001 // A CancellationTokenSource without a timer needs no disposal, and is read after the connection has ended.
 internal sealed partial class ChannelConnection(
-    long number, IChannelSocket socket, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger)
+    long number, Func<Action<long?>, Task<IChannelSocket>> acceptAsync, KernelWebSocketCodec codec, KernelChannels kernel, ILogger logger)
 #pragma warning restore CA1001
 {
     // The size of one write; a larger message is written alone.
@@ -26,7 +26,7 @@ internal sealed partial class ChannelConnection(
     // How long the former connection of the session may take to read the acknowledgements that have arrived.
     private static readonly TimeSpan ReplacementGrace = TimeSpan.FromSeconds(3);
 
-    private readonly IChannelSocket _socket = socket;
+    private readonly Func<Action<long?>, Task<IChannelSocket>> _acceptAsync = acceptAsync;
     private readonly KernelWebSocketCodec _codec = codec;
     private readonly KernelChannels _kernel = kernel;
     private readonly ILogger _logger = logger;
@@ -35,8 +35,9 @@ internal sealed partial class ChannelConnection(
 
     private readonly WakeSignal _wake = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ChannelSession _session = null!;   // set by RunAsync before the socket is used
-    private PositionPings _pings = null!;      // likewise
+    private ChannelSession _session = null!;   // set by RunAsync before the handshake is answered
+    private IChannelSocket _socket = null!;    // set by RunAsync, under the gate, when it has been answered
+    private PositionPings _pings = null!;      // likewise, without the gate
     private volatile bool _isFlushing;
     private ChannelCloseReason? _closeReason;
     private ITimer? _abort;
@@ -61,7 +62,10 @@ internal sealed partial class ChannelConnection(
     /// <summary>Gets a value indicating whether the client answers pings, so that received messages are acknowledged.</summary>
     public bool AnswersPings => _pings is { HasAnswered: true };
 
-    /// <summary>Serves the client until either side ends it.</summary>
+    /// <summary>Answers the handshake and serves the client until either side ends it.</summary>
+    /// <remarks>
+    /// The client is attached first: when it knows that it is connected, it gets everything that the kernel publishes from then on.
+    /// </remarks>
     /// <param name="sessionId">The session that the client names, or null.</param>
     /// <param name="lastMessageId">The id of the last message that it received before it reconnected, or null.</param>
     /// <param name="counted">Counts the client as connected; disposed when it disconnects.</param>
@@ -71,6 +75,7 @@ internal sealed partial class ChannelConnection(
         if (sessionId is not null && _kernel.FindConnection(sessionId) is { } former && former.Number < Number) await former.ReplaceAsync();
         (_session, var replaced) = _kernel.Attach(sessionId, this, lastMessageId);
         replaced?.CloseSoon(ChannelCloseReason.Replaced);
+        await using var socket = await AcceptAsync();
         _pings = new PositionPings(_session.IsResumable && _socket.ReportsPongs, Time);
         await using var stop = stopping.UnsafeRegister(static state => ((ChannelConnection)state!).CloseSoon(ChannelCloseReason.Stopping), this);
         var pingInterval = _kernel.Resources.Options.PingInterval;
@@ -104,7 +109,7 @@ internal sealed partial class ChannelConnection(
     }
 
     /// <summary>Handles a pong; the position is null when it answers no ping of this server.</summary>
-    public void OnPong(long? position)
+    private void OnPong(long? position)
     {
         if (!_pings.TryAnswer(position, out var makesRoom)) return;
         _session.Acknowledge(position.Value);
@@ -113,38 +118,6 @@ internal sealed partial class ChannelConnection(
 
     /// <summary>Creates the writing loop look for messages to send.</summary>
     public void Wake() => _wake.Set();
-
-    /// <summary>Closes the connection; only the first reason counts. Returns at once.</summary>
-    public void CloseSoon(ChannelCloseReason reason)
-    {
-        lock (_gate)
-        {
-            if (_closeReason is not null || _ending.IsCancellationRequested) return;
-            _closeReason = reason;
-            _abort = Time.CreateTimer(
-                static state => ((IChannelSocket)state!).Abort(), _socket, reason.Grace, Timeout.InfiniteTimeSpan);
-        }
-
-        // The close frame follows the current write, or the rest of the messages (see WriteAsync).
-        if (!reason.SendsRest) _ = _socket.CloseOutputAsync(reason.Status, reason.Text, _ending.Token);
-        Wake();
-    }
-
-    /// <summary>Ends the connection because the client has opened a newer one.</summary>
-    private async Task ReplaceAsync()
-    {
-        CloseSoon(ChannelCloseReason.Replaced);
-        try
-        {
-            await _over.Task.WaitAsync(ReplacementGrace, Time);
-        }
-        catch (TimeoutException)
-        {
-            // The connection is half open: the client is gone without a close. Bytes that have arrived are still read.
-            _socket.Abort();
-            await _over.Task.WaitAsync(ReplacementGrace, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
 
     private async Task ReadAsync(RequestFeed feed)
     {

@@ -29,25 +29,24 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
             return;
         }
 
-        // Taken before anything is awaited: two requests may be answered in the reverse of their order.
-        var number = _hub.NextNumber();
-        ChannelConnection? connection = null;
-
         // Counted before the handshake is answered: a client that knows it is connected may ask for the number of connections.
         using var counted = found.Kernel.Activity.AddConnection();
         var subProtocol = KernelWebSocketProtocol.Negotiate(context.Request.Headers.SecWebSocketProtocol);
-        await using var socket = await sockets.AcceptAsync(context, subProtocol, new ChannelSocketOptions
+        var query = context.Request.Query;
+
+        // The number is taken before anything is awaited: two requests may be answered in the reverse of their order.
+        var connection = new ChannelConnection(
+            _hub.NextNumber(), AcceptAsync, KernelWebSocketCodec.For(subProtocol), _hub.GetChannels(found.Kernel), surface.Logger);
+        await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, surface.Stopping);
+
+        Task<IChannelSocket> AcceptAsync(Action<long?> onPong) => sockets.AcceptAsync(context, subProtocol, new ChannelSocketOptions
         {
             MaxMessageBytes = _options.MaxMessageBytes,
             CloseTimeout = ChannelCloseReason.LongestGrace,
             Time = surface.Time,
             Memory = surface.Gateway.Memory,
-            OnPong = position => connection?.OnPong(position),
+            OnPong = onPong,
         });
-        connection = new ChannelConnection(
-            number, socket, KernelWebSocketCodec.For(subProtocol), _hub.GetChannels(found.Kernel), surface.Logger);
-        var query = context.Request.Query;
-        await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, surface.Stopping);
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

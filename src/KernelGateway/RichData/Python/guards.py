@@ -1,7 +1,7 @@
-"""Keeps a kernel answering where the user's code takes away what its own code stands on.
+"""Protects the kernel's own code from user code that changes what it depends on: streams, decimal context, event loop.
 
-Each guard is installed by itself: one that an IPython or ipykernel of another version has no place for is left out, and
-the others work. What a guard replaces belongs to the kernel; names and modules of the user stay as they are.
+Each guard is installed separately. A guard that does not fit the installed version of IPython or ipykernel is skipped, and
+the others still work. Guards replace attributes of the kernel only. Names and modules of the user do not change.
 """
 
 import functools
@@ -37,13 +37,13 @@ def install(shell):
 
 
 def guard_queue(shell, kernel, streams):
-    """Lets more output wait for a slow reader: of more than 1000 messages, a twentieth of a second's, ipykernel's socket drops the newest."""
+    """Raises the send high-water mark of the iopub socket. With ipykernel's 1000, which is 50 ms of output, a slow reader loses messages."""
     thread, limit = kernel.iopub_thread, sys.modules["zmq"].SNDHWM
     thread.schedule(lambda: thread.socket.setsockopt(limit, 100000))
 
 
 def guard_dates(shell, kernel, streams):
-    """Reads the dates in messages of clients with a decimal context of its own: the user's may have a precision of one digit."""
+    """Parses dates of message headers in a separate decimal context. The context of user code may have a precision of one digit."""
     import decimal
 
     jsonutil = sys.modules["jupyter_client.jsonutil"]
@@ -60,7 +60,7 @@ def guard_dates(shell, kernel, streams):
 
 
 def guard_awaits(shell, kernel, streams):
-    """Has SIGINT cancel a cell that awaits at once: ipykernel does it by a callback behind all that is due, for which nothing wakes the loop."""
+    """Makes SIGINT cancel an awaiting cell at once. ipykernel schedules a callback for that and does not wake the event loop."""
     import contextlib
 
     watch, current_task, signals = kernel._cancel_on_sigint, sys.modules["asyncio"].current_task, sys.modules["signal"]
@@ -70,7 +70,7 @@ def guard_awaits(shell, kernel, streams):
         loop = cell.get_loop()
 
         def interrupt(number, frame):
-            # Between two awaits the cell raises as any other. In run_code only, which catches that: elsewhere it would end the event loop.
+            # Between two awaits KeyboardInterrupt is raised in the cell. Only run_code catches it; elsewhere it would end the event loop.
             while frame and frame.f_code.co_name != "run_code":
                 frame = frame.f_back
             if frame and current_task(loop) is cell:
@@ -86,7 +86,7 @@ def guard_awaits(shell, kernel, streams):
 
 
 def guard_messages(shell, kernel, streams):
-    """Sends text that UTF-8 cannot say, such as half of a surrogate pair, with U+FFFD in its place."""
+    """Replaces text that UTF-8 cannot encode, such as half of a surrogate pair, by U+FFFD when a message is sent."""
     import json
 
     jsonutil = sys.modules["jupyter_client.jsonutil"]
@@ -99,7 +99,7 @@ def guard_messages(shell, kernel, streams):
         try:
             return pack(value)
         except (UnicodeEncodeError, Warning):
-            # A warning that the user has made an error says that a number is not JSON: it is cleaned as without that.
+            # User code can turn warnings into errors. The warning is about numbers that are not JSON; json_clean replaces them.
             return json.dumps(clean(repair(value)), default=default, ensure_ascii=False, allow_nan=False).encode()
 
     session.pack = pack_any
@@ -107,7 +107,7 @@ def guard_messages(shell, kernel, streams):
 
 def repair(value):
     if isinstance(value, str):
-        # By way of UTF-16, so that two halves that stand side by side become the character they mean.
+        # Encoded as UTF-16, so that two adjacent halves of a surrogate pair become one character.
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, dict):
         return {repair(key): repair(item) for key, item in value.items()}
@@ -117,7 +117,7 @@ def repair(value):
 
 
 def guard_xeus(shell, kernel, streams):
-    """Does the same for xeus-python, whose C++ refuses such text."""
+    """Does the same as guard_messages for xeus-python, whose C++ code rejects such text."""
     kind = type(sys.stdout)
     if kind.__module__ == "stream":
         kind.write = repairing(kind.write)
@@ -138,7 +138,7 @@ def repairing(send):
 
 
 def guard_reply(shell, kernel, streams):
-    """Answers where describing the user's exception fails, or an interrupt comes behind the code's end."""
+    """Sends a reply also when formatting the user's exception fails, or when an interrupt arrives after the end of the code."""
     execute = kernel.do_execute
 
     @functools.wraps(execute)
@@ -173,7 +173,7 @@ def printed(error):
 
 
 def guard_forks(shell, kernel, streams):
-    """Ends a forked copy of the kernel when its cell is over: as a second kernel it would answer on the same sockets."""
+    """Ends a forked child of the kernel when its cell has ended. Otherwise two processes would answer on the same sockets."""
     parent = os.getpid()
 
     def leave_child(result=None):
@@ -181,7 +181,7 @@ def guard_forks(shell, kernel, streams):
             return
         status = 0 if getattr(result, "success", True) else 1
         try:
-            # The child's error is not the cell's.
+            # An error in the child is not an error of the cell: it is written to stderr.
             if status:
                 sys.stderr.write("".join(line + "\n" for line in getattr(shell, "_last_traceback", None) or []))
             for stream in (sys.stdout, sys.stderr):
@@ -192,7 +192,7 @@ def guard_forks(shell, kernel, streams):
     def enter_child():
         import threading
 
-        # Written before the fork: it is the parent's to send. The thread that held the lock may not be here.
+        # Text that was written before the fork is sent by the parent. The thread that held the lock may not exist in the child.
         for stream in streams:
             if hasattr(stream, "_buffer") and hasattr(stream, "_buffer_lock"):
                 stream._buffer_lock = threading.RLock()
@@ -203,7 +203,7 @@ def guard_forks(shell, kernel, streams):
 
 
 def guard_history(shell, kernel, streams):
-    """Keeps history in memory where no argument could say so: the file is shared by all kernels of the user."""
+    """Keeps the history in memory for kernels that cannot be told so by an argument. The history file is shared by all kernels of the user."""
     history = shell.history_manager
     configured = "hist_file" in getattr(shell.config, "HistoryManager", {})
     if not settings["own_history"] or configured or str(history.hist_file) == ":memory:" or not history.enabled:

@@ -1,11 +1,11 @@
-"""The guards of standard output and standard error: what code and the programs it starts write goes on to arrive."""
+"""Guards of standard output and standard error: output of code and of its child processes arrives whatever user code does to the streams."""
 
 import os
 import sys
 
 
 def guard_flushing(shell, kernel, streams):
-    """Has the kernel flush sys.stdout and sys.stderr without failing, whatever the user has put in their place."""
+    """Makes the kernel's flushes of sys.stdout and sys.stderr never fail, whatever objects user code has assigned to them."""
     guarded = GuardedSys({name: GuardedStream(name, getattr(sys, name)) for name in ("stdout", "stderr")})
     for name in ("ipykernel.kernelbase", "ipykernel.zmqshell", "ipykernel.displayhook", "xeus_python_shell.shell", "xeus_python_shell.display"):
         module = sys.modules.get(name)
@@ -24,7 +24,7 @@ class GuardedSys:
 
 
 class GuardedStream:
-    """What is in a stream's place at the moment, and the kernel's own stream with it."""
+    """Passes calls to the object that is sys.stdout or sys.stderr now, and to the kernel's own stream."""
 
     def __init__(self, name, own):
         self.name = name
@@ -36,14 +36,14 @@ class GuardedStream:
             try:
                 getattr(stream, method)(*arguments)
             except BaseException:
-                # A stream that is closed, None, or a class of the user's. An interrupt at this point comes too late for the code.
+                # The stream may be closed, None, or an object of the user. The code has ended, so an interrupt here is ignored.
                 pass
 
     def flush(self):
         self.each("flush")
 
     def set_parent(self, parent):
-        # Also when another object passes on to the kernel's stream what is written: it belongs to the present cell.
+        # The kernel's own stream too: a user's object may write to it, and that output belongs to the current cell.
         self.each("set_parent", parent)
 
     def __getattr__(self, name):
@@ -51,15 +51,15 @@ class GuardedStream:
 
 
 def guard_closing(shell, kernel, streams):
-    """Keeps the kernel's own streams open: closing one waits for ever for the thread that reads its descriptor."""
+    """Makes close() of the kernel's own streams only flush. A real close would wait for ever for the thread that reads the descriptor."""
     for stream in streams:
         stream.close = stream.flush
 
 
 def guard_descriptors(shell, kernel, streams):
-    """Reads what programs write to descriptors 1 and 2 by a thread that no byte can end."""
+    """Reads the output of child processes from descriptors 1 and 2 in a thread that no input can end."""
     for stream, descriptor in zip(streams, (1, 2)):
-        # Both ends of a pipe are one inode: this stream reads that descriptor.
+        # Both ends of a pipe have the same inode number, so equal numbers mean that this stream reads this descriptor.
         if hasattr(stream, "_fid") and os.fstat(stream._fid).st_ino == os.fstat(descriptor).st_ino:
             read_descriptor(stream, descriptor)
 
@@ -67,12 +67,12 @@ def guard_descriptors(shell, kernel, streams):
 def read_descriptor(stream, descriptor):
     import _thread
 
-    # A pipe of our own. ipykernel's thread goes on to read the old one for processes that have it, and ends with the last of them.
+    # A new pipe. ipykernel's thread continues to read the old one for the processes that have it, and ends with the last of them.
     source, sink = os.pipe()
     os.dup2(sink, descriptor)
     os.close(sink)
 
-    # No threading.Thread: ipykernel takes those for the user's, whose output belongs to the cell that started them.
+    # Not a threading.Thread: ipykernel assigns the output of such a thread to the cell that started it.
     _thread.start_new_thread(forward, (stream, source, stream._original_stdstream_copy))
 
 
@@ -85,7 +85,7 @@ def forward(stream, source, copy):
     waiting.register(source, select.POLLIN)
     unflushed = 0
     while True:
-        # The first bytes of a character wait for the others, but not for long: they may never come.
+        # The first bytes of a character wait at most 100 ms for the rest, which may never come.
         held = decoder.getstate()[0]
         ready = waiting.poll(100 if held else None)
         data = os.read(source, 1 << 16) if ready else b""
@@ -97,7 +97,7 @@ def forward(stream, source, copy):
                 stream.write(text)
             unflushed = unflushed + len(text) if ready else 0
             if unflushed > 1 << 20:
-                # Whoever writes faster than it can be sent has to wait.
+                # A writer that is faster than the sending has to wait.
                 stream.flush()
                 unflushed = 0
             if data:

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace KernelGateway.Testing;
 
-/// <summary>Spells types and members much as C# does.</summary>
+/// <summary>Writes the names of types and members in a form close to C#.</summary>
 internal static class ApiText
 {
     private static readonly Dictionary<Type, string> Keywords = new()

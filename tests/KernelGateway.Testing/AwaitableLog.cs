@@ -1,12 +1,12 @@
 namespace KernelGateway.Testing;
 
-/// <summary>Is a list that only grows and that tests can wait on: an item that has been added already counts.</summary>
-/// <typeparam name="T">What is collected.</typeparam>
+/// <summary>An append-only list whose items a test can await. An item that is already in the list completes the wait at once.</summary>
+/// <typeparam name="T">The type of the items.</typeparam>
 public sealed class AwaitableLog<T>
 {
     private readonly Lock _lock = new();
     private readonly List<T> _items = [];
-    private TaskCompletionSource? _added;   // made by the first waiter: most items have no waiter
+    private TaskCompletionSource? _added;   // created by the first waiter, because most items have none
 
     /// <summary>Gets a copy of all items so far.</summary>
     public IReadOnlyList<T> Items
@@ -17,7 +17,7 @@ public sealed class AwaitableLog<T>
         }
     }
 
-    /// <summary>Gets how many items there are so far.</summary>
+    /// <summary>Gets the number of items so far.</summary>
     public int Count
     {
         get
@@ -40,17 +40,17 @@ public sealed class AwaitableLog<T>
     }
 
     /// <summary>Waits for an item.</summary>
-    /// <param name="isWanted">Which item.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The first one, past or future.</returns>
+    /// <param name="isWanted">Selects the item.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The first such item, already added or still to come.</returns>
     public Task<T> WaitForAsync(Func<T, bool> isWanted, CancellationToken cancellationToken) =>
         WaitForAsync(isWanted, 1, cancellationToken);
 
-    /// <summary>Waits for the n-th of the items that are wanted.</summary>
-    /// <param name="isWanted">Which items count.</param>
-    /// <param name="number">Which one of them, from 1.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>That item, past or future.</returns>
+    /// <summary>Waits for the n-th of the selected items.</summary>
+    /// <param name="isWanted">Selects the items that count.</param>
+    /// <param name="number">The number of the item, from 1.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>That item, already added or still to come.</returns>
     public async Task<T> WaitForAsync(Func<T, bool> isWanted, int number, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(isWanted);

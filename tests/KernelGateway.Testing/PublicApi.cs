@@ -5,10 +5,10 @@ using System.Text;
 namespace KernelGateway.Testing;
 
 /// <summary>
-/// Describes the public surface of an assembly as text, one member a line, so that changing it is a visible diff.
+/// Describes the public surface of an assembly as text with one line per member, so that a change of the surface is a visible diff.
 /// </summary>
 /// <remarks>
-/// A test compares the text with a file beside it: <c>PublicApi.Compare(typeof(X).Assembly, path)</c> gives null when both agree.
+/// A test compares the text with a checked-in file: <c>PublicApi.Compare(typeof(X).Assembly, path)</c> returns null when both are equal.
 /// With the environment variable <c>UPDATE_PUBLIC_API=1</c> the file is written instead.
 /// </remarks>
 public static class PublicApi
@@ -16,14 +16,14 @@ public static class PublicApi
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    // What the compiler adds to every record; listing it would hide what people wrote.
+    // The members that the compiler adds to every record. They are left out because nobody wrote them.
     private static readonly string[] RecordMembers =
         ["Equals", "GetHashCode", "ToString", "PrintMembers", "<Clone>$", "Deconstruct"];
 
     /// <summary>Compares the surface of an assembly with a checked-in file.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <param name="approvedFile">The file.</param>
-    /// <returns>The lines that were added (+) and removed (-); null when there are none.</returns>
+    /// <returns>The added lines (+) and the removed lines (-); null when there are none.</returns>
     public static string? Compare(Assembly assembly, string approvedFile)
     {
         var actual = Describe(assembly);
@@ -31,7 +31,7 @@ public static class PublicApi
         var approved = File.Exists(approvedFile) ? File.ReadAllText(approvedFile).ReplaceLineEndings("\n") : "";
         if (actual == approved) return null;
 
-        // Types open with a line of their own, so a member is compared together with the type it belongs to.
+        // A type has a line of its own above its members, so each member is compared together with its type.
         var actualLines = Qualify(actual);
         var approvedLines = Qualify(approved);
         var differences = approvedLines.Except(actualLines).Select(line => "- " + line)

@@ -3,13 +3,13 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Testing.Fixtures;
 
-/// <summary>Is an input that once did harm, kept under <c>protocol-fixtures/findings/</c> so that it never does again.</summary>
-/// <param name="Name">The name of its file.</param>
-/// <param name="About">What it is, and what harm it did.</param>
+/// <summary>An input that once caused a defect. It is kept under <c>protocol-fixtures/findings/</c> as a regression test.</summary>
+/// <param name="Name">The name of the file.</param>
+/// <param name="About">A description of the input and of the defect.</param>
 /// <param name="Parts">The input: one stream of bytes, the frames of a message, or the messages of an execution.</param>
 public sealed record Finding(string Name, string About, IReadOnlyList<FindingPart> Parts)
 {
-    /// <summary>Reads all findings about one sort of reader.</summary>
+    /// <summary>Reads all findings for one kind of reader.</summary>
     /// <param name="reader">The directory: <c>zmtp</c>, <c>messages</c> or <c>executions</c>.</param>
     public static IReadOnlyList<Finding> Load(string reader) =>
         [.. Directory.EnumerateFiles(Repository.PathOf("protocol-fixtures", "findings", reader), "*.json")

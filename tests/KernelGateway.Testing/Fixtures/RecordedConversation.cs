@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Testing.Fixtures;
 
-/// <summary>Is a conversation between a client and a real kernel, as recorded under <c>protocol-fixtures/</c>.</summary>
+/// <summary>A conversation between a client and a real kernel, recorded under <c>protocol-fixtures/</c>.</summary>
 public sealed class RecordedConversation
 {
     private RecordedConversation(string kernel, JObject header, IReadOnlyList<RecordedFrames> messages)
@@ -20,7 +20,7 @@ public sealed class RecordedConversation
         [.. Directory.EnumerateFiles(Repository.PathOf("protocol-fixtures"), "conversation.jsonl", SearchOption.AllDirectories)
             .Select(file => Path.GetFileName(Path.GetDirectoryName(file)!)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Gets the kernel's name: that of its directory.</summary>
+    /// <summary>Gets the name of the kernel, which is the name of its directory.</summary>
     public string Kernel { get; }
 
     /// <summary>Gets the recording's description: versions, key, client, steps, signals and exit of the process.</summary>
@@ -35,7 +35,7 @@ public sealed class RecordedConversation
     /// <summary>Gets the client's session id.</summary>
     public string ClientSessionId => (string)Header["client"]!["session"]!;
 
-    /// <summary>Makes the signer that signed the conversation.</summary>
+    /// <summary>Creates a signer with the key and scheme of the conversation.</summary>
     public MessageSigner CreateSigner() => MessageSigner.Create(Key, (string)Header["signature_scheme"]!);
 
     /// <summary>Reads a recording.</summary>
@@ -54,7 +54,7 @@ public sealed class RecordedConversation
         return new RecordedConversation(kernel, header ?? throw new InvalidDataException($"{kernel}: empty recording"), messages);
     }
 
-    // Dates stay the text they are.
+    // Dates stay strings.
     private static JObject Parse(string line)
     {
         using var reader = new JsonTextReader(new StringReader(line)) { DateParseHandling = DateParseHandling.None };

@@ -1,13 +1,13 @@
 namespace KernelGateway.Testing.Fixtures;
 
-/// <summary>Finds files of the source tree from wherever the tests were built to.</summary>
+/// <summary>Finds files of the source tree, wherever the build output of the tests is.</summary>
 public static class Repository
 {
     /// <summary>Gets the directory of the solution.</summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>Gets the full path of a file or directory.</summary>
-    /// <param name="segments">Its path below the root, in parts.</param>
+    /// <param name="segments">The parts of its path, relative to the root.</param>
     public static string PathOf(params string[] segments) => Path.Combine([Root, .. segments]);
 
     private static string FindRoot()

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace KernelGateway.Testing.Fuzzing;
 
-/// <summary>Damages bytes the ways lines, peers and attackers do: bits, ends, repetitions, lengths, pieces of something else.</summary>
+/// <summary>
+/// Damages bytes as faulty connections, faulty peers and attackers do: flips bits, cuts, repeats, changes lengths and inserts pieces of other data.
+/// </summary>
 public static class ByteMutator
 {
     private const int LongestPiece = 64;
@@ -20,10 +22,10 @@ public static class ByteMutator
         ulong.MaxValue,
     ];
 
-    /// <summary>Gives a damaged copy.</summary>
+    /// <summary>Returns a damaged copy.</summary>
     /// <param name="bytes">The bytes; not changed.</param>
-    /// <param name="random">Decides what is done.</param>
-    /// <param name="other">Where spliced pieces come from.</param>
+    /// <param name="random">Selects the damage.</param>
+    /// <param name="other">The source of inserted pieces.</param>
     public static byte[] Mutate(ReadOnlySpan<byte> bytes, Random random, ReadOnlySpan<byte> other)
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -86,7 +88,7 @@ public static class ByteMutator
         return bytes.Slice(start, random.Next(Math.Min(bytes.Length - start, LongestPiece) + 1));
     }
 
-    // A length as protocols write them, in network order: 1, 2, 4 or 8 bytes.
+    // A length as protocols encode it, in network byte order: 1, 2, 4 or 8 bytes.
     private static byte[] Number(Random random)
     {
         var number = new byte[8];

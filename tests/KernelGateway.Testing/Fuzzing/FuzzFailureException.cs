@@ -1,11 +1,11 @@
 namespace KernelGateway.Testing.Fuzzing;
 
-/// <summary>A made-up input misbehaved; the message says which, and how to make it again.</summary>
+/// <summary>The exception for a generated input that made the code fail. The message tells how to generate the input again.</summary>
 public sealed class FuzzFailureException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which input, of which seed, and its bytes.</param>
-    /// <param name="innerException">What was wrong.</param>
+    /// <param name="message">The number of the input, the seed, and the bytes.</param>
+    /// <param name="innerException">The failure.</param>
     public FuzzFailureException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -3,26 +3,26 @@ using System.Text;
 
 namespace KernelGateway.Testing.Fuzzing;
 
-/// <summary>Tries many made-up inputs on a piece of code and says of the first that misbehaves how to make it again.</summary>
+/// <summary>Tries many generated inputs on a piece of code and reports how to generate the first failing input again.</summary>
 /// <remarks>
-/// Input n of a seed is always the same, whatever came before it. An input misbehaves when the code throws, when it takes more
-/// steps than the input's size explains, or when it allocates more. Time is not looked at: it depends on the machine.
+/// Input n of a seed is always the same, whatever inputs were generated before it. An input fails when the code throws, takes more steps than
+/// the size of the input allows, or allocates more memory than that. Elapsed time is not checked, because it depends on the machine.
 /// </remarks>
 public sealed class FuzzRun
 {
-    /// <summary>The environment variable that chooses another seed.</summary>
+    /// <summary>The environment variable that selects another seed.</summary>
     public const string SeedVariable = "KERNELGATEWAY_FUZZ_SEED";
 
     private const int DefaultSeed = 20_170_427;
     private const int ShownBytes = 6_000;
 
-    // What an input of a few bytes allocates says nothing about bytes.
+    // For smaller inputs the allocation per byte would be meaningless.
     private const int SmallInput = 1_000;
 
     private readonly TextWriter _output;
 
-    /// <summary>Prepares a run with the seed of the environment, or the usual one.</summary>
-    /// <param name="output">Is told the seed at the start and the sums at the end.</param>
+    /// <summary>Prepares a run with the seed from the environment, or with the default seed.</summary>
+    /// <param name="output">Receives the seed at the start and the totals at the end.</param>
     public FuzzRun(TextWriter output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -34,26 +34,26 @@ public sealed class FuzzRun
     /// <summary>Gets the seed.</summary>
     public int Seed { get; }
 
-    /// <summary>Gets what any input may allocate.</summary>
-    /// <value>Bytes. Default 256 KiB: what is made once, on first use, is counted to whichever input comes first.</value>
+    /// <summary>Gets the number of bytes that any input may allocate.</summary>
+    /// <value>Bytes. Default 256 KiB: objects that are created once, on first use, count for the input that happens to come first.</value>
     public long FixedBytes { get; init; } = 256 * 1024;
 
-    /// <summary>Gets what may be allocated for each byte of the input.</summary>
+    /// <summary>Gets the number of bytes that may be allocated for each byte of the input.</summary>
     /// <value>Bytes. Default 64.</value>
     public int BytesPerByte { get; init; } = 64;
 
-    /// <summary>Gets how many steps may be taken whatever the size, and for each byte.</summary>
+    /// <summary>Gets the number of steps that any input may take, and the number of steps for each byte.</summary>
     /// <value>Default 64 and 4.</value>
     public (int Fixed, int PerByte) Steps { get; init; } = (64, 4);
 
-    /// <summary>Makes inputs and tries each.</summary>
-    /// <typeparam name="T">The input.</typeparam>
-    /// <param name="inputs">How many.</param>
-    /// <param name="make">Makes one, by nothing but the random numbers it is given.</param>
-    /// <param name="bytes">Gives the bytes an input consists of: its size, and what is shown when it misbehaves.</param>
-    /// <param name="exercise">Tries one and gives the steps that took.</param>
+    /// <summary>Generates inputs and tries each.</summary>
+    /// <typeparam name="T">The type of the inputs.</typeparam>
+    /// <param name="inputs">The number of inputs.</param>
+    /// <param name="make">Generates one input from the given random numbers only.</param>
+    /// <param name="bytes">Returns the bytes of an input. They determine its size and are shown when it fails.</param>
+    /// <param name="exercise">Tries one input and returns the number of steps that it took.</param>
     /// <param name="cancellationToken">Ends the run between two inputs.</param>
-    /// <exception cref="FuzzFailureException">An input misbehaved.</exception>
+    /// <exception cref="FuzzFailureException">An input made the code fail.</exception>
     public void Try<T>(
         int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> bytes, Func<T, long> exercise,
         CancellationToken cancellationToken = default)
@@ -88,15 +88,15 @@ public sealed class FuzzRun
         _output.WriteLine($"{inputs} inputs tried; the most that one of them allocated is {largest} bytes, or {worst} for a byte.");
     }
 
-    /// <summary>Makes inputs and tries each on code that awaits; what it allocates is not counted, because threads change.</summary>
-    /// <typeparam name="T">The input.</typeparam>
-    /// <param name="inputs">How many.</param>
-    /// <param name="make">Makes one, by nothing but the random numbers it is given.</param>
-    /// <param name="bytes">Gives the bytes an input consists of.</param>
-    /// <param name="exercise">Tries one and gives the steps that took.</param>
+    /// <summary>Generates inputs and tries each on asynchronous code. Allocations are not checked, because the code changes threads.</summary>
+    /// <typeparam name="T">The type of the inputs.</typeparam>
+    /// <param name="inputs">The number of inputs.</param>
+    /// <param name="make">Generates one input from the given random numbers only.</param>
+    /// <param name="bytes">Returns the bytes of an input.</param>
+    /// <param name="exercise">Tries one input and returns the number of steps that it took.</param>
     /// <param name="cancellationToken">Ends the run between two inputs.</param>
     /// <returns>A task that ends when all inputs have been tried.</returns>
-    /// <exception cref="FuzzFailureException">An input misbehaved.</exception>
+    /// <exception cref="FuzzFailureException">An input made the code fail.</exception>
     public async Task TryAsync<T>(
         int inputs, Func<Random, T> make, Func<T, IEnumerable<ReadOnlyMemory<byte>>> bytes, Func<T, Task<long>> exercise,
         CancellationToken cancellationToken = default)
@@ -146,6 +146,6 @@ public sealed class FuzzRun
         return text.ToString();
     }
 
-    // Neighbouring seeds of Random give similar first numbers: the multiplication spreads them.
+    // Random gives similar first numbers for neighbouring seeds. The multiplication spreads the seeds.
     private Random CreateRandom(int number) => new(unchecked((int)(((uint)Seed * 0x9E3779B1u) ^ ((uint)number * 0x85EBCA6Bu))));
 }

@@ -4,11 +4,11 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Testing.Fuzzing;
 
-/// <summary>Changes the structure of JSON: other types, deep nesting, huge numbers, equal names, text that is not Unicode.</summary>
-/// <remarks>Most of what it makes is JSON still, so that it gets past the first check of its reader.</remarks>
+/// <summary>Changes the structure of JSON: other types, deep nesting, large numbers, duplicate names, invalid Unicode.</summary>
+/// <remarks>Most results are still valid JSON, so that they pass the first check of the reader.</remarks>
 public static class JsonMutator
 {
-    // Stands for bytes that no string can hold, until the text has become bytes.
+    // Stands for bytes that a string cannot hold. It is replaced after the text has been encoded.
     private const char Placeholder = '\uE0FF';
 
     private const int LongestRepetition = 16 * 1024;
@@ -26,9 +26,9 @@ public static class JsonMutator
         "\"\\x\"", "\"\\u12\"", "NaN", "Infinity", "-Infinity", "01", "+1", "'a'", "[1,]", "{\"a\":1,}", "nul", "\"a\nb\"", "/**/1",
     ];
 
-    /// <summary>Gives a changed copy in UTF-8, or nearly so.</summary>
+    /// <summary>Returns a changed copy, mostly in valid UTF-8.</summary>
     /// <param name="json">The value; not changed.</param>
-    /// <param name="random">Decides what is done.</param>
+    /// <param name="random">Selects the change.</param>
     public static byte[] Mutate(JToken json, Random random)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -57,7 +57,7 @@ public static class JsonMutator
         return root;
     }
 
-    // Goes down from the root, so that values near it are chosen as often as the many far from it.
+    // Descends from the root, so that values near the root are chosen as often as the many values far from it.
     private static JToken Choose(JToken root, Random random)
     {
         var token = root;
@@ -80,7 +80,7 @@ public static class JsonMutator
         for (var i = 0; i < depth; i++) builder.Append(open);
         builder.Append(text);
 
-        // Sometimes never closed.
+        // Sometimes the brackets are not closed.
         for (var i = random.Next(8) == 0 ? depth : 0; i < depth; i++) builder.Append(close);
         return builder.ToString();
     }
@@ -102,7 +102,7 @@ public static class JsonMutator
         var text = token.ToString(Formatting.None);
         var times = Math.Max(2, Math.Min(random.Next(2, 50), LongestRepetition / (text.Length + 1)));
 
-        // Equal names: which of them counts is for the reader to decide, but it has to.
+        // Duplicate names: the reader may use any one of the values.
         if (token is JObject { HasValues: true }) return new JRaw("{" + string.Join(',', Enumerable.Repeat(text[1..^1], times)) + "}");
         return new JRaw("[" + string.Join(',', Enumerable.Repeat(text, times)) + "]");
     }

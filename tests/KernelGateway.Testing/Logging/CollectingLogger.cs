@@ -13,7 +13,7 @@ internal sealed class CollectingLogger(string category, AwaitableLog<LogEntry> e
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        // Copied at once: generated states are reused structs.
+        // The values are copied at once, because the structs of generated log methods are reused.
         var values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? pairs.ToArray() : [];
         entries.Add(new LogEntry(category, logLevel, eventId, formatter(state, exception), values, exception));
     }

@@ -6,7 +6,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Testing.Scripting;
 
-/// <summary>Is the language of a well-behaved scripted kernel: one command a line.</summary>
+/// <summary>The language of a well-behaved scripted kernel, with one command per line.</summary>
 /// <remarks>
 /// <code>
 /// print TEXT          writes TEXT and a line break to stdout
@@ -14,13 +14,13 @@ namespace KernelGateway.Testing.Scripting;
 /// return TEXT         TEXT is the result
 /// raise NAME TEXT     fails
 /// wait GATE           waits until the test calls Release(GATE); an interrupt makes it fail with KeyboardInterrupt
-/// input TEXT          asks, and prints the answer
-/// password TEXT       asks for a secret, and prints the answer
-/// display ID TEXT     shows TEXT; ID - for none
-/// update ID TEXT      replaces what was shown with ID
+/// input TEXT          requests input with the prompt TEXT, and prints the answer
+/// password TEXT       requests a password with the prompt TEXT, and prints the answer
+/// display ID TEXT     displays TEXT; the ID - stands for no id
+/// update ID TEXT      replaces the display with ID
 /// clear [wait]        clears the output
-/// flood N             prints the numbers from 1 to N, a message each
-/// die                 ends the kernel without another word
+/// flood N             prints the numbers from 1 to N, with one message per number
+/// die                 ends the kernel without sending anything more
 /// anything else       is its own result
 /// </code>
 /// </remarks>
@@ -31,11 +31,11 @@ public sealed class EchoLanguage
 
     internal EchoLanguage(ScriptedKernel kernel) => _kernel = kernel;
 
-    /// <summary>Gets the words that begin a command.</summary>
+    /// <summary>Gets the words with which a command begins.</summary>
     public static IReadOnlyList<string> Commands { get; } =
         ["print", "warn", "return", "raise", "wait", "input", "password", "display", "update", "clear", "flood", "die"];
 
-    /// <summary>Gets the counter of the last execution that was counted.</summary>
+    /// <summary>Gets the execution count of the last execution that was counted.</summary>
     public int ExecutionCount { get; private set; }
 
     internal IReadOnlyList<HistoryEntry> History
@@ -100,7 +100,7 @@ public sealed class EchoLanguage
             case "flood": await FloodAsync(request, int.Parse(rest, CultureInfo.InvariantCulture)); break;
             case "die":
                 _ = _kernel.StopAsync();
-                // Nothing more is sent; the stop interrupts this code.
+                // Nothing more is sent. The stop of the kernel interrupts this code.
                 await Task.Delay(Timeout.InfiniteTimeSpan, request.Interrupted);
                 break;
             default: await ReturnAsync(request, content, line, count); break;

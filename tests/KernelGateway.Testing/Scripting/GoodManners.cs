@@ -7,7 +7,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Testing.Scripting;
 
-/// <summary>Answers every request the way the specification wants it.</summary>
+/// <summary>Answers every request as the specification requires.</summary>
 internal static class GoodManners
 {
     public static void Install(ScriptedKernel kernel, ScriptedKernelOptions options)
@@ -34,11 +34,11 @@ internal static class GoodManners
         kernel.On(MessageTypes.ShutdownRequest, async request =>
         {
             await AnswerAsync(request, new ShutdownReply { IsRestart = request.ReadContent<ShutdownRequest>().IsRestart });
-            _ = kernel.StopAsync();   // awaited by the disposal of the kernel; this handler is one of those it waits for
+            _ = kernel.StopAsync();   // not awaited: StopAsync waits for this handler. DisposeAsync awaits it.
         });
     }
 
-    /// <summary>Does with an unknown type what most kernels do: busy, idle, no reply.</summary>
+    /// <summary>Treats an unknown message type as most kernels do: busy, idle, no reply.</summary>
     public static async Task IgnoreAsync(KernelRequest request)
     {
         await request.BusyAsync();

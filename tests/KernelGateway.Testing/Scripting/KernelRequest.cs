@@ -8,8 +8,8 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Testing.Scripting;
 
-/// <summary>Is a request a scripted kernel has received, with everything that can be said about it.</summary>
-/// <remarks>Nothing is sent by itself: a handler that sends no idle status is a kernel that lost one.</remarks>
+/// <summary>A request that a scripted kernel has received, with methods for every message that can answer it.</summary>
+/// <remarks>Nothing is sent automatically: a handler that sends no idle status simulates a kernel that loses it.</remarks>
 public sealed class KernelRequest
 {
     private readonly ScriptedKernel _kernel;
@@ -25,7 +25,7 @@ public sealed class KernelRequest
         _routingPrefix = routingPrefix;
     }
 
-    /// <summary>Gets the channel it came on.</summary>
+    /// <summary>Gets the channel of the request.</summary>
     public KernelChannel Channel { get; }
 
     /// <summary>Gets the message.</summary>
@@ -44,94 +44,94 @@ public sealed class KernelRequest
     public T ReadContent<T>()
         where T : IMessageContent<T> => Message.ReadContent<T>();
 
-    /// <summary>Says on iopub that the request is being processed.</summary>
+    /// <summary>Publishes the busy status for the request.</summary>
     public Task BusyAsync() => PublishAsync(new StatusOutput { ExecutionState = ExecutionState.Busy });
 
-    /// <summary>Says on iopub that the request is done.</summary>
+    /// <summary>Publishes the idle status for the request.</summary>
     public Task IdleAsync() => PublishAsync(new StatusOutput { ExecutionState = ExecutionState.Idle });
 
-    /// <summary>Tells all clients what is being run.</summary>
-    /// <param name="executionCount">The counter.</param>
+    /// <summary>Publishes the code of the request to all clients (<c>execute_input</c>).</summary>
+    /// <param name="executionCount">The execution count.</param>
     public Task ExecuteInputAsync(int executionCount) =>
         PublishAsync(new ExecuteInput { Code = ReadContent<ExecuteRequest>().Code, ExecutionCount = executionCount });
 
-    /// <summary>Writes to a stream of the program.</summary>
+    /// <summary>Publishes output of the code (<c>stream</c>).</summary>
     /// <param name="name"><c>stdout</c> or <c>stderr</c>.</param>
     /// <param name="text">The text.</param>
     public Task StreamAsync(string name, string text) => PublishAsync(new StreamOutput { Name = name, Text = text });
 
-    /// <summary>Gives the value of the last expression.</summary>
+    /// <summary>Publishes the value of the last expression (<c>execute_result</c>).</summary>
     /// <param name="data">Its representations.</param>
-    /// <param name="executionCount">The counter.</param>
+    /// <param name="executionCount">The execution count.</param>
     public Task ResultAsync(JObject data, int executionCount) =>
         PublishAsync(new ExecuteResult { Data = new MimeBundle(data), ExecutionCount = executionCount });
 
-    /// <summary>Shows something.</summary>
+    /// <summary>Publishes display data.</summary>
     /// <param name="data">Its representations.</param>
-    /// <param name="displayId">The id to update it by, if any.</param>
+    /// <param name="displayId">The id for later updates, or null for none.</param>
     public Task DisplayAsync(JObject data, string? displayId = null) =>
         PublishAsync(new DisplayData { Data = new MimeBundle(data), DisplayId = displayId });
 
-    /// <summary>Replaces what was shown.</summary>
-    /// <param name="displayId">The id it was shown with.</param>
+    /// <summary>Replaces earlier display data.</summary>
+    /// <param name="displayId">The id of the earlier display data.</param>
     /// <param name="data">The new representations.</param>
     public Task UpdateDisplayAsync(string displayId, JObject data) =>
         PublishAsync(new UpdateDisplayData { Data = new MimeBundle(data), DisplayId = displayId });
 
-    /// <summary>Clears what was shown.</summary>
-    /// <param name="wait">Whether only when the next output comes.</param>
+    /// <summary>Clears the output.</summary>
+    /// <param name="wait">True to clear only when the next output arrives.</param>
     public Task ClearOutputAsync(bool wait = false) => PublishAsync(new ClearOutput { IsWaiting = wait });
 
-    /// <summary>Says on iopub that the code raised.</summary>
+    /// <summary>Publishes that the code raised an exception (<c>error</c>).</summary>
     /// <param name="name">The exception's name.</param>
     /// <param name="value">The exception's message.</param>
-    /// <param name="traceback">The traceback; a made-up one when there is none.</param>
+    /// <param name="traceback">The traceback; a default one when empty.</param>
     public Task ErrorAsync(string name, string value, params string[] traceback) => PublishAsync(Failure(name, value, traceback));
 
-    /// <summary>Publishes a message that belongs to this request.</summary>
+    /// <summary>Publishes a message with this request as its parent.</summary>
     /// <typeparam name="T">The content type.</typeparam>
     /// <param name="content">The content.</param>
-    /// <param name="buffers">Frames behind it.</param>
+    /// <param name="buffers">The frames after the content.</param>
     public Task PublishAsync<T>(T content, IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null)
         where T : IMessageContent<T> => _kernel.PublishAsync(content, Message, buffers);
 
-    /// <summary>Answers the request.</summary>
+    /// <summary>Sends the reply to the request.</summary>
     /// <typeparam name="T">The content type.</typeparam>
     /// <param name="content">The content.</param>
     public Task ReplyAsync<T>(T content)
         where T : IMessageContent<T> => _kernel.SendAsync(Channel, _kernel.Factory.CreateReply(Message, content), _routingPrefix);
 
-    /// <summary>Answers an execute request that succeeded.</summary>
-    /// <param name="executionCount">The counter.</param>
+    /// <summary>Sends the reply to an execute request that succeeded.</summary>
+    /// <param name="executionCount">The execution count.</param>
     public Task ReplyOkAsync(int executionCount) => ReplyAsync(new ExecuteReply { ExecutionCount = executionCount });
 
-    /// <summary>Answers an execute request that failed.</summary>
-    /// <param name="executionCount">The counter.</param>
+    /// <summary>Sends the reply to an execute request that failed.</summary>
+    /// <param name="executionCount">The execution count.</param>
     /// <param name="name">The exception's name.</param>
     /// <param name="value">The exception's message.</param>
-    /// <param name="traceback">The traceback; a made-up one when there is none.</param>
+    /// <param name="traceback">The traceback; a default one when empty.</param>
     public Task ReplyErrorAsync(int executionCount, string name, string value, params string[] traceback) =>
         ReplyAsync(new ExecuteReply
         {
             Status = ReplyStatus.Error, Error = Failure(name, value, traceback), ExecutionCount = executionCount,
         });
 
-    /// <summary>Answers on a channel, in a form of the test's own.</summary>
+    /// <summary>Sends a reply with any message type, content and channel.</summary>
     /// <param name="messageType">The message type.</param>
-    /// <param name="rawContent">The content's bytes, JSON or not.</param>
-    /// <param name="channel">The channel; that of the request when null. IRkernel answers a shell shutdown on control.</param>
+    /// <param name="rawContent">The bytes of the content, valid JSON or not.</param>
+    /// <param name="channel">The channel; null for that of the request. IRkernel, for example, answers a shell shutdown request on control.</param>
     public Task ReplyRawAsync(string messageType, ReadOnlyMemory<byte> rawContent, KernelChannel? channel = null) =>
         _kernel.SendAsync(channel ?? Channel, _kernel.Factory.Create(messageType, rawContent, Message), _routingPrefix);
 
-    /// <summary>Asks the user and waits for the answer.</summary>
-    /// <param name="prompt">The question.</param>
-    /// <param name="isPassword">Whether not to show what is typed.</param>
+    /// <summary>Sends an input request and waits for the answer.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="isPassword">Whether the client hides what is typed.</param>
     /// <returns>The answer.</returns>
-    /// <exception cref="OperationCanceledException">The kernel was interrupted or stopped meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The kernel was interrupted or stopped during the wait.</exception>
     public async Task<string> AskAsync(string prompt, bool isPassword = false)
     {
         var question = _kernel.Factory.CreateReply(Message, new InputRequest { Prompt = prompt, IsPassword = isPassword });
-        // From here on: an answer that comes before the question does not count.
+        // Answers that arrived before the question do not count.
         var earlierAnswers = _kernel.Received.Items.Count(IsAnswer);
         await _kernel.SendAsync(KernelChannel.Stdin, question, _routingPrefix);
         var answer = await _kernel.Received.WaitForAsync(IsAnswer, earlierAnswers + 1, Interrupted);

@@ -6,7 +6,7 @@ using KernelGateway.Zmtp.Sockets;
 
 namespace KernelGateway.Testing.Scripting;
 
-/// <summary>Holds the kernel's side of the five sockets: binds them, reads them, cuts and binds them again.</summary>
+/// <summary>Owns the five sockets of the kernel: binds them, reads them, closes them and binds them again.</summary>
 internal sealed class KernelSocketSet : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -15,20 +15,20 @@ internal sealed class KernelSocketSet : IAsyncDisposable
     private readonly ScriptedKernelOptions _options;
     private readonly string? _directory;
 
-    /// <summary>Prepares for the sockets; what arrives is given to a function, one message of a channel at a time.</summary>
+    /// <summary>Prepares the sockets. Each received message is passed to the function, for each channel one message at a time.</summary>
     public KernelSocketSet(ScriptedKernelOptions options, Func<KernelChannel, IReadOnlyList<ReadOnlyMemory<byte>>, Task> received)
     {
         _options = options;
         _received = received;
-        // Unix domain sockets in a directory that only this user can enter; its path must stay short.
+        // Unix domain sockets are in a directory that only this user can enter. The path must be short, because the system limits its length.
         if (options.ConnectionInfo is null && options.Transport == KernelTransport.Ipc)
             _directory = Directory.CreateTempSubdirectory("kg-").FullName;
     }
 
-    /// <summary>Gets the channel of each connection that has finished its handshake, in order.</summary>
+    /// <summary>Gets the channel of each connection that has completed its handshake, in order.</summary>
     public AwaitableLog<KernelChannel> Connections { get; } = new();
 
-    /// <summary>Binds five sockets, at the places the connection info names or at fresh ones.</summary>
+    /// <summary>Binds all five sockets, at the addresses of the connection info or at new ones.</summary>
     public async Task<KernelConnectionInfo> BindAsync(CancellationToken cancellationToken)
     {
         var info = _options.ConnectionInfo ?? new KernelConnectionInfo
@@ -48,7 +48,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         foreach (var channel in Enum.GetValues<KernelChannel>()) info = await BindAsync(channel, info, cancellationToken);
         return info;
 
-        // With TCP the system chooses.
+        // With TCP the system chooses the port.
         int Fresh(int suffix) => _options.Transport == KernelTransport.Tcp ? 0 : suffix;
     }
 
@@ -76,7 +76,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         return info;
     }
 
-    /// <summary>Closes one socket; everybody connected to it notices.</summary>
+    /// <summary>Closes one socket. Its peers see the end of their connections.</summary>
     public async Task CloseAsync(KernelChannel channel)
     {
         BoundSocket? bound;
@@ -86,7 +86,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         await bound.Reading;
     }
 
-    /// <summary>Sends frames as they are; drops them when the socket is closed.</summary>
+    /// <summary>Sends frames unchanged. They are dropped when the socket is closed.</summary>
     public async Task SendAsync(
         KernelChannel channel, IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken cancellationToken)
     {
@@ -98,7 +98,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // Closed by the test at this moment: what a dying kernel sends is lost.
+            // The test has just closed the socket. Messages of a kernel that dies are lost in the same way.
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
 
     private async Task ReadAsync(BoundSocket bound)
     {
-        // One reader for each socket; closing the socket waits for it.
+        // One loop reads each socket. CloseAsync waits for that loop.
         await Task.Yield();
         while (true)
         {
@@ -140,7 +140,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
     private static int PortOf(string endpoint) =>
         int.Parse(endpoint.AsSpan(endpoint.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
 
-    /// <summary>Gives the different socket types one face.</summary>
+    /// <summary>Gives the socket types one interface.</summary>
     private sealed class BoundSocket
     {
         private readonly RouterSocket? _router;
@@ -149,7 +149,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
         public BoundSocket(KernelChannel channel, int sendHighWaterMark)
         {
             Channel = channel;
-            // A ROUTER echoes heartbeats as well as a REP does, and it can stay silent.
+            // A ROUTER echoes heartbeats as a REP does, and unlike a REP it can leave one unanswered.
             var options = new ZmtpSocketOptions { SendHighWaterMark = sendHighWaterMark, RouterHandover = true };
             if (channel == KernelChannel.IOPub) _publisher = new XPublisherSocket(options);
             else _router = new RouterSocket(options);
@@ -159,7 +159,7 @@ internal sealed class KernelSocketSet : IAsyncDisposable
 
         public ZmtpSocket Socket => (ZmtpSocket?)_router ?? _publisher!;
 
-        /// <summary>Gets or sets the loop that reads the socket; it never fails.</summary>
+        /// <summary>Gets or sets the loop that reads the socket. It never faults.</summary>
         public Task Reading { get; set; } = Task.CompletedTask;
 
         public async Task SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken cancellationToken)

@@ -2,12 +2,12 @@ using System.Threading.Channels;
 
 namespace KernelGateway.Testing.Scripting;
 
-/// <summary>Processes requests one by one, in the order in which they came.</summary>
+/// <summary>Processes requests one at a time, in order of arrival.</summary>
 internal sealed class RequestQueue
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<KernelRequest> _waiting = [];
-    // One slot is enough: it only says that there is something to look for. A full one says so already.
+    // Signals that there are requests. One slot is enough: when it is full, the signal is already set, and another write is dropped.
     private readonly Channel<bool> _signal =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Func<KernelRequest, Task> _handle;
@@ -72,7 +72,7 @@ internal sealed class RequestQueue
                 }
                 catch (OperationCanceledException) when (request.Interrupted.IsCancellationRequested)
                 {
-                    // A handler that has nothing to say about being interrupted.
+                    // The handler does not handle the interrupt itself.
                 }
                 catch (Exception exception)
                 {

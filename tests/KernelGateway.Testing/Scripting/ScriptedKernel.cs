@@ -8,11 +8,11 @@ using KernelGateway.Protocol.Wire;
 
 namespace KernelGateway.Testing.Scripting;
 
-/// <summary>Is a real Jupyter kernel on real sockets, whose every byte and moment a test chooses.</summary>
+/// <summary>A Jupyter kernel on real sockets. The test decides every byte that it sends, and when.</summary>
 /// <remarks>
-/// Unless told otherwise it is a good kernel for a small language (<see cref="EchoLanguage"/>). <see cref="On"/> replaces what it
-/// does with a type of request, <see cref="Tamper"/> changes or drops what it sends, <see cref="SendFramesAsync"/> sends anything
-/// at all. Shell requests are processed one by one in the order of arrival, control requests beside them, as in any kernel.
+/// Without further configuration it is a correct kernel for a small language (<see cref="EchoLanguage"/>). <see cref="On"/> replaces the handler
+/// of a request type, <see cref="Tamper"/> changes or drops messages before they are sent, and <see cref="SendFramesAsync"/> sends any frames.
+/// Shell requests are processed one at a time in order of arrival, control requests in parallel to them, as in any kernel.
 /// </remarks>
 public sealed class ScriptedKernel : IAsyncDisposable
 {
@@ -43,33 +43,33 @@ public sealed class ScriptedKernel : IAsyncDisposable
         if (options.IsWellBehaved) GoodManners.Install(this, options);
     }
 
-    /// <summary>Gets where the kernel is and the key it signs with.</summary>
+    /// <summary>Gets the addresses of the kernel and its key.</summary>
     public KernelConnectionInfo ConnectionInfo { get; private set; } = null!;
 
-    /// <summary>Gets the maker of its messages.</summary>
+    /// <summary>Gets the factory of its messages.</summary>
     public MessageFactory Factory { get; }
 
-    /// <summary>Gets what its good side does with code.</summary>
+    /// <summary>Gets the language in which it runs code when no handler replaces it.</summary>
     public EchoLanguage Language { get; }
 
-    /// <summary>Gets everything that has reached its shell, control and stdin sockets, good or bad.</summary>
+    /// <summary>Gets everything that its shell, control and stdin sockets have received, valid or not.</summary>
     public AwaitableLog<ReceivedMessage> Received { get; } = new();
 
-    /// <summary>Gets every heartbeat that has reached it, answered or not.</summary>
+    /// <summary>Gets every heartbeat that it has received, answered or not.</summary>
     public AwaitableLog<IReadOnlyList<ReadOnlyMemory<byte>>> Heartbeats { get; } = new();
 
     /// <summary>
-    /// Gets what its handlers have thrown, other than by being interrupted. A test that expects none says so at its end.
+    /// Gets the exceptions of its handlers, except those caused by an interrupt. A test that expects none asserts that at its end.
     /// </summary>
     public AwaitableLog<Exception> Failures { get; } = new();
 
     /// <summary>
-    /// Gets or sets a function that sees every message before it is sent and gives the frames to send, or null to send nothing.
+    /// Gets or sets a function that is called for every message before it is sent. It returns the frames to send, or null to send nothing.
     /// </summary>
     public Func<OutgoingMessage, IReadOnlyList<ReadOnlyMemory<byte>>?>? Tamper { get; set; }
 
     /// <summary>
-    /// Gets or sets whether the kernel hangs: its connections stay, but it processes nothing, sends nothing and answers no
+    /// Gets or sets whether the kernel hangs: its connections stay open, but it processes nothing, sends nothing and answers no
     /// heartbeat.
     /// </summary>
     public bool IsSilent { get; set; }
@@ -77,9 +77,9 @@ public sealed class ScriptedKernel : IAsyncDisposable
     /// <summary>Gets a task that ends when the kernel has stopped, by request or by <see cref="StopAsync"/>.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>Starts a kernel; when the task ends, all its sockets are bound.</summary>
-    /// <param name="options">What sort of kernel; a good one in the process's memory when null.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <summary>Starts a kernel. When the task completes, all its sockets are bound.</summary>
+    /// <param name="options">The options; null for a well-behaved kernel on the inproc transport.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<ScriptedKernel> StartAsync(
         ScriptedKernelOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -99,18 +99,18 @@ public sealed class ScriptedKernel : IAsyncDisposable
         return kernel;
     }
 
-    /// <summary>Writes a connection file, for a client that has nothing else; readable by its owner only.</summary>
-    /// <param name="path">The file; replaced when it exists. It stays when the kernel has gone.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
-    /// <exception cref="InvalidOperationException">The kernel listens in this process only: start it with tcp or ipc.</exception>
+    /// <summary>Writes a connection file for a client, readable by its owner only.</summary>
+    /// <param name="path">The file. An existing file is replaced. The kernel does not delete it.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <exception cref="InvalidOperationException">The kernel uses the inproc transport. Start it with tcp or ipc.</exception>
     public Task WriteConnectionFileAsync(string path, CancellationToken cancellationToken = default) =>
         ConnectionInfo.Transport == KernelTransport.InProc
             ? throw new InvalidOperationException("No other process can connect to this kernel: start it with Transport = Tcp or Ipc.")
             : ConnectionFile.WriteAsync(path, ConnectionInfo, cancellationToken);
 
-    /// <summary>Sets what is done with requests of a type, in place of anything before.</summary>
+    /// <summary>Sets the handler for requests of a type, in place of any earlier handler.</summary>
     /// <param name="messageType">The message type.</param>
-    /// <param name="handler">What to do; busy, reply and idle are up to it.</param>
+    /// <param name="handler">The handler. It sends busy status, reply and idle status itself.</param>
     public void On(string messageType, Func<KernelRequest, Task> handler) => _handlers[messageType] = handler;
 
     /// <summary>Ignores requests of a type.</summary>
@@ -119,53 +119,53 @@ public sealed class ScriptedKernel : IAsyncDisposable
 
     /// <summary>Waits until a request of a type has arrived and is about to be processed.</summary>
     /// <param name="messageType">The message type.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The first such request, past or future.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The first such request, already received or still to come.</returns>
     public Task<KernelRequest> WaitForRequestAsync(string messageType, CancellationToken cancellationToken) =>
         WaitForRequestAsync(messageType, 1, cancellationToken);
 
     /// <summary>Waits until a number of requests of a type have arrived.</summary>
     /// <param name="messageType">The message type.</param>
-    /// <param name="number">Which of them to wait for, from 1.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>That request, past or future.</returns>
+    /// <param name="number">The number of the request, from 1.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>That request, already received or still to come.</returns>
     public Task<KernelRequest> WaitForRequestAsync(string messageType, int number, CancellationToken cancellationToken) =>
         _requests.WaitForAsync(request => request.Message.MessageType == messageType, number, cancellationToken);
 
     /// <summary>Waits until a client has subscribed on iopub.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The topic of the first subscription, past or future.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The topic of the first subscription, already received or still to come.</returns>
     public Task<string> WaitForSubscriberAsync(CancellationToken cancellationToken) =>
         WaitForSubscriberAsync(1, cancellationToken);
 
     /// <summary>Waits for the n-th subscription on iopub.</summary>
-    /// <param name="number">Which one, from 1.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="number">The number of the subscription, from 1.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Its topic.</returns>
     public Task<string> WaitForSubscriberAsync(int number, CancellationToken cancellationToken) =>
         _subscriptions.WaitForAsync(_ => true, number, cancellationToken);
 
     /// <summary>
-    /// Waits until a client has connected on a channel. What is sent to a client on a channel before that is dropped, as a ROUTER
-    /// does with every message for a routing id that it does not know.
+    /// Waits until a client has connected on a channel. A message that is sent to a client before its connection is dropped, because a ROUTER
+    /// drops every message for an unknown routing id.
     /// </summary>
     /// <param name="channel">The channel.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public Task WaitForConnectionAsync(KernelChannel channel, CancellationToken cancellationToken) =>
         _sockets.Connections.WaitForAsync(connected => connected == channel, cancellationToken);
 
-    /// <summary>Opens a gate at which code of the echo language waits (<c>wait NAME</c>), now or later.</summary>
+    /// <summary>Opens a gate. Code of the echo language that waits for it (<c>wait NAME</c>), now or later, continues.</summary>
     /// <param name="gate">The gate's name.</param>
     public void Release(string gate) => Gate(gate).TrySetResult();
 
-    /// <summary>Interrupts what the shell is processing, as a signal would.</summary>
+    /// <summary>Interrupts the request that the shell is processing, as a signal would.</summary>
     public void Interrupt() => _shell.Interrupt();
 
     /// <summary>Publishes a message on iopub.</summary>
     /// <typeparam name="T">The content type.</typeparam>
     /// <param name="content">The content.</param>
-    /// <param name="parent">The message it belongs to, or null for none.</param>
-    /// <param name="buffers">Frames behind the content.</param>
+    /// <param name="parent">The parent message, or null for none.</param>
+    /// <param name="buffers">The frames after the content.</param>
     public Task PublishAsync<T>(T content, JupyterMessage? parent = null, IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null)
         where T : IMessageContent<T>
     {
@@ -175,7 +175,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
         return SendAsync(KernelChannel.IOPub, message, _options.UsesTopics ? [Topic(message)] : []);
     }
 
-    /// <summary>Signs a message and sends it, unless <see cref="Tamper"/> or <see cref="IsSilent"/> are against it.</summary>
+    /// <summary>Signs a message and sends it. <see cref="Tamper"/> can change or drop it, and <see cref="IsSilent"/> drops it.</summary>
     /// <param name="channel">The socket.</param>
     /// <param name="message">The message.</param>
     /// <param name="routingPrefix">The routing ids of the receiver, or the topic.</param>
@@ -186,29 +186,29 @@ public sealed class ScriptedKernel : IAsyncDisposable
         return frames is null || IsSilent ? Task.CompletedTask : SendFramesAsync(channel, frames);
     }
 
-    /// <summary>Sends frames as they are.</summary>
+    /// <summary>Sends frames unchanged.</summary>
     /// <param name="channel">The socket.</param>
-    /// <param name="frames">The frames; on all channels but iopub the first is the routing id of the receiver.</param>
-    /// <param name="cancellationToken">Ends the waiting for room in the socket's queue.</param>
+    /// <param name="frames">The frames. On all channels except iopub the first one is the routing id of the receiver.</param>
+    /// <param name="cancellationToken">Cancels the wait for space in the queue of the socket.</param>
     public Task SendFramesAsync(
         KernelChannel channel, IReadOnlyList<ReadOnlyMemory<byte>> frames, CancellationToken cancellationToken = default) =>
         _sockets.SendAsync(channel, frames, cancellationToken);
 
-    /// <summary>Cuts the connections of one channel and goes on listening at the same place.</summary>
+    /// <summary>Closes the connections of one channel and listens again at the same address.</summary>
     /// <param name="channel">The channel.</param>
-    /// <param name="cancellationToken">Ends the waiting for the place to be free again.</param>
+    /// <param name="cancellationToken">Cancels the wait until the address is free again.</param>
     public async Task CutAsync(KernelChannel channel, CancellationToken cancellationToken = default)
     {
         await CloseAsync(channel);
         await _sockets.BindAsync(channel, ConnectionInfo, cancellationToken);
     }
 
-    /// <summary>Closes one channel for good.</summary>
+    /// <summary>Closes one channel permanently.</summary>
     /// <param name="channel">The channel.</param>
     public Task CloseAsync(KernelChannel channel) => _sockets.CloseAsync(channel);
 
     /// <summary>
-    /// Ends the kernel at once, as if it had been killed: code is interrupted, all connections break, nothing more is sent.
+    /// Ends the kernel at once, as if it had been killed: code is interrupted, all connections break, and nothing more is sent.
     /// </summary>
     public Task StopAsync()
     {
@@ -223,7 +223,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
     internal TaskCompletionSource Gate(string name) =>
         _gates.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    /// <summary>Takes the requests of a type that wait in the shell's queue.</summary>
+    /// <summary>Removes the requests of a type from the queue of the shell and returns them.</summary>
     internal IReadOnlyList<KernelRequest> TakeWaiting(string messageType) => _shell.TakeWaiting(messageType);
 
     private static ReadOnlyMemory<byte> Topic(JupyterMessage message) =>
@@ -247,7 +247,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
 
     private Task NoteSubscriptionAsync(ReadOnlySpan<byte> frame)
     {
-        // XPUB: 01 and a topic to subscribe, 00 and a topic to unsubscribe.
+        // XPUB: the byte 01 and a topic subscribe, the byte 00 and a topic unsubscribe.
         if (frame.IsEmpty || frame[0] != 1) return Task.CompletedTask;
         var topic = Encoding.UTF8.GetString(frame[1..]);
         _subscriptions.Add(topic);
@@ -259,9 +259,9 @@ public sealed class ScriptedKernel : IAsyncDisposable
     private void Queue(KernelChannel channel, IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         _codec.TryDecode(frames, out var message, out var prefixFrames, out var reason);
-        // A bad signature gets no answer from any kernel. Answers to questions go to the client that asked.
+        // Kernels do not answer a message with a bad signature. An input reply goes to the handler that sent the input request.
         var isProcessed = message is not null && !IsSilent && channel != KernelChannel.Stdin;
-        // Noted last: a test that has seen it may at once change its mind about the silence.
+        // Added last, after IsSilent was read: a test that sees this entry may change IsSilent at once.
         Received.Add(new ReceivedMessage(channel, frames, message, reason));
         if (!isProcessed) return;
         var request = new KernelRequest(this, channel, message!, [.. frames.Take(prefixFrames)]);
@@ -277,7 +277,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
-        // Not on the thread of a handler that asked for it and is itself waited for below.
+        // The yield leaves the thread of a handler that called StopAsync, because the stop waits for that handler below.
         await Task.Yield();
         IsSilent = true;
         await _sockets.DisposeAsync();

@@ -1,9 +1,9 @@
 namespace KernelGateway.Testing.Time;
 
-/// <summary>Is a clock that stands still until a test moves it, with timers that fire while it is moved.</summary>
+/// <summary>A clock that changes only when a test advances it, with timers that fire during the advance.</summary>
 /// <remarks>
-/// Timers fire on the thread that calls <see cref="Advance"/>, in the order in which they are due, each at its own time. A test
-/// that advances before the code under test has set its timer would wait for ever, so it waits for the timer first:
+/// Timers fire on the thread that calls <see cref="Advance"/>, in the order of their due times, each at its own time. A timer that the code under
+/// test sets after the advance does not fire. A test therefore waits for the timer first:
 /// <see cref="WaitForTimerAsync(TimeSpan, CancellationToken)"/>.
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
@@ -11,10 +11,10 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly AwaitableLog<TimeSpan> _settings = new();
-    // Timestamps begin near zero, as those of real clocks do: the framework converts them by way of a double, which rounds large ones.
+    // Timestamps begin near zero, as those of real clocks do: the framework converts them through a double, which rounds large values.
     private readonly DateTimeOffset _origin;
-    private DateTimeOffset _now;      // what durations are measured by
-    private TimeSpan _wallOffset;     // how far the wall clock has been set away from that
+    private DateTimeOffset _now;      // the base of timestamps and timers
+    private TimeSpan _wallOffset;     // the difference between the wall clock and _now
 
     /// <summary>Starts the clock at the beginning of 2026.</summary>
     public ManualTimeProvider()
@@ -23,14 +23,14 @@ public sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>Starts the clock.</summary>
-    /// <param name="start">The time it shows.</param>
+    /// <param name="start">The initial time.</param>
     public ManualTimeProvider(DateTimeOffset start)
     {
         _now = start.ToUniversalTime();
         _origin = _now - TimeSpan.FromHours(1);
     }
 
-    /// <summary>Gets how many timers are set and have not fired for the last time.</summary>
+    /// <summary>Gets the number of timers that are set and will fire again.</summary>
     public int ActiveTimers
     {
         get
@@ -66,8 +66,8 @@ public sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock forward and fires what becomes due, including timers that are set meanwhile.</summary>
-    /// <param name="duration">How far.</param>
+    /// <summary>Advances the clock and fires the timers that become due, including those that are set during the advance.</summary>
+    /// <param name="duration">The time by which the clock advances.</param>
     public void Advance(TimeSpan duration)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
@@ -80,13 +80,13 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock to the next timer and fires it, if it is due soon.</summary>
+    /// <summary>Advances the clock to the next timer and fires it, if it is due within a given time.</summary>
     /// <remarks>
-    /// For tests that let time pass while messages are under way: the clock cannot run ahead to the limits of minutes or days that other
-    /// timers stand for.
+    /// For tests that advance the clock while messages are in flight. The limit keeps the clock from reaching the other timers, which are timeouts
+    /// of minutes or days.
     /// </remarks>
-    /// <param name="within">How soon the timer must be due.</param>
-    /// <returns>False when no timer is due by then; the clock has not moved.</returns>
+    /// <param name="within">The longest time until the timer is due.</param>
+    /// <returns>False when no timer is due within that time; the clock is unchanged then.</returns>
     public bool TryAdvanceToTimer(TimeSpan within)
     {
         TimeSpan left;
@@ -101,8 +101,8 @@ public sealed class ManualTimeProvider : TimeProvider
         return true;
     }
 
-    /// <summary>Sets the wall clock, as an operator or a time server does; timestamps and timers go on as they were.</summary>
-    /// <param name="step">How far it is set forward; back when negative.</param>
+    /// <summary>Sets the wall clock, as an operator or a time server does. Timestamps and timers are not affected.</summary>
+    /// <param name="step">The time by which it is set forward, or back when negative.</param>
     public void StepWallTime(TimeSpan step)
     {
         lock (_lock) _wallOffset += step;
@@ -110,20 +110,20 @@ public sealed class ManualTimeProvider : TimeProvider
 
     /// <summary>Waits until a timer of a given duration is set.</summary>
     /// <param name="dueTime">The duration it is set to.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>A task that ends when such a timer is, or has been, set.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when such a timer is set, or at once when it was set before.</returns>
     public Task WaitForTimerAsync(TimeSpan dueTime, CancellationToken cancellationToken) =>
         WaitForTimerAsync(dueTime, 1, cancellationToken);
 
     /// <summary>Waits until timers of a given duration have been set a number of times.</summary>
     /// <param name="dueTime">The duration they are set to.</param>
-    /// <param name="number">How many times, since the clock was made.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>A task that ends when that many have been set.</returns>
+    /// <param name="number">The number of times since the clock was created.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>A task that completes when that many have been set.</returns>
     public Task WaitForTimerAsync(TimeSpan dueTime, int number, CancellationToken cancellationToken) =>
         _settings.WaitForAsync(set => set == dueTime, number, cancellationToken);
 
-    /// <summary>Counts how many times timers of a given duration have been set.</summary>
+    /// <summary>Returns how many times timers of a given duration have been set.</summary>
     /// <param name="dueTime">The duration they were set to.</param>
     public int CountTimers(TimeSpan dueTime) => _settings.Items.Count(set => set == dueTime);
 
@@ -138,7 +138,7 @@ public sealed class ManualTimeProvider : TimeProvider
             _timers.Add(timer);
         }
         _settings.Add(dueTime);
-        // A timer due at once does not wait for the clock.
+        // A timer with due time zero fires at once, without an advance of the clock.
         if (dueTime == TimeSpan.Zero) Advance(TimeSpan.Zero);
     }
 

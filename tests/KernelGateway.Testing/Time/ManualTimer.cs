@@ -1,6 +1,6 @@
 namespace KernelGateway.Testing.Time;
 
-/// <summary>Is a timer of a <see cref="ManualTimeProvider"/>.</summary>
+/// <summary>A timer of a <see cref="ManualTimeProvider"/>.</summary>
 internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
 {
     private bool _isDisposed;
@@ -8,7 +8,7 @@ internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callba
     /// <summary>Gets or sets when it fires next. Guarded by the clock's lock.</summary>
     public DateTimeOffset DueAt { get; set; }
 
-    /// <summary>Gets or sets the time between two firings; zero or infinite for none. Guarded by the clock's lock.</summary>
+    /// <summary>Gets or sets the period; zero or infinite for none. Guarded by the clock's lock.</summary>
     public TimeSpan Period { get; set; }
 
     public bool Change(TimeSpan dueTime, TimeSpan period)

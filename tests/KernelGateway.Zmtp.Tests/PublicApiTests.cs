@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests;
 
-/// <summary>The public surface is a file, so that changing it is a visible difference.</summary>
+/// <summary>The public surface is a checked-in file, so that a change of it is a visible diff.</summary>
 public sealed class PublicApiTests
 {
     private const BindingFlags Declared =
@@ -18,7 +18,7 @@ public sealed class PublicApiTests
 
         var approved = await File.ReadAllTextAsync(Path.Combine(TestContext.CurrentContext.TestDirectory, "PublicApi.txt"));
 
-        actual.Should().Be(approved.TrimEnd(), "PublicApi.actual.txt beside the test assembly is what to check in, if the change is meant");
+        actual.Should().Be(approved.TrimEnd(), "an intended change needs PublicApi.actual.txt (beside the test assembly) as the new PublicApi.txt");
     }
 
     private static IEnumerable<string> Describe(Type type) =>

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Connections;
 
-/// <summary>The handshake as a hand-made peer sees it.</summary>
+/// <summary>The handshake, tested against a raw peer.</summary>
 [CancelAfter(30_000)]
 public sealed class HandshakeTests
 {
@@ -16,7 +16,7 @@ public sealed class HandshakeTests
     {
         await using var router = CreateRouter();
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);
-        // Anonymous: a name could still be held by the peer before.
+        // No routing id: the router could still hold the one of the previous peer.
         var opening = Bytes.Join(Bytes.Opening("DEALER"), Bytes.Message("hi"));
         for (var split = 1; split < opening.Length; split++)
         {
@@ -64,9 +64,9 @@ public sealed class HandshakeTests
         await peer.ReadAsync(64, token);
         (await peer.ReadFrameAsync(token)).Should().Equal(Bytes.Ready("DEALER", string.Empty));
 
-        // Whatever else had been written would come in front of what follows the closing of our side.
+        // Our side closes after the invalid command. Anything that it had written after READY would be read before the end of the stream.
         await peer.SendAsync(Bytes.Command("NOPE"));
-        (await peer.ReadToEndAsync(token)).Should().BeEmpty("the message has to wait for READY");
+        (await peer.ReadToEndAsync(token)).Should().BeEmpty("the queued message is sent only after the peer's READY");
     }
 
     [Test]

@@ -57,7 +57,7 @@ public sealed class HeartbeatTests
         _clock.Advance(Interval);
         await peer.ReadFrameAsync(token);
 
-        // A part of a large frame is life too.
+        // A part of a large frame also proves that the peer is alive.
         await peer.SendAsync(Bytes.Message("traffic"), Bytes.Frame(0, Bytes.Filled(60_000))[..30_000]);
         (await router.ReceiveAsync(token)).TakeText().Should().Be("me|traffic");
         _clock.Advance(Patience);
@@ -164,7 +164,7 @@ public sealed class HeartbeatTests
         await peer.ShakeHandsAsync("DEALER", token, "me", minor);
         await log.ConnectedAsync(token);
 
-        // The heartbeat begins just behind the event; a message that comes through says that it has.
+        // The heartbeat starts shortly after the event. A message that is received proves that it has started.
         await AssertAliveAsync(router, peer, token);
         return peer;
     }

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Connections;
 
-/// <summary>Peers that speak ZMTP 2.0: the version is settled before anything is sent that they would misread.</summary>
+/// <summary>Peers that speak ZMTP 2.0: nothing is sent that they would misread before the version is known.</summary>
 [CancelAfter(30_000)]
 public sealed class Version2Tests
 {

@@ -5,11 +5,11 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Framing;
 
-/// <summary>What the decoder asks of the memory budget.</summary>
+/// <summary>The reservations that the decoder makes in the memory budget.</summary>
 public sealed class MessageReservationTests
 {
     private const int Large = 200_000;
-    private const int LargeBlock = 256 * 1024;     // The block of the pool for it.
+    private const int LargeBlock = 256 * 1024;     // The size of the pooled block for such a frame.
 
     [Test]
     public void Messages_of_up_to_64_KiB_are_not_asked_for()
@@ -61,7 +61,7 @@ public sealed class MessageReservationTests
         const int Trusted = 1 << 20;
 
         decoder.Feed(frame.AsSpan(0, Trusted)).Should().BeEmpty();
-        budget.UsedBytes.Should().Be(Trusted, "the rest has only been announced");
+        budget.UsedBytes.Should().Be(Trusted, "the rest of the frame has not arrived");
         FluentActions.Invoking(() => decoder.Feed(frame.AsSpan(Trusted))).Should().Throw<ZmtpProtocolException>();
 
         decoder.Dispose();
@@ -77,7 +77,7 @@ public sealed class MessageReservationTests
 
         FluentActions.Invoking(() => decoder.Feed(frames)).Should().Throw<ZmtpProtocolException>().WithMessage($"*{(2 * Large) + 1} bytes*");
 
-        budget.UsedBytes.Should().Be(LargeBlock, "the first frame is there");
+        budget.UsedBytes.Should().Be(LargeBlock, "the first frame has arrived");
         decoder.Dispose();
         budget.UsedBytes.Should().Be(0);
     }

@@ -60,7 +60,7 @@ public sealed class ZmtpDecoderTests
         {
             using var decoder = CreateDecoder();
 
-            decoder.Feed(message.AsSpan(0, length)).Should().BeEmpty("only {0} bytes have come", length);
+            decoder.Feed(message.AsSpan(0, length)).Should().BeEmpty("only {0} bytes have arrived", length);
         }
     }
 
@@ -89,7 +89,7 @@ public sealed class ZmtpDecoderTests
         using var decoder = CreateDecoder(maxFrameBytes: 8 << 20);
         decoder.Feed(Bytes.Frame(0, body).AsSpan(0, 9));
 
-        decoder.GetMemory().Length.Should().BeLessThan(2 << 20, "five megabytes are announced, none has come");
+        decoder.GetMemory().Length.Should().BeLessThan(2 << 20, "the header announces five megabytes, and none has arrived");
         Take(decoder, body, int.MaxValue).Single().Should().Equal(body);
     }
 

@@ -2,7 +2,7 @@ using KernelGateway.Zmtp.Transports;
 
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
-/// <summary>A stream of which everything has arrived already: each read gives the next piece at once, the last one the end.</summary>
+/// <summary>A transport whose bytes have all arrived: each read completes at once with the next piece, and after the last one with 0 bytes.</summary>
 internal sealed class BytesTransport(ReadOnlyMemory<byte> bytes, int pieceBytes) : ZmtpTransport
 {
     private int _position;
@@ -13,7 +13,7 @@ internal sealed class BytesTransport(ReadOnlyMemory<byte> bytes, int pieceBytes)
 
     public int Receive(Memory<byte> memory)
     {
-        // A reader that offers no room would take the answer for the end of the stream.
+        // A read of 0 bytes would look like the end of the stream.
         if (memory.IsEmpty) throw new InvalidOperationException("There is no room to read into.");
         Reads++;
         var count = Math.Min(bytes.Length - _position, Math.Min(pieceBytes, memory.Length));

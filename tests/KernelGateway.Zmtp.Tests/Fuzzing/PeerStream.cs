@@ -4,7 +4,7 @@ using KernelGateway.Zmtp.Tests.Recorded;
 
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
-/// <summary>All that one end of a connection sends, and the type of socket it is sent to.</summary>
+/// <summary>All bytes that one end of a connection sends, and the type of the socket that receives them.</summary>
 internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Bytes, int PieceBytes)
 {
     private const int LongestSeed = 16 * 1024;
@@ -12,13 +12,13 @@ internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Bytes, int Piec
 
     private static readonly IReadOnlyList<PeerStream> Recorded = [.. Load()];
 
-    /// <summary>Makes a stream that is a recorded one but for some damage.</summary>
+    /// <summary>Creates a damaged copy of a recorded stream.</summary>
     public static PeerStream Make(Random random)
     {
         var seed = Recorded[random.Next(Recorded.Count)];
         var other = Recorded[random.Next(Recorded.Count)];
 
-        // What stands behind the greeting is never reached when the greeting is damaged, so mostly it is not.
+        // A damaged greeting ends the connection before the rest is read, so the greeting is kept in most streams.
         var kept = random.Next(8) == 0 ? 0 : GreetingBytes + (random.Next(3) == 0 ? 0 : random.Next(40));
         kept = Math.Min(kept, seed.Bytes.Length);
         byte[] bytes = [.. seed.Bytes.AsSpan(0, kept), .. ByteMutator.Mutate(seed.Bytes.AsSpan(kept), random, other.Bytes)];
@@ -38,7 +38,7 @@ internal sealed record PeerStream(ZmtpSocketType OurType, byte[] Bytes, int Piec
             }
         }
 
-        // What jeromq 0.3.6 sends as a DEALER and as a PUB: it speaks ZMTP 2.0.
+        // The bytes that jeromq 0.3.6 (ZMTP 2.0) sends as a DEALER and as a PUB.
         yield return new PeerStream(ZmtpSocketType.Router, Convert.FromHexString("ff00000000000000017f010500026d65010000026869"), 0);
         yield return new PeerStream(ZmtpSocketType.Sub, Convert.FromHexString("ff00000000000000017f010100000002746f"), 0);
 

@@ -4,12 +4,12 @@ using KernelGateway.Zmtp.Subscriptions;
 
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
-/// <summary>What the handshake and the decoder make of a stream: how many units, a digest of them, and how it ended.</summary>
+/// <summary>The result of reading a stream with handshake and decoder: the number of units, a digest of them, and how the reading ended.</summary>
 internal sealed record StreamReading(int Units, int Digest, string End)
 {
     private static readonly ZmtpLimits Limits = new(MaxFrameBytes: 1 << 20, MaxMessageBytes: 2 << 20, MaxFramesPerMessage: 100);
 
-    /// <summary>Reads a stream in pieces of a size. Whatever is wrong with it ends the reading; nothing else may.</summary>
+    /// <summary>Reads a stream in pieces of a given size. A protocol error ends the reading. Any other exception is thrown.</summary>
     public static StreamReading Read(ZmtpSocketType ourType, ReadOnlyMemory<byte> bytes, int pieceBytes, out int steps)
     {
         using var transport = new BytesTransport(bytes, pieceBytes);
@@ -21,7 +21,7 @@ internal sealed record StreamReading(int Units, int Digest, string End)
         {
             var handshake = new ZmtpHandshake(transport, decoder, new NullMechanism(ourType, default), ourType).RunAsync();
             if (!handshake.IsCompleted) throw new InvalidOperationException("The handshake waits for bytes that are all there.");
-#pragma warning disable VSTHRD002   // it has completed
+#pragma warning disable VSTHRD002   // the task has completed
             var metadata = handshake.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
             digest.AddBytes(metadata.RoutingId);

@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
-/// <summary>Streams that once did harm, and limits that were found missing beside them.</summary>
+/// <summary>Streams that once caused a defect, and limits that were found to be missing with them.</summary>
 public sealed class ZmtpFindingTests
 {
     private static IReadOnlyList<Finding> Findings => Finding.Load("zmtp");

@@ -9,13 +9,13 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Fuzzing;
 
-/// <summary>Recorded streams of bytes, damaged, against what reads them.</summary>
+/// <summary>Reads damaged copies of recorded byte streams.</summary>
 public sealed class ZmtpFuzzTests
 {
     private const int Streams = 70_000;
     private const int Connections = 10_000;
 
-    // A frame that announces much is given one block of 1 MiB before any of it has come (ZmtpDecoder.TrustedBytes).
+    // For a long frame the decoder rents one block of 1 MiB before any of the body has arrived (ZmtpDecoder.TrustedBytes).
     private const int FirstBlock = (1 << 20) + (64 * 1024);
 
     [Test]

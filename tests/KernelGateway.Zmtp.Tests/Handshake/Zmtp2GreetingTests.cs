@@ -12,12 +12,12 @@ public sealed class Zmtp2GreetingTests
     {
         byte[] stream = [.. Bytes.Opening2(6, "them"), 0x42];
         for (var length = 0; length < stream.Length - 1; length++)
-            Zmtp2Greeting.TryRead(stream.AsSpan(0, length), out _, out _).Should().BeFalse("{0} bytes are not all", length);
+            Zmtp2Greeting.TryRead(stream.AsSpan(0, length), out _, out _).Should().BeFalse("{0} bytes are an incomplete greeting", length);
 
         Zmtp2Greeting.TryRead(stream, out var peer, out var bytes).Should().BeTrue();
         peer.SocketType.Should().Be("ROUTER");
         peer.RoutingId.Should().Equal(Bytes.Text("them"));
-        bytes.Should().Be(stream.Length - 1, "what follows is the first message");
+        bytes.Should().Be(stream.Length - 1, "the bytes after the greeting are the first message");
     }
 
     [TestCase(0, "PAIR")]

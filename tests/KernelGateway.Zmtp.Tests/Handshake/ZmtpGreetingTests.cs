@@ -16,7 +16,7 @@ public sealed class ZmtpGreetingTests
     {
         var greeting = Bytes.Greeting();
         for (var length = 0; length < ZmtpGreeting.Bytes; length++)
-            ZmtpGreeting.TryRead(greeting.AsSpan(0, length), out _).Should().BeFalse("{0} bytes are not 64", length);
+            ZmtpGreeting.TryRead(greeting.AsSpan(0, length), out _).Should().BeFalse("a greeting has 64 bytes, not {0}", length);
 
         ZmtpGreeting.TryRead(greeting, out var read).Should().BeTrue();
         read.Should().Be(new ZmtpGreeting(3, 1, "NULL"));
@@ -49,7 +49,7 @@ public sealed class ZmtpGreetingTests
     public void Major_version_is_known_after_11_bytes(byte major)
     {
         for (var length = 0; length < ZmtpGreeting.VersionBytes; length++)
-            ZmtpGreeting.TryReadMajor(Bytes.Greeting(major).AsSpan(0, length), out _).Should().BeFalse("{0} bytes do not hold it", length);
+            ZmtpGreeting.TryReadMajor(Bytes.Greeting(major).AsSpan(0, length), out _).Should().BeFalse("{0} bytes are too few", length);
 
         ZmtpGreeting.TryReadMajor(Bytes.Greeting(major).AsSpan(0, ZmtpGreeting.VersionBytes), out var read).Should().BeTrue();
         read.Should().Be(major);

@@ -51,7 +51,7 @@ public sealed class ZmtpMetadataTests
         {
             var decode = () => ZmtpMetadata.Decode(whole.AsSpan(0, length));
 
-            decode.Should().Throw<ZmtpProtocolException>("only {0} bytes are there", length);
+            decode.Should().Throw<ZmtpProtocolException>("only {0} bytes are present", length);
         }
     }
 

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Interop;
 
-/// <summary>A socket of jeromq 0.3, which speaks ZMTP 2.0, in a Java process of its own.</summary>
+/// <summary>A socket of jeromq 0.3 (ZMTP 2.0) in a separate Java process.</summary>
 internal sealed class JeromqPeer : IAsyncDisposable
 {
     private const string Library = "/usr/share/java/jeromq.jar";
@@ -15,7 +15,7 @@ internal sealed class JeromqPeer : IAsyncDisposable
 
     public string Endpoint { get; private set; } = string.Empty;
 
-    /// <summary>Starts a peer, or ignores the test where there is no jeromq.</summary>
+    /// <summary>Starts a peer, or ignores the test when jeromq is not installed.</summary>
     public static async Task<JeromqPeer> StartAsync(string type, string way, string endpoint, CancellationToken token, string? identity = null)
     {
         if (!File.Exists(Library) || !File.Exists(Compiler))

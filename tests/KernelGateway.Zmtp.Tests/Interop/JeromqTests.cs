@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Interop;
 
-/// <summary>The socket types of a Jupyter kernel with jeromq 0.3 on the other end, which Java kernels use: it speaks ZMTP 2.0.</summary>
+/// <summary>The socket types of a Jupyter kernel, tested against jeromq 0.3. Java kernels use jeromq; this version speaks ZMTP 2.0.</summary>
 [Category("RequiresJeromq")]
 [CancelAfter(60_000)]
 public sealed class JeromqTests

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Interop;
 
-/// <summary>A libzmq socket in a Python process of its own.</summary>
+/// <summary>A libzmq socket in a separate Python process.</summary>
 internal sealed class PyzmqPeer : IAsyncDisposable
 {
     private const string Python = "/usr/bin/python3";
@@ -17,7 +17,7 @@ internal sealed class PyzmqPeer : IAsyncDisposable
 
     public string Endpoint { get; private set; } = string.Empty;
 
-    /// <summary>Starts a peer, or ignores the test where there is no pyzmq.</summary>
+    /// <summary>Starts a peer, or ignores the test when pyzmq is not installed.</summary>
     public static async Task<PyzmqPeer> StartAsync(string type, string way, string endpoint, CancellationToken token, params string[] options)
     {
         if (!await Available) Assert.Ignore($"{Python} with pyzmq is not installed (on Debian: apt install python3-zmq).");
@@ -59,14 +59,14 @@ internal sealed class PyzmqPeer : IAsyncDisposable
     public Task UnsubscribeAsync(byte[] topic, CancellationToken token) =>
         AskAsync(new JsonObject { ["op"] = "unsubscribe", ["topic"] = Convert.ToHexString(topic) }, token);
 
-    /// <summary>Waits for something to receive; runs libzmq's own loops meanwhile.</summary>
+    /// <summary>Waits for a message that can be received. libzmq processes its own commands during the wait.</summary>
     public async Task<bool> PollAsync(int milliseconds, CancellationToken token) =>
         (bool)(await AskAsync(new JsonObject { ["op"] = "poll", ["milliseconds"] = milliseconds }, token))["ready"]!;
 
-    /// <summary>Closes the socket as an application does, and waits until libzmq has sent what was left.</summary>
+    /// <summary>Closes the socket as an application does, and waits until libzmq has sent its queued messages.</summary>
     public Task CloseAsync(CancellationToken token) => AskAsync(new JsonObject { ["op"] = "close" }, token);
 
-    /// <summary>Ends the process as a crash does.</summary>
+    /// <summary>Kills the process, as in a crash.</summary>
     public async Task KillAsync(CancellationToken token)
     {
         _process.Kill();

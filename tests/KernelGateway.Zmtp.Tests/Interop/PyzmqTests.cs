@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Interop;
 
-/// <summary>Every socket type with libzmq on the other end, in both directions, over both transports.</summary>
+/// <summary>Every socket type, tested against libzmq in both directions over both transports.</summary>
 [Category("RequiresPyzmq")]
 [CancelAfter(60_000)]
 public sealed class PyzmqTests
@@ -107,7 +107,7 @@ public sealed class PyzmqTests
         await using var peer = await PairAsync(publisher, "SUB", transport, weBind, token, "SUBSCRIBE=a");
         var subscribed = publisher.ReceiveAsync(token).AsTask();
 
-        // A bound SUB of libzmq sends its subscriptions only when its application next calls in.
+        // A bound SUB of libzmq sends its subscriptions only when its application calls it again.
         while (!subscribed.IsCompleted)
             await peer.PollAsync(20, token);
         (await subscribed).TakeText().Should().Be("\u0001a");
@@ -128,7 +128,7 @@ public sealed class PyzmqTests
         await using var publisher = new PublisherSocket();
         await using var peer = await PairAsync(publisher, "SUB", Tcp, weBind: true, token, "SUBSCRIBE=");
 
-        // A publisher is not told of subscriptions: it publishes until the first message has come through.
+        // A PUB does not report subscriptions to the application, so the test publishes until the first message arrives.
         for (var ready = false; !ready; ready = await peer.PollAsync(20, token))
             await publisher.SendAsync(Bytes.Frames("tick"), token);
 
@@ -170,7 +170,7 @@ public sealed class PyzmqTests
         await using var peer = await PairAsync(subscriber, "XPUB", Tcp, weBind: false, token, "SNDHWM=0");
         await peer.ReceiveAsync(token);
 
-        // Without a limit on its side libzmq drops nothing; so whatever were missing would be lost on ours.
+        // With its high water mark off, libzmq drops nothing. A missing message would have been lost on our side.
         await peer.FloodAsync(Messages, 500, token);
 
         for (var i = 0; i < Messages; i++)
@@ -191,14 +191,14 @@ public sealed class PyzmqTests
             dealer, "ROUTER", Tcp, weBind: false, token, "HEARTBEAT_IVL=50", "HEARTBEAT_TIMEOUT=20000", "HEARTBEAT_TTL=20000");
         await log.ConnectedAsync(token);
 
-        (await peer.PollAsync(500, token)).Should().BeFalse("heartbeats are no messages");
+        (await peer.PollAsync(500, token)).Should().BeFalse("heartbeats are not delivered as messages");
         var echoing = peer.EchoAsync(1, token);
         await dealer.SendAsync(Bytes.Frames("alive"), token);
 
         (await dealer.ReceiveAsync(token)).TakeText().Should().Be("alive");
         await echoing;
         await peer.CloseAsync(token);
-        (await log.NextAsync(token)).Reason.Should().Be(ZmtpConnectionEndReason.PeerClosed, "it is the first event since the connection");
+        (await log.NextAsync(token)).Reason.Should().Be(ZmtpConnectionEndReason.PeerClosed, "the heartbeats caused no event after Connected");
     }
 
     [Test]

@@ -1,4 +1,4 @@
-"""A libzmq socket that does what it is told, one JSON command a line, one JSON answer a line.
+"""A libzmq socket that is controlled by JSON commands: one command per line, one answer per line.
 
 pyzmq_peer.py TYPE bind|connect ENDPOINT [OPTION=VALUE ...]
 """

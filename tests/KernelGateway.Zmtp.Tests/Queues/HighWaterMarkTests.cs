@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Queues;
 
-/// <summary>What each socket type does when a queue is full. A peer in memory takes 64 KiB before its writer has to wait.</summary>
+/// <summary>The behaviour of each socket type when a queue is full. An in-memory peer accepts 64 KiB before its writer has to wait.</summary>
 [CancelAfter(30_000)]
 public sealed class HighWaterMarkTests
 {
@@ -148,7 +148,7 @@ public sealed class HighWaterMarkTests
 
         for (var i = 0; i < Messages; i++)
         {
-            if (i == 50) sending.IsCompleted.Should().BeFalse("150 messages, 1.5 MB, have no place but the stream");
+            if (i == 50) sending.IsCompleted.Should().BeFalse("150 messages (1.5 MB) do not fit into the queue and are still in the stream");
             (await subscriber.ReceiveAsync(token)).TakeFrames()[0].Should().Equal(Bytes.Text($"{i}"));
         }
 
@@ -185,7 +185,7 @@ public sealed class HighWaterMarkTests
         return peer;
     }
 
-    // Reads what has been written until the socket is gone, and checks that every message is whole but for a last one cut off by the end.
+    // Reads until the socket is closed and checks that every message is whole, except the last one, which the close may have cut off.
     private static async Task<List<int>> ReadNumbersAsync(RawPeer peer, Func<ValueTask> dispose, CancellationToken token)
     {
         var numbers = new List<int>();

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Queues;
 
-/// <summary>What small messages that wait for the application ask of the memory budget.</summary>
+/// <summary>The reservations for small messages that wait for the application.</summary>
 public sealed class InboxReservationTests
 {
     private const int Size = 60_000;
@@ -48,7 +48,7 @@ public sealed class InboxReservationTests
         var budget = new TestBudget(0);
         var queue = new FairQueue("test", budget);
         for (var i = 0; i < FreeMessages; i++) Deliver(queue).Should().BeTrue();
-        Deliver(queue).Should().BeFalse("nothing more may wait");
+        Deliver(queue).Should().BeFalse("the budget refuses any further message");
         var room = _inbox.WaitAsync().AsTask();
 
         Take(queue, (FreeMessages / 2) + 1);
@@ -86,7 +86,7 @@ public sealed class InboxReservationTests
         queue.Close();
 
         budget.UsedBytes.Should().Be(0);
-        Deliver(queue).Should().BeTrue("nothing waits any more");
+        Deliver(queue).Should().BeTrue("a closed queue drops the message");
         budget.UsedBytes.Should().Be(0);
     }
 

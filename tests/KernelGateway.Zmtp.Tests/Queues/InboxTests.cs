@@ -21,7 +21,7 @@ public sealed class InboxTests
         inbox.AwaitRoom();
         inbox.TakeRoomNotice().Should().BeFalse("nothing has been taken");
         inbox.Dequeue();
-        inbox.TakeRoomNotice().Should().BeTrue("half of it is free again");
+        inbox.TakeRoomNotice().Should().BeTrue("half of the inbox is free again");
         inbox.IsFull.Should().BeFalse();
     }
 

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Recorded;
 
-/// <summary>Our binding sockets against the recorded bytes of libzmq's connecting ones.</summary>
+/// <summary>Replays the recorded bytes of libzmq's connecting sockets against our binding sockets.</summary>
 public sealed class BinderReplayTests
 {
     [Test]
@@ -38,7 +38,7 @@ public sealed class BinderReplayTests
 
             if (unit.Frames is not null) await SendAsync(socket, unit.Frames, routingId, token);
             var written = await peer.ReadAsync(unit.Bytes.Length, token);
-            Comparable(written, compared).Should().Equal(Comparable(unit.Bytes, compared), "unit {0} was recorded so", unit.CommandName);
+            Comparable(written, compared).Should().Equal(Comparable(unit.Bytes, compared), "unit {0} was recorded like this", unit.CommandName);
             compared += written.Length;
         }
 
@@ -58,7 +58,7 @@ public sealed class BinderReplayTests
         };
     }
 
-    // A publisher cannot be asked whether it has taken a subscription; but it answers a PING that comes behind it.
+    // A publisher does not report when it has processed a subscription. It answers a PING only after the bytes before it.
     private static async Task SettleAsync(RawPeer peer, CancellationToken token)
     {
         await peer.SendAsync(Bytes.Command("PING", 0, 0));

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Recorded;
 
-/// <summary>Our connecting sockets against the recorded bytes of libzmq's, and Deno's, binding ones.</summary>
+/// <summary>Replays the recorded bytes of the binding sockets of libzmq and Deno against our connecting sockets.</summary>
 public sealed class ConnectorReplayTests
 {
     private const string Interval = "00:00:00.2000000";
@@ -38,11 +38,11 @@ public sealed class ConnectorReplayTests
                 continue;
             }
 
-            // The hand-made clients of the Deno recordings go on to try a PING, which ours never send to a 3.0 peer.
+            // The clients of the Deno recordings send a PING at the end. Our sockets never send one to a ZMTP 3.0 peer.
             if (unit.CommandName == "PING" && !name.StartsWith("heartbeat", StringComparison.Ordinal)) break;
             if (!await ActAsync(socket, unit, topics, clock, token)) continue;
             var written = await peer.ReadAsync(unit.Bytes.Length, token);
-            Comparable(written, compared).Should().Equal(Comparable(unit.Bytes, compared), "unit {0} was recorded so", unit.CommandName);
+            Comparable(written, compared).Should().Equal(Comparable(unit.Bytes, compared), "unit {0} was recorded like this", unit.CommandName);
             compared += written.Length;
         }
 
@@ -71,7 +71,7 @@ public sealed class ConnectorReplayTests
         end.Exception!.Message.Should().Contain("400");
         end.WillRetry.Should().BeFalse();
         end.Change.Should().Be(ZmtpConnectionChange.Failed);
-        clock.ActiveTimers.Should().Be(0, "nothing waits to connect again");
+        clock.ActiveTimers.Should().Be(0, "no reconnect is pending");
     }
 
     private static ZmtpSocket Create(RecordedExchange exchange, ManualClock clock)
@@ -98,7 +98,7 @@ public sealed class ConnectorReplayTests
         };
     }
 
-    // Does what the recorded application did to have this written; false when ours, rightly, writes nothing for it.
+    // Performs the call that made the recorded application write the unit. Returns false when our socket correctly writes nothing for it.
     private static async Task<bool> ActAsync(
         ZmtpSocket socket, RecordedUnit unit, List<string> topics, ManualClock clock, CancellationToken token)
     {
@@ -139,7 +139,7 @@ public sealed class ConnectorReplayTests
             subscriber.Subscribe(topic);
             topics.Add(key);
 
-            // libzmq repeats a subscription it has; one is enough.
+            // libzmq sends a repeated subscription again. Our socket sends each topic once.
             return count == 0;
         }
 
@@ -161,7 +161,7 @@ public sealed class ConnectorReplayTests
         message.TakeFrames().Should().BeEquivalentTo(expected, options => options.WithStrictOrdering());
     }
 
-    // The padding of the greeting holds what its writer likes: libzmq the length of its routing id.
+    // The padding of the greeting has no defined content: libzmq puts the length of its routing id there.
     private static byte[] Comparable(byte[] bytes, int offset) =>
         [.. bytes.Select((value, i) => offset + i is >= 1 and <= 8 ? (byte)0 : value)];
 }

@@ -6,7 +6,10 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Recorded;
 
-/// <summary>What was tried on a libzmq ROUTER, tried on ours: the recommended reaction, not always libzmq's own.</summary>
+/// <summary>
+/// Sends the malformed streams that were recorded with a libzmq ROUTER to our ROUTER. The expected reaction is the recommended one, which is not
+/// always that of libzmq.
+/// </summary>
 public sealed class MalformedPeerTests
 {
     private const int FrameLimit = 100;
@@ -84,7 +87,7 @@ public sealed class MalformedPeerTests
         var entry = document.RootElement.GetProperty("malformed").EnumerateArray().Single(candidate => Name(candidate) == name);
         var delivered = entry.GetProperty("delivered").EnumerateArray().FirstOrDefault();
 
-        // libzmq does not deliver the message of a peer that is faster than itself; RFC 23 allows it, and ours does.
+        // libzmq does not deliver a message that arrives before its own handshake is complete. RFC 23 allows delivery, and our socket delivers it.
         string[] frames = delivered.ValueKind == JsonValueKind.Array
             ? [.. delivered.EnumerateArray().Select(frame => frame.GetString()!)]
             : ["6869"];

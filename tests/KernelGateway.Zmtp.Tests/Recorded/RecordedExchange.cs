@@ -3,7 +3,7 @@ using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Zmtp.Tests.Recorded;
 
-/// <summary>One recorded connection: what went which way, in order, cut into greeting parts, commands and whole messages.</summary>
+/// <summary>One recorded connection: the bytes of both directions in order, split into greeting parts, commands and whole messages.</summary>
 internal sealed record RecordedExchange(string Name, string Connector, string Binder, IReadOnlyList<RecordedUnit> Units)
 {
     private const int GreetingBytes = 64;

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Recorded;
 
-/// <summary>The file of exchanges recorded between libzmq and others.</summary>
+/// <summary>The file of the exchanges that were recorded between libzmq and its peers.</summary>
 internal static class RecordedFile
 {
     public static JsonDocument Open()

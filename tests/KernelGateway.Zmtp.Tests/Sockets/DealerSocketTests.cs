@@ -79,8 +79,8 @@ public sealed class DealerSocketTests
             await router.SendAsync([frames[0], frames[1], frames[2], frames[3]], token);
             var back = (await dealer.ReceiveAsync(token)).TakeFrames();
 
-            back[0].AsSpan().SequenceEqual(body).Should().BeTrue("{0} bytes went there and back", size);
-            back[2].AsSpan().SequenceEqual(body).Should().BeTrue("{0} bytes went there and back", size);
+            back[0].AsSpan().SequenceEqual(body).Should().BeTrue("{0} bytes return unchanged", size);
+            back[2].AsSpan().SequenceEqual(body).Should().BeTrue("{0} bytes return unchanged", size);
         }
     }
 

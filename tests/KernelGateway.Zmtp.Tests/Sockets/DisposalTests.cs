@@ -55,7 +55,7 @@ public sealed class DisposalTests
     [Test]
     public async Task Socket_that_is_connecting_is_disposed_without_waiting_for_the_network(CancellationToken token)
     {
-        // A full backlog leaves connects without an answer.
+        // With a full backlog the system does not answer further connection attempts.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(0);

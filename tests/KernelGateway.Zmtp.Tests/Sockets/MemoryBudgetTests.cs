@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Sockets;
 
-/// <summary>Sockets that share a memory budget, with peers in memory.</summary>
+/// <summary>Sockets with in-memory peers that share a memory budget.</summary>
 [CancelAfter(30_000)]
 public sealed class MemoryBudgetTests
 {
@@ -34,7 +34,7 @@ public sealed class MemoryBudgetTests
         budget.UsedBytes.Should().Be(0);
         using var again = await ConnectAsync(second, token);
         await again.SendAsync(Bytes.Message(Bytes.Filled(Large)));
-        (await second.ReceiveAsync(token)).TakeText().Should().HaveLength(Large, "there is memory again");
+        (await second.ReceiveAsync(token)).TakeText().Should().HaveLength(Large, "memory is available again");
     }
 
     [Test]
@@ -52,7 +52,7 @@ public sealed class MemoryBudgetTests
         peer.Dispose();
 
         (await log.EndedAsync(token)).Reason.Should().Be(ZmtpConnectionEndReason.PeerClosed);
-        budget.UsedBytes.Should().Be(0, "it is released before the end is reported");
+        budget.UsedBytes.Should().Be(0, "the memory is released before the end is reported");
     }
 
     [Test]

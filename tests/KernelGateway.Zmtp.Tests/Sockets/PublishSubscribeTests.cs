@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Sockets;
 
-/// <summary>PUB, XPUB and SUB: both forms of subscription, matching, and what a peer may get wrong.</summary>
+/// <summary>PUB, XPUB and SUB: both forms of subscription, matching, and invalid subscriptions of a peer.</summary>
 [CancelAfter(30_000)]
 public sealed class PublishSubscribeTests
 {
@@ -39,7 +39,7 @@ public sealed class PublishSubscribeTests
         await publisher.SendAsync(Bytes.Frames("ab end"), token);
 
         var expected = Bytes.Join(Bytes.Message("ab", "ab"), Bytes.Message("abcd", "ab"), Bytes.Message("ab end"));
-        (await peer.ReadAsync(expected.Length, token)).Should().Equal(expected, "each message comes once, however many topics match");
+        (await peer.ReadAsync(expected.Length, token)).Should().Equal(expected, "each message arrives once, however many topics match");
     }
 
     [Test]
@@ -146,7 +146,7 @@ public sealed class PublishSubscribeTests
 
         for (var i = 0; i < 4000; i++)
         {
-            if (i == 1000) sending.IsCompleted.Should().BeFalse("three quarters of a megabyte have no place but the stream");
+            if (i == 1000) sending.IsCompleted.Should().BeFalse("750 KB do not fit into the queue and are still in the stream");
             (await publisher.ReceiveAsync(token)).TakeFrames()[0][0].Should().Be((byte)(1 - (i % 2)));
         }
 

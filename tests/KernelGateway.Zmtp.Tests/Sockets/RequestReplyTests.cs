@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Sockets;
 
-/// <summary>REQ and REP: envelopes, turns, and answers that come late or never.</summary>
+/// <summary>REQ and REP: envelopes, the order of send and receive, and replies that arrive late or never.</summary>
 [CancelAfter(30_000)]
 public sealed class RequestReplyTests
 {

@@ -63,7 +63,7 @@ public sealed class RouterSocketTests
         await log.ConnectedAsync(token);
 
         await second.SendAsync(Bytes.Message("ignored"), Bytes.Command("PING", 0, 0));
-        (await second.ReadFrameAsync(token)).Should().Equal(Bytes.Command("PONG"), "it stays connected");
+        (await second.ReadFrameAsync(token)).Should().Equal(Bytes.Command("PONG"), "the second peer stays connected");
         await first.SendAsync(Bytes.Message("heard"));
         (await router.ReceiveAsync(token)).TakeText().Should().Be("twin|heard");
         await router.SendAsync(Bytes.Frames("twin", "answer"), token);

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Zmtp.Tests.Sockets;
 
-/// <summary>Alone, because what it listens to is the whole process's.</summary>
+/// <summary>Not parallel, because the event of unobserved exceptions belongs to the whole process.</summary>
 [NonParallelizable]
 [CancelAfter(60_000)]
 public sealed class UnobservedExceptionTests

@@ -19,6 +19,6 @@ public sealed class TopicSetTests
 
         for (var i = 0; i < 1000; i++) topics.Matches(frame);
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(1000, "it is asked for each message of a kernel");
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(1000, "the set is queried for each message of a kernel");
     }
 }

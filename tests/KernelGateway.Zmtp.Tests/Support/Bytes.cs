@@ -4,7 +4,7 @@ using KernelGateway.Zmtp.Handshake;
 
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>Bytes as a hand-made peer would write them.</summary>
+/// <summary>Builds the bytes that a raw peer sends.</summary>
 internal static class Bytes
 {
     public static byte[] Text(string text) => Encoding.Latin1.GetBytes(text);
@@ -31,7 +31,7 @@ internal static class Bytes
         return greeting;
     }
 
-    /// <summary>What a ZMTP 2.0 peer opens with: signature, revision 1, its socket type's number, its routing id in a frame.</summary>
+    /// <summary>Builds the opening of a ZMTP 2.0 peer: signature, revision 1, the number of its socket type, its routing id in a frame.</summary>
     public static byte[] Opening2(byte socketType, string routingId = "") =>
         [.. Greeting(major: 1)[..11], socketType, 0, (byte)routingId.Length, .. Text(routingId)];
 
@@ -60,7 +60,7 @@ internal static class Bytes
 
     public static ReadOnlyMemory<byte>[] Frames(params string[] frames) => [.. frames.Select(frame => (ReadOnlyMemory<byte>)Text(frame))];
 
-    /// <summary>The frames as text, joined by a bar; disposes the message.</summary>
+    /// <summary>Returns the frames as text, joined by a vertical bar, and disposes the message.</summary>
     public static string TakeText(this ZmtpMessage message)
     {
         using (message)
@@ -73,7 +73,7 @@ internal static class Bytes
             return [.. message.Select(frame => frame.ToArray())];
     }
 
-    /// <summary>Feeds a decoder that has its greeting behind it, and gives what comes out: messages and, in angle brackets, commands.</summary>
+    /// <summary>Feeds bytes that follow the greeting to a decoder. Returns the decoded messages and, in angle brackets, commands.</summary>
     public static List<string> Feed(this ZmtpDecoder decoder, ReadOnlySpan<byte> bytes, int chunkBytes = int.MaxValue)
     {
         var units = new List<string>();

@@ -3,7 +3,7 @@ using KernelGateway.Zmtp.Sockets;
 
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>The connection events of a socket, in order, to be waited for.</summary>
+/// <summary>Collects the connection events of a socket, in order, so that a test can await them.</summary>
 internal sealed class ConnectionLog
 {
     private readonly Channel<ZmtpConnectionEvent> _events = Channel.CreateUnbounded<ZmtpConnectionEvent>();
@@ -13,7 +13,7 @@ internal sealed class ConnectionLog
     public async Task<ZmtpConnectionEvent> NextAsync(CancellationToken cancellationToken) =>
         await _events.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Waits for a connection to finish its handshake, whatever comes before.</summary>
+    /// <summary>Waits until a connection has completed its handshake, and skips other events.</summary>
     public async Task ConnectedAsync(CancellationToken cancellationToken)
     {
         while ((await NextAsync(cancellationToken)).Change != ZmtpConnectionChange.Connected)
@@ -21,7 +21,7 @@ internal sealed class ConnectionLog
         }
     }
 
-    /// <summary>Waits for a connection or an attempt to end, whatever comes before.</summary>
+    /// <summary>Waits until a connection or an attempt has ended, and skips other events.</summary>
     public async Task<ZmtpConnectionEvent> EndedAsync(CancellationToken cancellationToken)
     {
         while (true)

@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>Time that moves only when a test says so, and that reports when a waiter begins to wait.</summary>
+/// <summary>A clock that changes only when a test advances it, and that reports when a timer is set.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class ManualClock : TimeProvider
         return timer;
     }
 
-    /// <summary>Waits until a timer runs whose wait is as described, and gives that wait.</summary>
+    /// <summary>Waits until a timer with a matching due time is set, and returns its due time.</summary>
     public Task<TimeSpan> WaitForTimerAsync(Func<TimeSpan, bool> isWanted, CancellationToken cancellationToken)
     {
         lock (_gate)

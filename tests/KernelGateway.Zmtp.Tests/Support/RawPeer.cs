@@ -2,7 +2,7 @@ using KernelGateway.Zmtp.Transports;
 
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>A hand-made peer: a test chooses its exact bytes and the exact moment.</summary>
+/// <summary>A raw peer: the test decides which bytes it sends, and when.</summary>
 internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
 {
     public static RawPeer ConnectInproc(string endpoint) => new(InprocListener.Connect(endpoint["inproc://".Length..]));
@@ -35,7 +35,7 @@ internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
         return bytes;
     }
 
-    /// <summary>Reads until the other end closes.</summary>
+    /// <summary>Reads until the other end closes the connection.</summary>
     public async Task<byte[]> ReadToEndAsync(CancellationToken cancellationToken)
     {
         var all = new List<byte>();
@@ -48,7 +48,7 @@ internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
         }
     }
 
-    /// <summary>Reads a short frame, header included.</summary>
+    /// <summary>Reads one frame with its header.</summary>
     public async Task<byte[]> ReadFrameAsync(CancellationToken cancellationToken)
     {
         var header = await ReadAsync(2, cancellationToken);
@@ -58,7 +58,7 @@ internal sealed class RawPeer(ZmtpTransport transport) : IDisposable
         return [.. header, .. length, .. await ReadAsync(bodyBytes, cancellationToken)];
     }
 
-    /// <summary>Shakes hands; gives the other end's READY frame.</summary>
+    /// <summary>Performs the handshake and returns the READY frame of the other end.</summary>
     public async Task<byte[]> ShakeHandsAsync(string socketType, CancellationToken cancellationToken, string? routingId = null, byte minor = 1)
     {
         await SendAsync(Bytes.Opening(socketType, routingId, minor));

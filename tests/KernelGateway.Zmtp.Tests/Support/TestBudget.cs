@@ -1,6 +1,6 @@
 namespace KernelGateway.Zmtp.Tests.Support;
 
-/// <summary>A memory budget with a limit, which remembers what it was asked and can be waited for.</summary>
+/// <summary>A memory budget with a limit. It counts requests and refusals, and a test can await its use.</summary>
 internal sealed class TestBudget(long limitBytes) : IZmtpMemoryBudget
 {
     private readonly Lock _gate = new();
@@ -48,7 +48,7 @@ internal sealed class TestBudget(long limitBytes) : IZmtpMemoryBudget
         }
     }
 
-    /// <summary>Waits until so much is reserved.</summary>
+    /// <summary>Waits until at least the given number of bytes is reserved.</summary>
     public Task WaitForUseAsync(long bytes, CancellationToken cancellationToken)
     {
         lock (_gate)

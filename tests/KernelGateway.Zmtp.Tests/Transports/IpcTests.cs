@@ -139,7 +139,7 @@ public sealed class IpcTests
         await log.ConnectedAsync(token);
     }
 
-    // What a crashed process leaves: a socket file that nobody listens on.
+    // Creates what a crashed process leaves: a socket file on which no process listens.
     private static void LeaveStaleSocket(string path)
     {
         var elsewhere = path + ".tmp";

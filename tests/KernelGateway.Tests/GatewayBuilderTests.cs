@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests;
 
-/// <summary>How a kernelspec finds its provisioner among those that were added.</summary>
+/// <summary>How a kernelspec selects one of the registered provisioners.</summary>
 public sealed class GatewayBuilderTests
 {
     private const int TestTimeout = 30_000;
@@ -82,7 +82,7 @@ public sealed class GatewayBuilderTests
 
         await provisioners.CheckAsync(Launch("many-files"), cancellationToken);
 
-        other.RunEntries.Should().NotBeEmpty("it has made its run directory");
+        other.RunEntries.Should().NotBeEmpty("the provisioner has created its run directory");
         bench.RunEntries.Should().BeEmpty();
     }
 

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests;
 
-/// <summary>The options of a gateway are a copy that it takes at its start.</summary>
+/// <summary>A gateway copies its options when it starts.</summary>
 public sealed class KernelGatewayOptionsTests
 {
     [Test]
@@ -37,7 +37,7 @@ public sealed class KernelGatewayOptionsTests
         copy.Should().NotBeSameAs(options);
     }
 
-    // Gives each option a value that is not its default.
+    // Sets each option to a value that is not its default.
     private static void Change(object options, string path, List<string> changed)
     {
         foreach (var property in Properties(options))

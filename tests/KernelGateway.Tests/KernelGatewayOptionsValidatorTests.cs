@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests;
 
-/// <summary>Options of launching that cannot work are refused before anything is started.</summary>
+/// <summary>Launch options that cannot work are refused before anything is started.</summary>
 public sealed class KernelGatewayOptionsValidatorTests
 {
     private readonly KernelGatewayOptions _options = new();

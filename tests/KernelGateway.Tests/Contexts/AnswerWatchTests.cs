@@ -12,7 +12,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>Kernels that live and do not answer, told from those that compute.</summary>
+/// <summary>Kernels that are alive but do not answer are distinguished from kernels that are computing.</summary>
 public sealed class AnswerWatchTests
 {
     private const int TestTimeout = 30_000;
@@ -40,7 +40,7 @@ public sealed class AnswerWatchTests
     [CancelAfter(TestTimeout)]
     public async Task A_cell_that_was_begun_and_is_passed_over_ends_as_unanswered([Values] bool answersInOrder, CancellationToken cancellationToken)
     {
-        // A kernel of that name is known not to answer questions beside running code; of others that is found out.
+        // The gateway knows that ipykernel answers kernel_info requests only after running code. For unknown programs it finds out.
         await using var scripted = await StartAsync(one => one.Program = answersInOrder ? "ipykernel" : "scripted");
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new AwaitableLog<string>();
@@ -76,7 +76,7 @@ public sealed class AnswerWatchTests
         execution.Status.Should().Be(ExecutionStatus.Running);
         scripted.Kernel.Release("gate");
         (await execution.WaitAsync(cancellationToken)).Text.Should().Be("7");
-        Questions(scripted, KernelChannel.Shell).Should().Be(before + 1, "one question behind the code is enough, however long that computes");
+        Questions(scripted, KernelChannel.Shell).Should().Be(before + 1, "one request queued after the code is enough, however long the code runs");
     }
 
     [Test]
@@ -86,7 +86,7 @@ public sealed class AnswerWatchTests
         await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
 
-        // As tslab does while a cell awaits: code waits in a queue of its own, questions do not.
+        // Like tslab while a cell awaits: execute requests wait in a queue, kernel_info requests are answered at once.
         var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var codes = 0;
         var before = ending.Task;
@@ -177,8 +177,8 @@ public sealed class AnswerWatchTests
         return await execution.Ended;
     }
 
-    // Each step of the watch sets a timer of its own: the clock is moved from one to the next until it is through.
-    // The timers that stand for answers are longer: the clock would overtake answers that are under way.
+    // Each step of the watch sets its own timer, so the clock advances from timer to timer until the watch has ended. The timeouts of requests are
+    // longer, and the clock does not reach them while their replies are in flight.
     private static async Task PassTimeAsync(ScriptedGateway scripted, Func<bool> isOver, CancellationToken cancellationToken)
     {
         await WaitForFirstQuestionAsync(scripted, KernelChannel.Shell, cancellationToken);

@@ -10,7 +10,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>What callers ask for when they run code: callbacks, limits, variables; and how they get at the result.</summary>
+/// <summary>The options of a caller for an execution (callbacks, limits, variables), and the ways to get its result.</summary>
 public sealed class CallerOptionsTests
 {
     private const int TestTimeout = 30_000;

@@ -16,7 +16,7 @@ public sealed class ExecutionAttemptsTests
     {
         var attempts = new ExecutionAttempts(Limit, _time);
         _time.Advance(Limit);
-        attempts.TimeLeft.Should().Be(Limit, "nothing has been sent");
+        attempts.TimeLeft.Should().Be(Limit, "no code has been sent");
 
         attempts.NoteSent();
         _time.Advance(TimeSpan.FromSeconds(4));

@@ -11,7 +11,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>What stops executions, on their way through a context.</summary>
+/// <summary>Each cause that stops an execution, tested through a context.</summary>
 public sealed class ExecutionStopTests
 {
     private const int TestTimeout = 30_000;
@@ -33,7 +33,7 @@ public sealed class ExecutionStopTests
         var execution = context.Submit("catches it");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
 
-        (await execution.InterruptAsync(cancellationToken)).Should().BeFalse("the interrupt did not end it");
+        (await execution.InterruptAsync(cancellationToken)).Should().BeFalse("the code caught the interrupt and ended normally");
 
         (await execution.Ended).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Completed && end.StoppedBy == ExecutionStopCause.Request);
@@ -87,7 +87,7 @@ public sealed class ExecutionStopTests
 
         end.Should().Match<ExecutionEnd>(one => one.Reason == ExecutionEndReason.Interrupted && one.StoppedBy == ExecutionStopCause.OutputLimit
             && !one.IsComplete && one.DroppedEvents > 0 && one.DroppedBytes > one.DroppedEvents);
-        execution.Journal.TotalBytes.Should().BeLessThan(2 * Limit, "only the end was added");
+        execution.Journal.TotalBytes.Should().BeLessThan(2 * Limit, "only the end event was added after the limit");
     }
 
     [Test]

@@ -3,10 +3,10 @@ using KernelGateway.Executions;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>Keeps a scripted kernel from publishing more than a subscriber may have waiting.</summary>
+/// <summary>Keeps a scripted kernel from publishing faster than the gateway reads, so that its socket drops nothing.</summary>
 internal static class FloodControl
 {
-    /// <summary>Waits until the gateway has journalled so many events.</summary>
+    /// <summary>Waits until the journal of the current execution has the given number of events.</summary>
     public static async Task WaitUntilJournalledAsync(
         CodeContext context, int sent, CancellationToken cancellationToken)
     {

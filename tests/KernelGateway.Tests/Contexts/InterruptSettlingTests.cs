@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>What lies between an interrupt and the code behind it, so that the interrupt cannot hit that.</summary>
+/// <summary>The round trip after an interrupt, which ensures that the interrupt does not hit the next code.</summary>
 public sealed class InterruptSettlingTests
 {
     private static readonly TimeSpan AbortsAfterFailure = TimeSpan.FromMilliseconds(250);
@@ -36,9 +36,9 @@ public sealed class InterruptSettlingTests
         (await execution.InterruptAsync(cancellationToken)).Should().BeTrue();
         await kernel.WaitForRequestAsync(MessageTypes.KernelInfoRequest, questions + 1, cancellationToken);
 
-        // The first one of that length waited for the second half of the interrupted execution.
+        // The first timer of that length was set for the missing half of the interrupted execution's end.
         await scripted.Time.WaitForTimerAsync(grace, 2, cancellationToken);
-        Count(kernel, MessageTypes.ExecuteRequest).Should().Be(1, "nothing is known of the interrupt yet");
+        Count(kernel, MessageTypes.ExecuteRequest).Should().Be(1, "the gateway does not know yet whether the interrupt has arrived");
         scripted.Time.Advance(grace);
 
         (await behind.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
@@ -58,7 +58,7 @@ public sealed class InterruptSettlingTests
             var content = request.ReadContent<ExecuteRequest>();
             ran.Add(content.IsSilent ? "silent" : content.Code);
 
-            // The interrupt comes through at the code after the one it was meant for.
+            // The interrupt takes effect in the code after the one that it was meant for.
             if (ran.Count == 1) return WaitForInterruptAsync(request);
             return ran.Count == 2 ? FailAsync(request) : kernel.Language.ExecuteAsync(request);
         });
@@ -77,7 +77,7 @@ public sealed class InterruptSettlingTests
         (await behind.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
         ran.Should().Equal("first", "silent", "silent", "return 1");
         var order = kernel.Received.Items.Select(received => (received.Channel, received.Message?.MessageType)).ToList();
-        order.Should().Contain((KernelChannel.Control, MessageTypes.KernelInfoRequest), "it is interrupted when it answers");
+        order.Should().Contain((KernelChannel.Control, MessageTypes.KernelInfoRequest), "the interrupt is sent after the kernel answers on control");
         scripted.Process.Signals.Items.Should().Equal("SIGINT");
     }
 

@@ -10,10 +10,10 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>Messages of a kernel that the gateway cannot take.</summary>
+/// <summary>Messages of a kernel that the gateway cannot receive because of a limit.</summary>
 public sealed class LostOutputTests
 {
-    // Twice the first and the second do not fit into 50 MiB together, the second alone does.
+    // Two copies of the first output and the second output do not fit into 50 MiB together. The second one alone does.
     private const int FirstBytes = 12 << 20;
     private const int SecondBytes = 28 << 20;
 
@@ -28,7 +28,7 @@ public sealed class LostOutputTests
         {
             await request.BusyAsync();
 
-            // A frame more than is accepted: the connection ends, and the next one has its subscription anew.
+            // One frame more than the limit. The gateway closes the connection and subscribes again on the next one.
             await scripted.Kernel.SendFramesAsync(KernelChannel.IOPub, new ReadOnlyMemory<byte>[10_001], cancellationToken);
             await scripted.Kernel.WaitForSubscriberAsync(2, cancellationToken);
             await request.StreamAsync("stdout", "behind");
@@ -58,8 +58,8 @@ public sealed class LostOutputTests
         var second = await scripted.CreateContextAsync(cancellationToken);
         Print(scripted.Kernel, SecondBytes, cancellationToken);
 
-        // One observer holds the first output in its queue, and the message itself while the kernel is read no further. The next one in
-        // turn tells that it is there.
+        // The first observer blocks: its queue holds a copy of the first output, and the gateway holds the received message meanwhile. The second
+        // observer reports that the message has arrived.
         using var blocked = new FaultyObserver { Blocks = true };
         var seen = new LargeMessageObserver();
         using var holding = first.Kernel.Observe(blocked);
@@ -77,14 +77,14 @@ public sealed class LostOutputTests
         string.Concat(lost.Logs.Stdout).Should().Be("behind");
         arrived.End.IsComplete.Should().BeTrue();
         arrived.Logs.Stdout.Sum(text => text.Length).Should().Be(FirstBytes + "behind".Length);
-        again.Logs.Stdout.Sum(text => text.Length).Should().Be(SecondBytes + "behind".Length, "there is memory again");
+        again.Logs.Stdout.Sum(text => text.Length).Should().Be(SecondBytes + "behind".Length, "memory is available again");
         await scripted.Log.WaitForAsync(3204, cancellationToken);
         await scripted.Gateway.Contexts.RemoveAsync(first.Id);
         await scripted.Gateway.Contexts.RemoveAsync(second.Id);
-        scripted.Gateway.Memory.UsedBytes.Should().BeLessThan(100_000, "only the last small executions are kept");
+        scripted.Gateway.Memory.UsedBytes.Should().BeLessThan(100_000, "only small executions are retained");
     }
 
-    // Prints so much and a little more, over the next connection if the first does not take it.
+    // Prints the given number of bytes and "behind". The gateway refuses the larger output, so "behind" is sent after the reconnect.
     private static void Print(ScriptedKernel kernel, int bytes, CancellationToken cancellationToken) =>
         kernel.On(MessageTypes.ExecuteRequest, async request =>
         {

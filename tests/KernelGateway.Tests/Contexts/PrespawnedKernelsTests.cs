@@ -21,7 +21,7 @@ public sealed class PrespawnedKernelsTests
     {
         await using var scripted = await StartAsync(2);
         await scripted.Log.WaitForAsync(Ready, 2, cancellationToken);
-        scripted.Gateway.Contexts.List().Should().BeEmpty("nobody has asked for one");
+        scripted.Gateway.Contexts.List().Should().BeEmpty("no context was requested");
         scripted.Gateway.Contexts.HasServed.Should().BeTrue("a kernel has answered");
 
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -20,7 +20,7 @@ public sealed class RemovalReasonsTests
         reasons.Remember("last", "was culled");
 
         reasons.Find("a").Should().Be("was culled again");
-        reasons.Find("other 1").Should().BeNull("it is the oldest");
+        reasons.Find("other 1").Should().BeNull("the oldest entry is dropped");
         reasons.Find("other 2").Should().NotBeNull();
     }
 }

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>What executions cost while they wait, run and are kept.</summary>
+/// <summary>The memory that executions take while they wait, run and are retained.</summary>
 public sealed class RetainedExecutionTests
 {
     private const int TestTimeout = 30_000;
@@ -21,7 +21,7 @@ public sealed class RetainedExecutionTests
         var context = await scripted.CreateContextAsync(cancellationToken);
         for (var i = 0; i < 10; i++) await context.RunAsync(LongComment, cancellationToken: cancellationToken);
 
-        // What comes behind it is asked for when it has been counted among the ended ones.
+        // An ended execution is counted shortly after its end. When a later execution has ended, all earlier ones are counted.
         await context.RunAsync("last", cancellationToken: cancellationToken);
 
         scripted.Gateway.Memory.UsedBytes.Should().BeInRange(2_000_000, 5_100_000);
@@ -63,7 +63,7 @@ public sealed class RetainedExecutionTests
         await running.Ended.WaitAsync(cancellationToken);
         foreach (var execution in queued) (await execution.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Completed);
         (await context.RunAsync(LongComment, cancellationToken: cancellationToken)).End.Reason.Should()
-            .Be(ExecutionEndReason.Completed, "executions that are over make room");
+            .Be(ExecutionEndReason.Completed, "an ended execution frees its memory");
     }
 
     [Test]

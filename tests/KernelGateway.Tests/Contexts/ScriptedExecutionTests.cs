@@ -10,7 +10,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>What real kernels do rarely, done on purpose.</summary>
+/// <summary>Rare behaviour of real kernels, produced by a scripted kernel.</summary>
 public sealed class ScriptedExecutionTests
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2), AbortPause = TimeSpan.FromMilliseconds(750);
@@ -30,7 +30,7 @@ public sealed class ScriptedExecutionTests
 
         var submitted = context.Submit("anything");
 
-        // The reply comes on another channel and may be ahead of the output, which would be late when the grace has passed.
+        // The reply arrives on another channel and may overtake the output. After the grace the output would be late output.
         await submitted.ReadEventsAsync(0, cancellationToken).OfType<StreamEvent>().FirstAsync(cancellationToken);
         var execution = await PassTimeAsync(scripted, submitted, Grace, cancellationToken);
 
@@ -182,7 +182,7 @@ public sealed class ScriptedExecutionTests
         var limited = context.Submit("wait other", new ExecutionOptions { Timeout = limit });
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
         scripted.Time.Advance(limit * 2);
-        limited.Status.Should().Be(ExecutionStatus.Queued, "waiting does not count");
+        limited.Status.Should().Be(ExecutionStatus.Queued, "the time limit does not include the wait");
 
         scripted.Kernel.Release("gate");
         await first.Ended;
@@ -249,7 +249,7 @@ public sealed class ScriptedExecutionTests
             await request.BusyAsync();
             for (var i = 0; i < Lines; i++)
             {
-                // A publisher drops for a subscriber that is a thousand behind; the reader of the test is slow, the gateway is not.
+                // The socket drops messages for a subscriber that is 1000 messages behind, so the kernel waits for the gateway.
                 await request.StreamAsync("stdout", $"{i}\n");
                 if (i % 100 == 99) await FloodControl.WaitUntilJournalledAsync(context, i + 1, cancellationToken);
             }
@@ -271,8 +271,8 @@ public sealed class ScriptedExecutionTests
         execution.Journal.MemoryBytes.Should().BeLessThanOrEqualTo(64 * 1024);
     }
 
-    // The grace may begin anew with each message: the clock is moved until the execution is over.
-    // Longer timers do not pass: the clock would overtake replies that are under way.
+    // The grace may start again with each message, so the clock advances until the execution has ended. It does not reach longer timers, which are
+    // timeouts of requests whose replies are in flight.
     private static async Task<Execution> PassTimeAsync(ScriptedGateway scripted, Execution execution, TimeSpan within, CancellationToken token)
     {
         while (!execution.Ended.IsCompleted)
@@ -284,7 +284,7 @@ public sealed class ScriptedExecutionTests
         return await execution.WaitAsync(token);
     }
 
-    // The clock runs ahead of the messages; the kernel is not asked why they take so long.
+    // The clock runs ahead of the messages. A long UnansweredAfter keeps the gateway from asking the kernel about the delay.
     private static void NeverAsks(ScriptedGateway scripted) => scripted.Options.Kernels.UnansweredAfter = TimeSpan.FromDays(40);
 
     private static int Requests(ScriptedGateway scripted) =>

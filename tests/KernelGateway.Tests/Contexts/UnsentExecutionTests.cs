@@ -11,7 +11,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-/// <summary>Executions whose turn has come and whose code has not been sent, and what is known of executions afterwards.</summary>
+/// <summary>Executions that are first in the queue and whose code has not been sent, and what remains of executions afterwards.</summary>
 public sealed class UnsentExecutionTests
 {
     private const int TestTimeout = 30_000;
@@ -20,7 +20,7 @@ public sealed class UnsentExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task An_interrupt_counts_although_the_process_goes_before_the_code_is_sent(CancellationToken cancellationToken)
     {
-        // xeus-python is restarted for each interrupt.
+        // The gateway restarts xeus-python for each interrupt.
         await using var scripted = await ScriptedGateway.StartAsync(one =>
         {
             one.Program = "xpython";
@@ -36,7 +36,7 @@ public sealed class UnsentExecutionTests
         scripted.Kernel.On(MessageTypes.ExecuteRequest, request => request.BusyAsync());
         var execution = context.Submit("return 1", new() { EnvironmentVariables = new Dictionary<string, string> { ["NAME"] = "value" } });
         var variables = await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
-        variables.ReadContent<ExecuteRequest>().IsSilent.Should().BeTrue("the variables are being set");
+        variables.ReadContent<ExecuteRequest>().IsSilent.Should().BeTrue("the silent request sets the execution variables");
 
         await execution.InterruptAsync(cancellationToken);
 
@@ -99,7 +99,7 @@ public sealed class UnsentExecutionTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
-        evicted.TryGetTarget(out _).Should().BeFalse("late output needs its journal, not its code");
+        evicted.TryGetTarget(out _).Should().BeFalse("late output needs the journal of the execution, not its code");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

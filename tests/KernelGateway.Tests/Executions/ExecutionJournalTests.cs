@@ -47,7 +47,7 @@ public sealed class ExecutionJournalTests
         {
             for (var i = 0; i < burst; i++) journal.Append(ExecutionEventKind.Stdout, Noon, Encoding.UTF8.GetBytes($"\"{++appended}\""));
 
-            // Half of what is there: the next burst moves the position into the file, or back out of it.
+            // Reads half of the entries, so that the next burst moves the position into the file or back to memory.
             for (var i = 0; i < burst / 2 + 1 && reader.TryRead() is { } entry; i++) read.Add(Take(entry));
         }
 
@@ -171,7 +171,7 @@ public sealed class ExecutionJournalTests
         }
 
         read.Should().Be(1000);
-        reader.WhenAppended().Should().BeNull("nothing more will come");
+        reader.WhenAppended().Should().BeNull("no further event will be appended");
         reader.Dispose();
         FluentActions.Invoking(() => journal.OpenReader(0)).Should().Throw<ObjectDisposedException>();
     }

@@ -23,7 +23,7 @@ public sealed class ExecutionRunTests
         var run = Start();
         if (idleFirst) Idle(run);
         else Reply(run, """{"status":"ok","execution_count":1}""");
-        run.Ended.IsCompleted.Should().BeFalse("one half is missing");
+        run.Ended.IsCompleted.Should().BeFalse("reply or idle status is missing");
 
         if (idleFirst) Reply(run, """{"status":"ok","execution_count":1}""");
         else Idle(run);
@@ -45,7 +45,7 @@ public sealed class ExecutionRunTests
         _time.Advance(settle - TimeSpan.FromMilliseconds(1));
         Stream(run, "behind idle");
         _time.Advance(settle - TimeSpan.FromMilliseconds(1));
-        run.Ended.IsCompleted.Should().BeFalse("output starts the silence anew");
+        run.Ended.IsCompleted.Should().BeFalse("output starts the settle time again");
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
         End(run).Should().Match<ExecutionEnd>(end => end.IsComplete && end.Counts.Stdout == 1);
@@ -77,7 +77,7 @@ public sealed class ExecutionRunTests
         _time.Advance(Grace);
 
         End(run).Should().Match<ExecutionEnd>(end => end.IdleSeen && !end.ReplySeen && !end.IsComplete);
-        End(run).Reason.Should().Be(ExecutionEndReason.Unanswered, "nobody knows whether the code ran to its end");
+        End(run).Reason.Should().Be(ExecutionEndReason.Unanswered, "it is not known whether the code ran to its end");
         End(run).Message.Should().Contain("not known");
     }
 
@@ -89,7 +89,7 @@ public sealed class ExecutionRunTests
         _time.Advance(Grace - TimeSpan.FromMilliseconds(1));
         Stream(run, "still coming");
         _time.Advance(Grace - TimeSpan.FromMilliseconds(1));
-        run.Ended.IsCompleted.Should().BeFalse("silence counts from the newest output");
+        run.Ended.IsCompleted.Should().BeFalse("output starts the grace again");
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
         End(run).Should().Match<ExecutionEnd>(end => end.ReplySeen && !end.IdleSeen && !end.IsComplete && end.Counts.Stdout == 1);
@@ -254,8 +254,8 @@ public sealed class ExecutionRunTests
 
     private static ExecutionEnd End(ExecutionRun run)
     {
-        run.Ended.IsCompletedSuccessfully.Should().BeTrue("it should be over");
-#pragma warning disable VSTHRD002   // it has completed
+        run.Ended.IsCompletedSuccessfully.Should().BeTrue("the execution has ended");
+#pragma warning disable VSTHRD002   // the task has completed
         return run.Ended.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
     }

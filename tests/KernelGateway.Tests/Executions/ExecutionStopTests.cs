@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Executions;
 
-/// <summary>Who stopped an execution, and what is kept of its output.</summary>
+/// <summary>What stopped an execution, and what is kept of its output.</summary>
 public sealed class ExecutionStopTests
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
@@ -123,8 +123,8 @@ public sealed class ExecutionStopTests
 
     private static ExecutionEnd End(ExecutionRun run)
     {
-        run.Ended.IsCompletedSuccessfully.Should().BeTrue("it should be over");
-#pragma warning disable VSTHRD002   // it has completed
+        run.Ended.IsCompletedSuccessfully.Should().BeTrue("the execution has ended");
+#pragma warning disable VSTHRD002   // the task has completed
         return run.Ended.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
     }

@@ -2,7 +2,7 @@ using KernelGateway.Memory;
 
 namespace KernelGateway.Tests.Executions;
 
-/// <summary>A disk that is full from a number of bytes on, whose files cannot be closed then either.</summary>
+/// <summary>A disk that is full after a number of bytes. Its files then fail to close, too.</summary>
 internal sealed class FaultyDisk(long capacity)
 {
     private long _written;

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Executions;
 
-/// <summary>Journals whose memory or disk ends.</summary>
+/// <summary>Journals whose memory or disk is exhausted.</summary>
 public sealed class JournalFaultTests
 {
     private static readonly string Line = new('x', 1000);
@@ -19,7 +19,7 @@ public sealed class JournalFaultTests
         var end = fixture.End(journal);
 
         journal.MemoryBytes.Should().BeLessThan(10 * 4096);
-        kept.Should().BeGreaterThan(3, "memory takes some of it").And.BeLessThan(1000);
+        kept.Should().BeGreaterThan(3, "some events fit into memory").And.BeLessThan(1000);
         JournalFixture.ReadAll(journal).Should().HaveCount(kept + 1);
         end.Should().Match<ExecutionEnd>(it => !it.IsComplete && it.DroppedEvents == 1000 - kept && it.DroppedBytes == (1000 - kept) * 1002);
         end.Message.Should().Contain("dropped");

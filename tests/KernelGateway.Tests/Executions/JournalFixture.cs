@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Tests.Executions;
 
-/// <summary>Journals with a memory, a disk and a clock that the test chooses.</summary>
+/// <summary>Creates journals whose memory, disk and clock the test controls.</summary>
 internal sealed class JournalFixture : IDisposable
 {
     public static readonly TimeSpan ReaderIdleTimeout = TimeSpan.FromMinutes(10);

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Executions;
 
-/// <summary>Readers that take nothing.</summary>
+/// <summary>Readers that stop reading.</summary>
 public sealed class ReaderWatchTests
 {
     [Test]
@@ -14,7 +14,7 @@ public sealed class ReaderWatchTests
         var journal = Write(fixture, 1000);
         using var reader = journal.OpenReader(0);
         journal.Dispose();
-        fixture.Spill.UsedBytes.Should().BeGreaterThan(0, "the reader may go on");
+        fixture.Spill.UsedBytes.Should().BeGreaterThan(0, "the reader can still read the spilled events");
 
         fixture.Time.Advance(JournalFixture.ReaderIdleTimeout * 1.5);
 

@@ -10,8 +10,8 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Executions;
 
-/// <summary>What real kernels sent, assembled into executions and compared with the golden ones in <c>protocol-fixtures</c>.</summary>
-/// <remarks>Run with <c>UPDATE_GOLDEN=1</c> to write the golden files anew, and read the difference before committing it.</remarks>
+/// <summary>Assembles recorded messages of real kernels into executions and compares them with golden files in <c>protocol-fixtures</c>.</summary>
+/// <remarks>Run with <c>UPDATE_GOLDEN=1</c> to write the golden files again, and review the difference before committing it.</remarks>
 public sealed class RecordedExecutionTests
 {
     [TestCaseSource(typeof(RecordedConversation), nameof(RecordedConversation.Kernels))]

@@ -6,7 +6,7 @@ using KernelGateway.Testing.Time;
 
 namespace KernelGateway.Tests.Executions;
 
-/// <summary>The executions of a recorded conversation, each with the step it belongs to, its request and its whole journal.</summary>
+/// <summary>The executions of a recorded conversation, each with its step, its request and its whole journal.</summary>
 internal static class RecordedJournals
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
@@ -31,7 +31,7 @@ internal static class RecordedJournals
             }
         }
 
-        // Those of which the kernel never sent one half.
+        // Ends the executions for which the kernel sent only the reply or only the idle status.
         time.Advance(Grace);
         return [.. runs.Values.Select(run => (run.Step, run.Request, run.Journal))];
     }

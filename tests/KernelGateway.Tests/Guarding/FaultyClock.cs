@@ -1,12 +1,12 @@
 namespace KernelGateway.Tests.Guarding;
 
-/// <summary>A clock that throws when the test wants it to, and whose date can be set while its timestamps go on.</summary>
+/// <summary>A clock that throws when the test requests it. Its date can be set without a change of its timestamps.</summary>
 internal sealed class FaultyClock(TimeProvider inner) : TimeProvider
 {
-    /// <summary>Gets or sets a value indicating whether every call throws.</summary>
+    /// <summary>Gets or sets whether every call throws.</summary>
     public bool Throws { get; set; }
 
-    /// <summary>Gets or sets how far the date has been moved.</summary>
+    /// <summary>Gets or sets the offset that is added to the date.</summary>
     public TimeSpan Step { get; set; }
 
     public override TimeZoneInfo LocalTimeZone => inner.LocalTimeZone;

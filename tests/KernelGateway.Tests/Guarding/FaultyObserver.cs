@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Tests.Guarding;
 
-/// <summary>An observer that throws at each call, or does not return from the first one until the test lets it.</summary>
+/// <summary>An observer that throws at each call, or that blocks in the first call until the test releases it.</summary>
 internal sealed class FaultyObserver : IKernelObserver, IDisposable
 {
     private readonly ManualResetEventSlim _gate = new();
@@ -12,14 +12,14 @@ internal sealed class FaultyObserver : IKernelObserver, IDisposable
 
     public bool Blocks { get; init; }
 
-    /// <summary>Gets a task that completes when it has been called and does not return.</summary>
+    /// <summary>Gets a task that completes when the observer blocks in a call.</summary>
     public Task Blocked => _blocked.Task;
 
     public void OnMessage(KernelChannel channel, JupyterMessage message) => Act();
 
     public void OnStateChanged(KernelState state, string? reason) => Act();
 
-    /// <summary>Lets all its calls return from now on.</summary>
+    /// <summary>Releases the blocked call. Later calls do not block.</summary>
     public void Release() => _gate.Set();
 
     public void Dispose() => Release();

@@ -4,19 +4,19 @@ using KernelGateway.Tests.Kernels;
 
 namespace KernelGateway.Tests.Guarding;
 
-/// <summary>A process of a provisioner that is badly written.</summary>
+/// <summary>The process of a defective provisioner.</summary>
 internal sealed class FaultyProcess(ScriptedProcess inner) : IKernelProcess
 {
-    /// <summary>Gets or sets a value indicating whether signals, tails and disposal throw.</summary>
+    /// <summary>Gets or sets whether signals, output tails and disposal throw.</summary>
     public bool Throws { get; set; }
 
-    /// <summary>Gets or sets what is given for the end of the process; null for its true end.</summary>
+    /// <summary>Gets or sets the task that is returned as <c>Exited</c>; null for the task of the real process.</summary>
     public Task<KernelExit>? ExitedInstead { get; set; }
 
-    /// <summary>Gets or sets what its disposal waits for; null for nothing.</summary>
+    /// <summary>Gets or sets the task for which the disposal waits; null for no wait.</summary>
     public Task? DisposalWaitsFor { get; set; }
 
-    /// <summary>Gets or sets what SIGINT blocks for; null for nothing.</summary>
+    /// <summary>Gets or sets the event for which SIGINT blocks; null for no wait.</summary>
     public ManualResetEventSlim? InterruptBlocksFor { get; set; }
 
     public int ProcessId => inner.ProcessId;

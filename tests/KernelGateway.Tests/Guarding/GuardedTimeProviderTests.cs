@@ -8,7 +8,7 @@ namespace KernelGateway.Tests.Guarding;
 
 public sealed class GuardedTimeProviderTests
 {
-    // In ticks, and more of them than a floating point number can tell apart.
+    // The number of ticks is too large for an exact double.
     private static readonly long TimeSinceTheYearOne = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
 
     private readonly ManualTimeProvider _time = new();

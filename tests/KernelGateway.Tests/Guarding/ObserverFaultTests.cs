@@ -27,7 +27,7 @@ public sealed class ObserverFaultTests
         var third = await context.RunAsync("return 3", cancellationToken: cancellationToken);
 
         new[] { first, second, third }.Should().OnlyContain(one => one.End.Reason == ExecutionEndReason.Completed);
-        second.ExecutionCount.Should().Be(2, "the process is the same");
+        second.ExecutionCount.Should().Be(2, "the process was not replaced");
         context.Kernel.AutomaticRestarts.Should().Be(0);
         await scripted.Log.WaitForAsync(3132, cancellationToken);
         await scripted.Gateway.Contexts.RemoveAsync(context.Id);
@@ -44,7 +44,7 @@ public sealed class ObserverFaultTests
 
         var execution = context.Submit("flood 3000");
         await scripted.Time.WaitForTimerAsync(ObserverQueue.RoomLimit, cancellationToken);
-        execution.Status.Should().NotBe(ExecutionStatus.Ended, "the kernel is read no faster than its observer takes it");
+        execution.Status.Should().NotBe(ExecutionStatus.Ended, "the gateway stops reading the kernel while the queue of the observer is full");
         scripted.Time.Advance(ObserverQueue.RoomLimit);
 
         (await execution.WaitAsync(cancellationToken)).End.Reason.Should().Be(ExecutionEndReason.Completed);
@@ -77,7 +77,7 @@ public sealed class ObserverFaultTests
     [CancelAfter(30_000)]
     public async Task Last_output_of_a_dying_kernel_arrives_although_its_observer_is_slow(CancellationToken cancellationToken)
     {
-        // More than an observer may have waiting, less than that and what waits in the socket's queue.
+        // More messages than fit into the observer's queue, but not more than fit into that queue and the socket's queue together.
         const int Lines = 1500;
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -90,7 +90,7 @@ public sealed class ObserverFaultTests
         await scripted.Time.WaitForTimerAsync(DrainSilence, 2, cancellationToken);
         scripted.Time.Advance(DrainSilence);
 
-        // The wait for iopub goes on, because a message is being handed on; shell has nothing to wait for.
+        // On iopub the drain continues, because a message is being delivered to the observer. Shell has nothing left to drain.
         await scripted.Time.WaitForTimerAsync(DrainSilence, 3, cancellationToken);
         running.Ended.IsCompleted.Should().BeFalse();
         observer.Release();

@@ -130,7 +130,7 @@ public sealed class ProcessFaultTests
             gateway.Wrap = process => new FaultyProcess(process) { ExitedInstead = exited };
         });
 
-        // Its sockets stay open: that the process has ended decides.
+        // The sockets stay open. The reported exit of the process is what ends the start.
         var creating = scripted.CreateContextAsync(cancellationToken);
         await scripted.Time.WaitForTimerAsync(DrainSilence, 2, cancellationToken);
         scripted.Time.Advance(DrainSilence);

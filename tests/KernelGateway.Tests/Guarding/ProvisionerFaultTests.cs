@@ -98,7 +98,7 @@ public sealed class ProvisionerFaultTests
 
         var creating = scripted.CreateContextAsync(cancellationToken);
 
-        // A token that has fired before calls at once what is registered with it, and the launch would fail instead of going on.
+        // The callback must be registered before the token is cancelled: Register on a cancelled token calls it at once, which would fail the launch.
         await launching.Task.WaitAsync(cancellationToken);
         await scripted.Time.WaitForTimerAsync(scripted.Options.Kernels.StartTimeout, cancellationToken);
         scripted.Time.Advance(scripted.Options.Kernels.StartTimeout);
@@ -134,7 +134,7 @@ public sealed class ProvisionerFaultTests
 
         var disposing = scripted.DisposeAsync().AsTask();
         await stopped.Task.WaitAsync(cancellationToken);
-        disposing.IsCompleted.Should().BeFalse("the launch is being taken back");
+        disposing.IsCompleted.Should().BeFalse("the cancelled launch is still cleaning up");
         cleaning.SetResult();
 
         await disposing.WaitAsync(cancellationToken);
@@ -180,14 +180,14 @@ public sealed class ProvisionerFaultTests
         scripted.Time.ActiveTimers.Should().Be(0);
     }
 
-    // No other timer has a duration by which a test waits for one.
+    // These durations differ from those that the tests wait for.
     private static Task<ScriptedGateway> StartAsync() => ScriptedGateway.StartAsync(gateway =>
     {
         gateway.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77);
         gateway.Options.Kernels.RequestTimeout = TimeSpan.FromSeconds(78);
     });
 
-    // Pauses are 0.5, 1, 2, 4, 8, 16 and 32 seconds, then always 40.
+    // The pauses are 0.5, 1, 2, 4, 8, 16 and 32 seconds, then always 40 seconds.
     private static async Task AdvanceByPausesAsync(ScriptedGateway scripted, int first, int last, CancellationToken cancellationToken)
     {
         for (var pause = first; pause <= last; pause++)

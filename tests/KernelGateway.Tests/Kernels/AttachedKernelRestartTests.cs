@@ -14,7 +14,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
 
-/// <summary>What jupyter_client's <c>restart_kernel</c> does: another process on the old ports, the connection file untouched.</summary>
+/// <summary>A restart as by jupyter_client's <c>restart_kernel</c>: a new process on the same ports, with an unchanged connection file.</summary>
 public sealed class AttachedKernelRestartTests
 {
     private const int TestTimeout = 60_000;
@@ -48,7 +48,7 @@ public sealed class AttachedKernelRestartTests
         (await running.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.Restarted);
         (await context.RunAsync("return 5", cancellationToken: cancellationToken)).Text.Should().Be("5");
         seen.States.Items.Select(one => one.State).Should().Equal(KernelState.Restarting, KernelState.Ready);
-        context.Kernel.LastFailure.Should().BeNull("its owner restarted it; nothing failed");
+        context.Kernel.LastFailure.Should().BeNull("a restart by the owner is not a failure");
     }
 
     [Test]
@@ -172,7 +172,7 @@ public sealed class AttachedKernelRestartTests
         await BreakAsync(kernel, cancellationToken);
         await ListenAgainAsync(kernel, cancellationToken);
 
-        // It cannot say who it is, and whoever waits with an answer to its question would wait for it, and it for him.
+        // The busy kernel cannot answer kernel_info, so it cannot be identified. Without the grace the interrupt would wait for that answer forever.
         var sending = context.Kernel.SendAsync(
             KernelChannel.Control, MessageFactory.StartSession().Create(new InterruptRequest()), cancellationToken);
         await time.WaitForTimerAsync(_options.Kernels.ConnectionLossGrace, 2, cancellationToken);
@@ -182,7 +182,7 @@ public sealed class AttachedKernelRestartTests
         await kernel.WaitForRequestAsync(MessageTypes.InterruptRequest, cancellationToken);
     }
 
-    // Always at the same addresses.
+    // Every kernel has the same addresses.
     private Task<ScriptedKernel> StartKernelAsync(CancellationToken cancellationToken) => ScriptedKernel.StartAsync(
         new()
         {
@@ -202,7 +202,7 @@ public sealed class AttachedKernelRestartTests
         },
         cancellationToken);
 
-    // Nobody is at its addresses, and the gateway knows it.
+    // Stops listening on two channels and waits until the gateway has noticed.
     private async Task BreakAsync(ScriptedKernel kernel, CancellationToken cancellationToken)
     {
         await kernel.CloseAsync(KernelChannel.Shell);

@@ -16,7 +16,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task A_kernel_is_ready_only_when_its_iopub_is_known_to_be_heard(CancellationToken cancellationToken)
     {
-        // Statuses of the first two requests are lost, as when the subscription has not reached the kernel yet.
+        // The statuses of the first two requests are lost, as if the subscription had not reached the kernel yet.
         var replies = 0;
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.Tamper = outgoing =>
         {
@@ -25,7 +25,7 @@ public sealed class KernelLifecycleTests
         });
         var creating = scripted.CreateContextAsync(cancellationToken);
 
-        // The replies alone do not count: each time the request is repeated a little later.
+        // A reply alone does not make the kernel ready. The request is repeated after growing pauses.
         await scripted.Time.WaitForTimerAsync(TimeSpan.FromMilliseconds(20), cancellationToken);
         creating.IsCompleted.Should().BeFalse();
         scripted.Time.Advance(TimeSpan.FromMilliseconds(20));
@@ -124,21 +124,21 @@ public sealed class KernelLifecycleTests
         scripted.Processes.Count.Should().Be(2);
         scripted.Processes.Items[0].Kernel.Received.Items
             .Count(received => received.Message!.MessageType == MessageTypes.ExecuteRequest)
-            .Should().Be(1, "what waited never went to the process that died");
+            .Should().Be(1, "the queued code was never sent to the process that died");
     }
 
     [Test]
     [CancelAfter(30_000)]
     public async Task Five_deaths_in_a_row_are_enough(CancellationToken cancellationToken)
     {
-        // No other timer has a duration by which the test waits for one.
+        // This duration differs from those that the test waits for.
         await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77));
         var context = await scripted.CreateContextAsync(cancellationToken);
         for (var death = 1; death <= 6; death++)
         {
             var running = context.Submit("wait gate");
 
-            // The first restart follows at once, the others after growing pauses.
+            // The first restart happens at once, the later ones after growing pauses.
             if (death > 2)
             {
                 var pause = TimeSpan.FromMilliseconds(500) * Math.Pow(2, death - 3);

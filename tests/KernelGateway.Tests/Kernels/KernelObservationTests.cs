@@ -208,7 +208,7 @@ public sealed class KernelObservationTests
         await sendingOther;
         await seen.WaitForIdleAsync(next.MessageId, cancellationToken);
         await seen.WaitForIdleAsync(other.MessageId, cancellationToken);
-        QuestionsOf(scripted).Should().Be(2, "one at its start, and one failure asks once");
+        QuestionsOf(scripted).Should().Be(2, "there is one request at the start and one after the failure");
     }
 
     [Test]
@@ -248,7 +248,7 @@ public sealed class KernelObservationTests
             .Should().ThrowAsync<OperationCanceledException>();
         await context.RunAsync("return 1", cancellationToken: cancellationToken);
 
-        QuestionsOf(scripted).Should().Be(questions, "no code of others is under way that would have to be asked about");
+        QuestionsOf(scripted).Should().Be(questions, "there is no external code in flight to wait for");
     }
 
     [Test]
@@ -266,13 +266,13 @@ public sealed class KernelObservationTests
         await context.Kernel.SendAsync(KernelChannel.Shell, _client.Create(new CompleteRequest { Code = "pri", CursorPosition = 3 }), cancellationToken);
 
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.CompleteRequest, cancellationToken);
-        QuestionsOf(scripted).Should().Be(1, "nothing was held, so nothing was asked");
+        QuestionsOf(scripted).Should().Be(1, "no message was held back, so no request was sent");
     }
 
     private static int QuestionsOf(ScriptedGateway scripted) =>
         scripted.Kernel.Received.Items.Count(received => received.Message?.MessageType == MessageTypes.KernelInfoRequest);
 
-    // Questions are answered when the source completes.
+    // The kernel answers kernel_info requests when the returned source completes.
     private static TaskCompletionSource HoldAnswers(ScriptedGateway scripted)
     {
         var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -79,7 +79,7 @@ public sealed class KernelRestartTests
         line.Level.Should().Be(LogLevel.Information);
         line.Message.Should().Contain(execution.Id).And.Contain(context.Id);
 
-        // The first attempt behind that follows at once, the next after a pause.
+        // The first attempt after the failed restart happens at once, the next after a pause.
         var pause = TimeSpan.FromMilliseconds(500);
         await scripted.Time.WaitForTimerAsync(pause, cancellationToken);
         scripted.Launching = null;

@@ -11,7 +11,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
 
-/// <summary>What waits for an observer of the host, in the account of the memory.</summary>
+/// <summary>Messages that wait for an observer count in the memory account.</summary>
 [CancelAfter(30_000)]
 public sealed class ObserverQueueTests
 {
@@ -28,8 +28,8 @@ public sealed class ObserverQueueTests
         Post(queue, 2 << 20).Should().NotBeNull();
         await observer.Blocked.WaitAsync(cancellationToken);
 
-        Post(queue, 2 << 20).Should().NotBeNull("what the observer has and what waits fit together");
-        Post(queue, 2 << 20).Should().BeNull("no copy is made of what is not kept");
+        Post(queue, 2 << 20).Should().NotBeNull("the message at the observer and the queued one fit together");
+        Post(queue, 2 << 20).Should().BeNull("a dropped message is not copied");
         Post(queue, 100).Should().NotBeNull();
 
         drops.Should().Be(1);
@@ -89,7 +89,7 @@ public sealed class ObserverQueueTests
         uses.Should().Be(0);
     }
 
-    // Gives the copy that the queue has made.
+    // Returns the copy that the queue has made, or null.
     private JupyterMessage? Post(ObserverQueue queue, int bytes)
     {
         JupyterMessage? detached = null;

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Tests.Kernels;
 
-/// <summary>A gateway whose kernels are scripted ones over in-memory sockets, on a clock that the test moves.</summary>
+/// <summary>A gateway whose kernels are scripted kernels over in-memory sockets, with a clock that the test advances.</summary>
 internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
 {
     private readonly DirectoryInfo _kernelspecs = Directory.CreateTempSubdirectory("scripted-kernelspec-");
@@ -27,40 +27,40 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     /// <summary>Gets or sets the metadata of the kernelspec, JSON.</summary>
     public string SpecMetadata { get; set; } = "{}";
 
-    /// <summary>Gets or sets the program of the kernelspec, by which the gateway knows kernels; it is not started.</summary>
+    /// <summary>Gets or sets the program of the kernelspec, by which the gateway recognises known kernels. It is not started.</summary>
     public string Program { get; set; } = "scripted";
 
     /// <summary>Gets or sets the language that the kernelspec names.</summary>
     public string Language { get; set; } = "echo";
 
-    /// <summary>Gets the provisioners that kernelspecs ask for by name, beside this one.</summary>
+    /// <summary>Gets the additional provisioners that kernelspecs select by name.</summary>
     public Dictionary<string, IKernelProvisioner> NamedProvisioners { get; } = [];
 
     /// <summary>Gets the processes launched so far.</summary>
     public AwaitableLog<ScriptedProcess> Processes { get; } = new();
 
-    /// <summary>Gets or sets what is done to each kernel before the gateway meets it.</summary>
+    /// <summary>Gets or sets an action on each kernel before the gateway connects to it.</summary>
     public Action<ScriptedKernel>? Prepare { get; set; }
 
-    /// <summary>Gets or sets what happens before a kernel is launched; null when nothing does.</summary>
+    /// <summary>Gets or sets an action before each launch; null for none.</summary>
     public Action<KernelLaunch>? Launching { get; set; }
 
-    /// <summary>Gets or sets what a launch does and waits for first; null for nothing.</summary>
+    /// <summary>Gets or sets an asynchronous action before each launch; null for none.</summary>
     public Func<KernelLaunch, CancellationToken, Task>? LaunchingAsync { get; set; }
 
-    /// <summary>Gets or sets what is done when the gateway asks whether a kernel could be launched; null for nothing.</summary>
+    /// <summary>Gets or sets an action when the gateway checks whether a kernel can be launched; null for none.</summary>
     public Action<KernelLaunch>? Checking { get; set; }
 
-    /// <summary>Gets or sets what the gateway is given in place of each process; null for the process itself.</summary>
+    /// <summary>Gets or sets a function that wraps each process for the gateway; null for the process itself.</summary>
     public Func<ScriptedProcess, IKernelProcess>? Wrap { get; set; }
 
-    /// <summary>Gets or sets the clock that the gateway is given; <see cref="Time"/> by default.</summary>
+    /// <summary>Gets or sets the clock of the gateway; <see cref="Time"/> by default.</summary>
     public TimeProvider? Clock { get; set; }
 
-    /// <summary>Gets or sets the loggers that the gateway is given; <see cref="Log"/> by default.</summary>
+    /// <summary>Gets or sets the logger factory of the gateway; <see cref="Log"/> by default.</summary>
     public ILoggerFactory? Loggers { get; set; }
 
-    /// <summary>Gets or sets the factory of meters that the gateway is given; null for none.</summary>
+    /// <summary>Gets or sets the meter factory of the gateway; null for none.</summary>
     public IMeterFactory? Meters { get; set; }
 
     public ScriptedProcess Process => Processes.Items[^1];
@@ -94,7 +94,7 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     public Task<CodeContext> CreateContextAsync(CancellationToken cancellationToken) =>
         Gateway.Contexts.CreateAsync(cancellationToken: cancellationToken);
 
-    /// <summary>Ends the kernel's process by SIGKILL and waits until the gateway has seen that.</summary>
+    /// <summary>Ends the process of the kernel as SIGKILL does, and waits until the gateway has noticed.</summary>
     public async Task KillAsync(CodeContext context, CancellationToken cancellationToken)
     {
         var seen = new SeenMessages();
@@ -107,7 +107,7 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     {
         Launching?.Invoke(launch);
         if (LaunchingAsync is not null) await LaunchingAsync(launch, cancellationToken);
-        // Welcomed, it is known to be subscribed: a status that came too early would be waited for until the test moves the clock.
+        // With the welcome message the subscription is confirmed at once. Without it a lost status is awaited until the test advances the clock.
         var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
         Prepare?.Invoke(kernel);
         var process = new ScriptedProcess(kernel, Interlocked.Increment(ref _processIds));

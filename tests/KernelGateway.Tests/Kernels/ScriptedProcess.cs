@@ -5,7 +5,7 @@ using KernelGateway.Testing.Scripting;
 
 namespace KernelGateway.Tests.Kernels;
 
-/// <summary>A process that is none: a scripted kernel in this one, which ends when the test says so.</summary>
+/// <summary>Stands in for a kernel process: a scripted kernel in this process, which exits when the test requests it.</summary>
 internal sealed class ScriptedProcess : IKernelProcess
 {
     private readonly TaskCompletionSource<KernelExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,13 +20,13 @@ internal sealed class ScriptedProcess : IKernelProcess
 
     public ScriptedKernel Kernel { get; }
 
-    /// <summary>Gets the signals it was sent, in order.</summary>
+    /// <summary>Gets the signals that were sent to it, in order.</summary>
     public AwaitableLog<string> Signals { get; } = new();
 
-    /// <summary>Gets or sets a value indicating whether it ends at SIGTERM.</summary>
+    /// <summary>Gets or sets whether SIGTERM ends it.</summary>
     public bool EndsWhenTerminated { get; set; } = true;
 
-    /// <summary>Gets or sets a value indicating whether SIGINT reaches the code.</summary>
+    /// <summary>Gets or sets whether SIGINT interrupts the code.</summary>
     public bool HearsInterrupts { get; set; } = true;
 
     public int ProcessId { get; }
@@ -48,7 +48,7 @@ internal sealed class ScriptedProcess : IKernelProcess
         await _exited.Task;
     }
 
-    /// <summary>Tells that the process has ended while its sockets are still open, as a process that it started may hold them.</summary>
+    /// <summary>Reports the exit of the process while its sockets stay open, as when its child process has inherited them.</summary>
     public void ReportExit(KernelExit exit) => _exited.TrySetResult(exit);
 
     public bool Interrupt()
@@ -72,7 +72,7 @@ internal sealed class ScriptedProcess : IKernelProcess
         return true;
     }
 
-    // A kernel that was asked to shut down has stopped by itself.
+    // The kernel stops by itself when it is asked to shut down.
     private async Task ExitWhenStoppedAsync()
     {
         await Kernel.Stopped;

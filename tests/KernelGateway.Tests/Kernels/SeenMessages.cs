@@ -5,14 +5,14 @@ using KernelGateway.Testing;
 
 namespace KernelGateway.Tests.Kernels;
 
-/// <summary>Keeps what an observer of a kernel is shown.</summary>
+/// <summary>An observer that keeps every message and state change.</summary>
 internal sealed class SeenMessages : IKernelObserver
 {
     public AwaitableLog<(KernelChannel Channel, JupyterMessage Message)> Messages { get; } = new();
 
     public AwaitableLog<(KernelState State, string? Reason)> States { get; } = new();
 
-    /// <summary>Gets or sets what is called at each change, in the middle of it.</summary>
+    /// <summary>Gets or sets an action that is called during each state change.</summary>
     public Action<KernelState>? Changing { get; set; }
 
     public void OnMessage(KernelChannel channel, JupyterMessage message) => Messages.Add((channel, message.Detach()));

@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
 
-/// <summary>Alone, because what it listens to is the whole process's.</summary>
+/// <summary>Not parallel, because the event of unobserved exceptions belongs to the whole process.</summary>
 [NonParallelizable]
 [CancelAfter(60_000)]
 public sealed class UnobservedExceptionTests
@@ -44,7 +44,7 @@ public sealed class UnobservedExceptionTests
         var running = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
 
-        // Answers that are never awaited, of a kernel that computes and dies.
+        // Requests to a kernel that is busy and then dies. Nobody awaits their replies.
         var asking = context.Kernel.Client.GetKernelInfoAsync(cancellationToken);
         using (var impatient = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
@@ -60,7 +60,7 @@ public sealed class UnobservedExceptionTests
         await running.Ended;
         await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // The connection is closed already; the reply's waiter is told as well as the sender.
+        // The connection is already closed. Both the send and the registered waiter for the reply fail.
         var message = MessageFactory.StartSession().Create(new KernelInfoRequest());
         await client.SendAsync(KernelChannel.Shell, message, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await scripted.Gateway.Contexts.RemoveAsync(context.Id);

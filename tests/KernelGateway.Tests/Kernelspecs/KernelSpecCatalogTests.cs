@@ -30,7 +30,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
         Directory.CreateDirectory(_directory.Combine("data", "kernels", "piped"));
         using (new Fifo(_directory.Combine("data", "kernels", "piped", "kernel.json")))
         {
-            // Once it is disposed, nobody has the pipe open: a reader that waits for a writer waits for ever.
+            // After the disposal no process has the pipe open. A read that waited for a writer would never return.
         }
 
         var listing = await Task.Run(() => Catalog.ListAllAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
@@ -135,7 +135,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
 
         listing.KernelSpecs.Select(spec => spec.Name).Should().Contain("good").And.NotContain(["bad", "empty"]);
         listing.Broken.Should().ContainSingle(broken => broken.Name == "bad").Which.Problem.Should().Contain("not JSON");
-        listing.Broken.Should().NotContain(broken => broken.Name == "empty", "a directory without kernel.json is no kernelspec");
+        listing.Broken.Should().NotContain(broken => broken.Name == "empty", "a directory without kernel.json is not a kernelspec");
         listing.SearchedDirectories.Should().Equal(Catalog.SearchedDirectories);
     }
 
@@ -209,7 +209,7 @@ public sealed class KernelSpecCatalogTests : IDisposable
         Install(InHome(), "kernel-1", "[]");
         await ListTwiceAsync();
 
-        log.Entries.Where(entry => entry.EventId.Id == 3001).Should().HaveCount(3, "two problems, and the second one once more after it was gone");
+        log.Entries.Where(entry => entry.EventId.Id == 3001).Should().HaveCount(3, "there are two problems, and the second occurred twice");
 
         async Task ListTwiceAsync()
         {

@@ -35,7 +35,7 @@ public sealed class KernelSpecReaderTests : IDisposable
         spec.InterruptMode.Should().Be(KernelInterruptMode.Message);
         spec.Environment.Should().Equal(new Dictionary<string, string> { ["A"] = "1", ["B"] = "${A}" });
         ((bool)spec.Metadata["debugger"]!).Should().BeTrue();
-        spec.Metadata["when"]!.Type.Should().Be(Newtonsoft.Json.Linq.JTokenType.String, "text that looks like a date is text");
+        spec.Metadata["when"]!.Type.Should().Be(Newtonsoft.Json.Linq.JTokenType.String, "a string that looks like a date stays a string");
         spec.KernelProtocolVersion.Should().Be("5.6");
         spec.ResourceDirectory.Should().Be(_directory.Path);
     }
@@ -84,7 +84,7 @@ public sealed class KernelSpecReaderTests : IDisposable
         {
             var reading = () => ReadAsync(Json[..length]);
 
-            await reading.Should().ThrowAsync<KernelSpecFormatException>($"only {length} characters are there");
+            await reading.Should().ThrowAsync<KernelSpecFormatException>($"only {length} characters are present");
         }
     }
 

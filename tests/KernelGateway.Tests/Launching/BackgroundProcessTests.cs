@@ -10,7 +10,7 @@ namespace KernelGateway.Tests.Launching;
 [Platform("Linux")]
 public sealed class BackgroundProcessTests
 {
-    // Starts a process in a session of its own, which starts another one, and tells the ids of both.
+    // Starts a process in its own session, which starts another process, and writes the ids of both.
     private const string Script =
         "setsid sh -c 'sleep 1000 & echo $! > \"$FIFO\"; echo $$ > \"$FIFO\"; wait' > /dev/null 2>&1 < /dev/null & exec sleep 1000";
 

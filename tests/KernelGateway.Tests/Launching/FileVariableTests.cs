@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Launching;
 
-/// <summary>Settings that a program reads from a file whose name is in a variable.</summary>
+/// <summary>Settings that a program reads from a file whose name is in an environment variable.</summary>
 [Platform("Linux")]
 public sealed class FileVariableTests
 {

@@ -46,7 +46,7 @@ public class KernelEnvironmentTests
         environment["PATH"].Should().Be("/spec:/bin");
         environment["BOTH"].Should().Be("given");
         environment["COPY"].Should().Be("given$PATH");
-        environment["GIVEN"].Should().Be("$PATH", "the caller's values are data");
+        environment["GIVEN"].Should().Be("$PATH", "variables in the caller's values are not expanded");
     }
 
     [Test]
@@ -85,7 +85,7 @@ public class KernelEnvironmentTests
         Build(user: user).Keys.Should().BeEquivalentTo("KEPT", "HOME", "USER", "LOGNAME", "SHELL");
     }
 
-    // Every Debian system has the user.
+    // Every Debian system has this user.
     private static KernelUser RequireUser()
     {
         if (KernelUser.TryCreate("games", out var problem) is { } user) return user;

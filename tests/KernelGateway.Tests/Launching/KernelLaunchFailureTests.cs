@@ -35,7 +35,7 @@ public class KernelLaunchFailureTests
 
         (await noDirectory.Should().ThrowAsync<KernelLaunchException>()).Which.Reason.Should().Be(LaunchFailureReason.WorkingDirectoryNotFound);
         (await noProgram.Should().ThrowAsync<KernelLaunchException>()).Which.Reason.Should().Be(LaunchFailureReason.ProgramNotFound);
-        bench.RunEntries.Should().NotContain(entry => entry.Contains(launch.KernelId), "nothing of an attempt stays");
+        bench.RunEntries.Should().NotContain(entry => entry.Contains(launch.KernelId), "a failed attempt leaves no file");
     }
 
     [Test, CancelAfter(30_000)]

@@ -61,7 +61,7 @@ public class LocalKernelProvisionerTests
         await using var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
 
         File.GetUnixFileMode(bench.RunRoot).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        bench.RunEntries.Should().HaveCountGreaterThan(3, "there are a directory, an owner file, a connection file and a record");
+        bench.RunEntries.Should().HaveCountGreaterThan(3, "a kernel has a directory, an owner file, a connection file and a record");
         foreach (var path in bench.RunEntries)
         {
             var expected = UnixFileMode.UserRead | UnixFileMode.UserWrite | (Directory.Exists(path) ? UnixFileMode.UserExecute : 0);
@@ -183,7 +183,7 @@ public class LocalKernelProvisionerTests
     [Test, CancelAfter(30_000)]
     public async Task Process_that_outlasts_its_killing_keeps_its_files_until_it_is_gone(CancellationToken cancellationToken)
     {
-        // With no time to wait nearly every process is such a one.
+        // With a KillTimeout of zero, nearly every process still runs when the timeout ends.
         await using var bench = new LaunchBench(options => options.KillTimeout = TimeSpan.Zero);
         var process = await bench.LaunchAsync(LaunchBench.Shell("exec sleep 1000"), cancellationToken);
 
@@ -194,7 +194,7 @@ public class LocalKernelProvisionerTests
         File.Exists(process.ConnectionFilePath).Should().BeFalse();
     }
 
-    // Alone, because it counts what belongs to the whole process.
+    // Not parallel, because it counts the descriptors of the whole process.
     [Test, CancelAfter(60_000), NonParallelizable]
     public async Task Kernels_that_come_and_go_leave_no_descriptor_open(CancellationToken cancellationToken)
     {
@@ -204,7 +204,7 @@ public class LocalKernelProvisionerTests
 
         await LaunchAndDisposeAsync(60);
 
-        Descriptors().Should().BeLessThan(before + 20, "sixty kernels had three each");
+        Descriptors().Should().BeLessThan(before + 20, "the sixty kernels had three descriptors each");
 
         Task LaunchAndDisposeAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(async number =>
         {
@@ -215,7 +215,7 @@ public class LocalKernelProvisionerTests
         static int Descriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
     }
 
-    // A thread's name is cut to 15 characters by the system.
+    // The system truncates thread names to 15 characters.
     private static int MonitorThreads() => Directory.EnumerateDirectories("/proc/self/task")
         .Count(task => File.Exists($"{task}/comm") && File.ReadAllText($"{task}/comm").Trim() == "kernel-monitor");
 }

@@ -22,7 +22,7 @@ public class ProcessExitTests
     public async Task A_death_by_signal_is_reported_with_that_signal(int signal, CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
-        // No core file: the signals that write one would leave it in the working directory.
+        // Without core files: signals that write one would leave it in the working directory.
         await using var process = await bench.LaunchAsync(LaunchBench.Shell($"ulimit -c 0; kill -{signal} $$; exit 99"), cancellationToken);
 
         (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(null, signal));
@@ -73,7 +73,7 @@ public class ProcessExitTests
 
         await process.Exited.WaitAsync(cancellationToken);
 
-        LaunchBench.Exists(process.ProcessId).Should().BeFalse("the process was collected");
+        LaunchBench.Exists(process.ProcessId).Should().BeFalse("the process was reaped");
     }
 
     [Test, CancelAfter(30_000)]
@@ -97,7 +97,7 @@ public class ProcessExitTests
         process.Interrupt().Should().BeTrue();
 
         (await fifo.ReadLinesAsync(2, cancellationToken)).Should().BeEquivalentTo("kernel", "child");
-        process.Exited.IsCompleted.Should().BeFalse("both caught the signal");
+        process.Exited.IsCompleted.Should().BeFalse("both processes caught the signal");
     }
 
     [Test, CancelAfter(30_000)]

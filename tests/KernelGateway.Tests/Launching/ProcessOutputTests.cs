@@ -32,7 +32,7 @@ public class ProcessOutputTests
         await using var process = await bench.LaunchAsync(
             LaunchBench.Shell($"{Flood} >&2; echo END >&2; {Flood}; echo FIN; exit 4"), cancellationToken);
 
-        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(4, null), "a full pipe would have stopped it");
+        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(4, null), "a full pipe would have blocked the process");
 
         process.StandardErrorTail.Should().HaveLength(TailBytes).And.EndWith("xEND\n");
         process.StandardOutputTail.Should().HaveLength(TailBytes).And.EndWith("xFIN\n");
@@ -70,7 +70,7 @@ public class ProcessOutputTests
     public async Task Code_that_reads_from_its_own_output_does_not_stop_other_kernels(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
-        // The kernel's end is open for reading too: its code can take bytes away just before we read them.
+        // The kernel's end of the pipe is also open for reading, so its code can take bytes just before the gateway reads them.
         await using var thief = await bench.LaunchAsync(
             LaunchBench.PythonScript(
                 """

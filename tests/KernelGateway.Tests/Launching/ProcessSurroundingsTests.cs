@@ -14,7 +14,7 @@ public class ProcessSurroundingsTests
 {
     private const string Hostile = "a 'b' \"c\" $HOME `d` %s {x} \\ \n\t é \u65e5\u672c \U0001F600 ";
 
-    // Written to a file, because what a test reads from the output would pass through the code under test.
+    // The report is written to a file, because output would pass through the code under test.
     private const string Report =
         """
         import json, os, sys
@@ -52,7 +52,7 @@ public class ProcessSurroundingsTests
         var report = await ReportAsync(bench, LaunchBench.Launch(spec, ("GIVEN", "1")), cancellationToken);
 
         var environment = report["env"]!.ToObject<Dictionary<string, string>>()!;
-        // Python sets this one itself when the locale is C.
+        // Python sets LC_CTYPE itself when the locale is C.
         environment.Remove("LC_CTYPE");
         environment.Keys.Should().BeEquivalentTo("PATH", "LC_TIME", "FROM_SPEC", "GIVEN", "REPORT", KernelMark.VariableName);
         environment["FROM_SPEC"].Should().Be("/usr/bin:/bin:/opt");
@@ -93,7 +93,7 @@ public class ProcessSurroundingsTests
     public async Task Kernel_has_no_file_descriptor_but_its_three(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
-        // A descriptor as careless native code makes them: without close-on-exec.
+        // A descriptor without close-on-exec, as native code may create it.
         var careless = Duplicate(1);
         careless.Should().BeGreaterThan(2);
         try
@@ -119,7 +119,7 @@ public class ProcessSurroundingsTests
 
         var masks = process.StandardOutputTail.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .ToDictionary(line => line[..6], line => Convert.ToUInt64(line[8..], 16));
-        // glibc keeps 32 and 33 for its threads and leaves them ignored in what it spawns.
+        // glibc reserves the signals 32 and 33 for its threads and leaves them ignored in the processes that it spawns.
         (masks["SigIgn"] & ~0x1_8000_0000UL).Should().Be(0, "this process ignores SIGPIPE, as every .NET process does");
         masks["SigBlk"].Should().Be(0);
     }

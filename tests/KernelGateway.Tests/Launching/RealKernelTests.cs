@@ -10,7 +10,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Launching;
 
-/// <summary>Debian's ipykernel, asked by Jupyter's own client through the connection file.</summary>
+/// <summary>Debian's ipykernel, used by Jupyter's own client through the connection file.</summary>
 [Platform("Linux")]
 [Category("RequiresKernel")]
 public class RealKernelTests
@@ -90,7 +90,7 @@ public class RealKernelTests
 
     private static async Task<string> AskAsync(LaunchBench bench, IKernelProcess kernel, string code, CancellationToken cancellationToken)
     {
-        // The client is started as a kernel would be: that is what is at hand here.
+        // The client is started through the provisioner, too, because that is the simplest way here to start a process.
         await using var client = await bench.LaunchAsync(
             LaunchBench.Spec(LaunchBench.Python, "-c", Client, kernel.ConnectionFilePath, code), cancellationToken);
         var exit = await client.Exited.WaitAsync(cancellationToken);

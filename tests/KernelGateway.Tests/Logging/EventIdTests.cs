@@ -8,7 +8,7 @@ namespace KernelGateway.Tests.Logging;
 
 public sealed partial class EventIdTests
 {
-    // The first folder below src that fits decides; the table in CONTRIBUTING.md says the same.
+    // The first matching folder below src decides. The table in CONTRIBUTING.md has the same ranges.
     private static readonly (string Folder, int Thousands)[] Ranges =
     [
         ("KernelGateway.Zmtp/", 1),
@@ -26,7 +26,7 @@ public sealed partial class EventIdTests
     [Test]
     public void Every_log_line_of_the_sources_has_an_event_id_of_its_own()
     {
-        Lines.Should().HaveCountGreaterThan(50).And.NotContain(line => line.Id.Length == 0, "an id is written down as a number");
+        Lines.Should().HaveCountGreaterThan(50).And.NotContain(line => line.Id.Length == 0, "every event id is a numeric literal");
         Lines.GroupBy(line => line.Id)
             .Where(group => group.Count() > 1)
             .Select(group => $"{group.Key}: {string.Join(", ", group.Select(line => line.Path))}")

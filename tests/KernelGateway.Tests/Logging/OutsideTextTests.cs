@@ -25,7 +25,7 @@ public sealed class OutsideTextTests
     {
         OutsideText.Escape(new string('x', 3000)).Should().Be(new string('x', OutsideText.MaxLength) + "…");
         OutsideText.Escape("\n" + new string('x', 3000)).Should().Be("\\u000a" + new string('x', OutsideText.MaxLength - 1) + "…");
-        OutsideText.Escape(new string('x', OutsideText.MaxLength - 1) + "🙂").Should().EndWith("x\\ud83d…", "half a character is left of the pair");
+        OutsideText.Escape(new string('x', OutsideText.MaxLength - 1) + "🙂").Should().EndWith("x\\ud83d…", "the cut splits the surrogate pair");
         OutsideText.Escape(new string('x', OutsideText.MaxLength)).Should().Be(new string('x', OutsideText.MaxLength));
     }
 }

@@ -22,9 +22,9 @@ public sealed class RateLimitedLogTests
         _lines.Should().Equal(("refused", "", 1), ("refused", "", 99_999));
 
         log.Add("refused");
-        _lines.Should().HaveCount(2, "the interval behind the last line is not over");
+        _lines.Should().HaveCount(2, "the interval after the last line has not passed");
         _time.Advance(RateLimitedLog<string>.Interval);
-        _lines.Should().HaveCount(3).And.Subject.Sum(line => line.Count).Should().Be(100_001, "the counts add up");
+        _lines.Should().HaveCount(3).And.Subject.Sum(line => line.Count).Should().Be(100_001, "every occurrence is counted once");
     }
 
     [Test]
@@ -46,7 +46,7 @@ public sealed class RateLimitedLogTests
         var log = CreateLog();
         log.Add("refused");
         _time.Advance(RateLimitedLog<string>.Interval);
-        _time.ActiveTimers.Should().Be(0, "nothing is being counted");
+        _time.ActiveTimers.Should().Be(0, "no occurrence is being counted");
 
         log.Add("refused");
 
@@ -102,7 +102,7 @@ public sealed class RateLimitedLogTests
         isBroken = false;
         log.Add("one");
         _time.Advance(RateLimitedLog<string>.Interval);
-        _lines.Should().HaveCount(2, "it goes on counting");
+        _lines.Should().HaveCount(2, "the log still counts after the failure");
     }
 
     private RateLimitedLog<string> CreateLog() => new((key, detail, count) => _lines.Add((key, detail, count)), _time);

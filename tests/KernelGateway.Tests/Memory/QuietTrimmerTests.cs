@@ -25,7 +25,7 @@ public sealed class QuietTrimmerTests
         _time.Advance(TimeSpan.FromHours(1));
 
         _trims.Should().Be(1);
-        _time.ActiveTimers.Should().Be(0, "nothing runs while it is quiet");
+        _time.ActiveTimers.Should().Be(0, "no timer runs while the account is unused");
     }
 
     [Test]

@@ -28,8 +28,8 @@ public sealed class ReceivedMessageBudgetTests
         _account.Reserve(64 * MiB);
 
         _account.ReceivedMessages.TryReserve(5 * MiB).Should().BeTrue();
-        _account.ReceivedMessages.TryReserve(5 * MiB).Should().BeFalse("all messages together have 8 MiB of a small account");
-        _account.ReceivedMessages.TryReserve(3 * MiB).Should().BeTrue("what was refused is not counted");
+        _account.ReceivedMessages.TryReserve(5 * MiB).Should().BeFalse("in a small account all received messages share 8 MiB");
+        _account.ReceivedMessages.TryReserve(3 * MiB).Should().BeTrue("a refused reservation is not counted");
 
         _account.UsedBytes.Should().Be(72 * MiB);
     }

@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Notebooks;
 
-/// <summary>From a kernel's messages to the outputs of a cell.</summary>
+/// <summary>The conversion of a kernel's messages to the outputs of a cell.</summary>
 public sealed class CellOutputsTests
 {
     private const int Limit = 1000;
@@ -111,7 +111,7 @@ public sealed class CellOutputsTests
         Texts(_list, "text/plain").Should().Equal(null, "2");
         _list[0]["metadata"]!.ToString(Formatting.None).Should().Be("""{"m":1}""");
         _list[0]["output_type"]!.Value<string>().Should().Be("display_data");
-        secondList.Should().BeEmpty("an update is no output");
+        secondList.Should().BeEmpty("an update adds no output");
     }
 
     [Test]
@@ -146,7 +146,7 @@ public sealed class CellOutputsTests
         Apply(ExecutionEventKind.Stdout, "\"next\"");
         Apply(ExecutionEventKind.ClearOutput, """{"wait":true}""");
         Apply(ExecutionEventKind.ResultUpdate, """{"data":{},"metadata":{},"transient":{"display_id":"none"}}""");
-        Written().Should().Contain("next", "an update is no output");
+        Written().Should().Contain("next", "an update is not the next output");
 
         Apply(ExecutionEventKind.Stdout, "\"last\"");
         Written().Should().Be("""[{"name":"stdout","output_type":"stream","text":"last"}]""");

@@ -49,7 +49,7 @@ public sealed class NotebookExporterTests
         scripted.Kernel.Release("gate");
         await running.Ended.WaitAsync(cancellationToken);
 
-        NotebookExporter.Export(context).Cells.Select(cell => cell.TextOf()).Should().Equal(["begun\ndone\n"], "what never ran is no cell");
+        NotebookExporter.Export(context).Cells.Select(cell => cell.TextOf()).Should().Equal(["begun\ndone\n"], "code that never ran is not exported");
     }
 
     [Test]
@@ -60,7 +60,7 @@ public sealed class NotebookExporterTests
         var context = await scripted.CreateContextAsync(cancellationToken);
         for (var i = 0; i < 4; i++) await context.RunAsync($"print {i}", cancellationToken: cancellationToken);
 
-        // The last one is counted among the ended ones a moment after its end is known: what comes behind it is asked for.
+        // An ended execution is counted shortly after its end. When a later execution has ended, all earlier ones are counted.
         await context.RunAsync("print last", cancellationToken: cancellationToken);
 
         NotebookExporter.Export(context).Cells.Select(cell => cell.TextOf()).Should().EndWith("last\n").And.NotContain("0\n").And.NotContain("1\n");

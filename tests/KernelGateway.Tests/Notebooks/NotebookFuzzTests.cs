@@ -9,12 +9,12 @@ using JsonException = System.Text.Json.JsonException;
 
 namespace KernelGateway.Tests.Notebooks;
 
-/// <summary>A notebook, damaged, against its reader.</summary>
+/// <summary>Reads damaged copies of a notebook.</summary>
 public sealed class NotebookFuzzTests
 {
     private const int Notebooks = 10_000;
 
-    // The object model costs far more than the text, and it is made twice here.
+    // The object model takes far more memory than the text, and it is built twice here.
     private const int ObjectModelBytes = 2048;
 
     [Test]
@@ -37,7 +37,7 @@ public sealed class NotebookFuzzTests
                 }
                 catch (NotebookFormatException)
                 {
-                    // Documented.
+                    // A documented exception.
                 }
 
                 return 1;
@@ -85,7 +85,7 @@ public sealed class NotebookFuzzTests
             }
             catch (JsonException)
             {
-                // Never gets as far as a journal.
+                // Invalid JSON is refused before it reaches a journal.
                 continue;
             }
 
@@ -106,7 +106,7 @@ public sealed class NotebookFuzzTests
             one => one.Value.Type == JTokenType.String || one.Name == "application/json" || one.Name.EndsWith("+json")),
     };
 
-    // All that a run does to a notebook but the running.
+    // Does everything that a run does with a notebook, except running the code.
     private static void Use(Notebook notebook)
     {
         notebook.RepairIds();

@@ -3,7 +3,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Tests.Notebooks;
 
-/// <summary>Makes notebooks of a few cells.</summary>
+/// <summary>Creates notebooks with a few cells.</summary>
 internal static class NotebookJson
 {
     public static Notebook Of(params string[] sources) => Of([.. sources.Select(source => Code(source))]);
@@ -16,7 +16,7 @@ internal static class NotebookJson
         ["nbformat_minor"] = 5,
     });
 
-    /// <summary>Makes a code cell that looks as if it had been run before.</summary>
+    /// <summary>Creates a code cell with the outputs of an earlier run.</summary>
     public static JObject Code(string source, params string[] tags) => new()
     {
         ["cell_type"] = "code",
@@ -26,7 +26,7 @@ internal static class NotebookJson
         ["source"] = source,
     };
 
-    /// <summary>Gives the text of a cell's outputs, streams and values alike.</summary>
+    /// <summary>Returns the text of a cell's outputs, of streams and values.</summary>
     public static string TextOf(this NotebookCell cell) =>
         string.Concat(cell.Outputs.Select(output => (string?)output["text"] ?? (string?)output["data"]?["text/plain"] ?? $"{output["ename"]}: {output["evalue"]}"));
 }

@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Notebooks;
 
-/// <summary>What ends a run before its last cell, and what the notebook then says.</summary>
+/// <summary>Failures that end a run before its last cell, and the content of the notebook afterwards.</summary>
 public sealed class NotebookRunFailureTests
 {
     private const int TestTimeout = 30_000;

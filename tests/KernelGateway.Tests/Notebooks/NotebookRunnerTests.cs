@@ -33,7 +33,7 @@ public sealed class NotebookRunnerTests
         notebook.Cells.Select(cell => cell.Id).Should().NotContainNulls().And.OnlyHaveUniqueItems();
         notebook.Metadata["kernelspec"]!.ToString(Formatting.None).Should().Be("""{"display_name":"Echo","language":"echo","name":"echo"}""");
         notebook.Metadata["language_info"]!["name"]!.Value<string>().Should().Be("echo");
-        scripted.Gateway.Contexts.List().Should().BeEmpty("the fresh context is removed");
+        scripted.Gateway.Contexts.List().Should().BeEmpty("the context that the run created is removed");
     }
 
     [Test]
@@ -85,7 +85,7 @@ public sealed class NotebookRunnerTests
 
         await NotebookRunner.RunAsync(context, notebook, cancellationToken: cancellationToken);
 
-        notebook.Cells[0].ExecutionCount.Should().Be(2, "the kernel's numbers go on");
+        notebook.Cells[0].ExecutionCount.Should().Be(2, "the execution count of the kernel continues");
         scripted.Gateway.Contexts.List().Should().ContainSingle();
     }
 

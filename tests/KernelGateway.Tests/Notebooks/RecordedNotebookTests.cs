@@ -8,8 +8,8 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Notebooks;
 
-/// <summary>What real kernels sent, written down as a notebook and compared with the golden ones, byte for byte.</summary>
-/// <remarks>Run with <c>UPDATE_GOLDEN=1</c> to write the golden files anew, and read the difference before committing it.</remarks>
+/// <summary>Writes the recorded messages of real kernels as notebooks and compares these with the golden files, byte for byte.</summary>
+/// <remarks>Run with <c>UPDATE_GOLDEN=1</c> to write the golden files again, and review the difference before committing it.</remarks>
 public sealed class RecordedNotebookTests
 {
     [TestCaseSource(typeof(RecordedConversation), nameof(RecordedConversation.Kernels))]

@@ -15,12 +15,12 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Telemetry;
 
-/// <summary>Listeners of the host that throw, block, or live longer than the gateway.</summary>
+/// <summary>Listeners of the host that throw, block, or outlive the gateway.</summary>
 public sealed class FailingListenerTests
 {
     private const int TestTimeout = 30_000;
 
-    // Listeners hear of the whole process; they fail only in the flow of their test.
+    // A listener receives the events of the whole process. It fails only in the execution context of its own test.
     private readonly AsyncLocal<bool> _fails = new();
 
     [Test]
@@ -67,7 +67,7 @@ public sealed class FailingListenerTests
             failure!.Message.Should().Be("The exporter is broken.");
             using var spans = new RecordedSpans(Name);
             using var span = source.StartActivity("something");
-            span.Should().NotBeNull("a listener that came later records it");
+            span.Should().NotBeNull("a listener that was added later records the span");
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class FailingListenerTests
 
         FluentActions.Invoking(telemetry.Dispose).Should().NotThrow();
 
-        // The listener is told again at its own end.
+        // The listener is called again when it is disposed.
         fails = false;
     }
 
@@ -153,7 +153,7 @@ public sealed class FailingListenerTests
         var content = Encoding.UTF8.GetBytes($$"""{"name":"stdout","text":"{{new string('x', 200)}}"}""");
         var output = MessageFactory.StartSession("kernel").Create("stream", content);
 
-        // On a thread of its own, so that the test can give it up.
+        // On another thread, so that the test can stop waiting for it.
         await Task.Run(() => run.OnMessage(KernelChannel.IOPub, output), cancellationToken).WaitAsync(cancellationToken);
 
         hasEnded.Should().BeTrue();
@@ -163,7 +163,7 @@ public sealed class FailingListenerTests
         bool WaitFor(Func<bool> onAnotherThread)
         {
             var task = Task.Run(onAnotherThread, cancellationToken);
-#pragma warning disable VSTHRD002   // it is what a listener must be able to do
+#pragma warning disable VSTHRD002   // a listener may block, and this test checks that
             task.Wait(cancellationToken);
             return task.Result;
 #pragma warning restore VSTHRD002
@@ -184,10 +184,10 @@ public sealed class FailingListenerTests
         read.IsAlive.Should().BeFalse();
         meters.All.Should().ContainSingle("the meter is the host's");
         using var metrics = new RecordedMetrics(meters.All[0]);
-        metrics.Collect("kernelgateway.context.count").Should().BeEmpty("nothing is read of a gateway that is disposed");
+        metrics.Collect("kernelgateway.context.count").Should().BeEmpty("the instruments of a disposed gateway are not read");
     }
 
-    // Apart, so that no local variable of the test refers to what has been disposed.
+    // A separate method, so that no local variable of the test refers to the disposed objects.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (WeakReference Telemetry, WeakReference Read) Use(HostMeters meters)
     {

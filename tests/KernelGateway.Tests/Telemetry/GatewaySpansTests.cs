@@ -24,7 +24,7 @@ public sealed class GatewaySpansTests
 
         var execution = context.Submit("wait gate");
 
-        Activity.Current.Should().BeSameAs(request, "the span of an execution is nobody's current one");
+        Activity.Current.Should().BeSameAs(request, "the span of an execution never becomes Activity.Current");
         request.Stop();
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
         spans.HasEnded("execute", context.Id).Should().BeFalse();
@@ -54,7 +54,7 @@ public sealed class GatewaySpansTests
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
 
-        // As ASP.NET Core does it for a request with a traceparent.
+        // ASP.NET Core creates such an activity for a request with a traceparent header.
         using (var request = new Activity("request").SetParentId("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").Start())
         {
             await context.RunAsync("return 1", cancellationToken: cancellationToken);
@@ -69,7 +69,7 @@ public sealed class GatewaySpansTests
         called.TraceId.ToString().Should().Be("0af7651916cd43dd8448eb211c80319c");
         called.ParentSpanId.ToString().Should().Be("b7ad6b7169203331");
         called.HasRemoteParent.Should().BeTrue();
-        (await spans.WaitForAsync("execute", context.Id, cancellationToken, number: 2)).ParentId.Should().BeNull("no backend knows the request");
+        (await spans.WaitForAsync("execute", context.Id, cancellationToken, number: 2)).ParentId.Should().BeNull("the request has no recorded span");
     }
 
     [Test]
@@ -87,7 +87,7 @@ public sealed class GatewaySpansTests
 
         var raised = await spans.WaitForAsync("execute", context.Id, cancellationToken);
         raised.Status.Should().Be(ActivityStatusCode.Error);
-        raised.StatusDescription.Should().Be("ValueError", "what the code says of its error may be secret");
+        raised.StatusDescription.Should().Be("ValueError", "the message of the exception may be confidential");
         raised.GetTagItem("error.type").Should().Be("ValueError");
         raised.GetTagItem("kernelgateway.execution.end_reason").Should().Be("error");
         var interrupted = await spans.WaitForAsync("execute", context.Id, cancellationToken, number: 2);

@@ -34,7 +34,7 @@ public sealed class GatewayTelemetryTests
         ends.Select(end => end.Tags["kernelgateway.execution.end_reason"]).Should().BeEquivalentTo("completed", "error", "interrupted", "removed");
         ends.Should().OnlyContain(end => end.Value == 1 && end.Tags["kernelgateway.kernel.name"] == "echo");
         metrics.Of("kernelgateway.execution.queue.duration").Should().HaveCount(4);
-        metrics.Of("kernelgateway.execution.duration").Should().HaveCount(3, "one never reached the kernel");
+        metrics.Of("kernelgateway.execution.duration").Should().HaveCount(3, "one execution never reached the kernel");
     }
 
     [Test]
@@ -116,7 +116,7 @@ public sealed class GatewayTelemetryTests
         await using var scripted = await ScriptedGateway.StartAsync();
         using var metrics = new RecordedMetrics(scripted.Gateway.Telemetry.Meter);
         var context = await scripted.CreateContextAsync(cancellationToken);
-        metrics.Of("kernelgateway.kernel.restarts").Should().BeEmpty("the first start is no restart");
+        metrics.Of("kernelgateway.kernel.restarts").Should().BeEmpty("the first start is not a restart");
 
         await scripted.KillAsync(context, cancellationToken);
         await context.RunAsync("return 1", cancellationToken: cancellationToken);
@@ -178,7 +178,7 @@ public sealed class GatewayTelemetryTests
     }
 
     [Test]
-    [NonParallelizable]     // Listeners of other tests listen to all spans.
+    [NonParallelizable]     // Other tests add listeners for all spans.
     public void Without_a_listener_nothing_is_allocated_and_no_timer_runs()
     {
         var time = new ManualTimeProvider();

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace KernelGateway.Tests.Telemetry;
 
-/// <summary>A host's factory of meters. As in the runtime's factory, a meter lives until the factory is disposed.</summary>
+/// <summary>The meter factory of a host. As with the runtime's factory, a meter lives until the factory is disposed.</summary>
 internal sealed class HostMeters : IMeterFactory
 {
     private readonly List<HostMeter> _meters = [];
@@ -25,7 +25,7 @@ internal sealed class HostMeters : IMeterFactory
         foreach (var meter in _meters) meter.Release();
     }
 
-    // Only its factory disposes it.
+    // Only the factory disposes its meters.
     private sealed class HostMeter(MeterOptions options) : Meter(options)
     {
         private bool _isReleased;

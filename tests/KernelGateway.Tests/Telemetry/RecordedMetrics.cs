@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace KernelGateway.Tests.Telemetry;
 
-/// <summary>What one meter measures, and no other of the same name.</summary>
+/// <summary>Records the measurements of one meter, and of no other meter with the same name.</summary>
 internal sealed class RecordedMetrics : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -20,13 +20,13 @@ internal sealed class RecordedMetrics : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Gives what an instrument has measured, in order.</summary>
+    /// <summary>Returns the measurements of an instrument, in order.</summary>
     public IReadOnlyList<Measured> Of(string name)
     {
         lock (_gate) return [.. _all.Where(one => one.Name == name)];
     }
 
-    /// <summary>Reads the instruments that are read on demand, and gives the values of one of them by an attribute.</summary>
+    /// <summary>Collects the observable instruments and returns the values of one of them, keyed by an attribute.</summary>
     public IReadOnlyDictionary<string, double> Collect(string name, string attribute = "")
     {
         lock (_gate) _all.RemoveAll(one => one.Name == name);

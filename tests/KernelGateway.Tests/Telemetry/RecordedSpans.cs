@@ -3,12 +3,12 @@ using KernelGateway.Testing;
 
 namespace KernelGateway.Tests.Telemetry;
 
-/// <summary>Records the spans of all gateways; tests take those of their own context.</summary>
+/// <summary>Records the spans of all gateways. Tests select those of their own context.</summary>
 internal sealed class RecordedSpans : IDisposable
 {
     private readonly ActivityListener _listener;
 
-    /// <param name="source">Another source that is recorded, too.</param>
+    /// <param name="source">An additional source to record.</param>
     public RecordedSpans(string source = "")
     {
         _listener = new ActivityListener
@@ -25,7 +25,7 @@ internal sealed class RecordedSpans : IDisposable
 
     public AwaitableLog<Activity> Ended { get; } = new();
 
-    /// <summary>Gives a span of a context that has ended, by the first word of its name.</summary>
+    /// <summary>Waits for an ended span of a context, selected by the first word of its name.</summary>
     public Task<Activity> WaitForAsync(string operation, string contextId, CancellationToken cancellationToken, int number = 1) =>
         Ended.WaitForAsync(span => Is(span, operation, contextId), number, cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace KernelGateway.Tests.Contexts.Attaching;
 
-/// <summary>A clock of which the first question for the time throws.</summary>
+/// <summary>A clock that throws on the first call for the time.</summary>
 internal sealed class ClockThatFailsOnce(TimeProvider clock) : TimeProvider
 {
     private int _questions;

@@ -86,7 +86,7 @@ public sealed class ConnectionDirectoryTests
         var disappearing = scripted.Log.WaitForAsync(Disappeared, cancellationToken);
         for (var timer = 1; !disappearing.IsCompleted; timer++)
         {
-            // The clock may be moved before the loop has seen that the file is gone, or while it is about to set its timer.
+            // The clock may be advanced before the loop has seen that the file is gone, or just before it sets its timer.
             await Task.WhenAny(disappearing, scripted.Time.WaitForTimerAsync(AbsenceGrace, timer, cancellationToken));
             if (timer == 1) scripted.Time.StepWallTime(TimeSpan.FromHours(hours));
             scripted.Time.Advance(AbsenceGrace);
@@ -115,7 +115,7 @@ public sealed class ConnectionDirectoryTests
         await scripted.Time.WaitForTimerAsync(AbsenceGrace, cancellationToken);
         await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
 
-        // Attached behind it, it shows that the file has been seen again.
+        // The second kernel is attached after the first file is seen again, because the files are processed in order.
         await using var coming = await StartKernelAsync(cancellationToken);
         await coming.WriteConnectionFileAsync(FileOf(other), cancellationToken);
         await scripted.Log.WaitForAsync(Appeared, 2, cancellationToken);
@@ -138,7 +138,7 @@ public sealed class ConnectionDirectoryTests
 
         await kernel.StopAsync();
 
-        // The first timer of that length was set when it was asked whether anybody listens at the addresses in the file.
+        // The gateway set the first timer of that length when it checked whether a process listens at the addresses in the file.
         await scripted.Time.WaitForTimerAsync(grace, 2, cancellationToken);
         scripted.Time.Advance(grace);
         await scripted.Log.WaitForAsync(Disappeared, cancellationToken);
@@ -170,7 +170,7 @@ public sealed class ConnectionDirectoryTests
         await File.WriteAllTextAsync(FileOf("none"), """{"pid": 1, "url": "http://localhost"}""", cancellationToken);
         await using var scripted = await StartAsync();
 
-        // The directory is looked at every ten seconds, too: longer pauses are made of several timers, and one is set during each attempt.
+        // The directory is also scanned every ten seconds. A longer pause therefore consists of several timers, and each attempt sets one more.
         var rescans = 1;
         var pause = FirstPause;
         for (var attempt = 1; attempt <= 90; attempt++)
@@ -185,7 +185,7 @@ public sealed class ConnectionDirectoryTests
 
             rescans++;
 
-            // However long it goes on: the pauses do not grow beyond all bounds.
+            // The pauses stop growing at LongestPause.
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
 

@@ -14,7 +14,7 @@ public sealed class ConnectionFileIdTests
     [Test]
     public void Any_other_name_gives_an_id_that_depends_on_the_whole_path_and_nothing_else()
     {
-        ConnectionFileId.Create("/run/mine.json").Should().Be("e9639d48-85ef-8567-b089-ade9f2a81192", "it was the same yesterday");
+        ConnectionFileId.Create("/run/mine.json").Should().Be("e9639d48-85ef-8567-b089-ade9f2a81192", "the id of a path never changes");
         ConnectionFileId.Create("/run/kernels/../mine.json").Should().Be(ConnectionFileId.Create("/run/mine.json"));
         ConnectionFileId.Create("/run/kernel-7.json").Should().NotBe(ConnectionFileId.Create("/srv/kernel-7.json"));
     }

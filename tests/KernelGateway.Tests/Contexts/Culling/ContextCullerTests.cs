@@ -54,7 +54,7 @@ public sealed class ContextCullerTests
         await running.WaitAsync(cancellationToken);
         scripted.Time.Advance(Hour - TimeSpan.FromMinutes(6));
 
-        scripted.Gateway.Contexts.Find(context.Id).Should().NotBeNull("its hour has begun when it was done");
+        scripted.Gateway.Contexts.Find(context.Id).Should().NotBeNull("its idle time began when the execution ended");
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
         scripted.Time.Advance(TimeSpan.FromMinutes(12));
@@ -93,7 +93,7 @@ public sealed class ContextCullerTests
         connection.Dispose();
         scripted.Time.Advance(TimeSpan.FromMinutes(5));
 
-        scripted.Gateway.Contexts.Find(context.Id).Should().BeNull("nobody is connected any more");
+        scripted.Gateway.Contexts.Find(context.Id).Should().BeNull("no client is connected any more");
     }
 
     [TestCase("""{"cull_idle_timeout": 7200}""", 2)]

@@ -8,7 +8,9 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Executions.Fuzzing;
 
-/// <summary>Executions that once did harm, through a whole gateway: what is behind the harm is seen, and the kernel lives on.</summary>
+/// <summary>
+/// Executions that once caused a defect, played through a whole gateway. Messages after the harmful one must arrive, and the kernel must stay alive.
+/// </summary>
 public sealed class ExecutionFindingTests
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
@@ -19,7 +21,7 @@ public sealed class ExecutionFindingTests
     [CancelAfter(20_000)]
     public async Task A_finding_costs_at_most_its_own_message(Finding finding, CancellationToken cancellationToken)
     {
-        // The clock runs ahead of the messages below; the kernel is not asked why they take so long.
+        // The clock runs ahead of the messages below. A long UnansweredAfter keeps the gateway from asking the kernel about the delay.
         await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.Kernels.UnansweredAfter = TimeSpan.FromDays(40));
         var context = await scripted.CreateContextAsync(cancellationToken);
         var kernel = scripted.Kernel;
@@ -35,7 +37,7 @@ public sealed class ExecutionFindingTests
         var execution = context.Submit("anything");
         await WaitForTextAsync(execution, "after", cancellationToken);
 
-        // Where the reply was lost the idle alone is left, and the grace decides.
+        // If the reply was lost, the grace after the idle status ends the execution.
         while (!execution.Ended.IsCompleted)
         {
             cancellationToken.ThrowIfCancellationRequested();

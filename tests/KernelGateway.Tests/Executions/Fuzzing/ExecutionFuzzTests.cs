@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Executions.Fuzzing;
 
-/// <summary>Recorded executions, damaged, against everything between a decoded message and the result.</summary>
+/// <summary>Plays damaged copies of recorded executions through all code between a decoded message and the result.</summary>
 public sealed class ExecutionFuzzTests
 {
     private const int Executions = 45_000;
@@ -36,7 +36,7 @@ public sealed class ExecutionFuzzTests
         TestContext.Out.WriteLine($"{fed} messages.");
     }
 
-    // Gives the number of journal entries: one for a message at most, and one for the end.
+    // Returns the number of journal entries: at most one per message, and one for the end.
     private static long Play(FuzzedExecution execution)
     {
         var time = new ManualTimeProvider();
@@ -51,7 +51,7 @@ public sealed class ExecutionFuzzTests
             }
             catch (MessageFormatException)
             {
-                // Documented; whoever dispatches drops the message.
+                // A documented exception. The dispatcher drops the message.
             }
         }
 
@@ -99,7 +99,7 @@ public sealed class ExecutionFuzzTests
         return last;
     }
 
-    // What is in the journal is copied into the lines that clients read.
+    // The payloads of the journal are copied into the lines that clients read.
     private static void CheckIsJson(ReadOnlySpan<byte> payload)
     {
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = 1 << 20 });

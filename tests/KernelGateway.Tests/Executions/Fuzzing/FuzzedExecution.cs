@@ -7,7 +7,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Tests.Executions.Fuzzing;
 
-/// <summary>What a kernel sent for one execution, with messages damaged, lost, repeated, moved, or taken from another one.</summary>
+/// <summary>The messages of a kernel for one execution, with some damaged, lost, repeated, moved, or taken from another execution.</summary>
 internal sealed record FuzzedExecution(IReadOnlyList<(KernelChannel Channel, JupyterMessage Message)> Messages)
 {
     private static readonly KernelChannel[] Channels = [KernelChannel.Shell, KernelChannel.Stdin, KernelChannel.IOPub];
@@ -69,7 +69,7 @@ internal sealed record FuzzedExecution(IReadOnlyList<(KernelChannel Channel, Jup
             : JsonMutator.Mutate(source, random);
     }
 
-    // A message may be damaged more than once, and then it is no JSON any more.
+    // A message may be damaged more than once, and the earlier damage may have made it invalid JSON.
     private static JObject? TryBuild(JupyterMessage message)
     {
         try

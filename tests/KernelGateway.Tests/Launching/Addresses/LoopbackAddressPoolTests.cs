@@ -37,7 +37,7 @@ public class LoopbackAddressPoolTests
     [Test, Platform("Linux")]
     public void Program_that_listens_on_the_usual_port_of_all_addresses_is_avoided()
     {
-        // Ports of this test's own: a listener on all addresses would be in the way of kernels that other tests start.
+        // The ports differ from those of other tests, because the listener on all addresses would block kernels that other tests start.
         var pool = new LoopbackAddressPool(firstPort: 9000 + Environment.ProcessId % 180 * 5);
         using var first = pool.Lease(ownAddress: true);
         using var blocker = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -42,7 +42,7 @@ public sealed class OpenFilesLimitTests
     [Platform("Linux"), CancelAfter(30_000), NonParallelizable]
     public async Task Kernel_has_the_limit_and_the_gateway_keeps_its_own(int limit, CancellationToken cancellationToken)
     {
-        // The second is so low that it is set on the process itself.
+        // The second limit is so low that it is set on the process itself.
         var own = File.ReadAllLines("/proc/self/limits");
         await using var bench = new LaunchBench(options => options.OpenFilesLimit = limit);
         using var fifo = bench.CreateFifo();

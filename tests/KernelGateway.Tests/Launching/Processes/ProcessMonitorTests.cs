@@ -57,7 +57,7 @@ public class ProcessMonitorTests
     [Test, CancelAfter(30_000)]
     public async Task Exit_is_not_reported_before_the_last_output_is_read(CancellationToken cancellationToken)
     {
-        // No monitor: nothing else reads the pipes.
+        // There is no monitor, so nothing else reads the pipes.
         var process = Start("echo out; echo words >&2; exit 8", useHandle: false);
         SpinWait.SpinUntil(() => LibC.HasExited(process.ProcessId) == true || cancellationToken.IsCancellationRequested);
 

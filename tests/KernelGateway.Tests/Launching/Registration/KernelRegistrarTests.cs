@@ -49,7 +49,7 @@ public sealed class KernelRegistrarTests : IAsyncDisposable
         using var ticket = _registrar.Open("k", "secret");
         await _registrar.HandleAsync(Message(Content));
 
-        (await _registrar.HandleAsync(Message(Content))).Should().NotBeNull("the first answer may have got lost");
+        (await _registrar.HandleAsync(Message(Content))).Should().NotBeNull("the first answer may have been lost");
     }
 
     [Test]
@@ -70,7 +70,7 @@ public sealed class KernelRegistrarTests : IAsyncDisposable
         using var other = _registrar.Open("other", "other secret");
 
         (await _registrar.HandleAsync(Message(Content, key: "other secret"))).Should().BeNull();
-        (await _registrar.HandleAsync(Message(Content, key: ""))).Should().BeNull("it is unsigned");
+        (await _registrar.HandleAsync(Message(Content, key: ""))).Should().BeNull("the message is unsigned");
 
         ticket.Registered.IsCompleted.Should().BeFalse();
         other.Registered.IsCompleted.Should().BeFalse();
@@ -111,7 +111,7 @@ public sealed class KernelRegistrarTests : IAsyncDisposable
 
         for (var count = 0; count < whole.Count; count++)
         {
-            (await _registrar.HandleAsync([.. whole.Take(count)])).Should().BeNull($"only {count} frames are there");
+            (await _registrar.HandleAsync([.. whole.Take(count)])).Should().BeNull($"only {count} frames are present");
             (await _registrar.HandleAsync([.. whole.Where((_, index) => index != count)])).Should().BeNull($"frame {count} is missing");
         }
 
@@ -133,7 +133,7 @@ public sealed class KernelRegistrarTests : IAsyncDisposable
         time.Advance(RateLimitedLog<string>.Interval);
         log.Entries.Should().HaveCount(2);
         log.Entries[1]["Count"].Should().Be(99_999L);
-        log.Text.Should().NotContain("hb_port", "nothing of the content is logged");
+        log.Text.Should().NotContain("hb_port", "the content is not logged");
     }
 
     private static IReadOnlyList<ReadOnlyMemory<byte>> Message(string content, string key = "secret")

@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Launching.Registration;
 
-/// <summary>A small kernel in Python that registers the way xeus does, over libzmq.</summary>
+/// <summary>A small Python kernel that registers as xeus does, over libzmq.</summary>
 [Platform("Linux")]
 [Category("RequiresKernel")]
 public class RegistrationHandshakeTests

@@ -12,7 +12,7 @@ using static KernelGateway.Tests.Launching.Support.LeftKernel;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;
 
-/// <summary>Kernels of a former gateway that are not adopted: the gateway starts in every case, and none is forgotten.</summary>
+/// <summary>Kernels of a former gateway that are not adopted. The gateway starts in every case, and no kernel is forgotten.</summary>
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class OrphanEndTests
@@ -68,7 +68,7 @@ public sealed class OrphanEndTests
         await using var bench = new LaunchBench();
         await using var scripted = await ScriptedGateway.StartAsync();
         var left = await LeaveAsync(bench, Unclaimed, cancellationToken);
-        // No timer can be set to it. The options of a gateway are validated, those here are not.
+        // No timer accepts this duration. The gateway validates its options, this test bypasses the validation.
         bench.Options.KillTimeout = TimeSpan.FromDays(60);
 
         await new OrphanAdoption(scripted.Gateway.Contexts, bench.Options, scripted.Log.CreateLogger("test")).RunAsync(cancellationToken);
@@ -104,8 +104,8 @@ public sealed class OrphanEndTests
     {
         await using var bench = new LaunchBench();
         var left = await LeaveAsync(bench, Unclaimed, cancellationToken);
-        // Behind the directory of the kernel, whose name begins with a digit. The search tries the first of them repeatedly: its
-        // owner is gone and it is still locked.
+        // These names sort after the directory of the kernel, whose name begins with a digit. The search retries x-locked: its owner is gone, but
+        // its lock is held.
         bench.Directory.Write("run/x-locked/owner", "1 x\n");
         bench.Directory.Write("run/y-dead/owner", "1 x\n");
         foreach (var name in new[] { "x-locked", "y-dead" }) File.SetUnixFileMode(bench.Directory.Combine("run", name), PrivateFiles.DirectoryMode);
@@ -121,7 +121,7 @@ public sealed class OrphanEndTests
         var orphan = (await search).Should().ContainSingle().Which;
 
         orphan.Leave();
-        (await (await FindAsync(bench, cancellationToken)).EndAsync(cancellationToken)).Should().BeTrue("it is not locked any more");
+        (await (await FindAsync(bench, cancellationToken)).EndAsync(cancellationToken)).Should().BeTrue("the kernel is not locked any more");
         Collect(left);
     }
 

@@ -11,8 +11,8 @@ using static KernelGateway.Tests.Launching.Support.LeftKernel;
 namespace KernelGateway.Tests.Launching.RunDirectories;
 
 /// <summary>
-/// A gateway that leaves its kernels running stands in for one that crashed: what is left on disk and in the system is the same.
-/// The kernels stay children of the test process, which collects them at the end.
+/// The gateway of these tests leaves its kernels running, which leaves the same files and processes as a crash.
+/// The kernels stay children of the test process, which reaps them at the end.
 /// </summary>
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
@@ -71,7 +71,7 @@ public sealed class OrphanedKernelTests
 
         adopted.Kill().Should().BeTrue();
 
-        (await adopted.Exited.WaitAsync(cancellationToken)).Should().Be(KernelExit.Unknown, "only the parent learns the status");
+        (await adopted.Exited.WaitAsync(cancellationToken)).Should().Be(KernelExit.Unknown, "only the parent of a process gets its exit status");
         adopted.Kill().Should().BeFalse();
         Collect(left);
     }
@@ -92,11 +92,11 @@ public sealed class OrphanedKernelTests
                 ("GO", go.Path)),
             cancellationToken);
         await File.WriteAllTextAsync(go.Path, "go\n", cancellationToken);
-        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("wrote", "nobody reads, and still the pipe is not broken");
+        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("wrote", "the pipe has no reader and is not broken");
 
         await using var adopted = await AdoptAsync(bench, cancellationToken);
 
-        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("done", "the pipe is emptied again");
+        (await fifo.ReadLineAsync(cancellationToken)).Should().Be("done", "the pipe is read again");
         adopted.Terminate();
         await adopted.Exited.WaitAsync(cancellationToken);
         adopted.StandardErrorTail.Should().EndWith("xEND\n");
@@ -138,7 +138,7 @@ public sealed class OrphanedKernelTests
         using var fifo = bench.CreateFifo();
         var left = await LeaveAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
         var owner = bench.RunEntries.Single(entry => Path.GetFileName(entry) == "owner");
-        // Another gateway, as far as the lock goes, in a process of its own that is killed.
+        // A separate process takes the lock as another gateway would, and is then killed.
         await using var other = new LaunchBench();
         await using var gateway = await other.LaunchAsync(
             LaunchBench.PythonScript(
@@ -159,7 +159,7 @@ public sealed class OrphanedKernelTests
         await gateway.Exited.WaitAsync(cancellationToken);
 
         var orphan = (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().ContainSingle().Which;
-        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty("it is ours now");
+        (await OrphanedKernel.FindAllAsync(bench.RunRoot, cancellationToken)).Should().BeEmpty("the first search has claimed the kernel");
         await orphan.EndAsync(cancellationToken);
         Collect(left);
     }
@@ -194,7 +194,7 @@ public sealed class OrphanedKernelTests
 
         Directory.Exists(bench.Directory.Combine("run", "1-dead")).Should().BeFalse();
         File.Exists(bench.Directory.Combine("run", "stranger", "file")).Should().BeTrue();
-        File.Exists(bench.Directory.Combine("run", "2-open", "owner")).Should().BeTrue("a gateway makes no directory that others can enter");
+        File.Exists(bench.Directory.Combine("run", "2-open", "owner")).Should().BeTrue("gateways do not create directories that others can enter");
     }
 
     [Test, CancelAfter(30_000)]
@@ -206,6 +206,6 @@ public sealed class OrphanedKernelTests
 
         await process.LeaveRunningAsync();
 
-        File.Exists(process.ConnectionFilePath).Should().BeFalse("nobody could do anything with it");
+        File.Exists(process.ConnectionFilePath).Should().BeFalse("an exited kernel needs no connection file");
     }
 }

@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;
 
-/// <summary>What another user of the machine has put where our run directories are looked for. Run as root, which can become that user.</summary>
+/// <summary>Files of another user at the places of run directories. Needs root, which can act as that user.</summary>
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
 public sealed class OtherUserTests : IDisposable
@@ -43,7 +43,7 @@ public sealed class OtherUserTests : IDisposable
 
         _passedOver.Should().ContainSingle().Which.Should().Be((Usual, "it belongs to another user (id 65534)"));
         Path.GetDirectoryName(directory.Path).Should().StartWith(Usual + "-");
-        UnixFile.Describe(Usual, followLink: false).OwnerId.Should().Be(Other, "nothing is taken from anybody");
+        UnixFile.Describe(Usual, followLink: false).OwnerId.Should().Be(Other, "the gateway does not take over directories of other users");
         Directory.EnumerateFileSystemEntries(Usual).Should().BeEmpty();
         Roots.FindExisting().Should().Equal(Path.GetDirectoryName(directory.Path)!);
     }
@@ -80,7 +80,7 @@ public sealed class OtherUserTests : IDisposable
         var record = bench.RunEntries.Single(entry => Path.GetFileName(entry).StartsWith("record-", StringComparison.Ordinal));
         var text = await File.ReadAllTextAsync(record, cancellationToken);
         var planted = Path.Combine(Usual, "1-dead");
-        // With a directory of his own, and with one that root has made and left open.
+        // In a directory of the other user, and in one of root that everybody can write to.
         foreach (var root in new[] { Usual, _directory.Combine("open") })
         {
             if (root != Usual) File.SetUnixFileMode(Directory.CreateDirectory(root).FullName, Everybody);

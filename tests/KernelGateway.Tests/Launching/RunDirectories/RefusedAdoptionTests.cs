@@ -10,7 +10,7 @@ using static KernelGateway.Tests.Launching.Support.LeftKernel;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;
 
-/// <summary>Records of former gateways that lead to no adoption: of dead kernels, of the wrong process, of a gateway that lives.</summary>
+/// <summary>Records of former gateways that do not lead to an adoption: of dead kernels, of the wrong process, of a running gateway.</summary>
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class RefusedAdoptionTests
@@ -71,7 +71,7 @@ public sealed class RefusedAdoptionTests
         File.Exists(process.ConnectionFilePath).Should().BeTrue();
     }
 
-    /// <summary>Writes the id of a process that is none of the kernel's into a record, and lets a gateway end what the record names.</summary>
+    /// <summary>Replaces the process id in a record by that of an unrelated process, and lets a gateway end the recorded kernel.</summary>
     private static async Task ReplaceProcessAsync(Func<int, string> start, CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
@@ -90,7 +90,7 @@ public sealed class RefusedAdoptionTests
         (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
         await orphan.EndAsync(cancellationToken);
         innocent.Exited.IsCompleted.Should().BeFalse();
-        // What carries the kernel's mark is the kernel's, whatever its record says.
+        // The process with the kernel's mark belongs to the kernel, whatever the record says, and has ended.
         Collect(left);
         bench.RunEntries.Should().BeEmpty();
     }

@@ -57,7 +57,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Test]
     public void Directory_that_cannot_be_owned_is_not_left()
     {
-        // The path of the run directory is as long as a path can be; that of the owner file in it is too long.
+        // The path of the run directory has the maximum length, so the path of the owner file in it is too long.
         const int MaxPathBytes = 4095;
         var length = MaxPathBytes - $"/{Environment.ProcessId}-abcdef".Length;
         var root = _directory.Path;

@@ -11,8 +11,8 @@ using NUnit.Framework;
 namespace KernelGateway.Tests.Launching.RunDirectories;
 
 /// <summary>
-/// The moment between the start of a process and its record, in which a gateway may be killed. A gateway that leaves its kernel running
-/// there and gives up stands in for one that was: what is on disk and in the system is the same.
+/// A gateway that is killed between the start of a process and its record. The gateway of these tests leaves its kernel running at that moment,
+/// which leaves the same files and processes.
 /// </summary>
 [Platform("Linux")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
@@ -24,7 +24,7 @@ public sealed class UnrecordedKernelTests
         await using var bench = new LaunchBench();
         var launch = LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")) with { ContextFields = new JObject { ["language"] = "python" } };
         var left = await LeaveUnrecordedAsync(bench, launch, cancellationToken);
-        NotedProcess(bench).Should().Be(0, "the gateway ended before it could write it down");
+        NotedProcess(bench).Should().Be(0, "the gateway ended before it could record the process id");
 
         var orphan = await FindAsync(bench, cancellationToken);
 
@@ -44,7 +44,7 @@ public sealed class UnrecordedKernelTests
     {
         await using var bench = new LaunchBench();
         using var fifo = bench.CreateFifo();
-        // It leads a session of its own, and has inherited the kernel's mark.
+        // The child leads its own session and has inherited the kernel's mark.
         var left = await LeaveUnrecordedAsync(
             bench,
             LaunchBench.Launch(LaunchBench.Shell("setsid sh -c 'echo $$ > \"$FIFO\"; exec sleep 1000' & exec sleep 1000"), ("FIFO", fifo.Path)),
@@ -67,7 +67,7 @@ public sealed class UnrecordedKernelTests
         var left = await LeaveUnrecordedAsync(bench, LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000")), cancellationToken);
         LibC.Signal(left.ProcessId, 9);
         Collect(left);
-        // Jupyter's own tools have the connection file of a kernel in their command lines; a variable with more to it is another one.
+        // The command line of Jupyter tools contains the path of a connection file. The variables only resemble the kernel mark.
         await using var other = new LaunchBench();
         await using var stranger = await other.LaunchAsync(
             LaunchBench.Spec("/bin/sh", "-c", "exec sleep 1000", "sh", left.ConnectionFilePath),
@@ -80,7 +80,7 @@ public sealed class UnrecordedKernelTests
         orphan.IsRunning.Should().BeFalse();
         (await orphan.AdoptAsync(cancellationToken: cancellationToken)).Should().BeNull();
         await orphan.EndAsync(cancellationToken);
-        LibC.HasExited(stranger.ProcessId).Should().BeFalse("it is not the kernel");
+        LibC.HasExited(stranger.ProcessId).Should().BeFalse("the process is not the kernel");
         bench.RunEntries.Should().BeEmpty();
     }
 
@@ -143,7 +143,7 @@ public sealed class UnrecordedKernelTests
         return (int)JObject.Parse(File.ReadAllText(path))["process_id"]!;
     }
 
-    // A former gateway's kernels are collected by init; here they are still our children.
+    // The kernels of a gateway that has exited are reaped by init. Here they are still children of the test process.
     private static void Collect(IKernelProcess process) => SpinWait.SpinUntil(() => ChildReaper.Reap(process.ProcessId) is not null);
 
     private sealed class GatewayEndedException : Exception;

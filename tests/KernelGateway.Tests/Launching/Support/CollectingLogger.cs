@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Tests.Launching.Support;
 
-/// <summary>Keeps every line at every level, and tells when one with a given text came.</summary>
+/// <summary>Keeps every line at every level, and lets a test await a line with a given text.</summary>
 internal sealed class CollectingLogger : ILogger<LocalKernelProvisioner>
 {
     private readonly ConcurrentQueue<string> _lines = new();

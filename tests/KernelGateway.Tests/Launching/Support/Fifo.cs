@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Tests.Launching.Support;
 
-/// <summary>A named pipe by which a process tells the test where it has got to: <c>echo ready &gt; "$FIFO"</c>.</summary>
+/// <summary>A named pipe through which a process reports its progress to the test: <c>echo ready &gt; "$FIFO"</c>.</summary>
 internal sealed class Fifo : IDisposable
 {
     private readonly FileStream _stream;
@@ -12,7 +12,7 @@ internal sealed class Fifo : IDisposable
     {
         Path = path;
         if (MakeFifo(path, 0x180) != 0) throw new IOException($"mkfifo failed: {Marshal.GetLastPInvokeErrorMessage()}");
-        // Open for both, so that neither opening nor reading ends with the first writer.
+        // Opened for reading and writing, so that the open does not wait for a writer and reads do not end with the first writer.
         _stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         _reader = new StreamReader(_stream);
     }
@@ -34,7 +34,7 @@ internal sealed class Fifo : IDisposable
 
     public void Dispose()
     {
-        // Ends a read that a failed test has left behind.
+        // Ends a read that a failed test has left pending.
         _stream.Write("\n"u8);
         _stream.Dispose();
     }

@@ -4,12 +4,12 @@ using NUnit.Framework;
 namespace KernelGateway.Tests.Launching.Support;
 
 /// <summary>
-/// Keeps a process from ending, also by SIGKILL, until this object is disposed: a tracer stops it at its exit, as a dead network file
-/// system stops one in a system call.
+/// Keeps a process from exiting, even after SIGKILL, until this object is disposed: a tracer stops it at its exit, as an unavailable network file
+/// system stops a process in a system call.
 /// </summary>
 internal sealed class HeldProcess : IAsyncDisposable
 {
-    // ptrace(2): without PTRACE_O_EXITKILL, a process whose tracer ends continues.
+    // ptrace(2): without PTRACE_O_EXITKILL, a traced process continues when its tracer exits.
     private const string Script =
         """
         import ctypes, sys
@@ -25,7 +25,7 @@ internal sealed class HeldProcess : IAsyncDisposable
 
     private HeldProcess(Process tracer) => _tracer = tracer;
 
-    /// <summary>Holds a process; ignores the test where the system does not allow that.</summary>
+    /// <summary>Holds a process. Ignores the test when the system does not allow tracing.</summary>
     public static async Task<HeldProcess> HoldAsync(int processId, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(LaunchBench.Python, ["-c", Script, $"{processId}"])

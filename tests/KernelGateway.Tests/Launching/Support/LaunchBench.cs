@@ -4,7 +4,7 @@ using KernelGateway.Launching.Local;
 
 namespace KernelGateway.Tests.Launching.Support;
 
-/// <summary>A provisioner with a run directory of its own, and small programs to stand in for kernels.</summary>
+/// <summary>A provisioner with its own run directory, and small programs that stand in for kernels.</summary>
 internal sealed class LaunchBench : IAsyncDisposable
 {
     public const string Python = "/usr/bin/python3";
@@ -28,7 +28,7 @@ internal sealed class LaunchBench : IAsyncDisposable
 
     public string RunRoot => Options.RunDirectoryRoot!;
 
-    /// <summary>All files below the run root, and the directories too.</summary>
+    /// <summary>Gets all files and directories below the run root.</summary>
     public string[] RunEntries => System.IO.Directory.Exists(RunRoot)
         ? [.. System.IO.Directory.EnumerateFileSystemEntries(RunRoot, "*", SearchOption.AllDirectories)]
         : [];

@@ -6,11 +6,11 @@ using KernelGateway.Launching.RunDirectories;
 
 namespace KernelGateway.Tests.Launching.Support;
 
-/// <summary>A kernel whose gateway ended without it.</summary>
+/// <summary>A kernel that keeps running after its gateway has ended.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal static class LeftKernel
 {
-    /// <summary>Launches a kernel and ends its gateway without it.</summary>
+    /// <summary>Launches a kernel and ends its gateway without ending the kernel.</summary>
     public static async Task<IKernelProcess> LeaveAsync(LaunchBench bench, KernelLaunch launch, CancellationToken cancellationToken)
     {
         await using var provisioner = new LocalKernelProvisioner(bench.Options);
@@ -26,6 +26,6 @@ internal static class LeftKernel
         return (await orphan.AdoptAsync(bench.Options, cancellationToken: cancellationToken))!;
     }
 
-    /// <summary>Collects the process: the kernels of a gateway that has ended are collected by init, here they are still our children.</summary>
+    /// <summary>Reaps the process. Init reaps the kernels of a gateway that has exited; here they are still children of the test process.</summary>
     public static void Collect(IKernelProcess process) => SpinWait.SpinUntil(() => ChildReaper.Reap(process.ProcessId) is not null);
 }

@@ -4,12 +4,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Tests.Launching.Support;
 
-/// <summary>Waits for the end of a process that is not the test's child.</summary>
+/// <summary>Waits for the exit of a process that is not a child of the test process.</summary>
 internal static class ProcessEnd
 {
     private static readonly ProcessMonitor Monitor = new("test-monitor");
 
-    /// <summary>Completes when the process has ended. Its group is killed then, as with any adopted kernel.</summary>
+    /// <summary>Returns a task that completes when the process has exited. Its process group is then killed, as for an adopted kernel.</summary>
     public static Task Watch(int processId)
     {
         var descriptor = LibC.OpenProcessHandle(processId);

@@ -1,6 +1,6 @@
 namespace KernelGateway.Tests.Launching.Support;
 
-/// <summary>A directory that is gone after the test.</summary>
+/// <summary>A directory that is deleted after the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public TemporaryDirectory() => Path = Directory.CreateTempSubdirectory("kg-").FullName;

@@ -23,7 +23,7 @@ public sealed class StreamTextTests
     public void Text_is_as_in_a_terminal(string written, string shown)
     {
         Of(written).Should().Be(shown);
-        Of([.. written.Select(character => character.ToString())]).Should().Be(shown, "where the kernel cuts it does not matter");
+        Of([.. written.Select(character => character.ToString())]).Should().Be(shown, "the result does not depend on how the kernel splits the text");
     }
 
     [Test]

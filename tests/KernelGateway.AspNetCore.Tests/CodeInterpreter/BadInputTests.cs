@@ -88,7 +88,7 @@ public class BadInputTests
 
         response.StatusCode.Should().Be(HttpStatusCode.UnsupportedMediaType);
         (await response.JsonAsync(cancellationToken))["code"]!.Value<string>().Should().Be("unsupported_media_type");
-        server.Gateway.Contexts.List().Should().BeEmpty("a form on a web page can send such a body");
+        server.Gateway.Contexts.List().Should().BeEmpty("a form on a web page can send such a body without a preflight request");
     }
 
     [Test]
@@ -154,7 +154,7 @@ public class BadInputTests
 
         foreach (var response in new[] { execute, create })
         {
-            response.StatusCode.Should().Be(HttpStatusCode.InternalServerError, "that is what the SDKs know");
+            response.StatusCode.Should().Be(HttpStatusCode.InternalServerError, "the SDKs expect this status");
             (await response.Content.ReadAsStringAsync(cancellationToken))
                 .Should().StartWith("Failed to create context: ").And.Contain("klingon").And.Contain("echo").And.Contain("Looked in");
         }

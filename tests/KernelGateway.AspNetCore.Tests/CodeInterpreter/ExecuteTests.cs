@@ -32,7 +32,7 @@ public class ExecuteTests
         lines[1]["text"]!.Value<string>().Should().Be("héllo\n");
         lines[3]["is_main_result"]!.Value<bool>().Should().BeFalse();
         lines[4]["is_main_result"]!.Value<bool>().Should().BeTrue();
-        lines[4]["text"]!.Value<string>().Should().Be("x", "the quotes around a string are not part of it");
+        lines[4]["text"]!.Value<string>().Should().Be("x", "the text of a string result has no quotes");
         lines[4]["extra"].Should().BeOfType<JObject>().Which.Should().BeEmpty();
         lines[5]["execution_id"]!.Value<string>().Should().Be(stream.ExecutionId);
         lines[5]["reason"]!.Value<string>().Should().Be("completed");
@@ -129,7 +129,7 @@ public class ExecuteTests
         await running.ReadUntilAsync("number_of_executions", cancellationToken);
         using var queued = await server.Client.ExecuteAsync("return 1", cancellationToken);
 
-        // One timer before the count of executions or after it, whichever came first; at least these two are set now.
+        // Each stream sets one timer of its own, before or after its count of executions. Both must be set before the clock advances.
         await clock.WaitForTimerAsync(interval, 2, cancellationToken);
         var runningLine = running.ReadRawAsync(cancellationToken);
         var queuedLine = queued.ReadRawAsync(cancellationToken);

@@ -131,7 +131,7 @@ public class ExecutionEventsTests
             new StringContent(new JObject { ["code"] = "#" + new string('x', 10 << 20) }.ToString(), Encoding.UTF8, "application/json"),
             cancellationToken);
 
-        ((int)response.StatusCode).Should().Be(503, "its body does not fit");
+        ((int)response.StatusCode).Should().Be(503, "the body does not fit into the memory account");
         response.Headers.RetryAfter.Should().NotBeNull();
         (await response.Content.ReadAsStringAsync(cancellationToken)).Should().Contain("memory_limit");
     }

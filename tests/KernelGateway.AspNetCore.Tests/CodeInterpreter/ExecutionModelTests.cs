@@ -43,7 +43,7 @@ public sealed class ExecutionModelTests
         var shown = (JObject)(await ShowAsync(server, stream.ExecutionId, cancellationToken))["error"]!;
 
         error.Remove("type");
-        shown.ToString().Should().Be(error.ToString(), "it is what the stream said");
+        shown.ToString().Should().Be(error.ToString(), "the model and the stream show the same error");
     }
 
     [Test]
@@ -82,7 +82,7 @@ public sealed class ExecutionModelTests
         shown["truncated"]!.Value<bool>().Should().BeTrue();
         shown["logs"]!["stdout"]!.Values<string>().Should().HaveCount(2).And.NotContain("last\n");
         shown["error"]!["name"]!.Value<string>().Should().Be("Oops");
-        server.Gateway.Memory.UsedBytes.Should().BeLessThan(ExecutionModel.MaxBytes * 3, "the answer is counted only while it is written");
+        server.Gateway.Memory.UsedBytes.Should().BeLessThan(ExecutionModel.MaxBytes * 3, "the response is counted only while it is written");
     }
 
     [TestCase(long.MaxValue)]

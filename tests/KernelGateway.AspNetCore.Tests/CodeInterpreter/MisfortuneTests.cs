@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.CodeInterpreter;
 
-/// <summary>Every end that is no completion reaches clients that look at errors only.</summary>
+/// <summary>Every end other than a completion is reported as an error, because some clients look at errors only.</summary>
 public class MisfortuneTests
 {
     private const int TestTimeout = 60_000;
@@ -28,7 +28,7 @@ public class MisfortuneTests
         AssertError(lines[^2], "ContextRestarting", "Context was restarted");
         lines[^1]["reason"]!.Value<string>().Should().Be("kernel_died");
         lines[^1]["state"]!.Value<string>().Should().Be("lost");
-        count["execution_count"]!.Value<int>().Should().Be(1, "the kernel is a fresh one");
+        count["execution_count"]!.Value<int>().Should().Be(1, "the execution ran on a new process");
     }
 
     [Test]

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.CodeInterpreter;
 
-/// <summary>What only a real kernel shows: ipykernel, behind real HTTP.</summary>
+/// <summary>Behaviour that only a real kernel shows: ipykernel behind real HTTP.</summary>
 [Category("RequiresKernel")]
 public class RealKernelTests
 {
@@ -44,7 +44,7 @@ public class RealKernelTests
 
         string.Concat(set.Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"])).Should().Be(Value);
         Result(gone)["text"]!.Value<string>().Should().Be("unset");
-        gone[0]["execution_count"]!.Value<int>().Should().Be(2, "setting and restoring variables is no execution");
+        gone[0]["execution_count"]!.Value<int>().Should().Be(2, "requests for the variables are not counted as executions");
     }
 
     [Test]
@@ -91,7 +91,7 @@ public class RealKernelTests
 
         var output = string.Concat(lines.Where(line => (string?)line["type"] == "stdout").Select(line => (string?)line["text"]));
         output.Should().HaveLength(Chunks << 20);
-        for (var i = 0; i < Chunks; i++) output.AsSpan(i << 20, 1 << 20).ContainsAnyExcept((char)('a' + i)).Should().BeFalse($"chunk {i} is in its place");
+        for (var i = 0; i < Chunks; i++) output.AsSpan(i << 20, 1 << 20).ContainsAnyExcept((char)('a' + i)).Should().BeFalse($"chunk {i} is whole");
     }
 
     [Test]

@@ -1,4 +1,4 @@
 namespace KernelGateway.AspNetCore.Tests.Hosting;
 
-/// <summary>Something that a host puts on the gateway's routes.</summary>
+/// <summary>Metadata that a host adds to the routes of the gateway.</summary>
 internal sealed class HostsOwn;

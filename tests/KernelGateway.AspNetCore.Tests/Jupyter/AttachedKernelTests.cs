@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter;
 
-/// <summary>Kernels that somebody else started.</summary>
+/// <summary>Kernels that were not started by the gateway.</summary>
 public class AttachedKernelTests
 {
     private const int TestTimeout = 60_000;
@@ -49,7 +49,7 @@ public class AttachedKernelTests
         (await restart.ErrorAsync(HttpStatusCode.Conflict, "Conflict", cancellationToken)).Should().Contain(id);
         interrupt.StatusCode.Should().Be(HttpStatusCode.NoContent);
         deleted.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        kernel.Stopped.IsCompleted.Should().BeFalse("it is not ours to end");
+        kernel.Stopped.IsCompleted.Should().BeFalse("the gateway does not end attached kernels");
     }
 
     private async Task<string> AttachAsync(GatewayServer server, ScriptedKernel kernel, CancellationToken cancellationToken)

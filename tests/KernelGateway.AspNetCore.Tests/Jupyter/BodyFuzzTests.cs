@@ -10,7 +10,9 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter;
 
-/// <summary>Whatever a client sends, it is understood or refused in a sentence, and no path leads out of the server's directory.</summary>
+/// <summary>
+/// Every request body is accepted or refused with a message, and no path in it leads outside the start directory of the server.
+/// </summary>
 public class BodyFuzzTests
 {
     private const int Bodies = 10_000;
@@ -35,7 +37,7 @@ public class BodyFuzzTests
         Directory.CreateDirectory(Path.Combine(_root, "server-2"));
         var directories = new StartDirectory(new KernelGatewayOptions { DefaultWorkingDirectory = Path.Combine(_root, "server") });
 
-        // A nested object is five bytes in the body and several hundred in memory.
+        // A nested object has five bytes in the body and takes several hundred bytes in memory.
         new FuzzRun(TestContext.Out) { BytesPerByte = 256 }.Try(
             Bodies,
             random => JsonMutator.Mutate(Good[random.Next(Good.Length)], random),
@@ -57,7 +59,7 @@ public class BodyFuzzTests
         directories.OfSessionPath(path).Should().BeNull();
     }
 
-    // Gives how many bodies were understood.
+    // Returns the number of accepted bodies.
     private long Read(byte[] bytes, StartDirectory directories)
     {
         JObject? body;

@@ -41,7 +41,7 @@ public class KernelInterruptTests
         using var odd = await server.Client.PostRawAsync($"/api/kernels/{id}/interrupt", "no json"u8.ToArray(), "text/plain", cancellationToken);
 
         response.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        odd.StatusCode.Should().Be(HttpStatusCode.NoContent, "whatever the body is, it means nothing");
+        odd.StatusCode.Should().Be(HttpStatusCode.NoContent, "the body is ignored");
         (await server.Client.GetTokenAsync($"/api/kernels/{id}", cancellationToken))["execution_state"]!.Value<string>().Should().Be("idle");
     }
 

@@ -67,7 +67,7 @@ public class KernelRaceTests
         var again = await server.Client.StartKernelAsync(cancellationToken, Body);
 
         await first.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
-        again.Id().Should().Be(Wanted, "what was given up is not in the way of the next");
+        again.Id().Should().Be(Wanted, "the cancelled start does not block the id");
         server.Provisioner.Launches.Count.Should().Be(2);
     }
 
@@ -168,7 +168,7 @@ public class KernelRaceTests
     public async Task Kernel_deleted_while_an_interrupt_restarts_it_is_answered_for(
         bool isOurs, int status, CancellationToken cancellationToken)
     {
-        // xeus-python can be interrupted by a restart only. By the clock of the surface no time passes, so the answer waits for the end.
+        // xeus-python can only be interrupted by a restart. The clock of the endpoints stands still, so the response waits for its end.
         await using var direct = await DirectSurface.StartAsync("xpython", new ManualTimeProvider());
         var context = await direct.Gateway.Contexts.CreateAsync(new() { Id = Wanted }, cancellationToken);
         var begun = new MessageSignal(MessageTypes.ExecuteInput);

@@ -129,7 +129,7 @@ public class KernelSpecTests
             response.Should().StartWith("HTTP/1.1 404", path).And.NotEndWith("secret", path);
         }
 
-        resources.Should().BeEmpty("what is not given is not shown");
+        resources.Should().BeEmpty("files that are not served are not listed");
     }
 
     [Test]
@@ -188,7 +188,7 @@ public class KernelSpecTests
         }
     }
 
-    // HttpClient would tidy the path up.
+    // HttpClient would normalize the path.
     private static async Task<string> SendAsItIsAsync(GatewayServer server, string path, CancellationToken cancellationToken)
     {
         using var socket = new System.Net.Sockets.TcpClient();

@@ -205,7 +205,7 @@ public class KernelTests
         var model = await server.Client.GetTokenAsync($"/api/kernels/{id}", cancellationToken);
 
         model["reason"]!.Value<string>().Should().StartWith("The kernel's process ended");
-        model["execution_state"]!.Value<string>().Should().Be("idle", "it was brought back");
+        model["execution_state"]!.Value<string>().Should().Be("idle", "the kernel was restarted");
     }
 
     [Test]

@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter;
 
-/// <summary>The gateway somewhere below the root: what it says of its own addresses.</summary>
+/// <summary>The URLs in responses when the gateway is mapped below a path prefix.</summary>
 public class PrefixTests
 {
     private const int TestTimeout = 60_000;

@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter;
 
-/// <summary>What only a real kernel shows: ipykernel, through Jupyter's API.</summary>
+/// <summary>Behaviour that only a real kernel shows: ipykernel through Jupyter's API.</summary>
 [Category("RequiresKernel")]
 public class RealKernelTests
 {

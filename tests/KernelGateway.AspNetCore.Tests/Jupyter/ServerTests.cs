@@ -51,10 +51,10 @@ public class ServerTests
         before.Children<JProperty>().Select(property => property.Name).Should().Equal("started", "last_activity", "kernels", "connections");
         before["started"]!.Value<string>().Should().Be("1970-01-01T00:00:00.000000Z");
         before["last_activity"]!.Value<string>().Should().Be("1970-01-01T00:00:00.000000Z");
-        looked["last_activity"]!.Value<string>().Should().Be("1970-01-01T00:00:00.000000Z", "that was only looking");
+        looked["last_activity"]!.Value<string>().Should().Be("1970-01-01T00:00:00.000000Z", "a GET request is not an activity");
         listed["last_activity"]!.Value<string>().Should().Be("1970-01-01T01:00:00.000000Z");
         listed["kernels"]!.Value<int>().Should().Be(0);
-        worked["last_activity"]!.Value<string>().Should().Be("1970-01-01T02:00:00.000000Z", "the kernel did something, also for another surface");
+        worked["last_activity"]!.Value<string>().Should().Be("1970-01-01T02:00:00.000000Z", "activity of the kernel counts for every API");
         worked["kernels"]!.Value<int>().Should().Be(1);
         worked["connections"]!.Value<int>().Should().Be(1);
         worked["started"]!.Value<string>().Should().Be("1970-01-01T00:00:00.000000Z");

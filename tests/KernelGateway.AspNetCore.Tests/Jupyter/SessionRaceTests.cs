@@ -33,7 +33,7 @@ public class SessionRaceTests
         {
             for (var round = 0; round < 5; round++)
             {
-                // Two workers share a path and take each other's sessions away.
+                // Two workers share a path and delete each other's sessions.
                 var session = await server.Client.CreateSessionAsync($"path-{worker / 2}", cancellationToken);
                 using var listed = await server.Client.GetAsync("/api/sessions", cancellationToken);
                 listed.StatusCode.Should().Be(HttpStatusCode.OK);
@@ -44,7 +44,7 @@ public class SessionRaceTests
 
         (await server.Client.GetTokenAsync("/api/sessions", cancellationToken)).Should().BeEmpty();
         (await server.Client.GetTokenAsync("/api/kernels", cancellationToken)).Should().BeEmpty();
-        server.Log.Entries.Should().NotContain(entry => entry.EventId.Id == 5003, "no request failed in an unforeseen way");
+        server.Log.Entries.Should().NotContain(entry => entry.EventId.Id == 5003, "no request failed unexpectedly");
     }
 
     [Test]

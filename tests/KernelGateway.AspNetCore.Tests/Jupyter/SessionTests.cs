@@ -49,7 +49,7 @@ public class SessionTests
         var session = await server.Client.CreateSessionAsync("console-1", cancellationToken, new JObject { ["type"] = "console" });
 
         session.ContainsKey("notebook").Should().BeFalse();
-        session["name"]!.Value<string>().Should().BeEmpty("clients want text");
+        session["name"]!.Value<string>().Should().BeEmpty("clients expect a string");
     }
 
     [TestCase("""{"notebook": {"path": "a.ipynb"} }""")]
@@ -131,7 +131,7 @@ public class SessionTests
         var session = await server.Client.CreateSessionAsync(
             "a", cancellationToken, JObject.Parse($$"""{"kernel": {"id": "{{Nobody}}", "name": "echo"} }"""));
 
-        session["kernel"]!.Id().Should().NotBe(Nobody, "its client has to see that the state is lost");
+        session["kernel"]!.Id().Should().NotBe(Nobody, "the client must see that the state was lost");
     }
 
     [TestCase("sub/a.ipynb", "sub")]
@@ -191,7 +191,7 @@ public class SessionTests
         await limitInChange.ErrorAsync(HttpStatusCode.Forbidden, "Resource Limit", cancellationToken);
         gone.StatusCode.Should().Be(HttpStatusCode.NoContent);
         (await failed.ErrorAsync(HttpStatusCode.InternalServerError, "Internal Server Error", cancellationToken)).Should().Contain("no space left");
-        (await server.Client.GetTokenAsync("/api/sessions", cancellationToken)).Should().BeEmpty("what failed leaves nothing");
+        (await server.Client.GetTokenAsync("/api/sessions", cancellationToken)).Should().BeEmpty("the failed request leaves no session");
     }
 
     [Test]

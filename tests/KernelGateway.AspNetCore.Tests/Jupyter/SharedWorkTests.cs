@@ -91,7 +91,7 @@ public class SharedWorkTests
         next.IsCompleted.Should().BeFalse();
         mayEnd.SetResult();
 
-        (await next).Should().Be(2, "the first had ended when the next began");
+        (await next).Should().Be(2, "the first work ended before the next began");
     }
 
     [Test]
@@ -108,7 +108,7 @@ public class SharedWorkTests
         var again = await _work.StopAsync("a");
 
         stopped.Should().BeTrue();
-        again.Should().BeFalse("there is none any more");
+        again.Should().BeFalse("the work was already stopped");
         await first.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         cancellationToken.IsCancellationRequested.Should().BeFalse();
     }

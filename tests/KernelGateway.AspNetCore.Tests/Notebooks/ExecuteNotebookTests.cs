@@ -173,7 +173,7 @@ public class ExecuteNotebookTests
         var stopping = server.StopAsync();
         var reading = async () => await stream.ReadAllAsync(cancellationToken);
 
-        await reading.Should().ThrowAsync<IOException>("a stream that ends without its notebook is no answer");
+        await reading.Should().ThrowAsync<IOException>("a stream without its notebook must not look complete");
         await stopping;
         server.Provisioner.Kernels.Items.Should().OnlyContain(kernel => kernel.Stopped.IsCompleted);
     }
@@ -208,7 +208,7 @@ public class ExecuteNotebookTests
         ((string)answer.SelectToken("notebook.cells[1].outputs[0].text")!).Split('\n').Should().HaveCount(20001);
     }
 
-    // The first cell of the one context there is has written something: its kernel is at work.
+    // Waits until the code of the first cell of the only context has written output.
     private static async Task BegunAsync(GatewayServer server, CancellationToken cancellationToken)
     {
         var kernel = await server.KernelAsync(cancellationToken);

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Requests;
 
-/// <summary>Reads how much the whole process holds, and so runs alone.</summary>
+/// <summary>Measures the memory of the whole process, and therefore does not run in parallel.</summary>
 [NonParallelizable]
 public sealed class JsonObjectMemoryTests
 {
@@ -21,7 +21,7 @@ public sealed class JsonObjectMemoryTests
         var bytes = Encoding.ASCII.GetBytes($$"""{"notebook": [{{string.Join(',', Enumerable.Repeat(item, Items))}}]}""");
         bytes.Length.Should().BeGreaterThan(Items * itemBytes);
 
-        // Servers of former tests may still be ending, and what they allocate and free counts: the middle one of five measurements is the body's.
+        // Servers of earlier tests may still allocate and free memory. The median of five measurements is not affected by that.
         var (real, counted) = Enumerable.Range(0, 5).Select(_ => Measure(bytes)).OrderBy(measured => measured.Real).ElementAt(2);
 
         TestContext.Out.WriteLine($"{item}: {real / Items} bytes each, counted as {counted / Items}");

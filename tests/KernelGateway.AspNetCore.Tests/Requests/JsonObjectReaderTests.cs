@@ -31,7 +31,7 @@ public sealed class JsonObjectReaderTests
 
         for (var cut = 1; cut <= bytes.Length; cut++)
         {
-            Read(bytes, cut, long.MaxValue)!.ToString(Formatting.None).Should().Be(expected, $"pieces of {cut} bytes are the same body");
+            Read(bytes, cut, long.MaxValue)!.ToString(Formatting.None).Should().Be(expected, $"pieces of {cut} bytes are read as the same body");
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class JsonObjectReaderTests
         return Read(bytes, pieceBytes, memory);
     }
 
-    // As the reader of bodies does it: what was not read comes again, with more behind it.
+    // Reads as the body reader does: the unread rest is passed again with more bytes after it.
     internal static JObject? Read(byte[] bytes, int pieceBytes, BodyMemory memory)
     {
         var reader = new JsonObjectReader(Shape, memory);

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Security;
 
-/// <summary>What pages of the gateway's own and of other origins may do.</summary>
+/// <summary>What pages of the gateway's origin and of other origins are allowed to do.</summary>
 public sealed class OriginTests
 {
     private const int TestTimeout = 60_000;

@@ -80,7 +80,7 @@ public class RequestGuardTests
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             using var response = await stranger.SendAsync(request, cancellationToken);
-            response.StatusCode.Should().Be(HttpStatusCode.Unauthorized, $"{method} {path} is not for strangers");
+            response.StatusCode.Should().Be(HttpStatusCode.Unauthorized, $"{method} {path} needs a token");
         }
 
         using var health = await stranger.GetAsync("/health", cancellationToken);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>A gateway with scripted kernels and no server before it.</summary>
-/// <remarks>What is called has begun when the call returns, so tests of races are exact.</remarks>
+/// <summary>A gateway with scripted kernels, called without an HTTP server.</summary>
+/// <remarks>An operation has begun when its call returns, so that tests of races are deterministic.</remarks>
 internal sealed class DirectSurface : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -26,9 +26,9 @@ internal sealed class DirectSurface : IAsyncDisposable
 
     public HttpSurface Surface { get; }
 
-    /// <summary>Starts it.</summary>
-    /// <param name="program">What the kernelspec says it starts; some programs are known to need care.</param>
-    /// <param name="time">The clock of the surface; the gateway keeps the system's.</param>
+    /// <summary>Starts the gateway.</summary>
+    /// <param name="program">The program in the kernelspec. The gateway treats some programs specially.</param>
+    /// <param name="time">The clock of the HTTP endpoints. The gateway uses the system clock.</param>
     public static async Task<DirectSurface> StartAsync(string program = "echo-kernel", TimeProvider? time = null)
     {
         var kernelSpecs = Directory.CreateTempSubdirectory("kernel-gateway-tests-").FullName;

@@ -10,7 +10,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>A gateway on real Kestrel, on a free loopback port, with scripted kernels of the language <c>echo</c>, or real ones.</summary>
+/// <summary>A gateway on Kestrel with a free loopback port. Its kernels are scripted ones of the language <c>echo</c>, or real ones.</summary>
 internal sealed class GatewayServer : IAsyncDisposable
 {
     public const string Token = "the-token";
@@ -68,7 +68,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddProvider(log);
 
-        // As the command has it. At Information it fails where a Host header cannot be decoded, before any code of the gateway runs.
+        // As in the command. At Information, ASP.NET Core's request log throws for a Host header that cannot be decoded, before gateway code runs.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
         if (time is not null) builder.Services.AddSingleton(time);
         services?.Invoke(builder.Services);
@@ -95,7 +95,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return new GatewayServer(app, provisioner, log, kernelSpecs);
     }
 
-    /// <summary>Starts a gateway with the real kernels, the one named python3 for Python; ignores the test when there is none.</summary>
+    /// <summary>Starts a gateway with real kernels and <c>python3</c> for Python. Ignores the test when that kernelspec is not installed.</summary>
     public static async Task<GatewayServer> StartWithPythonAsync()
     {
         var server = await StartAsync(options => options.Languages.PreferredKernelSpecs["python"] = ["python3"], realKernels: true);
@@ -113,7 +113,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Gives the scripted kernel that was started as the n-th.</summary>
+    /// <summary>Waits for the n-th scripted kernel and returns it.</summary>
     public Task<ScriptedKernel> KernelAsync(CancellationToken cancellationToken, int number = 1) =>
         Provisioner.Kernels.WaitForAsync(_ => true, number, cancellationToken);
 

@@ -5,10 +5,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>Calls that tests make again and again.</summary>
+/// <summary>HTTP calls that many tests make.</summary>
 internal static class HttpCalls
 {
-    /// <summary>Posts JSON; the answer's headers have come when the task ends, its body is read as it comes.</summary>
+    /// <summary>Posts JSON. The task completes with the headers of the response; the body is read as it arrives.</summary>
     public static Task<HttpResponseMessage> PostJsonAsync(
         this HttpClient client, string path, JToken body, CancellationToken cancellationToken) =>
         client.PostRawAsync(path, Encoding.UTF8.GetBytes(body.ToString(Formatting.None)), "application/json", cancellationToken);
@@ -21,7 +21,7 @@ internal static class HttpCalls
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
-    /// <summary>Posts code to <c>/execute</c> and gives its lines.</summary>
+    /// <summary>Posts code to <c>/execute</c> and returns the lines of the response.</summary>
     public static async Task<LineStream> ExecuteAsync(
         this HttpClient client, string code, CancellationToken cancellationToken, JObject? more = null)
     {
@@ -41,7 +41,7 @@ internal static class HttpCalls
     public static async Task<JToken> JsonAsync(this HttpResponseMessage response, CancellationToken cancellationToken) =>
         Parse(await response.Content.ReadAsStringAsync(cancellationToken));
 
-    /// <summary>Creates a context and gives its id.</summary>
+    /// <summary>Creates a context and returns its id.</summary>
     public static async Task<string> CreateContextAsync(this HttpClient client, CancellationToken cancellationToken, JObject? body = null)
     {
         using var response = await client.PostJsonAsync("/contexts", body ?? [], cancellationToken);

@@ -4,17 +4,17 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>Calls of Jupyter's API that tests make again and again.</summary>
+/// <summary>Calls of Jupyter's API that many tests make.</summary>
 internal static class JupyterCalls
 {
-    /// <summary>Starts a kernel and gives its model.</summary>
+    /// <summary>Starts a kernel and returns its model.</summary>
     public static async Task<JObject> StartKernelAsync(this HttpClient client, CancellationToken cancellationToken, JObject? body = null)
     {
         using var response = await client.PostJsonAsync("/api/kernels", body ?? [], cancellationToken);
         return await response.ObjectAsync(HttpStatusCode.Created, cancellationToken);
     }
 
-    /// <summary>Creates a session and gives its model.</summary>
+    /// <summary>Creates a session and returns its model.</summary>
     public static async Task<JObject> CreateSessionAsync(
         this HttpClient client, string path, CancellationToken cancellationToken, JObject? more = null)
     {
@@ -32,7 +32,7 @@ internal static class JupyterCalls
         return await client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Asks for what is there, which has to be answered with 200.</summary>
+    /// <summary>Sends a GET request that must be answered with 200.</summary>
     public static async Task<JToken> GetTokenAsync(this HttpClient client, string path, CancellationToken cancellationToken)
     {
         using var response = await client.GetAsync(path, cancellationToken);
@@ -47,7 +47,7 @@ internal static class JupyterCalls
         return HttpCalls.Parse(text).Should().BeOfType<JObject>().Subject;
     }
 
-    /// <summary>Asserts that an answer is an error in Jupyter's form, and gives its message.</summary>
+    /// <summary>Asserts that a response is an error in Jupyter's form, and returns its message.</summary>
     public static async Task<string> ErrorAsync(
         this HttpResponseMessage response, HttpStatusCode status, string reason, CancellationToken cancellationToken)
     {

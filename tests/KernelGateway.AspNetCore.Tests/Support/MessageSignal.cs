@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>Tells when a kernel has first sent a message of some kind.</summary>
+/// <summary>Signals the first message of a kernel that matches.</summary>
 internal sealed class MessageSignal(Func<JupyterMessage, bool> isWanted) : IKernelObserver
 {
     private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,8 +1,8 @@
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>What does not happen.</summary>
+/// <summary>A wait for something that never happens.</summary>
 internal static class Never
 {
-    /// <summary>Ends by cancellation only.</summary>
+    /// <summary>Waits until it is cancelled.</summary>
     public static Task WaitAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
 }

@@ -4,7 +4,7 @@ using KernelGateway.Testing.Scripting;
 
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>A scripted kernel in the place of a process: signals reach it, and its stop is an exit.</summary>
+/// <summary>A scripted kernel in place of a process: signals act on it, and its stop counts as the exit.</summary>
 internal sealed class ScriptedProcess(ScriptedKernel kernel) : IKernelProcess
 {
     private bool _killed;

@@ -10,16 +10,16 @@ internal sealed class ScriptedProvisioner : IKernelProvisioner
     /// <summary>Gets the kernels that were started, in order.</summary>
     public AwaitableLog<ScriptedKernel> Kernels { get; } = new();
 
-    /// <summary>Gets what was to be launched, in order.</summary>
+    /// <summary>Gets the launches that were requested, in order.</summary>
     public AwaitableLog<KernelLaunch> Launches { get; } = new();
 
-    /// <summary>Gets or sets what a launch waits for before it starts a kernel.</summary>
+    /// <summary>Gets or sets an asynchronous action before each launch.</summary>
     public Func<CancellationToken, Task>? BeforeLaunch { get; set; }
 
-    /// <summary>Gets or sets what the gateway's question whether a kernel could be launched waits for.</summary>
+    /// <summary>Gets or sets an asynchronous action before each check whether a kernel can be launched.</summary>
     public Func<CancellationToken, Task>? BeforeCheck { get; set; }
 
-    /// <summary>Gets or sets what is done when the gateway asks whether a kernel could be launched.</summary>
+    /// <summary>Gets or sets an action when the gateway checks whether a kernel can be launched.</summary>
     public Action<KernelLaunch>? Checking { get; set; }
 
     public async Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken = default)
@@ -28,7 +28,7 @@ internal sealed class ScriptedProvisioner : IKernelProvisioner
         Checking?.Invoke(launch);
     }
 
-    /// <summary>Lets no kernel start from now on, and gives a task that ends when a launch has been given up.</summary>
+    /// <summary>Blocks all further launches. The returned task completes when a launch has been cancelled.</summary>
     public Task HoldLaunches()
     {
         var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +46,7 @@ internal sealed class ScriptedProvisioner : IKernelProvisioner
         Launches.Add(launch);
         if (BeforeLaunch is not null) await BeforeLaunch(cancellationToken);
 
-        // Without a welcome the gateway asks again until it sees an answer published; by a clock that stands still, never.
+        // Without the welcome message the gateway repeats its request until it sees a published status. A clock that stands still prevents that.
         var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
         Kernels.Add(kernel);
         return new ScriptedProcess(kernel);

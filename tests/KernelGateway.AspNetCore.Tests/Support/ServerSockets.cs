@@ -1,6 +1,6 @@
 namespace KernelGateway.AspNetCore.Tests.Support;
 
-/// <summary>What the tests of the channels run on.</summary>
+/// <summary>The sockets on which the tests of the channels run.</summary>
 public enum ServerSockets
 {
     /// <summary>

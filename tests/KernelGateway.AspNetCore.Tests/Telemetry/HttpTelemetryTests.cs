@@ -72,7 +72,7 @@ public sealed class HttpTelemetryTests
         using var lines = await server.Client.ExecuteAsync("flood 5000", cancellationToken, new() { ["context_id"] = id });
         await lines.ReadAllAsync(cancellationToken);
 
-        // What the execution printed has been given to the client's queue before the end of the execution was seen.
+        // The output is added to the client's queue before the end of the execution is reported.
         metrics.Collect("kernelgateway.messages.dropped", "client_output client_away").Should().BeInRange(1_000, 5_010);
     }
 

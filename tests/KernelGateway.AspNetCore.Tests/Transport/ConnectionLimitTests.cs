@@ -33,17 +33,17 @@ public sealed class ConnectionLimitTests
 
         var third = listener.AcceptAsync(token).AsTask();
         await log.WaitForAsync(Waiting, token);
-        third.IsCompleted.Should().BeFalse("two may be open");
+        third.IsCompleted.Should().BeFalse("two connections are the limit");
 
-        // The client goes first: a connection is over when both sides have ended it.
+        // The client closes first, because a connection is counted until both sides have closed it.
         clients[0].Dispose();
         await first.DisposeAsync();
         var accepted = (await third)!;
 
         var fourth = listener.AcceptAsync(token).AsTask();
         await listener.UnbindAsync(token);
-        (await fourth).Should().BeNull("the end of the listener does not wait for a place");
-        log.Entries.Where(entry => entry.EventId.Id == Waiting).Should().ContainSingle("it is told of once in an interval");
+        (await fourth).Should().BeNull("the unbinding does not wait for a free connection");
+        log.Entries.Where(entry => entry.EventId.Id == Waiting).Should().ContainSingle("the wait is logged once per interval");
         foreach (var client in clients) client.Dispose();
         await accepted.DisposeAsync();
         await second.DisposeAsync();

@@ -44,7 +44,7 @@ public sealed class DrainingConnectionTests
     [CancelAfter(30_000)]
     public async Task Sending_to_a_client_that_has_reset_throws_nothing_away_that_it_said(CancellationToken token)
     {
-        // Nothing is taken from the socket while one byte waits to be read.
+        // With this limit the connection does not read from the socket while one byte waits to be consumed.
         await using var pair = await PairAsync(token, options => options.MaxReadBufferSize = 1);
         await pair.Client.SendAsync(new byte[1], token);
         await pair.Server.Transport.Input.ReadAtLeastAsync(1, token);
@@ -177,7 +177,7 @@ public sealed class DrainingConnectionTests
         return received;
     }
 
-    /// <summary>A pool whose memory does not say that it is an array.</summary>
+    /// <summary>A pool whose memory is not backed by an array.</summary>
     private sealed class NativePool : MemoryPool<byte>
     {
         public override int MaxBufferSize => 4096;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore.Tests.Transport;
 
-/// <summary>Creates the factory of draining listeners as a host would.</summary>
+/// <summary>Creates the factory of draining listeners as a host does.</summary>
 internal static class DrainingFactory
 {
     public static DrainingListenerFactory Create(SocketTransportOptions options, MemoryPool<byte>? pool = null) =>

@@ -31,7 +31,7 @@ public sealed class DrainingListenerTests
     [CancelAfter(30_000)]
     public async Task A_client_that_closed_in_the_backlog_leaves_no_socket_and_does_not_end_the_listening(CancellationToken token)
     {
-        // Neither can be set up as a stream: the options of the first cannot be set, the second is closed.
+        // Both sockets fail during the set-up: the first does not accept TCP options, the second is closed.
         var broken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         broken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var closed = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -6,7 +6,7 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.Transport;
 
-/// <summary>What the draining transport is for. Kestrel's own sockets report none of these pongs.</summary>
+/// <summary>Pongs that a client sent before it reset the connection. The draining transport reports them, Kestrel's own sockets do not.</summary>
 public sealed class DrainingWebSocketTests
 {
     [Test]

@@ -2,7 +2,7 @@ using KernelGateway.AspNetCore.WebSockets;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>Feeds a decoder and collects what it gives, copied.</summary>
+/// <summary>Feeds a decoder and collects copies of the decoded messages.</summary>
 internal static class Decoding
 {
     /// <summary>Feeds pieces of the given length; the last one may be shorter.</summary>

@@ -1,6 +1,6 @@
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>The first bytes of frames that are whole messages.</summary>
+/// <summary>The first bytes of unfragmented frames.</summary>
 internal static class FirstByte
 {
     public const byte Text = 0x81;

@@ -15,14 +15,14 @@ internal sealed class RawClient : IDisposable
 
     public Socket Socket => _client.Client;
 
-    /// <summary>Connects and shakes hands.</summary>
+    /// <summary>Connects and performs the handshake.</summary>
     public static Task<RawClient> OpenAsync(WebSocketServer server, CancellationToken token) => OpenAsync(server.Port, "/", "", token);
 
-    /// <summary>Connects and shakes hands.</summary>
+    /// <summary>Connects and performs the handshake.</summary>
     /// <param name="port">The port on the loopback address.</param>
     /// <param name="path">The path of the WebSocket.</param>
     /// <param name="headers">Further header lines, each with its line break.</param>
-    /// <param name="token">Gives up.</param>
+    /// <param name="token">Cancels the connection attempt.</param>
     public static async Task<RawClient> OpenAsync(int port, string path, string headers, CancellationToken token)
     {
         var client = await ConnectAsync(port, token);
@@ -32,7 +32,7 @@ internal sealed class RawClient : IDisposable
         return answer.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) ? client : throw new InvalidOperationException(answer);
     }
 
-    /// <summary>Connects and says nothing.</summary>
+    /// <summary>Connects without sending anything.</summary>
     public static Task<RawClient> ConnectAsync(WebSocketServer server, CancellationToken token) => ConnectAsync(server.Port, token);
 
     private static async Task<RawClient> ConnectAsync(int port, CancellationToken token)
@@ -42,7 +42,7 @@ internal sealed class RawClient : IDisposable
         return client;
     }
 
-    /// <summary>Makes a frame as clients send it.</summary>
+    /// <summary>Encodes a masked frame, as clients send it.</summary>
     public static byte[] Frame(byte first, ReadOnlySpan<byte> payload)
     {
         byte[] key = [0x37, 0xfa, 0x21, 0x3d];
@@ -58,7 +58,7 @@ internal sealed class RawClient : IDisposable
         return frame;
     }
 
-    /// <summary>Sends a request and gives the head of the answer.</summary>
+    /// <summary>Sends a request and returns the head of the response.</summary>
     public async Task<string> RequestAsync(string request, CancellationToken token)
     {
         await SendAsync(Encoding.ASCII.GetBytes(request), token);
@@ -86,7 +86,7 @@ internal sealed class RawClient : IDisposable
         return (head[0], await ReadAsync((int)length, token));
     }
 
-    /// <summary>Reads until the server ends the connection, and gives what still came; a reset counts as an end.</summary>
+    /// <summary>Reads until the server ends the connection, and returns the number of bytes. A reset counts as an end.</summary>
     public async Task<long> ReadToEndAsync(CancellationToken token)
     {
         var buffer = new byte[64 * 1024];
@@ -102,7 +102,7 @@ internal sealed class RawClient : IDisposable
         return total;
     }
 
-    /// <summary>Ends the connection the hard way.</summary>
+    /// <summary>Resets the connection.</summary>
     public void Reset()
     {
         Socket.LingerState = new LingerOption(true, 0);

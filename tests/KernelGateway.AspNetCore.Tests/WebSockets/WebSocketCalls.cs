@@ -3,7 +3,7 @@ using KernelGateway.AspNetCore.WebSockets;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>What tests do with either end of a connection.</summary>
+/// <summary>Operations of the tests on either end of a connection.</summary>
 internal static class WebSocketCalls
 {
     /// <summary>Sends every message back until the client ends the connection.</summary>
@@ -16,7 +16,7 @@ internal static class WebSocketCalls
         }
     }
 
-    /// <summary>Closes the connection, receives what the client still sends, and gives it.</summary>
+    /// <summary>Closes the connection and returns the messages that the client still sends.</summary>
     public static async Task<List<byte[]>> CloseAndReceiveAsync(
         this WebSocketConnection connection, WebSocketCloseStatus status, string reason, CancellationToken token)
     {
@@ -27,14 +27,14 @@ internal static class WebSocketCalls
         return messages;
     }
 
-    /// <summary>Sends more than all buffers between here and a client take.</summary>
+    /// <summary>Sends more than fits into all buffers between this process and the client.</summary>
     public static async Task<bool> FloodAsync(this WebSocketConnection connection, CancellationToken token)
     {
         connection.WriteMessage(isText: false, new byte[64 << 20]);
         return await connection.FlushAsync(token);
     }
 
-    /// <summary>Receives a message whole; an empty one of the type <see cref="WebSocketMessageType.Close"/> is the end.</summary>
+    /// <summary>Receives a whole message. An empty one of the type <see cref="WebSocketMessageType.Close"/> is the end.</summary>
     public static async Task<(byte[] Payload, WebSocketMessageType Type)> ReceiveMessageAsync(this ClientWebSocket client, CancellationToken token)
     {
         var payload = new List<byte>();

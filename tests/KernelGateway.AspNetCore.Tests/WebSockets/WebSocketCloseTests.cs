@@ -9,7 +9,7 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>How a connection ends: by the client, by us, by neither's word, and what a client that answers nothing costs.</summary>
+/// <summary>The ways in which a connection ends: by the client, by the server, by a loss, and with a client that does not answer the close.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class WebSocketCloseTests(ServerSockets stack)
@@ -23,7 +23,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
         {
             seen = connection;
             (await connection.ReceiveAsync(token)).Should().BeNull();
-            (await connection.ReceiveAsync(token)).Should().BeNull("nothing follows the end");
+            (await connection.ReceiveAsync(token)).Should().BeNull("nothing follows the close frame");
             connection.IsOpen.Should().BeFalse();
             connection.WriteMessage(isText: true, "too late"u8.ToArray());
             (await connection.FlushAsync(token)).Should().BeFalse();
@@ -70,7 +70,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
             var received = await connection.CloseAndReceiveAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.", token);
             var lengths = received.Select(message => message.Length);
             if (receiving is not null && await receiving is { } first) lengths = lengths.Prepend(first.Payload.Length);
-            lengths.Should().Equal([100_000], "what the client sent before it knew of the close is received");
+            lengths.Should().Equal([100_000], "messages that the client sent before it received the close frame are received");
         });
         using var client = await server.ConnectAsync(token);
 
@@ -96,7 +96,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
             Encoding.ASCII.GetString(message!.Value.Payload.Span).Should().Be("in use");
             while (await connection.ReceiveAsync(token) is not null)
             {
-                // What the client sent before it answered the close.
+                // Messages that the client sent before it answered the close.
             }
 
             await closing;
@@ -123,7 +123,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
             {
                 await connection.ReceiveAsync(token);
 
-                // The client's answer is read by the disposal.
+                // DisposeAsync reads the answer of the client.
                 var closing = connection.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", token);
                 await connection.DisposeAsync();
                 await closing;
@@ -149,7 +149,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
         using var client = await RawClient.OpenAsync(server, token);
 
         (await client.ReceiveAsync(token)).First.Should().Be(Close);
-        server.Ended.Items.Should().BeEmpty("the client has time to answer");
+        server.Ended.Items.Should().BeEmpty("the close timeout has not passed");
         time.Advance(TimeSpan.FromSeconds(5));
 
         await server.Ended.WaitForAsync(_ => true, token);
@@ -178,7 +178,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
         using var client = await RawClient.OpenAsync(server, token);
 
         await client.SendAsync(Text, "now"u8, token);
-        (await flushed.Task.WaitAsync(token)).Should().BeFalse("the connection is over");
+        (await flushed.Task.WaitAsync(token)).Should().BeFalse("the connection has ended");
         (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
     }
 
@@ -208,7 +208,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
     {
         var aborts = 0;
         var connection = new WebSocketConnection(Stream.Null, () => aborts++, subProtocol: null, new WebSocketConnectionOptions());
-        (await connection.ReceiveAsync(CancellationToken.None)).Should().BeNull("the client has gone");
+        (await connection.ReceiveAsync(CancellationToken.None)).Should().BeNull("the client has disconnected");
         await connection.DisposeAsync();
 
         connection.Abort();

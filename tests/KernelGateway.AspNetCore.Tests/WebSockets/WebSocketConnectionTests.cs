@@ -7,7 +7,7 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>Messages over real Kestrel, to the runtime's client and to one that sends bytes.</summary>
+/// <summary>Messages over Kestrel, with the runtime's client and with a client that sends raw bytes.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class WebSocketConnectionTests(ServerSockets stack)

@@ -10,7 +10,7 @@ public class WebSocketDecoderTests
 {
     private static readonly byte[] Large = [.. Enumerable.Range(0, 70_000).Select(i => (byte)('a' + i % 26))];
 
-    // Two small messages, a fragmented one with a ping inside, a large one, a medium one just too long for the buffer, and a close.
+    // Two small messages, a fragmented one with a ping inside, a large one, a medium one slightly longer than the buffer, and a close frame.
     private static readonly byte[] Conversation =
     [
         .. RawClient.Frame(0x81, "hello"u8), .. RawClient.Frame(0x82, []), .. RawClient.Frame(0x01, "frag"u8), .. RawClient.Frame(0x89, "?"u8),
@@ -55,7 +55,7 @@ public class WebSocketDecoderTests
         counts[0].Should().Be(0);
         counts[10].Should().Be(0, "a byte of the first message is missing");
         counts[11].Should().Be(1);
-        counts[^1].Should().Be(4, "the large one has begun");
+        counts[^1].Should().Be(4, "the large message has begun");
     }
 
     [Test]

@@ -17,7 +17,7 @@ public class WebSocketDrainTests
         var answers = Rest.Chunk(pieceBytes).Select(piece => drain.Feed(piece)).ToList();
 
         answers.Should().Contain(true);
-        answers.IndexOf(true).Should().Be((Rest.Length - 3) / pieceBytes, "its header is whole three bytes before the end");
+        answers.IndexOf(true).Should().Be((Rest.Length - 3) / pieceBytes, "the header is complete three bytes before the end");
     }
 
     [Test]

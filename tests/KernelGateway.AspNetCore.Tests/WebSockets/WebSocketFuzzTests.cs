@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>Bytes of clients, damaged, against everything that reads them.</summary>
+/// <summary>Reads damaged frames of clients.</summary>
 public sealed class WebSocketFuzzTests
 {
     private const int Streams = 20_000;

@@ -10,7 +10,7 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>Pings, the client's and ours, and what their answers prove.</summary>
+/// <summary>Pings of the client and of the server, and what their pongs prove.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class WebSocketPingTests(ServerSockets stack)
@@ -57,7 +57,7 @@ public sealed class WebSocketPingTests(ServerSockets stack)
             stack,
             async connection =>
             {
-                // Nobody receives while the close begins; the client's close frame ends both.
+                // No receive is pending when the close begins. The client's close frame ends both the receive loop and the close.
                 (await connection.ReceiveAsync(token)).Should().NotBeNull();
                 var closing = connection.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, "replaced", token);
                 while (await connection.ReceiveAsync(token) is { } message) messages.Add(Encoding.ASCII.GetString(message.Payload.Span));

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>A WebSocket endpoint on real Kestrel, on a free loopback port; what a connection does is up to the test.</summary>
+/// <summary>A WebSocket endpoint on Kestrel with a free loopback port. The test provides the handler of the connections.</summary>
 internal sealed class WebSocketServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -22,7 +22,7 @@ internal sealed class WebSocketServer : IAsyncDisposable
 
     public Uri Address => new($"ws://127.0.0.1:{Port}/");
 
-    /// <summary>Gets what each connection's handler ended with: null, or its exception.</summary>
+    /// <summary>Gets the result of each connection's handler: null, or its exception.</summary>
     public AwaitableLog<Exception?> Ended { get; } = new();
 
     public static async Task<WebSocketServer> StartAsync(

@@ -6,7 +6,7 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
-/// <summary>What a client gets that sends what it may not.</summary>
+/// <summary>The response to clients that violate the WebSocket protocol.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class WebSocketViolationTests(ServerSockets stack)
@@ -43,7 +43,7 @@ public sealed class WebSocketViolationTests(ServerSockets stack)
 
         first.Should().Be(Close);
         (payload[0] << 8 | payload[1]).Should().Be(status);
-        payload.Length.Should().BeGreaterThan(2, "people are told why");
+        payload.Length.Should().BeGreaterThan(2, "the close frame has a reason text");
         client.Dispose();
         (await server.Ended.WaitForAsync(_ => true, token)).Should().BeNull();
     }

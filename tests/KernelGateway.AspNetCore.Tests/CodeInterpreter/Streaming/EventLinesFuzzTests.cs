@@ -12,7 +12,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.CodeInterpreter.Streaming;
 
-/// <summary>Whatever a kernel's output looks like, if it becomes an event at all its line is one line of JSON.</summary>
+/// <summary>Every output of a kernel that becomes an event is written as one line of valid JSON.</summary>
 public class EventLinesFuzzTests
 {
     private const int Lines = 10_000;
@@ -34,7 +34,7 @@ public class EventLinesFuzzTests
         return (channel, damaged!, random.Next(2) == 0);
     }
 
-    // Gives the number of lines.
+    // Returns the number of lines.
     private static async Task<long> WriteAsync((KernelChannel Channel, JupyterMessage Message, bool Detail) input)
     {
         ReadOnlyMemory<byte> payload;

@@ -57,7 +57,7 @@ public class ExecutionStreamTests
         var everything = await ReadAsync(journal, (stream, reader) => stream.WriteAllAsync(reader, cancellationToken), cancellationToken);
         var toTheEnd = await ReadToEndAsync(journal, cancellationToken);
 
-        everything.Should().HaveCount(2, "the journal is shown as it is");
+        everything.Should().HaveCount(2, "every entry of the journal is written");
         everything[1].Should().Contain("\"late\":true");
         toTheEnd[^1].Should().Contain("end_of_execution");
     }
@@ -143,7 +143,7 @@ public class ExecutionStreamTests
         using var lines = new StreamReader(pipe.Reader.AsStream());
         var read = await ReadLinesAsync(lines, writing, pipe.Writer, cancellationToken);
 
-        held.Should().BeLessThan(4 << 20, "all of it would be eight megabytes");
+        held.Should().BeLessThan(4 << 20, "the whole text would take eight megabytes");
         ((string?)Newtonsoft.Json.Linq.JObject.Parse(read[0])["text"]).Should().Be(text.Replace("\\n", "\n", StringComparison.Ordinal));
         read.Should().HaveCount(2);
     }

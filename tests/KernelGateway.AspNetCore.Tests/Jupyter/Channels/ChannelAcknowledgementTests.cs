@@ -5,7 +5,9 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>What depends on pongs, and on the memory that a message in arrival is counted with: only the gateway's own WebSocket has both.</summary>
+/// <summary>
+/// Tests that need pongs, or the memory reservation for a message that is being received. Only the gateway's own WebSocket supports both.
+/// </summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class ChannelAcknowledgementTests(ServerSockets stack)
@@ -51,7 +53,7 @@ public sealed class ChannelAcknowledgementTests(ServerSockets stack)
         await client.SendTextAsync(new string(' ', 1_000_000), cancellationToken);
         while (await client.ReceiveAsync(cancellationToken) is not null)
         {
-            // What came before.
+            // Messages that were sent before the close frame.
         }
 
         ((int?)client.CloseStatus).Should().Be(1009);

@@ -7,7 +7,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>A Jupyter client on a kernel's WebSocket, with the runtime's own WebSocket; it speaks the legacy protocol.</summary>
+/// <summary>A Jupyter client on a kernel's WebSocket. It uses the runtime's WebSocket and the legacy protocol.</summary>
 internal sealed class ChannelClient : IDisposable
 {
     private readonly ClientWebSocket _socket;
@@ -19,11 +19,11 @@ internal sealed class ChannelClient : IDisposable
 
     public string? CloseReason => _socket.CloseStatusDescription;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects to the channels of a kernel.</summary>
     /// <param name="server">The gateway.</param>
     /// <param name="kernelId">The kernel.</param>
-    /// <param name="query">What follows the question mark, without the token; may be empty.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="query">The query string without the question mark and the token; may be empty.</param>
+    /// <param name="cancellationToken">Cancels the connection attempt.</param>
     public static async Task<ChannelClient> ConnectAsync(
         GatewayServer server, string kernelId, string query, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class ChannelClient : IDisposable
         return new ChannelClient(socket);
     }
 
-    /// <summary>Sends a request and gives its id.</summary>
+    /// <summary>Sends a request and returns its message id.</summary>
     public async Task<string> SendAsync(string type, JObject content, CancellationToken cancellationToken, string channel = "shell")
     {
         var id = $"request-{Interlocked.Increment(ref _lastNumber)}-{Guid.NewGuid():N}";
@@ -74,7 +74,7 @@ internal sealed class ChannelClient : IDisposable
         }
     }
 
-    /// <summary>Receives until a message of some kind has come, and gives all up to it.</summary>
+    /// <summary>Receives messages until one matches, and returns all messages including that one.</summary>
     public async Task<List<JObject>> ReceiveUntilAsync(Func<JObject, bool> isLast, CancellationToken cancellationToken)
     {
         var messages = new List<JObject>();
@@ -87,7 +87,7 @@ internal sealed class ChannelClient : IDisposable
         throw new InvalidOperationException($"Closed with {CloseStatus} ({CloseReason}) after {messages.Count} messages.");
     }
 
-    /// <summary>Receives until the reply and the idle status of a request have come, and gives all up to then.</summary>
+    /// <summary>Receives messages until the reply and the idle status of a request have arrived, and returns all of them.</summary>
     public async Task<List<JObject>> ReceiveAnswersAsync(string requestId, CancellationToken cancellationToken)
     {
         var (replied, idle) = (false, false);
@@ -102,7 +102,7 @@ internal sealed class ChannelClient : IDisposable
             cancellationToken);
     }
 
-    /// <summary>Kills the connection without a word.</summary>
+    /// <summary>Aborts the connection without a close frame.</summary>
     public void Kill() => _socket.Abort();
 
     public void Dispose() => _socket.Dispose();

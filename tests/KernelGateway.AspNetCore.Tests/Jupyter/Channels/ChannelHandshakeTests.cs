@@ -10,7 +10,7 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>What happens between a client's handshake and the answer to it.</summary>
+/// <summary>Events between the handshake request of a client and its response.</summary>
 [CancelAfter(30_000)]
 public sealed class ChannelHandshakeTests
 {
@@ -45,7 +45,7 @@ public sealed class ChannelHandshakeTests
         using var client = await connecting;
         while (await client.ReceiveAsync(cancellationToken) is not null)
         {
-            // Messages before the close frame.
+            // Messages that were sent before the close frame.
         }
 
         client.CloseReason.Should().StartWith("The kernel was shut down");
@@ -71,7 +71,7 @@ public sealed class ChannelHandshakeTests
     private static Task<GatewayServer> StartAsync(GatedSockets sockets) =>
         GatewayServer.StartAsync(services: services => services.AddSingleton<IChannelSocketFactory>(sockets));
 
-    /// <summary>Answers handshakes when the test says so.</summary>
+    /// <summary>Answers handshakes when the test allows it.</summary>
     private sealed class GatedSockets : IChannelSocketFactory
     {
         private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);

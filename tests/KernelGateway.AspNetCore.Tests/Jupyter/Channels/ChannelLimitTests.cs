@@ -10,7 +10,7 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>What becomes of messages that are too long, too many, or unreadable.</summary>
+/// <summary>The handling of messages that are too long, too many, or unreadable.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 [TestFixture(ServerSockets.RuntimeWebSocket)]
@@ -62,7 +62,7 @@ public sealed class ChannelLimitTests(ServerSockets stack)
         string.Concat(pieces.Select(TextOf)).Should().Be(text + "\n");
         pieces.Select(piece => (string?)piece["header"]!["msg_id"]).Should().OnlyHaveUniqueItems();
 
-        // Each piece can be named as the last one that was received.
+        // The ids allow a client to name each piece as the last message that it received.
         client.Kill();
         await DisconnectedAsync(server, "mine", cancellationToken);
     }
@@ -109,7 +109,7 @@ public sealed class ChannelLimitTests(ServerSockets stack)
         await client.SendTextAsync(new string(' ', 10_001), cancellationToken);
         while (await client.ReceiveAsync(cancellationToken) is not null)
         {
-            // What came before.
+            // Messages that were sent before the close frame.
         }
 
         ((int?)client.CloseStatus).Should().Be(1009);
@@ -134,12 +134,12 @@ public sealed class ChannelLimitTests(ServerSockets stack)
         away.Kill();
         away.Dispose();
         await DisconnectedAsync(server, "away", cancellationToken);
-        memory.UsedBytes.Should().BeGreaterThan(before + 100_000, "a client that is away has not read it");
+        memory.UsedBytes.Should().BeGreaterThan(before + 100_000, "the disconnected client has not received the output");
 
         await server.Gateway.Contexts.RemoveAsync(id);
         while (await client.ReceiveAsync(cancellationToken) is not null)
         {
-            // What the kernel says at its end.
+            // Messages that the kernel and the gateway send at the shutdown.
         }
 
         await DisconnectedAsync(server, "here", cancellationToken);

@@ -1,13 +1,12 @@
 using FluentAssertions;
 using KernelGateway.AspNetCore.Tests.Support;
-using KernelGateway.Protocol.Messages;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>Requests that wait in the gateway while the process of their kernel ends and is replaced.</summary>
+/// <summary>Requests that wait in the gateway while the process of their kernel is replaced.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 [TestFixture(ServerSockets.RuntimeWebSocket)]
@@ -19,8 +18,7 @@ public sealed class ChannelRestartTests(ServerSockets stack)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
-        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
-        await client.ReceiveAnswersAsync(await client.ExecuteAsync("1", cancellationToken), cancellationToken);
+        using var client = await ConnectAndExecuteAsync(server, id, cancellationToken);
         var restart = await EndProcessDuringRestartAsync(server, id, cancellationToken);
 
         var stale = await client.ExecuteAsync("print stale", cancellationToken);
@@ -33,7 +31,7 @@ public sealed class ChannelRestartTests(ServerSockets stack)
 
         told.Single(message => TypeOf(message) == "execute_reply")["content"]!["ename"]!.ToString().Should().Be("KernelRestarted");
         Streams(told.Concat(answers)).Should().Equal("fresh\n");
-        (await CodeOfAsync(server, kernel: 2, cancellationToken)).Should().Equal("print fresh");
+        (await server.KernelAsync(cancellationToken, number: 2)).GetReceivedCode().Should().Equal("print fresh");
     }
 
     [Test]
@@ -42,8 +40,7 @@ public sealed class ChannelRestartTests(ServerSockets stack)
     {
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
-        using var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
-        await client.ReceiveAnswersAsync(await client.ExecuteAsync("1", cancellationToken), cancellationToken);
+        using var client = await ConnectAndExecuteAsync(server, id, cancellationToken);
         var restart = await EndProcessDuringRestartAsync(server, id, cancellationToken);
 
         var request = await client.SendAsync("kernel_info_request", new JObject(), cancellationToken);
@@ -56,7 +53,15 @@ public sealed class ChannelRestartTests(ServerSockets stack)
         ((string?)reply["content"]!["status"]).Should().Be("ok");
     }
 
-    // The process ends while a requested restart holds the lock of the kernel's life. So its clients are told when the restart goes on.
+    // Code that has been executed shows that the client is connected to the first process.
+    private static async Task<ChannelClient> ConnectAndExecuteAsync(GatewayServer server, string id, CancellationToken cancellationToken)
+    {
+        var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("1", cancellationToken), cancellationToken);
+        return client;
+    }
+
+    // The process exits while a requested restart holds the lifecycle lock. The clients are therefore notified when the restart continues.
     private static async Task<(Action Go, Task Done)> EndProcessDuringRestartAsync(GatewayServer server, string id, CancellationToken cancellationToken)
     {
         var checking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,15 +80,10 @@ public sealed class ChannelRestartTests(ServerSockets stack)
         return (go.SetResult, restarting);
     }
 
-    // The gateway reads a client's messages in order, and logs one that makes no sense.
+    // The gateway reads the messages of a client in order. The log entry for the malformed message shows that the earlier ones were accepted.
     private static async Task IsAcceptedAsync(GatewayServer server, ChannelClient client, CancellationToken cancellationToken)
     {
         await client.SendTextAsync("no json", cancellationToken);
         await server.Log.WaitForAsync(5303, cancellationToken);
     }
-
-    private static async Task<List<string>> CodeOfAsync(GatewayServer server, int kernel, CancellationToken cancellationToken) =>
-        [.. (await server.KernelAsync(cancellationToken, kernel)).Received.Items
-            .Where(received => received.Message?.MessageType == MessageTypes.ExecuteRequest)
-            .Select(received => received.Message!.ReadContent<Protocol.Messages.Shell.ExecuteRequest>().Code)];
 }

@@ -10,7 +10,7 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>What a client that comes back with the <c>session_id</c> of a connection it lost gets.</summary>
+/// <summary>The messages for a client that reconnects with the <c>session_id</c> of its lost connection.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 [TestFixture(ServerSockets.RuntimeWebSocket)]
@@ -154,7 +154,7 @@ public sealed class ChannelResumptionTests(ServerSockets stack)
         rest.Should().ContainSingle(message => TypeOf(message) == "execute_reply");
     }
 
-    // False when the connection was closed before everything was out.
+    // Returns false when the connection was closed before the last output.
     private static async Task<bool> ReceiveRestAsync(ChannelClient client, List<JObject> messages, CancellationToken cancellationToken)
     {
         while (await client.ReceiveAsync(cancellationToken) is { } message)

@@ -7,7 +7,7 @@ using static KernelGateway.AspNetCore.Tests.Jupyter.Channels.ChannelClient;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>How long a session lasts, on a clock that the test moves.</summary>
+/// <summary>The lifetime of a channel session, with a clock that the test advances.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 [TestFixture(ServerSockets.RuntimeWebSocket)]
@@ -78,7 +78,7 @@ public sealed class ChannelSessionTests(ServerSockets stack)
         var request = await back.ExecuteAsync("print back", cancellationToken);
         var texts = Streams(await back.ReceiveAnswersAsync(request, cancellationToken)).ToList();
 
-        // The code of the second client may still print.
+        // The code of the second client may print after the third client has connected.
         texts.Remove("new\n");
         texts.Should().HaveCount(2);
         texts[0].Should().MatchRegex("[1-9][0-9]* messages .*were dropped here.*More than 1 clients");
@@ -108,7 +108,7 @@ public sealed class ChannelSessionTests(ServerSockets stack)
         kernel.State.Should().Be(KernelState.Ready);
     }
 
-    // Connects, starts a cell that waits, leaves, and lets the cell print.
+    // Connects, starts code that waits, disconnects, and lets the code print.
     private static async Task LeaveWithOutputAsync(GatewayServer server, string id, string session, CancellationToken cancellationToken)
     {
         using var client = await ConnectAsync(server, id, $"session_id={session}", cancellationToken);
@@ -120,7 +120,7 @@ public sealed class ChannelSessionTests(ServerSockets stack)
         await server.Gateway.Contexts.Get(id).RunAsync("1", cancellationToken: cancellationToken);
     }
 
-    // The text of the first output that a session gets when it comes back: something it missed, or something new.
+    // Returns the first output text of a session after its reconnect: output that it missed, or new output.
     private static async Task<string?> FirstTextAsync(GatewayServer server, string id, string session, CancellationToken cancellationToken)
     {
         using var client = await ConnectAsync(server, id, $"session_id={session}", cancellationToken);

@@ -24,7 +24,7 @@ public sealed class ChannelViolationTests(ServerSockets stack)
         using var client = await RawClient.OpenAsync(
             server.Address.Port, $"/api/kernels/{id}/channels", $"Authorization: token {GatewayServer.Token}\r\n", cancellationToken);
 
-        // More than the buffers of both sockets hold, because a client that reads nothing is to hold up the write.
+        // The output is larger than the buffers of both sockets, so that a client that does not read blocks the write.
         client.Socket.ReceiveBufferSize = 64 << 10;
         await server.Log.WaitForAsync(5301, cancellationToken);
         var context = server.Gateway.Contexts.Get(id);

@@ -23,7 +23,7 @@ public sealed class CulledKernelTests(ServerSockets stack)
         (await server.Gateway.Contexts.TryRetireAsync(context, evenBusy: false, "was culled after 60 s without activity")).Should().BeTrue();
         while (await client.ReceiveAsync(cancellationToken) is not null)
         {
-            // What the kernel says at its end.
+            // Messages that the kernel and the gateway send at the shutdown.
         }
 
         client.CloseStatus.Should().Be(WebSocketCloseStatus.NormalClosure);

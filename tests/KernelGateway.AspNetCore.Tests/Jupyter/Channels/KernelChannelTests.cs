@@ -147,7 +147,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
         var info = await second.SendAsync("kernel_info_request", [], cancellationToken, channel: "control");
         await second.ReceiveUntilAsync(message => IsStatus(message, "idle") && ParentOf(message) == info, cancellationToken);
         var next = await second.ReceiveUntilAsync(message => TypeOf(message) == "status", cancellationToken);
-        IsStatus(next[^1], "busy").Should().BeTrue("the newest status a client has seen says what the kernel does");
+        IsStatus(next[^1], "busy").Should().BeTrue("clients show the newest status as the state of the kernel");
         ParentOf(next[^1]).Should().Be(running);
 
         (await server.KernelAsync(cancellationToken)).Release("gate");
@@ -184,7 +184,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
         await using var server = await GatewayServer.StartAsync(stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
-        // Shut down behind the back of the context: its id is still known.
+        // Only the kernel is shut down. The context still exists, and its id is known.
         await server.Gateway.Contexts.Get(id).Kernel.ShutDownAsync();
         using var client = await ConnectAsync(server, id, "session_id=late", cancellationToken);
 
@@ -204,7 +204,7 @@ public sealed class KernelChannelTests(ServerSockets stack)
 
         while (await client.ReceiveAsync(cancellationToken) is not null)
         {
-            // What the kernel says at its end.
+            // Messages that the kernel and the gateway send at the shutdown.
         }
 
         client.CloseStatus.Should().Be(WebSocketCloseStatus.NormalClosure);

@@ -69,7 +69,7 @@ public sealed class PendingRequestsTests
         Add(Code(100));
         Begin(first);
 
-        _pending.Add(KernelChannel.Shell, Code(600_000), out _).Should().BeNull("the kernel has taken the first one");
+        _pending.Add(KernelChannel.Shell, Code(600_000), out _).Should().BeNull("the kernel has begun with the first request");
     }
 
     [Test]
@@ -79,7 +79,7 @@ public sealed class PendingRequestsTests
 
         _account.UsedBytes.Should().BeGreaterThan(3_000_000);
         Begin(large);
-        _account.UsedBytes.Should().BeLessThan(2_000, "only the header is kept of code that runs");
+        _account.UsedBytes.Should().BeLessThan(2_000, "only the header of running code is kept");
         End(large);
         _account.UsedBytes.Should().Be(0);
     }
@@ -127,7 +127,7 @@ public sealed class PendingRequestsTests
         for (var number = 0; number < 5; number++) _pending.Add(KernelChannel.Shell, message, out _).Should().BeNull();
         _account.UsedBytes.Should().BeGreaterThan(5_000);
 
-        _pending.RemoveLast(message.MessageId).Should().BeFalse("the id belongs to the first");
+        _pending.RemoveLast(message.MessageId).Should().BeFalse("an earlier request with the same id is still pending");
         _pending.Clear();
 
         _account.UsedBytes.Should().Be(0);

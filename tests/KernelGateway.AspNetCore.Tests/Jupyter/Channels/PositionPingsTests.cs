@@ -56,7 +56,7 @@ public sealed class PositionPingsTests
 
         Answer(1).Should().BeTrue();
 
-        Ping().Should().Be(108, "what has none behind it gets one as soon as there may be another");
+        Ping().Should().Be(108, "the last messages get a ping as soon as another one is allowed");
     }
 
     [Test]
@@ -76,7 +76,7 @@ public sealed class PositionPingsTests
         Write(700);
         Ping();
 
-        Answer(2).Should().BeFalse("nothing was sent at that position");
+        Answer(2).Should().BeFalse("no message was sent at that position");
         _pings.TryAnswer(null, out _).Should().BeFalse();
         Answer(1).Should().BeTrue();
     }
@@ -92,10 +92,10 @@ public sealed class PositionPingsTests
         var unanswered = new Queue<long>(positions);
         while (_pings.GetRoom() == 0)
         {
-            _time.Advance(TimeSpan.FromSeconds(1));   // slowly, so that the window does not grow
+            _time.Advance(TimeSpan.FromSeconds(1));   // slow answers, so that the window does not grow
             _pings.TryAnswer(unanswered.Dequeue(), out var makesRoom).Should().BeTrue();
             answers++;
-            if (_pings.GetRoom() > 0) makesRoom.Should().BeTrue("whoever waits is to look again");
+            if (_pings.GetRoom() > 0) makesRoom.Should().BeTrue("a waiting writer must check the room again");
             if (makesRoom && Ping() is { } position) unanswered.Enqueue(position);
         }
 
@@ -108,7 +108,7 @@ public sealed class PositionPingsTests
     {
         Write(1_000_000);
         Ping().Should().Be(1);
-        _pings.GetRoom().Should().Be(1, "one more message");
+        _pings.GetRoom().Should().Be(1, "one more message is allowed");
         Write(1_000_000);
         Ping().Should().Be(2);
         _pings.GetRoom().Should().Be(0);
@@ -138,7 +138,7 @@ public sealed class PositionPingsTests
         _pings.TryAnswer(1, out var makesRoom).Should().BeTrue();
         _pings.OnNoAnswer();
 
-        makesRoom.Should().BeTrue("whoever waits looks anew");
+        makesRoom.Should().BeTrue("a waiting writer must check the room again");
         _pings.IsUnanswered.Should().BeFalse();
         _pings.GetRoom().Should().BeLessThan(long.MaxValue);
     }
@@ -161,7 +161,7 @@ public sealed class PositionPingsTests
         Write(700);
         Ping();
         Answer(1);
-        _pings.OnInterval(isWriting: true, writtenBytes: 1_000).Should().BeTrue("bytes were written since the beginning");
+        _pings.OnInterval(isWriting: true, writtenBytes: 1_000).Should().BeTrue("bytes were written since the start");
         for (var interval = 0; interval < 3; interval++)
             _pings.OnInterval(isWriting: true, writtenBytes: 1_000).Should().BeTrue();
         _pings.OnHeard();
@@ -204,12 +204,12 @@ public sealed class PositionPingsTests
         WriteUntilFull();
 
         _pings.TryAnswer(1, out var makesRoom).Should().BeTrue();
-        makesRoom.Should().BeTrue("TCP has to have something to send, or it confirms the answer 40 ms later");
+        makesRoom.Should().BeTrue("without data to send, TCP acknowledges the answer 40 ms later");
         _pings.GetRoom().Should().Be(0);
         Ping().Should().NotBeNull();
 
         _pings.TryAnswer(2, out makesRoom).Should().BeTrue();
-        makesRoom.Should().BeFalse("the answers that were held back are on their way now");
+        makesRoom.Should().BeFalse("the answers that were held back are being sent now");
     }
 
     [Test]
@@ -227,10 +227,10 @@ public sealed class PositionPingsTests
         _time.Advance(TimeSpan.FromMilliseconds(100));
         Answer(2);
 
-        _pings.GetRoom().Should().BeGreaterThan(700_000, "both took as long, so the window is four times what was delivered");
+        _pings.GetRoom().Should().BeGreaterThan(700_000, "both round trips are equal, so the window is four times the delivered bytes");
     }
 
-    // One message over and over, so that all are of one size.
+    // Every message of a length is the same object, so that all have the same size.
     private QueuedMessage Message(int characters)
     {
         if (!_messages.TryGetValue(characters, out var message))
@@ -243,12 +243,12 @@ public sealed class PositionPingsTests
 
     private void Write(int characters) => _pings.OnWritten(Message(characters));
 
-    // The position the ping carries; null when none was due.
+    // Returns the position in the ping; null when no ping was due.
     private long? Ping(long followingBytes = 0) => _pings.TryMake(followingBytes, out var position) ? position : null;
 
     private bool Answer(long position) => _pings.TryAnswer(position, out _);
 
-    // Like the writing loop does; gives the positions of the pings.
+    // Writes messages as the send loop does, and returns the positions of the pings.
     private List<long> WritePiece(int messages)
     {
         var piece = Enumerable.Range(0, messages).Select(_ => Message(700)).ToList();

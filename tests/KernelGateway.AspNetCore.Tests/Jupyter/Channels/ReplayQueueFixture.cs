@@ -6,7 +6,7 @@ using KernelGateway.Protocol.Messages.IOPub;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>A queue, and what its tests do with it.</summary>
+/// <summary>A replay queue, and helper methods for its tests.</summary>
 public abstract class ReplayQueueFixture
 {
     private readonly List<string> _sent = [];

@@ -46,7 +46,7 @@ public sealed class ReplayQueueTests : ReplayQueueFixture
 
         Queue.Rewind(last.MessageId);
 
-        Take(Queue).Should().ContainSingle("everything else had come").Which.DroppedMessages.Should().BePositive();
+        Take(Queue).Should().ContainSingle("all other messages were delivered before").Which.DroppedMessages.Should().BePositive();
     }
 
     [Test]
@@ -113,7 +113,7 @@ public sealed class ReplayQueueTests : ReplayQueueFixture
 
         Account.UsedBytes.Should().Be(0);
         Queue.Add(KernelChannel.IOPub, Kernel.Create(new StreamOutput { Name = "stdout", Text = "late" }));
-        Account.UsedBytes.Should().Be(0, "a queue that is closed keeps nothing");
+        Account.UsedBytes.Should().Be(0, "a closed queue keeps nothing");
     }
 
     [Test]

@@ -47,7 +47,7 @@ public sealed class RequestFeedTests
         Post(feed, KernelChannel.Shell, Code(600_000));
 
         feed.Post(KernelChannel.Shell, Code(600_000), isCounted: false, _generation)!.Name.Should().Be("GatewayMemoryFull");
-        feed.Post(KernelChannel.Shell, Code(600_000), isCounted: true, _generation).Should().BeNull("its bytes are counted elsewhere");
+        feed.Post(KernelChannel.Shell, Code(600_000), isCounted: true, _generation).Should().BeNull("the caller has already counted its bytes");
         _shell.SetResult();
         await feed.CompleteAsync();
 
@@ -61,7 +61,7 @@ public sealed class RequestFeedTests
         var feed = NewFeed(token);
         var message = Code();
 
-        // The first one is being sent.
+        // The first message is being sent and does not count as waiting.
         for (var number = 0; number <= RequestFeed.MaxWaiting; number++)
             feed.Post(KernelChannel.Shell, message, isCounted: true, _generation).Should().BeNull();
         feed.Post(KernelChannel.Shell, message, isCounted: true, _generation)!.Name.Should().Be("RequestQueueFull");
@@ -99,7 +99,7 @@ public sealed class RequestFeedTests
         _shell.SetResult();
         await feed.CompleteAsync();
 
-        _sent.Items.Select(sent => sent.Id).Should().Equal([info, next], "the first was being sent, the second waited behind it");
+        _sent.Items.Select(sent => sent.Id).Should().Equal([info, next], "the first was being sent, and the second was answered while it waited");
         _account.UsedBytes.Should().Be(0);
     }
 

@@ -18,7 +18,7 @@ public sealed class SendWindowTests
 
         for (var round = 0; round < 10; round++) Answer(window, roundTrip, Math.Min(window.Bytes, BytesARoundTrip));
 
-        window.Bytes.Should().Be(4 * BytesARoundTrip, "it keeps the connection busy, also when round trips vary");
+        window.Bytes.Should().Be(4 * BytesARoundTrip, "four times the delivered bytes keep the connection busy when round trips vary");
     }
 
     [Test]
@@ -27,7 +27,7 @@ public sealed class SendWindowTests
         var window = new SendWindow(_time);
         Answer(window, TimeSpan.FromMilliseconds(1), 10_000);
 
-        // The same rate as before: a hundred times as much in a hundred times the time.
+        // The rate is the same as before: a hundred times as many bytes in a hundred times as much time.
         for (var round = 0; round < 90; round++) Answer(window, TimeSpan.FromMilliseconds(100), 1_000_000);
 
         window.Bytes.Should().BeInRange(40_000, 41_000);
@@ -41,7 +41,7 @@ public sealed class SendWindowTests
 
         var before = window.Bytes;
         Answer(window, TimeSpan.FromMilliseconds(10), 700);
-        window.Bytes.Should().BeInRange(before * 9 / 10, before - 1, "one answer says little");
+        window.Bytes.Should().BeInRange(before * 9 / 10, before - 1, "one answer changes the window only a little");
         for (var round = 0; round < 200; round++) Answer(window, TimeSpan.FromMilliseconds(10), 700);
 
         window.Bytes.Should().Be(SendWindow.MinBytes);

@@ -15,7 +15,7 @@ using static KernelGateway.AspNetCore.Tests.WebSockets.FirstByte;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels;
 
-/// <summary>Clients that answer pings only now and then, as a client does that receives only while it waits for an answer.</summary>
+/// <summary>Clients that answer pings only now and then, for example because they receive only while they wait for a reply.</summary>
 [TestFixture(ServerSockets.KestrelSockets)]
 [TestFixture(ServerSockets.DrainingSockets)]
 public sealed class SilentClientTests(ServerSockets stack)
@@ -36,7 +36,7 @@ public sealed class SilentClientTests(ServerSockets stack)
         await server.Log.WaitForAsync(5301, cancellationToken);
         await client.SendAsync(Pong, await NextPingAsync(client, cancellationToken), cancellationToken);
 
-        // The gateway has read the pong when it has logged the message behind it.
+        // The log entry for this malformed message shows that the gateway has read the pong before it.
         await client.SendAsync(Text, "no json"u8, cancellationToken);
         await server.Log.WaitForAsync(5303, cancellationToken);
 
@@ -52,7 +52,7 @@ public sealed class SilentClientTests(ServerSockets stack)
         await using var server = await GatewayServer.StartAsync(time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);
 
-        // Without a session it is not held to a window, so that its socket buffers fill.
+        // A client without a session has no send window, so that its socket buffers fill.
         using var client = await ConnectAsync(server, id, "", cancellationToken);
         await AnswerAsync(server, client, cancellationToken);
         var context = server.Gateway.Contexts.Get(id);
@@ -88,7 +88,7 @@ public sealed class SilentClientTests(ServerSockets stack)
         ((int)socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime)!).Should().Be(60);
     }
 
-    // The runtime's client answers pings while it receives. The pong of a ping has been read when the request behind it is answered.
+    // The runtime's client answers pings while it receives. When the next request is answered, the gateway has read the pong before it.
     private async Task AnswerAsync(GatewayServer server, ChannelClient client, CancellationToken cancellationToken)
     {
         await server.Log.WaitForAsync(5301, cancellationToken);

@@ -5,7 +5,7 @@ using KernelGateway.Protocol.WebSockets;
 
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels.Sockets;
 
-/// <summary>A channel's socket over the runtime's WebSocket. It sends no pings and sees no pongs.</summary>
+/// <summary>A channel socket over the runtime's WebSocket. It sends no pings and reports no pongs.</summary>
 internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, ChannelSocketOptions options) : IChannelSocket
 {
     private readonly List<Message> _batch = [];   // used by the sending task only
@@ -45,7 +45,7 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
         catch (Exception exception) when (
             exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The connection is lost, or was aborted.
+            // The connection was lost or aborted.
         }
 
         _ended.TrySetResult();
@@ -61,7 +61,7 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
 
     public void WritePing(long position)
     {
-        // The runtime pings by itself, with a payload of its own.
+        // The runtime sends pings itself, with its own payload.
     }
 
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
@@ -117,8 +117,7 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
 
     public async ValueTask DisposeAsync()
     {
-        // What a client still sends after a violation is read: else TCP resets the connection before the client has read the
-        // close frame.
+        // The rest of the client's data is read. Unread data would make TCP reset the connection before the client has read the close frame.
         using var timeout = new CancellationTokenSource(options.CloseTimeout, options.Time);
         try
         {

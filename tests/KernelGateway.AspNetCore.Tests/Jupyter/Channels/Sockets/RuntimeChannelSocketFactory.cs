@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Channels.Sockets;
 
 /// <summary>
-/// Implements the channels' sockets with the WebSocket of the runtime. It proves that <see cref="IChannelSocket"/> is enough to
-/// replace ours.
+/// Creates channel sockets over the WebSocket of the runtime. This shows that <see cref="IChannelSocket"/> has everything that a replacement of
+/// the gateway's own WebSocket needs.
 /// </summary>
 internal sealed class RuntimeChannelSocketFactory : IChannelSocketFactory
 {

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>Clients as frameworks for agents write them against a kernel gateway, with <c>requests</c> and <c>websocket-client</c>.</summary>
+/// <summary>Clients as agent frameworks write them for a kernel gateway, with <c>requests</c> and <c>websocket-client</c>.</summary>
 [RequiresKernel]
 public sealed class AgentClientTests : ServedTests
 {

@@ -6,13 +6,13 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>A client whose connection is reset a hundred times, each time when it has answered the pings behind what it has got.</summary>
+/// <summary>A client whose connection is reset a hundred times, each time after it has answered the pings after all received messages.</summary>
 [RequiresKernel]
 public sealed class AnsweredConnectionTests : ServedTests
 {
     private const int Cuts = 100;
 
-    // Busy, input, these lines, idle and the reply: the cut comes somewhere among them.
+    // A cell produces busy, input, these lines, idle and the reply. The connection is cut somewhere among them.
     private const int LinesPerCell = 12;
 
     private static readonly Dictionary<string, string> Headers = new() { ["Authorization"] = $"token {Token}" };
@@ -76,7 +76,7 @@ public sealed class AnsweredConnectionTests : ServedTests
             cancellationToken);
     }
 
-    // The reply and the idle status come in either order.
+    // The reply and the idle status arrive in either order.
     private static bool HasEnded(List<ChannelMessage> received, string request) =>
         received.Exists(message => message.Channel == "shell" && message.ParentId == request)
         && received.Exists(message => message.IsIdle && message.ParentId == request);

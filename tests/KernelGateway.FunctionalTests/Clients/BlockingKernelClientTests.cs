@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary><c>jupyter_client</c>'s blocking client, connected by its connection file to the kernel of a context that works at the same time.</summary>
+/// <summary><c>jupyter_client</c>'s blocking client, connected through the connection file to the kernel of a context that is in use.</summary>
 [RequiresKernel]
 public sealed class BlockingKernelClientTests : ServedTests
 {

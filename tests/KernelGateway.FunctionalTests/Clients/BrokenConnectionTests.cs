@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>A client whose connection is reset a hundred times in the middle of output, at whatever byte, and that comes back each time.</summary>
+/// <summary>A client whose connection is reset a hundred times during output, at any byte, and that reconnects each time.</summary>
 /// <param name="kestrelSockets">Whether the server uses Kestrel's own socket transport.</param>
 [RequiresKernel]
 [TestFixture(false)]
@@ -17,7 +17,7 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
     private const int Cuts = 100;
     private const int Lines = 12_000;
 
-    // About what one line takes on the wire.
+    // The approximate number of bytes that one line takes on the connection.
     private const int BytesPerLine = 600;
 
     private const string EndCell = "print('that was all')";
@@ -52,12 +52,12 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
         ShouldBeAll(first, sent);
         TestContext.Out.WriteLine($"{repeatedThoughAnswered.Count} of them though the client had answered a ping behind them");
 
-        // Kestrel's own transport discards pongs that have arrived when a send fails (docs/decisions/003-socket-transport.md).
+        // Kestrel's own transport discards received pongs when a send fails (docs/decisions/003-socket-transport.md).
         if (Arguments.Count > 0) return;
-        repeatedThoughAnswered.Should().BeEmpty("the client had answered a ping behind them before its connection broke");
+        repeatedThoughAnswered.Should().BeEmpty("the client had acknowledged them before its connection broke");
     }
 
-    // Each once and in order, the reply with them.
+    // Each iopub message was received once and in order, and the reply was received once.
     private static void ShouldBeAll(IReadOnlyList<ChannelMessage> received, IReadOnlyList<ChannelMessage> sent)
     {
         received.Where(message => message.Channel == "iopub").Select(message => message.Id).Should().Equal(sent.Select(message => message.Id));
@@ -72,12 +72,12 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
         messages.Aggregate(new StringBuilder(), (text, message) => text.Append((string?)message.Content["text"])).ToString();
 
     /// <summary>
-    /// Gives what the client received of a cell's messages, what there was to receive, and what came again though the client had answered a ping behind it.
+    /// Returns the received messages of a cell, the sent messages, and the messages that were repeated after the client had acknowledged them.
     /// </summary>
     private async Task<(List<ChannelMessage> Received, List<ChannelMessage> Sent, List<string> RepeatedThoughAnswered)> RunAsync(
         string protocol, bool saysLast, bool throughProxy, CancellationToken cancellationToken)
     {
-        // So all cuts happen well before the end.
+        // With this mean, all cuts happen well before the end of the output.
         var meanBytesBetweenCuts = Lines * BytesPerLine / Cuts / 3;
         var seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"seed {seed}");
@@ -88,8 +88,8 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
         await using var proxy = new CuttingProxy(Server.Url, NextCut);
         proxy.Start();
 
-        // Nothing happens to this one, so it gets what there is: less than was printed where the kernel's own socket drops output, which it does
-        // when the machine is too busy to read it.
+        // The undisturbed client receives everything that the kernel published. That is less than was printed if the kernel's socket drops output,
+        // which happens when the machine is too busy to read it.
         using var undisturbed = await ConnectAsync(kernel.ChannelsAt(Server.Url, ""), wire, "undisturbed", null, cancellationToken);
         var listening = ListenAsync(undisturbed, cancellationToken);
 
@@ -126,10 +126,10 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
                     received.Add(message);
                     known.Add(message.Id);
 
-                    // The kernel is at rest then, and drops nothing of what shows that everything has come.
+                    // The kernel is idle then, so it does not drop the output that marks the end.
                     if (message.Type == "execute_reply" && end is null)
                     {
-                        issued.Should().BeGreaterThan(Cuts, "the connection was to be broken that often before the end");
+                        issued.Should().BeGreaterThan(Cuts, "all cuts must happen before the end");
                         end = await client.ExecuteAsync(EndCell, cancellationToken);
                     }
                 }
@@ -146,10 +146,10 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
         TestContext.Out.WriteLine($"{interruptions.Count} interruptions, {received.Count} messages received, {sent.Count} on iopub; "
             + $"the kernel dropped {Lines - TextOf(sent).Count(one => one == '\n')} of {Lines} lines");
         (throughProxy ? proxy.Cuts : interruptions.Count).Should().Be(Cuts);
-        interruptions.Distinct().Should().HaveCountGreaterThan(Cuts / 3, "they happened all over the output");
+        interruptions.Distinct().Should().HaveCountGreaterThan(Cuts / 3, "the cuts must be spread over the output");
         return (received, sent, repeatedThoughAnswered);
 
-        // The first connection lives long enough for the request to get through; some end within the answer to the upgrade.
+        // The first connection lasts long enough to send the request. Some connections end within the response to the upgrade request.
         long? NextCut() => issued++ switch
         {
             0 => 20_000,

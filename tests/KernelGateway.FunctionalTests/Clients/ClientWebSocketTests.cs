@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>.NET's own <see cref="ClientWebSocket"/>: a kernel by POST, one request, messages until idle.</summary>
+/// <summary>.NET's own <see cref="ClientWebSocket"/>: starts a kernel by POST, sends one request, and reads messages until idle.</summary>
 [RequiresKernel]
 public sealed class ClientWebSocketTests : ServedTests
 {

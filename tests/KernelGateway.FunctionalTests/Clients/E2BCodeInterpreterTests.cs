@@ -6,10 +6,10 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>The npm package <c>@e2b/code-interpreter</c> as it is, against the real command.</summary>
+/// <summary>The unmodified npm package <c>@e2b/code-interpreter</c> against the real command.</summary>
 [RequiresKernel]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases
-[Parallelizable(ParallelScope.Self)]           // one case at a time: a new context has to be the last of the list
+[Parallelizable(ParallelScope.Self)]           // one case at a time: a case expects its new context at the end of the list
 public sealed class E2BCodeInterpreterTests
 {
     private static readonly string Directory = Repository.PathOf("tests", "KernelGateway.FunctionalTests", "clients");

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>The examples that show each client in a few lines.</summary>
+/// <summary>The short examples of each client.</summary>
 [RequiresKernel]
 public sealed class ExampleTests : ServedTests
 {

@@ -3,8 +3,8 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>The npm package <c>@jupyterlab/services</c> as it is, against the real command, over both WebSocket protocols.</summary>
-/// <remarks>The older protocol is for <c>./test.sh --all</c>; other clients use it in every run.</remarks>
+/// <summary>The unmodified npm package <c>@jupyterlab/services</c> against the real command, over both WebSocket protocols.</summary>
+/// <remarks>The legacy protocol is tested only by <c>./test.sh --all</c>. Other clients use it in every run.</remarks>
 [RequiresKernel]
 public sealed class JupyterLabServicesTests : ServedTests
 {

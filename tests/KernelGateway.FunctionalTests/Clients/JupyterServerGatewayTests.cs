@@ -3,9 +3,9 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>A Jupyter Server as it is, whose kernels live in the gateway: <c>jupyter-server --gateway-url</c>.</summary>
+/// <summary>An unmodified Jupyter Server that uses the gateway for its kernels: <c>jupyter-server --gateway-url</c>.</summary>
 [RequiresKernel]
-[Parallelizable(ParallelScope.Self)]   // one case at a time: Jupyter Server 1.23 forgets a kernel that starts while it asks for the list
+[Parallelizable(ParallelScope.Self)]   // one case at a time: Jupyter Server 1.23 loses a kernel that starts while it lists kernels
 public sealed class JupyterServerGatewayTests : ServedTests
 {
     private JupyterServerProcess _jupyterServer = null!;
@@ -44,7 +44,7 @@ public sealed class JupyterServerGatewayTests : ServedTests
         return ClientScript.RunPythonAsync(environment, cancellationToken, "jupyter_server.py", name);
     }
 
-    // Not all that JupyterLab's client does: a Jupyter Server with a gateway hands on neither binary frames nor more than 10 MiB in one.
+    // A subset of the cases of JupyterLab's client: a Jupyter Server with a gateway passes on neither binary frames nor messages above 10 MiB.
     [TestCase("execute")]
     [TestCase("execute_many")]
     [TestCase("any_text")]

@@ -8,7 +8,7 @@ namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary>
 /// A client without <c>last_message_id</c> that loses its connection a hundred times while a kernel prints 1,000 lines a second.
-/// Prints how many messages it lost and how many it received twice: the measurement behind
+/// Prints how many messages it lost and how many it received twice. These are the measurements in
 /// docs/decisions/003-socket-transport.md.
 /// </summary>
 /// <param name="kestrelSockets">Whether the server uses Kestrel's own socket transport.</param>
@@ -22,7 +22,7 @@ public sealed class ReconnectingClientTests(bool kestrelSockets) : ServedTests(k
     private const int Lines = Reconnects * MeanLinesBetweenCuts * 3 / 2;
     private const int BytesPerLine = 600;
 
-    // One line each millisecond, without drift; a line that is late is not waited for.
+    // Prints one line per millisecond without drift. After a late line the next one follows at once.
     private static readonly string Code = $"""
         import time
         start = time.perf_counter()
@@ -32,13 +32,13 @@ public sealed class ReconnectingClientTests(bool kestrelSockets) : ServedTests(k
         print('seconds', time.perf_counter() - start)
         """;
 
-    /// <summary>How the client's connection ends.</summary>
+    /// <summary>The way in which the connection of the client ends.</summary>
     public enum Ending
     {
-        /// <summary>A reset when the client has read whole messages, as when its process is killed.</summary>
+        /// <summary>A reset after whole messages, as when the client process is killed.</summary>
         ResetBetweenMessages,
 
-        /// <summary>A reset at any byte, as when the network goes.</summary>
+        /// <summary>A reset at any byte, as when the network fails.</summary>
         ResetAtAnyByte,
 
         /// <summary>The client drops the connection without a close frame and connects again.</summary>
@@ -89,7 +89,7 @@ public sealed class ReconnectingClientTests(bool kestrelSockets) : ServedTests(k
             }
             catch (Exception exception) when (exception is WebSocketException or IOException && connection.WasCut)
             {
-                // The cut that the test asked for.
+                // The test has cut the connection.
             }
 
             repeatedAfterReconnect.Add(repeated);
@@ -111,7 +111,7 @@ public sealed class ReconnectingClientTests(bool kestrelSockets) : ServedTests(k
             + $"{sent.LastOrDefault(message => message.Type == "stream")?.Content["text"]} seed {seed}");
         lost.Should().Be(0);
         received.Where(message => message.Channel == "iopub").Select(message => message.Id).Distinct()
-            .Should().Equal(sentIds, "they come in order");
+            .Should().Equal(sentIds, "the messages arrive in order");
 
         Task<ChannelClient> ConnectAsync(string query, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect) =>
             ChannelClient.ConnectAsync(

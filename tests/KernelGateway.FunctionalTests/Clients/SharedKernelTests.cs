@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>One kernel under the hands of the E2B SDK, the JupyterLab client and <c>jupyter_client</c>, all at once.</summary>
+/// <summary>One kernel that the E2B SDK, the JupyterLab client and <c>jupyter_client</c> use at the same time.</summary>
 [RequiresKernel]
 public sealed class SharedKernelTests
 {

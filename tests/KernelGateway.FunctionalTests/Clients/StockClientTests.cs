@@ -4,8 +4,8 @@ using NUnit.Framework;
 namespace KernelGateway.FunctionalTests.Clients;
 
 /// <summary>
-/// Clients with the defaults they come with: Python's <c>websockets</c>, which closes on a message of more than 1 MiB, one whose socket waits
-/// before it sends small packets, one that answers no pings. All get everything, at full speed.
+/// Clients with their default settings: Python's <c>websockets</c>, which closes on a message above 1 MiB, a client whose socket delays small
+/// packets (no TCP_NODELAY), and a client that answers no pings. All receive everything at full speed.
 /// </summary>
 [RequiresKernel]
 public sealed class StockClientTests : ServedTests

@@ -21,7 +21,7 @@ public class CommandTests
     [CancelAfter(TestTimeout)]
     public async Task Output_comes_while_the_code_runs_and_its_input_is_read(CancellationToken cancellationToken)
     {
-        // It asks only when its output has been seen here: a kernel's input request and its output come over different sockets.
+        // The code asks only after the test has seen its output, because an input request and output are on different sockets of the kernel.
         const string Code = """
             import os, time
             print('ready', flush=True)
@@ -32,7 +32,7 @@ public class CommandTests
         await File.WriteAllTextAsync(Path.Combine(_directory, "ask.py"), Code, cancellationToken);
         using var run = CommandRun.Start(_directory, NoEnvironment, "run", "ask.py");
 
-        (await run.Output.ReadLineAsync(cancellationToken)).Should().Be("ready", "the code still runs");
+        (await run.Output.ReadLineAsync(cancellationToken)).Should().Be("ready", "the output arrives while the code runs");
         await File.WriteAllTextAsync(Path.Combine(_directory, "seen"), "", cancellationToken);
         await run.Input.WriteLineAsync("Ada");
         var (exitCode, output, _) = await run.WaitAsync(cancellationToken);
@@ -144,7 +144,7 @@ public class CommandTests
         var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
 
         exitCode.Should().Be(2);
-        error.Should().Contain(said).And.NotContain("Exception", "people read it");
+        error.Should().Contain(said).And.NotContain("Exception", "the message is for people");
     }
 
     [TestCase("KERNELGATEWAY__HTTP__AUTHENTICATION", "none,token", "it can be Token or None or Application")]
@@ -162,7 +162,7 @@ public class CommandTests
         var (exitCode, _, error) = await run.WaitAsync(TestContext.CurrentContext.CancellationToken);
 
         exitCode.Should().Be(2);
-        error.Should().ContainEquivalentOf(said).And.NotContain("   at ", "people read it");
+        error.Should().ContainEquivalentOf(said).And.NotContain("   at ", "the message is for people");
     }
 
     [TestCase("192.0.2.1")]

@@ -34,7 +34,7 @@ public class NotebookCommandTests
         exitCode.Should().Be(0, error);
         output.Should().Be("a\n42\n");
         error.Should().Be("kernel-gateway: cell 1 of 2\nkernel-gateway: cell 2 of 2\nkernel-gateway: 2 of 2 cells run\n");
-        (await File.ReadAllBytesAsync(PathOf("in.ipynb"), cancellationToken)).Should().Equal(before, "no output file was asked for");
+        (await File.ReadAllBytesAsync(PathOf("in.ipynb"), cancellationToken)).Should().Equal(before, "the input file is not changed");
     }
 
     [Test]
@@ -54,10 +54,11 @@ public class NotebookCommandTests
         error.Should().EndWith("written\nkernel-gateway: 2 of 2 cells run\n");
         new FileInfo(PathOf("link.ipynb")).LinkTarget.Should().Be("elsewhere/real.ipynb");
         File.GetUnixFileMode(PathOf("elsewhere/real.ipynb")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-        Directory.GetFiles(PathOf("elsewhere")).Should().ContainSingle("nothing is left of the writing");
+        Directory.GetFiles(PathOf("elsewhere")).Should().ContainSingle("the temporary file is removed");
         var notebook = await ReadAsync("elsewhere/real.ipynb", cancellationToken);
         notebook.Cells[0].Outputs[0]["text"]!.Value<string>().Should().Be("☃\n");
-        notebook.Cells[1].Outputs[0]["data"]!["text/plain"]!.Value<string>().Should().Be($"'{Path.GetFileName(_directory)}'", "it runs where the notebook lies");
+        notebook.Cells[1].Outputs[0]["data"]!["text/plain"]!.Value<string>()
+            .Should().Be($"'{Path.GetFileName(_directory)}'", "the directory of the notebook is the working directory");
     }
 
     [Test]

@@ -7,14 +7,14 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Commands;
 
-/// <summary>The packages as somebody gets them: the command installed as a tool, and a program that is built against the libraries.</summary>
+/// <summary>The packages as a user gets them: the command installed as a tool, and a program that is built with the libraries.</summary>
 [RequiresKernel]
-[NonParallelizable] // It builds in place.
+[NonParallelizable] // The build writes into the source tree.
 public sealed class PackageTests
 {
     private const int TestTimeout = 300_000;
 
-    // NuGet keeps what it has once unpacked, so each run packs a version of its own.
+    // NuGet caches an unpacked version, so each run packs a new version.
     private static readonly string Version = $"0.0.0-test.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";
 
     private static readonly string[] Libraries =
@@ -41,7 +41,7 @@ public sealed class PackageTests
     {
         if (_folder.Length > 0) Directory.Delete(_folder, recursive: true);
 
-        // What NuGet unpacked of this version.
+        // NuGet's unpacked copies of this version.
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         foreach (var name in Libraries.Append("KernelGateway.Tool"))

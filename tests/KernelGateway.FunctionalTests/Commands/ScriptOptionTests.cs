@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Commands;
 
-/// <summary>What each option of the scripts makes them install, build and test. Nothing of that is done.</summary>
+/// <summary>What each option of the scripts installs, builds and tests. Stub programs record the calls without performing them.</summary>
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
 [CancelAfter(60_000)]
@@ -207,7 +207,7 @@ public sealed class ScriptOptionTests : IDisposable
             .And.Contain(call => call.StartsWith("sudo -n apt-get update"));
     }
 
-    // An interpreter that makes a virtual environment, in which modules can be imported after they were installed.
+    // A stub interpreter that creates a virtual environment. Modules can be imported after they were installed.
     private void StubPython(bool canInstall)
     {
         _bench.Set("USER_ID", OtherUser).Set("INSTALLED", "false").Set("CAN_INSTALL", canInstall ? "0" : "1");

@@ -11,8 +11,8 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Commands;
 
-/// <summary>The scripts, with every option they offer.</summary>
-[NonParallelizable] // run.sh builds in place.
+/// <summary>The scripts with every option.</summary>
+[NonParallelizable] // run.sh builds in the source tree.
 [CancelAfter(300_000)]
 public sealed class ScriptTests
 {
@@ -56,7 +56,7 @@ public sealed class ScriptTests
     {
         if (!Environment.IsPrivilegedProcess) Assert.Ignore("Only root can become another user.");
 
-        // As text, because another user may not be able to read the repository.
+        // The script is passed as text, because another user may not be able to read the repository.
         var code = await File.ReadAllTextAsync(Repository.PathOf("scripts/prerequisites.sh"), token)
             + $"\nINSTALL={install}; if can_install; then echo may install; fi; suggest_packages bash kernelgateway-no-such-package; print_suggestion";
 
@@ -76,7 +76,7 @@ public sealed class ScriptTests
     [TestCase("", false)]
     public async Task Node_that_the_clients_do_not_support_is_found_out(string version, bool isSupported, CancellationToken token)
     {
-        // A function stands in for the command.
+        // A shell function replaces the node command.
         var code = $". {Repository.PathOf("scripts/prerequisites.sh")}\nnode() {{ [ -n '{version}' ] && echo {version}; }}\n"
             + "if supports_clients node; then echo supported; else echo too old; fi";
 
@@ -95,7 +95,7 @@ public sealed class ScriptTests
 
         var range = (string?)locked["packages"]![$"node_modules/{package}"]!["engines"]?["node"];
 
-        range.Should().BeOneOf([null, ">=10.0.0", ">=20.18.1 <21 || >=22"], "scripts/prerequisites.sh asks for the last of them");
+        range.Should().BeOneOf([null, ">=10.0.0", ">=20.18.1 <21 || >=22"], "scripts/prerequisites.sh requires the strictest of these ranges");
     }
 
     [Test]
@@ -122,7 +122,7 @@ public sealed class ScriptTests
         (await client.GetAsync(new Uri(script.Url, "health"), token)).StatusCode.Should().Be(HttpStatusCode.OK);
 
         (await script.StopAsync("-TERM", token)).Should().Be(143);
-        await client.Invoking(http => http.GetAsync(script.Url, token)).Should().ThrowAsync<HttpRequestException>("nothing listens any more");
+        await client.Invoking(http => http.GetAsync(script.Url, token)).Should().ThrowAsync<HttpRequestException>("the server has stopped listening");
     }
 
     private static Task<(int ExitCode, string Output)> RunAsync(string script, string[] arguments, CancellationToken token) =>

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Conformance;
 
-/// <summary>The command on a kernel that somebody started by hand.</summary>
+/// <summary>The command with a kernel that was started by hand.</summary>
 [RequiresKernel]
 public sealed class ConformanceCommandTests
 {
@@ -30,7 +30,7 @@ public sealed class ConformanceCommandTests
             ((int)report["passed"]!).Should().BeGreaterThan(60);
             exitCode.Should().Be((int)report["failed"]! > 0 ? 1 : 0);
             report["checks"]!.Where(check => (string)check["area"]! is "shutdown" or "start")
-                .Should().OnlyContain(check => (string)check["outcome"]! == "not_applicable", "they would end the kernel");
+                .Should().OnlyContain(check => (string)check["outcome"]! == "not_applicable", "these checks would end the kernel");
 
             kernel.HasExited.Should().BeFalse();
             (await attached.RunAsync("mine", cancellationToken: cancellationToken)).Text.Should().Be("'still here'");
@@ -57,7 +57,7 @@ public sealed class ConformanceCommandTests
     public async Task A_command_that_names_no_kernel_is_a_usage_error(CancellationToken cancellationToken) =>
         (await RunAsync([], cancellationToken)).ExitCode.Should().Be(2);
 
-    // ipykernel chooses its ports, writes the file that does not exist yet, and then says how to connect.
+    // ipykernel chooses its ports, writes the missing connection file, and then prints how to connect.
     private static async Task<Process> StartKernelAsync(string connectionFile, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardError = true, RedirectStandardOutput = true };

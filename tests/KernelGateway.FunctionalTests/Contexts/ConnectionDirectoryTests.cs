@@ -27,7 +27,7 @@ public sealed class ConnectionDirectoryTests
         using var client = new HttpClient { BaseAddress = server.Url };
         await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {id} "), cancellationToken);
 
-        // There before the server, used through it, and a second one beside it.
+        // The first kernel was started before the server and is used through it. The second one is started later.
         (await client.RunCellAsync(id, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{kernel.ProcessId}");
         using var second = ForeignKernel.Start(FileOf(other));
         await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {other} "), cancellationToken);
@@ -40,7 +40,7 @@ public sealed class ConnectionDirectoryTests
         gone.StatusCode.Should().Be(HttpStatusCode.NotFound);
         (await gone.Content.ReadAsStringAsync(cancellationToken)).Should().Contain("heartbeat is silent");
 
-        // Let go and not ended, and not brought back before somebody writes its file again.
+        // The context is removed without ending the kernel. It is attached again only after its file was written again.
         using var removed = await client.DeleteAsync($"/contexts/{other}", cancellationToken);
         removed.StatusCode.Should().Be(HttpStatusCode.OK);
         await server.Lines.WaitForAsync(line => line.Contains(other) && line.Contains("[4053]"), cancellationToken);
@@ -48,7 +48,7 @@ public sealed class ConnectionDirectoryTests
         await server.Lines.WaitForAsync(line => line.Contains("[4051]") && line.Contains($"context {other} "), 2, cancellationToken);
         (await client.RunCellAsync(other, "import os; print(os.getpid())", cancellationToken)).Should().Be($"{second.ProcessId}");
         await server.StopAsync(System.Runtime.InteropServices.PosixSignal.SIGTERM, cancellationToken);
-        second.IsRunning.Should().BeTrue("it is not the gateway's to end");
+        second.IsRunning.Should().BeTrue("the gateway does not end attached kernels");
     }
 
     [Test]
@@ -75,7 +75,7 @@ public sealed class ConnectionDirectoryTests
     [CancelAfter(180_000)]
     public async Task A_kernel_that_its_owner_restarts_on_its_ports_keeps_its_id(CancellationToken cancellationToken)
     {
-        // How jupyter_client restarts: the file stays as it is.
+        // jupyter_client restarts in this way: the file is not changed.
         var settings = new Dictionary<string, string> { ["KERNELGATEWAY__KERNELS__CONNECTIONLOSSGRACE"] = "00:02:00" };
         var id = Guid.NewGuid().ToString();
         using var kernel = ForeignKernel.Start(FileOf(id));
@@ -91,7 +91,7 @@ public sealed class ConnectionDirectoryTests
 
         await kernel.KillAsync(cancellationToken);
 
-        // ipykernel removes its file when it ends in good order; killed, it leaves it where it was.
+        // ipykernel removes its file when it exits normally. When it is killed, the file stays.
         (await File.ReadAllTextAsync(FileOf(id), cancellationToken)).Should().Be(file);
         using var successor = ForeignKernel.Start(FileOf(id));
 

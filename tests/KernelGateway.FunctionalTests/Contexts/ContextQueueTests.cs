@@ -63,7 +63,7 @@ public sealed class ContextQueueTests
 
         (await cancelled.InterruptAsync(cancellationToken)).Should().BeTrue();
         (await cancelled.Ended).Reason.Should().Be(ExecutionEndReason.Interrupted);
-        running.Status.Should().Be(ExecutionStatus.Running, "only the one that waited was meant");
+        running.Status.Should().Be(ExecutionStatus.Running, "only the queued execution was interrupted");
         await running.InterruptAsync(cancellationToken);
         await next.Ended;
 
@@ -77,7 +77,7 @@ public sealed class ContextQueueTests
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         await python.Context.RunAsync("import time", cancellationToken: cancellationToken);
 
-        // Short cells, so that the interrupt comes before, in and after their end.
+        // Short cells, so that the interrupt arrives before, in and after their end.
         for (var i = 0; i < 40; i++)
         {
             var victim = python.Context.Submit($"time.sleep({i % 10 * 0.001})");
@@ -86,7 +86,7 @@ public sealed class ContextQueueTests
 
             (await victim.Ended).Reason.Should().BeOneOf(ExecutionEndReason.Interrupted, ExecutionEndReason.Completed);
             var after = await next.WaitAsync(cancellationToken);
-            after.End.Reason.Should().Be(ExecutionEndReason.Completed, "round {0} must not hit it: {1}", i, after.Error);
+            after.End.Reason.Should().Be(ExecutionEndReason.Completed, "the interrupt of round {0} must not hit the next cell: {1}", i, after.Error);
             after.Text.Should().Be("20");
         }
     }

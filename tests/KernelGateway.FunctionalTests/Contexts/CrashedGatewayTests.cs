@@ -35,7 +35,7 @@ public sealed class CrashedGatewayTests
                 (await client.RunCellAsync(id, "import os; print(os.getpid())", cancellationToken)).Should().Be(pid);
             }
 
-            ProcessTable.IsRunning(pid).Should().BeFalse("the second gateway owned it and has stopped");
+            ProcessTable.IsRunning(pid).Should().BeFalse("the second gateway had adopted the kernel and has stopped");
             Directory.GetFileSystemEntries(root.FullName, "*", SearchOption.AllDirectories).Should().BeEmpty();
         }
         finally
@@ -67,17 +67,17 @@ public sealed class CrashedGatewayTests
                 await first.CrashAsync(cancellationToken);
             }
 
-            ProcessTable.IsRunning(untaken).Should().BeTrue("nobody has ended it yet");
+            ProcessTable.IsRunning(untaken).Should().BeTrue("no gateway has ended the kernel yet");
             await using (var second = await ServerProcess.StartAsync(settings, cancellationToken, arguments))
             {
                 using var client = new HttpClient { BaseAddress = second.Url };
 
                 JArray.Parse(await client.GetStringAsync("/contexts", cancellationToken)).Select(context => (string?)context["id"]).Should().Equal(id);
                 (await client.RunCellAsync(id, "print(x)", cancellationToken)).Should().Be("kept");
-                ProcessTable.IsRunning(untaken).Should().BeFalse("it was no context's");
+                ProcessTable.IsRunning(untaken).Should().BeFalse("the kernel belonged to no context");
             }
 
-            ProcessTable.IsRunning(pid).Should().BeFalse("the second gateway owned it and has stopped");
+            ProcessTable.IsRunning(pid).Should().BeFalse("the second gateway had adopted the kernel and has stopped");
             Directory.GetFileSystemEntries(root.FullName, "*", SearchOption.AllDirectories).Should().BeEmpty();
         }
         finally

@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Contexts;
 
-/// <summary>Gateways that are killed by their own kernel, as the first thing it does: at most moments just before its record is written.</summary>
+/// <summary>Gateways that are killed by their own kernel as soon as it starts, in most cases just before its record is written.</summary>
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
 public sealed class KilledGatewayTests
@@ -26,17 +26,17 @@ public sealed class KilledGatewayTests
             settings["KERNELGATEWAY__LAUNCHING__RUNDIRECTORYROOT"] = run;
             for (var i = 0; i < Gateways; i++)
             {
-                (await RunToItsEndAsync(settings, cancellationToken)).Should().Be(128 + 9, "its kernel kills it");
+                (await RunToItsEndAsync(settings, cancellationToken)).Should().Be(128 + 9, "the kernel kills the gateway");
 
-                // Each gateway ends what the one before has left, so there is never more than one.
+                // Each gateway ends the kernel of the one before, so there is at most one kernel.
                 ProcessTable.WithVariable($"KILLER={root.FullName}").Should().HaveCountLessThanOrEqualTo(1);
                 TestContext.Out.WriteLine($"recorded: {Recorded(run)}");
             }
 
-            ProcessTable.WithVariable($"KILLER={root.FullName}").Should().ContainSingle("nobody has ended the last one yet");
+            ProcessTable.WithVariable($"KILLER={root.FullName}").Should().ContainSingle("no gateway has ended the last kernel yet");
             await using (await ServerProcess.StartAsync(settings, cancellationToken, "--auth", "none", "--warm", "none", "--prespawn", "0"))
             {
-                ProcessTable.WithVariable($"KILLER={root.FullName}").Should().BeEmpty("the gateway looked for it before it listened");
+                ProcessTable.WithVariable($"KILLER={root.FullName}").Should().BeEmpty("the gateway ends orphans before it listens");
             }
 
             Directory.GetFileSystemEntries(run).Should().BeEmpty();
@@ -48,7 +48,7 @@ public sealed class KilledGatewayTests
         }
     }
 
-    // The process id of the gateway is the first word of the file "owner" beside the connection file.
+    // The first word of the file "owner" beside the connection file is the process id of the gateway.
     private static Dictionary<string, string> WriteKernelSpec(DirectoryInfo root)
     {
         var spec = root.CreateSubdirectory(Path.Combine("kernels", "killer"));
@@ -70,7 +70,7 @@ public sealed class KilledGatewayTests
 
     private static async Task<int> RunToItsEndAsync(Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        // What it prints fits into the pipes, and is of no interest.
+        // The output fits into the pipes and is not read.
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,

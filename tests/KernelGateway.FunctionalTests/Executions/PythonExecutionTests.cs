@@ -34,7 +34,7 @@ public sealed class PythonExecutionTests
         await using var python = await PythonGateway.StartAsync(cancellationToken);
         var gate = Path.Combine(Path.GetTempPath(), $"gate-{Guid.NewGuid():N}");
 
-        // The cell goes on only when the line it printed has been seen here.
+        // The cell continues only after the test has seen the printed line.
         var code = $"""
             import os, time
             print("before", flush=True)

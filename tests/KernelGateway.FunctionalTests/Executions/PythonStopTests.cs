@@ -5,13 +5,13 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Executions;
 
-/// <summary>What stops cells of a real ipykernel, and what is told of it.</summary>
+/// <summary>The causes that stop cells of a real ipykernel, and how they are reported.</summary>
 [RequiresKernel]
 public sealed class PythonStopTests
 {
     private const int TestTimeout = 120_000;
 
-    // A second rung of an interrupt never comes in these tests: the first has to do.
+    // The second step of the interrupt ladder never happens in these tests: the first interrupt must be enough.
     private static readonly TimeSpan Never = TimeSpan.FromDays(1);
 
     [TestCase("!read a; echo \"got $a\"")]

@@ -29,7 +29,7 @@ public sealed class ServerStopTests
 
             (await server.StopAsync(signal, cancellationToken)).Should().Be(0);
 
-            ProcessTable.IsRunning(pid).Should().BeFalse("its kernel has gone with it");
+            ProcessTable.IsRunning(pid).Should().BeFalse("the kernel ends with the server");
             server.Output.Should().NotContain("Unhandled");
         }
         finally

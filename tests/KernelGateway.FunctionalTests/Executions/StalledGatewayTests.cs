@@ -20,7 +20,7 @@ public sealed class StalledGatewayTests
         await using var server = await ServerProcess.StartAsync(cancellationToken, "--auth", "none", "--warm", "none");
         using var client = new HttpClient { BaseAddress = server.Url, Timeout = Timeout.InfiniteTimeSpan };
 
-        // The kernel itself stops the gateway and lets it go on: all lines are printed in between.
+        // The kernel itself suspends the gateway and resumes it. All lines are printed in between.
         var code = $"""
             import os, signal
             os.kill({server.ProcessId}, signal.SIGSTOP)
@@ -33,7 +33,7 @@ public sealed class StalledGatewayTests
         var printed = new StringBuilder().AppendJoin("", events.Where(one => (string?)one["type"] == "stdout").Select(one => (string?)one["text"]));
         var expected = new StringBuilder();
         for (var i = 0; i < Lines; i++) expected.Append("line ").Append(i).Append('\n');
-        (printed.ToString() == expected.ToString()).Should().BeTrue($"all {expected.Length} characters were to come, and {printed.Length} came");
+        (printed.ToString() == expected.ToString()).Should().BeTrue($"{expected.Length} characters are expected, and {printed.Length} arrived");
         events[^1]["reason"]!.ToString().Should().Be("completed");
     }
 }

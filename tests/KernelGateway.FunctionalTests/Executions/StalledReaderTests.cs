@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Executions;
 
-/// <summary>A client of the real command that stops reading in the middle of a flood.</summary>
+/// <summary>A client of the real command that stops reading during a flood of output.</summary>
 [RequiresKernel]
 public sealed class StalledReaderTests
 {
@@ -21,14 +21,14 @@ public sealed class StalledReaderTests
         await using var server = await ServerProcess.StartAsync(cancellationToken, "--auth", "none");
         using var client = new HttpClient { BaseAddress = server.Url, Timeout = Timeout.InfiniteTimeSpan };
 
-        // The kernel is up and every path has been walked once before memory is compared.
+        // Starts the kernel and runs every code path once, before memory is compared.
         await (await PostAsync(client, "print('warm')", cancellationToken)).Content.ReadAsStringAsync(cancellationToken);
         var before = server.ResidentBytes();
 
         using var stalled = await PostAsync(client, $"for i in range({Lines}): print('line', i)", cancellationToken);
         var id = stalled.Headers.GetValues("X-Execution-Id").Single();
 
-        // Nothing is read from the stream until the execution is over; this request ends when it is.
+        // The stream is not read until the execution has ended. This request completes at that end.
         await client.GetStringAsync($"/executions/{id}/events?after={int.MaxValue}", cancellationToken);
         var grown = server.ResidentBytes() - before;
 
@@ -45,7 +45,7 @@ public sealed class StalledReaderTests
         reasons.Should().Equal("completed");
         var expected = new StringBuilder();
         for (var i = 0; i < Lines; i++) expected.Append("line ").Append(i).Append('\n');
-        (received.ToString() == expected.ToString()).Should().BeTrue("nothing is lost, doubled or out of order");
+        (received.ToString() == expected.ToString()).Should().BeTrue("the output is complete, without duplicates and in order");
         grown.Should().BeLessThan(AllowedGrowthBytes);
     }
 

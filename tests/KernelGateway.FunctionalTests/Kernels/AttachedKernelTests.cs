@@ -25,7 +25,7 @@ public sealed class AttachedKernelTests
             await guest.Contexts.RemoveAsync(attached.Id);
         }
 
-        (await owner.Context.RunAsync("x", cancellationToken: cancellationToken)).Text.Should().Be("'shared'", "the kernel lives on");
+        (await owner.Context.RunAsync("x", cancellationToken: cancellationToken)).Text.Should().Be("'shared'", "the kernel keeps running");
     }
 
     [Test]

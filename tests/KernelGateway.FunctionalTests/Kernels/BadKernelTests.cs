@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Kernels;
 
-/// <summary>Kernelspecs that cannot work: each gets a clear error and leaves nothing.</summary>
+/// <summary>Kernelspecs that cannot work. Each causes a clear error and leaves no process and no file.</summary>
 public sealed class BadKernelTests
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("bad-kernel-");

@@ -7,13 +7,13 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Kernels;
 
-/// <summary>Code that takes away what a Python kernel's own code stands on: the cell ends, nothing is lost, and the next one runs.</summary>
+/// <summary>Code that damages what the kernel's own Python code needs: the cell ends, no output is lost, and the next cell runs.</summary>
 [RequiresKernel]
 public sealed class GuardedPythonTests
 {
     private const int TestTimeout = 60_000;
 
-    // What a kernel that has hung is recognised by, instead of the test's own limit.
+    // A kernel that hangs is recognised by this limit instead of the time limit of the test.
     private static readonly ExecutionOptions Limited = new() { Timeout = TimeSpan.FromSeconds(20) };
 
     [TestCase(true)]
@@ -41,7 +41,7 @@ public sealed class GuardedPythonTests
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
 
-        // IPython itself wants a stream for what it does behind some of them.
+        // After some of these changes IPython itself fails, because it needs a stream.
         (await RunAsync(python, code, cancellationToken)).End.Reason.Should().BeOneOf(ExecutionEndReason.Completed, ExecutionEndReason.Error);
         (await RunAsync(python, "6 * 7", cancellationToken)).Text.Should().Be("42");
         (await RunAsync(python, "1 / 0", cancellationToken)).Error!.Name.Should().Be("ZeroDivisionError");
@@ -204,7 +204,7 @@ public sealed class GuardedPythonTests
             if (!installed.Any(spec => spec.Name == kernelSpec)) Assert.Ignore($"{kernelSpec} is not installed.");
         }
 
-        // Octave's kernelspec asks for any Python; the kernel is in the system's.
+        // Octave's kernelspec asks for any Python. The kernel is installed for the one of the system.
         return await PythonGateway.StartAsync(
             cancellationToken,
             kernelSpec == "octave" ? options => options.Launching.PythonInterpreter = "/usr/bin/python3" : null,

@@ -182,7 +182,7 @@ public sealed class KernelDeathTests
 
         for (var i = 0; i < 8; i++) await python.Gateway.Contexts.CreateAsync(cancellationToken: cancellationToken);
 
-        // What may differ is the pool's own breathing; eight kernels with four sockets and two pipes each do not show in it.
+        // The thread pool changes the number by a few threads. Eight kernels with four sockets and two pipes each add none.
         (OwnThreads() - before).Should().BeLessThan(8);
 
         static int OwnThreads() => Process.GetCurrentProcess().Threads.Count;

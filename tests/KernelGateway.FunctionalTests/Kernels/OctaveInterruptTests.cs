@@ -5,12 +5,12 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Kernels;
 
-/// <summary>What octave_kernel takes for the output of code after an interrupt that Octave answers with one prompt too many.</summary>
+/// <summary>The output of code after an interrupt that Octave answers with an additional prompt, which octave_kernel may take for output.</summary>
 [RequiresKernel]
 [Category("EveryVariant")]
 public sealed class OctaveInterruptTests
 {
-    // What the interrupt does at the end of code, at a moment that cannot be hit at will: a prompt that nobody has read.
+    // An interrupt at the end of code leaves an unread prompt. The moment cannot be hit reliably, so the test writes the prompt itself.
     private const string WriteExtraPrompt = "%%python\nkernel.octave_engine.repl.sendline('')";
 
     [Test]
@@ -29,7 +29,7 @@ public sealed class OctaveInterruptTests
     private static async Task<string> OutputAsync(PythonGateway octave, string code, CancellationToken cancellationToken) =>
         string.Concat((await octave.Context.RunAsync(code, cancellationToken: cancellationToken)).Logs.Stdout).ReplaceLineEndings("\n");
 
-    // Octave's kernelspec asks for any Python; the kernel is in the system's.
+    // Octave's kernelspec asks for any Python. The kernel is installed for the one of the system.
     private static Task<PythonGateway> StartAsync(CancellationToken cancellationToken) => PythonGateway.StartAsync(
         cancellationToken,
         options => options.Launching.PythonInterpreter = "/usr/bin/python3",

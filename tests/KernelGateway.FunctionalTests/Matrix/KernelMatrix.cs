@@ -6,10 +6,10 @@ using NUnit.Framework.Interfaces;
 
 namespace KernelGateway.FunctionalTests.Matrix;
 
-/// <summary>The context in which all features of a kernel are tested, and a note of each in the table.</summary>
+/// <summary>The context in which all features of a kernel are tested. The result of each test is added to the table.</summary>
 public abstract class KernelMatrix
 {
-    /// <summary>A value of variables that comes back whole only where nothing on the way takes it apart.</summary>
+    /// <summary>A value of environment variables that arrives unchanged only when no step quotes, expands or splits it.</summary>
     protected const string Awkward = "it's \"quoted\" \\ $HOME `id` %s\nzweite Zeile: zażółć 日本語 🙂";
 
     private protected KernelMatrix(string kernel) => Kernel = MatrixKernels.All.Single(one => one.Name == kernel);
@@ -22,7 +22,7 @@ public abstract class KernelMatrix
 
     private protected CodeContext Context { get; private set; } = null!;
 
-    /// <summary>Gets or sets why the kernel does not have the feature that is tested; null when it does.</summary>
+    /// <summary>Gets or sets why the kernel does not have the tested feature; null when it does.</summary>
     private protected string? WhyAbsent { get; set; }
 
     [OneTimeSetUp]
@@ -31,10 +31,10 @@ public abstract class KernelMatrix
         WorkingDirectory = Directory.CreateTempSubdirectory("matrix é ");
         Gateway = await Gateway.StartAsync(new KernelGatewayOptions
         {
-            // What computes or waits is asked often whether it still lives, and must never be taken for one that does not answer.
+            // A short UnansweredAfter, so that kernels that compute or wait are often checked. The checks must never take them for unanswered.
             Kernels = { StartTimeout = TimeSpan.FromMinutes(3), RequestTimeout = TimeSpan.FromMinutes(1), UnansweredAfter = TimeSpan.FromMilliseconds(200) },
 
-            // The kernelspec of Debian's octave kernel says python, which Debian does not have and others mean theirs by.
+            // Debian's kernelspec of octave names "python". Debian has no such command, and on other systems it may be another interpreter.
             Launching = { PythonInterpreter = "/usr/bin/python3" },
         });
         try
@@ -80,7 +80,7 @@ public abstract class KernelMatrix
         await foreach (var happened in execution.ReadEventsAsync(0, cancellationToken))
         {
             if (happened is StreamEvent || (happened is StartedEvent && !Kernel.PrintsWhileItRuns)) return execution;
-            happened.Should().NotBeOfType<EndEvent>("it does not end by itself");
+            happened.Should().NotBeOfType<EndEvent>("the endless code must not end by itself");
         }
 
         throw new InvalidOperationException("Its events ended without an end.");
@@ -92,7 +92,7 @@ public abstract class KernelMatrix
     private protected Task<Execution> RunAsync(string code, CancellationToken cancellationToken) =>
         Context.RunAsync(code, cancellationToken: cancellationToken);
 
-    // Braces would be taken for places of arguments.
+    // Braces would be read as placeholders of the format string.
     private protected static string Describe(Execution execution) =>
         $"it ended so: {execution.End} stdout: {Out(execution)} stderr: {Err(execution)} error: {execution.Error}".Replace('{', '(').Replace('}', ')');
 

@@ -9,14 +9,14 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Matrix;
 
-/// <summary>Every feature on every kernel. One context serves all tests of a kernel: some need seconds to start.</summary>
+/// <summary>Every feature on every kernel. One context serves all tests of a kernel, because some kernels take seconds to start.</summary>
 [RequiresKernel]
 [TestFixtureSource(typeof(MatrixKernelSource), nameof(MatrixKernelSource.Fixtures))]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one context for all cases
 [Parallelizable(ParallelScope.Self)]           // one case at a time, because they share it
 public sealed class KernelMatrixTests : KernelMatrix
 {
-    private const int Limit = 240_000;         // for machines that are busy with six other kernels
+    private const int Limit = 240_000;         // milliseconds; for machines that run six other kernels at the same time
 
     public KernelMatrixTests(string kernel)
         : base(kernel)
@@ -61,7 +61,7 @@ public sealed class KernelMatrixTests : KernelMatrix
             Shown.Display => execution.Results.Single(result => !result.IsMainResult).Text,
             _ => Out(execution),
         };
-        shown.Should().Contain(Kernel.ValueText).And.NotContain("\u001b", "text comes without colours");
+        shown.Should().Contain(Kernel.ValueText).And.NotContain("\u001b", "text has no colours");
         if (Kernel.Value == Shown.Stdout) execution.Results.Should().BeEmpty();
         if (Kernel.Value != Shown.Result) WhyAbsent = $"shown as {Kernel.Value.ToString().ToLowerInvariant()}, no execute_result";
     }
@@ -240,7 +240,7 @@ public sealed class KernelMatrixTests : KernelMatrix
         end.Reason.Should().Be(ExecutionEndReason.Interrupted);
         end.IsStatePreserved.Should().Be(WhyAbsent is null);
         var next = await behind.WaitAsync(cancellationToken);
-        Out(next).Should().Contain("out", "the next cell is not touched by it: {0}", Describe(next));
+        Out(next).Should().Contain("out", "the interrupt does not affect the next cell: {0}", Describe(next));
         (await IsKeptAsync(cancellationToken)).Should().Be(WhyAbsent is null);
     }
 
@@ -270,7 +270,7 @@ public sealed class KernelMatrixTests : KernelMatrix
         var end = await running.Ended;
         end.Reason.Should().Be(ExecutionEndReason.KernelDied);
         end.Signal.Should().Be(9);
-        Out(await behind.WaitAsync(cancellationToken)).Should().Contain("out", "it runs on the new process");
+        Out(await behind.WaitAsync(cancellationToken)).Should().Contain("out", "the queued code runs on the new process");
     }
 
     [Test, Order(7), CancelAfter(Limit)]
@@ -287,6 +287,6 @@ public sealed class KernelMatrixTests : KernelMatrix
     public void Nothing_is_left_in_the_working_directory(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        WorkingDirectory.GetFileSystemInfos().Select(entry => entry.Name).Should().BeEmpty("its kernels were killed, restarted and shut down");
+        WorkingDirectory.GetFileSystemInfos().Select(entry => entry.Name).Should().BeEmpty("killed, restarted and shut down kernels leave no files");
     }
 }

@@ -7,7 +7,7 @@ namespace KernelGateway.FunctionalTests.Matrix;
 /// <remarks>All but two are in the category <c>EveryVariant</c>, which <c>./test.sh</c> runs only with <c>--all</c>.</remarks>
 internal static class MatrixKernelSource
 {
-    // As different as two kernels get: Python on libzmq, interrupted by a signal, and JavaScript on zeromq.rs, ended by one.
+    // Two kernels that differ as much as possible: Python on libzmq, interrupted by a signal, and JavaScript on zeromq.rs, which a signal ends.
     private static readonly string[] InEachRun = ["ipykernel", "deno"];
 
     public static IEnumerable<TestFixtureData> Fixtures => MatrixKernels.All.Select(kernel => Mark(new TestFixtureData(kernel.Name)));

@@ -19,7 +19,7 @@ internal static class MatrixKernels
         Incomplete = "if True:",
         PrintBytes = "import os; print(os.environb[b'KGVAR'].hex())",
         Unset = ("import os; print(os.environ.get('KGVAR', 'not set'))", "not set"),
-        PrintDirectory = "import os; print(os.getcwdb().decode())",   // xpython takes paths for ASCII
+        PrintDirectory = "import os; print(os.getcwdb().decode())",   // xpython decodes paths as ASCII
     };
 
     private static MatrixKernel XPython => IPython with

@@ -5,14 +5,14 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Matrix;
 
-/// <summary>Collects what the matrix found and writes it as a table when all kernels are through.</summary>
+/// <summary>Collects the results of the matrix and writes them as a table after all kernels were tested.</summary>
 [SetUpFixture]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]
 public sealed class MatrixTable
 {
     private static readonly ConcurrentDictionary<(string Feature, string Kernel), string> Cells = new();
 
-    /// <summary>Notes one cell.</summary>
+    /// <summary>Adds one cell.</summary>
     public static void Note(string kernel, string feature, string cell) => Cells[(feature, kernel)] = cell;
 
     [OneTimeTearDown]

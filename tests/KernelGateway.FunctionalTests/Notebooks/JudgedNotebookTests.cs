@@ -10,13 +10,13 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Notebooks;
 
-/// <summary>Notebooks run in real kernels, with Jupyter's own library as the judge of what is written.</summary>
-/// <remarks>The judge sits in a kernel of its own: whatever interpreter that has also has <c>nbformat</c>, or the tests are skipped.</remarks>
+/// <summary>Notebooks that are run with real kernels and checked by Jupyter's own library.</summary>
+/// <remarks>The library runs in a separate kernel. The tests are skipped when the interpreter of that kernel has no <c>nbformat</c>.</remarks>
 public sealed class JudgedNotebookTests() : PythonCells("nbformat")
 {
     private const int TestTimeout = 120_000;
 
-    // Everything a notebook shows that a kernel decides: streams, rich values, pictures, updates, clearing, tracebacks with their colours.
+    // All output types of a kernel: streams, rich values, images, updates, clearing, tracebacks with colours.
     private static readonly string[] Cells =
     [
         "import sys\nprint('a'); print('b')\nprint('e', file=sys.stderr)",
@@ -58,7 +58,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
         await ValidateAsync(mine, cancellationToken);
         notebook.Metadata["language_info"]!["name"]!.Value<string>().Should().Be("python");
 
-        // In a process of its own: it wants an event loop to itself.
+        // In a separate process, because nbclient needs its own event loop.
         var script = $"""
             import nbformat, sys
             from nbclient import NotebookClient
@@ -192,7 +192,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
         return await NotebookRunner.RunAsync(gateway, notebook, options, context, cancellationToken: cancellationToken);
     }
 
-    // The schema as it is, and the library as users have it: it complains by warnings about what it would repair.
+    // Checks the file with the schema, and with the library as users call it, which reports repairs as warnings.
     private async Task ValidateAsync(string path, CancellationToken cancellationToken)
     {
         var complaints = await RunOneAsync(
@@ -232,7 +232,7 @@ public sealed class JudgedNotebookTests() : PythonCells("nbformat")
         notebook.WriteTo(file);
     }
 
-    // Text or a list of its lines: the format makes no difference, so the comparison does not.
+    // The format allows text as a string or as a list of lines, so the comparison treats both alike.
     private static JToken Joined(JToken token) => token switch
     {
         JObject json => new JObject(json.Properties().Where(property => property.Name != "id").OrderBy(property => property.Name, StringComparer.Ordinal)

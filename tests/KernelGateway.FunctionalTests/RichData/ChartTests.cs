@@ -266,7 +266,7 @@ public sealed class ChartTests() : PythonCells("matplotlib", "pandas")
         var value = await RunOneAsync("from matplotlib.figure import Figure\nfigure = Figure(); figure.subplots().bar(['A'], [1]); figure", cancellationToken);
 
         drawn.Should().HaveCount(2);
-        drawn[0].IsMainResult.Should().BeTrue("the lines are the value");
+        drawn[0].IsMainResult.Should().BeTrue("the value of the cell is the list of lines");
         drawn[0].Data.MediaTypes.Should().Equal("text/plain");
         drawn[1].Png.Should().NotBeNull();
         drawn[1].Data["e2b/chart"]!["type"].ShouldBeJson("'line'");
@@ -286,7 +286,7 @@ public sealed class ChartTests() : PythonCells("matplotlib", "pandas")
     private async Task ShouldDrawAsync(string code, string expected, CancellationToken cancellationToken) =>
         (await ChartAsync(code, cancellationToken)).ShouldBeJson(expected);
 
-    // Always a picture, and perhaps its chart.
+    // Runs the code, asserts that there is an image, and returns its chart, or null.
     private async Task<Newtonsoft.Json.Linq.JToken?> ChartAsync(string code, CancellationToken cancellationToken)
     {
         var result = await RunOneAsync(

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.RichData;
 
-/// <summary>What a Jupyter client sees of a kernel that is prepared for the clients of the code interpreter: nothing.</summary>
+/// <summary>A Jupyter client sees no effect of the preparation of a kernel for the clients of the code interpreter.</summary>
 [RequiresKernel]
 public sealed class JupyterClientTests : ServedTests
 {
@@ -29,7 +29,7 @@ public sealed class JupyterClientTests : ServedTests
 
         var own = await RunAsync(client, "display({'text/plain': 'x', 'e2b/data': {'a': [1]}, 'application/json': [1]}, raw=True)", cancellationToken);
         ((JObject)own.Single(message => message.Type == "display_data").Content["data"]!).Properties().Select(property => property.Name)
-            .Should().BeEquivalentTo(["text/plain", "e2b/data", "application/json"], "the code has published them itself");
+            .Should().BeEquivalentTo(["text/plain", "e2b/data", "application/json"], "the code itself has published these representations");
     }
 
     [TestCase("v1")]
@@ -54,7 +54,7 @@ public sealed class JupyterClientTests : ServedTests
 
         table.Should().ContainSingle(message => message.Type == "execute_result");
         chart.Should().ContainSingle(message => message.Type == "display_data");
-        image.Should().NotContain(message => message.Type == "display_data", "Pillow alone shows nothing that is saved");
+        image.Should().NotContain(message => message.Type == "display_data", "without the preparation a saved image is not shown");
     }
 
     [TestCase("v1")]

@@ -9,7 +9,7 @@ namespace KernelGateway.FunctionalTests.RichData;
 [RequiresKernel]
 public sealed class RegistrationTests
 {
-    // What a fresh kernel looks like to the user's code.
+    // Everything that code can see of a fresh kernel.
     private const string Look =
         """
         import sys
@@ -50,7 +50,7 @@ public sealed class RegistrationTests
         Stdout(atFirst).Should().Be("[]\n");
         Stdout(afterValues).Should().Be("[]\n");
         Stdout(afterPillow).Should().Be("['PIL']\n");
-        Stdout(finders).Should().Be("[]\n", "once Pillow is there, nothing is waited for");
+        Stdout(finders).Should().Be("[]\n", "the import hook is removed when Pillow is loaded");
     }
 
     [Test]
@@ -98,7 +98,7 @@ public sealed class RegistrationTests
             var attached = await AttachAsync(gateway, owner, cancellationToken);
             (await attached.RunAsync("x", cancellationToken: cancellationToken)).Results[0].Json.ShouldBeJson("[1]");
             (await attached.RunAsync("import os, tempfile; PIL.Image.new('1', (1, 1)).save(os.path.join(tempfile.mkdtemp(), 'i.png'))", cancellationToken: cancellationToken))
-                .Results.Should().ContainSingle("an image that is saved is shown once, also where Pillow was there first");
+                .Results.Should().ContainSingle("a saved image is shown once, also when Pillow was loaded first");
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class RegistrationTests
         var small = await python.Context.RunAsync("[1]", cancellationToken: cancellationToken);
 
         text.Text.Should().EndWith("...]");
-        text.Results[0].Json.Should().BeNull("that many bytes were not allowed");
+        text.Results[0].Json.Should().BeNull("the data is larger than MaxBytes");
         string.Concat(failed.Error!.Traceback).Should().Contain("\u001b");
         small.Results[0].Json.ShouldBeJson("[1]");
     }

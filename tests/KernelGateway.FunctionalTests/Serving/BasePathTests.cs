@@ -21,7 +21,7 @@ public sealed class BasePathTests
         (await client.GetStringAsync("/kernels/one/health", cancellationToken)).Should().Be("\"OK\"");
         (await client.GetStringAsync("/kernels/one/contexts", cancellationToken)).Should().Be("[]");
 
-        // What the E2B SDKs make of an address that ends with a slash.
+        // The E2B SDKs produce these paths from an address that ends with a slash.
         (await client.GetStringAsync("/kernels/one//contexts", cancellationToken)).Should().Be("[]");
         (await client.GetStringAsync("/kernels//one///contexts", cancellationToken)).Should().Be("[]");
         var description = JObject.Parse(await client.GetStringAsync("/kernels/one/openapi.json", cancellationToken));

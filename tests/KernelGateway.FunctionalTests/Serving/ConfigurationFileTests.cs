@@ -25,7 +25,7 @@ public sealed class ConfigurationFileTests
         var (exitCode, _, error) = await run.WaitAsync(cancellationToken);
 
         error.Should().NotContain("NoSuchSetting");
-        exitCode.Should().BeLessThan(2, "it is used without them");
+        exitCode.Should().BeLessThan(2, "the command works without these variables");
     }
 
     [TestCase("XDG_CONFIG_HOME", "xdg", "xdg/kernel-gateway/appsettings.json")]

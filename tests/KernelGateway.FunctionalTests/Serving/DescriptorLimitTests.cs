@@ -25,7 +25,7 @@ public sealed class DescriptorLimitTests
         var strangers = new List<Socket>();
         for (var i = 0; i < 5 * Descriptors; i++) strangers.Add(await ConnectAsync(server.Url, cancellationToken));
 
-        // The client that has a connection is served. Another kernel has no room, which is said and hurts nobody.
+        // The client with an open connection is served. A further kernel does not fit, which is reported and affects no other client.
         (await ExecuteAsync(served, "x + 22", cancellationToken)).Should().Contain("\"text\":\"42\"");
         using var created = await served.PostAsync("/contexts", new StringContent("{}", Encoding.UTF8, "application/json"), cancellationToken);
         created.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
@@ -45,7 +45,7 @@ public sealed class DescriptorLimitTests
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
         {
-            // Not waited for: a full queue of the system leaves connections waiting.
+            // Not awaited, because connections stay pending while the system's queue is full.
             _ = socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, url.Port), cancellationToken).AsTask()
                 .ContinueWith(task => task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             await Task.Yield();

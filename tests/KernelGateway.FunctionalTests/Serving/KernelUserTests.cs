@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Serving;
 
-/// <summary><c>serve --kernel-user</c>: a gateway that is root, and kernels that are not. Every Debian system has the user <c>games</c>.</summary>
+/// <summary><c>serve --kernel-user</c>: the gateway runs as root, its kernels do not. Every Debian system has the user <c>games</c>.</summary>
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
 [RequiresKernel]
@@ -121,7 +121,7 @@ public sealed class KernelUserTests
     [CancelAfter(60_000)]
     public async Task Variables_reach_the_kernel_and_nothing_that_runs_as_root(CancellationToken cancellationToken)
     {
-        // The dynamic linker of each program that is given these variables writes a file, which belongs to the user that the program runs as.
+        // With these variables the dynamic linker writes a file for each program. The owner of the file is the user of the program.
         var trace = Directory.CreateDirectory(Path.Combine(_root.FullName, "trace"));
         File.SetUnixFileMode(trace.FullName, Passable | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         const string Text = "it's \"quoted\"\n$HOME `id` \\ \u00e9";

@@ -8,7 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.FunctionalTests.Serving;
 
-/// <summary>Receives OTLP over HTTP, or over gRPC, which is HTTP/2 with a trailer. It does not decode the protocol buffers: names and texts stand in them as they are.</summary>
+/// <summary>
+/// Receives OTLP over HTTP, or over gRPC (HTTP/2 with a trailer). It does not decode the protocol buffers, because names and texts are in them
+/// unchanged.
+/// </summary>
 internal sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -43,7 +46,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
             context.Request.Path, context.Request.ContentType, context.Request.Headers["x-tenant"].ToString(), body.ToArray()));
         if (!context.Response.SupportsTrailers()) return;
 
-        // An empty message: not compressed, length zero.
+        // An empty gRPC message: not compressed, length zero.
         await context.Response.Body.WriteAsync(new byte[5], context.RequestAborted);
         context.Response.AppendTrailer("grpc-status", "0");
     }

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Serving;
 
-/// <summary>What the process of a gateway shows to its kernels, and what they inherit of it.</summary>
+/// <summary>What kernels can see of the gateway process, and what they inherit from it.</summary>
 [Platform("Linux")]
 [RequiresKernel]
 public sealed class ProcessSettingsTests
@@ -31,7 +31,7 @@ public sealed class ProcessSettingsTests
         (await File.ReadAllTextAsync($"/proc/{id}/cmdline", cancellationToken)).Should().Contain("--token").And.NotContain(Token);
         Directory.GetFileSystemEntries(Path.GetTempPath(), $"*-{id}-*").Where(path => path.Contains("dotnet-diagnostic") || path.Contains("clr-debug-pipe"))
             .Should().BeEmpty();
-        (await RunAsync(server, "print(6 * 7)", cancellationToken)).Should().Contain("42", "the token itself is the one that was given");
+        (await RunAsync(server, "print(6 * 7)", cancellationToken)).Should().Contain("42", "the configured token is accepted");
     }
 
     [Test]
@@ -113,7 +113,7 @@ public sealed class ProcessSettingsTests
 
         output.Should().Contain("parent 1 zombies []").And.Contain("own child 7");
 
-        // From outside only unshare can be told, which does not pass it on.
+        // A signal from outside reaches only unshare, which does not pass it on.
         await StopFromInsideAsync(server, cancellationToken);
         server.Process.ExitCode.Should().Be(0);
         Directory.GetDirectories(Path.Combine(_directory.FullName, "kernel-gateway-0")).Should().BeEmpty();
@@ -127,7 +127,7 @@ public sealed class ProcessSettingsTests
         }
         catch (HttpRequestException)
         {
-            // It may end before it has answered.
+            // The server may end before it has answered.
         }
 
         await server.Process.WaitForExitAsync(cancellationToken);
@@ -143,7 +143,7 @@ public sealed class ProcessSettingsTests
         return text;
     }
 
-    // Root can read all processes; as another user the server is closed as it is for everybody else.
+    // Root can read all processes. As another user the server is protected as in a normal deployment.
     private string[] AsOrdinaryUser()
     {
         if (Environment.UserName != "root") return [];

@@ -25,7 +25,7 @@ public sealed class TelemetryTests
         metrics.Should().MatchRegex(@"(?m)^kernelgateway_context_count\{[^}]*\} 0$");
         metrics.Should().MatchRegex(@"(?m)^kernelgateway_kernel_count\{[^}]*kernelgateway_kernel_state=""ready""[^}]*\} 0$");
         metrics.Should().Contain("kernelgateway_memory_usage_bytes").And.Contain("kernelgateway_journal_spill_usage_bytes");
-        metrics.Should().Contain("http_server_request_duration_seconds_bucket", "the request that was refused is measured, too");
+        metrics.Should().Contain("http_server_request_duration_seconds_bucket", "refused requests are measured, too");
     }
 
     [Test]
@@ -62,7 +62,7 @@ public sealed class TelemetryTests
         client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
         client.DefaultRequestHeaders.Add("traceparent", $"00-{TraceId}-00f067aa0ba902b7-01");
 
-        // The launch fails before a process is started, and its span says why.
+        // The launch fails before a process is started. Its span contains the reason.
         using var response = await client.PostAsJsonAsync(
             new Uri(server.Url, "/contexts"), new { language = "python", cwd = "/does/not/exist" }, cancellationToken);
 

@@ -40,7 +40,7 @@ public sealed class TlsTests
 
         await File.WriteAllTextAsync(CertificateFile, "half a certif", cancellationToken);
         using var later = another.NewClient(server.Url);
-        (await later.GetStringAsync("/health", cancellationToken)).Should().Be("\"OK\"", "the former one is still good");
+        (await later.GetStringAsync("/health", cancellationToken)).Should().Be("\"OK\"", "the former certificate is still valid");
     }
 
     [Test]

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>An authority that exists for one test, and the certificates it gives out.</summary>
+/// <summary>A certificate authority for one test, and its certificates.</summary>
 internal sealed class CertificateAuthority : IDisposable
 {
     private static readonly DateTimeOffset From = DateTimeOffset.UtcNow.AddHours(-1);
@@ -23,7 +23,7 @@ internal sealed class CertificateAuthority : IDisposable
 
     public string Pem => _certificate.ExportCertificatePem();
 
-    /// <summary>Makes a certificate for a server on loopback, or a client.</summary>
+    /// <summary>Issues a certificate for a server on loopback, or for a client.</summary>
     public X509Certificate2 Issue(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -35,7 +35,7 @@ internal sealed class CertificateAuthority : IDisposable
         return issued.CopyWithPrivateKey(key);
     }
 
-    /// <summary>Makes a client that trusts only this authority.</summary>
+    /// <summary>Creates a client that trusts only this authority.</summary>
     public HttpClient NewClient(Uri server, X509Certificate2? certificate = null)
     {
         var handler = new SocketsHttpHandler();

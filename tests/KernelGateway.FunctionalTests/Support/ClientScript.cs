@@ -6,19 +6,19 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>A script of the directory <c>clients</c> that drives a real client, run to its end.</summary>
+/// <summary>Runs scripts from the directory <c>clients</c>, each of which drives a real client, until they end.</summary>
 internal static class ClientScript
 {
-    /// <summary>The directory the scripts are in.</summary>
+    /// <summary>The directory of the scripts.</summary>
     public static readonly string Directory = Repository.PathOf("tests", "KernelGateway.FunctionalTests", "clients");
 
-    /// <summary>The interpreter that has the Python clients: Debian's, unless the scripts that install them made one of their own.</summary>
+    /// <summary>The interpreter with the Python clients: Debian's, or the virtual environment of the installation scripts.</summary>
     public static readonly string Python =
         Environment.GetEnvironmentVariable("KERNELGATEWAY__LAUNCHING__PYTHONINTERPRETER") ?? "/usr/bin/python3";
 
     private static readonly ConcurrentDictionary<string, bool> Modules = new();
 
-    /// <summary>Skips the test when a package of npm is not installed.</summary>
+    /// <summary>Ignores the test when an npm package is not installed.</summary>
     public static void RequireNodePackage(string name)
     {
         if (!System.IO.Directory.Exists(Path.Combine(Directory, "node_modules", name)))
@@ -27,18 +27,18 @@ internal static class ClientScript
         }
     }
 
-    /// <summary>Skips the test when Python modules are not installed.</summary>
+    /// <summary>Ignores the test when Python modules are not installed.</summary>
     public static void RequirePythonModules(string names)
     {
         if (!Modules.GetOrAdd(names, CanImport)) Assert.Ignore($"{Python} cannot import {names}; ./test.sh installs it.");
     }
 
-    /// <summary>Runs <c>node SCRIPT ARGUMENTS</c>, expects it to succeed and gives what it printed.</summary>
+    /// <summary>Runs <c>node SCRIPT ARGUMENTS</c>, asserts that it succeeds and returns its output.</summary>
     public static Task<string> RunNodeAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments) =>
         RunAsync("node", arguments, environment, cancellationToken);
 
-    /// <summary>Runs <c>python3 SCRIPT ARGUMENTS</c>, expects it to succeed and gives what it printed.</summary>
+    /// <summary>Runs <c>python3 SCRIPT ARGUMENTS</c>, asserts that it succeeds and returns its output.</summary>
     public static Task<string> RunPythonAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments) =>
         RunAsync(Python, arguments, environment, cancellationToken);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>The command <c>kernel-gateway</c>, run in a directory of its own until it ends.</summary>
+/// <summary>The command <c>kernel-gateway</c>, run in its own directory until it ends.</summary>
 internal sealed class CommandRun : IDisposable
 {
     private readonly Process _process;
@@ -31,7 +31,7 @@ internal sealed class CommandRun : IDisposable
         return new CommandRun(Process.Start(start)!);
     }
 
-    /// <summary>Waits for the end and gives the exit code and the part of the output that was not read before.</summary>
+    /// <summary>Waits for the end and returns the exit code and the output that was not read before.</summary>
     public async Task<(int ExitCode, string Output, string Error)> WaitAsync(CancellationToken cancellationToken)
     {
         _process.StandardInput.Close();

@@ -2,10 +2,10 @@ using KernelGateway.Executions;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>Waits for what an execution does.</summary>
+/// <summary>Waits for events of an execution.</summary>
 internal static class ExecutionSignals
 {
-    /// <summary>Waits for the first output, so that the code is known to be in the middle of its work.</summary>
+    /// <summary>Waits for the first output, after which the code is known to be running.</summary>
     public static async Task OutputAsync(Execution execution, CancellationToken cancellationToken)
     {
         await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken))

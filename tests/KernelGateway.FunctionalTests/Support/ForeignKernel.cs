@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>An ipykernel that the test starts itself, with no gateway involved; it makes its connection file.</summary>
+/// <summary>An ipykernel that the test starts without a gateway. It writes its own connection file.</summary>
 internal sealed class ForeignKernel : IDisposable
 {
     private readonly Process _process;

@@ -5,16 +5,16 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>Compares JSON as a client sees it: 1 and 1.0 are one number, and the order of keys says nothing.</summary>
+/// <summary>Compares JSON as a client does: 1 and 1.0 are equal, and the order of properties is ignored.</summary>
 internal static class JsonComparison
 {
-    /// <summary>Asserts that a value is the expected one, which may be written with single quotes.</summary>
+    /// <summary>Asserts that a value equals the expected one, which may be written with single quotes.</summary>
     public static void ShouldBeJson(this JToken? actual, string expected, string because = "") =>
         Canonical(actual).Should().Be(Canonical(Parse(expected)), because);
 
     private static JToken Parse(string text)
     {
-        // Dates stay the text they are.
+        // Dates stay strings.
         using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None };
         return JToken.ReadFrom(reader);
     }

@@ -3,7 +3,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>A kernel made by <c>POST /api/kernels</c>, and deleted at the end.</summary>
+/// <summary>A kernel that is started by <c>POST /api/kernels</c> and deleted on disposal.</summary>
 internal sealed class JupyterKernel : IAsyncDisposable
 {
     private readonly HttpClient _http;
@@ -33,14 +33,14 @@ internal sealed class JupyterKernel : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the address of its channels at a server, which may be a proxy.</summary>
+    /// <summary>Returns the address of its channels at a server, which may be a proxy.</summary>
     public Uri ChannelsAt(Uri server, string query) => new($"ws://{server.Authority}/api/kernels/{Id}/channels{query}");
 
     /// <summary>Reads its model.</summary>
     public async Task<JObject> ReadAsync(CancellationToken cancellationToken) =>
         JObject.Parse(await _http.GetStringAsync(new Uri($"api/kernels/{Id}", UriKind.Relative), cancellationToken));
 
-    /// <summary>Deletes it; true when it was there.</summary>
+    /// <summary>Deletes the kernel. Returns false when it did not exist.</summary>
     public async Task<bool> DeleteAsync(CancellationToken cancellationToken)
     {
         using var response = await _http.DeleteAsync(new Uri($"api/kernels/{Id}", UriKind.Relative), cancellationToken);

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>A Jupyter Server whose kernels live in a gateway.</summary>
+/// <summary>A Jupyter Server that uses a gateway for its kernels.</summary>
 internal sealed partial class JupyterServerProcess : IAsyncDisposable
 {
     public const string Token = "token-of-the-jupyter-server";
@@ -22,13 +22,13 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
 
     public Uri Url => _process.Url;
 
-    /// <summary>Gets what the server has logged so far.</summary>
+    /// <summary>Gets the log of the server so far.</summary>
     public string Output => _process.Output;
 
-    /// <summary>Starts it and waits until it says where it listens.</summary>
+    /// <summary>Starts the server and waits until it reports its address.</summary>
     public static async Task<JupyterServerProcess> StartAsync(Uri gateway, string gatewayToken, CancellationToken cancellationToken)
     {
-        // All that it reads and writes lies here: neither the settings nor the notebooks of the user who runs the tests matter.
+        // The server reads and writes only in this directory. Settings and notebooks of the user who runs the tests have no effect.
         var home = Directory.CreateTempSubdirectory("jupyter-server-");
         var start = new ProcessStartInfo(ClientScript.Python)
         {
@@ -37,7 +37,7 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
             {
                 "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1",
 
-                // Taken by another process in between, it looks for another one and says which.
+                // If another process takes the port first, Jupyter Server chooses another one and reports it.
                 $"--port={FreePort().ToString(CultureInfo.InvariantCulture)}",
                 $"--ServerApp.token={Token}",
                 $"--ServerApp.root_dir={home.FullName}",
@@ -77,7 +77,7 @@ internal sealed partial class JupyterServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    // The first address it logs is its own; the gateway's comes after it.
+    // The first address in the log is that of the server. The gateway's address follows later.
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+(?=/\?token)")]
     private static partial Regex Listening();
 }

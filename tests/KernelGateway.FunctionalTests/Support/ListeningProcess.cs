@@ -3,7 +3,7 @@ using KernelGateway.Testing;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>A server that says on its output where it listens.</summary>
+/// <summary>A server process that reports its address on its output.</summary>
 internal sealed class ListeningProcess : IAsyncDisposable
 {
     private ListeningProcess(Process process, Uri url, AwaitableLog<string> lines)
@@ -17,16 +17,16 @@ internal sealed class ListeningProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Gets the lines it has printed and logged.</summary>
+    /// <summary>Gets the lines of its output and log.</summary>
     public AwaitableLog<string> Lines { get; }
 
-    /// <summary>Gets the same as one text.</summary>
+    /// <summary>Gets the lines as one text.</summary>
     public string Output => string.Join('\n', Lines.Items);
 
-    /// <summary>Starts it and waits until it says where it listens.</summary>
-    /// <param name="start">What to start; its output is redirected.</param>
-    /// <param name="findAddress">Finds the address in a line; null where there is none.</param>
-    /// <param name="cancellationToken">Gives up; the process is ended then.</param>
+    /// <summary>Starts the process and waits until it reports its address.</summary>
+    /// <param name="start">The process to start. Its output is redirected.</param>
+    /// <param name="findAddress">Finds the address in a line; null when the line has none.</param>
+    /// <param name="cancellationToken">Cancels the start. The process is then ended.</param>
     public static async Task<ListeningProcess> StartAsync(
         ProcessStartInfo start, Func<string, string?> findAddress, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal sealed class ListeningProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it with a signal, as <c>kill</c> calls it, and gives its exit code.</summary>
+    /// <summary>Ends the process with a signal in the notation of <c>kill</c>, and returns its exit code.</summary>
     public async Task<int> StopAsync(string signal, CancellationToken cancellationToken)
     {
         using var kill = Process.Start("kill", [signal, $"{Process.Id}"]);

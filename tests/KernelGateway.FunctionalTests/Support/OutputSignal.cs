@@ -4,7 +4,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>Tells when a kernel has first sent output, of whatever request, and those who wait for it have been given it.</summary>
+/// <summary>Signals the first output of a kernel, from any request.</summary>
 internal sealed class OutputSignal : IKernelObserver
 {
     private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,9 +1,9 @@
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>Looks at processes of the machine.</summary>
+/// <summary>Queries the processes of the machine.</summary>
 internal static class ProcessTable
 {
-    /// <summary>Says whether a process runs. One that has ended and waits for its parent's attention does not.</summary>
+    /// <summary>Returns whether a process runs. A zombie process does not count as running.</summary>
     public static bool IsRunning(string processId)
     {
         try
@@ -16,8 +16,8 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>Gives the processes that were started with a variable in their environment.</summary>
-    /// <param name="variable">Its name and value, as in <c>NAME=value</c>.</param>
+    /// <summary>Returns the processes that were started with a variable in their environment.</summary>
+    /// <param name="variable">The variable, as <c>NAME=value</c>.</param>
     public static IReadOnlyList<string> WithVariable(string variable) =>
         [.. Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)).Where(process => HasVariable(process, variable) && IsRunning(process))];
 
@@ -29,7 +29,7 @@ internal static class ProcessTable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or is another user's.
+            // The process has exited or belongs to another user.
             return false;
         }
     }

@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>Any program, run until it ends.</summary>
+/// <summary>Runs a program until it ends.</summary>
 internal static class ProgramRun
 {
-    /// <summary>Runs it and gives its exit code and what it printed, standard error behind standard output. It is killed when the token fires.</summary>
+    /// <summary>Runs a program and returns its exit code and output, with standard error after standard output. A cancellation kills it.</summary>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="directory">The working directory; null for the present one.</param>
+    /// <param name="cancellationToken">Kills the program.</param>
+    /// <param name="directory">The working directory; null for the current one.</param>
     public static Task<(int ExitCode, string Output)> RunAsync(
         string program, string[] arguments, CancellationToken cancellationToken, string? directory = null) =>
         RunAsync(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory ?? "" }, cancellationToken);
 
-    /// <summary>Runs it as described, apart from its output.</summary>
+    /// <summary>Runs a program with the given start information. Its output is redirected.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);

@@ -5,7 +5,7 @@ using NUnit.Framework;
 namespace KernelGateway.FunctionalTests.Support;
 
 /// <summary>Runs the cells of a fixture in one kernel, because loading pandas and matplotlib takes longer than all of its tests.</summary>
-/// <remarks>A cell must not depend on the cells of other tests. Their order is the context's queue's.</remarks>
+/// <remarks>A cell must not depend on the cells of other tests. The queue of the context determines their order.</remarks>
 [RequiresKernel]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]
 public abstract class PythonCells(params string[] packages)
@@ -31,7 +31,7 @@ public abstract class PythonCells(params string[] packages)
         if (_python is not null) await _python.DisposeAsync();
     }
 
-    /// <summary>Runs a cell that must neither raise nor complain.</summary>
+    /// <summary>Runs a cell that must neither raise an exception nor write to standard error.</summary>
     internal async Task<IReadOnlyList<ExecutionOutput>> RunAsync(string code, CancellationToken cancellationToken)
     {
         var execution = await _python.Context.RunAsync(code, cancellationToken: cancellationToken);

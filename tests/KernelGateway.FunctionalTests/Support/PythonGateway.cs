@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>A gateway with one context on a real ipykernel, and nothing left of it after the test.</summary>
+/// <summary>A gateway with one context on a real ipykernel. Its disposal leaves nothing behind.</summary>
 internal sealed class PythonGateway : IAsyncDisposable
 {
     private PythonGateway(Gateway gateway, CodeContext context)

@@ -3,6 +3,6 @@ namespace KernelGateway.FunctionalTests.Support;
 /// <summary>Writes values into Python code.</summary>
 internal static class PythonText
 {
-    /// <summary>Gives a string as a literal; JSON strings are Python strings too.</summary>
+    /// <summary>Returns a string as a Python literal. JSON strings are valid Python strings.</summary>
     public static string Quoted(this string text) => Newtonsoft.Json.JsonConvert.SerializeObject(text);
 }

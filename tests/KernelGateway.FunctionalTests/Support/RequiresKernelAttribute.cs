@@ -2,6 +2,6 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>The test runs a real kernel.</summary>
+/// <summary>Marks a test that runs a real kernel.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 internal sealed class RequiresKernelAttribute() : CategoryAttribute("RequiresKernel");

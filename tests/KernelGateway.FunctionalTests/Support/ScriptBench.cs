@@ -5,7 +5,7 @@ using KernelGateway.Testing.Fixtures;
 namespace KernelGateway.FunctionalTests.Support;
 
 /// <summary>
-/// A copy of the scripts in which every program that would install, build or test something is replaced by one that writes its arguments down.
+/// A copy of the scripts in which every program that would install, build or test something is replaced by a stub that records its arguments.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ScriptBench : IDisposable
@@ -26,7 +26,7 @@ internal sealed class ScriptBench : IDisposable
         foreach (var project in new[] { "One.Tests", "Two.Tests", "KernelGateway.FunctionalTests/clients" }) _root.CreateSubdirectory($"tests/{project}");
         Write("tests/KernelGateway.FunctionalTests/clients/package.json", "{\n    \"ws\": \"8.0.0\"\n}\n");
         Write("tests/KernelGateway.FunctionalTests/clients/package-lock.json", "{}");
-        // The outcomes of the tests are those of the variable OUTCOMES.
+        // The variable OUTCOMES contains the outcomes of the tests.
         Stub("dotnet", """
             case $1 in
               --list-sdks) echo "10.0.100 [/sdk]" ;;
@@ -39,7 +39,7 @@ internal sealed class ScriptBench : IDisposable
             """);
         Stub("id", "echo \"$USER_ID\"");
         Stub("dpkg-query", "[ \"$INSTALLED\" = true ] && echo 'install ok installed'");
-        // Runs what it is given, as the real one does when no password is needed.
+        // Runs the given command, as the real sudo does when no password is needed.
         Stub("sudo", "[ \"$SUDO\" = true ] || exit 1; shift; \"$@\"");
         Stub("npm", "echo 'npm: the registry cannot be reached' >&2; exit \"$NPM\"");
         Stub("node", "echo v22.0.0");
@@ -48,12 +48,12 @@ internal sealed class ScriptBench : IDisposable
         Set("OUTCOMES", "Passed").Set("USER_ID", "0").Set("INSTALLED", "true").Set("SUDO", "true").Set("NPM", "0").Set("SERVER", "");
     }
 
-    /// <summary>Gets the programs that were called, each with its arguments in one line.</summary>
+    /// <summary>Gets the programs that were called, each with its arguments on one line.</summary>
     public string[] Calls => File.Exists(PathOf("calls")) ? File.ReadAllLines(PathOf("calls")) : [];
 
     public string PathOf(string name) => Path.Combine(_root.FullName, name);
 
-    /// <summary>Sets a variable of the scripts' environment; null removes it.</summary>
+    /// <summary>Sets an environment variable of the scripts; null removes it.</summary>
     public ScriptBench Set(string name, string? value)
     {
         if (value is null) _environment.Remove(name);
@@ -61,7 +61,7 @@ internal sealed class ScriptBench : IDisposable
         return this;
     }
 
-    /// <summary>Writes a program that is found before the system's.</summary>
+    /// <summary>Writes a stub program that is found before the real one.</summary>
     public void Stub(string program, string script) => WriteScript($"bin/{program}", $"echo \"{program} $*\" >> '{PathOf("calls")}'\n{script}\n");
 
     /// <summary>Writes a shell script.</summary>

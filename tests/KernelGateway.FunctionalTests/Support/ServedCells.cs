@@ -7,7 +7,7 @@ namespace KernelGateway.FunctionalTests.Support;
 internal static class ServedCells
 {
     /// <summary>Runs code in a context.</summary>
-    /// <returns>What it wrote to standard output, without the last end of line.</returns>
+    /// <returns>The standard output without the last line break.</returns>
     public static async Task<string> RunCellAsync(
         this HttpClient client, string contextId, string code, CancellationToken cancellationToken)
     {

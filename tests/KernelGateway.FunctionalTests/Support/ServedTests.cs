@@ -2,15 +2,15 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>Tests of one running server that asks for a token.</summary>
-[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has kernels of its own
+/// <summary>Tests that share one running server with a token.</summary>
+[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each case starts its own kernels
 public abstract class ServedTests
 {
     /// <summary>Creates the tests of a server.</summary>
-    /// <param name="arguments">Arguments of <c>kernel-gateway serve</c>, besides those that all these servers have.</param>
+    /// <param name="arguments">Arguments of <c>kernel-gateway serve</c>, in addition to those that all these servers have.</param>
     private protected ServedTests(params string[] arguments) => Arguments = arguments;
 
-    /// <summary>Gets the arguments that the server has besides those that all these servers have.</summary>
+    /// <summary>Gets the additional arguments of the server.</summary>
     private protected IReadOnlyList<string> Arguments { get; }
 
     /// <summary>The server's token.</summary>
@@ -34,12 +34,12 @@ public abstract class ServedTests
         if (Server is not null) await Server.DisposeAsync();
     }
 
-    /// <summary>Skips the tests when the client they are about is not installed.</summary>
+    /// <summary>Ignores the tests when their client is not installed.</summary>
     private protected virtual void RequireClient()
     {
     }
 
-    /// <summary>What a client's script has to know of the server.</summary>
+    /// <summary>Returns the environment variables with the address and the token of the server for a client script.</summary>
     private protected Dictionary<string, string> ClientEnvironment() =>
         new() { ["JUPYTER_URL"] = Server.Url.ToString(), ["JUPYTER_TOKEN"] = Token };
 }

@@ -5,7 +5,7 @@ using KernelGateway.Testing.Fixtures;
 
 namespace KernelGateway.FunctionalTests.Support;
 
-/// <summary>The real command <c>kernel-gateway serve</c>, on a free port of loopback.</summary>
+/// <summary>The real command <c>kernel-gateway serve</c> on a free loopback port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private readonly ListeningProcess _process;
@@ -16,24 +16,24 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId => _process.Process.Id;
 
-    /// <summary>Gets the lines it has printed and logged.</summary>
+    /// <summary>Gets the lines of its output and log.</summary>
     public AwaitableLog<string> Lines => _process.Lines;
 
-    /// <summary>Gets what the command has printed so far.</summary>
+    /// <summary>Gets the output of the command so far.</summary>
     public string Output => _process.Output;
 
-    /// <summary>Starts the command and waits until it says where it listens.</summary>
+    /// <summary>Starts the command and waits until it reports its address.</summary>
     public static Task<ServerProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments) =>
         StartAsync(new Dictionary<string, string>(), cancellationToken, arguments);
 
-    /// <summary>Starts the command with settings in its environment and waits until it says where it listens.</summary>
+    /// <summary>Starts the command with settings in its environment and waits until it reports its address.</summary>
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
     {
         return await StartAsync(TerminalCommand.Create("dotnet"), environment, arguments, cancellationToken);
     }
 
-    /// <summary>Starts the command so that it can have no more than so many file descriptors.</summary>
+    /// <summary>Starts the command with a limit on its file descriptors.</summary>
     public static Task<ServerProcess> StartUnderDescriptorLimitAsync(int descriptors, CancellationToken cancellationToken, params string[] arguments)
     {
         var start = TerminalCommand.Create("bash");
@@ -57,18 +57,18 @@ internal sealed class ServerProcess : IAsyncDisposable
             start, line => line.Split(' ').FirstOrDefault(word => word.Contains("://127.0.0.1:", StringComparison.Ordinal)), cancellationToken));
     }
 
-    /// <summary>Ends it with a signal and gives its exit code.</summary>
+    /// <summary>Ends the command with a signal and returns its exit code.</summary>
     public Task<int> StopAsync(PosixSignal signal, CancellationToken cancellationToken) =>
         _process.StopAsync($"-{signal.ToString()[3..]}", cancellationToken);
 
-    /// <summary>Ends it without giving it a chance to do anything about it; its kernels live on.</summary>
+    /// <summary>Kills the command, as in a crash. Its kernels keep running.</summary>
     public async Task CrashAsync(CancellationToken cancellationToken)
     {
         _process.Process.Kill();
         await _process.Process.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Reads how much memory the process occupies, in bytes.</summary>
+    /// <summary>Returns the resident memory of the process in bytes.</summary>
     public long ResidentBytes()
     {
         var line = File.ReadLines($"/proc/{ProcessId}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));

@@ -1,6 +1,7 @@
-"""Runs code as agents' frameworks do against a kernel gateway: python3 agent.py CASE
+"""Runs code as agent frameworks do with a kernel gateway: python3 agent.py CASE
 
-A kernel by POST, a WebSocket without session_id, one execute_request, messages until idle. JUPYTER_URL and JUPYTER_TOKEN say where.
+Starts a kernel by POST, opens a WebSocket without session_id, sends one execute_request and reads messages until idle.
+JUPYTER_URL and JUPYTER_TOKEN are the address and the token of the gateway.
 """
 import json
 import os
@@ -20,7 +21,7 @@ HEADERS = {"Authorization": f"token {TOKEN}"} if TOKEN else {}
 
 
 class Agent:
-    """Everything in its plainest form; the cases below change one thing each."""
+    """The plainest form of every request. Each case below changes one thing."""
 
     def __init__(self, headers=HEADERS, query="", encode=json.dumps):
         self.headers, self.query, self.encode = headers, query, encode
@@ -58,7 +59,7 @@ class Agent:
         output = []
         while True:
             message = json.loads(self.socket.recv())
-            # A message says twice what it is: clients of the older gateways read the copies.
+            # The server repeats id and type outside the header, because clients of the older gateways read them there.
             assert message["msg_id"] == message["header"]["msg_id"] and message["msg_type"] == message["header"]["msg_type"], message
             assert message["channel"] in ("shell", "iopub", "stdin", "control"), message
             if message["parent_header"].get("msg_id") != request["header"]["msg_id"]:
@@ -117,7 +118,7 @@ def unknown_kernel():
 
 
 def gateway_client_of_jupyter_server():
-    """Messages without a channel, with a number for a date and copies of id and type, `</` written as `<\\/`."""
+    """Messages without a channel, with a number as date, with copies of id and type, and with `</` written as `<\\/`."""
 
     class Client(Agent):
         def message(self, code):
@@ -132,7 +133,7 @@ def gateway_client_of_jupyter_server():
 
 
 def enterprise_gateway_client():
-    """Version 5.0, an empty session, no date, and an object where a list of buffers belongs."""
+    """Version 5.0, an empty session, no date, and an object in place of the list of buffers."""
 
     class Client(Agent):
         def message(self, code):
@@ -150,7 +151,7 @@ def enterprise_gateway_client():
 
 
 def bare_message():
-    """Neither metadata nor buffers."""
+    """A message without metadata and without buffers."""
 
     class Client(Agent):
         def message(self, code):

@@ -1,7 +1,7 @@
-"""jupyter_client's blocking client on the kernel of a context that works at the same time: python3 blocking_client.py CASE
+"""jupyter_client's blocking client on the kernel of a context that is in use at the same time: python3 blocking_client.py CASE
 
-JUPYTER_URL and JUPYTER_TOKEN are the gateway's. `python3 blocking_client.py serve CONNECTION_FILE` runs the cells that come as JSON lines on
-standard input, {"code": …}, and answers each with a line of what came of it: for tests in which other clients take part.
+JUPYTER_URL and JUPYTER_TOKEN are the address and the token of the gateway. For tests with other clients, `python3 blocking_client.py serve
+CONNECTION_FILE` reads cells from standard input as JSON lines, {"code": …}, and answers each with a line with its outcome.
 """
 import json
 import sys
@@ -15,7 +15,7 @@ ROUNDS = 25
 
 
 class Peer:
-    """jupyter_client, told of the kernel by its connection file only."""
+    """A client of jupyter_client that has only the connection file of the kernel."""
 
     def __init__(self, connection_file):
         self.client = BlockingKernelClient(connection_file=connection_file)
@@ -35,7 +35,7 @@ class Peer:
 
 
 class Context:
-    """A context of the gateway with a client of its kernel beside it."""
+    """A context of the gateway, and a second client of its kernel."""
 
     def __init__(self):
         self.server = Server()
@@ -51,7 +51,7 @@ class Context:
         self.server.request("DELETE", f"contexts/{self.id}", 200)
 
     def execute(self, code):
-        """Runs a cell through POST /execute."""
+        """Executes a cell through POST /execute."""
         outcome = Outcome()
         for line in self.server.stream("execute", {"code": code, "context_id": self.id}):
             if line["type"] == "stdout":
@@ -65,7 +65,7 @@ class Context:
         return outcome
 
     def at_once(self, *works):
-        """Runs both sides' work at the same time, and fails when one of them does."""
+        """Runs the given functions at the same time, and raises the first of their exceptions."""
         failures = []
 
         def run(work):
@@ -107,7 +107,7 @@ def an_error_of_the_client_does_not_abort_the_context():
     with Context() as context:
         def fail():
             for _ in range(ROUNDS):
-                # ipykernel aborts what reaches it just after an error: here that may be the client's own next cell.
+                # ipykernel aborts requests that arrive just after an error. Here that may be the client's own next cell.
                 reply = context.peer.execute("1/0").reply
                 assert reply["status"] == "aborted" or reply["ename"] == "ZeroDivisionError", reply
 

@@ -1,5 +1,5 @@
 // Drives the unmodified @e2b/code-interpreter package against a gateway: node e2b.mjs CASE
-// E2B_DEBUG and E2B_SANDBOX_URL come from the environment, as a user would set them.
+// E2B_DEBUG and E2B_SANDBOX_URL come from the environment, as for a user.
 import assert from 'node:assert/strict'
 import { Sandbox } from '@e2b/code-interpreter'
 
@@ -211,7 +211,7 @@ lower.bar(['A'], [1])`)
   },
 }
 
-// Draws, and gives the chart of the one result; the picture is there as well.
+// Draws a chart and returns the chart of the single result. The result must also contain the image.
 async function chartOf(sandbox, code) {
   const { results, error } = await sandbox.runCode(`import matplotlib.pyplot as plt\n${code}\nplt.show()`)
   assert.equal(error, undefined)
@@ -226,7 +226,7 @@ if (!cases[name]) throw new Error(`no such case: ${name}; there are ${Object.key
 const sandbox = await Sandbox.create()
 const context = await sandbox.createCodeContext()
 try {
-  // A context of its own for each case, as the default one of the calls that name none.
+  // Each case has its own context, which is the default of calls that name none.
   const runCode = sandbox.runCode.bind(sandbox)
   sandbox.runCode = (code, options) => runCode(code, { context, ...options })
   await cases[name](sandbox)
@@ -234,5 +234,5 @@ try {
   await sandbox.removeCodeContext(context.id)
 }
 
-// After an answer that is an error the SDK's timer runs on, and would keep the process for a minute.
+// After an error response the SDK's timer would keep the process alive for a minute.
 process.exit()

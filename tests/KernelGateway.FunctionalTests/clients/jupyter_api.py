@@ -1,4 +1,4 @@
-"""What the Python scripts of this directory share: a Jupyter server's REST and WebSocket API over requests and websocket-client."""
+"""Shared by the Python scripts of this directory: a Jupyter server's REST and WebSocket API over requests and websocket-client."""
 import json
 import os
 import uuid
@@ -11,7 +11,7 @@ TIMEOUT = 100
 
 
 class Server:
-    """A server with the Jupyter API: ours, or Jupyter Server."""
+    """A server with the Jupyter API: the gateway, or Jupyter Server."""
 
     def __init__(self, url=None, token=None):
         self.url = (url or os.environ["JUPYTER_URL"]).rstrip("/") + "/"
@@ -26,7 +26,7 @@ class Server:
         return response.json() if response.content else None
 
     def stream(self, path, body):
-        """Yields the lines of a streamed JSON answer."""
+        """Yields the lines of a streamed JSON response."""
         with self._http.post(urljoin(self.url, path), json=body, timeout=TIMEOUT, stream=True) as response:
             assert response.status_code == 200, f"{path}: {response.status_code} {response.text}"
             for line in response.iter_lines():
@@ -66,7 +66,7 @@ class Channels:
         self._socket = websocket.create_connection(url, header=header, timeout=TIMEOUT)
 
     def greet(self):
-        """Asks the kernel who it is until it answers: a Jupyter Server loses what comes before its own connection to a gateway is there."""
+        """Repeats kernel_info_request until it is answered: a Jupyter Server loses messages that arrive before it is connected to its gateway."""
         self._socket.settimeout(3)
         while True:
             try:
@@ -97,7 +97,7 @@ class Channels:
         return json.loads(self._socket.recv())
 
     def messages_of(self, message_id, reply=True):
-        """Yields what answers a request until both its reply and its idle status have come."""
+        """Yields the answers to a request until both its reply and its idle status have arrived."""
         idle, replied = False, not reply
         while not (idle and replied):
             message = self.receive()
@@ -119,7 +119,7 @@ class Channels:
 
 
 class Outcome:
-    """What became of a cell."""
+    """The outcome of a cell."""
 
     def __init__(self):
         self.stdout, self.text, self.reply, self.error, self.reason = "", None, None, None, None
@@ -135,7 +135,7 @@ class Outcome:
 
 
 def run_case(cases, arguments):
-    """Runs the one case that the command line names."""
+    """Runs the case that the command line names."""
     known = {case.__name__: case for case in cases}
     if len(arguments) != 2 or arguments[1] not in known:
         raise SystemExit(f"one of these is to be named: {', '.join(known)}")

@@ -1,6 +1,6 @@
-"""Drives a Jupyter Server whose kernels live in a gateway (jupyter-server --gateway-url): python3 jupyter_server.py CASE
+"""Drives a Jupyter Server that uses a gateway for its kernels (jupyter-server --gateway-url): python3 jupyter_server.py CASE
 
-JUPYTER_URL and JUPYTER_TOKEN are the Jupyter Server's, GATEWAY_URL and GATEWAY_TOKEN the gateway's.
+JUPYTER_URL and JUPYTER_TOKEN belong to the Jupyter Server, GATEWAY_URL and GATEWAY_TOKEN to the gateway.
 """
 import contextlib
 import os
@@ -47,7 +47,7 @@ def start_list_execute_delete():
         assert outcome.reply["status"] == "ok" and outcome.reply["execution_count"] == 1
         assert channels.execute("1/0").reply["ename"] == "ZeroDivisionError"
         assert gateway.kernel(kernel)["connections"] == 1
-    assert kernel in server.kernel_ids()   # the list is what makes a Jupyter Server ask the gateway about its kernels
+    assert kernel in server.kernel_ids()   # a Jupyter Server asks its gateway about kernels when it lists them
     model = server.kernel(kernel)
     assert model["name"] == "python3" and model["execution_state"] == "idle", model
     server.delete_kernel(kernel)
@@ -65,7 +65,7 @@ def state_is_shared_with_the_gateway():
 
 
 def working_directory():
-    """Where the notebook lies is where its kernel runs: the server says so by KERNEL_WORKING_DIR."""
+    """A kernel runs in the directory of its notebook. The server passes it to the gateway as KERNEL_WORKING_DIR."""
     session = server.request(
         "POST", "api/sessions", 201,
         {"path": f"{uuid.uuid4().hex}.ipynb", "type": "notebook", "name": "n", "kernel": {"name": "python3"}})

@@ -1,7 +1,7 @@
 // Drives the unmodified @jupyterlab/services package against a Jupyter server: node jupyterlab.mjs CASE
-// JUPYTER_URL and JUPYTER_TOKEN say where it is. KERNEL_PROTOCOL=legacy keeps the client from offering the v1 WebSocket protocol.
-// The cases pass against Jupyter Server itself, too (jupyter-server --ServerApp.token=T; JUPYTER_TOKEN=T JUPYTER_URL=… node jupyterlab.mjs CASE),
-// except those of dropped sockets: it loses what was under way.
+// JUPYTER_URL and JUPYTER_TOKEN are its address and token. KERNEL_PROTOCOL=legacy keeps the client from offering the v1 WebSocket protocol.
+// The cases also pass against Jupyter Server itself (jupyter-server --ServerApp.token=T; JUPYTER_TOKEN=T JUPYTER_URL=… node jupyterlab.mjs CASE),
+// except those with dropped sockets, because Jupyter Server loses messages in flight.
 import { KernelAPI, KernelManager } from '@jupyterlab/services'
 import { cells } from './jupyterlab/cells.mjs'
 import { serverSettings } from './jupyterlab/client.mjs'
@@ -12,7 +12,7 @@ import { sessions } from './jupyterlab/sessions.mjs'
 
 const cases = { ...kernels, ...cells, ...comms, ...connections, ...sessions }
 
-console.debug = () => {}   // the package tells about every socket it opens
+console.debug = () => {}   // the package logs every socket that it opens
 const name = process.argv[2]
 if (!cases[name]) throw new Error(`no such case: ${name}; there are ${Object.keys(cases).join(', ')}`)
 const manager = new KernelManager({ serverSettings })
@@ -24,4 +24,4 @@ try {
   if (kernel) await KernelAPI.shutdownKernel(kernel.id, serverSettings)
   manager.dispose()
 }
-process.exit(0)   // its timers would keep the process
+process.exit(0)   // the timers of the package would keep the process alive

@@ -1,6 +1,6 @@
-// One kernel, used at once by the E2B code interpreter, the JupyterLab client and jupyter_client: node shared.mjs FROM
-// FROM says where the kernel comes from: contexts (POST /contexts) or kernels (POST /api/kernels). JUPYTER_URL is the gateway's, which asks for no
-// token (the E2B SDK sends none in debug mode); PYTHON is the interpreter that has jupyter_client.
+// One kernel, used at the same time by the E2B code interpreter, the JupyterLab client and jupyter_client: node shared.mjs FROM
+// FROM selects how the kernel is started: contexts (POST /contexts) or kernels (POST /api/kernels). JUPYTER_URL is the address of the gateway. It
+// requires no token, because the E2B SDK sends none in debug mode. PYTHON is the interpreter with jupyter_client.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,7 +14,7 @@ const manager = new KernelManager({ serverSettings })
 await manager.ready
 const sandbox = await Sandbox.create()
 
-// A cell of each client gives what it printed, its value as text, and the name of its error.
+// For each client: run(code) returns the standard output, the value as text, and the name of the error.
 async function e2bClient(id) {
   const context = (await sandbox.listCodeContexts()).find(one => one.id === id)
   assert.equal(context.language, 'python')
@@ -73,7 +73,7 @@ const id = await starts[process.argv[2]]()
 const clients = { e2b: await e2bClient(id), lab: await jupyterLabClient(id), client: await jupyterClient(id) }
 const names = Object.keys(clients)
 
-// The same state for all.
+// All clients see the same state.
 await clients.e2b.run('shared = ["e2b"]')
 await clients.lab.run('shared.append("lab")')
 await clients.client.run('shared.append("client")')
@@ -81,7 +81,7 @@ for (const name of names) {
   assert.equal((await clients[name].run('print(shared)')).stdout, "['e2b', 'lab', 'client']\n", name)
 }
 
-// All at once, each its own results.
+// All run at the same time, and each gets its own results.
 await clients.e2b.run('count = 0')
 await Promise.all(names.map(async name => {
   for (let i = 0; i < rounds; i++) {
@@ -91,7 +91,7 @@ await Promise.all(names.map(async name => {
 }))
 for (const name of names) assert.equal((await clients[name].run('count')).text, `${rounds * names.length}`, name)
 
-// What one gets wrong is nobody else's, nor its own next cell's. jupyter_client's may be: the kernel aborts what it has when a cell fails.
+// An error in one client's cell affects no other client and not its own next cell. jupyter_client is the exception: the kernel aborts its requests.
 await Promise.all(names.map(async name => {
   for (let i = 0; i < rounds; i++) {
     const { error } = await clients[name].run(name === 'lab' ? '1/0' : `${i}`)
@@ -102,4 +102,4 @@ await Promise.all(names.map(async name => {
 
 await Promise.all(names.map(name => clients[name].close()))
 await sandbox.removeCodeContext(id)
-process.exit(0)   // the manager's timers would keep the process
+process.exit(0)   // the manager's timers would keep the process alive

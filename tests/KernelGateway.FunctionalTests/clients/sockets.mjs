@@ -1,18 +1,18 @@
-// The WebSockets that clients in these scripts open, within reach of the tests.
+// Gives the tests access to the WebSockets that the clients of these scripts open.
 import WebSocket from 'ws'
 
-/** Keeps a client from offering subprotocols, which leaves the legacy one. */
+/** Keeps a client from offering subprotocols, so that the legacy protocol is used. */
 export const offersLegacyOnly = () => []
 
 /**
- * A WebSocket class that remembers what it made: `all`, in order. `onMessage` hears of every message that one of them receives.
- * `protocols` maps what the client wants to offer to what is offered.
+  * A WebSocket class that keeps its instances in `all`, in order. `onMessage` is called for every message that one of them receives.
+  * `protocols` maps the subprotocols of the client to those that are offered.
  */
 export function observedSockets(protocols = wanted => wanted) {
   const sockets = {
     all: [],
     onMessage: () => {},
-    /** Those of one client: its session is in the address. */
+    /** The sockets of one client, selected by the session in their address. */
     of: session => sockets.all.filter(socket => socket.url.includes(`session_id=${session}`)),
     WebSocket: class extends WebSocket {
       constructor(url, wanted = []) {
@@ -25,7 +25,7 @@ export function observedSockets(protocols = wanted => wanted) {
   return sockets
 }
 
-/** Random numbers that a seed brings back: gives a function from n to an integer below n. */
+/** Reproducible random numbers: returns a function from n to an integer below n. */
 export function seeded(seed) {
   let state = seed >>> 0
   return n => {

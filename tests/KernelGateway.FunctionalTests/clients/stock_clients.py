@@ -1,6 +1,7 @@
-"""Clients as people have them, with the defaults they come with, on one kernel: python3 stock_clients.py CASE
+"""Clients with their default settings on one kernel: python3 stock_clients.py CASE
 
-JUPYTER_URL and JUPYTER_TOKEN say where. `websockets` is Python's library of that name: it limits a message to 1 MiB and closes on a longer one.
+JUPYTER_URL and JUPYTER_TOKEN are the address and the token of the gateway. The Python library `websockets` limits a message to 1 MiB and closes
+on a longer one.
 """
 import asyncio
 import base64
@@ -19,12 +20,12 @@ from jupyter_api import Server, run_case
 
 TOKEN = os.environ["JUPYTER_TOKEN"]
 
-# Some seconds for each client here; minutes for one that is sent a window of a few messages each 40 ms.
+# These take some seconds for each client. They would take minutes if a client got a window of a few messages every 40 ms.
 MESSAGES = 50_000
 
 
 class Kernel:
-    """A kernel that is there for one case."""
+    """A kernel that runs for one case."""
 
     def __enter__(self):
         self.server = Server()
@@ -49,7 +50,7 @@ def execute_request(code):
 
 
 class Output:
-    """What one request prints, until it is idle."""
+    """The output of one request, until it is idle."""
 
     def __init__(self, request):
         self.request, self.texts, self.is_idle = request, [], False
@@ -74,7 +75,7 @@ async def run_with_websockets(kernel, code):
 
 
 class PlainClient:
-    """A WebSocket client on a plain socket, of which the test chooses how it behaves."""
+    """A WebSocket client on a plain socket whose options the test chooses."""
 
     def __init__(self, kernel, no_delay, answers_pings):
         self._answers_pings = answers_pings
@@ -103,7 +104,7 @@ class PlainClient:
         self._socket.sendall(header + b"\0\0\0\0" + payload)
 
     def receive(self):
-        """Gives the next message; answers pings on the way."""
+        """Returns the next message, and answers pings before it."""
         while True:
             first, length = self._buffer.read(2)
             if length == 126:
@@ -128,7 +129,7 @@ class PlainClient:
 
 
 def flood(kernel, no_delay, answers_pings):
-    """Prints many lines, a message each, and reads them."""
+    """Prints many lines with one message per line, and reads them."""
     code = (
         "from ipykernel.kernelapp import IPKernelApp\n"
         "shell = IPKernelApp.instance().kernel\n"
@@ -145,7 +146,7 @@ def flood(kernel, no_delay, answers_pings):
 
 
 def websockets_with_its_defaults():
-    """Ten times what its limit of a message is, as one write, in text of all kinds of characters."""
+    """One write of ten times the message limit of the library, with characters of every UTF-8 length."""
     with Kernel() as kernel:
         texts = asyncio.run(run_with_websockets(kernel, "print('ab\\n\\té€😀\"\\\\' * 800_000)"))
     assert len(texts) > 10, len(texts)

@@ -1,6 +1,6 @@
 namespace KernelGateway.FunctionalTests.Clients.Channels;
 
-/// <summary>Counts what a WebSocket client has been sent, and behind how much of it stood the last ping that it has answered.</summary>
+/// <summary>Counts the messages that a WebSocket client has received, and those before the last ping that it has answered.</summary>
 internal sealed class AnswerTally
 {
     private const byte Final = 0x80;
@@ -18,10 +18,10 @@ internal sealed class AnswerTally
         _sent = new FrameScanner(OnSent);
     }
 
-    /// <summary>Gets how many whole messages have come.</summary>
+    /// <summary>Gets the number of whole messages that were received.</summary>
     public int Messages { get; private set; }
 
-    /// <summary>Gets how many of them stood before a ping that the client has answered.</summary>
+    /// <summary>Gets the number of messages that were received before a ping that the client has answered.</summary>
     public int AnsweredMessages { get; private set; }
 
     public void OnRead(ReadOnlySpan<byte> bytes)

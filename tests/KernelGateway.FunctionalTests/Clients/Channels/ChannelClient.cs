@@ -20,13 +20,13 @@ internal sealed class ChannelClient : IDisposable
 
     public string? Subprotocol => _socket.SubProtocol;
 
-    /// <summary>Connects.</summary>
-    /// <param name="channels">The address of the kernel's channels, query included.</param>
-    /// <param name="wire">The protocol to offer and to speak.</param>
-    /// <param name="session">The session in the headers of what is sent.</param>
-    /// <param name="headers">Headers of the request, the one with the token among them.</param>
-    /// <param name="connect">Makes the connection below; null for an ordinary one.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Connects to the channels of a kernel.</summary>
+    /// <param name="channels">The address of the kernel's channels, with the query.</param>
+    /// <param name="wire">The protocol to offer and to use.</param>
+    /// <param name="session">The session in the headers of sent messages.</param>
+    /// <param name="headers">The headers of the request, including the token.</param>
+    /// <param name="connect">Opens the underlying connection; null for an ordinary one.</param>
+    /// <param name="cancellationToken">Cancels the connection attempt.</param>
     public static async Task<ChannelClient> ConnectAsync(
         Uri channels,
         ChannelWire wire,
@@ -52,7 +52,7 @@ internal sealed class ChannelClient : IDisposable
         }
     }
 
-    /// <summary>Sends a request and gives its id.</summary>
+    /// <summary>Sends a request and returns its message id.</summary>
     public async Task<string> SendAsync(string channel, string type, JObject content, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
@@ -73,12 +73,12 @@ internal sealed class ChannelClient : IDisposable
         return id;
     }
 
-    /// <summary>Sends code to run and gives the id of the request.</summary>
+    /// <summary>Sends an execute request and returns its message id.</summary>
     public Task<string> ExecuteAsync(string code, CancellationToken cancellationToken) =>
         SendAsync("shell", "execute_request", new JObject { ["code"] = code, ["silent"] = false, ["allow_stdin"] = false }, cancellationToken);
 
     /// <summary>Waits for the next message.</summary>
-    /// <exception cref="WebSocketException">The connection is over.</exception>
+    /// <exception cref="WebSocketException">The connection has ended.</exception>
     public async Task<ChannelMessage> ReceiveAsync(CancellationToken cancellationToken)
     {
         var length = 0;
@@ -97,7 +97,7 @@ internal sealed class ChannelClient : IDisposable
         }
     }
 
-    /// <summary>Sends a close frame and does not wait for the server's.</summary>
+    /// <summary>Sends a close frame without waiting for the one of the server.</summary>
     public Task CloseOutputAsync(CancellationToken cancellationToken) =>
         _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
 

@@ -2,10 +2,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.FunctionalTests.Clients.Channels;
 
-/// <summary>A message as it came over a WebSocket.</summary>
+/// <summary>A message that was received over a WebSocket.</summary>
 internal sealed record ChannelMessage(string Channel, string Id, string Type, string? ParentId, JObject Content)
 {
-    /// <summary>Gets whether it says that the kernel has become idle.</summary>
+    /// <summary>Gets whether this is an idle status.</summary>
     public bool IsIdle => Type == "status" && (string?)Content["execution_state"] == "idle";
 
     public static ChannelMessage Create(string channel, JObject header, JObject parentHeader, JObject content) =>

@@ -5,10 +5,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.FunctionalTests.Clients.Channels;
 
-/// <summary>The two forms messages have on a WebSocket, written here a second time so that the tests do not believe the code they test.</summary>
+/// <summary>The two WebSocket protocols, implemented again so that the tests do not rely on the code under test.</summary>
 internal sealed class ChannelWire
 {
-    /// <summary>JSON in text frames. Messages with buffers, which would be binary, do not occur here.</summary>
+    /// <summary>JSON in text frames. Messages with buffers, which would be binary, do not occur in these tests.</summary>
     public static readonly ChannelWire Legacy = new(null);
 
     /// <summary><c>v1.kernel.websocket.jupyter.org</c>: a table of offsets, then the parts, in binary frames.</summary>

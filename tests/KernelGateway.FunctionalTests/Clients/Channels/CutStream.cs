@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace KernelGateway.FunctionalTests.Clients.Channels;
 
 /// <summary>
-/// A TCP connection of a WebSocket client that is reset after so many received bytes, wherever in a frame that may be, or between two messages.
+/// The TCP connection of a WebSocket client, which is reset after a number of received bytes, within a frame or between two messages.
 /// </summary>
 internal sealed class CutStream : NetworkStream
 {
@@ -15,16 +15,16 @@ internal sealed class CutStream : NetworkStream
     private CutStream(Socket socket, long remainingBytes)
         : base(socket, ownsSocket: true) => _remainingBytes = remainingBytes;
 
-    /// <summary>Gets whether it was this stream that ended the connection.</summary>
+    /// <summary>Gets whether this stream has reset the connection.</summary>
     public bool WasCut { get; private set; }
 
-    /// <summary>Gets what came and what of it was answered.</summary>
+    /// <summary>Gets the counts of received and acknowledged messages.</summary>
     public AnswerTally Tally { get; } = new();
 
-    /// <summary>Connects.</summary>
-    /// <param name="server">Where to.</param>
-    /// <param name="bytes">After how many received bytes it is reset; null for never.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Connects to a server.</summary>
+    /// <param name="server">The address of the server.</param>
+    /// <param name="bytes">The number of received bytes after which the connection is reset; null for never.</param>
+    /// <param name="cancellationToken">Cancels the connection attempt.</param>
     public static async Task<CutStream> OpenAsync(DnsEndPoint server, long? bytes, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -40,11 +40,11 @@ internal sealed class CutStream : NetworkStream
         }
     }
 
-    /// <summary>Has it reset when at least so many more messages have come and the client has answered the pings behind all of them.</summary>
+    /// <summary>Resets the connection after at least this many more messages, when the client has answered the pings after all of them.</summary>
     public void CutWhenAnswered(int moreMessages) => Volatile.Write(ref _cutBehindMessages, Tally.Messages + moreMessages);
 
     /// <summary>
-    /// Has it reset when at least so many more messages have come, answered or not, and the client asks for more.
+    /// Resets the connection after at least this many more messages, acknowledged or not, when the client reads again.
     /// </summary>
     public void CutWhenReceived(int moreMessages) => Volatile.Write(ref _cutBehindReceived, Tally.Messages + moreMessages);
 
@@ -67,7 +67,7 @@ internal sealed class CutStream : NetworkStream
     private void Cut()
     {
         WasCut = true;
-        Socket.LingerState = new LingerOption(enable: true, seconds: 0);   // a reset and no orderly end
+        Socket.LingerState = new LingerOption(enable: true, seconds: 0);   // a reset instead of a normal close
         Socket.Close();
         throw new IOException("The test has cut this connection.");
     }

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 
 namespace KernelGateway.FunctionalTests.Clients.Channels;
 
-/// <summary>A TCP proxy on loopback that resets each connection, on both its sides, after so many bytes.</summary>
-/// <param name="target">Where it leads.</param>
-/// <param name="nextCut">Gives after how many bytes of the server's the next connection is cut; null leaves it whole.</param>
+/// <summary>A TCP proxy on loopback that resets both sides of each connection after a number of bytes.</summary>
+/// <param name="target">The server.</param>
+/// <param name="nextCut">Returns the number of bytes from the server after which the next connection is cut; null for no cut.</param>
 internal sealed class CuttingProxy(Uri target, Func<long?> nextCut) : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -15,7 +15,7 @@ internal sealed class CuttingProxy(Uri target, Func<long?> nextCut) : IAsyncDisp
     private Task _accepting = Task.CompletedTask;
     private int _cuts;
 
-    /// <summary>Gets how many connections have been cut.</summary>
+    /// <summary>Gets the number of connections that were cut.</summary>
     public int Cuts => Volatile.Read(ref _cuts);
 
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
@@ -45,7 +45,7 @@ internal sealed class CuttingProxy(Uri target, Func<long?> nextCut) : IAsyncDisp
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                return;   // stopped
+                return;   // The proxy was stopped.
             }
         }
     }
@@ -62,11 +62,11 @@ internal sealed class CuttingProxy(Uri target, Func<long?> nextCut) : IAsyncDisp
             await Task.WhenAll(down, up);
             if (!await down) return;
             Interlocked.Increment(ref _cuts);
-            client.LingerState = server.LingerState = new LingerOption(enable: true, seconds: 0);   // closing resets both
+            client.LingerState = server.LingerState = new LingerOption(enable: true, seconds: 0);   // Close now resets both connections.
         }
     }
 
-    // True when it ended because the bytes were used up.
+    // Returns true when it ended because the allowed number of bytes was used up.
     private static async Task<bool> PumpAsync(Socket from, Socket to, long remaining, CancellationTokenSource over)
     {
         var buffer = new byte[16 * 1024];
@@ -84,7 +84,7 @@ internal sealed class CuttingProxy(Uri target, Func<long?> nextCut) : IAsyncDisp
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            return false;   // the other direction is over, or one end has gone
+            return false;   // The other direction has ended, or one end has disconnected.
         }
         finally
         {

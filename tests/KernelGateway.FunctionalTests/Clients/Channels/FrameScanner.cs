@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace KernelGateway.FunctionalTests.Clients.Channels;
 
-/// <summary>Finds the frames in one direction of a WebSocket's bytes, handshake included (RFC 6455, 5.2).</summary>
-/// <param name="onFrame">Is told of each whole frame: its first byte and its payload, unmasked.</param>
+/// <summary>Finds the frames in the bytes of one direction of a WebSocket, including the handshake (RFC 6455, 5.2).</summary>
+/// <param name="onFrame">Called for each whole frame with its first byte and its unmasked payload.</param>
 internal sealed class FrameScanner(Action<byte, byte[]> onFrame)
 {
     private readonly List<byte> _unread = [];

@@ -1,4 +1,4 @@
-// What cells print, show, ask and raise, and what is asked of a kernel about code.
+// Cells that print, display, request input and raise errors, and requests about code.
 import assert from 'node:assert/strict'
 import { KernelMessage } from '@jupyterlab/services'
 import { status, streamOf, succeeds, textOf, watched } from './client.mjs'

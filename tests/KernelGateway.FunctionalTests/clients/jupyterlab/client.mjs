@@ -1,4 +1,4 @@
-// The client that the cases of ../jupyterlab.mjs use, and what they have in common.
+// The client of the cases of ../jupyterlab.mjs, and their common functions.
 import assert from 'node:assert/strict'
 import { KernelAPI, ServerConnection } from '@jupyterlab/services'
 import { observedSockets, offersLegacyOnly } from '../sockets.mjs'
@@ -11,7 +11,7 @@ export const serverSettings = ServerConnection.makeSettings({
   WebSocket: sockets.WebSocket,
 })
 
-// Everything that comes to a future.
+// Collects all messages of a future.
 export function watched(future) {
   const seen = { iopub: [], replies: [] }
   future.onIOPub = message => { seen.iopub.push(message) }
@@ -19,7 +19,7 @@ export function watched(future) {
   return seen
 }
 
-// The first message on iopub of which the condition is true; what else listens goes on listening.
+// Resolves with the first iopub message that satisfies the condition. Other listeners still get every message.
 export function iopubMessage(future, condition) {
   return new Promise(resolve => future.registerMessageHook(message => {
     if (condition(message)) resolve(message)
@@ -30,7 +30,7 @@ export function iopubMessage(future, condition) {
 export const connection = (kernel, wanted) => reached(kernel.connectionStatusChanged, () => kernel.connectionStatus === wanted)
 export const status = (kernel, wanted) => reached(kernel.statusChanged, () => kernel.status === wanted)
 
-// Waits until something is true that a signal tells about, if it is not true already.
+// Waits until the condition is true. It is checked at once and at each signal.
 export function reached(signal, condition) {
   return new Promise(resolve => {
     const check = () => {
@@ -43,10 +43,10 @@ export function reached(signal, condition) {
   })
 }
 
-// What the server says about a kernel now; undefined when there is none.
+// The server's current model of a kernel; undefined when the kernel does not exist.
 export async function modelOf(id) {
   try {
-    await KernelAPI.listRunning(serverSettings)   // which makes a Jupyter Server ask its gateway
+    await KernelAPI.listRunning(serverSettings)   // a Jupyter Server asks its gateway when it lists kernels
     return await KernelAPI.getKernelModel(id, serverSettings)
   } catch (error) {
     if (error.response?.status === 404) return undefined
@@ -79,7 +79,7 @@ export function promised() {
   return one
 }
 
-// Takes messages in the order in which they came, waiting for those that have not come yet.
+// A queue that returns messages in order of arrival, and waits when it is empty.
 export function queue() {
   const messages = [], waiting = []
   return {

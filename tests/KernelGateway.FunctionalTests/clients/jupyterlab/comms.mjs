@@ -1,4 +1,4 @@
-// Comms: messages between objects of a kernel and of a client, with binary buffers.
+// Comms: messages between objects in a kernel and in a client, with binary buffers.
 import assert from 'node:assert/strict'
 import { bytesOf, evaluate, promised, queue, range, succeeds } from './client.mjs'
 

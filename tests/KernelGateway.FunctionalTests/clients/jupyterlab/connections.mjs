@@ -1,4 +1,4 @@
-// WebSockets: their protocol, those that break, several of one kernel.
+// WebSockets: their protocol, dropped connections, several connections to one kernel.
 import assert from 'node:assert/strict'
 import { KernelManager } from '@jupyterlab/services'
 import { seeded } from '../sockets.mjs'
@@ -12,12 +12,12 @@ export const connections = {
     assert.equal(sockets.of(kernel.clientId)[0].protocol, legacy ? '' : 'v1.kernel.websocket.jupyter.org')
   },
 
-  // The client comes back by itself and does not say what it has: some messages may come again, none is missing.
+  // The client reconnects by itself without last_message_id: some messages may be repeated, none is missing.
   async dropped_socket(manager, kernel) {
     await kernel.info
     const future = kernel.requestExecute({ code: 'for i in range(300):\n    print(i, flush=True)\ninput("go on?")' })
     const seen = watched(future)
-    const asked = new Promise(resolve => { future.onStdin = resolve })   // at once: a question may overtake the output printed before it
+    const asked = new Promise(resolve => { future.onStdin = resolve })   // registered at once, because an input request may overtake earlier output
     await iopubMessage(future, message => message.content.text?.includes('0\n'))
     const { clientId } = kernel
     const broken = connection(kernel, 'connecting')
@@ -33,11 +33,11 @@ export const connections = {
   },
 
   async socket_dropped_a_hundred_times(manager, kernel) {
-    // Nothing happens to the other connection, so it gets what there is: less than was printed where the kernel's own socket drops output,
-    // which it does when the machine is too busy to read it.
+    // The other connection stays undisturbed and receives everything that the kernel published. That is less than was printed if the kernel's socket
+    // drops output, which happens when the machine is too busy to read it.
     const other = manager.connectTo({ model: kernel.model })
     await Promise.all([kernel.info, other.info])
-    const lines = 40_000, drops = 100   // much is sent in one piece, and again as one
+    const lines = 40_000, drops = 100   // many messages are sent in one piece, and resent in one piece
     const seed = Number(process.env.SEED ?? Date.now() % 1e9)
     const random = seeded(seed)
     const future = kernel.requestExecute({ code: `for i in range(${lines}): print('line', i, flush=True)` })
@@ -49,7 +49,7 @@ export const connections = {
     let left = 20, former
     const places = []
     sockets.onMessage = socket => {
-      // What had been received of a socket when it was dropped still comes.
+      // Messages that were received before a drop are still delivered by the dropped socket.
       if (places.length === drops || socket === former || socket !== sockets.of(kernel.clientId).at(-1) || --left > 0) return
       left = 1 + random(2 * lines / drops / 3)
       places.push(new Set(seen.iopub.map(message => message.header.msg_id)).size)
@@ -58,7 +58,7 @@ export const connections = {
     }
     const replied = new Promise(resolve => { future.onReply = resolve })
     assert.equal((await replied).content.status, 'ok')
-    await Promise.all([succeeds(kernel, ''), succeeds(other, '')])   // behind all of the output, for both
+    await Promise.all([succeeds(kernel, ''), succeeds(other, '')])   // these end after all output has arrived on both
 
     const received = onceEach(seen.iopub).filter(message => message.header.msg_type === 'stream')
     console.log(`seed ${seed}, ${places.length} drops, ${seen.iopub.length - onceEach(seen.iopub).length} messages came again`)

@@ -1,4 +1,4 @@
-// The life of kernels: kernelspecs, start, interrupt, restart, end.
+// Kernels: kernelspecs, start, interrupt, restart, shutdown.
 import assert from 'node:assert/strict'
 import { KernelAPI, KernelSpecAPI, KernelSpecManager, ServerConnection } from '@jupyterlab/services'
 import { evaluate, iopubMessage, modelOf, serverSettings, status, succeeds } from './client.mjs'

@@ -28,7 +28,7 @@ export const sessions = {
       assert.equal(await evaluate(kernel, '1 + 1'), '2')
       assert.equal(await modelOf(former), undefined, 'the kernel before is shut down')
 
-      // A second session of the same path is the first one.
+      // Starting a second session with the same path returns the first one.
       const again = await sessionManager.startNew({ path: `renamed-${path}`, type: 'console', name: 'renamed', kernel: { name: 'python3' } })
       assert.equal(again.id, session.id)
       again.dispose()

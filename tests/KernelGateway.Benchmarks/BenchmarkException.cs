@@ -1,4 +1,4 @@
 namespace KernelGateway.Benchmarks;
 
-/// <summary>The comparison cannot go on; the message is for the person at the terminal.</summary>
+/// <summary>The comparison cannot continue. The message is shown to the user.</summary>
 internal sealed class BenchmarkException(string message) : Exception(message);

@@ -7,13 +7,13 @@ using KernelGateway.Benchmarks.Rows;
 
 namespace KernelGateway.Benchmarks;
 
-/// <summary>Measures ours and the references in one run and prints the table; leaves nothing running and nothing on disk.</summary>
+/// <summary>Measures the gateway and the references in one run and prints the table. It leaves no process and no file.</summary>
 internal static class CompareCommand
 {
     private const int FailedExitCode = 1;
     private const int InterruptedExitCode = 130;
 
-    // What a row takes besides its turns, which have deadlines of their own: starting servers and kernels, ending them.
+    // The limit for starting and ending servers and kernels. The turns of a row have their own deadlines.
     private static readonly TimeSpan RowLimit = TimeSpan.FromMinutes(15);
 
     public static async Task<int> RunAsync(CompareOptions options)
@@ -30,20 +30,20 @@ internal static class CompareCommand
         }
         catch (Exception) when (interrupted.IsCancellationRequested)
         {
-            // The processes get the signal too; what breaks in them by it is not reported.
+            // The child processes receive the signal, too. Their failures after it are not reported.
             await Console.Error.WriteLineAsync("interrupted");
             return InterruptedExitCode;
         }
 
         void Stop(PosixSignalContext context)
         {
-            // Not ended on the spot: the processes and files go first.
+            // The program does not end at once: it first ends its processes and removes its files.
             context.Cancel = true;
             interrupted.Cancel();
         }
     }
 
-    // False when a row could not be measured.
+    // Returns false when a row could not be measured.
     private static async Task<bool> CompareAsync(CompareOptions options, CancellationToken cancellationToken)
     {
         using var workplace = new Workplace();
@@ -63,7 +63,7 @@ internal static class CompareCommand
                 }
                 catch (Exception exception) when (exception is BenchmarkException or TimeoutException)
                 {
-                    // One row that fails takes no other with it.
+                    // A failed row does not end the comparison.
                     failures.Add($"{name}: {(exception is TimeoutException ? $"not done after {RowLimit.TotalMinutes:0} minutes" : exception.Message)}");
                 }
 

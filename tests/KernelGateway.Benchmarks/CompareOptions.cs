@@ -2,10 +2,10 @@ using KernelGateway.Benchmarks.Rows;
 
 namespace KernelGateway.Benchmarks;
 
-/// <summary>What the command <c>compare</c> was asked to do.</summary>
-/// <param name="IsQuick">Whether a first impression is enough.</param>
+/// <summary>The command line of <c>compare</c>.</summary>
+/// <param name="IsQuick">Whether a short, less exact run is enough.</param>
 /// <param name="Only">The rows to measure; empty for all.</param>
-/// <param name="JsonPath">Where the numbers are written to as JSON.</param>
+/// <param name="JsonPath">The file for the numbers as JSON; null for none.</param>
 internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, string? JsonPath)
 {
     public const string Usage =

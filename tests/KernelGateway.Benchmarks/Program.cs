@@ -12,7 +12,7 @@ try
         case "compare":
             return await CompareCommand.RunAsync(CompareOptions.Parse(args.AsSpan(1)));
         case "micro":
-            // In this process: nothing is generated and built, and the internal types are as visible as everywhere here.
+            // The benchmarks run in this process: no project is generated and built, and internal types stay accessible.
             var config = DefaultConfig.Instance
                 .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
                 .AddDiagnoser(MemoryDiagnoser.Default);

@@ -1,7 +1,7 @@
 namespace KernelGateway.Benchmarks.Gateways;
 
-/// <summary>What is kept of a response body: its length, its end, and on request all of it.</summary>
-/// <remarks>The client must not be what is measured: of megabytes of output only the last bytes of each receive are looked at.</remarks>
+/// <summary>The parts of a response body that are kept: its length, its end, and on request all of it.</summary>
+/// <remarks>The measured time must not include work of the client: only the last bytes of each receive are copied.</remarks>
 internal sealed class BodyScan
 {
     private const int TailBytes = 4096;
@@ -9,7 +9,7 @@ internal sealed class BodyScan
     private readonly byte[] _tail = new byte[2 * TailBytes];
     private int _tailLength;
 
-    /// <summary>Gets or sets where the whole body is copied to.</summary>
+    /// <summary>Gets or sets the stream to which the whole body is copied; null for none.</summary>
     public MemoryStream? Copy { get; set; }
 
     public long Bytes { get; private set; }
@@ -22,7 +22,7 @@ internal sealed class BodyScan
         _tailLength = 0;
     }
 
-    /// <summary>Takes a piece of the body, behind which <paramref name="received"/> more bytes have been received already.</summary>
+    /// <summary>Takes a piece of the body. <paramref name="received"/> is the number of further bytes that were already received.</summary>
     public void Take(ReadOnlySpan<byte> piece, int received)
     {
         Bytes += piece.Length;

@@ -14,7 +14,7 @@ internal sealed class ChannelClient : IAsyncDisposable
 {
     private const string V1 = "v1.kernel.websocket.jupyter.org";
 
-    // The messages that end a cell are far smaller; larger ones are only counted.
+    // The messages that end a cell are far smaller. Larger messages are only counted.
     private const int LargestEnd = 8192;
 
     private readonly HttpClient _http;
@@ -52,7 +52,7 @@ internal sealed class ChannelClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs code; gives the seconds until its reply and its idle status, and the bytes of its messages.</summary>
+    /// <summary>Runs code and returns the seconds until its reply and its idle status, and the number of bytes of its messages.</summary>
     public async Task<(double Seconds, long Bytes)> MeasureAsync(string code, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");

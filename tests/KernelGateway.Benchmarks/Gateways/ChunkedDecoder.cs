@@ -1,6 +1,6 @@
 namespace KernelGateway.Benchmarks.Gateways;
 
-/// <summary>Takes the chunks of one response body apart as bytes arrive. RFC 9112, section 7.1.</summary>
+/// <summary>Decodes the chunks of one response body as bytes arrive (RFC 9112, section 7.1).</summary>
 internal struct ChunkedDecoder
 {
     private State _state;
@@ -18,7 +18,7 @@ internal struct ChunkedDecoder
 
     public readonly bool IsDone => _state == State.Done;
 
-    /// <summary>Takes received bytes; returns how many of them belong to this body.</summary>
+    /// <summary>Takes received bytes and returns how many of them belong to this body.</summary>
     public int Read(ReadOnlySpan<byte> received, BodyScan body)
     {
         var at = 0;
@@ -58,7 +58,7 @@ internal struct ChunkedDecoder
             case State.DataEnd when value == '\n':
                 _state = State.Size;
                 break;
-            // The gateway sends no trailer fields: the empty line comes at once.
+            // The gateway sends no trailer fields, so the empty line follows at once.
             case State.Trailer when value == '\n':
                 _state = State.Done;
                 break;

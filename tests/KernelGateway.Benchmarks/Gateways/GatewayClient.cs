@@ -6,12 +6,12 @@ using System.Text.Json.Nodes;
 
 namespace KernelGateway.Benchmarks.Gateways;
 
-/// <summary>What the rows ask of a gateway.</summary>
+/// <summary>The requests of the rows to a gateway.</summary>
 internal sealed class GatewayClient(IPEndPoint endPoint, string token) : IDisposable
 {
     private readonly HttpConnection _connection = new(endPoint);
 
-    /// <summary>Creates a Python context in a directory and gives its id.</summary>
+    /// <summary>Creates a Python context in a directory and returns its id.</summary>
     public string CreateContext(string directory)
     {
         var body = new JsonObject { ["language"] = "python", ["cwd"] = directory };
@@ -20,11 +20,11 @@ internal sealed class GatewayClient(IPEndPoint endPoint, string token) : IDispos
 
     public void RemoveContext(string id) => Ask("DELETE", $"/contexts/{id}", null);
 
-    /// <summary>Makes the request that runs code, byte for byte, so that it can be sent often.</summary>
+    /// <summary>Encodes the request that runs code, so that it can be sent repeatedly.</summary>
     public byte[] CreateExecuteRequest(string contextId, string code) =>
         CreateRequest("POST", "/execute", new JsonObject { ["code"] = code, ["context_id"] = contextId });
 
-    /// <summary>Runs code and gives all lines of the answer.</summary>
+    /// <summary>Runs code and returns all lines of the response.</summary>
     public string Execute(string contextId, string code)
     {
         var answer = AskFor(200, CreateExecuteRequest(contextId, code));
@@ -33,14 +33,14 @@ internal sealed class GatewayClient(IPEndPoint endPoint, string token) : IDispos
             : throw new BenchmarkException($"The answer has no end of execution: {answer}");
     }
 
-    /// <summary>Runs code and gives the seconds until the end of the execution, and the length of the answer.</summary>
+    /// <summary>Runs code and returns the seconds until the end of the execution, and the length of the response.</summary>
     public (double Seconds, long Bytes) MeasureToEnd(byte[] executeRequest) =>
         _connection.Measure(executeRequest, "\"end_of_execution\""u8);
 
-    /// <summary>Runs code and gives the seconds until its result.</summary>
+    /// <summary>Runs code and returns the seconds until its result.</summary>
     public double MeasureToResult(byte[] executeRequest) => _connection.Measure(executeRequest, "\"result\""u8).Seconds;
 
-    /// <summary>Runs blocking calls on a thread of their own; they end when the token fires.</summary>
+    /// <summary>Runs blocking calls on a separate thread. A cancellation ends them.</summary>
     public async Task<T> RunAsync<T>(Func<GatewayClient, T> calls, CancellationToken cancellationToken)
     {
         await using var hangUp = cancellationToken.Register(_connection.Dispose);

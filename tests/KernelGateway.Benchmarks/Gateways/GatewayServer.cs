@@ -35,13 +35,13 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public string Token { get; }
 
-    /// <summary>Gets the memory of the process that lies in RAM, in bytes.</summary>
+    /// <summary>Gets the resident memory of the process, in bytes.</summary>
     public double ResidentBytes => ReadKilobytes("status", "VmRSS:");
 
-    /// <summary>Gets the most memory of the process that ever lay in RAM, in bytes.</summary>
+    /// <summary>Gets the highest resident memory that the process ever had, in bytes.</summary>
     public double PeakResidentBytes => ReadKilobytes("status", "VmHWM:");
 
-    /// <summary>Gets the process's share of what lies in RAM, in bytes: what it has in common with others is divided by their number.</summary>
+    /// <summary>Gets the proportional set size of the process, in bytes: shared memory is divided by the number of processes that share it.</summary>
     public double ProportionalBytes => ReadKilobytes("smaps_rollup", "Pss:");
 
     public static GatewayServer Start(Workplace workplace)
@@ -58,7 +58,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return new GatewayServer(Process.Start(start)!, started, endPoint, token);
     }
 
-    /// <summary>Waits for the first 200 of <c>/health</c>; gives the seconds since the process was started.</summary>
+    /// <summary>Waits for the first 200 from <c>/health</c> and returns the seconds since the start of the process.</summary>
     public async Task<double> WaitUntilHealthyAsync(CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

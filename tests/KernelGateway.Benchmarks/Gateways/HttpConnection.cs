@@ -6,10 +6,10 @@ using System.Text;
 
 namespace KernelGateway.Benchmarks.Gateways;
 
-/// <summary>One keep-alive connection that speaks as little HTTP/1.1 as it needs.</summary>
+/// <summary>One keep-alive connection with a minimal HTTP/1.1 client.</summary>
 /// <remarks>
-/// Blocking calls on a bare socket: no task, no event loop and no allocation lie between the answer and the clock. An HTTP client
-/// library would add its own tenths of milliseconds to a cell and its own copies to a megabyte.
+/// Uses blocking calls on a socket, so that no task, no event loop and no allocation is part of the measured time. An HTTP client
+/// library would add tenths of milliseconds to a cell and copies of a large body.
 /// </remarks>
 internal sealed class HttpConnection : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class HttpConnection : IDisposable
 
     public HttpConnection(IPEndPoint endPoint) => _socket.Connect(endPoint);
 
-    /// <summary>Asks, and gives status and body.</summary>
+    /// <summary>Sends a request and returns the status and the body.</summary>
     public (int Status, string Body) Ask(ReadOnlySpan<byte> request)
     {
         using var copy = new MemoryStream();
@@ -37,7 +37,7 @@ internal sealed class HttpConnection : IDisposable
         }
     }
 
-    /// <summary>Asks, and gives how many seconds passed until the marker stood in the answer, and how long the body was.</summary>
+    /// <summary>Sends a request and returns the seconds until the response contained the marker, and the length of the body.</summary>
     public (double Seconds, long Bytes) Measure(ReadOnlySpan<byte> request, ReadOnlySpan<byte> marker)
     {
         var start = Stopwatch.GetTimestamp();

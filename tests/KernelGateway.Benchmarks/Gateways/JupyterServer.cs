@@ -71,7 +71,7 @@ internal sealed class JupyterServer : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The server does not listen yet.
             }
 
             if (Stopwatch.GetElapsedTime(start) > Patience) throw new BenchmarkException($"Jupyter Server does not answer.{Environment.NewLine}{_output}");

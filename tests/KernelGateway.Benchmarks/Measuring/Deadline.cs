@@ -1,9 +1,9 @@
 namespace KernelGateway.Benchmarks.Measuring;
 
-/// <summary>Bounds how long a measurement is waited for, whether or not it obeys its token.</summary>
+/// <summary>Limits the wait for a measurement, whether or not the measurement observes its token.</summary>
 internal static class Deadline
 {
-    /// <summary>Runs a measurement; throws <see cref="TimeoutException"/> when it has not ended in time, and cancels it then.</summary>
+    /// <summary>Runs a measurement. When it does not end in time, cancels it and throws <see cref="TimeoutException"/>.</summary>
     public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> measure, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -16,7 +16,7 @@ internal static class Deadline
         {
             await stop.CancelAsync();
 
-            // It is no longer awaited; a failure now has no meaning.
+            // The measurement is no longer awaited, so its failure is ignored.
             _ = measuring.ContinueWith(
                 static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KernelGateway.Benchmarks.Measuring;
 
-/// <summary>What the samples of a row are, and how people read them.</summary>
+/// <summary>The quantity and unit of the samples of a row.</summary>
 internal enum Quantity
 {
     /// <summary>Seconds; less is better.</summary>
@@ -19,7 +19,7 @@ internal static class QuantityExtensions
 {
     private const double Million = 1e6;
 
-    /// <summary>Gets the percentile that 99 of 100 samples reach: the slow end, whichever end that is.</summary>
+    /// <summary>Gets the percentile at the slow end: 99 of 100 samples are at least as good.</summary>
     public static double SlowEnd(this Quantity quantity) => quantity == Quantity.Rate ? 1 : 99;
 
     public static string Format(this Quantity quantity, double value) => quantity switch

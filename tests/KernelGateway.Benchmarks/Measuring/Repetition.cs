@@ -1,19 +1,19 @@
 namespace KernelGateway.Benchmarks.Measuring;
 
-/// <summary>How often a row is measured.</summary>
-/// <param name="WarmUp">How many times each contender works before anything counts.</param>
-/// <param name="Rounds">How many rounds there are; in each every contender has its turn.</param>
-/// <param name="Count">How many times a contender works in its turn.</param>
+/// <summary>The number of measurements of a row.</summary>
+/// <param name="WarmUp">The number of unmeasured repetitions of each contender before the first round.</param>
+/// <param name="Rounds">The number of rounds. Each contender has one turn in each round.</param>
+/// <param name="Count">The number of repetitions in one turn.</param>
 internal sealed record Repetition(int WarmUp, int Rounds, int Count)
 {
-    /// <summary>Gets the clock that the deadlines of turns run by.</summary>
+    /// <summary>Gets the clock for the deadlines of turns.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>How long one turn of a contender may take; the longest that was ever measured took a twentieth of it.</summary>
+    /// <summary>The limit for one turn of a contender. The longest measured turn took a twentieth of it.</summary>
     public static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Lets the contenders take turns, A B A B, so that what happens to the machine happens to all of them.</summary>
-    /// <remarks>A contender that does not finish a turn in time has no more turns; the others go on.</remarks>
+    /// <summary>Lets the contenders take turns, A B A B, so that a disturbance of the machine affects all of them.</summary>
+    /// <remarks>A contender that does not finish a turn in time gets no further turns. The others continue.</remarks>
     public async Task<Row> RunAsync(
         string title, Quantity quantity, Contender[] contenders, Target[] targets, CancellationToken cancellationToken)
     {

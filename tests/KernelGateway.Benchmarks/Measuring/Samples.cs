@@ -1,6 +1,6 @@
 namespace KernelGateway.Benchmarks.Measuring;
 
-/// <summary>What one contender measured, round by round.</summary>
+/// <summary>The samples of one contender, grouped by round.</summary>
 internal sealed class Samples(string contender)
 {
     private readonly List<double[]> _rounds = [];
@@ -9,21 +9,21 @@ internal sealed class Samples(string contender)
 
     public int Rounds => _rounds.Count;
 
-    /// <summary>Gets or sets a value indicating whether the contender missed the deadline of a turn and takes none any more.</summary>
+    /// <summary>Gets or sets whether the contender missed the deadline of a turn and gets no further turns.</summary>
     public bool IsGivenUp { get; set; }
 
     public void Add(double[] round) => _rounds.Add(round);
 
-    /// <summary>Gives the median of one round.</summary>
+    /// <summary>Returns the median of one round.</summary>
     public double MedianOf(int round) => Percentile(_rounds[round], 50);
 
-    /// <summary>Gives the median over the rounds' medians: a round in which the machine was busy moves it little.</summary>
+    /// <summary>Returns the median of the medians of the rounds. One round on a busy machine changes it little.</summary>
     public double Median() => Percentile([.. _rounds.Select(round => Percentile(round, 50))], 50);
 
-    /// <summary>Gives a percentile over all samples.</summary>
+    /// <summary>Returns a percentile over all samples.</summary>
     public double Percentile(double percent) => Percentile([.. _rounds.SelectMany(round => round)], percent);
 
-    /// <summary>Gives the ratios to another contender, round by round, in ascending order: what both met in a round cancels out.</summary>
+    /// <summary>Returns the ratios to another contender per round, in ascending order. A disturbance of both in a round cancels out.</summary>
     public double[] RatiosTo(Samples other)
     {
         var ratios = new double[Math.Min(Rounds, other.Rounds)];

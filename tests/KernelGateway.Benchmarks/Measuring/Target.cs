@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace KernelGateway.Benchmarks.Measuring;
 
-/// <summary>What a row is to reach: a bound on its median, or on the ratio of the medians of ours and a reference.</summary>
-/// <param name="Reference">The position of the reference among the contenders; 0 (ours) for a bound on the median itself.</param>
-/// <param name="Kind">The direction of the bound.</param>
-/// <param name="Limit">The bound: a ratio, or a value in the row's quantity.</param>
+/// <summary>The target of a row: a limit for its median, or for the ratio of the medians of the gateway and a reference.</summary>
+/// <param name="Reference">The position of the reference among the contenders; 0 (the gateway) for a limit on the median itself.</param>
+/// <param name="Kind">The direction of the limit.</param>
+/// <param name="Limit">The limit: a ratio, or a value in the quantity of the row.</param>
 internal sealed record Target(int Reference, TargetKind Kind, double Limit)
 {
     public static Target AtMost(double ratio, int reference) => new(reference, TargetKind.AtMost, ratio);

@@ -1,6 +1,6 @@
 namespace KernelGateway.Benchmarks.Measuring;
 
-/// <summary>The direction of a bound.</summary>
+/// <summary>The direction of a limit.</summary>
 internal enum TargetKind
 {
     AtMost,

@@ -14,7 +14,7 @@ public class AsciiJsonBenchmarks
     private readonly byte[] _ascii = Encoding.UTF8.GetBytes('"' + new string('x', TextBytes) + '"');
     private readonly byte[] _cyrillic = Encoding.UTF8.GetBytes('"' + new string('ж', TextBytes / 2) + '"');
 
-    /// <summary>Copies text that is ASCII already.</summary>
+    /// <summary>Copies text that is already ASCII.</summary>
     /// <returns>The bytes written.</returns>
     [Benchmark(Baseline = true)]
     public int Ascii() => Write(_ascii);

@@ -4,7 +4,7 @@ using KernelGateway.Zmtp.Framing;
 
 namespace KernelGateway.Benchmarks.Micro;
 
-/// <summary>Turns received bytes into messages of seven frames, as a connection does, and disposes of them.</summary>
+/// <summary>Decodes received bytes into messages of seven frames, as a connection does, and disposes them.</summary>
 public class FrameDecoderBenchmarks
 {
     private const int Messages = 16;
@@ -17,7 +17,7 @@ public class FrameDecoderBenchmarks
     [Params(200, 64 * 1024)]
     public int FrameBytes { get; set; }
 
-    /// <summary>Lays out the messages as they come over the wire.</summary>
+    /// <summary>Encodes the messages as they arrive on a connection.</summary>
     [GlobalSetup]
     public void Encode()
     {
@@ -32,7 +32,7 @@ public class FrameDecoderBenchmarks
         Array.Resize(ref _bytes, used);
     }
 
-    /// <summary>Gives the decoder the bytes as a socket would: as many as it has room for.</summary>
+    /// <summary>Passes the bytes to the decoder as a socket does, as many as fit into its buffer.</summary>
     /// <returns>The messages.</returns>
     [Benchmark(OperationsPerInvoke = Messages)]
     public int Decode()

@@ -14,7 +14,7 @@ public class JournalBenchmarks
     [Params(16, 1 << 20)]
     public int PayloadBytes { get; set; }
 
-    /// <summary>Makes the payload.</summary>
+    /// <summary>Creates the payload.</summary>
     [GlobalSetup]
     public void Fill() => _payload = new byte[PayloadBytes];
 

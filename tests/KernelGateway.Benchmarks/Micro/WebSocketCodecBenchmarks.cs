@@ -7,7 +7,7 @@ using KernelGateway.Protocol.WebSockets;
 
 namespace KernelGateway.Benchmarks.Micro;
 
-/// <summary>Makes a WebSocket frame of a kernel's message, and a message of a client's frame, in both protocols.</summary>
+/// <summary>Encodes a message of a kernel as a WebSocket frame and decodes the frame of a client, in both protocols.</summary>
 public class WebSocketCodecBenchmarks
 {
     private readonly ArrayBufferWriter<byte> _output = new(1 << 20);
@@ -15,11 +15,11 @@ public class WebSocketCodecBenchmarks
     private byte[] _v1Request = [];
     private byte[] _legacyRequest = [];
 
-    /// <summary>Gets or sets what the kernel sends: a line of text, or a picture.</summary>
+    /// <summary>Gets or sets the message of the kernel: a line of text, or an image.</summary>
     [Params("stream 200", "display 64K")]
     public string Message { get; set; } = "stream 200";
 
-    /// <summary>Makes the message, and a request for the other direction.</summary>
+    /// <summary>Creates the message, and a request for the other direction.</summary>
     [GlobalSetup]
     public void Make()
     {

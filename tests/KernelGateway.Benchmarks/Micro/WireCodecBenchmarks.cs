@@ -5,7 +5,7 @@ using KernelGateway.Protocol.Wire;
 
 namespace KernelGateway.Benchmarks.Micro;
 
-/// <summary>Takes a received message: finds the delimiter, verifies the signature, reads type and parent.</summary>
+/// <summary>Decodes a received message: finds the delimiter, verifies the signature, reads type and parent.</summary>
 public class WireCodecBenchmarks
 {
     private readonly WireCodec _codec = new(MessageSigner.Create("4a0fca6e5f1a4b0c8d9e7f6a5b4c3d2e"));
@@ -15,7 +15,7 @@ public class WireCodecBenchmarks
     [Params(16, 1 << 20)]
     public int TextBytes { get; set; }
 
-    /// <summary>Signs a stream message that answers a request.</summary>
+    /// <summary>Signs a stream message with a request as its parent.</summary>
     [GlobalSetup]
     public void Sign()
     {
@@ -25,8 +25,8 @@ public class WireCodecBenchmarks
         _frames = _codec.Encode(factory.Create("stream", content, request), ["stream"u8.ToArray()]);
     }
 
-    /// <summary>Verifies and reads.</summary>
-    /// <returns>The parent's id.</returns>
+    /// <summary>Verifies and reads the message.</summary>
+    /// <returns>The id of the parent.</returns>
     [Benchmark]
     public string? Decode() => _codec.TryDecode(_frames, out var message, out _, out _) ? message.ParentMessageId : null;
 }

@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.Benchmarks.Processes;
 
-/// <summary>Ends the processes that were started here.</summary>
+/// <summary>Ends processes that this program has started.</summary>
 internal static partial class ChildProcess
 {
     private const int SigTerm = 15;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    /// <summary>Asks a process to stop.</summary>
+    /// <summary>Sends SIGTERM to a process.</summary>
     public static void Terminate(Process process)
     {
         if (!process.HasExited) _ = Kill(process.Id, SigTerm);
     }
 
-    /// <summary>Waits until a process that was asked to stop has ended; kills it and its children when it does not.</summary>
+    /// <summary>Waits until a terminated process has exited. Kills it and its children when it does not exit in time.</summary>
     public static async Task EndAsync(Process process)
     {
         using var deadline = new CancellationTokenSource(Patience);

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace KernelGateway.Benchmarks.Processes;
 
-/// <summary>Keeps the last lines a process wrote, for when it fails.</summary>
+/// <summary>Keeps the last lines of a process's output for error messages.</summary>
 internal sealed class OutputTail
 {
     private const int MaxLines = 40;
 
     private readonly Queue<string> _lines = new();
 
-    /// <summary>Reads standard error until the process ends.</summary>
+    /// <summary>Reads standard error until the process exits.</summary>
     public static OutputTail OfStandardError(Process process)
     {
         var tail = new OutputTail();

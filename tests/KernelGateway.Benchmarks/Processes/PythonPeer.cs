@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace KernelGateway.Benchmarks.Processes;
 
-/// <summary>A reference that runs in Python: a process that answers one JSON line to each JSON line.</summary>
+/// <summary>A reference in Python: a process that answers each JSON line with a JSON line.</summary>
 internal sealed class PythonPeer : IAsyncDisposable
 {
     private const double NanosecondsPerSecond = 1e9;
@@ -20,7 +20,7 @@ internal sealed class PythonPeer : IAsyncDisposable
         _errors = OutputTail.OfStandardError(process);
     }
 
-    /// <summary>Starts a script of the folder <c>peers</c>.</summary>
+    /// <summary>Starts a script from the folder <c>peers</c>.</summary>
     public static PythonPeer Start(string script, Workplace workplace)
     {
         var start = workplace.CreateStartInfo(Workplace.Python, Path.Combine(workplace.PeersDirectory, script), workplace.Directory);
@@ -30,7 +30,7 @@ internal sealed class PythonPeer : IAsyncDisposable
         return new PythonPeer(script, Process.Start(start)!);
     }
 
-    /// <summary>Gives a command and waits for its answer.</summary>
+    /// <summary>Sends a command and waits for its answer.</summary>
     public async Task<JsonElement> AskAsync(JsonObject command, CancellationToken cancellationToken)
     {
         try
@@ -39,7 +39,7 @@ internal sealed class PythonPeer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // A late answer would be taken for the answer of the next command.
+            // A late answer would be taken for the answer to the next command.
             ChildProcess.Terminate(_process);
             throw;
         }
@@ -67,11 +67,11 @@ internal sealed class PythonPeer : IAsyncDisposable
         return answer;
     }
 
-    /// <summary>Gives a command that takes no arguments.</summary>
+    /// <summary>Sends a command without arguments.</summary>
     public Task<JsonElement> AskAsync(string command, CancellationToken cancellationToken) =>
         AskAsync(new JsonObject { ["do"] = command }, cancellationToken);
 
-    /// <summary>Gives a command that measures, and reads its times in seconds.</summary>
+    /// <summary>Sends a measuring command and returns its times in seconds.</summary>
     public async Task<double[]> MeasureAsync(JsonObject command, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(command, cancellationToken);
@@ -87,7 +87,7 @@ internal sealed class PythonPeer : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It is gone already.
+            // The process has already exited.
         }
 
         await ChildProcess.EndAsync(_process);

@@ -2,22 +2,22 @@ using System.Diagnostics;
 
 namespace KernelGateway.Benchmarks.Processes;
 
-/// <summary>Where the comparison works: a directory that goes with it, and the same small environment for everybody.</summary>
+/// <summary>The temporary directory of the comparison, and the common environment of all its processes.</summary>
 internal sealed class Workplace : IDisposable
 {
-    /// <summary>Debian's interpreter, the one with ipykernel, jupyter_client and pyzmq.</summary>
+    /// <summary>Debian's interpreter, which has ipykernel, jupyter_client and pyzmq.</summary>
     public const string Python = "/usr/bin/python3";
 
     private readonly DirectoryInfo _directory = System.IO.Directory.CreateTempSubdirectory("kernel-gateway-benchmarks-");
 
     public string Directory => _directory.FullName;
 
-    /// <summary>Gets the environment of the references, the server and everybody's kernels.</summary>
+    /// <summary>Gets the environment of the references, the server and all kernels.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
         ["PATH"] = "/usr/bin:/bin",
         ["LANG"] = "C.UTF-8",
-        // History, caches, run directories and connection files: nothing stays behind.
+        // The home directory collects history, caches, run directories and connection files, so that nothing is left behind.
         ["HOME"] = Directory,
         ["TMPDIR"] = Directory,
         ["PYTHONDONTWRITEBYTECODE"] = "1",
@@ -26,16 +26,16 @@ internal sealed class Workplace : IDisposable
     /// <summary>Gets the folder of the Python peers.</summary>
     public string PeersDirectory { get; } = Path.Combine(FindRoot(), "tests", "KernelGateway.Benchmarks", "peers");
 
-    /// <summary>Gets the server as it was built together with this program.</summary>
+    /// <summary>Gets the server assembly that was built together with this program.</summary>
     public string ServerAssembly { get; } = Path.Combine(
         FindRoot(), "src", "KernelGateway.Server", "bin", Configuration, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "kernel-gateway.dll");
 
-    /// <summary>Gets whether this program, and so the server, was built to be measured.</summary>
+    /// <summary>Gets whether this program, and with it the server, is a release build.</summary>
     public static bool IsOptimised => Configuration == "Release";
 
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/')))!;
 
-    /// <summary>Prepares the start of a process whose kernels find the same environment, whoever starts them.</summary>
+    /// <summary>Prepares the start of a process with the common environment.</summary>
     public ProcessStartInfo CreateStartInfo(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Directory, UseShellExecute = false };
@@ -43,7 +43,7 @@ internal sealed class Workplace : IDisposable
         foreach (var (name, value) in Environment) start.Environment[name] = value;
         foreach (System.Collections.DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
         {
-            // Where the runtime is, and settings of it from the environment.
+            // The location and the settings of the .NET runtime.
             var name = (string)variable.Key;
             if (name.StartsWith("DOTNET_", StringComparison.Ordinal)) start.Environment[name] = (string?)variable.Value;
         }
@@ -59,7 +59,7 @@ internal sealed class Workplace : IDisposable
         }
         catch (IOException)
         {
-            // A file came while the directory was emptied; the second time no process is left that writes.
+            // A process created a file while the directory was being deleted. At the second attempt no such process is left.
             _directory.Delete(recursive: true);
         }
     }

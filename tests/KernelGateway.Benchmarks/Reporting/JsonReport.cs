@@ -43,6 +43,6 @@ internal static class JsonReport
         ["round_medians"] = new JsonArray([.. Enumerable.Range(0, samples.Rounds).Select(round => (JsonNode)samples.MedianOf(round))]),
     };
 
-    // JSON has no NaN: what could not be measured is null.
+    // JSON has no NaN. A value that could not be measured is null.
     private static JsonValue? Number(double value) => double.IsNaN(value) ? null : JsonValue.Create(value);
 }

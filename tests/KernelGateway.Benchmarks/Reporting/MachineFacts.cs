@@ -4,7 +4,7 @@ using KernelGateway.Benchmarks.Processes;
 
 namespace KernelGateway.Benchmarks.Reporting;
 
-/// <summary>Where the numbers were taken.</summary>
+/// <summary>The machine and the versions with which the numbers were measured.</summary>
 internal sealed record MachineFacts(
     string Processor, int Cores, double MemoryGigabytes, string System, string Runtime, string Python, double BusyBefore)
 {
@@ -26,7 +26,7 @@ internal sealed record MachineFacts(
     private static string ReadField(string file, string name) =>
         File.ReadLines(file).First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(':', 2)[1].Trim();
 
-    // What others did to the machine just before: numbers from a busy one say little, even as ratios.
+    // The load by other processes just before the run. Numbers from a busy machine are unreliable, even as ratios.
     private static async Task<double> MeasureBusyAsync(CancellationToken cancellationToken)
     {
         var before = ReadTicks();

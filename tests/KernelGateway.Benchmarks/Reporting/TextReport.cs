@@ -4,7 +4,7 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Reporting;
 
-/// <summary>The comparison as a table for people.</summary>
+/// <summary>The comparison as a text table.</summary>
 internal static class TextReport
 {
     private const double WorthAWarning = 0.2;

@@ -2,7 +2,7 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>The rows by the names they are chosen by, in the order in which they run.</summary>
+/// <summary>The rows by name, in the order in which they run.</summary>
 internal static class AllRows
 {
     public static IReadOnlyList<(string Name, Func<Session, CancellationToken, Task<IReadOnlyList<Row>>> MeasureAsync)> Named { get; } =

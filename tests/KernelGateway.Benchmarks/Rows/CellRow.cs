@@ -2,7 +2,7 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>The smallest cell, from the request to the end of the execution.</summary>
+/// <summary>The smallest cell, measured from the request to the end of the execution.</summary>
 internal static class CellRow
 {
     private const string Code = "1+1";

@@ -6,7 +6,7 @@ using KernelGateway.Benchmarks.Processes;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>How long a new context takes until it can be used, and until its first result.</summary>
+/// <summary>The time until a new context is ready, and until its first result.</summary>
 internal static class CreateRow
 {
     private const double NanosecondsPerSecond = 1e9;
@@ -24,7 +24,7 @@ internal static class CreateRow
         {
             var ours = await client.RunAsync(gateway => CreateOnce(gateway, session.Workplace.Directory), cancellationToken);
             var theirs = Read(await library.AskAsync("create", cancellationToken));
-            // The first of each warms up.
+            // The first round is the warm-up.
             if (round == 0) continue;
             usable[0].Add([ours.Usable]);
             usable[1].Add([theirs.Usable]);

@@ -6,7 +6,7 @@ using KernelGateway.Zmtp.Sockets;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>Round trip of a message of seven frames, a DEALER to a libzmq ROUTER that echoes, over loopback TCP.</summary>
+/// <summary>The round trip of a message of seven frames from a DEALER to an echoing libzmq ROUTER over loopback TCP.</summary>
 internal static class DealerRow
 {
     private const int Frames = 7;

@@ -4,7 +4,7 @@ using KernelGateway.Contexts;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>The gateway without HTTP, in this process: what embedding it costs, and by difference what HTTP costs.</summary>
+/// <summary>The gateway in this process without HTTP. The difference to the server is the cost of HTTP.</summary>
 internal sealed class EmbeddedGateway(Gateway gateway, CodeContext context) : IAsyncDisposable
 {
     public static async Task<EmbeddedGateway> StartAsync(Session session, CancellationToken cancellationToken)

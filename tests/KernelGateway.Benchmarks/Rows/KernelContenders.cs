@@ -5,7 +5,7 @@ using KernelGateway.Benchmarks.Processes;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>The sides that run cells, each on an ipykernel of its own started in the same way.</summary>
+/// <summary>The contenders that run cells, each on its own ipykernel that is started in the same way.</summary>
 internal sealed class KernelContenders : IAsyncDisposable
 {
     private readonly Session _session;
@@ -48,18 +48,18 @@ internal sealed class KernelContenders : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a cell that prepares something, on both sides.</summary>
+    /// <summary>Runs preparing code on both kernels.</summary>
     public async Task PrepareAsync(string code, CancellationToken cancellationToken)
     {
         await ExecuteAsync(code, cancellationToken);
         await _bare.AskAsync(BareCommand(code, 1, isLarge: false), cancellationToken);
     }
 
-    /// <summary>Runs a cell through the gateway and gives the lines of its answer.</summary>
+    /// <summary>Runs a cell through the gateway and returns the lines of the response.</summary>
     public Task<string> ExecuteAsync(string code, CancellationToken cancellationToken) =>
         _client.RunAsync(gateway => gateway.Execute(_contextId, code), cancellationToken);
 
-    /// <summary>Ours: the time of a cell through HTTP, to the end of the execution.</summary>
+    /// <summary>The gateway: the time of a cell through HTTP, to the end of the execution.</summary>
     public Contender OverHttp(string code, long minimumBytes = 0)
     {
         var request = _client.CreateExecuteRequest(_contextId, code);
@@ -78,7 +78,7 @@ internal sealed class KernelContenders : IAsyncDisposable
             token));
     }
 
-    /// <summary>The floor: pre-signed requests, frames read and thrown away.</summary>
+    /// <summary>The minimum: requests that are signed in advance, and frames that are read and discarded.</summary>
     public Contender Bare(string code, string name, bool isLarge = false) =>
         new(name, (count, token) => _bare.MeasureAsync(BareCommand(code, count, isLarge), token));
 
@@ -107,7 +107,7 @@ internal sealed class KernelContenders : IAsyncDisposable
         }
         catch (Exception)
         {
-            // Interrupted or failed in the middle of an answer: the server ends its contexts when it stops.
+            // Interrupted or failed during a response. The server ends its contexts when it stops.
         }
 
         _client.Dispose();

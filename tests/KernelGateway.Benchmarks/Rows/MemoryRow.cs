@@ -2,7 +2,7 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>How much memory the server has when everything has been run and its contexts are gone.</summary>
+/// <summary>The memory of the server after all other rows, when its contexts have been removed.</summary>
 internal static class MemoryRow
 {
     private const double QuietTargetBytes = 120e6;

@@ -7,7 +7,7 @@ internal static class PngRow
 {
     private const int ImageBytes = 8_000_000;
 
-    // Encoded once beforehand: what is measured is the way of the result, not Python's base64.
+    // Encoded in advance, so that the row measures the transfer of the result and not Python's base64.
     private static readonly string Preparation =
         $"import base64, os; from IPython.display import display; png = base64.b64encode(os.urandom({ImageBytes})).decode()";
 

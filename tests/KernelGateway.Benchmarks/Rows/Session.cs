@@ -3,14 +3,14 @@ using KernelGateway.Benchmarks.Processes;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>What the rows of one run share: the workplace, and one server from its first use to the end.</summary>
+/// <summary>The workplace and the server that the rows of one run share. The server is started at its first use.</summary>
 internal sealed class Session(Workplace workplace, bool isQuick) : IAsyncDisposable
 {
     private GatewayServer? _server;
 
     public Workplace Workplace { get; } = workplace;
 
-    /// <summary>Chooses how often a row is measured.</summary>
+    /// <summary>Selects the value for a quick or for a full run.</summary>
     public T Choose<T>(T quick, T full) => isQuick ? quick : full;
 
     public async Task<GatewayServer> GetServerAsync(CancellationToken cancellationToken)

@@ -3,14 +3,14 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>How soon a fresh server answers, and how much memory it takes after a minute without a request.</summary>
+/// <summary>The time until a new server answers, and its memory after a minute without a request.</summary>
 internal static class StartupRow
 {
     private const double HealthTargetSeconds = 0.6;
     private const double RestTargetBytes = 70e6;
     private const double ProportionalTargetBytes = 35e6;
 
-    // The server gives back what its start has used when it was not used for a minute; it looks every 20 seconds.
+    // The server releases the memory of its start after a minute without use. It checks that every 20 seconds.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(85);
 
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Session session, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal static class StartupRow
         var health = new Samples("kernel-gateway");
         var memory = new Samples("kernel-gateway");
         var proportional = new Samples("kernel-gateway");
-        // The first start reads the files into memory; it does not count.
+        // The first start reads the files into the page cache and is not counted.
         var starts = session.Choose(3, 8) + 1;
         for (var i = 0; i < starts; i++)
         {

@@ -2,13 +2,13 @@ using KernelGateway.Benchmarks.Measuring;
 
 namespace KernelGateway.Benchmarks.Rows;
 
-/// <summary>A cell that prints 64 times one mebibyte.</summary>
+/// <summary>A cell that prints one mebibyte 64 times.</summary>
 internal static class StdoutRow
 {
     private const int Prints = 64;
     private const int PrintBytes = 1 << 20;
 
-    // Flushed: otherwise ipykernel gathers for 0.2 seconds and sends what came together as one message.
+    // Flushed, because ipykernel otherwise collects output for 0.2 seconds and sends it as one message.
     private static readonly string Code = $"for _ in range({Prints}): print('x' * {PrintBytes - 1}, flush=True)";
 
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Session session, CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
-"""The floor: a bare pyzmq client of an ipykernel of its own. Started with the directory for its files."""
+"""The minimum: a bare pyzmq client of its own ipykernel. Its argument is the directory for its files."""
 
 import gc
 import sys
@@ -16,16 +16,16 @@ client = None
 def ready():
     global client
     client = BareClient(kernel)
-    # The floor has no pauses of the collector in it; nothing here makes cycles.
+    # The minimum must not contain pauses of the garbage collector. This code creates no cycles.
     gc.disable()
     return {}
 
 
 def run(code, count, large=False):
-    """Runs a cell several times; each ends when its reply and its idle status are there."""
+    """Runs a cell several times. Each run ends when its reply and its idle status have arrived."""
     requests = [client.execute_request(code) for _ in range(count)]
     shell, iopub = client.shell, client.iopub
-    # Large frames are left where libzmq received them; for small ones a copy is cheaper.
+    # Large frames stay in libzmq's memory. For small frames a copy is cheaper.
     receive = (lambda: iopub.recv_multipart(copy=False)) if large else iopub.recv_multipart
     times = []
     size = 0

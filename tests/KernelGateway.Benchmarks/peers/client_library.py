@@ -1,4 +1,4 @@
-"""jupyter_client, the client library of Jupyter itself. Started with the directory for its files."""
+"""jupyter_client, Jupyter's own client library. Its argument is the directory for its files."""
 
 import sys
 from time import perf_counter_ns
@@ -14,7 +14,7 @@ client = None
 
 
 def ready():
-    """Connects to an ipykernel that was started as everybody's here."""
+    """Connects to an ipykernel that is started as those of the other contenders."""
     global kernel, client
     kernel = Kernel(sys.argv[1])
     client = BlockingKernelClient(connection_file=kernel.path)
@@ -25,7 +25,7 @@ def ready():
 
 
 def run(code, count):
-    """Runs a cell several times; each ends when its reply and its idle status are there."""
+    """Runs a cell several times. Each run ends when its reply and its idle status have arrived."""
     times = []
     for _ in range(count):
         start = perf_counter_ns()
@@ -45,7 +45,7 @@ def run(code, count):
 
 
 def create():
-    """Starts a kernel by the library's own means, waits for it, runs the first cell, and shuts it down (not timed)."""
+    """Starts a kernel with the library's functions, waits for it, runs the first cell, and shuts it down (not timed)."""
     start = perf_counter_ns()
     manager, created = start_new_kernel(kernel_name="python3", cwd=sys.argv[1])
     usable = perf_counter_ns()

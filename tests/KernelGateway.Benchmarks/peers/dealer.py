@@ -20,7 +20,7 @@ def connect(endpoint):
 
 def round_trips(frames, frame_bytes, count):
     message = [b"x" * frame_bytes] * frames
-    # What is faster for pyzmq: small frames copied, large ones not.
+    # The faster way for pyzmq: small frames are copied, large ones are not.
     copy = frame_bytes < 16 * 1024
     times = []
     for _ in range(count):

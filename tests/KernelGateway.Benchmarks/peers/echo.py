@@ -17,7 +17,7 @@ def echo():
         while True:
             router.send_multipart(router.recv_multipart())
     except zmq.ZMQError:
-        # The context was ended: so is this.
+        # The context was terminated, which ends the echo.
         pass
 
 

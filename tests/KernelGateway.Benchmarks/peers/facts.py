@@ -1,4 +1,4 @@
-"""Says what the peers are made of."""
+"""Reports the versions of Python and of the libraries that the peers use."""
 
 import platform
 

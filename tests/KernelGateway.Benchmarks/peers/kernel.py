@@ -1,4 +1,4 @@
-"""An ipykernel started as the gateway starts one, and a bare ZeroMQ client of it: what is here is the least one can do."""
+"""An ipykernel started as the gateway starts one, and a bare ZeroMQ client that does only what is necessary."""
 
 import datetime
 import hashlib
@@ -21,7 +21,7 @@ class Kernel:
         self.path = os.path.join(directory, f"{uuid.uuid4().hex}.json")
         _, self.info = write_connection_file(self.path, key=uuid.uuid4().hex.encode() + uuid.uuid4().hex.encode())
         spec = KernelSpecManager().get_kernel_spec("python3")
-        # Its own session, no input, no inherited pipes: as the gateway does it.
+        # As the gateway does: its own session, no input, no inherited pipes.
         self.process = subprocess.Popen(
             [part.replace("{connection_file}", self.path) for part in spec.argv],
             stdin=subprocess.DEVNULL,
@@ -32,7 +32,7 @@ class Kernel:
         )
 
     def stop(self):
-        # Nothing of it is worth a farewell.
+        # The kernel has no state to save, so it is killed without a shutdown request.
         self.process.kill()
         self.process.wait(SECONDS_TO_STOP)
         if os.path.exists(self.path):
@@ -40,7 +40,7 @@ class Kernel:
 
 
 class BareClient:
-    """Sends requests that were signed beforehand; reads frames, checks no signature, parses nothing."""
+    """Sends requests that were signed in advance, and reads frames without checking signatures or parsing."""
 
     def __init__(self, kernel):
         self.key = kernel.info["key"].encode() if isinstance(kernel.info["key"], str) else kernel.info["key"]
@@ -55,7 +55,7 @@ class BareClient:
     def connect(self, kernel, kind, port):
         socket = self.context.socket(kind)
         socket.setsockopt(zmq.LINGER, 0)
-        # A reader that is slower than the kernel for a moment must not lose what it is compared by.
+        # Without a limit, a reader that is briefly slower than the kernel loses no message.
         socket.setsockopt(zmq.RCVHWM, 0)
         socket.connect(f"tcp://{kernel.info['ip']}:{kernel.info[port]}")
         return socket
@@ -97,7 +97,7 @@ class BareClient:
             if not self.shell.poll(deadline):
                 raise TimeoutError("The kernel did not answer.")
             self.shell.recv_multipart()
-            # Its idle is seen only when the subscription has reached the kernel.
+            # The idle status arrives only after the subscription has reached the kernel.
             if self.iopub.poll(1000):
                 while self.iopub.poll(200):
                     self.iopub.recv_multipart()

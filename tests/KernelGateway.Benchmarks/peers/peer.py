@@ -1,4 +1,4 @@
-"""The conversation between the benchmark command and a peer: one JSON object a line, on standard input and output."""
+"""The protocol between the benchmark command and a peer: one JSON object per line, on standard input and output."""
 
 import json
 import os
@@ -8,10 +8,10 @@ import traceback
 
 
 def serve(handlers, cleanup=lambda: None):
-    """Answers commands until standard input ends: the peer never outlives the command that started it."""
-    # Ctrl-C reaches the whole process group; who started the peer decides when it ends.
+    """Answers commands until standard input ends. The peer therefore never outlives the command that started it."""
+    # Ctrl-C reaches the whole process group. The command that started the peer decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Whatever a library prints must not get between the answers.
+    # Output of libraries must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     try:

@@ -1,17 +1,17 @@
 namespace KernelGateway.Soak;
 
-/// <summary>A simulated client or fault: does one thing after another, chosen by its own random numbers, until the load ends.</summary>
+/// <summary>A simulated client or source of faults. It performs random steps until the load ends.</summary>
 /// <param name="name">The name in the findings.</param>
-/// <param name="state">What all share.</param>
-/// <param name="pause">How long it rests between steps, at most.</param>
+/// <param name="state">The state that all actors share.</param>
+/// <param name="pause">The longest pause between two steps.</param>
 internal abstract class Actor(string name, SoakState state, TimeSpan pause)
 {
     protected SoakState State { get; } = state;
 
-    /// <summary>Gets its random numbers. The same seed gives each actor the same choices; how they meet is up to the machine.</summary>
+    /// <summary>Gets the random numbers of this actor. The same seed gives the same choices; the timing between actors is not reproducible.</summary>
     protected Random Random { get; } = new(HashCode(name, state.Seed));
 
-    /// <summary>Gets who does this and in which step, to find it in a second run.</summary>
+    /// <summary>Gets the name of the actor and the step, with which a finding can be reproduced.</summary>
     protected string Origin => $"{name} step {_step} of seed {State.Seed}";
 
     private int _step;
@@ -27,7 +27,7 @@ internal abstract class Actor(string name, SoakState state, TimeSpan pause)
             }
             catch (HungException)
             {
-                // Noted where it was waited for.
+                // The watch has already reported it.
             }
             catch (Exception exception)
             {
@@ -44,6 +44,6 @@ internal abstract class Actor(string name, SoakState state, TimeSpan pause)
 
     protected TimeSpan UpTo(double seconds) => TimeSpan.FromSeconds(seconds * Random.NextDouble());
 
-    // string.GetHashCode differs from process to process.
+    // string.GetHashCode differs between processes.
     private static int HashCode(string text, int seed) => text.Aggregate(seed, (hash, character) => unchecked(hash * 31 + character));
 }

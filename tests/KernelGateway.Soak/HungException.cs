@@ -1,4 +1,4 @@
 namespace KernelGateway.Soak;
 
-/// <summary>Something missed its deadline; it is in the findings already.</summary>
+/// <summary>The exception for a missed deadline. The finding has already been reported.</summary>
 internal sealed class HungException(string what, Exception cause) : Exception(what, cause);

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Soak;
 
-/// <summary>One run: two gateways, their contexts, the load, the quiet, the books.</summary>
+/// <summary>One run: two gateways, their contexts, the load, the quiet time and the report.</summary>
 /// <remarks>
-/// The server is a process of its own, because only then can its memory, descriptors and threads be measured alone; a gateway in this
-/// process serves the clients that embed one. Both start kernels, and a mark in the environment tells the processes of this run.
+/// The server is a separate process, because only then can its memory, descriptors and threads be measured. A gateway in this
+/// process serves the clients that embed one. A variable in the environment marks the processes of this run.
 /// </remarks>
 internal sealed class SoakCommand
 {
@@ -36,7 +36,7 @@ internal sealed class SoakCommand
             options.Seed, workplace, new ExecutionBook(findings, TimeProvider.System), new Tally(), findings, new Watch(findings), TimeProvider.System);
     }
 
-    /// <summary>Runs; gives whether the books balance.</summary>
+    /// <summary>Performs a run. Returns whether it had no findings.</summary>
     /// <exception cref="SoakException">The run could not be started.</exception>
     public static async Task<bool> RunAsync(SoakOptions options, TextWriter output)
     {
@@ -67,7 +67,7 @@ internal sealed class SoakCommand
         }
         catch (HungException)
         {
-            // Noted; the run goes no further.
+            // The watch has already reported it. The run ends here.
         }
         catch (Exception exception) when (exception is not SoakException)
         {
@@ -102,7 +102,7 @@ internal sealed class SoakCommand
         ProcessesLeft(server.ProcessId, "after all contexts were removed");
     }
 
-    // A kernelspec may be there without what it starts.
+    // A kernelspec may be installed without its kernel.
     private async Task<IReadOnlyList<KernelKind>> FindUsableAsync(IReadOnlyList<KernelKind> installed, ServerContexts contexts)
     {
         var usable = new List<KernelKind>();
@@ -123,7 +123,7 @@ internal sealed class SoakCommand
         return usable.Any(kind => kind.IsReal) ? usable : throw new SoakException("No real kernel starts.");
     }
 
-    // What is opened, loaded and compiled once and for all happens before the first sample.
+    // Everything that is opened, loaded or compiled only once happens before the first sample.
     private async Task WarmUpAsync(ContextPool[] pools, IReadOnlyList<KernelKind> kinds, ServerContexts contexts)
     {
         foreach (var pool in pools) await FillAsync(pool, kinds);
@@ -191,7 +191,7 @@ internal sealed class SoakCommand
             }
             catch (HungException)
             {
-                // Noted; the others are removed all the same.
+                // The watch has already reported it. The other contexts are removed all the same.
             }
             catch (Exception exception)
             {
@@ -210,7 +210,7 @@ internal sealed class SoakCommand
         }
         catch (HungException)
         {
-            // Noted.
+            // The watch has already reported it.
         }
         catch (Exception exception)
         {

@@ -1,4 +1,4 @@
 namespace KernelGateway.Soak;
 
-/// <summary>The soak cannot go on: something it needs is missing or does not start.</summary>
+/// <summary>The exception for a soak that cannot run: something that it needs is missing or does not start.</summary>
 internal sealed class SoakException(string message) : Exception(message);

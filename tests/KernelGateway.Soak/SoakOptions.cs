@@ -23,7 +23,7 @@ internal sealed record SoakOptions
 
     public bool KeepsFiles { get; init; }
 
-    /// <summary>Gets how long nothing is done at the end before memory, descriptors and threads are looked at.</summary>
+    /// <summary>Gets the quiet time at the end before memory, descriptors and threads are compared.</summary>
     public TimeSpan Quiet => TimeSpan.FromSeconds(75);
 
     /// <exception cref="SoakException">An argument is unknown or has an impossible value.</exception>

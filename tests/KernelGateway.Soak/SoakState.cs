@@ -3,13 +3,13 @@ using KernelGateway.Soak.Gateways;
 
 namespace KernelGateway.Soak;
 
-/// <summary>What all actors of one run share.</summary>
+/// <summary>The state that all actors of one run share.</summary>
 internal sealed record SoakState(
     int Seed, Workplace Workplace, ExecutionBook Book, Tally Tally, FindingList Findings, Watch Watch, TimeProvider Time)
 {
     private static int _number;
 
-    /// <summary>Makes a token that no other cell has.</summary>
+    /// <summary>Creates a unique token for a cell.</summary>
     public string NextToken() => $"{Cells.Cell.TokenPrefix}{Seed}-{Interlocked.Increment(ref _number)}";
 
     public ExecutionEntry CreateEntry(Cells.Cell cell, SoakContext context, string surface, string origin) => new()

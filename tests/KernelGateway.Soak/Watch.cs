@@ -2,19 +2,19 @@ using KernelGateway.Soak.Books;
 
 namespace KernelGateway.Soak;
 
-/// <summary>Gives every wait a deadline; what misses it is a finding.</summary>
+/// <summary>Gives every wait a deadline and reports a finding when it is missed.</summary>
 internal sealed class Watch(FindingList findings)
 {
-    /// <summary>Longer than a full queue of cells that have to be stopped, each by all steps of an interrupt.</summary>
+    /// <summary>Longer than a full queue takes when each cell needs all steps of the interrupt ladder.</summary>
     public static readonly TimeSpan Execution = TimeSpan.FromSeconds(180);
 
-    /// <summary>Longer than the start of any kernel on a busy machine.</summary>
+    /// <summary>Longer than the start of any kernel on a busy machine takes.</summary>
     public static readonly TimeSpan Operation = TimeSpan.FromSeconds(90);
 
-    /// <param name="what">What is waited for.</param>
-    /// <param name="limit">How long.</param>
-    /// <param name="work">The work; its token fires at the deadline.</param>
-    /// <param name="describe">Says what is known of it when it hangs; null for nothing more.</param>
+    /// <param name="what">The name of the operation in the finding.</param>
+    /// <param name="limit">The deadline.</param>
+    /// <param name="work">The operation. Its token is cancelled at the deadline.</param>
+    /// <param name="describe">Describes the state when the operation hangs; null for no description.</param>
     /// <exception cref="HungException">The deadline passed.</exception>
     public async Task<T> RunAsync<T>(
         string what, TimeSpan limit, Func<CancellationToken, Task<T>> work, Func<CancellationToken, Task<string>>? describe = null)
@@ -22,7 +22,7 @@ internal sealed class Watch(FindingList findings)
         using var deadline = new CancellationTokenSource(limit);
         try
         {
-            // An operation that ignores its token is given up, too.
+            // The second limit also ends the wait for an operation that ignores its token.
             return await work(deadline.Token).WaitAsync(limit + TimeSpan.FromSeconds(5), CancellationToken.None);
         }
         catch (Exception exception) when (deadline.IsCancellationRequested)

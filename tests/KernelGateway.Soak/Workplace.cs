@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KernelGateway.Soak;
 
-/// <summary>The directory of one run, and what is put there before it begins.</summary>
+/// <summary>The directory of one run, and the files that are created before the run begins.</summary>
 internal sealed class Workplace : IDisposable
 {
     /// <summary>The environment variable by which the processes of this run are recognised.</summary>
@@ -45,7 +45,7 @@ internal sealed class Workplace : IDisposable
     {
         get
         {
-            // tests/KernelGateway.Soak/bin/CONFIGURATION/net10.0/: the server was built in the same configuration.
+            // This program is in tests/KernelGateway.Soak/bin/CONFIGURATION/net10.0/. The server was built in the same configuration.
             var output = new DirectoryInfo(AppContext.BaseDirectory);
             var repository = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
             var path = Path.Combine(repository, "src", "KernelGateway.Server", "bin", output.Parent.Name, output.Name, "kernel-gateway.dll");
@@ -61,7 +61,7 @@ internal sealed class Workplace : IDisposable
             .FirstOrDefault(File.Exists)
         ?? throw new SoakException("The command dotnet was not found on the PATH.");
 
-    /// <summary>Gets the interpreter for kernelspecs that begin with a bare <c>python</c>, as the scripts choose it; null for that on the PATH.</summary>
+    /// <summary>Gets the interpreter for kernelspecs that begin with a bare <c>python</c>, as the scripts set it; null for the one on PATH.</summary>
     public static string? Python => Environment.GetEnvironmentVariable("PYTHON") is { Length: > 0 } python ? python : null;
 
     public void Dispose()
@@ -79,7 +79,7 @@ internal sealed class Workplace : IDisposable
             language = "echo",
             interrupt_mode = "message",
 
-            // A killed .NET process leaves the sockets of its diagnostics in the temporary directory.
+            // A killed .NET process leaves its diagnostic sockets in the temporary directory.
             env = new Dictionary<string, string> { ["DOTNET_EnableDiagnostics"] = "0" },
         };
         File.WriteAllText(Path.Combine(directory, "kernel.json"), JsonSerializer.Serialize(spec));

@@ -2,7 +2,7 @@ using KernelGateway.Soak.Resources;
 
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Prints the books.</summary>
+/// <summary>Prints the results of a run.</summary>
 internal sealed class BookReport(SoakState state, SoakOptions options, ResourceBook resources)
 {
     public async Task WriteAsync(TextWriter output)

@@ -1,9 +1,9 @@
 namespace KernelGateway.Soak.Books;
 
 /// <summary>How an execution ended, as reported to a client.</summary>
-/// <param name="Reason">The published name of the reason; over the WebSocket the status of the reply.</param>
-/// <param name="IsComplete">Whether the gateway says that no output is missing.</param>
-/// <param name="Message">The sentence for people, if there was one.</param>
+/// <param name="Reason">The published name of the reason; for a WebSocket client the status of the reply.</param>
+/// <param name="IsComplete">Whether the gateway reports that no output is missing.</param>
+/// <param name="Message">The message of the end, or null.</param>
 internal sealed record EndNote(string Reason, bool IsComplete, string? Message)
 {
     public const string Completed = "completed";

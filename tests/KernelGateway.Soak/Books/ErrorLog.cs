@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Writes what the gateway in this process logs to a file, and reports errors, but those that the soak's own code makes.</summary>
+/// <summary>Writes the log of the gateway in this process to a file and reports errors, except those that the soak's own code causes.</summary>
 internal sealed class ErrorLog(string path, FindingList findings) : ILoggerProvider
 {
     private readonly StreamWriter _file = new(path) { AutoFlush = true };
@@ -18,7 +18,7 @@ internal sealed class ErrorLog(string path, FindingList findings) : ILoggerProvi
         if (level >= LogLevel.Error && !IsExpected($"{text} {exception?.Message}")) findings.Add("log", $"the gateway in this process logged an error: {text} {exception?.Message}");
     }
 
-    // The gateway says of code that is not its own that it failed, and goes on.
+    // The gateway logs failures of host code and continues.
     private static bool IsExpected(string text) =>
         text.Contains(UnreliableProvisioner.Message, StringComparison.Ordinal)
         || text.Contains(ThrowingObserver.Message, StringComparison.Ordinal)

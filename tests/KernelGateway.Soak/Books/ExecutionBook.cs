@@ -3,8 +3,8 @@ using KernelGateway.Soak.Cells;
 
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Holds every execution until it has ended, and counts how.</summary>
-/// <remarks>Closed entries are forgotten, so that the book does not grow with the run.</remarks>
+/// <summary>Keeps every execution until it has ended, and counts the ends.</summary>
+/// <remarks>Closed entries are removed, so that the book does not grow during the run.</remarks>
 internal sealed class ExecutionBook(FindingList findings, TimeProvider time)
 {
     private readonly ConcurrentDictionary<ExecutionEntry, bool> _open = new();
@@ -24,24 +24,24 @@ internal sealed class ExecutionBook(FindingList findings, TimeProvider time)
 
     public long LinesDropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Gets how many ends said that output may be missing.</summary>
+    /// <summary>Gets the number of ends that reported that output may be missing.</summary>
     public long Incomplete => Volatile.Read(ref _incomplete);
 
     public IReadOnlyCollection<ExecutionEntry> Open => [.. _open.Keys];
 
     public IReadOnlyDictionary<(string Kernel, bool IsReal, string Reason), long> EndedByReason => _ended;
 
-    /// <summary>Gets the time from submission to end of cells that print a few lines, by surface.</summary>
+    /// <summary>Gets the time from submission to end of cells with a few lines, by surface.</summary>
     public IReadOnlyDictionary<string, LatencyHistogram> Latencies => _latencies;
 
-    /// <summary>Enters an execution that the gateway has accepted.</summary>
+    /// <summary>Adds an execution that the gateway has accepted.</summary>
     public void Enter(ExecutionEntry entry)
     {
         Interlocked.Increment(ref _submitted);
         _open[entry] = true;
     }
 
-    /// <summary>Closes an execution whose end has been read, and checks it.</summary>
+    /// <summary>Closes and checks an execution whose end has been read.</summary>
     public void Close(ExecutionEntry entry)
     {
         foreach (var problem in Verdict.Find(entry)) findings.Add("execution", $"{problem}: {entry}");
@@ -63,7 +63,7 @@ internal sealed class ExecutionBook(FindingList findings, TimeProvider time)
         }
     }
 
-    /// <summary>Reports what has not ended, when everything should have.</summary>
+    /// <summary>Reports the executions that have not ended. Called when all should have ended.</summary>
     public void CloseBook()
     {
         foreach (var entry in _open.Keys) findings.Add("lost", $"it was submitted and no end was seen: {entry}");

@@ -2,7 +2,7 @@ using KernelGateway.Soak.Cells;
 
 namespace KernelGateway.Soak.Books;
 
-/// <summary>One execution in the books, from its submission to its end.</summary>
+/// <summary>One execution, from its submission to its end.</summary>
 internal sealed class ExecutionEntry
 {
     private const int ShortCellLines = 100;
@@ -12,10 +12,10 @@ internal sealed class ExecutionEntry
 
     public required Cell Cell { get; init; }
 
-    /// <summary>Gets who submitted it and in which step, for finding the cause of a failure.</summary>
+    /// <summary>Gets the actor and the step that submitted it, for finding the cause of a failure.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>Gets the way it was submitted: HTTP, WebSocket or in process.</summary>
+    /// <summary>Gets the interface through which it was submitted: HTTP, WebSocket or in process.</summary>
     public required string Surface { get; init; }
 
     public required string KernelName { get; init; }
@@ -28,7 +28,7 @@ internal sealed class ExecutionEntry
 
     public required long SubmittedAt { get; init; }
 
-    /// <summary>Gets or sets the gateway's id of it, once it is known.</summary>
+    /// <summary>Gets or sets the execution id, once it is known.</summary>
     public string? ExecutionId { get; set; }
 
     public required LineReceipt Receipt { get; init; }
@@ -36,13 +36,13 @@ internal sealed class ExecutionEntry
     /// <summary>Gets or sets the sequence number of the last event that was read.</summary>
     public long LastSequence { get; set; }
 
-    /// <summary>Gets the lines of the responses as they came, where they are few.</summary>
+    /// <summary>Gets the lines of the responses, when they are few.</summary>
     public IReadOnlyList<string> RawLines => _rawLines;
 
-    /// <summary>Gets how it ended; null while it has not.</summary>
+    /// <summary>Gets the end; null before it is reported.</summary>
     public EndNote? End { get; private set; }
 
-    /// <summary>Gets how many ends were reported for it.</summary>
+    /// <summary>Gets the number of ends that were reported.</summary>
     public int Ends { get; private set; }
 
     public void NoteRaw(string line)

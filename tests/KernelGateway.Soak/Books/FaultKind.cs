@@ -1,15 +1,15 @@
 namespace KernelGateway.Soak.Books;
 
-/// <summary>What was done to a context that may end executions other than by themselves.</summary>
+/// <summary>Faults of a context that may end its executions.</summary>
 [Flags]
 internal enum FaultKind
 {
     None = 0,
 
-    /// <summary>Code was interrupted, by request, time limit, disconnect or output limit.</summary>
+    /// <summary>Code was interrupted by request, time limit, disconnect or output limit.</summary>
     Stop = 1,
 
-    /// <summary>The kernel was killed, or its code ended it.</summary>
+    /// <summary>The kernel was killed or ended by its own code.</summary>
     Kill = 2,
 
     /// <summary>The context was restarted.</summary>

@@ -1,22 +1,22 @@
 namespace KernelGateway.Soak.Books;
 
-/// <summary>What was done to one context, and when: an end that nothing explains is a fault of the gateway.</summary>
+/// <summary>The faults of one context with their times. An end that no fault explains is a defect of the gateway.</summary>
 internal sealed class FaultLog(TimeProvider time)
 {
-    // A kernel that died, or the ladder of an interrupt, is felt for a while after.
+    // The time for which a dead kernel or an interrupt ladder still affects executions.
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<FaultKind, long> _last = [];
     private readonly List<FaultKind> _held = [];
 
-    /// <summary>Notes a fault. Called before it is done, so that no end can come first.</summary>
+    /// <summary>Records a fault. Must be called before the fault happens, so that no end precedes it.</summary>
     public void Note(FaultKind kind)
     {
         lock (_gate) _last[kind] = time.GetTimestamp();
     }
 
-    /// <summary>Notes a fault that may happen at any moment until the result is disposed: a time limit, code that ends its kernel.</summary>
+    /// <summary>Records a fault that may happen at any time until the result is disposed, for example a time limit.</summary>
     public IDisposable Hold(FaultKind kind)
     {
         if (kind == FaultKind.None) return new Held(static () => { });
@@ -31,7 +31,7 @@ internal sealed class FaultLog(TimeProvider time)
         });
     }
 
-    /// <summary>Gives what was done since shortly before a moment.</summary>
+    /// <summary>Returns the faults since shortly before a time.</summary>
     public FaultKind Since(long timestamp)
     {
         var faults = FaultKind.None;

@@ -1,6 +1,6 @@
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Collects what does not balance. The first of each kind are printed at once, all are counted.</summary>
+/// <summary>Collects the findings of a run. The first ones of each kind are printed at once, and all are counted.</summary>
 internal sealed class FindingList(TextWriter output)
 {
     private const int MaxShownOfAKind = 15;
@@ -11,7 +11,7 @@ internal sealed class FindingList(TextWriter output)
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly List<string> _shown = [];
 
-    /// <summary>Gets how many there are of each kind.</summary>
+    /// <summary>Gets the number of findings of each kind.</summary>
     public IReadOnlyDictionary<string, int> Counts
     {
         get
@@ -20,7 +20,7 @@ internal sealed class FindingList(TextWriter output)
         }
     }
 
-    /// <summary>Gets the first of each kind, as they were printed.</summary>
+    /// <summary>Gets the first findings of each kind, as they were printed.</summary>
     public IReadOnlyList<string> Shown
     {
         get
@@ -31,7 +31,7 @@ internal sealed class FindingList(TextWriter output)
 
     public bool Any => Counts.Count > 0;
 
-    /// <summary>Adds an exception with the innermost part of its stack.</summary>
+    /// <summary>Adds an exception with the innermost frames of its stack.</summary>
     public void AddException(string where, Exception exception) => Add(
         "unexpected", $"{where}: {string.Join(Environment.NewLine, exception.ToString().Split('\n').Take(MaxStackLines).Select(line => line.TrimEnd()))}");
 

@@ -1,6 +1,6 @@
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Counts durations in classes that are 10 % wide.</summary>
+/// <summary>Counts durations in buckets that are 10 % wide.</summary>
 internal sealed class LatencyHistogram
 {
     private const double Growth = 1.1;
@@ -16,7 +16,7 @@ internal sealed class LatencyHistogram
         Interlocked.Increment(ref _classes[Math.Min((int)position, _classes.Length - 1)]);
     }
 
-    /// <summary>Gives the duration, in milliseconds, that a part of all durations do not exceed.</summary>
+    /// <summary>Returns the duration in milliseconds that the given fraction of all durations does not exceed.</summary>
     public double Percentile(double part)
     {
         var wanted = (long)Math.Ceiling(Count * part);

@@ -3,10 +3,10 @@ using KernelGateway.Soak.Cells;
 
 namespace KernelGateway.Soak.Books;
 
-/// <summary>What one reader has received of the numbered lines of one execution.</summary>
-/// <remarks>Text comes in pieces that end anywhere. Not safe for several threads: one reader feeds it.</remarks>
-/// <param name="token">What begins each line.</param>
-/// <param name="acceptsForeignLines">Whether lines of other executions may come: Deno publishes late, with the next request as the parent.</param>
+/// <summary>The numbered lines of one execution that one reader has received.</summary>
+/// <remarks>The text may be split anywhere. Not thread-safe: one reader adds the text.</remarks>
+/// <param name="token">The text with which each line begins.</param>
+/// <param name="acceptsForeignLines">Whether lines of other executions are allowed: Deno publishes late, with the next request as the parent.</param>
 internal sealed class LineReceipt(string token, bool acceptsForeignLines = false)
 {
     private const int MaxProblems = 5;
@@ -15,25 +15,25 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
     private string _rest = "";
     private bool _gapReported;
 
-    /// <summary>Gets how many lines came, each once and in order.</summary>
+    /// <summary>Gets the number of lines that were received once and in order.</summary>
     public long Received { get; private set; }
 
-    /// <summary>Gets the number of the last line that came.</summary>
+    /// <summary>Gets the number of the last received line.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Gets how many lines are missing where the gateway said that it had dropped output.</summary>
+    /// <summary>Gets the number of lines that are missing where the gateway reported dropped output.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Gets how many messages the gateway said it had dropped.</summary>
+    /// <summary>Gets the number of messages that the gateway reported as dropped.</summary>
     public long ReportedDroppedMessages { get; private set; }
 
-    /// <summary>Gets how many lines came that no cell of the soak printed, such as warnings of a kernel.</summary>
+    /// <summary>Gets the number of received lines that no cell of the soak printed, such as warnings of a kernel.</summary>
     public long OtherLines { get; private set; }
 
-    /// <summary>Gets what is wrong, the first few of it.</summary>
+    /// <summary>Gets the first problems.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Takes text as it came.</summary>
+    /// <summary>Adds received text.</summary>
     public void Add(string text)
     {
         var start = 0;
@@ -47,17 +47,17 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
         _rest += text[start..];
     }
 
-    /// <summary>Learns that the gateway dropped output at this place and said so.</summary>
+    /// <summary>Records that the gateway reported dropped output at this place.</summary>
     public void AddGap(long messages)
     {
         _gapReported = true;
         ReportedDroppedMessages += messages;
 
-        // The rest of a line that was cut may be among what was dropped.
+        // The dropped output may contain the rest of the incomplete line.
         _rest = "";
     }
 
-    /// <summary>Checks what is known only at the end: the piece behind the last line break.</summary>
+    /// <summary>Checks the text after the last line break.</summary>
     public void Close()
     {
         if (_rest.Length == 0 || !_rest.StartsWith(Cell.TokenPrefix, StringComparison.Ordinal)) return;
@@ -69,7 +69,7 @@ internal sealed class LineReceipt(string token, bool acceptsForeignLines = false
     {
         if (!line.StartsWith(Cell.TokenPrefix, StringComparison.Ordinal))
         {
-            // Behind a gap the first line may have lost its beginning.
+            // After a gap the beginning of the first line may be missing.
             OtherLines++;
             return;
         }

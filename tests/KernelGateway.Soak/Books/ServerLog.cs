@@ -1,6 +1,6 @@
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Looks for errors in what the server logged: nothing of what the soak does is one.</summary>
+/// <summary>Finds errors in the log of the server. No action of the soak may cause one.</summary>
 internal static class ServerLog
 {
     public static void Check(string path, FindingList findings)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Counts what was done: kills, disconnects, interrupts, restarts and so on.</summary>
+/// <summary>Counts the actions of the soak: kills, disconnects, interrupts, restarts and so on.</summary>
 internal sealed class Tally
 {
     public const string Kills = "kernels killed (kill -9)";

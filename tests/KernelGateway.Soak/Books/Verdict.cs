@@ -2,7 +2,7 @@ using KernelGateway.Soak.Cells;
 
 namespace KernelGateway.Soak.Books;
 
-/// <summary>Says what is wrong with the end of an execution and with what was received of its output.</summary>
+/// <summary>Finds errors in the end of an execution and in its received output.</summary>
 internal static class Verdict
 {
     public static IEnumerable<string> Find(ExecutionEntry entry)
@@ -31,8 +31,8 @@ internal static class Verdict
         }
     }
 
-    // Code that ran to its end has printed everything. What was stopped or died has printed a part of it, and the receipt holds that to
-    // be a beginning without gaps.
+    // Completed code has printed all lines. Code that was stopped or that died has printed some of them, and LineReceipt checks that these are the
+    // first ones without a gap.
     private static bool MustBeWhole(ExecutionEntry entry, EndNote end) =>
         entry.Cell.Lines is not null
         && (end.Reason == EndNote.Completed || (end.Reason == EndNote.Error && entry.Cell.Kind == CellKind.Fails))
@@ -40,17 +40,17 @@ internal static class Verdict
         && !PublishesBehindItsEnd(entry)
         && (entry.Faults.Since(entry.SubmittedAt) & FaultKind.Stop) == 0;
 
-    // Deno publishes from tasks of its own: under load a line comes behind the end, where a stream of events is read no further.
+    // Deno publishes asynchronously: under load a line arrives after the end, where readers of the event stream have stopped.
     private static bool PublishesBehindItsEnd(ExecutionEntry entry) => entry.KernelName == "deno";
 
-    // R that is interrupted between the evaluations of a cell, where IRkernel does not catch it, says "Execution halted" and exits.
+    // IRkernel does not catch an interrupt between the evaluations of a cell: R then prints "Execution halted" and exits.
     private static bool DiesOfInterrupts(ExecutionEntry entry) => entry.KernelName == "ir";
 
-    // An Octave that is interrupted inside of printf prints a line without its number, or one line twice and another not at all.
+    // Octave that is interrupted in printf prints a line without its number, or one line twice and another one not at all.
     private static bool GarblesWhenInterrupted(ExecutionEntry entry) =>
         entry.KernelName == "octave" && (entry.Faults.Since(entry.SubmittedAt) & FaultKind.Stop) != 0;
 
-    // IRkernel aborts what is queued behind a failed cell whatever stop_on_error says; clients of the WebSocket queue cells in the kernel.
+    // IRkernel aborts requests after a failed cell whatever stop_on_error says. WebSocket clients queue their cells in the kernel.
     private static bool AbortsBehindFailures(ExecutionEntry entry) => entry is { KernelName: "ir", Surface: "WebSocket" };
 
     private static bool IsExplained(ExecutionEntry entry, EndNote end, FaultKind faults) => end.Reason switch

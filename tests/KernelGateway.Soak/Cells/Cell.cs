@@ -1,18 +1,18 @@
 namespace KernelGateway.Soak.Cells;
 
-/// <summary>Code that prints lines that no other cell prints: its token and a number that counts from 1.</summary>
-/// <param name="Token">What begins each line.</param>
-/// <param name="Kind">What the code does.</param>
-/// <param name="Lines">How many lines it prints; null when it prints until it is stopped.</param>
-/// <param name="Code">The code, in the kernel's language.</param>
+/// <summary>Code that prints unique lines: its token and a number that counts from 1.</summary>
+/// <param name="Token">The text with which each line begins.</param>
+/// <param name="Kind">The behaviour of the code.</param>
+/// <param name="Lines">The number of lines; null when it prints until it is stopped.</param>
+/// <param name="Code">The code in the language of the kernel.</param>
 internal sealed record Cell(string Token, CellKind Kind, int? Lines, string Code)
 {
-    /// <summary>What every token begins with, so that a line of another execution is recognised.</summary>
+    /// <summary>The beginning of every token, by which lines of other executions are recognised.</summary>
     public const string TokenPrefix = "soak-";
 
-    /// <summary>Gets how long the code may run; null for no limit.</summary>
+    /// <summary>Gets the time limit of the code; null for none.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Gets a value indicating whether the code runs until something stops it.</summary>
+    /// <summary>Gets whether the code runs until it is stopped.</summary>
     public bool NeedsStop => Kind is CellKind.Endless or CellKind.Sleeps or CellKind.Stubborn;
 }

@@ -1,15 +1,15 @@
 namespace KernelGateway.Soak.Cells;
 
-/// <summary>What a cell does besides printing numbered lines.</summary>
+/// <summary>The behaviour of a cell in addition to printing numbered lines.</summary>
 internal enum CellKind
 {
     /// <summary>Prints its lines and ends.</summary>
     Lines,
 
-    /// <summary>Pauses for a moment behind each line.</summary>
+    /// <summary>Pauses briefly after each line.</summary>
     Paced,
 
-    /// <summary>Prints its lines and raises.</summary>
+    /// <summary>Prints its lines and raises an exception.</summary>
     Fails,
 
     /// <summary>Prints until it is stopped.</summary>
@@ -21,15 +21,15 @@ internal enum CellKind
     /// <summary>Prints until it is interrupted, catches the interrupt, prints one more line and ends by itself.</summary>
     Stubborn,
 
-    /// <summary>Prints its lines and ends its kernel's process.</summary>
+    /// <summary>Prints its lines and ends its kernel process.</summary>
     Dies,
 
-    /// <summary>Prints its lines; the kernel never sends the reply.</summary>
+    /// <summary>Prints its lines. The kernel sends no reply.</summary>
     LosesReply,
 
-    /// <summary>Prints its lines; the kernel never sends the idle status.</summary>
+    /// <summary>Prints its lines. The kernel sends no idle status.</summary>
     LosesIdle,
 
-    /// <summary>Prints its lines, with messages of a wrong signature and of an unknown type between them.</summary>
+    /// <summary>Prints its lines, and between them messages with a wrong signature and of an unknown type.</summary>
     Noisy,
 }

@@ -2,7 +2,7 @@ using KernelGateway.Soak.Kernels;
 
 namespace KernelGateway.Soak.Cells;
 
-/// <summary>Chooses what a client runs next.</summary>
+/// <summary>Chooses the next cell of a client.</summary>
 internal static class CellPicker
 {
     private static readonly (CellKind Kind, int Weight)[] Weights =
@@ -14,10 +14,10 @@ internal static class CellPicker
     private const double FloodRate = 0.02;
     private const int MaxLines = 20;
 
-    /// <param name="kernel">The kernel it is for.</param>
-    /// <param name="random">Chooses.</param>
+    /// <param name="kernel">The kernel of the cell.</param>
+    /// <param name="random">The random numbers for the choice.</param>
     /// <param name="token">The token of the cell.</param>
-    /// <param name="forbidden">Kinds that the surface cannot bring to an end.</param>
+    /// <param name="forbidden">The kinds of cells that cannot end on the client's surface.</param>
     public static Cell Pick(KernelKind kernel, Random random, string token, params ReadOnlySpan<CellKind> forbidden)
     {
         var writer = kernel.Cells;

@@ -15,13 +15,13 @@ internal abstract class CellWriter
 
     public static CellWriter Scripted { get; } = new ScriptedCells();
 
-    /// <summary>Gets the language's name in the books.</summary>
+    /// <summary>Gets the name of the language in the report.</summary>
     public abstract string Language { get; }
 
-    /// <summary>Gets what cells of the language can do.</summary>
+    /// <summary>Gets the kinds of cells that the language supports.</summary>
     public abstract IReadOnlyList<CellKind> Kinds { get; }
 
-    /// <summary>Gets how many lines its kernels print in about a second.</summary>
+    /// <summary>Gets the number of lines that a kernel prints in about a second.</summary>
     public abstract int FloodLines { get; }
 
     public Cell Write(CellKind kind, string token, int lines)

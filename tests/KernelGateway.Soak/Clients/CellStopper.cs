@@ -8,16 +8,16 @@ internal static class CellStopper
 {
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(3);
 
-    /// <summary>Gives the faults that a cell may do to its context at any moment while it waits or runs.</summary>
+    /// <summary>Returns the faults that a cell may cause at any time while it waits or runs.</summary>
     public static FaultKind FaultsOf(Cell cell) =>
         (cell.Kind == CellKind.Dies ? FaultKind.Kill : FaultKind.None)
         | (cell.NeedsStop || cell.Timeout is not null ? FaultKind.Stop : FaultKind.None);
 
-    /// <summary>Interrupts again and again until the execution has ended. The first attempts may come before it runs.</summary>
-    /// <param name="delay">How long the cell is left alone.</param>
-    /// <param name="interrupt">Interrupts it.</param>
+    /// <summary>Interrupts repeatedly until the execution has ended. The first attempts may come before it runs.</summary>
+    /// <param name="delay">The time before the first interrupt.</param>
+    /// <param name="interrupt">Interrupts the cell.</param>
     /// <param name="tally">Counts the interrupts.</param>
-    /// <param name="ended">Is cancelled when the execution has ended.</param>
+    /// <param name="ended">A token that is cancelled when the execution has ended.</param>
     public static async Task StopAsync(TimeSpan delay, Func<CancellationToken, Task> interrupt, Tally tally, CancellationToken ended)
     {
         try
@@ -32,7 +32,7 @@ internal static class CellStopper
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // It has ended.
+            // The execution has ended.
         }
     }
 }

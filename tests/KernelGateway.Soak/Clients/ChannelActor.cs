@@ -7,7 +7,7 @@ using KernelGateway.Soak.Gateways;
 
 namespace KernelGateway.Soak.Clients;
 
-/// <summary>A Jupyter client over the WebSocket that loses its connection now and then and comes back to its session.</summary>
+/// <summary>A Jupyter client over the WebSocket that sometimes loses its connection and reconnects to its session.</summary>
 internal sealed class ChannelActor(string name, SoakState state, ContextPool pool, ServerContexts contexts)
     : Actor(name, state, TimeSpan.FromMilliseconds(60))
 {
@@ -16,7 +16,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
     private const int MaxAtOnce = 3;
     private const double LeaveRate = 0.015;
 
-    // A client gets the output of everybody who uses the kernel: with a pause at one message of a hundred it would need minutes for a flood.
+    // A client receives the output of all clients of the kernel. If it paused at one message in a hundred, a flood would take minutes.
     private const int MaxPauses = 15;
 
     protected override async Task StepAsync()
@@ -44,7 +44,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         }
     }
 
-    // False when the kernel is gone.
+    // Returns false when the kernel no longer exists.
     private async Task<bool> RunRoundAsync(SoakContext context, Session session, ChannelInbox inbox, CancellationToken cancellationToken)
     {
         session.Pauses = 0;
@@ -76,7 +76,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         return isThere;
     }
 
-    // The kernel passes a reply or an idle status that it loses on as nothing at all: no client of the channels sees an end then.
+    // When a kernel loses a reply or an idle status, no WebSocket client sees an end. Such cells are therefore not run here.
     private Cell PickCell(SoakContext context) =>
         CellPicker.Pick(context.Kind, Random, State.NextToken(), CellKind.LosesIdle, CellKind.LosesReply);
 
@@ -92,7 +92,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         }
         catch (System.Net.WebSockets.WebSocketException)
         {
-            // Its delivery is unknown, so nothing is expected of it.
+            // The delivery of the request is unknown, so no answer is expected.
             State.Tally.Add(Tally.Abandoned);
             return null;
         }
@@ -121,7 +121,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
                 return true;
             }
 
-            // It leaves, or the server closed the connection: too slow, or the kernel has gone.
+            // The client disconnects, or the server closed the connection because the client was too slow or the kernel ended.
             State.Tally.Add(Tally.Disconnects);
             link.Abort();
             link.Dispose();
@@ -160,7 +160,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
 
         public ChannelLink? Link { get; set; }
 
-        /// <summary>Gets or sets how often it has paused in this round.</summary>
+        /// <summary>Gets or sets the number of pauses in this round.</summary>
         public int Pauses { get; set; }
     }
 }

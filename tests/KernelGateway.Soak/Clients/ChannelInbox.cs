@@ -4,10 +4,10 @@ using KernelGateway.Soak.Books;
 
 namespace KernelGateway.Soak.Clients;
 
-/// <summary>Enters what a client of the channels receives into the books, across its connections.</summary>
-/// <param name="tellsLastMessage">Whether the client says which message it got last, so that nothing may come twice.</param>
-/// <param name="tally">Counts what came again.</param>
-/// <param name="findings">Takes what is wrong.</param>
+/// <summary>Records the messages of a WebSocket client across its connections.</summary>
+/// <param name="tellsLastMessage">Whether the client sends its last message id, so that no message may be repeated.</param>
+/// <param name="tally">Counts repeated messages.</param>
+/// <param name="findings">Receives the findings.</param>
 internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, FindingList findings)
 {
     private readonly Dictionary<string, Request> _requests = new(StringComparer.Ordinal);
@@ -15,7 +15,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
 
     public bool IsDone => _requests.Values.All(request => request.IsDone);
 
-    /// <summary>Says what has not ended and what of it is missing.</summary>
+    /// <summary>Describes the requests that have not ended, and what is missing.</summary>
     public string Describe() => string.Join("; ", _requests.Values.Where(request => !request.IsDone).Select(request =>
         $"{request.Entry}: reply {request.Entry.End?.Reason ?? "missing"}, idle {(request.IdleSeen ? "came" : "missing")}, last line {request.Entry.Receipt.Last}"));
 
@@ -51,7 +51,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
         }
     }
 
-    /// <summary>Ends what is pending when the gateway says that the kernel is gone for good.</summary>
+    /// <summary>Ends pending requests after the gateway has reported that the kernel has ended.</summary>
     public void EndPending(EndNote end)
     {
         foreach (var request in _requests.Values.Where(request => !request.IsDone))
@@ -61,7 +61,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
         }
     }
 
-    // IRkernel spells aborted differently.
+    // IRkernel uses another word for aborted.
     private static string ReasonOf(string? status) => status switch
     {
         "ok" => EndNote.Completed,
@@ -88,7 +88,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
 
         public bool IdleSeen { get; set; }
 
-        // IRkernel answers what it aborts behind an interrupt with a reply, without a busy and an idle status.
+        // IRkernel aborts requests after an interrupt with a reply only, without busy and idle statuses.
         public bool IsDone => Entry.End is { } end && (IdleSeen || end.Reason == EndNote.Aborted);
     }
 }

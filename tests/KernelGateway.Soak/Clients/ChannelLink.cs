@@ -21,7 +21,7 @@ internal sealed class ChannelLink : IDisposable
         if (subProtocol is not null) _socket.Options.AddSubProtocol(subProtocol);
     }
 
-    /// <summary>Connects as a session; null when there is no such kernel.</summary>
+    /// <summary>Connects as a session; null when the kernel does not exist.</summary>
     public static async Task<ChannelLink?> ConnectAsync(
         ServerContexts contexts, string kernelId, string? subProtocol, string sessionId, string? lastMessageId, CancellationToken cancellationToken)
     {
@@ -55,7 +55,7 @@ internal sealed class ChannelLink : IDisposable
         await _socket.SendAsync(output.WrittenMemory, type, true, cancellationToken);
     }
 
-    /// <summary>Receives one message; null when the connection is over.</summary>
+    /// <summary>Receives one message; null when the connection has ended.</summary>
     public async Task<ChannelMessage?> ReceiveAsync(CancellationToken cancellationToken)
     {
         _received.ResetWrittenCount();
@@ -81,10 +81,10 @@ internal sealed class ChannelLink : IDisposable
         }
     }
 
-    /// <summary>Leaves without a word.</summary>
+    /// <summary>Aborts the connection without a close frame.</summary>
     public void Abort() => _socket.Abort();
 
-    /// <summary>Leaves in good order.</summary>
+    /// <summary>Closes the connection with a close frame.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
         try
@@ -93,7 +93,7 @@ internal sealed class ChannelLink : IDisposable
         }
         catch (WebSocketException)
         {
-            // The server was faster.
+            // The server has already closed the connection.
         }
     }
 

@@ -3,10 +3,10 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Soak.Clients;
 
-/// <summary>A message as a client of the channels sees it, in either of Jupyter's protocols.</summary>
-/// <param name="Id">The id; empty when it has none.</param>
+/// <summary>A message as a WebSocket client receives it, in either of Jupyter's protocols.</summary>
+/// <param name="Id">The message id; empty when there is none.</param>
 /// <param name="Type">The message type.</param>
-/// <param name="ParentId">The id of the message it belongs to, or null.</param>
+/// <param name="ParentId">The id of the parent message, or null.</param>
 /// <param name="Content">The content.</param>
 internal sealed record ChannelMessage(string Id, string Type, string? ParentId, JObject Content)
 {
@@ -31,7 +31,7 @@ internal sealed record ChannelMessage(string Id, string Type, string? ParentId, 
     private static int ReadOffset(ReadOnlySpan<byte> frame, int number) =>
         (int)BinaryPrimitives.ReadUInt64LittleEndian(frame[(Integer * (number + 1))..]);
 
-    // Dates stay text: nothing here looks at them.
+    // Dates stay strings, because nothing here reads them.
     private static JObject Parse(ReadOnlySpan<byte> utf8)
     {
         using var reader = new Newtonsoft.Json.JsonTextReader(new StringReader(System.Text.Encoding.UTF8.GetString(utf8)))

@@ -6,7 +6,7 @@ using KernelGateway.Soak.Gateways;
 
 namespace KernelGateway.Soak.Clients;
 
-/// <summary>A program that uses the gateway in its own process.</summary>
+/// <summary>A client that uses the gateway in its own process.</summary>
 internal sealed class EmbeddedActor(string name, SoakState state, ContextPool pool) : Actor(name, state, TimeSpan.FromMilliseconds(60))
 {
     private const string Surface = "in process";
@@ -32,7 +32,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
         var options = new ExecutionOptions { Timeout = cell.Timeout };
         try
         {
-            // The token of the gateway's own call is used to leave; the deadline of the soak ends the waiting for it.
+            // A client disconnects by cancelling the token of the gateway's call. The deadline of the soak cancels only the wait.
             var run = way switch
             {
                 0 => StreamAsync(context.InProcess!, entry, options, leaves),
@@ -127,7 +127,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
         }
         catch (Exception exception) when (exception is OperationCanceledException or SoakCallbackException && leaves)
         {
-            // As intended. The execution is interrupted and ends by itself.
+            // Intended. The execution is interrupted and ends by itself.
         }
 
         await execution.Ended;
@@ -136,7 +136,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
         await ReadAsync(entry, execution);
     }
 
-    // Reads on behind the last event that came.
+    // Reads the events after the last one that was received.
     private static async Task ReadAsync(ExecutionEntry entry, Execution execution)
     {
         await foreach (var executionEvent in execution.ReadEventsAsync(entry.LastSequence)) Apply(entry, executionEvent);
@@ -157,7 +157,7 @@ internal sealed class EmbeddedActor(string name, SoakState state, ContextPool po
         $"the kernel is {context.Kernel.State}, execution {context.CurrentExecution?.Id ?? "none"} runs, {context.QueuedExecutions} wait; the cell's is "
         + (context.ListExecutions().LastOrDefault(execution => execution.Code == cell.Code) is { } found ? $"{found.Id}, {found.Status}" : "not there");
 
-    // RunAsync and StreamAsync give the execution at its end, or never when they are left: its code holds a token of its own.
+    // RunAsync and StreamAsync return the execution at its end, or never when they are cancelled. It is found by its code, which has a unique token.
     private static Execution Find(CodeContext context, Cell cell) => context.ListExecutions().Last(execution => execution.Code == cell.Code);
 
     private static void Apply(ExecutionEntry entry, ExecutionEvent executionEvent)

@@ -3,10 +3,10 @@ using KernelGateway.Soak.Books;
 
 namespace KernelGateway.Soak.Clients;
 
-/// <summary>Enters the lines of a response of the code interpreter into the books.</summary>
+/// <summary>Records the lines of a code interpreter response.</summary>
 internal static class EventApplier
 {
-    /// <summary>Takes one line; gives what is wrong with it, or null.</summary>
+    /// <summary>Records one line. Returns the problem with it, or null.</summary>
     public static string? Apply(ExecutionEntry entry, string line)
     {
         using var json = JsonDocument.Parse(line);
@@ -16,7 +16,7 @@ internal static class EventApplier
         var sequence = root.GetProperty("seq").GetInt64();
         var previous = entry.LastSequence;
 
-        // The error that stands for an end, for clients that look at nothing else, has the number of the event before it.
+        // The error event for clients that ignore the end event has the sequence number of the event before it.
         if (type == "error" && sequence == previous) return null;
         entry.LastSequence = Math.Max(previous, sequence);
         switch (type)

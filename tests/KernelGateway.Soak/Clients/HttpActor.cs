@@ -5,7 +5,7 @@ using KernelGateway.Soak.Gateways;
 
 namespace KernelGateway.Soak.Clients;
 
-/// <summary>A client of <c>/execute</c> and <c>/executions/{id}/events</c>, in good and in bad manners.</summary>
+/// <summary>A client of <c>/execute</c> and <c>/executions/{id}/events</c>, well-behaved or not.</summary>
 internal sealed class HttpActor(string name, SoakState state, ContextPool pool, ServerContexts contexts)
     : Actor(name, state, TimeSpan.FromMilliseconds(60))
 {
@@ -94,7 +94,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         }
     }
 
-    // Behind the last event that came, until the end has come; this connection may be torn as well.
+    // Reads the events after the last received one until the end has arrived. This connection may also be broken.
     private async Task ReadAgainAsync(ExecutionEntry entry, CancellationToken cancellationToken)
     {
         var leaves = Chance(0.3);
@@ -111,7 +111,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         exchange.Tear(resets: Chance(0.5));
     }
 
-    // Another reader of the same journal gets the same.
+    // Another reader of the same journal must receive the same events.
     private async Task CompareAsync(ExecutionEntry entry, CancellationToken cancellationToken)
     {
         using var exchange = new HttpExchange(contexts, ownsConnection: false);
@@ -149,7 +149,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
             ended);
     }
 
-    // A request whose sender is gone before the answer: its execution is unknown, and the context has to be free again soon.
+    // The client disconnects before the response. The execution is then unknown, and the context must soon be free again.
     private async Task AbandonAsync(SoakContext context)
     {
         var cell = context.Kind.Cells.Write(Chance(0.3) && context.Kind.Cells.Kinds.Contains(CellKind.Endless) ? CellKind.Endless : CellKind.Lines, State.NextToken(), 3);
@@ -164,7 +164,7 @@ internal sealed class HttpActor(string name, SoakState state, ContextPool pool, 
         }
         catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException)
         {
-            // As intended.
+            // Intended.
         }
 
         exchange.Tear(resets: Chance(0.5));

@@ -8,7 +8,7 @@ using KernelGateway.Soak.Gateways;
 
 namespace KernelGateway.Soak.Clients;
 
-/// <summary>One connection to the server on which code is run and events are read, and which may be torn.</summary>
+/// <summary>One connection to the server for running code and reading events. It may be broken on purpose.</summary>
 internal sealed class HttpExchange : IDisposable
 {
     private readonly HttpClient _http;
@@ -18,14 +18,14 @@ internal sealed class HttpExchange : IDisposable
     private Socket? _socket;
 
     /// <param name="contexts">The server.</param>
-    /// <param name="ownsConnection">Whether the connection is used for nothing else, so that it can be torn.</param>
+    /// <param name="ownsConnection">Whether the connection is not shared, so that it can be broken.</param>
     public HttpExchange(ServerContexts contexts, bool ownsConnection)
     {
         _ownsClient = ownsConnection;
         _http = ownsConnection ? contexts.CreateClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) : contexts.Http;
     }
 
-    /// <summary>Posts the code; gives the status, and when it is 200 the execution's id.</summary>
+    /// <summary>Posts the code. Returns the status, and for 200 the execution id.</summary>
     public async Task<(HttpStatusCode Status, string Text)> ExecuteAsync(
         Cell cell, string contextId, bool continuesWithoutClient, CancellationToken cancellationToken)
     {
@@ -45,14 +45,14 @@ internal sealed class HttpExchange : IDisposable
             : (status, await _response!.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    /// <summary>Opens the journal of an execution behind an event.</summary>
+    /// <summary>Opens the journal of an execution after an event.</summary>
     public async Task<HttpStatusCode> OpenEventsAsync(string executionId, long after, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"executions/{executionId}/events?after={after}");
         return await OpenAsync(request, cancellationToken);
     }
 
-    /// <summary>Reads one event into the entry; false at the end of the response.</summary>
+    /// <summary>Reads one event into the entry. Returns false at the end of the response.</summary>
     public async Task<bool> ReadAsync(ExecutionEntry entry, FindingList findings, CancellationToken cancellationToken)
     {
         if (await _lines!.ReadLineAsync(cancellationToken) is not { } line) return false;
@@ -61,7 +61,7 @@ internal sealed class HttpExchange : IDisposable
         return true;
     }
 
-    /// <summary>Breaks the connection, by a reset or by closing it.</summary>
+    /// <summary>Breaks the connection by a reset or a close.</summary>
     public void Tear(bool resets)
     {
         try
@@ -70,7 +70,7 @@ internal sealed class HttpExchange : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The client has closed it already, because its request was cancelled.
+            // HttpClient has already closed the connection, because its request was cancelled.
         }
 
         _socket?.Dispose();

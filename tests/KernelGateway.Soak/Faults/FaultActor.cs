@@ -10,7 +10,7 @@ internal sealed partial class FaultActor(string name, SoakState state, ContextPo
 {
     private const int SigKill = 9;
 
-    // A kernel that dies five times in a row, each time within ten seconds, is given up; that is not what most kills are about.
+    // The gateway does not restart a kernel that dies five times in a row, each time within ten seconds. Most kills must not lead to that.
     private static readonly TimeSpan BetweenKills = TimeSpan.FromSeconds(11);
 
     protected override async Task StepAsync()
@@ -38,7 +38,7 @@ internal sealed partial class FaultActor(string name, SoakState state, ContextPo
         if (State.Time.GetElapsedTime(context.KilledAt) < BetweenKills) return;
         if (context.Attached is not null)
         {
-            // Killing the process and removing the file is what its owner would do; the context goes with it.
+            // This does what the owner of an attached kernel would do: it kills the process and removes the file. The context is then removed, too.
             State.Tally.Add(Tally.Kills);
             await ReplaceAsync(context, FaultKind.Kill | FaultKind.Removal, cancellationToken);
             return;
@@ -46,7 +46,7 @@ internal sealed partial class FaultActor(string name, SoakState state, ContextPo
 
         if (await pool.Host.FindAsync(context, cancellationToken) is not { ProcessId: { } processId }) return;
 
-        // Nothing but what this run has started is killed, whatever became of the number meanwhile.
+        // Only processes of this run are killed. The id may have been reused meanwhile.
         if (!ProcessProbe.IsMarked(processId, Workplace.MarkName, State.Workplace.Mark)) return;
         context.KilledAt = State.Time.GetTimestamp();
         context.Faults.Note(FaultKind.Kill);

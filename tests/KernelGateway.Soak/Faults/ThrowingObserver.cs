@@ -5,7 +5,7 @@ using KernelGateway.Soak.Books;
 
 namespace KernelGateway.Soak.Faults;
 
-/// <summary>Throws now and then, as an observer must not.</summary>
+/// <summary>An observer that sometimes throws, which is a violation of its contract.</summary>
 internal sealed class ThrowingObserver(Tally tally, Random random) : IKernelObserver
 {
     public const string Message = "The observer of the soak throws now and then.";

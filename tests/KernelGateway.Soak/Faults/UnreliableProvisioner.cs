@@ -4,11 +4,11 @@ using KernelGateway.Soak.Books;
 
 namespace KernelGateway.Soak.Faults;
 
-/// <summary>Starts local kernels, and fails now and then with an exception that no contract speaks of.</summary>
+/// <summary>Starts local kernels and sometimes throws an exception that its contract does not mention.</summary>
 internal sealed class UnreliableProvisioner(LocalKernelProvisioner provisioner, Tally tally, Random random) : IKernelProvisioner
 {
     private const double FailureRate = 0.05;
-    /// <summary>What its exceptions say, and the logs about them.</summary>
+    /// <summary>The message of its exceptions, which also appears in logs.</summary>
     public const string Message = "The provisioner of the soak fails now and then.";
 
     private readonly Lock _gate = new();

@@ -2,7 +2,7 @@ using KernelGateway.Soak.Kernels;
 
 namespace KernelGateway.Soak.Gateways;
 
-/// <summary>The contexts of one gateway that clients may use.</summary>
+/// <summary>The contexts of one gateway that clients can use.</summary>
 internal sealed class ContextPool(IContextHost host)
 {
     private readonly Lock _gate = new();
@@ -18,7 +18,7 @@ internal sealed class ContextPool(IContextHost host)
         }
     }
 
-    /// <summary>Gives any of them; null while there is none.</summary>
+    /// <summary>Returns a random context; null when there is none.</summary>
     public SoakContext? Pick(Random random)
     {
         lock (_gate) return _contexts.Count == 0 ? null : _contexts[random.Next(_contexts.Count)];
@@ -30,7 +30,7 @@ internal sealed class ContextPool(IContextHost host)
         lock (_gate) _contexts.Add(context);
     }
 
-    /// <summary>Takes a context out, so that nothing new begins on it; false when it was taken already.</summary>
+    /// <summary>Removes a context, so that no new execution begins on it. Returns false when it was already removed.</summary>
     public bool TryTake(SoakContext context)
     {
         lock (_gate) return _contexts.Remove(context);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Soak.Gateways;
 
-/// <summary>A gateway in this process and its contexts, each with an observer that throws now and then.</summary>
+/// <summary>A gateway in this process and its contexts, each with an observer that sometimes throws.</summary>
 internal sealed class EmbeddedContexts : IContextHost, IAsyncDisposable
 {
     private readonly Gateway _gateway;
@@ -33,7 +33,7 @@ internal sealed class EmbeddedContexts : IContextHost, IAsyncDisposable
 
     public static async Task<EmbeddedContexts> StartAsync(Workplace workplace, Tally tally, ILoggerFactory loggers, TimeProvider time, int seed)
     {
-        // Kernels and the gateway's own spill files: all of it lies where leftovers are looked for.
+        // The files of kernels and the spill files of the gateway are then in the directory that is searched for leftovers.
         Environment.SetEnvironmentVariable("TMPDIR", workplace.OwnFiles);
         Environment.SetEnvironmentVariable(Workplace.MarkName, workplace.Mark);
         var options = new KernelGatewayOptions { DefaultWorkingDirectory = workplace.Cells };
@@ -65,7 +65,7 @@ internal sealed class EmbeddedContexts : IContextHost, IAsyncDisposable
             }
             catch (Exception exception) when (UnreliableProvisioner.IsCauseOf(exception))
             {
-                // It was meant to fail; the next attempt is likely to succeed.
+                // Intended. The next attempt is likely to succeed.
             }
         }
     }

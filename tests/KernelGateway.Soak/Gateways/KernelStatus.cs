@@ -1,6 +1,6 @@
 namespace KernelGateway.Soak.Gateways;
 
-/// <summary>What a gateway says of the kernel of a context.</summary>
-/// <param name="ProcessId">Its process; null while there is none.</param>
-/// <param name="IsDead">Whether the kernel died too often and is not restarted any more.</param>
+/// <summary>The kernel of a context as the gateway reports it.</summary>
+/// <param name="ProcessId">The process id; null while there is no process.</param>
+/// <param name="IsDead">Whether the kernel died too often and is no longer restarted.</param>
 internal sealed record KernelStatus(int? ProcessId, bool IsDead);

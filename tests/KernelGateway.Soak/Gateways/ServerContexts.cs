@@ -21,7 +21,7 @@ internal sealed class ServerContexts : IContextHost, IDisposable
         Url = url;
         Token = token;
 
-        // Idle connections are closed before the descriptors are counted.
+        // Idle connections are closed early, before the descriptors are counted.
         Http = CreateClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2) });
     }
 
@@ -33,7 +33,7 @@ internal sealed class ServerContexts : IContextHost, IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>Makes a client over sockets of its own. Every wait has a deadline of the soak's; the client has none.</summary>
+    /// <summary>Creates a client with its own sockets. It has no timeout, because every wait of the soak has its own deadline.</summary>
     public HttpClient CreateClient(SocketsHttpHandler handler) => new(handler)
     {
         BaseAddress = Url,
@@ -55,7 +55,7 @@ internal sealed class ServerContexts : IContextHost, IDisposable
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The server does not listen yet.
             }
 
             await Task.Delay(BetweenLooks, cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class ServerContexts : IContextHost, IDisposable
 
     public async Task RemoveAsync(SoakContext context, CancellationToken cancellationToken)
     {
-        // An attached context goes with its kernel; a removal by request would leave the file to be attached again.
+        // An attached context is removed with its kernel. If only the context were removed, the file would be attached again.
         context.Attached?.Dispose();
         using var answer = await Http.DeleteAsync($"contexts/{context.Id}", cancellationToken);
         if (answer.IsSuccessStatusCode || (answer.StatusCode == HttpStatusCode.NotFound && context.Kind.IsAttached)) return;
@@ -90,11 +90,11 @@ internal sealed class ServerContexts : IContextHost, IDisposable
     public async Task InterruptAsync(SoakContext context, CancellationToken cancellationToken) =>
         (await Http.PostAsync($"contexts/{context.Id}/interrupt", null, cancellationToken)).Dispose();
 
-    /// <summary>Stops one execution and no other.</summary>
+    /// <summary>Interrupts one execution and no other.</summary>
     public async Task InterruptExecutionAsync(string executionId, CancellationToken cancellationToken) =>
         (await Http.PostAsync($"executions/{executionId}/interrupt", null, cancellationToken)).Dispose();
 
-    /// <summary>Interrupts whatever the kernel works on, as a Jupyter client does.</summary>
+    /// <summary>Interrupts the code that the kernel runs, as a Jupyter client does.</summary>
     public async Task InterruptKernelAsync(string kernelId, CancellationToken cancellationToken) =>
         (await Http.PostAsync($"api/kernels/{kernelId}/interrupt", null, cancellationToken)).Dispose();
 
@@ -110,7 +110,7 @@ internal sealed class ServerContexts : IContextHost, IDisposable
             json.RootElement.GetProperty("state").GetString() == "dead");
     }
 
-    /// <summary>Gives what the server says of a context, as it says it.</summary>
+    /// <summary>Returns the server's description of a context.</summary>
     public async Task<string> DescribeAsync(SoakContext context, CancellationToken cancellationToken)
     {
         using var answer = await Http.GetAsync($"contexts/{context.Id}", cancellationToken);
@@ -119,7 +119,7 @@ internal sealed class ServerContexts : IContextHost, IDisposable
             + $"and {(int)kernel.StatusCode} {await kernel.Content.ReadAsStringAsync(cancellationToken)}";
     }
 
-    /// <summary>Gives how many contexts the server has.</summary>
+    /// <summary>Returns the number of contexts of the server.</summary>
     public async Task<int> CountAsync(CancellationToken cancellationToken)
     {
         using var json = JsonDocument.Parse(await Http.GetStringAsync("contexts", cancellationToken));

@@ -7,10 +7,10 @@ using System.Security.Cryptography;
 
 namespace KernelGateway.Soak.Gateways;
 
-/// <summary>The command <c>kernel-gateway serve</c> as a process of its own, so that its resources can be measured alone.</summary>
+/// <summary>The command <c>kernel-gateway serve</c> in a separate process, so that its resources can be measured.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    /// <summary>The output that an execution may produce before it is interrupted.</summary>
+    /// <summary>The number of bytes of output after which an execution is interrupted.</summary>
     public const int MaxOutputBytes = 8 << 20;
 
     private const int SigTerm = 15;
@@ -58,7 +58,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess(Process.Start(start)!, log, new Uri($"http://127.0.0.1:{port}/"), token);
     }
 
-    /// <summary>Asks it to stop and waits until it has; gives its exit code.</summary>
+    /// <summary>Stops the server, waits for its exit and returns its exit code.</summary>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {
         _stopped = true;
@@ -77,7 +77,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         await _log.DisposeAsync();
     }
 
-    // Small limits, so that journals go to disk, queues fill and floods reach the output limit within seconds.
+    // Small limits, so that journals spill to disk, queues fill and floods reach the output limit within seconds.
     private static Dictionary<string, string> Settings(Workplace workplace, string token) => new()
     {
         ["KERNELGATEWAY__HTTP__TOKEN"] = token,

@@ -4,7 +4,7 @@ using KernelGateway.Soak.Kernels;
 
 namespace KernelGateway.Soak.Gateways;
 
-/// <summary>A context of either gateway, with what was done to it.</summary>
+/// <summary>A context of either gateway, with the log of its faults.</summary>
 internal sealed class SoakContext(string id, KernelKind kind, TimeProvider time)
 {
     public string Id { get; } = id;
@@ -13,13 +13,13 @@ internal sealed class SoakContext(string id, KernelKind kind, TimeProvider time)
 
     public FaultLog Faults { get; } = new(time);
 
-    /// <summary>Gets the context itself, when its gateway runs in this process.</summary>
+    /// <summary>Gets the context itself when its gateway runs in this process.</summary>
     public CodeContext? InProcess { get; init; }
 
-    /// <summary>Gets the kernel, when the soak started it.</summary>
+    /// <summary>Gets the kernel when the soak started it.</summary>
     public AttachedKernel? Attached { get; init; }
 
-    /// <summary>Gets or sets when its kernel was killed last; only its owner, the faults of its gateway, looks at it.</summary>
+    /// <summary>Gets or sets the time of the last kill. Only the fault actor of its gateway uses it.</summary>
     public long KilledAt { get; set; }
 
     public override string ToString() => $"{Kind.SpecName} {Id}";

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace KernelGateway.Soak.Kernels;
 
-/// <summary>A scripted kernel that the soak starts and a connection file leads the server to.</summary>
+/// <summary>A scripted kernel that the soak starts. The server attaches it through its connection file.</summary>
 internal sealed class AttachedKernel : IDisposable
 {
     private readonly string _connectionFile;
@@ -16,7 +16,7 @@ internal sealed class AttachedKernel : IDisposable
         _process = process;
     }
 
-    /// <summary>Gets the id that the server gives its context: the GUID in the file's name.</summary>
+    /// <summary>Gets the id of its context, which is the GUID in the name of the connection file.</summary>
     public string Id { get; }
 
     public int ProcessId => _process.Id;
@@ -32,10 +32,10 @@ internal sealed class AttachedKernel : IDisposable
         return new AttachedKernel(id, connectionFile, Process.Start(start)!);
     }
 
-    /// <summary>Gets a value indicating whether it is gone: killed, or ended by its own code.</summary>
+    /// <summary>Gets whether the kernel has ended: killed, or by its own code.</summary>
     public bool IsGone => Volatile.Read(ref _isDisposed) || _process.HasExited;
 
-    /// <summary>Kills it; its connection file goes with it, as the file of a kernel whose owner notices its death.</summary>
+    /// <summary>Kills the kernel and deletes its connection file, as an owner does that notices the death of its kernel.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _isDisposed, true);

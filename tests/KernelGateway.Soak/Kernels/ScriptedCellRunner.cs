@@ -8,7 +8,7 @@ using KernelGateway.Testing.Scripting;
 
 namespace KernelGateway.Soak.Kernels;
 
-/// <summary>Runs the scripted cells: <c>KIND TOKEN LINES</c>. A line is a message each.</summary>
+/// <summary>Runs scripted cells: <c>KIND TOKEN LINES</c>, with one message per line.</summary>
 internal sealed class ScriptedCellRunner
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -86,7 +86,7 @@ internal sealed class ScriptedCellRunner
         if (kind == CellKind.Dies) Environment.Exit(3);
     }
 
-    // An unknown type is passed on; a message without a valid signature is dropped by its receiver.
+    // A message of an unknown type is relayed. A message without a valid signature is dropped by its receiver.
     private async Task MakeNoiseAsync(KernelRequest request)
     {
         await _kernel.SendAsync(KernelChannel.IOPub, _kernel.Factory.Create("soak_noise", "{}"u8.ToArray(), request.Message), ["noise"u8.ToArray()]);

@@ -3,15 +3,15 @@ using KernelGateway.Testing.Scripting;
 
 namespace KernelGateway.Soak.Kernels;
 
-/// <summary>A scripted kernel as a process of its own, so that it can be killed.</summary>
+/// <summary>A scripted kernel in a separate process, so that it can be killed.</summary>
 internal static class ScriptedKernelCommand
 {
     public const string Name = "scripted-kernel";
 
-    /// <summary>The argument of a kernel that takes ports of its own and writes the connection file.</summary>
+    /// <summary>The argument for a kernel that chooses its ports and writes the connection file.</summary>
     public const string AttachedName = "attached-kernel";
 
-    /// <summary>Runs until it is shut down.</summary>
+    /// <summary>Runs the kernel until it is shut down.</summary>
     public static async Task<int> RunAsync(string name, string connectionFile)
     {
         var options = new ScriptedKernelOptions { Transport = KernelTransport.Tcp };

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace KernelGateway.Soak.Resources;
 
-/// <summary>Reads what a process holds from <c>/proc</c>.</summary>
-/// <param name="processId">The process.</param>
+/// <summary>Reads the resources of a process from <c>/proc</c>.</summary>
+/// <param name="processId">The process id.</param>
 /// <param name="directories">The directories it may write to.</param>
 internal sealed class ProcessProbe(int processId, IReadOnlyList<string> directories)
 {
@@ -14,11 +14,11 @@ internal sealed class ProcessProbe(int processId, IReadOnlyList<string> director
         (int)ReadStatus(processId, "Threads:"),
         ListFiles().Count);
 
-    /// <summary>Lists the files in its directories, to show which ones are too many.</summary>
+    /// <summary>Lists the files in its directories, to identify superfluous ones.</summary>
     public IReadOnlyList<string> ListFiles() =>
         [.. directories.Where(Directory.Exists).SelectMany(directory => Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))];
 
-    /// <summary>Lists what its descriptors lead to, how often each, to show which ones are too many.</summary>
+    /// <summary>Lists the targets of its descriptors with their counts, to identify superfluous ones.</summary>
     public IReadOnlyDictionary<string, int> ListDescriptors() => Directory
         .EnumerateFileSystemEntries($"/proc/{processId}/fd")
         .Select(path => Kind(new FileInfo(path).LinkTarget ?? "gone"))
@@ -26,7 +26,7 @@ internal sealed class ProcessProbe(int processId, IReadOnlyList<string> director
         .GroupBy(kind => kind)
         .ToDictionary(group => group.Key, group => group.Count());
 
-    /// <summary>Finds the processes whose environment holds a variable: those that were started in this run, by whomever.</summary>
+    /// <summary>Finds the processes with a variable in their environment, which are those that were started in this run.</summary>
     public static IReadOnlyList<(int Id, string Command)> FindMarked(string name, string value)
     {
         var mark = Encoding.UTF8.GetBytes($"{name}={value}");
@@ -40,7 +40,7 @@ internal sealed class ProcessProbe(int processId, IReadOnlyList<string> director
         return found;
     }
 
-    /// <summary>Says whether a process has the variable in its environment, so that it was started in this run.</summary>
+    /// <summary>Returns whether a process has the variable in its environment and was therefore started in this run.</summary>
     public static bool IsMarked(int processId, string name, string value) => HasMark(processId, Encoding.UTF8.GetBytes($"{name}={value}"));
 
     private static bool HasMark(int processId, ReadOnlySpan<byte> mark)
@@ -51,7 +51,7 @@ internal sealed class ProcessProbe(int processId, IReadOnlyList<string> director
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or it is another user's.
+            // The process has exited or belongs to another user.
             return false;
         }
     }
@@ -74,10 +74,10 @@ internal sealed class ProcessProbe(int processId, IReadOnlyList<string> director
         return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
     }
 
-    // The runtime opens code when it is first used and keeps it open; that is no leak.
+    // The runtime opens assemblies at their first use and keeps them open, which is not a leak.
     private static bool IsCode(string target) => Path.GetExtension(target) is ".dll" or ".pdb" or ".so";
 
-    // socket:[123] and pipe:[123] are of one kind each; files are told by their path.
+    // All sockets (socket:[123]) and all pipes (pipe:[123]) are one kind each. Files are distinguished by their path.
     private static string Kind(string target)
     {
         var bracket = target.IndexOf(":[", StringComparison.Ordinal);

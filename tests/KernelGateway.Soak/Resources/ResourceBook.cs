@@ -2,17 +2,17 @@ using KernelGateway.Soak.Books;
 
 namespace KernelGateway.Soak.Resources;
 
-/// <summary>The samples of both gateways' processes: at the start, at half time and at the end.</summary>
+/// <summary>The samples of the processes of both gateways: at the start, at half time and at the end.</summary>
 internal sealed class ResourceBook(ProcessProbe server, ProcessProbe own)
 {
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromMilliseconds(250);
 
     private IReadOnlyDictionary<string, int>[] _descriptors = [];
 
-    /// <summary>Gets the rows of the report: process, and what it held at the start, at half time and at the end.</summary>
+    /// <summary>Gets the rows of the report: each process with its samples.</summary>
     public ResourceRow[] Rows { get; } = [new("server", server), new("this process", own)];
 
-    /// <summary>Samples for a while at rest and keeps the least of each: what is just being closed does not count.</summary>
+    /// <summary>Takes samples at rest and keeps the lowest values, so that resources that are just being closed do not count.</summary>
     public async Task TakeStartAsync(TimeSpan duration)
     {
         var samples = (int)(duration / BetweenSamples);
@@ -32,7 +32,7 @@ internal sealed class ResourceBook(ProcessProbe server, ProcessProbe own)
 
     public void TakeEnd(TimeSpan load, FindingList findings)
     {
-        // The soak's own garbage is not the gateway's: what is reachable after a collection counts.
+        // The collection removes the garbage of the soak itself, so that only reachable memory counts.
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         for (var i = 0; i < Rows.Length; i++)
         {

@@ -1,25 +1,25 @@
 namespace KernelGateway.Soak.Resources;
 
-/// <summary>Says what of a process has not come back to where it was.</summary>
+/// <summary>Finds resources of a process that have not returned to their value at the start.</summary>
 internal static class ResourceRules
 {
-    /// <summary>From this length on, the heap has long been full at half time, and the strict memory rule holds.</summary>
+    /// <summary>The shortest load for which the strict memory rule holds, because the heap is then fully grown at half time.</summary>
     public static readonly TimeSpan LongRun = TimeSpan.FromMinutes(10);
 
     private const double LongRunMegabytes = 5;
 
-    // Half a minute into a short run neither the retained executions nor the compiled code are complete.
+    // Half a minute into a short run the retained executions and the compiled code are still growing.
     private const double ShortRunMegabytes = 40;
 
-    // A thread of the runtime's pool ends when it has had nothing to do for 20 seconds, and one of them may just have been woken.
+    // A thread of the runtime's pool ends after 20 seconds without work, and some may just have been used.
     private const int ThreadTolerance = 2;
 
     public static double MemoryTolerance(TimeSpan load) => load >= LongRun ? LongRunMegabytes : ShortRunMegabytes;
 
-    /// <param name="start">After the warm-up, at rest.</param>
-    /// <param name="half">At half time, under load.</param>
-    /// <param name="end">At the end, after the time of quiet, without contexts.</param>
-    /// <param name="load">How long the load lasted.</param>
+    /// <param name="start">The sample after the warm-up, at rest.</param>
+    /// <param name="half">The sample at half time, under load.</param>
+    /// <param name="end">The sample at the end, after the quiet time and without contexts.</param>
+    /// <param name="load">The duration of the load.</param>
     public static IEnumerable<string> Compare(ResourceSample start, ResourceSample half, ResourceSample end, TimeSpan load)
     {
         if (end.Descriptors > start.Descriptors) yield return $"descriptors: {start.Descriptors} at the start, {end.Descriptors} at the end";

@@ -1,10 +1,10 @@
 namespace KernelGateway.Soak.Resources;
 
-/// <summary>What a process holds at one moment.</summary>
-/// <param name="ResidentBytes">The memory that lies in RAM.</param>
-/// <param name="Descriptors">The open descriptors.</param>
-/// <param name="Threads">The threads.</param>
-/// <param name="Files">The files below the directories that are its own.</param>
+/// <summary>The resources of a process at one time.</summary>
+/// <param name="ResidentBytes">The resident memory.</param>
+/// <param name="Descriptors">The number of open descriptors.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Files">The number of files below its own directories.</param>
 internal sealed record ResourceSample(long ResidentBytes, int Descriptors, int Threads, int Files)
 {
     public double ResidentMegabytes => ResidentBytes / 1048576.0;

@@ -1,9 +1,9 @@
 namespace KernelGateway.Architecture.Tests;
 
-/// <summary>The pairs of namespaces that may still form a circle. The list only shrinks: a test fails for a pair that no longer does.</summary>
+/// <summary>The pairs of namespaces that may still be part of a cycle. A test fails for a pair that no longer is, so the list only shrinks.</summary>
 internal static class AllowedPairs
 {
-    // By assembly. Empty at present: no project has a circle.
+    // Keyed by assembly. Empty at present: no project has a cycle.
     private static readonly Dictionary<string, IReadOnlySet<NamespacePair>> ByAssembly = [];
 
     public static IReadOnlySet<NamespacePair> In(string assembly) =>

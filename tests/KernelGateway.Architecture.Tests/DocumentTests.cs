@@ -5,12 +5,12 @@ using NUnit.Framework;
 
 namespace KernelGateway.Architecture.Tests;
 
-/// <summary>The documents name files, types, event ids and other documents; a rename in the code must reach them.</summary>
+/// <summary>Documents name files, types, event ids and other documents. After a rename in the code these names must still be correct.</summary>
 public sealed partial class DocumentTests
 {
     private const string Architecture = "docs/architecture.md";
 
-    // Output of builds and installed packages: neither documents nor sources.
+    // Build output and installed packages, which are neither documents nor sources.
     private static readonly HashSet<string> SkippedFolders = [".git", ".venv", "artifacts", "bin", "node_modules", "obj"];
 
     private static readonly string[] Files = [.. FindFiles(Repository.Root).Select(ToRepositoryPath)];
@@ -90,11 +90,11 @@ public sealed partial class DocumentTests
 
     private static string ToRepositoryPath(string path) => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/');
 
-    // The rule of GitHub.
+    // The rule by which GitHub creates anchors.
     private static string ToAnchor(string heading) =>
         NotInAnchor().Replace(heading.Trim().ToLowerInvariant(), "").Replace(' ', '-');
 
-    // One of the two tables of the section, by the title of its first column.
+    // One of the two tables of the section, selected by the title of its first column.
     private static IEnumerable<string[]> Table(string firstColumn) =>
         Documents[Architecture].Split('\n')
             .SkipWhile(line => line != "## Where does it happen")

@@ -2,16 +2,16 @@ using Mono.Cecil;
 
 namespace KernelGateway.Architecture.Tests;
 
-/// <summary>One namespace names another.</summary>
+/// <summary>A reference from one namespace to another.</summary>
 internal readonly record struct NamespacePair(string From, string To)
 {
     public override string ToString() => $"{From} -> {To}";
 }
 
 /// <summary>
-/// The namespaces of an assembly and the uses of types that lead from one to another.
-/// Each type of the root namespace is a node of its own, because the root holds the entrance beside what everybody may name; these types
-/// may name each other. Exceptions, options, events and enums in the root may be named from everywhere: uses of them do not count.
+/// The namespaces of an assembly and the type references between them.
+/// Each type of the root namespace is a separate node, because the root contains the entry points and the common types, which may refer to each
+/// other. Uses of exceptions, options, events and enums of the root are allowed everywhere and are not counted.
 /// </summary>
 internal sealed class NamespaceGraph
 {
@@ -29,14 +29,14 @@ internal sealed class NamespaceGraph
 
     public IReadOnlyList<TypeUse> Uses(NamespacePair pair) => [.. _uses[pair].DistinctBy(use => use.ToString())];
 
-    /// <summary>The pairs of which each lies on a circle when the pairs of <paramref name="allowed"/> are taken out.</summary>
+    /// <summary>The pairs that are part of a cycle after the pairs of <paramref name="allowed"/> were removed.</summary>
     public IReadOnlyList<NamespacePair> PairsOnCircles(IReadOnlySet<NamespacePair> allowed)
     {
         var next = Pairs.Where(pair => !allowed.Contains(pair)).ToLookup(pair => pair.From, pair => pair.To);
         return [.. Pairs.Where(pair => !allowed.Contains(pair) && !IsInsideRoot(pair) && IsReachable(pair.To, pair.From, next))];
     }
 
-    /// <summary>What a person needs to untie the pairs: of each the types and members that make it, the weakest pair first.</summary>
+    /// <summary>Describes pairs for a person who breaks the cycle: the types and members of each pair, the pair with the fewest uses first.</summary>
     public string Describe(IEnumerable<NamespacePair> pairs) => string.Join(
         Environment.NewLine,
         pairs.Select(pair => (Pair: pair, Uses: Uses(pair)))
@@ -56,7 +56,7 @@ internal sealed class NamespaceGraph
         return false;
     }
 
-    // Of a circle that leaves the root, the pairs that leave it are found.
+    // In a cycle that leaves the root, the pairs outside the root are reported.
     private bool IsInsideRoot(NamespacePair pair) => _uses[pair].All(use => use.From.Namespace == _root && use.To.Namespace == _root);
 
     private string Node(TypeDefinition type) => type.Namespace == _root ? type.FullName : type.Namespace;

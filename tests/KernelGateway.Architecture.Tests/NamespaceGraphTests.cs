@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Architecture.Tests;
 
-/// <summary>The tool itself, on the small namespaces of <c>Samples</c>.</summary>
+/// <summary>Tests of the graph itself, with the small namespaces of <c>Samples</c>.</summary>
 public sealed class NamespaceGraphTests
 {
     private const string Root = "KernelGateway.Architecture.Tests.Samples";

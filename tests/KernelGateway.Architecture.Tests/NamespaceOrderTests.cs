@@ -4,12 +4,12 @@ using NUnit.Framework;
 namespace KernelGateway.Architecture.Tests;
 
 /// <summary>
-/// Inside a project references point one way among its namespaces, so that a folder can be read and tested without those above it.
-/// A circle is untied by moving a type to the namespace to which it belongs, or by an interface that the lower namespace owns.
+/// The references between the namespaces of a project point in one direction, so that a folder can be read and tested without those above it.
+/// A cycle is broken by moving a type to the namespace where it belongs, or by an interface in the lower namespace.
 /// </summary>
 public sealed class NamespaceOrderTests
 {
-    // The core from its foundation upwards: no namespace names one of a later row. Nested namespaces belong to the row of the outer one.
+    // The namespaces of the core from the lowest upwards: none refers to one of a later row. Nested namespaces belong to the row of the outer one.
     private static readonly string[][] CoreRows =
     [
         ["KernelGateway.Kernelspecs", "KernelGateway.Launching"],
@@ -33,7 +33,7 @@ public sealed class NamespaceOrderTests
 
         var offending = graph.PairsOnCircles(allowed);
 
-        offending.Should().BeEmpty("the namespaces of {0} have an order; these pairs lie on circles:\n{1}\n", assembly, graph.Describe(offending));
+        offending.Should().BeEmpty("the namespaces of {0} have an order; these pairs form cycles:\n{1}\n", assembly, graph.Describe(offending));
     }
 
     [TestCase("KernelGateway", "KernelGateway")]
@@ -47,7 +47,7 @@ public sealed class NamespaceOrderTests
     {
         var onCircles = Graph(assembly, root).PairsOnCircles(new HashSet<NamespacePair>());
 
-        AllowedPairs.In(assembly).Except(onCircles).Should().BeEmpty("a pair that no longer makes a circle is taken out of AllowedPairs");
+        AllowedPairs.In(assembly).Except(onCircles).Should().BeEmpty("a pair that is no longer part of a cycle is removed from AllowedPairs");
     }
 
     [Test]
@@ -57,7 +57,7 @@ public sealed class NamespaceOrderTests
 
         var offending = graph.Pairs.Where(pair => Row(pair.From) is { } from && Row(pair.To) is { } to && from < to).ToList();
 
-        offending.Should().BeEmpty("a lower namespace does not know the ones above it:\n{0}\n", graph.Describe(offending));
+        offending.Should().BeEmpty("a lower namespace does not refer to the ones above it:\n{0}\n", graph.Describe(offending));
     }
 
     private static NamespaceGraph Graph(string assembly, string root) =>

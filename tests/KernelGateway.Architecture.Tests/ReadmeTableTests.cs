@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Architecture.Tests;
 
-/// <summary>The tables of settings and folders are complete.</summary>
+/// <summary>The tables of settings and folders in the README files are complete.</summary>
 public sealed class ReadmeTableTests
 {
     [Test]

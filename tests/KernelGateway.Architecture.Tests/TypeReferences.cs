@@ -4,15 +4,15 @@ using Mono.Cecil.Rocks;
 
 namespace KernelGateway.Architecture.Tests;
 
-/// <summary>One use of a type by a member of another type of the same assembly. Nested types count as the type that contains them.</summary>
+/// <summary>One use of a type by a member of another type in the same assembly. A nested type counts as the type that contains it.</summary>
 internal sealed record TypeUse(TypeDefinition From, string Member, TypeDefinition To)
 {
     public override string ToString() => $"{From.FullName}.{Member} uses {To.FullName}";
 }
 
 /// <summary>
-/// Reads from a compiled assembly which of its types use which others: base types, interfaces, attributes, constraints, fields, properties,
-/// events, signatures and method bodies. Constants and <c>nameof</c> leave no trace in an assembly and are not seen.
+/// Reads the references between the types of a compiled assembly: base types, interfaces, attributes, constraints, fields, properties, events,
+/// signatures and method bodies. Constants and <c>nameof</c> leave no reference in an assembly and are not found.
 /// </summary>
 internal static class TypeReferences
 {
@@ -36,7 +36,7 @@ internal static class TypeReferences
 
     private static IEnumerable<(string Member, TypeReference Reference)> OfType(TypeDefinition type)
     {
-        // The compiler's own nested types (state machines, closures) carry the name of the method that they were made for.
+        // The compiler's nested types (state machines, closures) have the name of their method in their own name.
         var name = type.IsNested ? type.Name : "(declaration)";
         if (type.BaseType is { } baseType) yield return (name, baseType);
         foreach (var implementation in type.Interfaces) yield return (name, implementation.InterfaceType);
@@ -96,7 +96,7 @@ internal static class TypeReferences
     private static IEnumerable<TypeReference> Constraints(IGenericParameterProvider provider) =>
         provider.GenericParameters.SelectMany(parameter => parameter.Constraints).Select(constraint => constraint.ConstraintType);
 
-    /// <summary>The types of the module that a reference names: of an array its elements, of a generic type its arguments too.</summary>
+    /// <summary>The types of the module that a reference names, including the elements of arrays and the arguments of generic types.</summary>
     private static IEnumerable<TypeDefinition> Definitions(TypeReference reference, ModuleDefinition module)
     {
         if (reference is GenericInstanceType generic)
@@ -119,8 +119,8 @@ internal static class TypeReferences
         return type;
     }
 
-    // What the compiler and source generators add to an assembly (attributes, the types behind collection expressions, configuration
-    // binders) has no namespace or one of the framework's.
+    // Types that the compiler and source generators add to an assembly (attributes, collection expressions, configuration binders) have no
+    // namespace or one of the framework.
     private static bool IsGenerated(TypeDefinition type) =>
         type.Namespace.Length == 0 || type.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "EmbeddedAttribute")
         || type.Namespace.StartsWith("System.", StringComparison.Ordinal)

@@ -1,5 +1,5 @@
-// Namespaces that the tests of the tool examine: Lower and Upper form a circle, which only a method body closes.
-#pragma warning disable IDE0130 // The namespaces of one small example are read best in one file.
+// Namespaces for the tests of the graph: Lower and Upper form a cycle, which only a method body closes.
+#pragma warning disable IDE0130 // The namespaces of a small example are easier to read in one file.
 namespace KernelGateway.Architecture.Tests.Samples.Lower
 {
     internal sealed class Engine

@@ -10,10 +10,10 @@ using NUnit.Framework;
 
 namespace KernelGateway.Conformance.Tests;
 
-/// <summary>One misbehaviour each, and exactly the check that is about it fails.</summary>
+/// <summary>For each misbehaviour, exactly the check for it fails.</summary>
 public sealed class MisbehavingKernelTests
 {
-    // All that does not strain: 16 MiB for each misbehaviour would say nothing more.
+    // All areas except load: sending 16 MiB for each misbehaviour would show nothing more.
     private static readonly string[] Areas = [.. ConformanceRun.Checks.Select(check => check.Area).Distinct().Where(area =>
         area != "load")];
 

@@ -1,4 +1,4 @@
 using NUnit.Framework;
 
-// A run of the checks mostly waits for messages that must not come, so that more of them than processors run at once.
+// The checks mostly wait for messages that must not arrive, so more of them than there are processors run in parallel.
 [assembly: LevelOfParallelism(4)]

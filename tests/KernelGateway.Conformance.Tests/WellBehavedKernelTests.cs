@@ -50,7 +50,7 @@ public sealed class WellBehavedKernelTests
 
         report.Results.Should().OnlyContain(result => result.Outcome == CheckOutcome.NotApplicable
             && result.Seen.Contains("echo"));
-        report.IsPassed.Should().BeFalse("what could not be judged has not passed");
+        report.IsPassed.Should().BeFalse("a check without a result has not passed");
     }
 
     [Test]
@@ -65,6 +65,6 @@ public sealed class WellBehavedKernelTests
         var run = () => ConformanceRun.RunAsync(target, options, cancellationToken: cancellationToken);
 
         (await run.Should().ThrowAsync<ArgumentException>()).WithMessage("*nonsense*wire*");
-        kernels.Started.Should().BeEmpty("nothing was started for it");
+        kernels.Started.Should().BeEmpty("no kernel was started");
     }
 }

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Tests.Support;
 
-/// <summary>Gives a scripted kernel a history that can be asked in every way.</summary>
+/// <summary>Adds a history with all access types to a scripted kernel.</summary>
 internal static class EchoHistory
 {
     public static void Install(ScriptedKernel kernel)

@@ -7,7 +7,7 @@ using KernelGateway.Testing.Scripting;
 
 namespace KernelGateway.Conformance.Tests.Support;
 
-/// <summary>Starts scripted kernels that behave well but for what a test changes about them.</summary>
+/// <summary>Starts scripted kernels that behave correctly, except for the change that a test makes.</summary>
 internal sealed class ScriptedKernels(Action<ScriptedKernel>? misbehave = null) : IKernelProvisioner
 {
     private int _gate;
@@ -51,7 +51,7 @@ internal sealed class ScriptedKernels(Action<ScriptedKernel>? misbehave = null) 
         return kernel;
     }
 
-    // Long-running echo code waits for its gate, not for time.
+    // Long-running echo code waits for its gate and not for a time.
     private async Task ReleaseAsync(string lastMessageId, CancellationToken cancellationToken)
     {
         var kernel = Started[^1];
@@ -67,7 +67,7 @@ internal sealed class ScriptedKernels(Action<ScriptedKernel>? misbehave = null) 
         PrintError = text => $"warn {text}",
         Value = "return 42",
         Error = "raise ValueError wrong",
-        // The language has no variables; what matters is that it runs code at all.
+        // The language has no variables. The check only needs code that runs.
         Define = "print defined",
         ReadBack = "print 42",
         LongRunning = _ =>

@@ -4,7 +4,7 @@ using KernelGateway.Testing.Scripting;
 
 namespace KernelGateway.Conformance.Tests.Support;
 
-/// <summary>A scripted kernel as the process it pretends to be.</summary>
+/// <summary>Stands in for the process of a scripted kernel.</summary>
 internal sealed class ScriptedProcess(ScriptedKernel kernel) : IKernelProcess
 {
     public int ProcessId => 1;

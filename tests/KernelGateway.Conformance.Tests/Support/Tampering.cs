@@ -7,7 +7,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Conformance.Tests.Support;
 
-/// <summary>Changes parts of what a scripted kernel sends, and signs it again.</summary>
+/// <summary>Changes messages of a scripted kernel and signs them again.</summary>
 internal static class Tampering
 {
     private const int Header = 2;
@@ -29,7 +29,7 @@ internal static class Tampering
 
     public static Func<JupyterMessage, bool> Type(string messageType) => message => message.MessageType == messageType;
 
-    /// <summary>Rewrites headers, which are given with their parent header, and signs again.</summary>
+    /// <summary>Rewrites headers. The function gets the header and its parent header. The message is signed again.</summary>
     public static Func<OutgoingMessage, IReadOnlyList<ReadOnlyMemory<byte>>?> Rewrite(
         ScriptedKernel kernel, Func<JupyterMessage, bool> isMeant, Action<JObject, JObject> change) => sent =>
     {
@@ -53,7 +53,7 @@ internal static class Tampering
         return frames;
     }
 
-    // Dates stay the text they are.
+    // Dates stay strings.
     private static JObject Parse(ReadOnlyMemory<byte> json)
     {
         using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(json.Span))) { DateParseHandling = DateParseHandling.None };

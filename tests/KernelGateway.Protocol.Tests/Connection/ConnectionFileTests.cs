@@ -56,7 +56,7 @@ public class ConnectionFileTests
         await ConnectionFile.WriteAsync(FilePath, info);
 
         (await ConnectionFile.ReadAsync(FilePath)).Should().Be(info);
-        Directory.EnumerateFiles(_directory).Should().ContainSingle("no temporary file stays behind");
+        Directory.EnumerateFiles(_directory).Should().ContainSingle("the temporary file is removed");
     }
 
     [Test]
@@ -143,7 +143,7 @@ public class ConnectionFileTests
             File.WriteAllBytes(FilePath, bytes[..length]);
 
             FluentActions.Invoking(() => ConnectionFile.Read(FilePath))
-                .Should().Throw<ConnectionFileException>($"{length} bytes are no file")
+                .Should().Throw<ConnectionFileException>($"{length} bytes are not a complete file")
                 .Which.Path.Should().Be(FilePath);
         }
     }

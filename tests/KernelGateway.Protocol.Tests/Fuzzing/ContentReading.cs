@@ -5,7 +5,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Protocol.Tests.Fuzzing;
 
-/// <summary>Reads a content as its type, writes what was read, and reads that again.</summary>
+/// <summary>Reads a content as its type, writes the result, and reads that again.</summary>
 internal static class ContentReading
 {
     private static readonly MethodInfo Generic = typeof(ContentReading).GetMethod(nameof(ReadAs), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -19,7 +19,7 @@ internal static class ContentReading
 
     public static IReadOnlyList<string> MessageTypes { get; } = [.. ByMessageType.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Goes there and back and there again, unless the content is no JSON; content of an unknown type is left alone.</summary>
+    /// <summary>Reads, writes and reads again, unless the content is invalid JSON. Content of an unknown type is ignored.</summary>
     public static void Exercise(string messageType, ReadOnlyMemory<byte> content)
     {
         if (ByMessageType.TryGetValue(messageType, out var exercise)) exercise(content);
@@ -38,7 +38,7 @@ internal static class ContentReading
             return;
         }
 
-        // What is no Unicode is replaced when it is first written; from then on nothing changes.
+        // Invalid Unicode is replaced by the first write. Later round trips must not change anything.
         var written = Write(T.Read(Write(read)));
         var again = Write(T.Read(written));
         if (!again.Span.SequenceEqual(written.Span))

@@ -6,7 +6,7 @@ using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Protocol.Tests.Fuzzing;
 
-/// <summary>The frames of one message, damaged, and the signer of the one who reads it.</summary>
+/// <summary>The damaged frames of one message, and the signer of its reader.</summary>
 internal sealed record FuzzedMessage(IReadOnlyList<ReadOnlyMemory<byte>> Frames, MessageSigner Signer)
 {
     private const int Header = 2;
@@ -18,7 +18,7 @@ internal sealed record FuzzedMessage(IReadOnlyList<ReadOnlyMemory<byte>> Frames,
 
     private static readonly IReadOnlyList<Recorded> Seeds = [.. Load()];
 
-    /// <summary>Makes a message of which the frames are damaged, whatever its signature says of it.</summary>
+    /// <summary>Creates a message with damaged frames, whether or not its signature is still valid.</summary>
     public static FuzzedMessage MakeFrames(Random random)
     {
         var seed = Choose(random);
@@ -38,11 +38,11 @@ internal sealed record FuzzedMessage(IReadOnlyList<ReadOnlyMemory<byte>> Frames,
             }
         }
 
-        // Without a key everything is read; with one, what is unchanged in the four parts still is.
+        // Without a key every message is read. With a key a message is read when its four signed parts are unchanged.
         return new FuzzedMessage(frames, random.Next(2) == 0 ? MessageSigner.Disabled : seed.Signer);
     }
 
-    /// <summary>Makes a message of which one or more parts are other JSON, or nearly JSON, under a good signature.</summary>
+    /// <summary>Creates a message in which one or more parts are replaced by other or invalid JSON, with a valid signature.</summary>
     public static FuzzedMessage MakeSigned(Random random)
     {
         var seed = Choose(random);
@@ -50,7 +50,7 @@ internal sealed record FuzzedMessage(IReadOnlyList<ReadOnlyMemory<byte>> Frames,
         var first = parts.Length - seed.Buffers - FixedFrames;
         for (var rounds = random.Next(1, 3); rounds > 0; rounds--)
         {
-            // Mostly the content, which is what everything else is done with.
+            // Usually the content, because most readers use it.
             var part = random.Next(6) switch { 0 => Header, 1 => ParentHeader, 2 => Metadata, _ => Content };
             parts[first + part] = random.Next(4) == 0
                 ? ByteMutator.Mutate(parts[first + part].Span, random, Choose(random).Frames[^1].Span)

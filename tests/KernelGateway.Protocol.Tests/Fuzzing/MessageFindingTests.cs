@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Protocol.Tests.Fuzzing;
 
-/// <summary>Messages that once did harm.</summary>
+/// <summary>Messages that once caused a defect.</summary>
 public sealed class MessageFindingTests
 {
     private static IReadOnlyList<Finding> Findings => Finding.Load("messages");
@@ -32,7 +32,7 @@ public sealed class MessageFindingTests
         KernelInfoReply.Read("""{"status":"ok","implementation":"i","help_links":"\x"}"""u8.ToArray()).Implementation.Should().Be("i");
     }
 
-    // Converting it took minutes, on the thread that reads the kernel.
+    // Before the fix the conversion took minutes, on the thread that reads the kernel.
     [Test]
     public void A_whole_number_of_very_many_digits_is_passed_on_but_not_built()
     {
@@ -43,7 +43,7 @@ public sealed class MessageFindingTests
         new RawJson(Encoding.UTF8.GetBytes(digits[..10_000])).AsToken().ToString().Should().Be(digits[..10_000]);
     }
 
-    // Searching all earlier ones for each took minutes: this test then never ends, it is not timed.
+    // Before the fix each type was compared with all earlier ones, which took minutes. This test would then not end; it measures no time.
     [Test]
     public void A_bundle_of_very_many_media_types_is_indexed_in_one_pass()
     {
@@ -55,6 +55,6 @@ public sealed class MessageFindingTests
         var bundle = new MimeBundle(Encoding.UTF8.GetBytes(json.ToString()));
 
         bundle.MediaTypes.Should().HaveCount(Types - 1);
-        bundle.GetText("t/0").Should().Be($"{Types - 1}", "of equal names the last one counts");
+        bundle.GetText("t/0").Should().Be($"{Types - 1}", "the last one of duplicate names counts");
     }
 }

@@ -6,14 +6,14 @@ using NUnit.Framework;
 
 namespace KernelGateway.Protocol.Tests.Fuzzing;
 
-/// <summary>Recorded messages, damaged, against the codec and everything that reads what it lets pass.</summary>
+/// <summary>Reads damaged copies of recorded messages with the codec and with all readers of decoded messages.</summary>
 public sealed class MessageFuzzTests
 {
     private const int Frames = 40_000;
     private const int Signed = 25_000;
     private const int ConnectionFiles = 5_000;
 
-    // The object model costs far more than the text: an empty array of two bytes is an object, a list and its items.
+    // The object model takes far more memory than the text: an empty array of two bytes is an object, a list and its items.
     private const int ObjectModelBytes = 512;
 
     [Test]
@@ -51,7 +51,7 @@ public sealed class MessageFuzzTests
                 }
                 catch (ConnectionFileException)
                 {
-                    // Documented.
+                    // A documented exception.
                 }
 
                 return 1;

@@ -7,12 +7,12 @@ using KernelGateway.Protocol.Wire;
 
 namespace KernelGateway.Protocol.Tests.Fuzzing;
 
-/// <summary>Does with the frames of a message all that can be done with them; only the documented exceptions are let pass.</summary>
+/// <summary>Applies all readers to the frames of a message. Only the documented exceptions are caught.</summary>
 internal static class MessageReading
 {
     private const int WalkedLevels = 3;
 
-    /// <summary>Reads a message and everything in it; gives the number of values looked at.</summary>
+    /// <summary>Reads a message with everything in it, and returns the number of values that were read.</summary>
     public static long Read(FuzzedMessage fuzzed, string otherType)
     {
         var codec = new WireCodec(fuzzed.Signer);
@@ -38,19 +38,19 @@ internal static class MessageReading
         var detached = message.Detach();
         var sent = codec.Encode(detached, [.. frames.Take(prefixFrames)]);
 
-        // The signature is another one only where none is asked for.
+        // The signature may differ only when the reader does not check signatures.
         var isKept = sent.Count == frames.Count
             && Enumerable.Range(0, sent.Count).All(i => i == prefixFrames + 1 || sent[i].Span.SequenceEqual(frames[i].Span));
-        if (!isKept) throw new InvalidOperationException("What was read is not what would be passed on.");
+        if (!isKept) throw new InvalidOperationException("The encoded message differs from the received one.");
         if (detached.MessageType != message.MessageType || detached.MessageId != message.MessageId || detached.ParentMessageId != message.ParentMessageId)
-            throw new InvalidOperationException("The copy is another message.");
+            throw new InvalidOperationException("The copy differs from the message.");
     }
 
     private static void ReadHeaders(JupyterMessage message)
     {
         _ = message.ToString();
 
-        // What is no Unicode is replaced when it is first written; from then on nothing changes.
+        // Invalid Unicode is replaced by the first write. Later round trips must not change anything.
         var written = MessageHeader.Read(message.Header.ToUtf8()).ToUtf8();
         var again = MessageHeader.Read(written).ToUtf8();
         if (!again.Span.SequenceEqual(written.Span)) throw new InvalidOperationException("The header changes each time it is read and written.");
@@ -101,7 +101,7 @@ internal static class MessageReading
         }
         catch (JsonException)
         {
-            // What enumeration is documented to do where the bytes stop being JSON.
+            // The documented exception of the enumeration for bytes that are not JSON.
         }
 
         return values;
@@ -115,7 +115,7 @@ internal static class MessageReading
         }
         catch (MessageFormatException)
         {
-            // Documented: not JSON, or too deep to build.
+            // The documented exception for content that is not JSON or is nested too deeply.
         }
     }
 }

@@ -11,7 +11,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Protocol.Tests.Fuzzing;
 
-/// <summary>WebSocket frames of clients, damaged, and damaged messages of kernels on their way to clients.</summary>
+/// <summary>Damaged WebSocket frames from clients, and damaged messages from kernels to clients.</summary>
 public sealed class WebSocketFrameFuzzTests
 {
     private const int Frames = 20_000;
@@ -71,7 +71,7 @@ public sealed class WebSocketFrameFuzzTests
             return 1;
         }
 
-        if (reason != WebSocketDropReason.None) throw new InvalidOperationException($"Taken in spite of {reason}.");
+        if (reason != WebSocketDropReason.None) throw new InvalidOperationException($"Accepted in spite of {reason}.");
         if (channel is KernelChannel.IOPub or KernelChannel.Heartbeat) throw new InvalidOperationException($"A client sent on {channel}.");
         if (message.MessageType.Length == 0) throw new InvalidOperationException("A message without a type.");
         return message.Buffers.Count + Write(message);
@@ -90,7 +90,7 @@ public sealed class WebSocketFrameFuzzTests
             if (!Utf8.IsValid(output.WrittenSpan)) throw new InvalidOperationException("The text is not UTF-8.");
             if (IsJson(message.RawHeader) && IsJson(message.RawParentHeader) && IsJson(message.RawMetadata) && IsJson(message.RawContent)
                 && !IsJson(output.WrittenMemory))
-                throw new InvalidOperationException("Good parts have become a bad frame.");
+                throw new InvalidOperationException("Valid parts were encoded as an invalid frame.");
         }
 
         return parts;

@@ -50,7 +50,7 @@ public class AsciiJsonTests
 
             ascii.Should().MatchRegex(@"\A[\x00-\x09\x0b\x0c\x0e-\x7f]*\z", $"sample {seed} is ASCII on one line");
             JToken.DeepEquals(new RawJson(Encoding.ASCII.GetBytes(ascii)).AsToken(), new RawJson(json).AsToken())
-                .Should().BeTrue($"sample {seed} means the same");
+                .Should().BeTrue($"sample {seed} has the same value");
             ascii.Should().Be(Expected(json));
         }
     }
@@ -92,12 +92,12 @@ public class AsciiJsonTests
         return Encoding.ASCII.GetString(output.WrittenSpan);
     }
 
-    // The same rule, said slowly.
+    // A simple and slow implementation of the same rule.
     private static string Expected(byte[] json) => string.Concat(Encoding.UTF8.GetString(json)
         .Where(unit => unit is not ('\n' or '\r'))
         .Select(unit => unit < 0x80 ? unit.ToString() : "\\u" + ((int)unit).ToString("x4", CultureInfo.InvariantCulture)));
 
-    /// <summary>Never gives more room than was asked for.</summary>
+    /// <summary>A writer that never provides more space than requested.</summary>
     private sealed class StingyWriter : IBufferWriter<byte>
     {
         private readonly List<byte> _written = [];

@@ -54,7 +54,7 @@ public class ContentReaderTests
         for (var length = 0; length < content.Length; length++)
         {
             var cut = content.AsMemory(0, length);
-            // The value must be followed by something that proves its end: "1.0" could go on.
+            // The value is complete only when a byte follows that cannot be part of it: "1.0" may continue.
             ContentReader.TryGetProperty(cut, "a"u8, out var value)
                 .Should().Be(length > Content.IndexOf("1.0", StringComparison.Ordinal) + 3);
             if (!value.IsNull) Encoding.UTF8.GetString(value.Bytes.Span).Should().Be("1.0");

@@ -3,7 +3,7 @@ using System.Text;
 namespace KernelGateway.Protocol.Tests.Json;
 
 /// <summary>
-/// Makes JSON values of every sort from a seed: escapes, other scripts, astral characters, nesting, odd white space.
+/// Creates JSON values of all kinds from a seed: escapes, other scripts, surrogate pairs, nesting, unusual white space.
 /// </summary>
 internal static class JsonSamples
 {

@@ -74,7 +74,7 @@ public class JupyterMessageTests
     [Test]
     public void Unusual_header_fields_are_read_and_unknown_ones_are_kept()
     {
-        // The script-side client of Jupyter Server's gateway sends a number for the date.
+        // The client in Jupyter Server for remote gateways sends a number as date.
         var header = Read("""{"msg_id":"a\u002fb","msg_type":"status","date":1700000000.5,"subshell_id":null,"mood":{"x":[1,"2024-01-01"]}}""").Header;
 
         header.MessageId.Should().Be("a/b");

@@ -12,7 +12,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Protocol.Tests.Messages;
 
-/// <summary>Where real kernels stray, as recorded, and where they could.</summary>
+/// <summary>Deviations of real kernels from the specification, recorded ones and possible ones.</summary>
 public class LenientContentTests
 {
     private static readonly string[] WrongValues = ["null", "true", "1", "-1.5", "\"x\"", "\"\"", "[]", "[1,null,\"x\",[],{}]", "{}", "{\"a\":null}"];
@@ -180,7 +180,7 @@ public class LenientContentTests
         var typed = TypedContents.ByMessageType[messageType];
         var content = Encoding.UTF8.GetBytes("""{"code":"a","data":{"text/plain":["x"]},"comm_id":"c"}""");
 
-        // Requests without any field look at nothing.
+        // Requests without any field accept every content.
         if (typed.Write(typed.Read("{}"u8.ToArray())) == "{}" && !messageType.StartsWith("debug", StringComparison.Ordinal)
             && messageType != MessageTypes.CommInfoRequest) return;
         for (var length = 1; length < content.Length; length++)

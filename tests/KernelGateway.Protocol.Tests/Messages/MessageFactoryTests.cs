@@ -27,13 +27,13 @@ public class MessageFactoryTests
     [Test]
     public void Date_is_not_one_that_Python_kernels_compute_with()
     {
-        // jupyter_client's pattern for what it gives to dateutil, whose decimal numbers obey the context of the user's code.
+        // jupyter_client's pattern for dates that it parses with dateutil, whose arithmetic depends on the decimal context of the user's code.
         const string Computed = @"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,6})?(Z|([\+\-]\d{2}:?\d{2}))?$";
 
         var date = MessageFactory.StartSession().CreateHeader("kernel_info_request").Date;
 
         date.Should().NotMatchRegex(Computed);
-        DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, out _).Should().BeTrue("it is a date in ISO 8601 all the same");
+        DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, out _).Should().BeTrue("it is still a valid date in ISO 8601");
     }
 
     [Test]

@@ -5,7 +5,7 @@ using KernelGateway.Protocol.Messages;
 
 namespace KernelGateway.Protocol.Tests.Messages;
 
-/// <summary>Gives the typed content of any message type, found by reflection so that none is forgotten.</summary>
+/// <summary>Finds the typed contents of all message types by reflection, so that none is left out.</summary>
 internal sealed class TypedContents
 {
     private readonly MethodInfo _read;

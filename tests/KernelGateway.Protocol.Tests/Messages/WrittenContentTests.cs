@@ -101,7 +101,7 @@ public class WrittenContentTests
     {
         Encoding.UTF8.GetString(written.Span).Should().Be(expected);
 
-        // Read and written again through the general writer: the same object.
+        // Reading and writing the content with the general writer gives the same object.
         var typed = TypedContents.ByMessageType[messageType];
         JToken.DeepEquals(JToken.Parse(typed.Write(typed.Read(written))), JToken.Parse(expected)).Should().BeTrue();
     }

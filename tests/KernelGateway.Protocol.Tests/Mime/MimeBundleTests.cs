@@ -33,7 +33,7 @@ public class MimeBundleTests
         _bundle.Svg.Should().Be("<svg/>");
         _bundle.Pdf.Should().Equal("%PDF-"u8.ToArray());
         _bundle.PdfBase64.Should().Be("JVBERi0=");
-        _bundle.Json!["a"]![1]!.Type.Should().Be(JTokenType.String, "text that looks like a date stays text");
+        _bundle.Json!["a"]![1]!.Type.Should().Be(JTokenType.String, "a string that looks like a date stays a string");
         _bundle.Javascript.Should().Be("alert(1)");
     }
 

@@ -5,7 +5,7 @@ using static KernelGateway.Protocol.Tests.WebSockets.Frames;
 
 namespace KernelGateway.Protocol.Tests.WebSockets;
 
-/// <summary>What clients of the legacy protocol send, well made or not.</summary>
+/// <summary>Frames of the legacy protocol from clients, well-formed or not.</summary>
 public class ClientEnvelopeTests
 {
     private readonly KernelWebSocketCodec _codec = KernelWebSocketCodec.Legacy;
@@ -40,7 +40,7 @@ public class ClientEnvelopeTests
         channel.Should().Be(expected);
     }
 
-    // Enterprise Gateway's own client.
+    // The form that Enterprise Gateway's client sends.
     [Test]
     public void Buffers_may_be_an_object_and_a_header_nearly_empty() =>
         Read("""{"buffers":{},"channel":"shell","header":{"msg_type":"a","version":"5.0","username":"","session":""}}""", out _)

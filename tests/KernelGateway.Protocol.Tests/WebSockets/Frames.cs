@@ -5,7 +5,7 @@ using KernelGateway.Protocol.WebSockets;
 
 namespace KernelGateway.Protocol.Tests.WebSockets;
 
-/// <summary>Makes messages and frames out of text.</summary>
+/// <summary>Creates messages and frames from text.</summary>
 internal static class Frames
 {
     public const string Header = """{"msg_id":"m1","msg_type":"execute_request","session":"s","username":"u","date":"d","version":"5.3"}""";
@@ -26,7 +26,7 @@ internal static class Frames
             ? message
             : throw new ArgumentException($"{reason}");
 
-    /// <summary>Encodes, and checks the announced length on the way.</summary>
+    /// <summary>Encodes a message and checks the announced length.</summary>
     public static byte[] Encode(this KernelWebSocketCodec codec, KernelChannel channel, JupyterMessage message)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -39,10 +39,10 @@ internal static class Frames
 
     public static WebSocketDropReason Drop(this KernelWebSocketCodec codec, ReadOnlyMemory<byte> frame, bool isText = false) =>
         codec.TryDecode(frame, isText, out _, out var message, out var reason) || message is not null
-            ? throw new InvalidOperationException($"Taken as {message}.")
+            ? throw new InvalidOperationException($"Accepted as {message}.")
             : reason;
 
-    /// <summary>The parts, in order, for comparison.</summary>
+    /// <summary>Returns the parts in order, for comparison.</summary>
     public static string[] Parts(this JupyterMessage message) =>
     [
         .. new[] { message.RawHeader, message.RawParentHeader, message.RawMetadata, message.RawContent }.Select(Text),

@@ -13,7 +13,7 @@ public class LegacyCodecTests
 {
     private const string Json = """{"channel":"shell","header":{"msg_type":"a"}}""";
 
-    // The layout of the reference's example: JSON, buffers 00 ff and zz.
+    // The layout of the example in the reference documentation: JSON, and the buffers 00 ff and zz.
     private static readonly byte[] ExampleFrame =
         [0, 0, 0, 3, 0, 0, 0, 16, 0, 0, 0, 16 + 45, 0, 0, 0, 16 + 47, .. Encoding.UTF8.GetBytes(Json), 0, 0xff, (byte)'z', (byte)'z'];
 
@@ -46,7 +46,7 @@ public class LegacyCodecTests
     {
         _codec.IsReadable(Message(content: json)).Should().Be(isReadable);
         _codec.IsReadable(Message(metadata: json)).Should().Be(isReadable);
-        KernelWebSocketCodec.V1.IsReadable(Message(content: json)).Should().BeTrue("there the content is a part of its own");
+        KernelWebSocketCodec.V1.IsReadable(Message(content: json)).Should().BeTrue("in the v1 protocol the content is a separate part");
     }
 
     [TestCase(511, true)]
@@ -88,7 +88,7 @@ public class LegacyCodecTests
     {
         var frame = ExampleFrame.AsMemory(0, length);
 
-        // Nothing says where the last part ends.
+        // The frame contains no length for the last part.
         if (length >= 63) _codec.TryDecode(frame, isText: false, out _, out _, out _).Should().BeTrue();
         else _codec.Drop(frame).Should().Be(WebSocketDropReason.BadOffsets);
     }

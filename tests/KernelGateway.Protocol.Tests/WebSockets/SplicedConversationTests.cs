@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Protocol.Tests.WebSockets;
 
-/// <summary>What real kernels and their client said, through both codecs.</summary>
+/// <summary>Recorded messages of real kernels and their client, through both codecs.</summary>
 [TestFixtureSource(typeof(RecordedConversation), nameof(RecordedConversation.Kernels))]
 public class SplicedConversationTests(string kernel)
 {
@@ -69,7 +69,7 @@ public class SplicedConversationTests(string kernel)
             {
                 var frame = codec.Encode(recorded.Channel, message);
                 codec.TryDecode(frame, codec.IsText(message), out var channel, out var received, out var reason)
-                    .Should().BeTrue($"{recorded} is not {reason}");
+                    .Should().BeTrue($"{recorded} is valid, not {reason}");
 
                 channel.Should().Be(recorded.Channel);
                 received!.Parts().Should().Equal(message.Parts(), $"{recorded}");
@@ -80,7 +80,7 @@ public class SplicedConversationTests(string kernel)
         sent.Should().BeGreaterThan(20);
     }
 
-    // Only nothing at all is replaced.
+    // Only parts without content are replaced.
     private static IEnumerable<byte[]> Expected(JupyterMessage message) =>
     [
         message.RawHeader.ToArray(), .. new[] { message.RawParentHeader, message.RawMetadata, message.RawContent }

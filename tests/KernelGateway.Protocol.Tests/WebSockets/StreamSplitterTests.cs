@@ -38,7 +38,7 @@ public sealed class StreamSplitterTests
         foreach (var piece in pieces)
         {
             System.Text.Unicode.Utf8.IsValid(piece.RawContent.Span).Should().BeTrue();
-            ((string)piece.Content["text"]!).EnumerateRunes().Should().NotContain(Rune.ReplacementChar, "no surrogate stands alone");
+            ((string)piece.Content["text"]!).EnumerateRunes().Should().NotContain(Rune.ReplacementChar, "no surrogate pair is split");
         }
 
         string.Concat(pieces.Select(piece => (string)piece.Content["text"]!)).Should().Be((string)Stream($$"""{"text":"{{text}}"}""").Content["text"]!);

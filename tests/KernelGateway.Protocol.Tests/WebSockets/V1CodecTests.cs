@@ -9,7 +9,7 @@ namespace KernelGateway.Protocol.Tests.WebSockets;
 
 public class V1CodecTests
 {
-    // The reference's example, with a header that has a type: 29 bytes where the example has 7.
+    // The example of the reference documentation, with a header that contains a type: 29 bytes where the example has 7.
     private const string Example =
         "0700000000000000" + "4000000000000000" + "4500000000000000" + "6200000000000000" + "6400000000000000" + "6600000000000000"
         + "6d00000000000000" + "6f00000000000000" + "7368656c6c" + "7b226d73675f6964223a2231222c226d73675f74797065223a2261227d"

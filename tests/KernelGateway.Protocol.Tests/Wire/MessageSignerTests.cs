@@ -37,7 +37,7 @@ public class MessageSignerTests
     {
         MessageSigner.Disabled.IsEnabled.Should().BeFalse();
         MessageSigner.Disabled.Sign(Header, Empty, Empty, Empty).IsEmpty.Should().BeTrue();
-        MessageSigner.Disabled.Verify("0123"u8, Header, Empty, Empty, Empty).Should().BeTrue("IRkernel signs even then");
+        MessageSigner.Disabled.Verify("0123"u8, Header, Empty, Empty, Empty).Should().BeTrue("IRkernel signs messages even without a key");
     }
 
     [TestCase("hmac-sha3")]
@@ -72,7 +72,7 @@ public class MessageSignerTests
         signer.Verify([.. signature, (byte)'0'], Header, Empty, Empty, Empty).Should().BeFalse();
         signer.Verify(new byte[signature.Length], Header, Empty, Empty, Empty).Should().BeFalse();
         signer.Verify(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(signature).ToUpperInvariant()), Header, Empty, Empty, Empty)
-            .Should().BeFalse("the wire has lower-case digits");
+            .Should().BeFalse("signatures have lower-case digits");
     }
 
     [Test]

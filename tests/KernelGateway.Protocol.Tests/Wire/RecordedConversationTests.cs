@@ -23,7 +23,7 @@ public class RecordedConversationTests(string kernel)
             foreach (var recorded in _conversation.Messages.Where(recorded => recorded.Channel != KernelChannel.Heartbeat))
             {
                 codec.TryDecode(recorded.Frames, out var message, out var prefixFrames, out var reason)
-                    .Should().BeTrue($"{recorded} is a good message, not {reason}");
+                    .Should().BeTrue($"{recorded} is a valid message, not {reason}");
                 yield return (recorded, message!, prefixFrames);
             }
         }
@@ -58,7 +58,7 @@ public class RecordedConversationTests(string kernel)
     [Test]
     public void Typed_header_and_content_write_the_bytes_of_the_client()
     {
-        // The recording client put blanks behind commas and colons; apart from them every byte is compared.
+        // The recording client wrote spaces after commas and colons. Apart from them every byte is compared.
         var codec = new WireCodec(_conversation.CreateSigner());
         foreach (var (recorded, message, _) in Messages.Where(message => message.Recorded.IsSent))
         {
@@ -81,7 +81,7 @@ public class RecordedConversationTests(string kernel)
     {
         foreach (var (recorded, message, _) in Messages)
         {
-            // xeus broadcasts two types of its own.
+            // xeus publishes two message types of its own.
             if (message.MessageType is "interrupt" or "shutdown") continue;
             var typed = TypedContents.ByMessageType[message.MessageType];
 
@@ -136,7 +136,7 @@ public class RecordedConversationTests(string kernel)
         return stream.ToArray();
     }
 
-    // Fields of a content have no order, and a parent header has that of its sender.
+    // The fields of a content have no order, and a parent header has the order of its sender.
     private static byte[] SortedCompact(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.SandboxServices.Tests.Files;
 
-/// <summary>Making, moving and removing directories and files.</summary>
+/// <summary>Creating, moving and removing directories and files.</summary>
 public sealed class DirectoryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

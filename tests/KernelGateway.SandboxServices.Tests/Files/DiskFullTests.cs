@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.SandboxServices.Tests.Files;
 
-/// <summary>A full disk: a small tmpfs that one thread alone can see. Root only.</summary>
+/// <summary>A full disk: a small tmpfs that is visible to one thread only. Needs root.</summary>
 public sealed class DiskFullTests
 {
     private const int DiskBytes = 512 * 1024;

@@ -46,7 +46,7 @@ public sealed class PathTextTests
         PathText.Encode(text).Should().Equal([.. proper, 0]);
     }
 
-    // Attributes cannot hold half a surrogate pair.
+    // Attribute arguments cannot contain half a surrogate pair, so the text is passed as two characters.
     [TestCase('a', '\0')]
     [TestCase('\uD800', 'b')]
     [TestCase('a', '\uDC00')]
@@ -68,6 +68,6 @@ public sealed class PathTextTests
 
 file static class Latin1
 {
-    // The characters as bytes, one each.
+    // Returns one byte for each character.
     public static byte[] ToLatin1(this string text) => System.Text.Encoding.Latin1.GetBytes(text);
 }

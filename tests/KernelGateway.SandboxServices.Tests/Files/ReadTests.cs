@@ -35,7 +35,7 @@ public sealed class ReadTests : IDisposable
 
         await using var content = await _folder.Files.OpenReadAsync("empty");
 
-        content.Length.Should().BeNull("a file without a size may have content all the same");
+        content.Length.Should().BeNull("a file of size 0 in procfs may have content");
         (await TemporaryFolder.ReadAsync(content)).Should().BeEmpty();
     }
 
@@ -106,7 +106,7 @@ public sealed class ReadTests : IDisposable
         string path, FileErrorReason reason, CancellationToken token)
     {
         _folder.Run("mkdir folder; mkfifo pipe; ln -s nowhere dangling; ln -s loop loop; touch file");
-        // The relative path is cleaned of its slash.
+        // In a relative path the trailing slash would be removed.
         if (path == "file/") path = _folder.Root + "/file/";
 
         (await TemporaryFolder.ReasonOf(() => _folder.Files.OpenReadAsync(path, token).WaitAsync(token))).Should().Be(reason);

@@ -7,7 +7,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.SandboxServices.Tests.Files;
 
-/// <summary>Files with the rights of another user, and links that are swapped meanwhile. Root only.</summary>
+/// <summary>Files with the rights of another user, and links that are exchanged during an operation. Needs root.</summary>
 public sealed class RightsTests : IDisposable
 {
     private const int Rounds = 2_000;

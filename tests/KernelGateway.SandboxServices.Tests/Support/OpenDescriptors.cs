@@ -1,9 +1,9 @@
 namespace KernelGateway.SandboxServices.Tests.Support;
 
-/// <summary>What this process has open.</summary>
+/// <summary>The open descriptors of this process.</summary>
 public static class OpenDescriptors
 {
-    /// <summary>Lists the open files and directories in a folder, so that tests that run at the same time do not count.</summary>
+    /// <summary>Lists the open files and directories in a folder, so that those of parallel tests are not counted.</summary>
     public static IReadOnlyList<string> Below(string folder) =>
         [.. Directory.EnumerateFileSystemEntries("/proc/self/fd")
             .Select(path => new FileInfo(path).LinkTarget ?? "")

@@ -2,7 +2,7 @@ using KernelGateway.SandboxServices.Files;
 
 namespace KernelGateway.SandboxServices.Tests.Support;
 
-/// <summary>Content that comes in parts, and may break off.</summary>
+/// <summary>A stream that returns its content in parts and can fail at the end.</summary>
 internal sealed class PartialStream(byte[] content, int partBytes, bool failsAtEnd = false) : ReadOnlyStream
 {
     private int _position;

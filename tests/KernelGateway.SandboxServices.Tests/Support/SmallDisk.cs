@@ -7,13 +7,13 @@ using NUnit.Framework;
 namespace KernelGateway.SandboxServices.Tests.Support;
 
 /// <summary>
-/// A tmpfs of limited size in the mount namespace of one thread, which finds and opens all files of the test. It ends with the
-/// thread, so nothing stays mounted whatever happens to the test.
+/// A tmpfs of limited size in the mount namespace of one thread. That thread performs all file operations of the test. The mount ends with the
+/// thread, so nothing stays mounted when a test fails.
 /// </summary>
 internal sealed partial class SmallDisk : IDisposable
 {
     private const int NewNamespace = 0x20000;              // CLONE_NEWNS
-    private const int OwnFileSystemState = 0x200;          // CLONE_FS, which the former needs
+    private const int OwnFileSystemState = 0x200;          // CLONE_FS, which CLONE_NEWNS requires
     private const nuint PrivateRecursive = 0x44000;        // MS_PRIVATE | MS_REC
 
     private readonly BlockingCollection<Action> _work = [];
@@ -68,7 +68,7 @@ internal sealed partial class SmallDisk : IDisposable
                 result.SetException(exception);
             }
         });
-#pragma warning disable VSTHRD002 // The caller is synchronous by contract, and the other thread waits for nobody.
+#pragma warning disable VSTHRD002 // The interface is synchronous, and the other thread does not wait for this one.
         return result.Task.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
     }

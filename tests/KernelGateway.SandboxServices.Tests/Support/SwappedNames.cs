@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KernelGateway.SandboxServices.Tests.Support;
 
-/// <summary>An attacker: exchanges two names in a loop, each time at once, as long as it exists.</summary>
+/// <summary>An attacker who exchanges two names atomically in a loop until the disposal.</summary>
 public sealed partial class SwappedNames : IAsyncDisposable
 {
     private const int WorkingDirectory = -100;             // AT_FDCWD

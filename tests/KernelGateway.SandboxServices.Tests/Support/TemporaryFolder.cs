@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.SandboxServices.Tests.Support;
 
-/// <summary>A folder for one test, and the files of this machine for the present user, whose home it is.</summary>
+/// <summary>A folder for one test, and the file service for the current user with that folder as home directory.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder()
@@ -24,7 +24,7 @@ public sealed class TemporaryFolder : IDisposable
 
     public string PathOf(string name) => $"{Root}/{name}";
 
-    /// <summary>Creates a file with its parents.</summary>
+    /// <summary>Creates a file with its parent directories.</summary>
     public string Create(string name, string content = "")
     {
         var path = PathOf(name);
@@ -41,7 +41,7 @@ public sealed class TemporaryFolder : IDisposable
         return PathOf(name);
     }
 
-    /// <summary>Runs a shell script in the folder, for what .NET cannot make.</summary>
+    /// <summary>Runs a shell script in the folder, for operations that .NET does not have.</summary>
     public void Run(string script)
     {
         var start = new ProcessStartInfo("/bin/bash", ["-ec", script]) { WorkingDirectory = Root, RedirectStandardError = true };
@@ -52,7 +52,7 @@ public sealed class TemporaryFolder : IDisposable
     }
 
     /// <summary>
-    /// Gets the files for the user nobody, who can enter the folder; ignores the test where this process is not root.
+    /// Gets the file service for the user nobody, who can enter the folder. Ignores the test when this process is not root.
     /// </summary>
     public SandboxFiles FilesOfNobody(FileRights rights = FileRights.User)
     {
@@ -70,7 +70,7 @@ public sealed class TemporaryFolder : IDisposable
         return await reader.ReadToEndAsync();
     }
 
-    /// <summary>Gets the reason for which an operation fails.</summary>
+    /// <summary>Returns the reason for which an operation fails, or null.</summary>
     public static async Task<FileErrorReason?> ReasonOf(Func<Task> operation)
     {
         try

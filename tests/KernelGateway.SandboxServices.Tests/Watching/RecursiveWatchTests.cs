@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.SandboxServices.Tests.Watching;
 
-/// <summary>Watches of whole trees.</summary>
+/// <summary>Watches of directory trees.</summary>
 public sealed class RecursiveWatchTests : IAsyncDisposable
 {
     private static readonly WatchOptions Recursive = new() { IsRecursive = true };
@@ -41,7 +41,7 @@ public sealed class RecursiveWatchTests : IAsyncDisposable
     [CancelAfter(60_000)]
     public async Task Nothing_is_missed_and_nothing_is_seen_twice_while_a_tree_grows(CancellationToken token)
     {
-        // Half of the time the thread finds the directories, half of the time the taker.
+        // In some rounds the watch thread finds the new directories first, in others the reader of the events does.
         var watch = await _watcher.WatchAsync(_folder.Files, "", Recursive, token);
         var expected = new List<string>();
         for (var round = 0; round < 30; round++)
@@ -130,7 +130,7 @@ public sealed class RecursiveWatchTests : IAsyncDisposable
     public async Task Tree_of_ten_thousand_directories_is_watched(CancellationToken token)
     {
         _folder.Run("mkdir -p {0..99}/{0..99}");
-        // The system may allow fewer watches.
+        // The system limit may be lower than the number of watches that this test needs.
         if (int.Parse(await File.ReadAllTextAsync("/proc/sys/fs/inotify/max_user_watches", token)) < 20_000)
             Assert.Ignore("The system allows too few watches.");
 

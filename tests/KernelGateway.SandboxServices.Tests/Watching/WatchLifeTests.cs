@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.SandboxServices.Tests.Watching;
 
-/// <summary>Streams, overflow, and the end of watches.</summary>
+/// <summary>Event streams, overflow, and the end of watches.</summary>
 [CancelAfter(60_000)]
 public sealed class WatchLifeTests : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ public sealed class WatchLifeTests : IAsyncDisposable
         await using var events = watch.ReadAllAsync(token).GetAsyncEnumerator(token);
 
         var first = events.MoveNextAsync();
-        first.IsCompleted.Should().BeFalse("nothing has happened");
+        first.IsCompleted.Should().BeFalse("no event has happened");
         _folder.CreateFolder("a");
 
         (await first).Should().BeTrue();
@@ -88,7 +88,7 @@ public sealed class WatchLifeTests : IAsyncDisposable
     {
         var limit = int.Parse(await File.ReadAllTextAsync("/proc/sys/fs/inotify/max_queued_events", token));
         if (limit > 100_000) Assert.Ignore("The kernel keeps too many events to fill its queue.");
-        // A watch of its own that no thread reads.
+        // A separate watch whose events no thread reads.
         await using var watch = DirectoryWatch.Create(
             _folder.Files.Identity, _folder.Root, new WatchOptions { IsRecursive = true }, _ => Task.CompletedTask);
 

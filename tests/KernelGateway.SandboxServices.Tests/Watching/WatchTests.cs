@@ -26,7 +26,7 @@ public sealed class WatchTests : IAsyncDisposable
     public async Task Upload_over_an_existing_file_makes_exactly_chmod_and_write()
     {
         _folder.Create("file", "former");
-        // No thread reads it, so that emptying and writing the file is one event.
+        // No thread reads the events, so that truncating and writing the file is one event.
         await using var watch = DirectoryWatch.Create(_folder.Files.Identity, _folder.Root, new WatchOptions(), _ =>
             Task.CompletedTask);
 

@@ -11,7 +11,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Testing.Tests;
 
-/// <summary>The README's example is code that runs.</summary>
+/// <summary>The example in the README is the code of this test.</summary>
 public sealed class ReadmeTests
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("scripted-kernel-");

@@ -9,7 +9,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Testing.Tests.Scripting;
 
-/// <summary>The sockets of a scripted kernel: where they listen, when they are cut, what is left of them.</summary>
+/// <summary>The sockets of a scripted kernel: where they listen, how they are cut, and what remains of them.</summary>
 [CancelAfter(30_000)]
 public class ScriptedConnectionTests
 {

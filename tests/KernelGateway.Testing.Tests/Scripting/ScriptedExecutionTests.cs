@@ -11,7 +11,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Testing.Tests.Scripting;
 
-/// <summary>How a scripted kernel runs the code it is sent.</summary>
+/// <summary>How a scripted kernel runs code.</summary>
 [CancelAfter(30_000)]
 public class ScriptedExecutionTests
 {

@@ -12,7 +12,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.Testing.Tests.Scripting;
 
-/// <summary>What a test can make a kernel do that good ones do not.</summary>
+/// <summary>Incorrect behaviour that a test can produce with a scripted kernel.</summary>
 [CancelAfter(30_000)]
 public class ScriptedMisconductTests
 {
@@ -89,7 +89,7 @@ public class ScriptedMisconductTests
             .Should().NotContain(received => TestClient.IsAbout(received.Message, unanswered));
         client.Connections.Items.Should().NotContain(change => !change.IsConnected);
         await client.DisposeAsync();
-        await FluentActions.Awaiting(() => beat).Should().ThrowAsync<ObjectDisposedException>("no echo ever came");
+        await FluentActions.Awaiting(() => beat).Should().ThrowAsync<ObjectDisposedException>("the heartbeat was never answered");
     }
 
     [Test]
@@ -140,7 +140,7 @@ public class ScriptedMisconductTests
             using var message = await slow.ReceiveAsync(cancellationToken);
             if (message.Count == 1) break;
             received++;
-            // The queues are full, so the end itself may be lost; with each message read there is room to try again.
+            // The queues are full, so the end message may be dropped. It is sent again after each received message.
             await kernel.SendFramesAsync(KernelChannel.IOPub, ["end"u8.ToArray()], cancellationToken);
         }
         received.Should().BePositive().And.BeLessThan(5000);

@@ -11,7 +11,7 @@ using KernelGateway.Zmtp.Sockets;
 
 namespace KernelGateway.Testing.Tests.Scripting;
 
-/// <summary>Is the plainest client there can be: it sends what it is told and keeps what comes, in order, by channel.</summary>
+/// <summary>A minimal client: it sends messages and keeps the received ones in order, by channel.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
     private readonly Dictionary<KernelChannel, DealerSocket> _dealers = [];
@@ -45,7 +45,7 @@ internal sealed class TestClient : IAsyncDisposable
     public AwaitableLog<Arrival> Received { get; } = new();
 
     /// <summary>
-    /// Connects to a kernel and waits until it knows of the subscription and of the other channels, so that nothing it sends is missed.
+    /// Connects to a kernel and waits until it has the subscription and the other connections, so that no message is missed.
     /// </summary>
     public static async Task<TestClient> ConnectAsync(ScriptedKernel kernel, CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ internal sealed class TestClient : IAsyncDisposable
         where T : IMessageContent<T> => (await WaitForAsync(T.MessageType, request, cancellationToken)).ReadContent<T>();
 
     /// <summary>
-    /// Waits for reply and idle and gives the messages of a request by the names of their types, states in place of status.
+    /// Waits for reply and idle status, and returns the message types of the messages of a request, with the execution state in place of status.
     /// </summary>
     public async Task<string[]> WaitUntilDoneAsync(JupyterMessage request, CancellationToken cancellationToken)
     {
@@ -135,10 +135,10 @@ internal sealed class TestClient : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The test is over.
+            // The test has disposed the client.
         }
     }
 
-    /// <summary>Is something that has come from the kernel.</summary>
+    /// <summary>A message that was received from the kernel.</summary>
     public sealed record Arrival(KernelChannel Channel, JupyterMessage? Message, int PrefixFrames, MessageDropReason Reason);
 }

@@ -186,7 +186,7 @@ public class KernelTests
 
         model.Id().Should().Be(id);
         model["execution_state"]!.Value<string>().Should().Be("idle");
-        model.ContainsKey("reason").Should().BeFalse("nothing has failed");
+        model.ContainsKey("reason").Should().BeFalse("no failure has happened");
         old.Stopped.IsCompleted.Should().BeTrue();
         server.Provisioner.Kernels.Count.Should().Be(2);
     }

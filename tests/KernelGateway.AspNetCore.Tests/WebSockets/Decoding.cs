@@ -20,7 +20,7 @@ internal static class Decoding
         while (!bytes.IsEmpty)
         {
             var memory = decoder.GetMemory().Span;
-            if (memory.IsEmpty) throw new InvalidOperationException("The decoder takes nothing more.");
+            if (memory.IsEmpty) throw new InvalidOperationException("The decoder accepts no more bytes.");
             var length = Math.Min(Math.Min(memory.Length, bytes.Length), pieceBytes);
             bytes[..length].CopyTo(memory);
             bytes = bytes[length..];

@@ -29,7 +29,7 @@ public sealed class WebSocketFuzzTests
                 pieceStatus.Should().Be(wholeStatus);
                 pieces.Select(unit => unit.Opcode).Should().Equal(whole.Select(unit => unit.Opcode));
                 for (var i = 0; i < whole.Count; i++)
-                    if (!pieces[i].Payload.AsSpan().SequenceEqual(whole[i].Payload)) throw new InvalidOperationException("Pieces give another payload.");
+                    if (!pieces[i].Payload.AsSpan().SequenceEqual(whole[i].Payload)) throw new InvalidOperationException("Reading in pieces gives a different payload.");
                 Drain(input.Bytes, input.PieceBytes);
                 return whole.Count;
             },

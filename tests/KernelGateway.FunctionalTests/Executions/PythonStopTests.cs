@@ -113,7 +113,7 @@ public sealed class PythonStopTests
         (await exit.Ended.WaitAsync(cancellationToken)).Should().Match<ExecutionEnd>(end =>
             end.Reason == ExecutionEndReason.Completed && !end.IsStatePreserved);
         (await next.WaitAsync(cancellationToken)).Text.Should().Be("False");
-        python.Context.Kernel.AutomaticRestarts.Should().Be(0, "nothing died");
+        python.Context.Kernel.AutomaticRestarts.Should().Be(0, "no kernel died");
     }
 
     [Test]

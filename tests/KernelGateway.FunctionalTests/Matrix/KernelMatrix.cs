@@ -83,7 +83,7 @@ public abstract class KernelMatrix
             happened.Should().NotBeOfType<EndEvent>("the endless code must not end by itself");
         }
 
-        throw new InvalidOperationException("Its events ended without an end.");
+        throw new InvalidOperationException("The events ended without an end event.");
     }
 
     private protected async Task<bool> IsKeptAsync(CancellationToken cancellationToken) =>
@@ -94,7 +94,7 @@ public abstract class KernelMatrix
 
     // Braces would be read as placeholders of the format string.
     private protected static string Describe(Execution execution) =>
-        $"it ended so: {execution.End} stdout: {Out(execution)} stderr: {Err(execution)} error: {execution.Error}".Replace('{', '(').Replace('}', ')');
+        $"the end is {execution.End}, stdout: {Out(execution)} stderr: {Err(execution)} error: {execution.Error}".Replace('{', '(').Replace('}', ')');
 
     private protected static string Out(Execution execution) => string.Concat(execution.Logs.Stdout);
 

@@ -30,7 +30,7 @@ public sealed class RegistrationTests
 
         seen.ExecutionCount.Should().Be(1);
         WithoutAddresses(seen.Text!).Should().Be(WithoutAddresses(expected.Text!));
-        (await rich.Context.RunAsync("[1]", cancellationToken: cancellationToken)).Results[0].Json.ShouldBeJson("[1]", "it is there all the same");
+        (await rich.Context.RunAsync("[1]", cancellationToken: cancellationToken)).Results[0].Json.ShouldBeJson("[1]", "rich data is active");
     }
 
     [Test]

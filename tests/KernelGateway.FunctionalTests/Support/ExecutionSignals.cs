@@ -11,7 +11,7 @@ internal static class ExecutionSignals
         await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken))
         {
             if (executionEvent is StreamEvent) return;
-            if (executionEvent is EndEvent end) throw new InvalidOperationException($"It ended without output: {end.End}");
+            if (executionEvent is EndEvent end) throw new InvalidOperationException($"The execution ended without output: {end.End}");
         }
     }
 }

@@ -131,7 +131,7 @@ public sealed class FuzzRun
 
     private static void Check(string what, long actual, long limit)
     {
-        if (actual > limit) throw new InvalidOperationException($"{actual} {what}; at most {limit} are explained by its size.");
+        if (actual > limit) throw new InvalidOperationException($"{actual} {what}; the limit for its size is {limit}.");
     }
 
     private static string Show(IEnumerable<ReadOnlyMemory<byte>> parts)

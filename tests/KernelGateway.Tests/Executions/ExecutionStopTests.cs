@@ -73,7 +73,7 @@ public sealed class ExecutionStopTests
         var run = Start();
         Reply(run, """{"status":"ok"}""");
         run.TryPassTimeLimit().Should().BeFalse();
-        run.TryInterrupt(ExecutionStopCause.Request, () => Assert.Fail("The code is through.")).Should().BeFalse();
+        run.TryInterrupt(ExecutionStopCause.Request, () => Assert.Fail("The code has already ended.")).Should().BeFalse();
         Idle(run);
 
         End(run).Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Completed && end.StoppedBy == null);

@@ -14,7 +14,7 @@ internal sealed class BytesTransport(ReadOnlyMemory<byte> bytes, int pieceBytes)
     public int Receive(Memory<byte> memory)
     {
         // A read of 0 bytes would look like the end of the stream.
-        if (memory.IsEmpty) throw new InvalidOperationException("There is no room to read into.");
+        if (memory.IsEmpty) throw new InvalidOperationException("The buffer to read into is empty.");
         Reads++;
         var count = Math.Min(bytes.Length - _position, Math.Min(pieceBytes, memory.Length));
         bytes.Slice(_position, count).CopyTo(memory);

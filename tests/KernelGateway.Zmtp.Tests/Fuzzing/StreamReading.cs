@@ -20,7 +20,7 @@ internal sealed record StreamReading(int Units, int Digest, string End)
         try
         {
             var handshake = new ZmtpHandshake(transport, decoder, new NullMechanism(ourType, default), ourType).RunAsync();
-            if (!handshake.IsCompleted) throw new InvalidOperationException("The handshake waits for bytes that are all there.");
+            if (!handshake.IsCompleted) throw new InvalidOperationException("The handshake waits although all bytes have arrived.");
 #pragma warning disable VSTHRD002   // the task has completed
             var metadata = handshake.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002

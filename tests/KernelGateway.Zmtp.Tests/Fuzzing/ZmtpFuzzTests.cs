@@ -51,7 +51,7 @@ public sealed class ZmtpFuzzTests
 
             var end = connection.End;
             reasons.Add(end.Reason);
-            if (end.Exception is not (null or ZmtpProtocolException)) throw new InvalidOperationException("A surprise.", end.Exception);
+            if (end.Exception is not (null or ZmtpProtocolException)) throw new InvalidOperationException("The connection ended with an undocumented exception.", end.Exception);
             return transport.Reads;
         }, token);
 

@@ -26,7 +26,7 @@ export const sessions = {
       const kernel = await session.changeKernel({ name: 'python3' })
       assert.notEqual(kernel.id, former)
       assert.equal(await evaluate(kernel, '1 + 1'), '2')
-      assert.equal(await modelOf(former), undefined, 'the kernel before is shut down')
+      assert.equal(await modelOf(former), undefined, 'the previous kernel is shut down')
 
       // Starting a second session with the same path returns the first one.
       const again = await sessionManager.startNew({ path: `renamed-${path}`, type: 'console', name: 'renamed', kernel: { name: 'python3' } })

@@ -49,7 +49,7 @@ public sealed class ContextCullerTests
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
 
         scripted.Time.Advance(10 * Hour);
-        scripted.Gateway.Contexts.Find(context.Id).Should().NotBeNull("it computes");
+        scripted.Gateway.Contexts.Find(context.Id).Should().NotBeNull("its kernel is busy");
         scripted.Kernel.Release("gate");
         await running.WaitAsync(cancellationToken);
         scripted.Time.Advance(Hour - TimeSpan.FromMinutes(6));

@@ -57,11 +57,11 @@ public sealed class ExecutionFuzzTests
 
         time.Advance(Grace);
         if (!run.Ended.IsCompleted) run.TryEnd(ExecutionEndReason.KernelDied, "nothing more came");
-        Check(run.Ended.IsCompletedSuccessfully, "the execution is over");
+        Check(run.Ended.IsCompletedSuccessfully, "the execution has ended");
         Check(!run.TryEnd(ExecutionEndReason.Removed), "it ends once");
 
         var entries = ReadAll(journal);
-        Check(entries <= execution.Messages.Count + 2, "a message makes one entry, and an error in the reply and the end one each");
+        Check(entries <= execution.Messages.Count + 2, "a message adds one entry, an error in the reply and the end one more each");
         return entries;
     }
 
@@ -76,7 +76,7 @@ public sealed class ExecutionFuzzTests
             CheckIsJson(entry.Payload.Span);
             var read = ExecutionEvent.From(entry);
             Check(read.Sequence == last + 1, "the sequence has no gaps");
-            Check(read.IsLate == (ends > 0), "what comes behind the end is late");
+            Check(read.IsLate == (ends > 0), "events after the end are late");
             last = read.Sequence;
             if (read is EndEvent) ends++;
             builder.Apply(read);
@@ -110,6 +110,6 @@ public sealed class ExecutionFuzzTests
 
     private static void Check(bool claim, string what)
     {
-        if (!claim) throw new InvalidOperationException($"Not so: {what}.");
+        if (!claim) throw new InvalidOperationException($"This is not true: {what}.");
     }
 }

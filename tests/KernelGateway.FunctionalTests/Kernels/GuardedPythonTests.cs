@@ -204,7 +204,7 @@ public sealed class GuardedPythonTests
             if (!installed.Any(spec => spec.Name == kernelSpec)) Assert.Ignore($"{kernelSpec} is not installed.");
         }
 
-        // Octave's kernelspec asks for any Python. The kernel is installed for the one of the system.
+        // Octave's kernelspec starts any Python on the PATH. The kernel is installed for the system's Python.
         return await PythonGateway.StartAsync(
             cancellationToken,
             kernelSpec == "octave" ? options => options.Launching.PythonInterpreter = "/usr/bin/python3" : null,

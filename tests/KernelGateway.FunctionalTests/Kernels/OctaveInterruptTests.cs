@@ -29,7 +29,7 @@ public sealed class OctaveInterruptTests
     private static async Task<string> OutputAsync(PythonGateway octave, string code, CancellationToken cancellationToken) =>
         string.Concat((await octave.Context.RunAsync(code, cancellationToken: cancellationToken)).Logs.Stdout).ReplaceLineEndings("\n");
 
-    // Octave's kernelspec asks for any Python. The kernel is installed for the one of the system.
+    // Octave's kernelspec starts any Python on the PATH. The kernel is installed for the system's Python.
     private static Task<PythonGateway> StartAsync(CancellationToken cancellationToken) => PythonGateway.StartAsync(
         cancellationToken,
         options => options.Launching.PythonInterpreter = "/usr/bin/python3",

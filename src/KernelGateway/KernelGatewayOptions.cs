@@ -3,7 +3,7 @@ using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
-using KernelGateway.Launching.Users;
+using KernelGateway.Processes.Users;
 using KernelGateway.RichData;
 
 namespace KernelGateway;

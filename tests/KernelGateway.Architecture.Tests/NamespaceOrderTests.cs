@@ -24,6 +24,7 @@ public sealed class NamespaceOrderTests
     [TestCase("KernelGateway.Protocol", "KernelGateway.Protocol")]
     [TestCase("KernelGateway.AspNetCore", "KernelGateway.AspNetCore")]
     [TestCase("KernelGateway.Conformance", "KernelGateway.Conformance")]
+    [TestCase("KernelGateway.Processes", "KernelGateway.Processes")]
     [TestCase("KernelGateway.SandboxServices", "KernelGateway.SandboxServices")]
     [TestCase("kernel-gateway", "KernelGateway.Server")]
     public void Namespaces_of_a_project_form_no_circle(string assembly, string root)
@@ -41,6 +42,7 @@ public sealed class NamespaceOrderTests
     [TestCase("KernelGateway.Protocol", "KernelGateway.Protocol")]
     [TestCase("KernelGateway.AspNetCore", "KernelGateway.AspNetCore")]
     [TestCase("KernelGateway.Conformance", "KernelGateway.Conformance")]
+    [TestCase("KernelGateway.Processes", "KernelGateway.Processes")]
     [TestCase("KernelGateway.SandboxServices", "KernelGateway.SandboxServices")]
     [TestCase("kernel-gateway", "KernelGateway.Server")]
     public void A_pair_that_is_still_allowed_lies_on_a_circle(string assembly, string root)

@@ -28,7 +28,9 @@ public sealed class ReadmeTableTests
     }
 
     [TestCase("KernelGateway.Zmtp")]
+    [TestCase("KernelGateway.Processes")]
     [TestCase("KernelGateway.Protocol")]
+    [TestCase("KernelGateway.SandboxServices")]
     [TestCase("KernelGateway")]
     [TestCase("KernelGateway.AspNetCore")]
     [TestCase("KernelGateway.Conformance")]

@@ -1,4 +1,4 @@
-using KernelGateway.Launching.Users;
+using KernelGateway.Processes.Users;
 using KernelGateway.SandboxServices.Native;
 
 namespace KernelGateway.SandboxServices.Users;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Monitoring;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Options;
 using Microsoft.Extensions.Options;

@@ -97,6 +97,6 @@ internal sealed class JupyterKernelDirectories(KernelSpecCatalogOptions options)
     private static bool IsWritable(string directory)
     {
         if (OperatingSystem.IsWindows()) return Directory.Exists(directory);
-        return Launching.Native.LibC.IsAccessible(directory, Launching.Native.LibC.WriteAccess);
+        return Processes.Native.LibC.IsAccessible(directory, Processes.Native.LibC.WriteAccess);
     }
 }

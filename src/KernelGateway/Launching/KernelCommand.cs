@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KernelGateway.Kernelspecs;
+using KernelGateway.Processes;
 
 namespace KernelGateway.Launching;
 

@@ -1,7 +1,7 @@
 using FluentAssertions;
 using KernelGateway.Launching;
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Native;
 using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
 

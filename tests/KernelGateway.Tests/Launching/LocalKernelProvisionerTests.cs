@@ -217,5 +217,5 @@ public class LocalKernelProvisionerTests
 
     // The system truncates thread names to 15 characters.
     private static int MonitorThreads() => Directory.EnumerateDirectories("/proc/self/task")
-        .Count(task => File.Exists($"{task}/comm") && File.ReadAllText($"{task}/comm").Trim() == "kernel-monitor");
+        .Count(task => File.Exists($"{task}/comm") && File.ReadAllText($"{task}/comm").Trim() == "process-monitor");
 }

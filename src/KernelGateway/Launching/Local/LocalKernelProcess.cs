@@ -1,4 +1,5 @@
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,6 +31,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
         _options = options;
         _logger = logger ?? NullLogger.Instance;
         ConnectionInfo = connectionInfo;
+        Exited = WaitForExitAsync(process);
     }
 
     /// <summary>Raised once, when the object is disposed.</summary>
@@ -42,7 +44,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
 
     public string ConnectionFilePath => _resources.Files.ConnectionFilePath;
 
-    public Task<KernelExit> Exited => _process.Exited;
+    public Task<KernelExit> Exited { get; }
 
     public string StandardErrorTail => _process.StandardErrorTail;
 
@@ -66,6 +68,12 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
     public ValueTask LeaveRunningAsync()
     {
         lock (_lock) return new ValueTask(_ending ??= LeaveAsync());
+    }
+
+    private static async Task<KernelExit> WaitForExitAsync(MonitoredProcess process)
+    {
+        var exit = await process.Exited.ConfigureAwait(false);
+        return new KernelExit(exit.ExitCode, exit.Signal);
     }
 
     private async Task EndAsync()

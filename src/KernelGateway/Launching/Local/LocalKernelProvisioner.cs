@@ -6,6 +6,8 @@ using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.Registration;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Launching.Users;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Monitoring;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Processes.Inspection;
 using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.Local;

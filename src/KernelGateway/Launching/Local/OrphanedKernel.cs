@@ -1,8 +1,9 @@
 using System.Net;
 using KernelGateway.Launching.Addresses;
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Native;
 using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.Processes;

@@ -1,4 +1,6 @@
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
+
 
 namespace KernelGateway.Launching.Processes;
 

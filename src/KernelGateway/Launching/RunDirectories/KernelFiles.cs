@@ -1,5 +1,5 @@
 using System.Text;
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Inspection;
 
 namespace KernelGateway.Launching.RunDirectories;
 

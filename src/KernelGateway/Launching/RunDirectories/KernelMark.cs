@@ -1,5 +1,5 @@
 using System.Text;
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Inspection;
 using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;

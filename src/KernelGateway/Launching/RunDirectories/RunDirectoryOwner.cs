@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Native;
 using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.RunDirectories;

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes;
+using KernelGateway.Processes.Native;
+using KernelGateway.Processes.Users;
 using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.Launching.Users;

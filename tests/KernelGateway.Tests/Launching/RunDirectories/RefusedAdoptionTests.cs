@@ -1,11 +1,11 @@
 using FluentAssertions;
 using KernelGateway.Launching.Local;
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Native;
 using KernelGateway.Tests.Launching.Support;
-using Newtonsoft.Json.Linq;
 using NUnit.Framework;
+using Newtonsoft.Json.Linq;
 using static KernelGateway.Tests.Launching.Support.LeftKernel;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;

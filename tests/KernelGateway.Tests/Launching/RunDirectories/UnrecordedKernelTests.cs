@@ -1,12 +1,12 @@
 using FluentAssertions;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
 using KernelGateway.Tests.Launching.Support;
-using Newtonsoft.Json.Linq;
 using NUnit.Framework;
+using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;
 

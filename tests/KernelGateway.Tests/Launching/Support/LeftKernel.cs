@@ -1,8 +1,8 @@
 using FluentAssertions;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
-using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Processes.Monitoring;
 
 namespace KernelGateway.Tests.Launching.Support;
 

@@ -1,5 +1,5 @@
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Tests.Launching.Support;

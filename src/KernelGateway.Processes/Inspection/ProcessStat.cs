@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Inspection;
 
 /// <summary>Linux's description of a running process.</summary>
 /// <param name="ProcessId">Its id.</param>

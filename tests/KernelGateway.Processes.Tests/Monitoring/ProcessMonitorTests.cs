@@ -1,11 +1,10 @@
 using FluentAssertions;
-using KernelGateway.Launching;
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
-using KernelGateway.Tests.Launching.Support;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
+using KernelGateway.Processes.Tests.Support;
 using NUnit.Framework;
 
-namespace KernelGateway.Tests.Launching.Processes;
+namespace KernelGateway.Processes.Tests.Monitoring;
 
 [Platform("Linux")]
 public class ProcessMonitorTests
@@ -35,7 +34,7 @@ public class ProcessMonitorTests
 
         monitor.Watch(process);
 
-        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(8, null));
+        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new ProcessExit(8, null));
         await monitor.LeaveAsync(process);
     }
 
@@ -44,13 +43,13 @@ public class ProcessMonitorTests
     {
         var monitor = new ProcessMonitor("test-stolen");
         var process = Start("exit 8", useHandle);
-        KernelExit? stolen = null;
+        ProcessExit? stolen = null;
         SpinWait.SpinUntil(() => (stolen = ChildReaper.Reap(process.ProcessId)) is not null);
 
         monitor.Watch(process);
 
-        stolen.Should().Be(new KernelExit(8, null));
-        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(KernelExit.Unknown);
+        stolen.Should().Be(new ProcessExit(8, null));
+        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(ProcessExit.Unknown);
         await monitor.LeaveAsync(process);
     }
 
@@ -63,7 +62,7 @@ public class ProcessMonitorTests
 
         process.CheckExit(new byte[16]);
 
-        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new KernelExit(8, null));
+        (await process.Exited.WaitAsync(cancellationToken)).Should().Be(new ProcessExit(8, null));
         process.StandardErrorTail.Should().Be("words\n");
         process.StandardOutputTail.Should().Be("out\n");
         process.Close();
@@ -116,9 +115,9 @@ public class ProcessMonitorTests
         process.Signal(9).Should().BeFalse();
         LibC.HasExited(process.ProcessId).Should().BeFalse();
         LibC.SignalGroup(process.ProcessId, 9).Should().BeTrue();
-        KernelExit? exit = null;
+        ProcessExit? exit = null;
         SpinWait.SpinUntil(() => (exit = ChildReaper.Reap(process.ProcessId)) is not null || cancellationToken.IsCancellationRequested);
-        exit.Should().Be(new KernelExit(null, 9));
+        exit.Should().Be(new ProcessExit(null, 9));
     }
 
     private static MonitoredProcess Start(string script, bool useHandle)

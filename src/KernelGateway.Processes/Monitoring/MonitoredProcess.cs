@@ -1,13 +1,13 @@
 using System.Text;
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Native;
 using Microsoft.Win32.SafeHandles;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Monitoring;
 
 /// <summary>One process that the <see cref="ProcessMonitor"/> watches: its exit, its output, its signals.</summary>
 internal sealed class MonitoredProcess
 {
-    private readonly TaskCompletionSource<KernelExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _signalling = new();
     private readonly bool _isChild;
     private readonly TailBuffer? _standardOutputTail;
@@ -34,7 +34,7 @@ internal sealed class MonitoredProcess
     internal int ProcessId { get; }
 
     /// <summary>Completes when the process has ended and its output has been read. Never fails.</summary>
-    internal Task<KernelExit> Exited => _exited.Task;
+    internal Task<ProcessExit> Exited => _exited.Task;
 
     /// <summary>The last part of standard output; empty when it is not read.</summary>
     internal string StandardOutputTail => _standardOutputTail?.ToString() ?? "";
@@ -91,7 +91,7 @@ internal sealed class MonitoredProcess
     /// <summary>Collects the exit if there is one.</summary>
     internal void CheckExit(Span<byte> buffer)
     {
-        KernelExit exit;
+        ProcessExit exit;
         lock (_signalling)
         {
             if (_isGone) return;
@@ -102,12 +102,12 @@ internal sealed class MonitoredProcess
                 // The processes of its group end with the kernel. As long as the kernel is not reaped, no other group can have
                 // its id.
                 if (hasExited == true) LibC.SignalGroup(ProcessId, Signals.Kill);
-                exit = ChildReaper.Reap(ProcessId) ?? KernelExit.Unknown;
+                exit = ChildReaper.Reap(ProcessId) ?? ProcessExit.Unknown;
             }
             else
             {
                 KillOtherProcessGroup();
-                exit = KernelExit.Unknown;
+                exit = ProcessExit.Unknown;
             }
 
             _isGone = true;
@@ -134,7 +134,7 @@ internal sealed class MonitoredProcess
         _standardErrorTail?.Append(Encoding.UTF8.GetBytes($"\n[the gateway cannot read this kernel's output any more: {exception.Message}]\n"));
         CloseOutput();
         // A second failure is one of reaping: without this the process would count as running for ever.
-        if (Interlocked.Exchange(ref _hasFailed, 1) == 1) _exited.TrySetResult(KernelExit.Unknown);
+        if (Interlocked.Exchange(ref _hasFailed, 1) == 1) _exited.TrySetResult(ProcessExit.Unknown);
     }
 
     /// <summary>Closes the pipes and the handle. A process that still runs continues and is no longer watched.</summary>

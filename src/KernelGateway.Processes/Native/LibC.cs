@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
-using KernelGateway.Protocol.Files;
 using Microsoft.Win32.SafeHandles;
 
-namespace KernelGateway.Launching.Native;
+namespace KernelGateway.Processes.Native;
 
 /// <summary>
-/// The calls of the C library that launching needs and for which .NET has no public API. Differences between glibc, musl and
+/// The calls of the C library that starting and watching processes needs and for which .NET has no public API. Differences between glibc, musl and
 /// macOS are handled here only.
 /// </summary>
 internal static unsafe partial class LibC
@@ -110,7 +109,9 @@ internal static unsafe partial class LibC
         var descriptor = OperatingSystem.IsLinux() ? Open(path, PathOnly | CloseOnExecOnLinux) : -1;
         if (descriptor < 0) return null;
         using var found = new SafeFileHandle(descriptor, ownsHandle: true);
-        return UnixFile.Describe(found).Type == UnixFileType.Pipe ? OpenPipeEnd($"/proc/self/fd/{descriptor}", forReadingOnly: true) : null;
+        // The name of a file begins with "/", that of a pipe does not.
+        var isPipe = new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true;
+        return isPipe ? OpenPipeEnd($"/proc/self/fd/{descriptor}", forReadingOnly: true) : null;
     }
 
     /// <summary>

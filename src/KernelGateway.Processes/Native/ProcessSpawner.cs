@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace KernelGateway.Launching.Native;
+namespace KernelGateway.Processes.Native;
 
 /// <summary>Starts processes with posix_spawn.</summary>
 /// <remarks>
@@ -80,13 +80,13 @@ internal static unsafe partial class ProcessSpawner
 
     private static void FillAttributes(byte* attributes)
     {
-        // The process leads a session: its id is also the group id, so one signal reaches the kernel and its children, and the
+        // The process leads a session: its id is also the group id, so one signal reaches the process and its children, and the
         // terminal's Ctrl+C reaches neither.
         var flags = SetSignalDefaults | SetSignalMask;
         flags |= OperatingSystem.IsLinux() ? NewSessionOnLinux : NewSessionOnMacOS | CloseByDefaultOnMacOS;
         Check(AttributesSetFlags(attributes, (short)flags));
 
-        // .NET ignores SIGPIPE and hosts may ignore others; ignored signals would stay ignored in the kernel.
+        // .NET ignores SIGPIPE and hosts may ignore others; ignored signals would stay ignored in the process.
         var signals = stackalloc byte[OpaqueBytes];
         _ = FillSignalSet(signals);
         _ = DeleteFromSignalSet(signals, SignalKill);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Inspection;
 
 /// <summary>The soft limit of open files that this process was started with.</summary>
 /// <remarks>

@@ -1,8 +1,8 @@
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Native;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Monitoring;
 
 /// <summary>The gateway's end of the pipe of a kernel's standard output or standard error.</summary>
 /// <remarks>

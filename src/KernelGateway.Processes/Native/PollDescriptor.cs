@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace KernelGateway.Launching.Native;
+namespace KernelGateway.Processes.Native;
 
 /// <summary>The C structure <c>pollfd</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace KernelGateway.Launching.Users;
+namespace KernelGateway.Processes.Users;
 
 /// <summary>A user of this machine, as the system's user database describes it.</summary>
 /// <param name="Name">The login name.</param>

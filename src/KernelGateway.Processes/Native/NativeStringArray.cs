@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace KernelGateway.Launching.Native;
+namespace KernelGateway.Processes.Native;
 
 /// <summary>A null-terminated array of UTF-8 C strings, the form in which argv and the environment reach a process.</summary>
 internal sealed unsafe class NativeStringArray : IDisposable

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Inspection;
 
 /// <summary>Distinguishes a process from a later one with the same id, by its start time.</summary>
 internal static class ProcessStart

@@ -1,10 +1,9 @@
 using FluentAssertions;
-using KernelGateway.Launching.Native;
-using KernelGateway.Launching.Processes;
-using KernelGateway.Tests.Launching.Support;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Native;
 using NUnit.Framework;
 
-namespace KernelGateway.Tests.Launching.Processes;
+namespace KernelGateway.Processes.Tests.Inspection;
 
 public sealed class OpenFilesLimitTests
 {
@@ -36,24 +35,6 @@ public sealed class OpenFilesLimitTests
         OpenFilesLimit.Conclude((20000, 20000), (1024, 1048576)).Should().Be(1024);
         OpenFilesLimit.Conclude((256, 256), (20000, 20000)).Should().Be(256);
         OpenFilesLimit.Conclude((20000, 20000), parent: null).Should().Be(1024);
-    }
-
-    [TestCase(700), TestCase(140)]
-    [Platform("Linux"), CancelAfter(30_000), NonParallelizable]
-    public async Task Kernel_has_the_limit_and_the_gateway_keeps_its_own(int limit, CancellationToken cancellationToken)
-    {
-        // The second limit is so low that it is set on the process itself.
-        var own = File.ReadAllLines("/proc/self/limits");
-        await using var bench = new LaunchBench(options => options.OpenFilesLimit = limit);
-        using var fifo = bench.CreateFifo();
-        using var go = bench.CreateFifo();
-
-        await using var process = await bench.LaunchAsync(
-            LaunchBench.Shell("read line < \"$GO\"; ulimit -Sn > \"$FIFO\"; exec sleep 1000"), cancellationToken, ("FIFO", fifo.Path), ("GO", go.Path));
-        await go.WriteLineAsync("go", cancellationToken);
-
-        (await fifo.ReadLineAsync(cancellationToken)).Should().Be($"{limit}");
-        File.ReadAllLines("/proc/self/limits").Should().Equal(own);
     }
 
     [Test, Platform("Linux")]

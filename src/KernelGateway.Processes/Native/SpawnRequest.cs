@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace KernelGateway.Launching.Native;
+namespace KernelGateway.Processes.Native;
 
 /// <summary>Everything that a new process gets. It inherits nothing else.</summary>
 internal sealed record SpawnRequest

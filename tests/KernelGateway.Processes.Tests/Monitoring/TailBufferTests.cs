@@ -1,9 +1,9 @@
 using System.Text;
 using FluentAssertions;
-using KernelGateway.Launching.Processes;
+using KernelGateway.Processes.Monitoring;
 using NUnit.Framework;
 
-namespace KernelGateway.Tests.Launching.Processes;
+namespace KernelGateway.Processes.Tests.Monitoring;
 
 public class TailBufferTests
 {

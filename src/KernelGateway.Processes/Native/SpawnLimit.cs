@@ -1,4 +1,4 @@
-namespace KernelGateway.Launching.Native;
+namespace KernelGateway.Processes.Native;
 
 /// <summary>Sets the soft limit of open files of a new process, which posix_spawn cannot set.</summary>
 /// <remarks>

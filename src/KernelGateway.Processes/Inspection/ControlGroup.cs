@@ -1,10 +1,10 @@
 using System.Globalization;
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Native;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Inspection;
 
 /// <summary>
-/// A control group (cgroup) of Linux, with which all processes are found that a kernel has started, even if they try to hide.
+/// A control group (cgroup) of Linux, with which all processes are found that a process has started, even if they try to hide.
 /// </summary>
 /// <remarks>
 /// It has no limits. It is created below the gateway's own group: of version 2 where there is one, else of version 1, in a

@@ -1,10 +1,10 @@
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Native;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Monitoring;
 
-/// <summary>Watches all kernel processes with one thread: reads their output, notices their exit.</summary>
+/// <summary>Watches processes with one thread: reads their output, notices their exit.</summary>
 /// <remarks>
 /// The thread sleeps in poll(2) on every output pipe, on the process handles (pidfd) and on a pipe that wakes it. It exists while
 /// there is a process to watch. Without process handles, SIGCHLD wakes it. It reaps only the processes that were given to it,
@@ -32,7 +32,7 @@ internal sealed class ProcessMonitor(string threadName)
     private PollDescriptor[] _descriptors = [];
 
     /// <summary>The one the gateway uses; several would be several threads.</summary>
-    internal static ProcessMonitor Shared { get; } = new("kernel-monitor");
+    internal static ProcessMonitor Shared { get; } = new("process-monitor");
 
     internal void Watch(MonitoredProcess process)
     {
@@ -51,7 +51,7 @@ internal sealed class ProcessMonitor(string threadName)
             {
                 _wakeUps ??= new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
                 _thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = threadName };
-                // Without the execution context: the thread outlives the request that happened to start the first kernel.
+                // Without the execution context: the thread outlives the request that happened to start the first process.
                 _thread.UnsafeStart();
             }
             else
@@ -220,7 +220,7 @@ internal sealed class ProcessMonitor(string threadName)
         if (descriptors[0].ReturnedEvents != 0) ClearWakeUp(descriptors[0].Descriptor, buffer);
         for (var i = 0; i < watched.Length; i++)
         {
-            // One read each, so that a kernel with much output does not delay the others.
+            // One read each, so that a process with much output does not delay the others.
             var slots = descriptors.Slice(1 + i * DescriptorsPerProcess, DescriptorsPerProcess);
             if (slots[0].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardOutput(buffer));
             if (slots[1].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardError(buffer));

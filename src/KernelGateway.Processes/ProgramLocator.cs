@@ -1,6 +1,6 @@
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Native;
 
-namespace KernelGateway.Launching;
+namespace KernelGateway.Processes;
 
 /// <summary>Finds the program a command names, as execvp would.</summary>
 internal static class ProgramLocator

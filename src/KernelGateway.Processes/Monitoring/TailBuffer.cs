@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KernelGateway.Launching.Processes;
+namespace KernelGateway.Processes.Monitoring;
 
 /// <summary>Keeps the last bytes of a stream. One thread appends, any thread reads.</summary>
 internal sealed class TailBuffer(int capacity)

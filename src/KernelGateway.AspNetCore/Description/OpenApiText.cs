@@ -17,6 +17,7 @@ internal static class OpenApiText
         ("id", "The id."),
         ("name", "The name of the kernelspec."),
         ("file", "The path of the file in the kernelspec's directory."),
+        ("path", "The path below the served directory, which is itself the empty path."),
     ];
 
     public static Task Apply(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Jupyter.Channels;
 using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Jupyter.Contents;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 using KernelGateway.AspNetCore.Jupyter.Server;
@@ -24,10 +25,12 @@ internal static class JupyterRoutes
         var names = new KernelNames(surface);
         var starts = new KernelStarts(surface);
         var routes = gateway.For(new RouteSection(Tag, JupyterError.WriteRefusalAsync, activity.Note));
-        ServerRoutes.Map(routes, new ServerEndpoints(surface, activity), description);
+        var servesContents = surface.Options.ServesContents && OperatingSystem.IsLinux();
+        ServerRoutes.Map(routes, new ServerEndpoints(surface, activity), new IdentityEndpoint(servesContents), description);
         KernelSpecRoutes.Map(routes, surface);
         KernelRoutes.Map(routes, new KernelEndpoints(surface, names, starts), new KernelControlEndpoints(surface, names));
         ChannelRoutes.Map(routes, surface);
         SessionRoutes.Map(routes, surface, names, starts);
+        if (servesContents) ContentsRoutes.Map(routes, surface);
     }
 }

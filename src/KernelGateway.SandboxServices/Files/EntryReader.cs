@@ -7,6 +7,10 @@ namespace KernelGateway.SandboxServices.Files;
 /// <summary>Describes files as <see cref="FileEntry"/>. An instance serves one operation.</summary>
 internal sealed class EntryReader
 {
+    private const int ToEnter = 1;                         // X_OK
+    private const int ToWrite = 2;                         // W_OK
+    private const int ToRead = 4;                          // R_OK
+
     private readonly AccountNames _accounts = new();
 
     /// <summary>Describes what is at an absolute path; a symbolic link is not followed.</summary>
@@ -25,13 +29,13 @@ internal sealed class EntryReader
         using var handle = LibC.Resolve(directory, name, OpenFlags.PathOnly | OpenFlags.NoFollow, out error);
         if (handle is null) return null;
         if (LibC.Describe(handle, out error) is not { } status) return null;
-        if (status.Type != UnixFileType.SymbolicLink) return Create(path, status, status, null, FileMetadata.Read(handle));
+        if (status.Type != UnixFileType.SymbolicLink) return Create(path, status, status, null, handle);
 
         using var target = LibC.Resolve(directory, name, OpenFlags.PathOnly, out _);
         if (target is null || LibC.Describe(target, out _) is not { } targetStatus)
-            return Create(path, status, null, path, FileMetadata.None);
+            return Create(path, status, null, path, null);
         var targetPath = LibC.ReadLink(LibC.ProcessPath(target)) is { } found ? PathText.Decode(found) : path;
-        return Create(path, status, targetStatus, targetPath, FileMetadata.Read(target));
+        return Create(path, status, targetStatus, targetPath, target);
     }
 
     /// <summary>Describes an open regular file.</summary>
@@ -39,7 +43,7 @@ internal sealed class EntryReader
     internal FileEntry Read(SafeFileHandle file, string path)
     {
         if (LibC.Describe(file, out var error) is not { } status) throw SandboxFileException.Create(error, path);
-        return Create(path, status, status, null, FileMetadata.Read(file));
+        return Create(path, status, status, null, file);
     }
 
     private FileEntry Create(
@@ -47,7 +51,7 @@ internal sealed class EntryReader
         FileStatus status,
         FileStatus? target,
         string? symlinkTarget,
-        IReadOnlyDictionary<string, string> metadata) => new()
+        SafeFileHandle? file) => new()
         {
             Name = GetName(path),
             Path = path,
@@ -68,7 +72,9 @@ internal sealed class EntryReader
             AccessedTime = status.Accessed,
             ChangedTime = status.Changed,
             SymlinkTarget = symlinkTarget,
-            Metadata = metadata,
+            IsReadable = file is not null && LibC.MayAccess(file, target?.Type == UnixFileType.Directory ? ToRead | ToEnter : ToRead),
+            IsWritable = file is not null && LibC.MayAccess(file, ToWrite),
+            Metadata = file is null ? FileMetadata.None : FileMetadata.Read(file),
         };
 
     private static string GetName(string path) =>

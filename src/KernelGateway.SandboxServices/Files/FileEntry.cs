@@ -69,6 +69,16 @@ public sealed record FileEntry
     public string? SymlinkTarget { get; init; }
 
     /// <summary>
+    /// Gets whether the user may read it, or list and enter the directory; for a symbolic link, what it leads to.
+    /// </summary>
+    public bool IsReadable { get; init; }
+
+    /// <summary>
+    /// Gets whether the user may write it, or change the entries of the directory; for a symbolic link, what it leads to.
+    /// </summary>
+    public bool IsWritable { get; init; }
+
+    /// <summary>
     /// Gets the metadata: the extended attributes <c>user.e2b.*</c> without this prefix. Values that are not UTF-8 are left out.
     /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } =

@@ -11,6 +11,10 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
     internal const int BufferBytes = 256 * 1024;
 
     private readonly IReadOnlyDictionary<string, string> _metadata = FileMetadata.Check(options.Metadata);
+    private long _start;                                   // where the content begins in the file
+
+    /// <summary>Gets the file whose mode and time of modification the written one gets; null for neither.</summary>
+    internal FileStatus? Original { get; init; }
 
     /// <summary>Writes the content, and gives the description of the file.</summary>
     /// <remarks>
@@ -28,18 +32,18 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
             using var target = await identity.RunAsync(() => Open(part.Span[..count]), cancellationToken).ConfigureAwait(false);
             try
             {
-                for (long position = count; count == BufferBytes; position += count)
+                for (var position = _start + count; count == BufferBytes; position += count)
                 {
                     count = await FillAsync(content, part, cancellationToken).ConfigureAwait(false);
                     await RandomAccess.WriteAsync(target.File, part[..count], position, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (options.IsAtomic) RandomAccess.FlushToDisk(target.File);
-                return await identity.RunAsync(() => target.Complete(), cancellationToken).ConfigureAwait(false);
+                return await identity.RunAsync(() => Complete(target), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
-                _ = await identity.RunAsync(target.Abandon, CancellationToken.None).ConfigureAwait(false);
+                _ = await identity.RunAsync(() => Abandon(target), CancellationToken.None).ConfigureAwait(false);
                 if (IsFromSystem(exception)) throw SandboxFileException.Create(exception, path);
                 throw;
             }
@@ -59,22 +63,37 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
 
     private UploadTarget Open(ReadOnlySpan<byte> firstPart)
     {
-        var target = options.IsAtomic ? UploadTarget.OpenBeside(identity, path) : UploadTarget.OpenInPlace(identity, path);
+        var target = options.IsAtomic
+            ? UploadTarget.OpenBeside(identity, path, (uint?)Original?.Permissions)
+            : UploadTarget.OpenInPlace(identity, path);
         try
         {
             identity.Give(target.File, path, target.IsNew);
-            FileMetadata.Replace(target.File, _metadata, target.IsNew, path);
+            if (!options.Appends || options.Metadata is not null) FileMetadata.Replace(target.File, _metadata, target.IsNew, path);
             // One after the other, so that few watchers read between them and see two writes of an existing file.
-            target.Empty();
-            if (!firstPart.IsEmpty) RandomAccess.Write(target.File, firstPart, 0);
+            if (options.Appends) _start = RandomAccess.GetLength(target.File);
+            else target.Empty();
+            if (!firstPart.IsEmpty) RandomAccess.Write(target.File, firstPart, _start);
             return target;
         }
         catch (Exception exception)
         {
-            target.Abandon();
+            Abandon(target);
             target.Dispose();
             if (IsFromSystem(exception)) throw SandboxFileException.Create(exception, path);
             throw;
         }
+    }
+
+    private FileEntry Complete(UploadTarget target)
+    {
+        if (Original is { } original) File.SetLastWriteTimeUtc(target.File, original.Modified.UtcDateTime);
+        return target.Complete();
+    }
+
+    private bool Abandon(UploadTarget target)
+    {
+        if (target.Abandon()) return true;
+        return options.Appends && !target.IsNew && LibC.Truncate(target.File, _start) == 0;
     }
 }

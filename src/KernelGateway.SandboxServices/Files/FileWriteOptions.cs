@@ -11,9 +11,17 @@ public sealed record FileWriteOptions
     /// </value>
     public bool IsAtomic { get; init; }
 
+    /// <summary>Gets whether the content is added behind what the file has.</summary>
+    /// <value>
+    /// False, the default. With true, a missing file is created, and an upload that fails cuts an existing file to its former
+    /// length. It cannot be combined with <see cref="IsAtomic"/>.
+    /// </value>
+    public bool Appends { get; init; }
+
     /// <summary>Gets the metadata, which replace all that the file has.</summary>
     /// <value>
-    /// Null, the default, and an empty collection remove the metadata of an existing file. A key has 1 to 246 bytes and is stored
+    /// Null, the default, and an empty collection remove the metadata of an existing file, but null keeps them with
+    /// <see cref="Appends"/>. A key has 1 to 246 bytes and is stored
     /// in lower case; keys and values consist of 0x20 to 0x7E; all together have at most 4,096 bytes, with 9 bytes for each.
     /// Where the file system has no extended attributes, they are not stored.
     /// </value>

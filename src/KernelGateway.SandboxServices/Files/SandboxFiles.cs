@@ -60,6 +60,25 @@ public sealed class SandboxFiles
         return PathRules.Resolve(path, _identity.User, _options.WorkingDirectory);
     }
 
+    /// <summary>Finds the absolute path of an existing file or directory without links and without "." and "..".</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="cancellationToken">Cancels the method.</param>
+    /// <exception cref="SandboxFileException">Among others: NotFound, NotADirectory, LinkLoop, PermissionDenied.</exception>
+    public Task<string> GetRealPathAsync(string path, CancellationToken cancellationToken = default)
+    {
+        var resolved = ResolvePath(path);
+        return _identity.RunAsync(
+            () =>
+            {
+                using var found = LibC.Resolve(null, PathText.Encode(resolved), OpenFlags.PathOnly, out var error)
+                    ?? throw SandboxFileException.Create(error, resolved);
+                return LibC.ReadLink(LibC.ProcessPath(found)) is { } real
+                    ? PathText.Decode(real)
+                    : throw SandboxFileException.Create(System.Runtime.InteropServices.Marshal.GetLastPInvokeError(), resolved);
+            },
+            cancellationToken);
+    }
+
     /// <summary>Describes a file, a directory or a symbolic link.</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Cancels the method.</param>
@@ -191,8 +210,34 @@ public sealed class SandboxFiles
         null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
+        if (options is { Appends: true, IsAtomic: true })
+            throw new ArgumentException("A file cannot be extended and replaced at the same time.", nameof(options));
         return new FileUpload(_identity, ResolvePath(path), options
             ?? new FileWriteOptions()).WriteAsync(content, cancellationToken);
+    }
+
+    /// <summary>
+    /// Copies a regular file with its permissions and the time of its last change, without its metadata. The copy appears at once
+    /// when it is complete.
+    /// </summary>
+    /// <param name="source">The path of the file.</param>
+    /// <param name="destination">The path of the copy. Parents are created, and a file there is replaced.</param>
+    /// <param name="cancellationToken">Cancels the method.</param>
+    /// <returns>The copy, which belongs to the user.</returns>
+    /// <exception cref="SandboxFileException">
+    /// Among others: NotFound, IsADirectory, NotARegularFile, NoSpace, PermissionDenied. The destination is unchanged then.
+    /// </exception>
+    public async Task<FileEntry> CopyAsync(string source, string destination, CancellationToken cancellationToken = default)
+    {
+        var target = ResolvePath(destination);
+        var content = await OpenReadAsync(source, cancellationToken).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+        {
+            var options = new FileWriteOptions { IsAtomic = true };
+            var upload = new FileUpload(_identity, target, options) { Original = content.Status };
+            var stream = content.OpenStream();
+            await using (stream.ConfigureAwait(false)) return await upload.WriteAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Joins files in order into one that appears at once when it is complete, and then removes the parts.</summary>

@@ -53,19 +53,19 @@ internal sealed class UploadTarget : IDisposable
         }
     }
 
-    /// <summary>Creates a file beside the target, with the permissions that an existing target has.</summary>
+    /// <summary>Creates a file beside the target, with the given permissions or those that an existing target has.</summary>
     /// <exception cref="SandboxFileException">
     /// The target is not a regular file, or a file beside it cannot be created.
     /// </exception>
-    internal static UploadTarget OpenBeside(FileIdentity identity, string path)
+    internal static UploadTarget OpenBeside(FileIdentity identity, string path, uint? wantedMode = null)
     {
-        uint? mode = null;
+        uint? existingMode = null;
         var target = path;
         using (var existing = TryOpenExisting(path, out var status))
         {
             if (existing is not null)
             {
-                mode = (uint)status.Permissions;
+                existingMode = (uint)status.Permissions;
                 // The file that a link leads to is replaced, not the link.
                 if (LibC.ReadLink(LibC.ProcessPath(existing)) is { } resolved) target = PathText.Decode(resolved);
             }
@@ -73,15 +73,17 @@ internal sealed class UploadTarget : IDisposable
 
         var (parentPath, name) = SplitTarget(target);
         var parent = DirectoryMaker.OpenOrCreate(parentPath, identity, out _);
-        if (mode is null && LibC.DescribeEntry(parent, PathText.Encode(name), out _) is { Type: UnixFileType.SymbolicLink })
+        if (existingMode is null && LibC.DescribeEntry(parent, PathText.Encode(name), out _) is { Type: UnixFileType.SymbolicLink })
         {
             parent.Dispose();
             throw SandboxFileException.Create(ErrorNumber.NoEntry, path);
         }
 
         var temporary = PathText.Encode($".upload-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
-        var file = LibC.OpenAt(parent, temporary, CreateFlags | OpenFlags.NoFollow, FileMode, out var error);
-        if (file is not null) return CreateTarget(file, path, parent, temporary, PathText.Encode(name), mode ?? FileMode);
+        // Nobody can read a copy of a private file before it has its mode.
+        var mode = wantedMode ?? existingMode ?? FileMode;
+        var file = LibC.OpenAt(parent, temporary, CreateFlags | OpenFlags.NoFollow, mode & FileMode, out var error);
+        if (file is not null) return CreateTarget(file, path, parent, temporary, PathText.Encode(name), mode);
         parent.Dispose();
         throw SandboxFileException.Create(error, path);
     }

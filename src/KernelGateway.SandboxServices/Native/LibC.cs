@@ -14,6 +14,8 @@ internal static unsafe partial class LibC
     private const int NoFollow = 0x100;                    // AT_SYMLINK_NOFOLLOW
     private const int RemoveDirectoryFlag = 0x200;         // AT_REMOVEDIR
     private const nint SystemCallOpenAt2 = 437;
+    private const nint SystemCallAccessAt2 = 439;          // faccessat2
+    private const int EffectiveAccess = 0x200;             // AT_EACCESS: with the ids of the thread
     private const ulong NoMagicLinks = 2;                  // RESOLVE_NO_MAGICLINKS
     private const ulong NoLinks = 4;                       // RESOLVE_NO_SYMLINKS, which includes the former
 
@@ -107,7 +109,24 @@ internal static unsafe partial class LibC
     /// <summary>Changes the mode by the path that <see cref="ProcessPath"/> gave.</summary>
     internal static int ChangeMode(byte[] path, uint mode) => Result(ChangeModeRaw(path, mode));
 
-    internal static int Truncate(SafeFileHandle file) => Result(TruncateRaw(file, 0));
+    internal static int Truncate(SafeFileHandle file, long length = 0) => Result(TruncateRaw(file, length));
+
+    /// <summary>
+    /// Gets whether the calling thread may use an open file in this way (a sum of R_OK, W_OK and X_OK). True where the system
+    /// cannot tell.
+    /// </summary>
+    internal static bool MayAccess(SafeFileHandle file, int mode)
+    {
+        using var descriptor = new Descriptor(file);
+        fixed (byte* path = Nothing)
+        {
+            if (SystemCall(SystemCallAccessAt2, descriptor.Value, (nint)path, mode, EffectiveAccess | EmptyPath) == 0)
+                return true;
+        }
+
+        // Linux before 5.8 does not have the call, and old container runtimes refuse calls that they do not know.
+        return Marshal.GetLastPInvokeError() is ErrorNumber.NotImplemented or ErrorNumber.NotPermitted;
+    }
 
     /// <summary>Reads where a symbolic link leads to; null when it is not possible.</summary>
     internal static byte[]? ReadLink(byte[] path)

@@ -62,8 +62,8 @@ public class ServerTests
 
     [TestCase("", "{}")]
     [TestCase("{}", "{}")]
-    [TestCase("""{"kernels": ["execute", "read"], "sessions": ["write", "fly"], "contents": ["read"]}""",
-        """{"kernels":["execute","read"],"sessions":["write"],"contents":[]}""")]
+    [TestCase("""{"kernels": ["execute", "read"], "sessions": ["write", "fly"], "contents": ["read"], "terminals": ["read"]}""",
+        """{"kernels":["execute","read"],"sessions":["write"],"contents":["read"],"terminals":[]}""")]
     [CancelAfter(TestTimeout)]
     public async Task Me_says_who_asks_and_what_of_it_is_possible(string asked, string granted, CancellationToken cancellationToken)
     {
@@ -106,7 +106,7 @@ public class ServerTests
         there.Should().Be(here);
     }
 
-    [TestCase("GET", "/api/contents")]
+    [TestCase("GET", "/api/workspaces")]
     [TestCase("POST", "/api/kernels/a/b/c")]
     [TestCase("PUT", "/api/terminals/1")]
     [TestCase("GET", "/api/kernels//interrupt/x")]

@@ -7,10 +7,11 @@ import { cells } from './jupyterlab/cells.mjs'
 import { serverSettings } from './jupyterlab/client.mjs'
 import { comms } from './jupyterlab/comms.mjs'
 import { connections } from './jupyterlab/connections.mjs'
+import { files } from './jupyterlab/contents.mjs'
 import { kernels } from './jupyterlab/kernels.mjs'
 import { sessions } from './jupyterlab/sessions.mjs'
 
-const cases = { ...kernels, ...cells, ...comms, ...connections, ...sessions }
+const cases = { ...kernels, ...cells, ...comms, ...connections, ...sessions, ...files }
 
 console.debug = () => {}   // the package logs every socket that it opens
 const name = process.argv[2]

@@ -7,21 +7,23 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Jupyter.Server;
 
 /// <summary><c>/api/me</c>: the identity of the client, and which of the requested permissions it has.</summary>
-internal static class IdentityEndpoint
+/// <param name="servesContents">Whether the routes of files are mapped.</param>
+internal sealed class IdentityEndpoint(bool servesContents)
 {
     // All clients with the token are one user.
     private const string Anybody = "user";
 
     // The actions that have routes; every accepted client may do all of them.
-    private static readonly Dictionary<string, string[]> Possible = new(StringComparer.Ordinal)
+    private readonly Dictionary<string, string[]> _possible = new(StringComparer.Ordinal)
     {
         ["api"] = ["read"],
+        ["contents"] = servesContents ? ["read", "write"] : [],
         ["kernels"] = ["read", "write", "execute"],
         ["kernelspecs"] = ["read"],
         ["sessions"] = ["read", "write"],
     };
 
-    public static async Task HandleAsync(HttpContext context)
+    public async Task HandleAsync(HttpContext context)
     {
         var permissions = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         if (context.Request.Query["permissions"].ToString() is { Length: > 0 } text)
@@ -33,7 +35,7 @@ internal static class IdentityEndpoint
                 return;
             }
 
-            foreach (var (resource, actions) in asked) permissions[resource] = [.. actions.Intersect(Possible.GetValueOrDefault(resource, []))];
+            foreach (var (resource, actions) in asked) permissions[resource] = [.. actions.Intersect(_possible.GetValueOrDefault(resource, []))];
         }
 
         // The name is known when the embedding application authenticates its users.

@@ -9,7 +9,7 @@ internal static class ServerRoutes
 {
     private const string Json = JsonAnswer.MediaType;
 
-    public static void Map(RouteTable routes, ServerEndpoints endpoints, OpenApiEndpoint description)
+    public static void Map(RouteTable routes, ServerEndpoints endpoints, IdentityEndpoint identity, OpenApiEndpoint description)
     {
         routes.Map("GET", "/api", ServerEndpoints.ShowApiAsync)
             .Describe("jupyter_api", "Returns the version of the server.")
@@ -17,7 +17,7 @@ internal static class ServerRoutes
         routes.Map("GET", "/api/status", endpoints.ShowStatusAsync)
             .Describe("jupyter_status", "Returns the activity of the server.")
             .Answers<StatusBody>(200, Json, "Kernels, connections and the time of the last activity.");
-        routes.Map("GET", "/api/me", IdentityEndpoint.HandleAsync)
+        routes.Map("GET", "/api/me", identity.HandleAsync)
             .Describe("jupyter_me", "Returns the user and its permissions.")
             .Query("permissions", "The requested permissions: a JSON object with lists of actions, by resource.", "string")
             .Answers<MeBody>(200, Json, "The user, and the requested permissions that it has.")

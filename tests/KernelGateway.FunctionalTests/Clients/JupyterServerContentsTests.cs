@@ -138,7 +138,7 @@ public sealed class JupyterServerContentsTests
             if (actual != expected) differences.Add($"{method} {path} {body}\n  Jupyter Server: {expected}\n  gateway:        {actual}");
         }
 
-        differences.Should().BeEmpty();
+        string.Join("\n", differences).Should().BeEmpty();
     }
 
     private static async Task<string> AnswerAsync(
@@ -176,9 +176,10 @@ public sealed class JupyterServerContentsTests
 
             // Of an error, the status is compared and its text is not, and of a listing the order is not.
             if (map.ContainsKey("reason")) map.RemoveAll();
-            if (map["content"] is JArray children) map["content"] = new JArray(children.OrderBy(child => (string?)child["name"], StringComparer.Ordinal));
         }
 
+        if (token["content"] is JArray children)
+            token["content"] = new JArray(children.OrderBy(child => (string?)child["name"], StringComparer.Ordinal));
         return token.ToString(Formatting.None);
     }
 

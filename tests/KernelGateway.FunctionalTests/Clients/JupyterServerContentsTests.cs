@@ -178,8 +178,8 @@ public sealed class JupyterServerContentsTests
             if (map.ContainsKey("reason")) map.RemoveAll();
         }
 
-        if (token["content"] is JArray children)
-            token["content"] = new JArray(children.OrderBy(child => (string?)child["name"], StringComparer.Ordinal));
+        if (token is JObject model && model["content"] is JArray children)
+            model["content"] = new JArray(children.OrderBy(child => (string?)child["name"], StringComparer.Ordinal));
         return token.ToString(Formatting.None);
     }
 

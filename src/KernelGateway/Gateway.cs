@@ -58,7 +58,8 @@ public sealed class Gateway : IAsyncDisposable
         var logger = loggers.CreateLogger("KernelGateway");
         _logger = logger;
         Telemetry = new GatewayTelemetry(meters, logger, time);
-        var guarded = new GuardedProvisioner(_provisioners, logger, time);
+        Variables = new SharedVariables(options.Launching.Variables);
+        var guarded = new GuardedProvisioner(new VariablesProvisioner(_provisioners, Variables), logger, time);
         _trimmer = options.ReleaseMemoryWhenQuiet ? new QuietTrimmer(Memory, logger, time) : null;
         _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
@@ -84,6 +85,9 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>Gets its own copy of the options that it was started with.</summary>
     internal KernelGatewayOptions Options { get; }
+
+    /// <summary>Gets the environment variables that all kernels get.</summary>
+    internal SharedVariables Variables { get; }
 
     /// <summary>Gets the account of the memory that is retained or in flight.</summary>
     internal MemoryAccount Memory { get; }

@@ -1,4 +1,5 @@
 using KernelGateway.Executions;
+using KernelGateway.Kernelspecs;
 using KernelGateway.Launching.Users;
 using Microsoft.Extensions.Options;
 
@@ -55,6 +56,13 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         Waitable(options.Launching.KillTimeout, "Launching.KillTimeout");
         Waitable(options.Launching.RegistrationTimeout, "Launching.RegistrationTimeout");
         if (options.Launching.OpenFilesLimit is { } openFiles) AtLeast(openFiles, 1, "Launching.OpenFilesLimit");
+        foreach (var (variable, value) in options.Launching.Variables)
+        {
+            if (!VariableName.IsPossible(variable)) failures.Add($"Launching.Variables: '{variable}' is not a name of a variable.");
+            else if (value is null || value.Contains('\0', StringComparison.Ordinal))
+                failures.Add($"Launching.Variables: the value of '{variable}' contains a NUL character, or is missing.");
+        }
+
         if (options.Launching.KernelUser is { } user)
         {
             if (KernelUser.TryCreate(user, out var problem) is null) failures.Add($"Launching.KernelUser: {problem}.");

@@ -10,9 +10,19 @@ namespace KernelGateway.AspNetCore.CodeInterpreter;
 /// </summary>
 internal sealed class HealthEndpoints(HttpSurface surface)
 {
+    private const string PortHeader = "E2b-Sandbox-Port";
+    private const string EnvdPort = "49983";
+
     private static readonly byte[] Ok = "\"OK\""u8.ToArray();
 
-    public static Task HealthAsync(HttpContext context) => JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, Ok);
+    /// <summary>Answers as the daemon that the request is for: E2B's SDKs ask two under one address.</summary>
+    public static Task HealthAsync(HttpContext context)
+    {
+        if (context.Request.Headers[PortHeader] != EnvdPort) return JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, Ok);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        context.Response.Headers.CacheControl = "no-store";
+        return Task.CompletedTask;
+    }
 
     public Task ReadyAsync(HttpContext context)
     {

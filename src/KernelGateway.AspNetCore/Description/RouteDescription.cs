@@ -69,11 +69,16 @@ internal sealed class RouteDescription(MethodInfo handler, string tag)
 /// <param name="Tag">The name of their group in the description.</param>
 /// <param name="Errors">The form of their errors.</param>
 /// <param name="Serving">Is called for each request that has passed the guard; null for no callback.</param>
-internal sealed record RouteSection(string Tag, ErrorForm Errors, Action<HttpContext>? Serving = null)
+/// <param name="Access">What the guard has to know about the routes: <c>TokenSubstitute</c>, <c>OpenOrigins</c>.</param>
+internal sealed record RouteSection(
+    string Tag, ErrorForm Errors, Action<HttpContext>? Serving = null, IReadOnlyList<object>? Access = null)
 {
     public static RouteSection CodeInterpreter { get; } = new("code interpreter", Problem.WriteAsync);
 
     public static RouteSection Notebooks { get; } = new("notebooks", Problem.WriteAsync);
+
+    /// <summary>Gets the metadata of the routes.</summary>
+    public object[] Metadata => [Errors, .. Access ?? []];
 }
 
 /// <summary>Represents the JSON value <c>null</c>, and an empty body.</summary>

@@ -53,6 +53,33 @@ internal sealed class RouteTable
     /// <summary>Maps a route with the guard, preflight (OPTIONS) and 405 for other methods.</summary>
     public RouteDescription Map(string method, string pattern, RequestDelegate handler)
     {
+        MapOthers(method, pattern, handler);
+        return Describe(_guarded.MapMethods(pattern, [method], Guard(handler)), handler);
+    }
+
+    /// <summary>Maps a route as <see cref="Map"/> does, without a description.</summary>
+    public void MapUndescribed(string method, string pattern, RequestDelegate handler)
+    {
+        MapOthers(method, pattern, handler);
+        MapHidden(method, pattern, handler);
+    }
+
+    /// <summary>Maps a route with the guard and preflight; other methods are those of other routes.</summary>
+    public RouteDescription MapAmongOthers(string method, string pattern, RequestDelegate handler)
+    {
+        Hide(_open.MapMethods(pattern, ["OPTIONS"], Guard(handler)));
+        return Describe(_guarded.MapMethods(pattern, [method], Guard(handler)), handler);
+    }
+
+    /// <summary>Maps a route with the guard and without a description.</summary>
+    public void MapHidden(string method, string pattern, RequestDelegate handler) =>
+        Hide(_guarded.MapMethods(pattern, [method], Guard(handler)));
+
+    /// <summary>Answers requests below a path that no other route matches, the host's routes included.</summary>
+    public void MapUnknown(string pattern, RequestDelegate handler) => Hide(_open.Map(pattern, Guard(handler)).WithOrder(int.MaxValue));
+
+    private void MapOthers(string method, string pattern, RequestDelegate handler)
+    {
         if (_methods.TryGetValue(pattern, out var methods))
         {
             methods.Add(method);
@@ -65,16 +92,7 @@ internal sealed class RouteTable
             // Routing prefers routes that name the method, so this one gets the other methods.
             Hide(_open.Map(pattern, Guard(context => RefuseMethodAsync(context, methods))));
         }
-
-        return Describe(_guarded.MapMethods(pattern, [method], Guard(handler)), handler);
     }
-
-    /// <summary>Maps a route with the guard and without a description.</summary>
-    public void MapHidden(string method, string pattern, RequestDelegate handler) =>
-        Hide(_guarded.MapMethods(pattern, [method], Guard(handler)));
-
-    /// <summary>Answers requests below a path that no other route matches, the host's routes included.</summary>
-    public void MapUnknown(string pattern, RequestDelegate handler) => Hide(_open.Map(pattern, Guard(handler)).WithOrder(int.MaxValue));
 
     private static Task RefuseMethodAsync(HttpContext context, List<string> methods)
     {
@@ -102,9 +120,9 @@ internal sealed class RouteTable
         var description = new RouteDescription(handler.Method, _section.Tag);
         Descriptions.Add(description);
         route.Add(description.Apply);
-        route.WithMetadata(_section.Errors);
+        route.WithMetadata(_section.Metadata);
         return description;
     }
 
-    private void Hide(IEndpointConventionBuilder route) => route.ExcludeFromDescription().WithMetadata(_section.Errors);
+    private void Hide(IEndpointConventionBuilder route) => route.ExcludeFromDescription().WithMetadata(_section.Metadata);
 }

@@ -44,12 +44,15 @@ internal sealed class OriginCheck
     }
 
     /// <summary>Answers a preflight request that was accepted.</summary>
-    public static void AnswerPreflight(HttpRequest request, HttpResponse response)
+    /// <param name="request">The request.</param>
+    /// <param name="response">The answer.</param>
+    /// <param name="open">What the route allows pages of all origins; null for the usual.</param>
+    public static void AnswerPreflight(HttpRequest request, HttpResponse response, OpenOrigins? open = null)
     {
         response.StatusCode = StatusCodes.Status204NoContent;
         if (!response.Headers.ContainsKey("Access-Control-Allow-Origin")) return;
-        response.Headers.AccessControlAllowMethods = Methods;
-        response.Headers.AccessControlMaxAge = PreflightSeconds;
+        response.Headers.AccessControlAllowMethods = open?.Methods ?? Methods;
+        response.Headers.AccessControlMaxAge = open?.PreflightSeconds ?? PreflightSeconds;
 
         // "*" does not include Authorization, so the requested headers are repeated.
         if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked) response.Headers.AccessControlAllowHeaders = asked;

@@ -11,6 +11,9 @@ namespace KernelGateway.AspNetCore.Security;
 /// <summary>Runs before every endpoint: checks host, origin and token, and answers unexpected failures.</summary>
 internal sealed partial class RequestGuard
 {
+    private const string MissingToken =
+        "The token is missing or wrong. Send it as 'Authorization: Bearer TOKEN', as 'X-API-Key: TOKEN', or as the query parameter 'token'.";
+
     private readonly KernelGatewayAuthentication _authentication;
     private readonly TokenCheck? _token;
     private readonly HostCheck _hosts;
@@ -40,7 +43,7 @@ internal sealed partial class RequestGuard
         {
             if (await RefuseAsync(context)) return;
             isAdmitted = true;
-            if (HttpMethods.IsOptions(context.Request.Method)) OriginCheck.AnswerPreflight(context.Request, context.Response);
+            if (HttpMethods.IsOptions(context.Request.Method)) OriginCheck.AnswerPreflight(context.Request, context.Response, FindOpenOrigins(context));
             else await next(context);
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
@@ -98,7 +101,11 @@ internal sealed partial class RequestGuard
             return true;
         }
 
-        if (!_origins.Admit(request, context.Response))
+        if (FindOpenOrigins(context) is { } open)
+        {
+            open.Admit(request, context.Response);
+        }
+        else if (!_origins.Admit(request, context.Response))
         {
             await RefuseAsync(
                 context,
@@ -123,14 +130,21 @@ internal sealed partial class RequestGuard
         }
 
         if (_token is null || _token.IsIn(context.Request)) return false;
+        var problem = MissingToken;
+        if (context.GetEndpoint()?.Metadata.GetMetadata<TokenSubstitute>() is { } substitute)
+        {
+            if (substitute(context.Request) is not { } found) return false;
+            problem = found;
+        }
+
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"kernel-gateway\"";
-        await RefuseAsync(
-            context,
-            StatusCodes.Status401Unauthorized,
-            ProblemCodes.Unauthorized,
-            "The token is missing or wrong. Send it as 'Authorization: Bearer TOKEN', as 'X-API-Key: TOKEN', or as the query parameter 'token'.");
+        await RefuseAsync(context, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthorized, problem);
         return true;
     }
+
+    // Without a token every page could use the route, so the usual check of origins applies.
+    private OpenOrigins? FindOpenOrigins(HttpContext context) =>
+        _token is null ? null : context.GetEndpoint()?.Metadata.GetMetadata<OpenOrigins>();
 
     private Task RefuseAsync(HttpContext context, int status, string code, string detail)
     {

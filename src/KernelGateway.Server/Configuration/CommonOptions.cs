@@ -20,7 +20,8 @@ internal sealed class CommonOptions
 
     public Option<string?> WorkingDirectory { get; } = new("--working-directory", "-w")
     {
-        Description = "The default working directory of kernels. Default: the current directory.",
+        Description = "The default working directory of kernels and commands. Default: the current directory for kernels, the home of the "
+            + "user for commands.",
         HelpName = "DIRECTORY",
     };
 

@@ -29,6 +29,9 @@ internal sealed class ServerOptions
     /// <summary>Gets the export of metrics and traces.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
+    /// <summary>Gets whether files, directory watches and commands are served.</summary>
+    public ServicesOptions Services { get; } = new();
+
     /// <summary>Gets the languages whose default contexts are created at the start; <c>none</c> creates none. Default: the default language.</summary>
     public IList<string> Warm { get; } = [];
 

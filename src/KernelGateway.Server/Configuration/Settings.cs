@@ -38,6 +38,9 @@ internal sealed class Settings
 
     public void Apply(KernelGatewayHttpOptions options) => Read(options, known => _section.GetSection(HttpSectionName).Bind(known));
 
+    public void Apply(SandboxServicesOptions options) =>
+        Read(options, known => _section.GetSection(ServicesOptions.SectionName).Bind(known));
+
     /// <summary>Sets the options of a command that works and ends.</summary>
     public void Apply(KernelGatewayOptions options)
     {
@@ -81,6 +84,7 @@ internal sealed class Settings
         known.Add("", typeof(ServerOptions));
         known.Add("", typeof(KernelGatewayOptions));
         known.Add(HttpSectionName, typeof(KernelGatewayHttpOptions));
+        known.Add(ServicesOptions.SectionName, typeof(SandboxServicesOptions));
         known.Check(_section);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ServeCommand
     private readonly ListenCommandOptions _listen = new();
     private readonly AccessCommandOptions _access = new();
     private readonly KernelCommandOptions _kernels = new();
+    private readonly ServicesCommandOptions _services = new();
     private readonly TelemetryCommandOptions _telemetry = new();
 
     private readonly Option<string?> _logLevel = new("--log-level")
@@ -46,6 +47,7 @@ internal sealed class ServeCommand
         _listen.AddTo(command);
         _access.AddTo(command);
         _kernels.AddTo(command);
+        _services.AddTo(command);
         _telemetry.AddTo(command);
         _common.AddTo(command);
         command.SetAction(RunAsync);
@@ -89,6 +91,7 @@ internal sealed class ServeCommand
         _listen.Read(parsed, settings);
         _access.Read(parsed, settings);
         _kernels.Read(parsed, settings);
+        _services.Read(parsed, settings);
         _telemetry.Read(parsed, settings);
         CommonOptions.Add(settings, "LogLevel", parsed.GetValue(_logLevel));
         CommonOptions.Add(settings, "LogFormat", parsed.GetValue(_logFormat));

@@ -41,12 +41,13 @@ internal static class ServerHost
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
-        builder.Services.AddKernelGateway(options =>
+        var gateway = builder.Services.AddKernelGateway(options =>
         {
             options.AdoptOrphanedKernels = true;
             options.ReleaseMemoryWhenQuiet = true;
             settings.ApplyToServer(options);
         });
+        if (server.Services.IsEnabled && OperatingSystem.IsLinux()) gateway.AddSandboxServices(settings.Apply);
 
         var http = new KernelGatewayHttpOptions();
         settings.Apply(http);

@@ -33,6 +33,13 @@ public sealed class LaunchOptions
         "R_*", "JAVA_HOME", "JULIA_DEPOT_PATH", "JULIA_LOAD_PATH", "NODE_PATH", "DENO_DIR",
     ];
 
+    /// <summary>Gets the environment variables that all kernels get, of every language and wherever they run.</summary>
+    /// <value>
+    /// Empty by default. They override inherited variables and those of kernelspecs; the variables of a context override them.
+    /// Java kernels also get them as system properties.
+    /// </value>
+    public IDictionary<string, string> Variables { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Gets the names of the kernelspecs whose kernels listen on Unix sockets instead of loopback ports.</summary>
     /// <value>
     /// Empty by default. Unix sockets are in a directory that only the gateway's user can enter, so other users of the machine
@@ -116,6 +123,7 @@ public sealed class LaunchOptions
     {
         var copy = (LaunchOptions)MemberwiseClone();
         copy.InheritedEnvironment = [.. InheritedEnvironment];
+        copy.Variables = new Dictionary<string, string>(Variables, StringComparer.Ordinal);
         copy.IpcKernels = new HashSet<string>(IpcKernels, StringComparer.OrdinalIgnoreCase);
         return copy;
     }

@@ -47,7 +47,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         TimeProvider? time = null,
         bool realKernels = false,
         ServerSockets stack = ServerSockets.KestrelSockets,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<SandboxServicesOptions>? sandbox = null)
     {
         var provisioner = new ScriptedProvisioner();
         var log = new LogCollector();
@@ -73,7 +74,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         if (time is not null) builder.Services.AddSingleton(time);
         services?.Invoke(builder.Services);
         if (!realKernels) builder.Services.AddSingleton<Launching.IKernelProvisioner>(provisioner);
-        builder.Services.AddKernelGateway(gateway =>
+        var added = builder.Services.AddKernelGateway(gateway =>
         {
             if (!realKernels)
             {
@@ -89,6 +90,7 @@ internal sealed class GatewayServer : IAsyncDisposable
             http?.Invoke(surface);
             if (surface.Authentication != KernelGatewayAuthentication.Token) surface.Token = null;
         });
+        if (sandbox is not null) added.AddSandboxServices(sandbox);
         var app = builder.Build();
         app.MapKernelGateway();
         await app.StartAsync();

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using KernelGateway.AspNetCore.Envd.Common;
+using KernelGateway.AspNetCore.Envd.Connect;
+using KernelGateway.AspNetCore.Envd.Messages;
+using KernelGateway.SandboxServices.Files;
+using KernelGateway.SandboxServices.Watching;
+
+namespace KernelGateway.AspNetCore.Envd.Filesystem;
+
+/// <summary>E2B's service for files and directory watches.</summary>
+internal sealed class FilesystemService(Sandbox sandbox, TimeProvider time)
+{
+    private readonly PolledWatchers _watchers = new(time);
+
+    /// <summary>Creates the service with its methods.</summary>
+    public static ConnectService Create(HttpSurface surface, Sandbox sandbox)
+    {
+        var methods = new FilesystemService(sandbox, surface.Time);
+        var service = new ConnectService("filesystem.Filesystem", surface, FilesystemErrors.Translate);
+        service.AddUnary<StatRequest, StatResponse>("Stat", methods.StatAsync);
+        service.AddUnary<ListDirRequest, ListDirResponse>("ListDir", methods.ListAsync);
+        service.AddUnary<MakeDirRequest, MakeDirResponse>("MakeDir", methods.MakeDirectoryAsync);
+        service.AddUnary<MoveRequest, MoveResponse>("Move", methods.MoveAsync);
+        service.AddUnary<RemoveRequest, RemoveResponse>("Remove", methods.RemoveAsync);
+        service.AddServerStream<WatchDirRequest, WatchDirResponse>(
+            "WatchDir",
+            (request, call) => methods.WatchAsync(request, call, call.Cancellation),
+            new WatchDirResponse { Keepalive = new WatchDirResponse.Types.KeepAlive() });
+        service.AddUnary<CreateWatcherRequest, CreateWatcherResponse>("CreateWatcher", methods.CreateWatcherAsync);
+        service.AddUnary<GetWatcherEventsRequest, GetWatcherEventsResponse>("GetWatcherEvents", methods.GetWatcherEventsAsync);
+        service.AddUnary<RemoveWatcherRequest, RemoveWatcherResponse>("RemoveWatcher", methods.RemoveWatcherAsync);
+        return service;
+    }
+
+    private async Task<StatResponse> StatAsync(StatRequest request, ConnectCall call)
+    {
+        var entry = await FilesystemErrors.RunAsync(
+            Files(call).GetEntryAsync(request.Path, call.Cancellation), FilesystemErrors.OfStat);
+        return new StatResponse { Entry = EntryMessages.Create(entry) };
+    }
+
+    private async Task<ListDirResponse> ListAsync(ListDirRequest request, ConnectCall call)
+    {
+        var depth = (int)Math.Clamp(request.Depth, 1, int.MaxValue);
+        var entries = await FilesystemErrors.RunAsync(
+            Files(call).ListAsync(request.Path, depth, call.Cancellation), FilesystemErrors.OfListing);
+        return new ListDirResponse { Entries = { entries.Select(EntryMessages.Create) } };
+    }
+
+    private async Task<MakeDirResponse> MakeDirectoryAsync(MakeDirRequest request, ConnectCall call)
+    {
+        var files = Files(call);
+        var path = files.ResolvePath(request.Path).TrimEnd('/');
+        var entry = await FilesystemErrors.RunAsync(
+            files.MakeDirectoryAsync(request.Path, call.Cancellation), FilesystemErrors.OfMaking(path));
+        return new MakeDirResponse { Entry = EntryMessages.Create(entry) };
+    }
+
+    private async Task<MoveResponse> MoveAsync(MoveRequest request, ConnectCall call)
+    {
+        var entry = await FilesystemErrors.RunAsync(
+            Files(call).MoveAsync(request.Source, request.Destination, call.Cancellation), FilesystemErrors.OfMove);
+        return new MoveResponse { Entry = EntryMessages.Create(entry) };
+    }
+
+    private async Task<RemoveResponse> RemoveAsync(RemoveRequest request, ConnectCall call)
+    {
+        await Files(call).RemoveAsync(request.Path, call.Cancellation);
+        return new RemoveResponse();
+    }
+
+    private async IAsyncEnumerable<WatchDirResponse> WatchAsync(
+        WatchDirRequest request, ConnectCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = new WatchOptions
+        {
+            IsRecursive = request.Recursive,
+            IncludesEntries = request.IncludeEntry,
+            AllowsNetworkMounts = request.AllowNetworkMounts,
+        };
+        await using var watch = await StartWatchAsync(request.Path, options, call);
+        yield return new WatchDirResponse { Start = new WatchDirResponse.Types.StartEvent() };
+        await foreach (var happened in watch.ReadAllAsync(cancellationToken))
+        {
+            if (happened.Kind == WatchEventKind.Overflow) throw PolledWatchers.LostEvents(watch);
+            yield return new WatchDirResponse { Filesystem = EntryMessages.Create(happened) };
+        }
+    }
+
+    private async Task<CreateWatcherResponse> CreateWatcherAsync(CreateWatcherRequest request, ConnectCall call)
+    {
+        var options = new WatchOptions
+        {
+            IsRecursive = request.Recursive,
+            IncludesEntries = request.IncludeEntry,
+            AllowsNetworkMounts = request.AllowNetworkMounts,
+        };
+        return new CreateWatcherResponse { WatcherId = await _watchers.AddAsync(await StartWatchAsync(request.Path, options, call)) };
+    }
+
+    private async Task<GetWatcherEventsResponse> GetWatcherEventsAsync(GetWatcherEventsRequest request, ConnectCall call)
+    {
+        var events = await _watchers.TakeAsync(request.WatcherId, call.Cancellation);
+        return new GetWatcherEventsResponse { Events = { events.Select(EntryMessages.Create) } };
+    }
+
+    private async Task<RemoveWatcherResponse> RemoveWatcherAsync(RemoveWatcherRequest request, ConnectCall call)
+    {
+        await _watchers.RemoveAsync(request.WatcherId);
+        return new RemoveWatcherResponse();
+    }
+
+    private Task<DirectoryWatch> StartWatchAsync(string path, WatchOptions options, ConnectCall call) => FilesystemErrors.RunAsync(
+        sandbox.Watcher.WatchAsync(Files(call), path, options, call.Cancellation), FilesystemErrors.OfWatch);
+
+    private SandboxFiles Files(ConnectCall call) => sandbox.GetFiles(SelectedUser.Read(call.HttpContext.Request));
+}

@@ -1,0 +1,69 @@
+using KernelGateway.FunctionalTests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Clients;
+
+/// <summary>
+/// The npm package <c>e2b</c> as it is, against the real command, in both ways in which it can be pointed at one address: in its debug
+/// mode, without a token, and with the token that a control plane would have given it.
+/// </summary>
+[FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has a directory of its own
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class E2BSandboxTests(bool hasToken)
+{
+    private const string Token = "token-of-the-sandbox";
+
+    private ServerProcess _server = null!;
+
+    [OneTimeSetUp]
+    public async Task StartTheServer()
+    {
+        ClientScript.RequireNodePackage("e2b");
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("Files and commands are served on Linux only.");
+        string[] access = hasToken ? ["--token", Token] : ["--auth", "none"];
+        _server = await ServerProcess.StartAsync(
+            TestContext.CurrentContext.CancellationToken, ["--warm", "none", "--env", "GIVEN=by the operator", .. access]);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopTheServer()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+
+    [TestCase("is_running")]
+    [TestCase("read_in_all_formats")]
+    [TestCase("empty_file_in_all_formats")]
+    [TestCase("missing_file_is_not_found")]
+    [TestCase("write_makes_parents_and_says_what_was_written")]
+    [TestCase("write_many_files")]
+    [TestCase("write_all_kinds_of_data")]
+    [TestCase("long_streams")]
+    [TestCase("read_compressed")]
+    [TestCase("metadata")]
+    [TestCase("info")]
+    [TestCase("list")]
+    [TestCase("exists_make_rename_remove")]
+    [TestCase("pipes_are_refused")]
+    [TestCase("signed_urls")]
+    [CancelAfter(120_000)]
+    public Task Files_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) => RunAsync(name, cancellationToken);
+
+    [TestCase("watch_sees_create_chmod_write_rename_remove")]
+    [TestCase("recursive_watch_sees_new_directories")]
+    [TestCase("watch_without_recursion_sees_the_directory_alone")]
+    [TestCase("watch_with_entries")]
+    [TestCase("watch_ends_with_its_time_limit")]
+    [TestCase("what_cannot_be_watched")]
+    [CancelAfter(120_000)]
+    public Task Watches_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) => RunAsync(name, cancellationToken);
+
+    private async Task RunAsync(string name, CancellationToken cancellationToken)
+    {
+        var environment = new Dictionary<string, string> { ["E2B_SANDBOX_URL"] = _server.Url.ToString().TrimEnd('/') };
+        if (hasToken) environment["SANDBOX_TOKEN"] = Token;
+        else environment["E2B_DEBUG"] = "true";
+        await ClientScript.RunNodeAsync(environment, cancellationToken, "sandbox.mjs", name);
+    }
+}

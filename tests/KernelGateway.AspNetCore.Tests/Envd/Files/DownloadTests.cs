@@ -209,6 +209,6 @@ public class DownloadTests
     {
         var request = new HttpRequestMessage(HttpMethod.Get, $"/files?path={Uri.EscapeDataString(server.PathOf(name))}");
         foreach (var (header, value) in headers) request.Headers.TryAddWithoutValidation(header, value);
-        return server.Client.SendAsync(request, cancellationToken);
+        return server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 }

@@ -37,14 +37,14 @@ public class UploadTests
         await using var server = await EnvdServer.StartAsync();
         var body = Part($"name=\"file\"; filename=\"{server.PathOf("a/one.txt")}\"", "1")
             + Part("name=\"note\"", "ignored")
-            + Part($"name=\"file\"; filename=\"{server.PathOf("zażółć \\ %22.txt")}\"", "2\r\n--b");
+            + Part($"name=\"file\"; filename=\"{server.PathOf("zażółć \\ %22.txt")}\"", "2\r\n--x");
 
         using var response = await PostAsync(server, "/files", body + "--b--\r\n", Form, cancellationToken);
 
         var answer = (JArray)await response.EnsureSuccessStatusCode().JsonAsync(cancellationToken);
         answer.Select(file => (string?)file["path"]).Should().Equal(server.PathOf("a/one.txt"), server.PathOf("zażółć \\ %22.txt"));
         (await File.ReadAllTextAsync(server.PathOf("a/one.txt"), cancellationToken)).Should().Be("1");
-        (await File.ReadAllTextAsync(server.PathOf("zażółć \\ %22.txt"), cancellationToken)).Should().Be("2\r\n--b");
+        (await File.ReadAllTextAsync(server.PathOf("zażółć \\ %22.txt"), cancellationToken)).Should().Be("2\r\n--x");
     }
 
     [Test]

@@ -84,6 +84,29 @@ public sealed class GuardedPythonTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task An_interrupt_that_hits_the_kernel_before_the_code_is_answered(CancellationToken cancellationToken)
+    {
+        await using var python = await PythonGateway.StartAsync(cancellationToken);
+        await RunAsync(
+            python,
+            """
+            kernel = get_ipython().kernel
+            publish = kernel._publish_execute_input
+            def interrupted(*arguments):
+                kernel._publish_execute_input = publish
+                raise KeyboardInterrupt
+            kernel._publish_execute_input = interrupted
+            """,
+            cancellationToken);
+
+        var hit = await RunAsync(python, "print('never')", cancellationToken);
+
+        (hit.End.ReplySeen, hit.Error!.Name, Stdout(hit)).Should().Be((true, "KeyboardInterrupt", ""));
+        (await RunAsync(python, "6 * 7", cancellationToken)).Text.Should().Be("42");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Bytes_of_child_processes_that_are_not_text_arrive_with_replacement_characters(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);

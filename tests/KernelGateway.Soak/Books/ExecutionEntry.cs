@@ -9,6 +9,7 @@ internal sealed class ExecutionEntry
     private const int MaxRawLines = 300;
 
     private readonly List<string> _rawLines = [];
+    private bool _isIncomplete;
 
     public required Cell Cell { get; init; }
 
@@ -53,7 +54,14 @@ internal sealed class ExecutionEntry
     public void NoteEnd(EndNote end)
     {
         Ends++;
-        End ??= end;
+        End ??= _isIncomplete ? end with { IsComplete = false } : end;
+    }
+
+    /// <summary>Notes that the gateway has said that output may be missing, before or after the end.</summary>
+    public void NoteIncomplete()
+    {
+        _isIncomplete = true;
+        if (End is not null) End = End with { IsComplete = false };
     }
 
     public override string ToString() =>

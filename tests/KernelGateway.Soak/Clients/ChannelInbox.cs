@@ -56,7 +56,9 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
     {
         foreach (var request in _requests.Values.Where(request => !request.IsDone))
         {
+            // The reply of code came, and its output was lost with the kernel.
             if (request.Entry.End is null) request.Entry.NoteEnd(end);
+            else request.Entry.NoteIncomplete();
             request.IdleSeen = true;
         }
     }
@@ -76,6 +78,10 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
         else if (DroppedPattern().Match(text) is { Success: true } dropped)
         {
             entry.Receipt.AddGap(long.Parse(dropped.Groups[1].Value, CultureInfo.InvariantCulture));
+        }
+        else if (text.StartsWith("[kernel-gateway] Output of this code may be missing.", StringComparison.Ordinal))
+        {
+            entry.NoteIncomplete();
         }
     }
 

@@ -142,6 +142,8 @@ internal sealed class PendingRequests(long maxBytes, MemoryAccount account)
             }
 
             if (request.IdleSeen) continue;
+            if (request.ReplySeen && message.MessageType == MessageTypes.ExecuteRequest)
+                messages.Add((KernelChannel.IOPub, ServerMessages.OutputMissing(value, kernelSession, time, message)));
             messages.Add((KernelChannel.IOPub, ServerMessages.Status(ExecutionState.Idle, kernelSession, time, message)));
             _failed[message.MessageId] = true;
             if (_failed.Count > KnownFailures) _failed.RemoveAt(0);

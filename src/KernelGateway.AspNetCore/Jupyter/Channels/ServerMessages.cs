@@ -45,6 +45,13 @@ internal static class ServerMessages
         return Create(request.MessageType.Replace("_request", "_reply", StringComparison.Ordinal), content, kernelSession, time, request);
     }
 
+    /// <summary>Creates the notice for code that was answered by a kernel that died before its idle status was received.</summary>
+    public static JupyterMessage OutputMissing(string reason, string kernelSession, TimeProvider time, JupyterMessage parent) => Notice(
+        $"Output of this code may be missing. The kernel had answered, but ended before its output was received completely: {reason}",
+        kernelSession,
+        time,
+        parent.RawHeader);
+
     /// <summary>Creates the notice about dropped output, in the place of the output.</summary>
     public static JupyterMessage Gap(QueuedMessage gap, string kernelSession, TimeProvider time) => Notice(
         string.Create(

@@ -26,6 +26,7 @@ def install(shell):
         guard_xeus,
         of_streams.guard_descriptors,
         guard_reply,
+        guard_requests,
         guard_forks,
         guard_history,
     )
@@ -150,6 +151,33 @@ def guard_reply(shell, kernel, streams):
             return describe_failure(shell, error)
 
     kernel.do_execute = do_execute
+
+
+def guard_requests(shell, kernel, streams):
+    """Sends a reply when an interrupt hits the handling of a request outside its code. ipykernel then sends only the idle status."""
+    execute, send = kernel.shell_handlers["execute_request"], kernel.session.send
+    replies = []
+
+    @functools.wraps(send)
+    def send_and_note(stream, message, *arguments, **options):
+        sent = send(stream, message, *arguments, **options)
+        if message == "execute_reply":
+            replies.append(True)
+        return sent
+
+    @functools.wraps(execute)
+    async def execute_request(stream, ident, parent, *arguments):
+        replies.clear()
+        try:
+            result = execute(stream, ident, parent, *arguments)
+            if hasattr(result, "__await__"):
+                await result
+        except KeyboardInterrupt as error:
+            if not replies:
+                send(stream, "execute_reply", describe_failure(shell, error), parent, ident=ident)
+
+    kernel.session.send = send_and_note
+    kernel.shell_handlers["execute_request"] = execute_request
 
 
 def describe_failure(shell, error):

@@ -50,6 +50,20 @@ public sealed class PendingRequestsTests
     }
 
     [Test]
+    public void Code_that_was_answered_and_has_no_idle_status_gets_a_notice_that_output_may_be_missing()
+    {
+        var request = Add(Code());
+        Begin(request);
+        _pending.OnMessage(KernelChannel.Shell, _kernel.CreateReply(request, new ExecuteReply())).Should().BeFalse();
+
+        var answers = _pending.Fail("Died", "It died.", showsError: true, "kernel", TimeProvider.System);
+
+        answers.Select(answer => answer.Message.MessageType).Should().Equal(MessageTypes.Stream, MessageTypes.Status);
+        answers[0].Message.ReadContent<StreamOutput>().Text.Should().Contain("Output of this code may be missing").And.Contain("It died.");
+        answers.Should().OnlyContain(answer => answer.Message.ParentMessageId == request.MessageId);
+    }
+
+    [Test]
     public void An_idle_status_that_is_read_after_the_request_was_failed_is_the_second_one()
     {
         var request = Add(Code());

@@ -10,20 +10,31 @@ internal sealed class MonitoredProcess
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _signalling = new();
     private readonly bool _isChild;
+    private readonly bool _endsGroup;
     private readonly TailBuffer? _standardOutputTail;
     private readonly TailBuffer? _standardErrorTail;
     private bool _isGone;                                   // Guarded by _signalling.
     private int _hasFailed;
 
-    // The three below are owned by the monitor's thread once it watches.
+    // The four below are owned by the monitor's thread once it watches.
+    private InputPipe? _standardInput;
     private OutputPipe? _standardOutput;
     private OutputPipe? _standardError;
     private SafeFileHandle? _handle;
 
-    private MonitoredProcess(int processId, bool isChild, OutputPipe? standardOutput, OutputPipe? standardError, SafeFileHandle? handle)
+    private MonitoredProcess(
+        int processId,
+        bool isChild,
+        bool endsGroup,
+        InputPipe? standardInput,
+        OutputPipe? standardOutput,
+        OutputPipe? standardError,
+        SafeFileHandle? handle)
     {
         ProcessId = processId;
         _isChild = isChild;
+        _endsGroup = endsGroup;
+        _standardInput = standardInput;
         _standardOutput = standardOutput;
         _standardError = standardError;
         _standardOutputTail = standardOutput?.Tail;
@@ -44,9 +55,12 @@ internal sealed class MonitoredProcess
     /// <summary>Whether its exit is noticed by SIGCHLD only.</summary>
     internal bool NeedsChildSignal => _handle is null && !_exited.Task.IsCompleted;
 
-    internal int StandardOutputDescriptor => _standardOutput?.Descriptor ?? -1;
+    /// <summary>-1 when there is nothing to do, as the two below.</summary>
+    internal int StandardInputDescriptor => _standardInput?.PolledDescriptor ?? -1;
 
-    internal int StandardErrorDescriptor => _standardError?.Descriptor ?? -1;
+    internal int StandardOutputDescriptor => _standardOutput?.PolledDescriptor ?? -1;
+
+    internal int StandardErrorDescriptor => _standardError?.PolledDescriptor ?? -1;
 
     internal int HandleDescriptor => _handle is { } handle ? (int)handle.DangerousGetHandle() : -1;
 
@@ -55,23 +69,30 @@ internal sealed class MonitoredProcess
     /// <param name="standardOutput">Its output, owned from here on.</param>
     /// <param name="standardError">Its errors, owned from here on.</param>
     /// <param name="useHandle">False to rely on SIGCHLD even where the system offers a handle.</param>
-    internal static MonitoredProcess ForChild(int processId, OutputPipe standardOutput, OutputPipe standardError, bool useHandle = true)
-    {
-        // The id cannot have passed to another process: an exited child keeps it until we reap it.
-        var descriptor = useHandle ? LibC.OpenProcessHandle(processId) : -1;
-        var handle = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
-        return new MonitoredProcess(processId, isChild: true, standardOutput, standardError, handle);
-    }
+    internal static MonitoredProcess ForChild(int processId, OutputPipe standardOutput, OutputPipe standardError, bool useHandle = true) =>
+        new(processId, isChild: true, endsGroup: true, standardInput: null, standardOutput, standardError, OpenHandle(processId, useHandle));
+
+    /// <summary>
+    /// Creates the object for a child whose own children may outlive it. They can keep its output open: it is read until
+    /// <see cref="ProcessMonitor.LeaveAsync"/>.
+    /// </summary>
+    /// <param name="processId">The child, which leads a process group.</param>
+    /// <param name="standardInput">Its input, owned from here on; null for none.</param>
+    /// <param name="standardOutput">Its output, owned from here on.</param>
+    /// <param name="standardError">Its errors, owned from here on; null when they are in the output.</param>
+    internal static MonitoredProcess ForCommand(
+        int processId, InputPipe? standardInput, OutputPipe standardOutput, OutputPipe? standardError) =>
+        new(processId, isChild: true, endsGroup: false, standardInput, standardOutput, standardError, OpenHandle(processId, useHandle: true));
 
     /// <summary>
     /// Creates the object for a process that is not a child. The caller has checked that the handle refers to the right process.
     /// </summary>
     internal static MonitoredProcess ForOtherProcess(
         int processId, SafeFileHandle handle, OutputPipe? standardOutput, OutputPipe? standardError) =>
-        new(processId, isChild: false, standardOutput, standardError, handle);
+        new(processId, isChild: false, endsGroup: true, standardInput: null, standardOutput, standardError, handle);
 
-    /// <summary>Signals the process and its group; false when it has ended.</summary>
-    internal bool Signal(int signal)
+    /// <summary>Signals the process and its group, or the process alone; false when it has ended.</summary>
+    internal bool Signal(int signal, bool group = true)
     {
         // The monitor reaps inside the same lock, so here the id still belongs to this process.
         lock (_signalling)
@@ -79,11 +100,14 @@ internal sealed class MonitoredProcess
             if (_isGone) return false;
             if (!_isChild) return SignalOtherProcess(signal);
             if (LibC.HasExited(ProcessId) != false) return false;
-            return LibC.SignalGroup(ProcessId, signal) || LibC.Signal(ProcessId, signal);
+            return (group && LibC.SignalGroup(ProcessId, signal)) || LibC.Signal(ProcessId, signal);
         }
     }
 
-    /// <summary>Reads once from standard output. Monitor's thread only, as all below.</summary>
+    /// <summary>Writes once to standard input. Monitor's thread only, as all below.</summary>
+    internal void PumpStandardInput() => _standardInput?.Pump();
+
+    /// <summary>Reads once from standard output.</summary>
     internal void PumpStandardOutput(Span<byte> buffer) => Pump(ref _standardOutput, buffer);
 
     internal void PumpStandardError(Span<byte> buffer) => Pump(ref _standardError, buffer);
@@ -99,9 +123,8 @@ internal sealed class MonitoredProcess
             {
                 var hasExited = LibC.HasExited(ProcessId);
                 if (hasExited == false) return;
-                // The processes of its group end with the kernel. As long as the kernel is not reaped, no other group can have
-                // its id.
-                if (hasExited == true) LibC.SignalGroup(ProcessId, Signals.Kill);
+                // The processes of its group end with a kernel. As long as it is not reaped, no other group can have its id.
+                if (hasExited == true && _endsGroup) LibC.SignalGroup(ProcessId, Signals.Kill);
                 exit = ChildReaper.Reap(ProcessId) ?? ProcessExit.Unknown;
             }
             else
@@ -115,9 +138,10 @@ internal sealed class MonitoredProcess
             _handle = null;
         }
 
+        _standardInput?.Dispose();
         // A caller that waits for the exit also wants the last output.
-        _standardOutput?.Drain(buffer);
-        _standardError?.Drain(buffer);
+        Drain(ref _standardOutput, buffer);
+        Drain(ref _standardError, buffer);
         _exited.TrySetResult(exit);
     }
 
@@ -147,6 +171,7 @@ internal sealed class MonitoredProcess
             _handle = null;
         }
 
+        _standardInput?.Dispose();
         CloseOutput();
     }
 
@@ -156,6 +181,20 @@ internal sealed class MonitoredProcess
         _standardOutput = null;
         _standardError?.Dispose();
         _standardError = null;
+    }
+
+    private static SafeFileHandle? OpenHandle(int processId, bool useHandle)
+    {
+        // The id cannot have passed to another process: an exited child keeps it until we reap it.
+        var descriptor = useHandle ? LibC.OpenProcessHandle(processId) : -1;
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    private static void Drain(ref OutputPipe? pipe, Span<byte> buffer)
+    {
+        if (pipe is null || pipe.Drain(buffer)) return;
+        pipe.Dispose();
+        pipe = null;
     }
 
     private static void Pump(ref OutputPipe? pipe, Span<byte> buffer)

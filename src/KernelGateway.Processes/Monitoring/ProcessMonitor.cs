@@ -6,13 +6,13 @@ namespace KernelGateway.Processes.Monitoring;
 
 /// <summary>Watches processes with one thread: reads their output, notices their exit.</summary>
 /// <remarks>
-/// The thread sleeps in poll(2) on every output pipe, on the process handles (pidfd) and on a pipe that wakes it. It exists while
+/// The thread sleeps in poll(2) on every pipe, on the process handles (pidfd) and on a pipe that wakes it. It exists while
 /// there is a process to watch. Without process handles, SIGCHLD wakes it. It reaps only the processes that were given to it,
 /// because the host has other children.
 /// </remarks>
 internal sealed class ProcessMonitor(string threadName)
 {
-    private const int DescriptorsPerProcess = 3;
+    private const int DescriptorsPerProcess = 4;
     private const int PauseAfterFailure = 20;
 
     // Held while a process is started, which is done one after another. Taken before _lock.
@@ -87,6 +87,12 @@ internal sealed class ProcessMonitor(string threadName)
         }
     }
 
+    /// <summary>Makes the thread look again at what is to be read and written. Called after a sink has made room.</summary>
+    internal void Wake()
+    {
+        lock (_lock) WakeLocked();
+    }
+
     /// <summary>Stops watching a process and closes its pipes; completes when both is done.</summary>
     internal Task LeaveAsync(MonitoredProcess process)
     {
@@ -142,6 +148,7 @@ internal sealed class ProcessMonitor(string threadName)
         {
             Guard(process, buffer, static (process, buffer) =>
             {
+                process.PumpStandardInput();
                 process.PumpStandardOutput(buffer);
                 process.PumpStandardError(buffer);
                 process.CheckExitWithoutPoll(buffer);
@@ -210,6 +217,7 @@ internal sealed class ProcessMonitor(string threadName)
             slots[0] = new PollDescriptor(watched[i].StandardOutputDescriptor);
             slots[1] = new PollDescriptor(watched[i].StandardErrorDescriptor);
             slots[2] = new PollDescriptor(watched[i].HandleDescriptor);
+            slots[3] = new PollDescriptor(watched[i].StandardInputDescriptor, LibC.PollOut);
         }
 
         return descriptors;
@@ -222,6 +230,7 @@ internal sealed class ProcessMonitor(string threadName)
         {
             // One read each, so that a process with much output does not delay the others.
             var slots = descriptors.Slice(1 + i * DescriptorsPerProcess, DescriptorsPerProcess);
+            if (slots[3].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, _) => process.PumpStandardInput());
             if (slots[0].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardOutput(buffer));
             if (slots[1].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.PumpStandardError(buffer));
             if (slots[2].ReturnedEvents != 0) Guard(watched[i], buffer, static (process, buffer) => process.CheckExit(buffer));

@@ -3,16 +3,18 @@ using System.Text;
 namespace KernelGateway.Processes.Monitoring;
 
 /// <summary>Keeps the last bytes of a stream. One thread appends, any thread reads.</summary>
-internal sealed class TailBuffer(int capacity)
+internal sealed class TailBuffer(int capacity) : IOutputSink
 {
     private readonly Lock _lock = new();
 
-    // Made by the first append: most kernels never write a byte to their standard output.
+    // Made by the first append: most processes that are watched for their last output never write a byte to their standard output.
     private byte[]? _ring;
     private int _next;
     private bool _isFull;
 
-    internal void Append(ReadOnlySpan<byte> bytes)
+    public bool IsFull => false;
+
+    public void Append(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return;
         lock (_lock)
@@ -30,6 +32,10 @@ internal sealed class TailBuffer(int capacity)
             _isFull |= _next + bytes.Length >= capacity;
             _next = (_next + bytes.Length) % capacity;
         }
+    }
+
+    public void Complete()
+    {
     }
 
     /// <summary>The kept bytes as text, beginning with a whole character.</summary>

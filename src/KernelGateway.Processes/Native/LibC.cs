@@ -13,10 +13,16 @@ internal static unsafe partial class LibC
     internal const int ExecuteAccess = 1;
 
     internal const short PollIn = 0x1;
+    internal const short PollOut = 0x4;
+
+    /// <summary>The result of <see cref="Write"/> when nothing can be written now.</summary>
+    internal const int NoRoom = -1;
 
     private const int ExclusiveLock = 2;           // LOCK_EX
     private const int DoNotWait = 4;               // LOCK_NB
     private const int Interrupted = 4;             // EINTR
+    private const int InputOutputError = 5;        // EIO
+    private const int TryAgain = 11;               // EAGAIN on Linux, where descriptors are made non-blocking
     private const int WaitForProcess = 1;          // P_PID
     private const int WaitNoHang = 1;              // WNOHANG
     private const int WaitExited = 4;              // WEXITED
@@ -30,7 +36,13 @@ internal static unsafe partial class LibC
     // waitid's "leave it waitable": the one constant of these that is a different number on macOS.
     private static int WaitNoReap => OperatingSystem.IsLinux() ? 0x01000000 : 0x20;
 
-    internal static bool IsAccessible(string path, int mode) => Access(path, mode) == 0;
+    /// <summary>Returns whether the user of the calling thread may do this with a file.</summary>
+    internal static bool IsAccessible(string path, int mode)
+    {
+        const int WorkingDirectory = -100;         // AT_FDCWD
+        const int WithEffectiveIds = 0x200;        // AT_EACCESS: also the ids that a thread has for files only (setfsuid)
+        return OperatingSystem.IsLinux() ? AccessAt(WorkingDirectory, path, mode, WithEffectiveIds) == 0 : Access(path, mode) == 0;
+    }
 
     /// <summary>Takes the lock of an open file for this process; false when another process has it.</summary>
     internal static bool TryLock(SafeFileHandle file) => FileLock(file, ExclusiveLock | DoNotWait) == 0;
@@ -123,7 +135,10 @@ internal static unsafe partial class LibC
             throw new IOException($"fcntl failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
-    /// <summary>Reads available bytes. Zero at the end, -1 when no bytes are available now.</summary>
+    /// <summary>
+    /// Reads available bytes. Zero at the end, also of a terminal that no program has open any more; -1 when no bytes are
+    /// available now.
+    /// </summary>
     internal static int Read(int descriptor, Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -132,9 +147,35 @@ internal static unsafe partial class LibC
             {
                 var count = ReadRaw(descriptor, start, (nuint)buffer.Length);
                 if (count >= 0) return (int)count;
-                if (Marshal.GetLastPInvokeError() != Interrupted) return -1;
+                var error = Marshal.GetLastPInvokeError();
+                if (error != Interrupted) return error == InputOutputError ? 0 : -1;
             }
         }
+    }
+
+    /// <summary>Writes what there is room for.</summary>
+    /// <returns>The number of bytes, <see cref="NoRoom"/>, or a lower number when nobody can read them.</returns>
+    internal static int Write(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            while (true)
+            {
+                var count = WriteRaw(descriptor, start, (nuint)bytes.Length);
+                if (count >= 0) return (int)count;
+                var error = Marshal.GetLastPInvokeError();
+                if (error != Interrupted) return error == TryAgain ? NoRoom : NoRoom - 1;
+            }
+        }
+    }
+
+    /// <summary>Creates a file in memory that has no name. Linux only.</summary>
+    internal static SafeFileHandle CreateMemoryFile(string label)
+    {
+        const uint CloseOnExec = 1;                // MFD_CLOEXEC
+        var descriptor = MemoryFile(label, CloseOnExec);
+        if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
+        throw new IOException($"memfd_create failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
     internal static void WriteByte(int descriptor)
@@ -208,6 +249,12 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);
 
+    [LibraryImport("libc", EntryPoint = "faccessat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AccessAt(int directory, string path, int mode, int flags);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int MemoryFile(string label, uint flags);
+
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int FileChangeOwner(SafeHandle file, uint userId, uint groupId);
 
@@ -244,7 +291,7 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint ReadRaw(int descriptor, byte* buffer, nuint count);
 
-    [LibraryImport("libc", EntryPoint = "write")]
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteRaw(int descriptor, byte* buffer, nuint count);
 
     // nfds_t is unsigned long on Linux and unsigned int on macOS; both are one register.

@@ -4,9 +4,9 @@ namespace KernelGateway.Processes.Native;
 
 /// <summary>The C structure <c>pollfd</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct PollDescriptor(int descriptor)
+internal struct PollDescriptor(int descriptor, short events = LibC.PollIn)
 {
     internal readonly int Descriptor = descriptor;
-    internal readonly short Events = LibC.PollIn;
+    internal readonly short Events = events;
     internal short ReturnedEvents;
 }

@@ -12,6 +12,7 @@ namespace KernelGateway.Processes.Native;
 internal static unsafe partial class ProcessSpawner
 {
     private const int Ok = 0;
+    private const int ReadWrite = 2;                        // O_RDWR
     private const short SetSignalDefaults = 0x04;           // POSIX_SPAWN_SETSIGDEF
     private const short SetSignalMask = 0x08;               // POSIX_SPAWN_SETSIGMASK
     private const short NewSessionOnLinux = 0x80;           // POSIX_SPAWN_SETSID
@@ -35,14 +36,18 @@ internal static unsafe partial class ProcessSpawner
         var attributes = stackalloc byte[OpaqueBytes];
         processId = 0;
 
+        var handles = new[] { request.StandardInput, request.StandardOutput, request.StandardError, request.ExtraInput };
+        var held = 0;
         Check(FileActionsInit(actions));
-        var outputAdded = false;
-        var errorAdded = false;
         try
         {
             Check(AttributesInit(attributes));
-            request.StandardOutput.DangerousAddRef(ref outputAdded);
-            request.StandardError.DangerousAddRef(ref errorAdded);
+            for (; held < handles.Length; held++)
+            {
+                var added = false;
+                handles[held]?.DangerousAddRef(ref added);
+            }
+
             FillActions(actions, request);
             FillAttributes(attributes);
             int child;
@@ -58,8 +63,7 @@ internal static unsafe partial class ProcessSpawner
         }
         finally
         {
-            if (outputAdded) request.StandardOutput.DangerousRelease();
-            if (errorAdded) request.StandardError.DangerousRelease();
+            foreach (var handle in handles[..held]) handle?.DangerousRelease();
             _ = AttributesDestroy(attributes);
             _ = FileActionsDestroy(actions);
         }
@@ -67,14 +71,19 @@ internal static unsafe partial class ProcessSpawner
 
     private static void FillActions(byte* actions, SpawnRequest request)
     {
-        Check(AddOpen(actions, 0, "/dev/null", 0, 0));
+        // A process that leads a session gets the terminal that it opens first as its controlling terminal.
+        if (request.TerminalPath is { } terminal) Check(AddOpen(actions, 0, terminal, ReadWrite, 0));
+        else if (request.StandardInput is { } input) Check(AddDup2(actions, (int)input.DangerousGetHandle(), 0));
+        else Check(AddOpen(actions, 0, "/dev/null", 0, 0));
         Check(AddDup2(actions, (int)request.StandardOutput.DangerousGetHandle(), 1));
         Check(AddDup2(actions, (int)request.StandardError.DangerousGetHandle(), 2));
+        if (request.ExtraInput is { } extra) Check(AddDup2(actions, (int)extra.DangerousGetHandle(), 3));
+        var firstClosed = request.ExtraInput is null ? 3 : 4;
         // .NET opens everything close-on-exec, but the host's own parent and native libraries may not have.
         if (AddCloseFrom is not null)
-            Check(AddCloseFrom(actions, 3));
+            Check(AddCloseFrom(actions, firstClosed));
         else if (OperatingSystem.IsLinux())
-            foreach (var descriptor in OpenDescriptors()) Check(AddClose(actions, descriptor));
+            foreach (var descriptor in OpenDescriptors(firstClosed)) Check(AddClose(actions, descriptor));
         if (request.WorkingDirectory is { } directory) Check(AddChangeDirectory(actions, directory));
     }
 
@@ -97,11 +106,11 @@ internal static unsafe partial class ProcessSpawner
     }
 
     // musl has no closefrom action. Closing a descriptor that has been closed in the meantime is harmless: the result is ignored.
-    private static List<int> OpenDescriptors()
+    private static List<int> OpenDescriptors(int first)
     {
         var descriptors = new List<int>();
         foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
-            if (int.TryParse(Path.GetFileName(entry.AsSpan()), CultureInfo.InvariantCulture, out var descriptor) && descriptor > 2) descriptors.Add(descriptor);
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), CultureInfo.InvariantCulture, out var descriptor) && descriptor >= first) descriptors.Add(descriptor);
         return descriptors;
     }
 

@@ -18,7 +18,18 @@ internal sealed record SpawnRequest
     /// <summary>The soft limit of open files; null for the gateway's own.</summary>
     internal int? OpenFilesLimit { get; init; }
 
+    /// <summary>Null for /dev/null. Not used with <see cref="TerminalPath"/>.</summary>
+    internal SafeHandle? StandardInput { get; init; }
+
     internal required SafeHandle StandardOutput { get; init; }
 
     internal required SafeHandle StandardError { get; init; }
+
+    /// <summary>
+    /// The terminal that the process opens as standard input, by which it becomes its controlling terminal; null for none.
+    /// </summary>
+    internal string? TerminalPath { get; init; }
+
+    /// <summary>What the process has as descriptor 3; null for nothing.</summary>
+    internal SafeHandle? ExtraInput { get; init; }
 }

@@ -19,6 +19,7 @@ public sealed partial class EventIdTests
         ("KernelGateway/", 3),
         ("KernelGateway.AspNetCore/", 5),
         ("KernelGateway.Server/", 5),
+        ("KernelGateway.SandboxServices/", 6),
     ];
 
     private static readonly (string Path, string Id)[] Lines = [.. FindLines()];

@@ -8,6 +8,7 @@ using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Launching.Users;
 using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Users;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -239,7 +240,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         KernelLaunch launch, KernelCommand command, Dictionary<string, string> environment, KernelFiles files, CancellationToken cancellationToken)
     {
         if (_user is null) return ProcessStarter.Start(launch, command, environment, _openFilesLimit);
-        var variables = await files.WriteAsync("variables", KernelUser.WriteVariables(environment), cancellationToken).ConfigureAwait(false);
+        var variables = await files.WriteAsync("variables", UserSwitch.WriteVariables(environment), cancellationToken).ConfigureAwait(false);
         _user.GiveFile(variables);
         return ProcessStarter.Start(
             launch with { WorkingDirectory = "/" },

@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.Processes.Native;
+
+/// <summary>The calls of the C library about pseudo terminals. Linux only.</summary>
+internal static unsafe partial class TerminalCalls
+{
+    private const int ReadWrite = 0x2;             // O_RDWR
+    private const int NoControllingTerminal = 0x100;  // O_NOCTTY
+    private const int CloseOnExec = 0x80000;       // O_CLOEXEC
+    private const nuint SetWindowSize = 0x5414;    // TIOCSWINSZ
+    private const uint InputIsUtf8 = 0x4000;       // IUTF8 of c_iflag
+    private const int Now = 0;                     // TCSANOW
+
+    internal static SafeFileHandle OpenMaster()
+    {
+        var descriptor = OpenMasterRaw(ReadWrite | NoControllingTerminal | CloseOnExec);
+        if (descriptor < 0) throw Failure("posix_openpt");
+        var master = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (Grant(master) == 0 && Unlock(master) == 0) return master;
+        var failure = Failure("grantpt or unlockpt");
+        master.Dispose();
+        throw failure;
+    }
+
+    /// <summary>Gets the path below /dev/pts by which the other end is opened.</summary>
+    internal static string GetSlavePath(SafeHandle master)
+    {
+        var buffer = stackalloc byte[128];
+        var error = SlaveName(master, buffer, 128);
+        if (error != 0) throw new IOException($"ptsname_r failed: {Marshal.GetPInvokeErrorMessage(error)}");
+        return Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer));
+    }
+
+    internal static SafeFileHandle OpenSlave(string path)
+    {
+        var descriptor = Open(path, ReadWrite | NoControllingTerminal | CloseOnExec);
+        return descriptor < 0 ? throw Failure("open") : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Sets the size. The foreground programs get SIGWINCH if it has changed.</summary>
+    /// <exception cref="ObjectDisposedException">The terminal is closed.</exception>
+    internal static void SetSize(SafeHandle terminal, int columns, int rows)
+    {
+        // struct winsize:   | rows 2 | columns 2 | width in pixels 2 | height in pixels 2 |
+        var size = stackalloc ushort[4] { (ushort)rows, (ushort)columns, 0, 0 };
+        if (Control(terminal, SetWindowSize, size) != 0) throw Failure("ioctl TIOCSWINSZ");
+    }
+
+    /// <summary>Makes the terminal's line editing erase a whole character of UTF-8.</summary>
+    internal static void ExpectUtf8(SafeHandle terminal)
+    {
+        // struct termios begins with c_iflag and has 60 bytes.
+        var settings = stackalloc uint[64];
+        if (GetSettings(terminal, settings) != 0) throw Failure("tcgetattr");
+        settings[0] |= InputIsUtf8;
+        if (SetSettings(terminal, Now, settings) != 0) throw Failure("tcsetattr");
+    }
+
+    private static IOException Failure(string call) =>
+        new($"A terminal cannot be made, {call} failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+
+    [LibraryImport("libc", EntryPoint = "posix_openpt", SetLastError = true)]
+    private static partial int OpenMasterRaw(int flags);
+
+    [LibraryImport("libc", EntryPoint = "grantpt", SetLastError = true)]
+    private static partial int Grant(SafeHandle master);
+
+    [LibraryImport("libc", EntryPoint = "unlockpt", SetLastError = true)]
+    private static partial int Unlock(SafeHandle master);
+
+    [LibraryImport("libc", EntryPoint = "ptsname_r")]
+    private static partial int SlaveName(SafeHandle master, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Control(SafeHandle terminal, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
+    private static partial int GetSettings(SafeHandle terminal, uint* settings);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
+    private static partial int SetSettings(SafeHandle terminal, int when, uint* settings);
+}

@@ -191,7 +191,7 @@ internal sealed class SoakCommand
             }
             catch (HungException)
             {
-                // The watch has already reported it. The other contexts are removed all the same.
+                // The watch has already reported it. The other contexts are still removed.
             }
             catch (Exception exception)
             {

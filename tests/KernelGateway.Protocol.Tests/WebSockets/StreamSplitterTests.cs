@@ -55,9 +55,9 @@ public sealed class StreamSplitterTests
     }
 
     [TestCase("""{"name":"stdout","text":"short"}""")]
-    [TestCase("""{"name":"LONG","text":"short"}""", Description = "the text is not what is long")]
+    [TestCase("""{"name":"LONG","text":"short"}""", Description = "another field than the text is long")]
     [TestCase("""{"name":"stdout","text":["LONG"]}""")]
-    [TestCase("""{"text":"LONG","text":"LONG"}""", Description = "which of the two counts, parsers disagree about")]
+    [TestCase("""{"text":"LONG","text":"LONG"}""", Description = "parsers disagree on duplicate names")]
     [TestCase("""{"name":"stdout","text":"LONG" """, Description = "not JSON")]
     [TestCase("""{"name":"stdout"}""")]
     public void Messages_that_cannot_be_split_are_unchanged(string content)

@@ -3,7 +3,7 @@ namespace KernelGateway.Soak.Resources;
 /// <summary>Finds resources of a process that have not returned to their value at the start.</summary>
 internal static class ResourceRules
 {
-    /// <summary>The shortest load for which the strict memory rule holds, because the heap is then fully grown at half time.</summary>
+    /// <summary>The shortest load for which the strict memory rule holds: the heap has then reached its full size at half time.</summary>
     public static readonly TimeSpan LongRun = TimeSpan.FromMinutes(10);
 
     private const double LongRunMegabytes = 5;

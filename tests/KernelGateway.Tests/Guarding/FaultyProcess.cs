@@ -16,7 +16,7 @@ internal sealed class FaultyProcess(ScriptedProcess inner) : IKernelProcess
     /// <summary>Gets or sets the task for which the disposal waits; null for no wait.</summary>
     public Task? DisposalWaitsFor { get; set; }
 
-    /// <summary>Gets or sets the event for which SIGINT blocks; null for no wait.</summary>
+    /// <summary>Gets or sets the event on which SIGINT blocks; null for no wait.</summary>
     public ManualResetEventSlim? InterruptBlocksFor { get; set; }
 
     public int ProcessId => inner.ProcessId;

@@ -79,7 +79,8 @@ internal sealed class InputPipe : IDisposable
 
         if (!pending.Done.Task.IsCompleted) _monitor.Wake();
         using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((Action<CancellationToken>)state!)(token), (Action<CancellationToken>)(token => Abandon(pending, token)));
+            static (state, token) => ((Action<CancellationToken>)state!)(token),
+            (Action<CancellationToken>)(token => Abandon(pending, token)));
         return await pending.Done.Task.ConfigureAwait(false);
     }
 

@@ -17,7 +17,7 @@ internal sealed class MonitoredProcess
     private int _hasFailed;
 
     // The four below are owned by the monitor's thread once it watches.
-    private InputPipe? _standardInput;
+    private readonly InputPipe? _standardInput;
     private OutputPipe? _standardOutput;
     private OutputPipe? _standardError;
     private SafeFileHandle? _handle;
@@ -69,8 +69,13 @@ internal sealed class MonitoredProcess
     /// <param name="standardOutput">Its output, owned from here on.</param>
     /// <param name="standardError">Its errors, owned from here on.</param>
     /// <param name="useHandle">False to rely on SIGCHLD even where the system offers a handle.</param>
-    internal static MonitoredProcess ForChild(int processId, OutputPipe standardOutput, OutputPipe standardError, bool useHandle = true) =>
-        new(processId, isChild: true, endsGroup: true, standardInput: null, standardOutput, standardError, OpenHandle(processId, useHandle));
+    internal static MonitoredProcess ForChild(
+        int processId, OutputPipe standardOutput, OutputPipe standardError, bool useHandle = true)
+    {
+        var handle = OpenHandle(processId, useHandle);
+        return new MonitoredProcess(
+            processId, isChild: true, endsGroup: true, standardInput: null, standardOutput, standardError, handle);
+    }
 
     /// <summary>
     /// Creates the object for a child whose own children may outlive it. They can keep its output open: it is read until
@@ -81,8 +86,12 @@ internal sealed class MonitoredProcess
     /// <param name="standardOutput">Its output, owned from here on.</param>
     /// <param name="standardError">Its errors, owned from here on; null when they are in the output.</param>
     internal static MonitoredProcess ForCommand(
-        int processId, InputPipe? standardInput, OutputPipe standardOutput, OutputPipe? standardError) =>
-        new(processId, isChild: true, endsGroup: false, standardInput, standardOutput, standardError, OpenHandle(processId, useHandle: true));
+        int processId, InputPipe? standardInput, OutputPipe standardOutput, OutputPipe? standardError)
+    {
+        var handle = OpenHandle(processId, useHandle: true);
+        return new MonitoredProcess(
+            processId, isChild: true, endsGroup: false, standardInput, standardOutput, standardError, handle);
+    }
 
     /// <summary>
     /// Creates the object for a process that is not a child. The caller has checked that the handle refers to the right process.

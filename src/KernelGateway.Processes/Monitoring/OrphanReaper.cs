@@ -5,8 +5,9 @@ namespace KernelGateway.Processes.Monitoring;
 
 /// <summary>Reaps the exited processes that process 1 of a container inherits.</summary>
 /// <remarks>
-/// Processes with another waiter are left alone: what was started here is watched by the <see cref="ProcessMonitor"/>, and processes that the
-/// host starts with .NET's Process class are in the host's own session, in which an orphan of a kernel's session cannot be.
+/// Processes with another waiter are left alone: what was started here is watched by the <see cref="ProcessMonitor"/>, and
+/// processes that the host starts with .NET's Process class are in the host's own session, in which an orphan of a kernel's
+/// session cannot be.
 /// </remarks>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 internal sealed class OrphanReaper : IDisposable

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KernelGateway.Processes.Native;
 
 /// <summary>
-/// The calls of the C library that starting and watching processes needs and for which .NET has no public API. Differences between glibc, musl and
-/// macOS are handled here only.
+/// The calls of the C library that starting and watching processes needs and for which .NET has no public API. Differences
+/// between glibc, musl and macOS are handled here only.
 /// </summary>
 internal static unsafe partial class LibC
 {
@@ -169,15 +169,6 @@ internal static unsafe partial class LibC
         }
     }
 
-    /// <summary>Creates a file in memory that has no name. Linux only.</summary>
-    internal static SafeFileHandle CreateMemoryFile(string label)
-    {
-        const uint CloseOnExec = 1;                // MFD_CLOEXEC
-        var descriptor = MemoryFile(label, CloseOnExec);
-        if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
-        throw new IOException($"memfd_create failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-    }
-
     internal static void WriteByte(int descriptor)
     {
         byte signal = 1;
@@ -251,9 +242,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "faccessat", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int AccessAt(int directory, string path, int mode, int flags);
-
-    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int MemoryFile(string label, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int FileChangeOwner(SafeHandle file, uint userId, uint groupId);

@@ -69,13 +69,18 @@ internal static class ProcessLauncher
     private static SpawnRequest DescribeForUser(ProcessPlan plan, Ends ends)
     {
         var ofShell = plan.Variables.Where(variable => IsForShell(variable.Key));
-        var others = plan.Variables.Where(variable => !IsForShell(variable.Key)).Select(variable => $"{variable.Key}={variable.Value}").ToArray();
+        var others = plan.Variables.Where(variable => !IsForShell(variable.Key))
+            .Select(variable => $"{variable.Key}={variable.Value}").ToArray();
         List<string> command = [plan.Program, .. plan.Options.Arguments];
         if (others.Length > 0)
         {
             // These show in the command line of "env" until it executes the program; the others never do.
             if (plan.Program.Contains('='))
-                throw ProcessPlan.Refused($"The program '{plan.Program}' has a '=' in its path and cannot get the variable '{others[0].Split('=')[0]}'.");
+            {
+                throw ProcessPlan.Refused(
+                    $"The program '{plan.Program}' has a '=' in its path and cannot get the variable '{others[0].Split('=')[0]}'.");
+            }
+
             command.InsertRange(0, ["/usr/bin/env", .. others]);
         }
 
@@ -95,10 +100,9 @@ internal static class ProcessLauncher
     // A file in memory: values are secrets, which neither a command line nor a disk shall have.
     private static SafeHandle WriteVariables(IEnumerable<KeyValuePair<string, string>> variables, ProcessPlan plan)
     {
-        var file = LibC.CreateMemoryFile("variables");
+        var file = MemoryFile.Create("variables", Encoding.UTF8.GetBytes(UserSwitch.WriteVariables(variables)));
         try
         {
-            RandomAccess.Write(file, Encoding.UTF8.GetBytes(UserSwitch.WriteVariables(variables)), fileOffset: 0);
             LibC.ChangeOwner(file, plan.User.UserId, plan.User.GroupId);
             return OutputPipe.AboveStandardStreams(file);
         }

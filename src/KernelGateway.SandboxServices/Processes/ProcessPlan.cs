@@ -13,7 +13,12 @@ internal sealed class ProcessPlan
     private const string DefaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private ProcessPlan(
-        ProcessStartOptions options, SandboxUser user, UserSwitch? userSwitch, string directory, Dictionary<string, string> variables, string program)
+        ProcessStartOptions options,
+        SandboxUser user,
+        UserSwitch? userSwitch,
+        string directory,
+        Dictionary<string, string> variables,
+        string program)
     {
         Options = options;
         User = user;
@@ -93,8 +98,13 @@ internal sealed class ProcessPlan
         foreach (var (name, value) in variables)
         {
             if (name.Length == 0 || name.Contains('=') || name.Contains('\0'))
-                throw Refused($"The variable '{name.Replace("\0", "\\0", StringComparison.Ordinal)}' has a name that no variable can have.");
-            if (value is null || value.Contains('\0')) throw Refused($"The value of the variable '{name}' is null or contains a NUL character.");
+            {
+                throw Refused(
+                    $"The variable '{name.Replace("\0", "\\0", StringComparison.Ordinal)}' has a name that no variable can have.");
+            }
+
+            if (value is null || value.Contains('\0'))
+                throw Refused($"The value of the variable '{name}' is null or contains a NUL character.");
         }
     }
 
@@ -126,7 +136,8 @@ internal sealed class ProcessPlan
         }
     }
 
-    private static (string Directory, string Program) CheckFiles(ProcessStartOptions options, SandboxUser user, string path, string searchPath)
+    private static (string Directory, string Program) CheckFiles(
+        ProcessStartOptions options, SandboxUser user, string path, string searchPath)
     {
         if (!System.IO.Directory.Exists(path))
         {

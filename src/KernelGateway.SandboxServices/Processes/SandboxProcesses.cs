@@ -193,6 +193,7 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
     [LoggerMessage(6002, LogLevel.Debug, "Process {ProcessId} ended: {Status}.")]
     private partial void LogEnded(int processId, string status);
 
-    [LoggerMessage(6003, LogLevel.Error, "Process {ProcessId} did not end within {Waited} after SIGKILL; the service no longer waits for it.")]
+    [LoggerMessage(6003, LogLevel.Error,
+        "Process {ProcessId} did not end within {Waited} after SIGKILL; the service no longer waits for it.")]
     private partial void LogUnkillable(int processId, TimeSpan waited);
 }

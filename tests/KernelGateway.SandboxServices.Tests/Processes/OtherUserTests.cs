@@ -43,7 +43,9 @@ public sealed class OtherUserTests : IAsyncDisposable
     {
         var (output, _) = await RunAsync("", token, options => options with
         {
-            Command = "env", Arguments = [], Variables = new Dictionary<string, string> { ["A"] = "1", ["a.b"] = "2" },
+            Command = "env",
+            Arguments = [],
+            Variables = new Dictionary<string, string> { ["A"] = "1", ["a.b"] = "2" },
         });
 
         output.Output.TrimEnd('\n').Split('\n').Should().BeEquivalentTo(

@@ -20,7 +20,12 @@ public sealed class ProcessStartTests : IAsyncDisposable
         output.Error.Should().Be("err\n");
         end.Should().BeEquivalentTo(new
         {
-            ExitCode = 3, Signal = (int?)null, IsExited = true, StatusText = "exit status 3", Error = "exit status 3", WasTimeLimit = false,
+            ExitCode = 3,
+            Signal = (int?)null,
+            IsExited = true,
+            StatusText = "exit status 3",
+            Error = "exit status 3",
+            WasTimeLimit = false,
         });
     }
 
@@ -133,7 +138,9 @@ public sealed class ProcessStartTests : IAsyncDisposable
 
         var (output, _) = await _bench.RunAsync("", token, options => options with
         {
-            Command = "./script", Arguments = ["one argument"], WorkingDirectory = "bin",
+            Command = "./script",
+            Arguments = ["one argument"],
+            WorkingDirectory = "bin",
         });
 
         output.Output.Should().Be($"{_bench.Folder.Root}/bin/script one argument\n");

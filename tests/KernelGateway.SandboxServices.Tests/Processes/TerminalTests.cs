@@ -122,7 +122,8 @@ public sealed class TerminalTests : IAsyncDisposable
         if (!File.Exists("/usr/bin/top")) Assert.Ignore("There is no top.");
         var process = await _bench.StartAsync("exec top", token, options => options with
         {
-            Terminal = new TerminalSize(100, 30), Variables = new Dictionary<string, string> { ["TERM"] = "xterm-256color" },
+            Terminal = new TerminalSize(100, 30),
+            Variables = new Dictionary<string, string> { ["TERM"] = "xterm-256color" },
         });
         await using var reader = new OutputCursor(process, token);
         await reader.ReadUntilAsync("PID");

@@ -13,7 +13,8 @@ public sealed class OutputCursor(SandboxProcess process, CancellationToken token
 
     public ProcessOutput Current => Outputs.Current;
 
-    private IAsyncEnumerator<ProcessOutput> Outputs => _outputs ??= process.ReadOutputAsync(after, _leaving.Token).GetAsyncEnumerator(CancellationToken.None);
+    private IAsyncEnumerator<ProcessOutput> Outputs =>
+        _outputs ??= process.ReadOutputAsync(after, _leaving.Token).GetAsyncEnumerator(CancellationToken.None);
 
     /// <summary>Reads until a text has come, and has received all of it; gives everything up to its end.</summary>
     public async Task<string> ReadUntilAsync(string expected)

@@ -187,13 +187,13 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(6001, LogLevel.Debug, "Process {ProcessId} started as user {User}; in a terminal: {IsTerminal}.")]
+    [LoggerMessage(6101, LogLevel.Debug, "Process {ProcessId} started as user {User}; in a terminal: {IsTerminal}.")]
     private partial void LogStarted(int processId, string user, bool isTerminal);
 
-    [LoggerMessage(6002, LogLevel.Debug, "Process {ProcessId} ended: {Status}.")]
+    [LoggerMessage(6102, LogLevel.Debug, "Process {ProcessId} ended: {Status}.")]
     private partial void LogEnded(int processId, string status);
 
-    [LoggerMessage(6003, LogLevel.Error,
+    [LoggerMessage(6103, LogLevel.Error,
         "Process {ProcessId} did not end within {Waited} after SIGKILL; the service no longer waits for it.")]
     private partial void LogUnkillable(int processId, TimeSpan waited);
 }

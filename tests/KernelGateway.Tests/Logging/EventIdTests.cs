@@ -17,6 +17,7 @@ public sealed partial class EventIdTests
         ("KernelGateway/Executions/", 4),
         ("KernelGateway/Memory/", 4),
         ("KernelGateway/", 3),
+        ("KernelGateway.AspNetCore/Envd/", 6),
         ("KernelGateway.AspNetCore/", 5),
         ("KernelGateway.Server/", 5),
         ("KernelGateway.SandboxServices/", 6),

@@ -57,13 +57,6 @@ public sealed class KernelGatewayHttpOptions
     /// </value>
     public long MaxRequestBodyBytes { get; set; } = 100L << 20;
 
-    /// <summary>Gets or sets a value indicating whether Jupyter clients can use the files below the default working directory.</summary>
-    /// <value>
-    /// Default: true, on Linux. The routes are <c>/api/contents</c> and <c>/files/PATH</c>. Whoever may use them may also run code,
-    /// which can do the same.
-    /// </value>
-    public bool ServesContents { get; set; } = true;
-
     /// <summary>Gets what is kept for Jupyter clients on the WebSocket route.</summary>
     public KernelChannelOptions Channels { get; private set; } = new();
 

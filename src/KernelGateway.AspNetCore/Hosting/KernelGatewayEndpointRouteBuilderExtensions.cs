@@ -21,7 +21,7 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
     /// Maps the code interpreter (<c>/execute</c>, <c>/contexts</c>, <c>/executions</c>, <c>/ready</c>, <c>/health</c>), Jupyter's API
     /// (<c>/api</c>, <c>/kernelspecs</c>), notebook jobs (<c>/api/notebooks/execute</c>), and their description (<c>/openapi.json</c>).
     /// After <c>AddSandboxServices</c> also E2B's routes for files and watches (<c>/files</c>, <c>/filesystem.Filesystem</c>,
-    /// <c>/envs</c>, <c>/init</c>, <c>/metrics</c>).
+    /// <c>/envs</c>, <c>/init</c>, <c>/metrics</c>), and Jupyter's for files (<c>/api/contents</c>, <c>/files/PATH</c>).
     /// </summary>
     /// <param name="endpoints">The route builder; a group gives the routes a prefix.</param>
     /// <returns>A builder for conventions such as authorization; they apply to all these routes except <c>/health</c> and CORS
@@ -50,10 +50,11 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
         var routes = new RouteTable(endpoints, guarded, new RequestGuard(options, surface.Logger, surface.Time));
         CodeInterpreterRoutes.Map(routes, surface);
         NotebookRoutes.Map(routes.For(RouteSection.Notebooks), surface);
-        if (services.GetService<Sandbox>() is { } sandbox) EnvdRoutes.Map(routes, surface, sandbox);
+        var sandbox = services.GetService<Sandbox>();
+        if (sandbox is not null) EnvdRoutes.Map(routes, surface, sandbox);
         var description = new OpenApiEndpoint(services, routes.Descriptions);
         routes.MapHidden("GET", "/openapi.json", description.HandleAsync);
-        JupyterRoutes.Map(routes, surface, description);
+        JupyterRoutes.Map(routes, surface, description, sandbox);
         return guarded;
     }
 }

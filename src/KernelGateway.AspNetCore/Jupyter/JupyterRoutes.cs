@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore.Description;
+using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Jupyter.Channels;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Contents;
@@ -19,18 +20,18 @@ internal static class JupyterRoutes
     /// <param name="surface">The shared services of the endpoints.</param>
     /// <param name="description">Answers with the description of all routes, on the paths at which Jupyter's clients expect
     /// it.</param>
-    public static void Map(RouteTable gateway, HttpSurface surface, OpenApiEndpoint description)
+    /// <param name="sandbox">The files of the machine; null when they are not served.</param>
+    public static void Map(RouteTable gateway, HttpSurface surface, OpenApiEndpoint description, Sandbox? sandbox)
     {
         var activity = new ServerActivity(surface.Time);
         var names = new KernelNames(surface);
         var starts = new KernelStarts(surface);
         var routes = gateway.For(new RouteSection(Tag, JupyterError.WriteRefusalAsync, activity.Note));
-        var servesContents = surface.Options.ServesContents && OperatingSystem.IsLinux();
-        ServerRoutes.Map(routes, new ServerEndpoints(surface, activity), new IdentityEndpoint(servesContents), description);
+        ServerRoutes.Map(routes, new ServerEndpoints(surface, activity), new IdentityEndpoint(sandbox is not null), description);
         KernelSpecRoutes.Map(routes, surface);
         KernelRoutes.Map(routes, new KernelEndpoints(surface, names, starts), new KernelControlEndpoints(surface, names));
         ChannelRoutes.Map(routes, surface);
         SessionRoutes.Map(routes, surface, names, starts);
-        if (servesContents) ContentsRoutes.Map(routes, surface);
+        if (sandbox is not null) ContentsRoutes.Map(routes, surface, sandbox);
     }
 }

@@ -63,7 +63,7 @@ public class ServerTests
     [TestCase("", "{}")]
     [TestCase("{}", "{}")]
     [TestCase("""{"kernels": ["execute", "read"], "sessions": ["write", "fly"], "contents": ["read"], "terminals": ["read"]}""",
-        """{"kernels":["execute","read"],"sessions":["write"],"contents":["read"],"terminals":[]}""")]
+        """{"kernels":["execute","read"],"sessions":["write"],"contents":[],"terminals":[]}""")]
     [CancelAfter(TestTimeout)]
     public async Task Me_says_who_asks_and_what_of_it_is_possible(string asked, string granted, CancellationToken cancellationToken)
     {

@@ -1,8 +1,7 @@
 using KernelGateway.AspNetCore.Description;
+using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Responses;
-using KernelGateway.SandboxServices.Files;
-using KernelGateway.SandboxServices.Users;
 
 namespace KernelGateway.AspNetCore.Jupyter.Contents;
 
@@ -20,10 +19,10 @@ internal static class ContentsRoutes
     private const string TooLong = "The body is too long.";
     private const string NoMemory = "The gateway has no memory for the content at the moment.";
 
-    public static void Map(RouteTable routes, HttpSurface surface)
+    public static void Map(RouteTable routes, HttpSurface surface, Sandbox sandbox)
     {
         // The gateway exists once the host has started.
-        var services = new Lazy<ContentsServices>(() => Create(surface));
+        var services = new Lazy<ContentsServices>(() => Create(surface, sandbox));
         var endpoint = new ContentsEndpoint(surface, services);
         routes.Map("GET", Pattern, endpoint.ReadAsync)
             .Describe(
@@ -114,10 +113,9 @@ internal static class ContentsRoutes
             .Answers<Nothing>(404, null, Missing);
     }
 
-    private static ContentsServices Create(HttpSurface surface)
-    {
-        var root = Path.GetFullPath(surface.Gateway.Options.DefaultWorkingDirectory ?? Environment.CurrentDirectory);
-        var files = new SandboxFiles(SandboxUser.GetCurrent(), new SandboxFilesOptions { WorkingDirectory = root });
-        return new ContentsServices(surface, () => files, root);
-    }
+    // The paths of sessions are below the same directory. The default user can be changed by /init.
+    private static ContentsServices Create(HttpSurface surface, Sandbox sandbox) => new(
+        surface,
+        () => sandbox.GetFiles(null),
+        Path.GetFullPath(surface.Gateway.Options.DefaultWorkingDirectory ?? Environment.CurrentDirectory));
 }

@@ -265,15 +265,26 @@ public class ReadContentsTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Without_the_option_there_are_no_such_routes(CancellationToken cancellationToken)
+    public async Task Without_sandbox_services_there_are_no_such_routes(CancellationToken cancellationToken)
     {
-        await using var served = await ServedDirectory.StartAsync(http: http => http.ServesContents = false);
+        await using var served = await ServedDirectory.StartAsync(servesFiles: false);
         served.Create("a");
 
         await served.FailAsync("GET", "a", HttpStatusCode.NotFound, cancellationToken);
         var me = await served.Client.GetTokenAsync("/api/me?permissions={\"contents\":[\"read\"]}", cancellationToken);
 
         me["permissions"]!["contents"]!.Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Client_may_ask_which_permissions_it_has(CancellationToken cancellationToken)
+    {
+        await using var served = await ServedDirectory.StartAsync();
+
+        var me = await served.Client.GetTokenAsync("/api/me?permissions={\"contents\":[\"read\",\"write\",\"execute\"]}", cancellationToken);
+
+        me["permissions"]!["contents"]!.Values<string>().Should().Equal("read", "write");
     }
 
     [Test]

@@ -24,7 +24,7 @@ internal sealed class ServedDirectory : IAsyncDisposable
     public string Outside => Path.Combine(_parent, "served-not");
 
     public static async Task<ServedDirectory> StartAsync(
-        Action<KernelGatewayOptions>? options = null, Action<KernelGatewayHttpOptions>? http = null)
+        Action<KernelGatewayOptions>? options = null, Action<KernelGatewayHttpOptions>? http = null, bool servesFiles = true)
     {
         var parent = Directory.CreateTempSubdirectory("kernel-gateway-tests-").FullName;
         var root = Directory.CreateDirectory(Path.Combine(parent, "served")).FullName;
@@ -35,7 +35,8 @@ internal sealed class ServedDirectory : IAsyncDisposable
                 gateway.DefaultWorkingDirectory = root;
                 options?.Invoke(gateway);
             },
-            http);
+            http,
+            sandbox: servesFiles ? _ => { } : null);
         return new ServedDirectory(server, parent);
     }
 

@@ -15,7 +15,7 @@ internal static class OpenApiText
     private static readonly (string Name, string Description)[] PathParameters =
     [
         ("id", "The id."),
-        ("name", "The name of the kernelspec."),
+        ("name", "The name of the kernelspec or the terminal."),
         ("file", "The path of the file in the kernelspec's directory."),
         ("path", "The path below the served directory, which is itself the empty path."),
     ];

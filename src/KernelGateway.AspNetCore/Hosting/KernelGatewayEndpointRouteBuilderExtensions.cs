@@ -21,7 +21,8 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
     /// Maps the code interpreter (<c>/execute</c>, <c>/contexts</c>, <c>/executions</c>, <c>/ready</c>, <c>/health</c>), Jupyter's API
     /// (<c>/api</c>, <c>/kernelspecs</c>), notebook jobs (<c>/api/notebooks/execute</c>), and their description (<c>/openapi.json</c>).
     /// After <c>AddSandboxServices</c> also E2B's routes for files and watches (<c>/files</c>, <c>/filesystem.Filesystem</c>,
-    /// <c>/envs</c>, <c>/init</c>, <c>/metrics</c>), and Jupyter's for files (<c>/api/contents</c>, <c>/files/PATH</c>).
+    /// <c>/envs</c>, <c>/init</c>, <c>/metrics</c>), and Jupyter's for files and terminals (<c>/api/contents</c>,
+    /// <c>/files/PATH</c>, <c>/api/terminals</c>).
     /// </summary>
     /// <param name="endpoints">The route builder; a group gives the routes a prefix.</param>
     /// <returns>A builder for conventions such as authorization; they apply to all these routes except <c>/health</c> and CORS

@@ -7,6 +7,7 @@ using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 using KernelGateway.AspNetCore.Jupyter.Server;
 using KernelGateway.AspNetCore.Jupyter.Sessions;
+using KernelGateway.AspNetCore.Jupyter.Terminals;
 
 namespace KernelGateway.AspNetCore.Jupyter;
 
@@ -20,7 +21,7 @@ internal static class JupyterRoutes
     /// <param name="surface">The shared services of the endpoints.</param>
     /// <param name="description">Answers with the description of all routes, on the paths at which Jupyter's clients expect
     /// it.</param>
-    /// <param name="sandbox">The files of the machine; null when they are not served.</param>
+    /// <param name="sandbox">The files and processes of the machine; null when they are not served.</param>
     public static void Map(RouteTable gateway, HttpSurface surface, OpenApiEndpoint description, Sandbox? sandbox)
     {
         var activity = new ServerActivity(surface.Time);
@@ -32,6 +33,8 @@ internal static class JupyterRoutes
         KernelRoutes.Map(routes, new KernelEndpoints(surface, names, starts), new KernelControlEndpoints(surface, names));
         ChannelRoutes.Map(routes, surface);
         SessionRoutes.Map(routes, surface, names, starts);
-        if (sandbox is not null) ContentsRoutes.Map(routes, surface, sandbox);
+        if (sandbox is null) return;
+        ContentsRoutes.Map(routes, surface, sandbox);
+        TerminalRoutes.Map(routes, new TerminalEndpoints(surface, new TerminalShell(surface, sandbox)));
     }
 }

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
 
-/// <summary>The contents manager of the npm package <c>@jupyterlab/services</c> as it is, against the real command.</summary>
+/// <summary>The contents and terminal managers of the npm package <c>@jupyterlab/services</c> as it is, against the real command.</summary>
 [Platform("Linux")]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has a directory of its own
 public sealed class JupyterLabContentsTests
@@ -17,8 +17,13 @@ public sealed class JupyterLabContentsTests
     public async Task StartTheServer()
     {
         ClientScript.RequireNodePackage("@jupyterlab/services");
+
+        // The terminals get a shell that reads no profile: what a profile does takes time and differs.
+        var shell = Path.Combine(_served.FullName, ".shell");
+        await File.WriteAllTextAsync(shell, "#!/bin/sh\nexec /bin/bash --noprofile --norc -i\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(shell, (UnixFileMode)0x1ED);
         _server = await ServerProcess.StartAsync(
-            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token },
+            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = Token, ["SHELL"] = shell },
             TestContext.CurrentContext.CancellationToken,
             "--warm",
             "none",
@@ -41,6 +46,9 @@ public sealed class JupyterLabContentsTests
     [TestCase("contents_checkpoints")]
     [TestCase("contents_download")]
     [TestCase("contents_start_up")]
+    [TestCase("terminals_life")]
+    [TestCase("terminals_exit")]
+    [TestCase("terminals_reconnect")]
     [CancelAfter(180_000)]
     public Task The_client_works_unmodified(string name, CancellationToken cancellationToken)
     {

@@ -10,8 +10,9 @@ import { connections } from './jupyterlab/connections.mjs'
 import { files } from './jupyterlab/contents.mjs'
 import { kernels } from './jupyterlab/kernels.mjs'
 import { sessions } from './jupyterlab/sessions.mjs'
+import { terminals } from './jupyterlab/terminals.mjs'
 
-const cases = { ...kernels, ...cells, ...comms, ...connections, ...sessions, ...files }
+const cases = { ...kernels, ...cells, ...comms, ...connections, ...sessions, ...files, ...terminals }
 
 console.debug = () => {}   // the package logs every socket that it opens
 const name = process.argv[2]

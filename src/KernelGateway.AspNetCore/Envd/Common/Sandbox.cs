@@ -1,11 +1,13 @@
 using KernelGateway.SandboxServices.Files;
+using KernelGateway.SandboxServices.Processes;
 using KernelGateway.SandboxServices.Users;
 using KernelGateway.SandboxServices.Watching;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore.Envd.Common;
 
-/// <summary>The files, watches and users of the machine, container or sandbox, as the routes share them.</summary>
+/// <summary>The files, watches, commands and users of the machine, container or sandbox, as the routes share them.</summary>
 internal sealed class Sandbox : IAsyncDisposable
 {
     /// <summary>The variable by which programs know that they run in a sandbox.</summary>
@@ -18,8 +20,16 @@ internal sealed class Sandbox : IAsyncDisposable
     private volatile string? _workingDirectory;
 
     /// <exception cref="OptionsValidationException">An option has a value that cannot be used.</exception>
-    public Sandbox(IOptions<SandboxServicesOptions> options)
+    /// <param name="options">The options.</param>
+    /// <param name="loggers">The logs.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public Sandbox(IOptions<SandboxServicesOptions> options, ILoggerFactory loggers, TimeProvider? time = null)
     {
+        Processes = new SandboxProcesses(new SandboxProcessesOptions
+        {
+            TimeProvider = time ?? TimeProvider.System,
+            LoggerFactory = loggers,
+        });
         _options = options.Value.Copy();
         _defaultUser = _options.DefaultUser;
         _workingDirectory = _options.WorkingDirectory;
@@ -28,6 +38,9 @@ internal sealed class Sandbox : IAsyncDisposable
 
     /// <summary>Gets the watches of all users.</summary>
     public DirectoryWatcher Watcher { get; } = new();
+
+    /// <summary>Gets the commands and terminals of all users.</summary>
+    public SandboxProcesses Processes { get; }
 
     public CommandDeadline CommandDeadline => _options.CommandDeadline;
 
@@ -64,7 +77,11 @@ internal sealed class Sandbox : IAsyncDisposable
     public SandboxFiles GetFiles(string? userName) => new(
         GetUser(userName), new SandboxFilesOptions { Rights = _options.FilesAs, WorkingDirectory = _workingDirectory });
 
-    public ValueTask DisposeAsync() => Watcher.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Watcher.DisposeAsync();
+        await Processes.DisposeAsync();
+    }
 
     private string? FindProblem()
     {

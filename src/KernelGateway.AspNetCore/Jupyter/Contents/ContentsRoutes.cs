@@ -113,9 +113,7 @@ internal static class ContentsRoutes
             .Answers<Nothing>(404, null, Missing);
     }
 
-    // The paths of sessions are below the same directory. The default user can be changed by /init.
-    private static ContentsServices Create(HttpSurface surface, Sandbox sandbox) => new(
-        surface,
-        () => sandbox.GetFiles(null),
-        Path.GetFullPath(surface.Gateway.Options.DefaultWorkingDirectory ?? Environment.CurrentDirectory));
+    // The default user can be changed by /init.
+    private static ContentsServices Create(HttpSurface surface, Sandbox sandbox) =>
+        new(surface, () => sandbox.GetFiles(null), DefaultDirectory.Find(surface.Gateway));
 }

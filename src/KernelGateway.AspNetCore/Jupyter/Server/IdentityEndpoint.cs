@@ -7,8 +7,8 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Jupyter.Server;
 
 /// <summary><c>/api/me</c>: the identity of the client, and which of the requested permissions it has.</summary>
-/// <param name="servesContents">Whether the routes of files are mapped.</param>
-internal sealed class IdentityEndpoint(bool servesContents)
+/// <param name="servesMachine">Whether the routes of files and terminals are mapped.</param>
+internal sealed class IdentityEndpoint(bool servesMachine)
 {
     // All clients with the token are one user.
     private const string Anybody = "user";
@@ -17,7 +17,8 @@ internal sealed class IdentityEndpoint(bool servesContents)
     private readonly Dictionary<string, string[]> _possible = new(StringComparer.Ordinal)
     {
         ["api"] = ["read"],
-        ["contents"] = servesContents ? ["read", "write"] : [],
+        ["contents"] = servesMachine ? ["read", "write"] : [],
+        ["terminals"] = servesMachine ? ["read", "write", "execute"] : [],
         ["kernels"] = ["read", "write", "execute"],
         ["kernelspecs"] = ["read"],
         ["sessions"] = ["read", "write"],

@@ -107,7 +107,6 @@ public class DownloadTests
     [TestCase(".a", HttpStatusCode.NotFound, "Not Found")]
     [TestCase("outside/a", HttpStatusCode.NotFound, "Not Found")]
     [TestCase("sub", HttpStatusCode.BadRequest, "bad type")]
-    [TestCase("", HttpStatusCode.BadRequest, "bad type")]
     [CancelAfter(TestTimeout)]
     public async Task What_is_not_a_visible_file_gets_Jupyters_error(
         string path, HttpStatusCode status, string reason, CancellationToken cancellationToken)

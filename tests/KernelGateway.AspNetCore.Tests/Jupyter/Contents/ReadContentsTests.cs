@@ -282,9 +282,10 @@ public class ReadContentsTests
     {
         await using var served = await ServedDirectory.StartAsync();
 
-        var me = await served.Client.GetTokenAsync("/api/me?permissions={\"contents\":[\"read\",\"write\",\"execute\"]}", cancellationToken);
+        var me = await served.Client.GetTokenAsync("/api/me?permissions={\"contents\":[\"read\",\"write\",\"execute\"],\"terminals\":[\"execute\"]}", cancellationToken);
 
         me["permissions"]!["contents"]!.Values<string>().Should().Equal("read", "write");
+        me["permissions"]!["terminals"]!.Values<string>().Should().Equal("execute");
     }
 
     [Test]

@@ -125,8 +125,8 @@ public class TerminalTests
         await client.TypeAsync("stty -echo; seq 1 200000; echo finished-$((1+1))\r", cancellationToken);
         await client.ReadUntilAsync("finished-2", cancellationToken);
 
-        var numbers = client.Shown[client.Shown.IndexOf("\n1\r\n", StringComparison.Ordinal)..];
-        numbers.Should().StartWith("\n" + string.Concat(Enumerable.Range(1, 200_000).Select(number => $"{number}\r\n")));
+        var numbers = string.Concat(Enumerable.Range(1, 200_000).Select(number => $"{number}\r\n"));
+        client.Shown.Contains(numbers, StringComparison.Ordinal).Should().BeTrue("nothing of it is lost");
     }
 
     [Test]

@@ -4,6 +4,7 @@ using KernelGateway.AspNetCore.Envd.Connect;
 using KernelGateway.AspNetCore.Envd.Files;
 using KernelGateway.AspNetCore.Envd.Filesystem;
 using KernelGateway.AspNetCore.Envd.Machine;
+using KernelGateway.AspNetCore.Envd.Processes;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Responses;
 using KernelGateway.AspNetCore.Security;
@@ -30,6 +31,7 @@ internal static class EnvdRoutes
         MapFiles(gateway.For(new RouteSection(Tag, errors, Access: [signature, Origins])), surface, sandbox);
         var connect = gateway.For(new RouteSection(Tag, ConnectError.WriteRefusalAsync, Access: [refusal, Origins]));
         MapService(connect, FilesystemService.Create(surface, sandbox));
+        MapService(connect, ProcessService.Create(surface, sandbox));
     }
 
     private static void MapService(RouteTable routes, ConnectService service)

@@ -59,6 +59,28 @@ public sealed class E2BSandboxTests(bool hasToken)
     [CancelAfter(120_000)]
     public Task Watches_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) => RunAsync(name, cancellationToken);
 
+    [TestCase("run_gives_output_and_exit_code")]
+    [TestCase("output_is_streamed")]
+    [TestCase("long_output_is_whole")]
+    [TestCase("characters_that_are_cut_arrive_whole")]
+    [TestCase("stdin_is_sent_and_closed")]
+    [TestCase("stdin_is_empty_unless_asked_for")]
+    [TestCase("environment_and_directory")]
+    [TestCase("list_and_kill")]
+    [TestCase("kill_ends_the_whole_group_at_once")]
+    [TestCase("time_limit_kills_the_command")]
+    [TestCase("command_without_a_limit_outlives_its_stream")]
+    [TestCase("output_between_two_streams_is_not_lost")]
+    [TestCase("dropped_output_is_told")]
+    [TestCase("end_can_be_read_after_the_end")]
+    [TestCase("child_that_holds_the_output_does_not_delay_the_end")]
+    [TestCase("unknown_processes_are_not_found")]
+    [TestCase("terminal_has_a_size_and_input")]
+    [TestCase("terminal_is_interrupted_connected_and_killed")]
+    [CancelAfter(120_000)]
+    public Task Commands_and_terminals_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) =>
+        RunAsync(name, cancellationToken);
+
     private async Task RunAsync(string name, CancellationToken cancellationToken)
     {
         var environment = new Dictionary<string, string> { ["E2B_SANDBOX_URL"] = _server.Url.ToString().TrimEnd('/') };

@@ -5,10 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Sandbox } from 'e2b'
+import { commands } from './sandbox/commands.mjs'
 import { files } from './sandbox/files.mjs'
 import { watches } from './sandbox/watches.mjs'
 
-const cases = { ...files, ...watches }
+const cases = { ...commands, ...files, ...watches }
 
 const name = process.argv[2]
 if (!cases[name]) throw new Error(`no such case: ${name}; there are ${Object.keys(cases).join(', ')}`)

@@ -15,21 +15,27 @@ public sealed class E2BSandboxTests(bool hasToken)
     private const string Token = "token-of-the-sandbox";
 
     private ServerProcess _server = null!;
+    private string? _home;
 
     [OneTimeSetUp]
     public async Task StartTheServer()
     {
         ClientScript.RequireNodePackage("e2b");
         if (!OperatingSystem.IsLinux()) Assert.Ignore("Files and commands are served on Linux only.");
+
+        // The SDK starts login shells. The profile of whoever runs the tests is no part of them, and may wait for a lock.
+        _home = Directory.CreateTempSubdirectory("sandbox-home-").FullName;
         string[] access = hasToken ? ["--token", Token] : ["--auth", "none"];
         _server = await ServerProcess.StartAsync(
-            TestContext.CurrentContext.CancellationToken, ["--warm", "none", "--env", "GIVEN=by the operator", .. access]);
+            TestContext.CurrentContext.CancellationToken,
+            ["--warm", "none", "--env", "GIVEN=by the operator", "--env", $"HOME={_home}", .. access]);
     }
 
     [OneTimeTearDown]
     public async Task StopTheServer()
     {
         if (_server is not null) await _server.DisposeAsync();
+        if (_home is not null) Directory.Delete(_home, recursive: true);
     }
 
     [TestCase("is_running")]

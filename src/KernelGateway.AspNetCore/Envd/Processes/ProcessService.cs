@@ -67,7 +67,12 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
     {
         var process = await StartAsync(request, call);
         await foreach (var answer in FollowAsync(process, happened => new StartResponse { Event = happened }, cancellationToken))
+        {
+            // The client of this stream has set the limit, and expects this error for it.
+            if (answer.Event.End is not null && (await process.Ended).WasTimeLimit)
+                throw new ConnectException(ConnectCode.DeadlineExceeded, "context deadline exceeded");
             yield return answer;
+        }
     }
 
     private async Task<SandboxProcess> StartAsync(StartRequest request, ConnectCall call)
@@ -105,9 +110,6 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
         await foreach (var output in process.ReadOutputAsync(cancellationToken: cancellationToken))
             yield return wrap(new ProcessEvent { Data = ProcessMessages.Create(output, process.IsTerminal) });
         var end = await process.Ended.WaitAsync(cancellationToken);
-
-        // The client has set this limit, and expects this error for it.
-        if (end.WasTimeLimit) throw new ConnectException(ConnectCode.DeadlineExceeded, "context deadline exceeded");
         yield return wrap(new ProcessEvent { End = ProcessMessages.Create(end) });
     }
 

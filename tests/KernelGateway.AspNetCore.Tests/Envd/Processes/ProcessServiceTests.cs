@@ -175,7 +175,7 @@ public class ProcessServiceTests
         await connected.ReadAsync(cancellationToken);
         if (deadline == CommandDeadline.Command)
         {
-            ((string?)(await connected.ReadEndAsync(cancellationToken))!["code"]).Should().Be("deadline_exceeded");
+            ((string?)(await connected.ReadAsync(cancellationToken))["event"]!["end"]!["status"]).Should().Be("signal: killed");
             return;
         }
 

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Executions;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,9 @@ internal sealed class HttpSurface
         Options = options;
         Body = new JsonBody(options.MaxRequestBodyBytes, () => Gateway.Memory);
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http");
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        Logger = loggers.CreateLogger("KernelGateway.Http");
+        Audit = new AuditLog(options.Audit ? loggers.CreateLogger(AuditLog.Category) : null);
         Stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
     }
 
@@ -33,8 +36,18 @@ internal sealed class HttpSurface
 
     public ILogger Logger { get; }
 
+    public AuditLog Audit { get; }
+
     /// <summary>Gets the token that is cancelled when the server begins to stop.</summary>
     public CancellationToken Stopping { get; }
+
+    /// <summary>Removes a context for a request; false when it has been removed already.</summary>
+    public async Task<bool> TryRemoveContextAsync(HttpContext context, string id)
+    {
+        if (!await Gateway.Contexts.TryRemoveAsync(id)) return false;
+        Audit.Removed(context, id);
+        return true;
+    }
 
     /// <summary>
     /// Aborts the connection when the server stops during the request. A stream that ended normally would look complete to its

@@ -1,3 +1,5 @@
+using KernelGateway.AspNetCore.Security;
+
 namespace KernelGateway.AspNetCore;
 
 /// <summary>Options of the HTTP surface: authentication, host names, origins and limits. The defaults are safe.</summary>
@@ -14,6 +16,24 @@ public sealed class KernelGatewayHttpOptions
     /// parameter <c>token</c>, and compared in fixed time. Proxies may log a query parameter; prefer a header.
     /// </value>
     public string? Token { get; set; }
+
+    /// <summary>Gets or sets the path of a file with further tokens, each with a name and, if wanted, an expiry.</summary>
+    /// <value>
+    /// Null by default. One token per line: <c>NAME TOKEN</c> or <c>NAME TOKEN EXPIRY</c>, where TOKEN can be <c>sha256:</c> and the token's
+    /// SHA-256 in hex, and EXPIRY is a date or a time (<c>2027-01-31T12:00:00Z</c>; UTC unless it says otherwise). Lines that begin
+    /// with <c>#</c> are comments. A change is used within two or three seconds. Open requests and WebSockets of a token that was
+    /// withdrawn or has expired are ended. A file that cannot be used later changes nothing and is logged. The file must belong to the gateway's
+    /// user or to root; other users must not be able to read it, nor its group to change it.
+    /// </value>
+    public string? TokenFile { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether an audit log is written.</summary>
+    /// <value>
+    /// Default: false. If true, a line in the category <c>KernelGateway.Audit</c> is logged for each piece of code that is submitted, and for
+    /// each context that a request creates or removes: with the name of the token, the address of the client, the id of the context, and the
+    /// SHA-256 and the length of the code. The code itself is never in it.
+    /// </value>
+    public bool Audit { get; set; }
 
     /// <summary>Gets the names that are accepted in the <c>Host</c> header, without port.</summary>
     /// <value>
@@ -40,6 +60,9 @@ public sealed class KernelGatewayHttpOptions
     /// does. It is refused together with the origin <c>*</c>, because browsers do not accept both.
     /// </value>
     public bool AllowCredentials { get; set; }
+
+    /// <summary>Gets or sets the tokens in use, shared by all surfaces of these options; null before they are read.</summary>
+    internal AccessTokens? Tokens { get; set; }
 
     /// <summary>Gets or sets an additional condition of <c>/ready</c>.</summary>
     /// <value>Null by default: <c>/ready</c> waits for a kernel that has answered. Called for each request to <c>/ready</c>; must

@@ -18,6 +18,12 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
             failures.Add($"Token: a token is not asked for with Authentication '{options.Authentication}'; leave one of the two out.");
         }
 
+        if (options.Authentication != KernelGatewayAuthentication.Token && options.TokenFile is not null)
+        {
+            failures.Add($"TokenFile: a token is not asked for with Authentication '{options.Authentication}'; leave one of the two out.");
+        }
+
+        if (options.TokenFile is { Length: 0 }) failures.Add("TokenFile: the path is empty.");
         if (options.Authentication == KernelGatewayAuthentication.None && options.AllowedHosts.Count > 0)
         {
             failures.Add("AllowedHosts: without authentication only loopback names and addresses are served, so that no web page reaches the gateway by a name of its own; set a token to serve other names.");

@@ -33,6 +33,13 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         AtLeast(options.Contexts.MaxOutputBytes, 1, "Contexts.MaxOutputBytes");
         AtLeast(options.Contexts.JournalMemoryBytes, 4096, "Contexts.JournalMemoryBytes");
         AtLeast(options.Contexts.MaxCodeBytes, 1, "Contexts.MaxCodeBytes");
+        if (options.Contexts.DefaultTimeout is { } defaultTimeout) Positive(defaultTimeout, "Contexts.DefaultTimeout");
+        if (options.Contexts.MaxTimeout is { } maxTimeout) Positive(maxTimeout, "Contexts.MaxTimeout");
+        if (options.Contexts.DefaultTimeout > options.Contexts.MaxTimeout)
+        {
+            failures.Add($"Contexts.DefaultTimeout: {options.Contexts.DefaultTimeout} is more than Contexts.MaxTimeout, {options.Contexts.MaxTimeout}.");
+        }
+
         AtLeast(options.RichData.MaxBytes, 1, "RichData.MaxBytes");
         AtLeast(options.Prespawn, 0, "Prespawn");
         if (options.Prespawn > options.Contexts.MaxContexts)

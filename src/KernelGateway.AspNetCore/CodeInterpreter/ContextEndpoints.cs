@@ -39,6 +39,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         };
         if (await CreationFailure.AnswerAsync(context, () => Contexts.CreateAsync(options, context.RequestAborted)) is { } created)
         {
+            surface.Audit.Created(context, created.Id);
             await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, ContextBody.From(created));
         }
     }
@@ -85,15 +86,9 @@ internal sealed class ContextEndpoints(HttpSurface surface)
 
     public async Task RemoveAsync(HttpContext context)
     {
-        try
-        {
-            await Contexts.RemoveAsync(IdOf(context));
-            await JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, "null"u8.ToArray());
-        }
-        catch (ContextNotFoundException exception)
-        {
-            await PlainText.ContextNotFoundAsync(context, exception);
-        }
+        var id = IdOf(context);
+        if (await surface.TryRemoveContextAsync(context, id)) await JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, "null"u8.ToArray());
+        else await PlainText.ContextNotFoundAsync(context, Contexts.Missing(id));
     }
 
     public async Task InterruptAsync(HttpContext context)

@@ -1,4 +1,5 @@
 using System.Text;
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.CodeInterpreter.Streaming;
 using KernelGateway.AspNetCore.Errors;
@@ -26,7 +27,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         using var read = await surface.Body.ReadAsync(context, ExecuteBody.Shape, MalformedBody.RefuseAsync);
         if (read is null) return null;
         var errors = new ValidationErrors();
-        var body = ExecuteBody.Read(read.Json, errors);
+        var body = ExecuteBody.Read(read.Json, ExecuteBody.GetLongestTimeout(surface.Gateway.Options.Contexts), errors);
         if (errors.Any)
         {
             await errors.WriteAsync(context);
@@ -63,8 +64,12 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
             return null;
         }
 
+        // Read now: the context may be created when the request has ended.
+        var caller = AuditCaller.From(context);
         return await CreationFailure.AnswerAsync(
-            context, () => surface.Gateway.Contexts.GetOrCreateDefaultAsync(body.Language, context.RequestAborted));
+            context,
+            () => surface.Gateway.Contexts.GetOrCreateDefaultAsync(
+                body.Language, created => surface.Audit.Created(caller, created.Id), context.RequestAborted));
     }
 
     private async Task<Execution?> SubmitAsync(HttpContext context, CodeContext target, ExecuteBody body)
@@ -84,12 +89,14 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
 
         try
         {
-            return target.Submit(body.Code, new ExecutionOptions
+            var execution = target.Submit(body.Code, new ExecutionOptions
             {
                 EnvironmentVariables = body.EnvVars,
-                Timeout = body.Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                Timeout = ExecuteBody.ToTimeLimit(body.Timeout),
                 AllowStdin = body.AllowStdin == true,
             });
+            surface.Audit.Submitted(context, target.Id, body.Code);
+            return execution;
         }
         catch (QueueFullException exception)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using KernelGateway.AspNetCore.Security;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -24,15 +25,32 @@ internal static partial class HttpOptions
             var validation = new KernelGatewayHttpOptionsValidator().Validate(null, options);
             if (validation.Failed) throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), validation.Failures);
             ready = options.Copy();
-            if (ready is { Authentication: KernelGatewayAuthentication.Token, Token: null })
-            {
-                ready.Token = TokenCheck.Generate();
-                LogGenerated(services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http"), ready.Token);
-            }
-
+            if (ready.Authentication == KernelGatewayAuthentication.Token) AddTokens(ready, services);
             Frozen.Add(options, ready);
             return ready;
         }
+    }
+
+    private static void AddTokens(KernelGatewayHttpOptions options, IServiceProvider services)
+    {
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http");
+        if (options is { Token: null, TokenFile: null })
+        {
+            options.Token = TokenCheck.Generate();
+            LogGenerated(logger, options.Token);
+        }
+
+        try
+        {
+            options.Tokens = new AccessTokens(options.Token, options.TokenFile, logger, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        }
+        catch (TokenFileException exception)
+        {
+            throw new OptionsValidationException("", typeof(KernelGatewayHttpOptions), [$"TokenFile: {exception.Message}"]);
+        }
+
+        // The file is read again until the host has stopped.
+        services.GetService<IHostApplicationLifetime>()?.ApplicationStopped.UnsafeRegister(static tokens => ((AccessTokens)tokens!).Dispose(), options.Tokens);
     }
 
     // Without this line no client could use the gateway. A configured token is never logged.

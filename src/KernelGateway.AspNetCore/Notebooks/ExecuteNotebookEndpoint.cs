@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Notebooks.Bodies;
 using KernelGateway.Contexts;
@@ -37,7 +38,7 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
         finally
         {
             // Disposed even when the client has disconnected or the answer could not be written.
-            if (request.Options.ContextId is null) await surface.Gateway.Contexts.TryRemoveAsync(target.Id);
+            if (request.Options.ContextId is null) await surface.TryRemoveContextAsync(context, target.Id);
         }
     }
 
@@ -46,14 +47,18 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
         var options = new NotebookRunOptions
         {
             AllowErrors = request.Options.AllowErrors == true,
-            CellTimeout = request.Options.Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            CellTimeout = ExecuteBody.ToTimeLimit(request.Options.Timeout),
             RecordTiming = request.Options.RecordTiming == true,
             CancelledBy = ExecutionStopCause.Disconnect,
+        };
+        var callbacks = new NotebookCallbacks
+        {
+            OnCellStarting = progress => surface.Audit.Submitted(context, target.Id, progress.Cell.Source),
         };
         switch (NotebookAccept.Parse(context.Request))
         {
             case NotebookForm.Lines:
-                using (var stream = new NotebookStream(context, surface)) await stream.RunAsync(target, request.Notebook, options);
+                using (var stream = new NotebookStream(context, surface)) await stream.RunAsync(target, request.Notebook, options, callbacks);
                 break;
             case NotebookForm.Bare:
                 await NotebookAnswer.WriteAsync(context, (await RunToEndAsync()).Notebook, NotebookAccept.NotebookMediaType);
@@ -64,7 +69,7 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
         }
 
         Task<NotebookRun> RunToEndAsync() =>
-            NotebookRunner.RunAsync(target, request.Notebook, options, cancellationToken: context.RequestAborted);
+            NotebookRunner.RunAsync(target, request.Notebook, options, callbacks, context.RequestAborted);
     }
 
     private async Task<CodeContext?> FindContextAsync(HttpContext context, NotebookRequest request)
@@ -85,7 +90,9 @@ internal sealed class ExecuteNotebookEndpoint(HttpSurface surface)
                 WorkingDirectory = options.Cwd,
                 EnvironmentVariables = options.Env,
             };
-            return await NotebookRunner.CreateContextAsync(surface.Gateway, request.Notebook, wanted, context.RequestAborted);
+            var created = await NotebookRunner.CreateContextAsync(surface.Gateway, request.Notebook, wanted, context.RequestAborted);
+            surface.Audit.Created(context, created.Id);
+            return created;
         }
         catch (Exception exception) when (Refusal(exception) is { } refusal)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KernelGateway.AspNetCore.CodeInterpreter;
+using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Notebooks.Bodies;
 using KernelGateway.AspNetCore.Requests;
@@ -22,7 +23,7 @@ internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Op
         NotebookRequest? request = null;
         try
         {
-            request = await ParseAsync(context, read);
+            request = await ParseAsync(context, read, ExecuteBody.GetLongestTimeout(surface.Gateway.Options.Contexts));
             return request;
         }
         finally
@@ -33,12 +34,12 @@ internal sealed record NotebookRequest(Notebook Notebook, ExecuteNotebookBody Op
 
     public void Dispose() => Body.Dispose();
 
-    private static async Task<NotebookRequest?> ParseAsync(HttpContext context, RequestBody read)
+    private static async Task<NotebookRequest?> ParseAsync(HttpContext context, RequestBody read, TimeSpan longestTimeout)
     {
         var body = read.Json;
         var isBare = body["notebook"] is null && body["nbformat"] is not null;
         var errors = new ValidationErrors();
-        var options = ExecuteNotebookBody.Read(isBare ? OptionsOf(context.Request.Query) : body, errors);
+        var options = ExecuteNotebookBody.Read(isBare ? OptionsOf(context.Request.Query) : body, longestTimeout, errors);
         if (errors.Any)
         {
             await errors.WriteAsProblemAsync(context);

@@ -18,13 +18,10 @@ internal sealed class NotebookStream(HttpContext context, HttpSurface surface) :
     private readonly SemaphoreSlim _writing = new(1, 1);
     private LineBuffer? _output;
 
-    public async Task RunAsync(CodeContext target, Notebook notebook, NotebookRunOptions options)
+    public async Task RunAsync(CodeContext target, Notebook notebook, NotebookRunOptions options, NotebookCallbacks callbacks)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        var callbacks = new NotebookCallbacks
-        {
-            OnCellEnded = (progress, cancellationToken) => WriteAsync(LineOf(progress), cancellationToken),
-        };
+        callbacks.OnCellEnded = (progress, cancellationToken) => WriteAsync(LineOf(progress), cancellationToken);
         var running = NotebookRunner.RunAsync(target, notebook, options, callbacks, giveUp.Token);
         try
         {

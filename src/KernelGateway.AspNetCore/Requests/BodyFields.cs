@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.Kernelspecs;
 using Newtonsoft.Json.Linq;
@@ -27,7 +28,7 @@ internal sealed class BodyFields(JObject body, ValidationErrors errors)
         return false;
     }
 
-    /// <summary>Reads a duration in seconds; null when absent or zero.</summary>
+    /// <summary>Reads a duration in seconds; null when absent, zero for the longest that is allowed.</summary>
     public TimeSpan? Seconds(string name, TimeSpan maximum)
     {
         if (Optional(name) is not { } value) return null;
@@ -38,11 +39,11 @@ internal sealed class BodyFields(JObject body, ValidationErrors errors)
         }
 
         var seconds = (double)value;
-        if (seconds == 0) return null;
+        if (seconds == 0) return TimeSpan.Zero;
         if (seconds > 0 && seconds <= maximum.TotalSeconds) return TimeSpan.FromSeconds(Math.Max(seconds, 0.001));
         errors.Add(
             seconds < 0 ? "greater_than_equal" : "less_than_equal",
-            $"Input should be between 0 and {maximum.TotalSeconds:0} seconds; 0 is no limit",
+            string.Create(CultureInfo.InvariantCulture, $"Input should be between 0 and {maximum.TotalSeconds:0.###} seconds; 0 is the longest that is allowed"),
             value,
             "body",
             name);

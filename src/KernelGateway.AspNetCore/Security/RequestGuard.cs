@@ -27,7 +27,9 @@ internal sealed partial class RequestGuard
     public RequestGuard(KernelGatewayHttpOptions options, ILogger logger, TimeProvider time)
     {
         _authentication = options.Authentication;
-        _token = options.Authentication == KernelGatewayAuthentication.Token ? new TokenCheck(options.Token!) : null;
+        _token = options.Authentication == KernelGatewayAuthentication.Token
+            ? new TokenCheck(options.Tokens ?? new AccessTokens(options.Token, options.TokenFile, logger, time))
+            : null;
         _hosts = new HostCheck(options.AllowedHosts, servesLoopbackOnly: options.Authentication == KernelGatewayAuthentication.None);
         _origins = new OriginCheck(options.AllowedOrigins, options.AllowCredentials);
         _logger = logger;
@@ -43,6 +45,8 @@ internal sealed partial class RequestGuard
         {
             if (await RefuseAsync(context)) return;
             isAdmitted = true;
+            await using var withdrawal = context.Features.Get<AccessToken>()?.Withdrawn.UnsafeRegister(Abort, context)
+                ?? default(CancellationTokenRegistration);
             if (HttpMethods.IsOptions(context.Request.Method)) OriginCheck.AnswerPreflight(context.Request, context.Response, FindOpenOrigins(context));
             else await next(context);
         }
@@ -76,6 +80,8 @@ internal sealed partial class RequestGuard
             }
         }
     }
+
+    private static void Abort(object? context) => ((HttpContext)context!).Abort();
 
     // The reset, the end of the pipe and the token race; any of them may be seen first.
     private static bool IsOfDisconnect(Exception exception, HttpContext context) =>
@@ -129,7 +135,13 @@ internal sealed partial class RequestGuard
             return true;
         }
 
-        if (_token is null || _token.IsIn(context.Request)) return false;
+        if (_token is null) return false;
+        if (_token.Find(context.Request) is { } token)
+        {
+            context.Features.Set(token);
+            return false;
+        }
+
         var problem = MissingToken;
         if (context.GetEndpoint()?.Metadata.GetMetadata<TokenSubstitute>() is { } substitute)
         {

@@ -6,48 +6,47 @@ using Microsoft.Extensions.Primitives;
 namespace KernelGateway.AspNetCore.Security;
 
 /// <summary>Finds the token in a request, wherever clients send it.</summary>
-internal sealed class TokenCheck(string token)
+internal sealed class TokenCheck(AccessTokens tokens)
 {
-    // Digests are compared, so that the time reveals neither the content nor the length of the token.
-    private readonly byte[] _digest = SHA256.HashData(Encoding.UTF8.GetBytes(token));
+    private const string QueryParameter = "token";
+
+    // The last one is the only header that the E2B SDKs send with every code-interpreter request, /contexts included.
+    private static readonly string[] Headers = ["X-Access-Token", "X-API-Key", "E2B-Traffic-Access-Token"];
 
     /// <summary>Creates a token of 256 random bits.</summary>
     public static string Generate() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>Returns whether a request carries the token. A wrong token beside it is ignored: proxies add their own.</summary>
-    public bool IsIn(HttpRequest request)
+    /// <summary>Returns the token that a request carries, or null. A wrong token beside it is ignored: proxies add their own.</summary>
+    public AccessToken? Find(HttpRequest request)
     {
-        var found = false;
-        foreach (var value in request.Headers.Authorization) found |= IsInAuthorization(value);
-        found |= IsAny(request.Headers["X-Access-Token"]);
-        found |= IsAny(request.Headers["X-API-Key"]);
-
-        // The only header that the E2B SDKs send with every code-interpreter request, /contexts included.
-        found |= IsAny(request.Headers["E2B-Traffic-Access-Token"]);
-        return found || (request.QueryString.HasValue && IsAny(request.Query["token"]));
+        AccessToken? found = null;
+        foreach (var value in request.Headers.Authorization) found = FindInAuthorization(value) ?? found;
+        foreach (var header in Headers) found = FindAny(request.Headers[header]) ?? found;
+        return found ?? (request.QueryString.HasValue ? FindAny(request.Query[QueryParameter]) : null);
     }
 
-    private bool IsInAuthorization(string? value)
+    private AccessToken? FindInAuthorization(string? value)
     {
         var text = value.AsSpan().Trim();
         var space = text.IndexOf(' ');
-        if (space < 0) return false;
+        if (space < 0) return null;
         var scheme = text[..space];
-        if (!scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) && !scheme.Equals("token", StringComparison.OrdinalIgnoreCase)) return false;
-        return Is(text[(space + 1)..].Trim().ToString());
+        if (!scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) && !scheme.Equals("token", StringComparison.OrdinalIgnoreCase)) return null;
+        return Find(text[(space + 1)..].Trim().ToString());
     }
 
-    private bool IsAny(StringValues values)
+    private AccessToken? FindAny(StringValues values)
     {
-        var found = false;
-        foreach (var value in values) found |= value is { Length: > 0 } && Is(value);
+        AccessToken? found = null;
+        foreach (var value in values) found = (value is { Length: > 0 } ? Find(value) : null) ?? found;
         return found;
     }
 
-    private bool Is(string candidate)
+    private AccessToken? Find(string candidate)
     {
+        // Digests are compared, so that the time reveals neither the content nor the length of a token.
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(candidate), digest);
-        return CryptographicOperations.FixedTimeEquals(digest, _digest);
+        return tokens.Find(digest);
     }
 }

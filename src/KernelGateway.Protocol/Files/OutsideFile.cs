@@ -13,6 +13,9 @@ internal static class OutsideFile
 {
     private const int FirstBytes = 16 * 1024;
 
+    private const UnixFileMode ForOthers =
+        UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file. A symbolic link is followed unless the rules say otherwise.</param>
     /// <param name="maxBytes">The largest size that is accepted.</param>
@@ -91,6 +94,11 @@ internal static class OutsideFile
         if (status.Type != UnixFileType.Regular) throw new IOException($"'{path}' is {UnixFile.Name(status.Type)}, not a regular file.");
         if (rules.HasFlag(OutsideFileRules.OwnedByUs) && status.OwnerId != UnixFile.EffectiveUserId && status.OwnerId != otherOwner)
             throw new UnauthorizedAccessException($"'{path}' belongs to another user.");
+        if (rules.HasFlag(OutsideFileRules.NotForOthers) && (status.Mode & ForOthers) != 0)
+        {
+            var mode = Convert.ToString((int)status.Mode, 8);
+            throw new UnauthorizedAccessException($"Other users can read or change '{path}', whose mode is {mode}; 'chmod 600' prevents that.");
+        }
     }
 
     private static IOException TooLarge(string path, long bytes, int maxBytes) =>

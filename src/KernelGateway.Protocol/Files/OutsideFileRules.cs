@@ -12,4 +12,7 @@ internal enum OutsideFileRules
 
     /// <summary>The file must belong to the user that the process runs as.</summary>
     OwnedByUs = 2,
+
+    /// <summary>Users outside the file's group must have no permission, and the group must not be able to change the file.</summary>
+    NotForOthers = 4,
 }

@@ -50,6 +50,10 @@ internal sealed class Settings
         options.Prespawn = 0;
         options.ConnectionDirectory = null;
         options.AdoptOrphanedKernels = false;
+
+        // These are limits for clients of a server.
+        options.Contexts.DefaultTimeout = null;
+        options.Contexts.MaxTimeout = null;
     }
 
     /// <summary>Sets the options of a server.</summary>

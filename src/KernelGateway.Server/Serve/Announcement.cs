@@ -11,7 +11,7 @@ internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions o
     /// <summary>Generates a token if one is needed and none is configured.</summary>
     public void MakeToken()
     {
-        if (options.Authentication != KernelGatewayAuthentication.Token || options.Token is not null) return;
+        if (options is not { Authentication: KernelGatewayAuthentication.Token, Token: null, TokenFile: null }) return;
         options.Token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         _tokenIsOurs = true;
     }

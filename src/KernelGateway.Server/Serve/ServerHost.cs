@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore;
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.Launching;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Tls;
@@ -101,6 +102,9 @@ internal static class ServerHost
 
         // At Information ASP.NET Core logs the URL of each request, with a token in its query.
         logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
+
+        // Whatever else is logged.
+        logging.AddFilter(AuditLog.Category, LogLevel.Information);
 
         // The command reports a failed start in one sentence; the host would log a stack trace before it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

@@ -157,6 +157,9 @@ public sealed class CodeContext : IExecutionOwner
     /// <summary>Gets its place in the order of creation.</summary>
     internal long Number { get; }
 
+    /// <summary>Gets the limits of its executions.</summary>
+    internal ContextOptions Limits => _services.ContextOptions;
+
     /// <inheritdoc/>
     async Task<bool> IExecutionOwner.InterruptAsync(Execution execution, ExecutionStopCause cause, CancellationToken cancellationToken)
     {
@@ -211,6 +214,7 @@ public sealed class CodeContext : IExecutionOwner
     private Execution Accept(string code, ExecutionOptions? given, bool allowStdin = false)
     {
         var options = (given ?? new ExecutionOptions()).Copy(allowStdin);
+        options.Timeout = TimeLimit.Choose(options.Timeout, _services.ContextOptions, nameof(options));
         _check.Check(code, options);
         var limits = _services.ContextOptions;
         var journal = new ExecutionJournal(_services.Journals, limits.JournalMemoryBytes, limits.MaxOutputBytes);

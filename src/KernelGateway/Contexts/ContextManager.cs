@@ -100,7 +100,11 @@ public sealed partial class ContextManager
     /// <exception cref="KernelLaunchException">The kernel did not start.</exception>
     /// <exception cref="ContextLimitException">There are as many contexts as may be.</exception>
     public Task<CodeContext> GetOrCreateDefaultAsync(string? language = null, CancellationToken cancellationToken = default) =>
-        _defaults.GetOrCreateAsync(_languages.Normalize(language), cancellationToken);
+        GetOrCreateDefaultAsync(language, null, cancellationToken);
+
+    /// <summary>Returns the default context of a language, and calls back when this call has created it.</summary>
+    internal Task<CodeContext> GetOrCreateDefaultAsync(string? language, Action<CodeContext>? created, CancellationToken cancellationToken) =>
+        _defaults.GetOrCreateAsync(_languages.Normalize(language), created, cancellationToken);
 
     /// <summary>Returns all contexts, in the order in which they were created.</summary>
     public IReadOnlyList<CodeContext> List() => _table.All;

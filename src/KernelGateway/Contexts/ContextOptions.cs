@@ -28,6 +28,17 @@ public sealed class ContextOptions
     /// <summary>Gets or sets the longest code one execution may have, in bytes of UTF-8. Default: 16 MiB.</summary>
     public int MaxCodeBytes { get; set; } = 16 << 20;
 
+    /// <summary>Gets or sets the time limit of executions, and of cells of notebooks, for which none is given.</summary>
+    /// <value>Default: <see cref="MaxTimeout"/>, and no limit where that is not set. More than zero; at most 49 days and <see cref="MaxTimeout"/>.</value>
+    public TimeSpan? DefaultTimeout { get; set; }
+
+    /// <summary>Gets or sets the longest time limit that an execution, or a cell of a notebook, can be given.</summary>
+    /// <value>
+    /// Default: any. More than zero; at most 49 days. A longer one is refused; executions without a limit get this one. It does not
+    /// apply to code that Jupyter clients send on the WebSocket route, which never has a time limit.
+    /// </value>
+    public TimeSpan? MaxTimeout { get; set; }
+
     internal ContextOptions Copy()
     {
         var copy = (ContextOptions)MemberwiseClone();

@@ -11,14 +11,15 @@ internal sealed class DefaultContexts(Func<string, Task<CodeContext>> create, Fu
 
     /// <summary>Returns the default context of a language; creates it when there is none.</summary>
     /// <param name="language">The language, normalized.</param>
+    /// <param name="created">Called with the context when this call has created it, also when the caller waits no more; null for nothing.</param>
     /// <param name="cancellationToken">Stops waiting; the context is created anyway, for the next caller.</param>
-    public async Task<CodeContext> GetOrCreateAsync(string language, CancellationToken cancellationToken)
+    public async Task<CodeContext> GetOrCreateAsync(string language, Action<CodeContext>? created, CancellationToken cancellationToken)
     {
         while (true)
         {
             var creation = new TaskCompletionSource<CodeContext>(TaskCreationOptions.RunContinuationsAsynchronously);
             var task = _byLanguage.GetOrAdd(language, creation.Task);
-            if (task == creation.Task) BeginCreating(language, creation);
+            if (task == creation.Task) BeginCreating(language, creation, created);
             var context = await task.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (find(context.Id) is not null) return context;
 
@@ -28,16 +29,18 @@ internal sealed class DefaultContexts(Func<string, Task<CodeContext>> create, Fu
     }
 
     // The creation is shared: state of the first caller, such as the activity of a request, must not stay in the kernel.
-    private void BeginCreating(string language, TaskCompletionSource<CodeContext> creation)
+    private void BeginCreating(string language, TaskCompletionSource<CodeContext> creation, Action<CodeContext>? created)
     {
-        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => CreateAsync(language, creation));
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => CreateAsync(language, creation, created));
     }
 
-    private async Task CreateAsync(string language, TaskCompletionSource<CodeContext> creation)
+    private async Task CreateAsync(string language, TaskCompletionSource<CodeContext> creation, Action<CodeContext>? created)
     {
         try
         {
-            creation.SetResult(await create(language).ConfigureAwait(false));
+            var context = await create(language).ConfigureAwait(false);
+            created?.Invoke(context);
+            creation.SetResult(context);
         }
         catch (Exception exception)
         {

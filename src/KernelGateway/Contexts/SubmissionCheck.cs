@@ -13,14 +13,13 @@ internal sealed class SubmissionCheck(string language, LanguageProfile? profile,
 {
     /// <summary>Throws when the code cannot be accepted.</summary>
     /// <exception cref="ArgumentException">
-    /// The code or the time limit is too long, or variables are given that cannot be set in the language.
+    /// The code is too long, or variables are given that cannot be set in the language.
     /// </exception>
     public void Check(string code, ExecutionOptions options)
     {
         ArgumentNullException.ThrowIfNull(code);
         if (Encoding.UTF8.GetByteCount(code) > maxCodeBytes)
             throw new ArgumentException($"The code is longer than {maxCodeBytes} bytes.", nameof(code));
-        DurationLimit.Check(options.Timeout, nameof(options));
         if (options.EnvironmentVariables is { Count: > 0 } variables) CheckVariables(variables, nameof(options));
     }
 

@@ -11,7 +11,11 @@ public sealed class ExecutionOptions
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; set; }
 
     /// <summary>Gets or sets how long the code may run, from the moment the kernel gets it; waiting in the queue does not count.</summary>
-    /// <value>Default: no limit. At most 49 days. When it passes, the code is interrupted and the execution ends with <c>timed_out</c>.</value>
+    /// <value>
+    /// Default: <see cref="Contexts.ContextOptions.DefaultTimeout"/>, usually no limit. At most 49 days and
+    /// <see cref="Contexts.ContextOptions.MaxTimeout"/>. <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> is the longest that is allowed, usually no
+    /// limit. When it passes, the code is interrupted and the execution ends with <c>timed_out</c>.
+    /// </value>
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the code may ask for input.</summary>

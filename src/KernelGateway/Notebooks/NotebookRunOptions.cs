@@ -15,9 +15,9 @@ public sealed class NotebookRunOptions
     public bool AllowErrors { get; set; }
 
     /// <summary>
-    /// Gets or sets how long one cell may run. Default: no limit; at most 49 days. When it passes, the cell is interrupted and
-    /// the run has ended.
+    /// Gets or sets how long one cell may run. When it passes, the cell is interrupted and the run has ended.
     /// </summary>
+    /// <value>As <see cref="ExecutionOptions.Timeout"/>: usually no limit by default.</value>
     public TimeSpan? CellTimeout { get; set; }
 
     /// <summary>

@@ -22,7 +22,7 @@ public static class NotebookRunner
     /// </remarks>
     /// <exception cref="QueueFullException">Too many executions wait in the context; nothing of the notebook was run.</exception>
     /// <exception cref="ContextNotFoundException">The context has been removed; nothing of the notebook was run.</exception>
-    /// <exception cref="ArgumentException">A limit in the options is not above zero, or the time limit is above 49 days.</exception>
+    /// <exception cref="ArgumentException">A limit in the options is not above zero, or the time limit is longer than allowed.</exception>
     /// <exception cref="OperationCanceledException">The token fired before the end.</exception>
     public static Task<NotebookRun> RunAsync(
         CodeContext context,
@@ -35,7 +35,7 @@ public static class NotebookRunner
         ArgumentNullException.ThrowIfNull(notebook);
         options ??= new NotebookRunOptions();
         if (options.MaxOutputBytes <= 0) throw new ArgumentException("The limit of the outputs must be more than zero.", nameof(options));
-        DurationLimit.Check(options.CellTimeout, nameof(options));
+        TimeLimit.Choose(options.CellTimeout, context.Limits, nameof(options));
         return new CellSequence(context, notebook, options, callbacks ?? new NotebookCallbacks()).RunAsync(cancellationToken);
     }
 

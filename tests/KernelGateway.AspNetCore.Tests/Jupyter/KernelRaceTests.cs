@@ -40,8 +40,8 @@ public class KernelRaceTests
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         direct.Provisioner.BeforeLaunch = token => gate.Task.WaitAsync(token);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var first = starts.StartAsync(new StartKernelBody { KernelId = Wanted }, gone.Token);
-        var second = starts.StartAsync(new StartKernelBody { KernelId = Wanted }, cancellationToken);
+        var first = starts.StartAsync(new StartKernelBody { KernelId = Wanted }, default, gone.Token);
+        var second = starts.StartAsync(new StartKernelBody { KernelId = Wanted }, default, cancellationToken);
 
         await gone.CancelAsync();
         await first.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Requests;
+using KernelGateway.Contexts;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
@@ -11,7 +12,7 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 internal sealed record ExecuteBody
 {
     // Timers of the runtime allow a little more.
-    public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(30);
 
     /// <summary>The fields of the body that are kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(
@@ -37,7 +38,9 @@ internal sealed record ExecuteBody
     [Description("Environment variables for this execution only.")]
     public IReadOnlyDictionary<string, string>? EnvVars { get; init; }
 
-    [Description("How many seconds the code may run after it was sent to the kernel; then it is interrupted. Absent or 0: no limit.")]
+    [Description(
+        "How many seconds the code may run after it was sent to the kernel; then it is interrupted. Absent: the server's default, usually no limit. "
+        + "0: the longest that the server allows, usually no limit.")]
     [Range(0, 2592000)]
     public double? Timeout { get; init; }
 
@@ -51,8 +54,20 @@ internal sealed record ExecuteBody
     [Description("Whether every event has `execution_id` and `seq`, and results have `metadata` and `display_id`. SDKs expect false.")]
     public bool? Detail { get; init; }
 
+    /// <summary>Returns the longest time limit that a request can ask for.</summary>
+    public static TimeSpan GetLongestTimeout(ContextOptions options) =>
+        options.MaxTimeout is { } limit && limit < LongestTimeout ? limit : LongestTimeout;
+
+    /// <summary>Converts the field <c>timeout</c> to a time limit of an execution.</summary>
+    public static TimeSpan? ToTimeLimit(double? seconds) => seconds switch
+    {
+        null => null,
+        0 => System.Threading.Timeout.InfiniteTimeSpan,
+        { } limit => TimeSpan.FromSeconds(limit),
+    };
+
     /// <summary>Reads the body; the value is valid when there are no errors.</summary>
-    public static ExecuteBody Read(JObject body, ValidationErrors errors)
+    public static ExecuteBody Read(JObject body, TimeSpan longestTimeout, ValidationErrors errors)
     {
         var fields = new BodyFields(body, errors);
         return new ExecuteBody
@@ -61,7 +76,7 @@ internal sealed record ExecuteBody
             ContextId = fields.OptionalText("context_id"),
             Language = fields.OptionalText("language"),
             EnvVars = fields.Variables("env_vars"),
-            Timeout = fields.Seconds("timeout", LongestTimeout)?.TotalSeconds,
+            Timeout = fields.Seconds("timeout", longestTimeout)?.TotalSeconds,
             OnDisconnect = fields.Choice("on_disconnect", "interrupt", ("interrupt", "interrupt"), ("continue", "continue")),
             AllowStdin = fields.Flag("allow_stdin"),
             Detail = fields.Flag("detail"),

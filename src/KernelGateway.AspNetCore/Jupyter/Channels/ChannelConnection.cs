@@ -62,6 +62,9 @@ internal sealed partial class ChannelConnection(
     /// <summary>Gets a value indicating whether the client answers pings, so that received messages are acknowledged.</summary>
     public bool AnswersPings => _pings is { HasAnswered: true };
 
+    /// <summary>Gets or sets what is called with each message that the client sends to the kernel; null for nothing. Set before <see cref="RunAsync"/>.</summary>
+    public Action<JupyterMessage>? Accepted { get; set; }
+
     /// <summary>Answers the handshake and serves the client until either side ends it.</summary>
     /// <remarks>
     /// The client is attached first: when it knows that it is connected, it gets everything that the kernel publishes from then on.
@@ -137,7 +140,12 @@ internal sealed partial class ChannelConnection(
         var refusal = isTracked ? _session.OnSending(channel, borrowed, out accepted) : null;
         var wasNoted = isTracked && refusal is null;
         refusal ??= feed.Post(channel, borrowed.Detach(), isCounted: isTracked, accepted);
-        if (refusal is null) return;
+        if (refusal is null)
+        {
+            Accepted?.Invoke(borrowed);
+            return;
+        }
+
         Faults.Refused(refusal, _session.Id);
         _session.Refuse(channel, borrowed, refusal, wasNoted);
     }

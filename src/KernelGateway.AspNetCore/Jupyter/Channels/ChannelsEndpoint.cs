@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.Protocol.WebSockets;
@@ -37,6 +38,12 @@ internal sealed class ChannelsEndpoint(HttpSurface surface)
         // The number is taken before anything is awaited: two requests may be answered in the reverse of their order.
         var connection = new ChannelConnection(
             _hub.NextNumber(), AcceptAsync, KernelWebSocketCodec.For(subProtocol), _hub.GetChannels(found.Kernel), surface.Logger);
+        if (surface.Audit.IsOn)
+        {
+            var caller = AuditCaller.From(context);
+            connection.Accepted = message => surface.Audit.Submitted(caller, found.Id, message);
+        }
+
         await connection.RunAsync(NullIfEmpty(query["session_id"]), NullIfEmpty(query["last_message_id"]), counted, surface.Stopping);
 
         Task<IChannelSocket> AcceptAsync(Action<long?> onPong) => sockets.AcceptAsync(context, subProtocol, new ChannelSocketOptions

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Responses;
 using KernelGateway.Contexts;
@@ -26,7 +27,7 @@ internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, Ke
         using var read = await JupyterBody.ReadAsync(surface, context, StartKernelBody.Shape);
         if (read is null) return;
         var started = await KernelStartFailure.AnswerAsync(
-            context, () => starts.StartAsync(StartKernelBody.Read(read.Json), context.RequestAborted));
+            context, () => starts.StartAsync(StartKernelBody.Read(read.Json), AuditCaller.From(context), context.RequestAborted));
         if (started is null) return;
         context.Response.Headers.Location = GatewayUrl.Create(context.Request, Route, "api", "kernels", started.Id);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status201Created, await names.DescribeAsync(started, context.RequestAborted));
@@ -42,7 +43,7 @@ internal sealed class KernelEndpoints(HttpSurface surface, KernelNames names, Ke
     public async Task DeleteAsync(HttpContext context)
     {
         var id = (string)context.GetRouteValue("id")!;
-        var isGone = (Contexts.Find(id) is null && await starts.StopAsync(id)) || await Contexts.TryRemoveAsync(id);
+        var isGone = (Contexts.Find(id) is null && await starts.StopAsync(id)) || await surface.TryRemoveContextAsync(context, id);
         if (isGone) context.Response.StatusCode = StatusCodes.Status204NoContent;
         else await JupyterError.KernelNotFoundAsync(context, Contexts, id);
     }

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.Contexts;
 
@@ -12,10 +13,13 @@ internal sealed class KernelStarts(HttpSurface surface)
     private ContextManager Contexts => surface.Gateway.Contexts;
 
     /// <summary>Starts a kernel, or returns the kernel that has the requested id.</summary>
+    /// <param name="wanted">The kernel.</param>
+    /// <param name="caller">Who wants it.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="JupyterBodyException">A kernel cannot be started in the directory.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, or the kernel was deleted before it was
     /// ready.</exception>
-    public Task<CodeContext> StartAsync(StartKernelBody wanted, CancellationToken cancellationToken)
+    public Task<CodeContext> StartAsync(StartKernelBody wanted, AuditCaller caller, CancellationToken cancellationToken)
     {
         if (wanted.KernelId is { } taken && Contexts.Find(taken) is { } present) return Task.FromResult(present);
         var directories = new StartDirectory(surface.Gateway.Options);
@@ -31,30 +35,39 @@ internal sealed class KernelStarts(HttpSurface surface)
             EnvironmentVariables = _variables.Allow(wanted.Env),
         };
         return options.Id is { } id
-            ? _byId.RunAsync(id, token => FindOrCreateAsync(id, options, token), cancellationToken)
-            : Contexts.CreateAsync(options, cancellationToken);
+            ? _byId.RunAsync(id, token => FindOrCreateAsync(id, options, caller, token), cancellationToken)
+            : CreateAsync(options, caller, cancellationToken);
     }
 
     /// <summary>Starts a kernel for a session.</summary>
     /// <param name="kernelName">The kernelspec; null for the default.</param>
     /// <param name="path">The session's path.</param>
     /// <param name="variables">Variables of the client; null for none.</param>
+    /// <param name="caller">Who wants it.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public Task<CodeContext> StartForSessionAsync(
-        string? kernelName, string path, IReadOnlyDictionary<string, string>? variables, CancellationToken cancellationToken) =>
-        Contexts.CreateAsync(
+        string? kernelName, string path, IReadOnlyDictionary<string, string>? variables, AuditCaller caller, CancellationToken cancellationToken) =>
+        CreateAsync(
             new CreateContextOptions
             {
                 KernelSpecName = kernelName,
                 WorkingDirectory = new StartDirectory(surface.Gateway.Options).OfSessionPath(path),
                 EnvironmentVariables = _variables.Allow(variables),
             },
+            caller,
             cancellationToken);
 
     /// <summary>Cancels the start of the kernel with this id; false when none is being started.</summary>
     public Task<bool> StopAsync(string kernelId) => _byId.StopAsync(kernelId);
 
     // It may have been started since the look-up.
-    private async Task<CodeContext> FindOrCreateAsync(string id, CreateContextOptions options, CancellationToken cancellationToken) =>
-        Contexts.Find(id) ?? await Contexts.CreateAsync(options, cancellationToken);
+    private async Task<CodeContext> FindOrCreateAsync(string id, CreateContextOptions options, AuditCaller caller, CancellationToken cancellationToken) =>
+        Contexts.Find(id) ?? await CreateAsync(options, caller, cancellationToken);
+
+    private async Task<CodeContext> CreateAsync(CreateContextOptions options, AuditCaller caller, CancellationToken cancellationToken)
+    {
+        var created = await Contexts.CreateAsync(options, cancellationToken);
+        surface.Audit.Created(caller, created.Id);
+        return created;
+    }
 }

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Responses;
@@ -30,7 +31,7 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
             () =>
             {
                 wanted = ChangeSessionBody.Read(read.Json);
-                return KernelForAsync(present, wanted, context.RequestAborted);
+                return KernelForAsync(present, wanted, AuditCaller.From(context), context.RequestAborted);
             },
             StatusCodes.Status501NotImplemented,
             MissingKernel.WriteAsync);
@@ -38,7 +39,7 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
     }
 
     private Task<CodeContext> KernelForAsync(
-        (KernelSession Session, CodeContext Kernel) present, ChangeSessionBody wanted, CancellationToken cancellationToken)
+        (KernelSession Session, CodeContext Kernel) present, ChangeSessionBody wanted, AuditCaller caller, CancellationToken cancellationToken)
     {
         if (wanted.Kernel?.Id is { } kernelId)
         {
@@ -46,7 +47,7 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
         }
 
         return wanted.Kernel?.Name is { } name
-            ? starts.StartForSessionAsync(name, wanted.Path ?? present.Session.Path, wanted.Kernel.Env, cancellationToken)
+            ? starts.StartForSessionAsync(name, wanted.Path ?? present.Session.Path, wanted.Kernel.Env, caller, cancellationToken)
             : Task.FromResult(present.Kernel);
     }
 
@@ -63,13 +64,16 @@ internal sealed class SessionChangeEndpoint(HttpSurface surface, KernelSessions 
         if (changed is not { } change)
         {
             // Deleted in the meantime: the kernel that was started for it is not needed.
-            if (wanted.Kernel is { Id: null, Name: not null }) await Contexts.TryRemoveAsync(kernel.Id);
+            if (wanted.Kernel is { Id: null, Name: not null }) await surface.TryRemoveContextAsync(context, kernel.Id);
             await JupyterError.SessionNotFoundAsync(context, present.Id);
             return;
         }
 
         // The one it had is not needed any more, unless another document shares it.
-        if (change.Before.KernelId != change.After.KernelId && !sessions.HasKernel(change.Before.KernelId)) await Contexts.TryRemoveAsync(change.Before.KernelId);
+        if (change.Before.KernelId != change.After.KernelId && !sessions.HasKernel(change.Before.KernelId))
+        {
+            await surface.TryRemoveContextAsync(context, change.Before.KernelId);
+        }
 
         // Another change may have been faster in giving it a kernel.
         var now = Contexts.Find(change.After.KernelId) ?? kernel;

@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Kernels;
 using KernelGateway.AspNetCore.Responses;
@@ -45,6 +46,7 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
         using var read = await JupyterBody.ReadAsync(surface, context, ChangeSessionBody.Shape);
         if (read is null) return;
         KernelSession? session = null;
+        var caller = AuditCaller.From(context);
         var kernel = await KernelStartFailure.AnswerAsync(
             context,
             async () =>
@@ -52,7 +54,7 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
                 var wanted = ChangeSessionBody.Read(read.Json);
                 if (wanted.Path is not { } path) throw new JupyterBodyException("Missing field in JSON data: path");
                 if (wanted.Type is not { } type) throw new JupyterBodyException("Missing field in JSON data: type");
-                var work = await _creations.RunAsync(path, token => FindOrCreateAsync(path, type, wanted, token), context.RequestAborted);
+                var work = await _creations.RunAsync(path, token => FindOrCreateAsync(path, type, wanted, caller, token), context.RequestAborted);
                 session = work.Session;
                 return work.Kernel;
             },
@@ -72,18 +74,18 @@ internal sealed class SessionEndpoints(HttpSurface surface, KernelSessions sessi
             return;
         }
 
-        if (await surface.Gateway.Contexts.TryRemoveAsync(removed.KernelId)) context.Response.StatusCode = StatusCodes.Status204NoContent;
+        if (await surface.TryRemoveContextAsync(context, removed.KernelId)) context.Response.StatusCode = StatusCodes.Status204NoContent;
         else await JupyterError.WriteAsync(context, StatusCodes.Status410Gone, $"The kernel of session {id} was deleted before the session.");
     }
 
     private async Task<(KernelSession Session, CodeContext Kernel)> FindOrCreateAsync(
-        string path, string type, ChangeSessionBody wanted, CancellationToken cancellationToken)
+        string path, string type, ChangeSessionBody wanted, AuditCaller caller, CancellationToken cancellationToken)
     {
         if (sessions.FindByPath(path) is { } present) return present;
 
         // A missing kernel is replaced by a new one, as in Jupyter Server; the answer contains the new id.
         var kernel = (wanted.Kernel?.Id is { } kernelId ? surface.Gateway.Contexts.Find(kernelId) : null)
-            ?? await starts.StartForSessionAsync(wanted.Kernel?.Name, path, wanted.Kernel?.Env, cancellationToken);
+            ?? await starts.StartForSessionAsync(wanted.Kernel?.Name, path, wanted.Kernel?.Env, caller, cancellationToken);
         var session = new KernelSession(Guid.NewGuid().ToString("D"), path, wanted.Name ?? "", type, kernel.Id);
         sessions.Add(session);
         return (session, kernel);

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Requests;
 using Newtonsoft.Json.Linq;
@@ -37,7 +36,9 @@ internal sealed record ExecuteNotebookBody
     [Description("Environment variables of the kernel's process.")]
     public IReadOnlyDictionary<string, string>? Env { get; init; }
 
-    [Description("How many seconds one cell may run; then it is interrupted and the run ends. Absent or 0: no limit.")]
+    [Description(
+        "How many seconds one cell may run; then it is interrupted and the run ends. Absent: the server's default, usually no limit. "
+        + "0: the longest that the server allows, usually no limit.")]
     [Range(0, 2592000)]
     public double? Timeout { get; init; }
 
@@ -51,7 +52,7 @@ internal sealed record ExecuteNotebookBody
     public string? ContextId { get; init; }
 
     /// <summary>Reads all fields except the notebook; the value is valid when there are no errors.</summary>
-    public static ExecuteNotebookBody Read(JObject body, ValidationErrors errors)
+    public static ExecuteNotebookBody Read(JObject body, TimeSpan longestTimeout, ValidationErrors errors)
     {
         var fields = new BodyFields(body, errors);
         var read = new ExecuteNotebookBody
@@ -59,7 +60,7 @@ internal sealed record ExecuteNotebookBody
             KernelName = fields.OptionalText("kernel_name"),
             Cwd = fields.OptionalText("cwd"),
             Env = fields.Variables("env"),
-            Timeout = fields.Seconds("timeout", ExecuteBody.LongestTimeout)?.TotalSeconds,
+            Timeout = fields.Seconds("timeout", longestTimeout)?.TotalSeconds,
             AllowErrors = fields.Flag("allow_errors"),
             RecordTiming = fields.Flag("record_timing"),
             ContextId = fields.OptionalText("context_id"),

@@ -9,8 +9,20 @@ internal sealed class AccessCommandOptions
     private readonly Option<string?> _token = new("--token")
     {
         Description = "The token that requests must carry. Other users of the machine can read command lines; KERNELGATEWAY__HTTP__TOKEN is safer. "
-            + "Default: a generated one, which is printed.",
+            + "Default: a generated one, which is printed, unless there is a --token-file.",
         HelpName = "TOKEN",
+    };
+
+    private readonly Option<string?> _tokenFile = new("--token-file")
+    {
+        Description = "Accept the tokens in this file: 'NAME TOKEN' or 'NAME TOKEN EXPIRY' per line. It is read again when it changes. Other users "
+            + "must not be able to read it.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _audit = new("--audit")
+    {
+        Description = "Log who submits code, and who creates and removes contexts: token's name, address, context, hash and length of the code.",
     };
 
     private readonly Option<string?> _auth = new("--auth")
@@ -46,16 +58,20 @@ internal sealed class AccessCommandOptions
     {
         _auth.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "token", "none");
         command.Options.Add(_token);
+        command.Options.Add(_tokenFile);
         command.Options.Add(_auth);
         command.Options.Add(_allowHost);
         command.Options.Add(_allowOrigin);
         command.Options.Add(_allowCredentials);
         command.Options.Add(_allowEnvironment);
+        command.Options.Add(_audit);
     }
 
     public void Read(ParseResult parsed, Dictionary<string, string?> settings)
     {
         CommonOptions.Add(settings, "Http:Token", parsed.GetValue(_token));
+        CommonOptions.Add(settings, "Http:TokenFile", parsed.GetValue(_tokenFile) is { } path ? CommonOptions.FullPath("--token-file", path) : null);
+        CommonOptions.AddFlag(settings, "Http:Audit", parsed.GetValue(_audit));
         CommonOptions.Add(settings, "Http:Authentication", parsed.GetValue(_auth));
         CommonOptions.AddAll(settings, "Http:AllowedHosts", parsed.GetValue(_allowHost));
         CommonOptions.AddAll(settings, "Http:AllowedOrigins", parsed.GetValue(_allowOrigin));

@@ -41,6 +41,18 @@ internal sealed class KernelCommandOptions
 
     private readonly Option<bool> _busy = new("--cull-busy") { Description = "Shut down kernels even while they run code, when they have been silent for the timeout." };
 
+    private readonly Option<int?> _defaultTimeout = new("--default-timeout")
+    {
+        Description = "The time limit, in seconds, of executions for which the request gives none. Default: that of --max-timeout, or none.",
+        HelpName = "SECONDS",
+    };
+
+    private readonly Option<int?> _maxTimeout = new("--max-timeout")
+    {
+        Description = "The longest time limit, in seconds, that a request can give; executions without a limit get this one. Default: any.",
+        HelpName = "SECONDS",
+    };
+
     private readonly Option<string?> _connectionDirectory = new("--connection-dir")
     {
         Description = "Attach the kernels whose connection files appear in this directory. They are never shut down.",
@@ -62,6 +74,8 @@ internal sealed class KernelCommandOptions
         command.Options.Add(_interval);
         command.Options.Add(_connected);
         command.Options.Add(_busy);
+        command.Options.Add(_defaultTimeout);
+        command.Options.Add(_maxTimeout);
         command.Options.Add(_connectionDirectory);
         command.Options.Add(_kernelUser);
     }
@@ -73,6 +87,8 @@ internal sealed class KernelCommandOptions
         CommonOptions.Add(settings, "Contexts:MaxContexts", parsed.GetValue(_maxKernels)?.ToString(CultureInfo.InvariantCulture));
         CommonOptions.Add(settings, "Contexts:Culling:IdleTimeout", Duration(parsed.GetValue(_idleTimeout)));
         CommonOptions.Add(settings, "Contexts:Culling:Interval", Duration(parsed.GetValue(_interval)));
+        CommonOptions.Add(settings, "Contexts:DefaultTimeout", Duration(parsed.GetValue(_defaultTimeout)));
+        CommonOptions.Add(settings, "Contexts:MaxTimeout", Duration(parsed.GetValue(_maxTimeout)));
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsConnected", parsed.GetValue(_connected));
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsBusy", parsed.GetValue(_busy));
         CommonOptions.Add(settings, "ConnectionDirectory", parsed.GetValue(_connectionDirectory) is { } path ? CommonOptions.FullPath("--connection-dir", path) : null);

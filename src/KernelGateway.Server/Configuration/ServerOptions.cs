@@ -3,13 +3,19 @@ namespace KernelGateway.Server.Configuration;
 /// <summary>The options of the command itself, beside those of the gateway and of its HTTP surface.</summary>
 internal sealed class ServerOptions
 {
-    public const int DefaultPort = 49999;
+    public const string DefaultPort = "49999";
 
     /// <summary>Gets or sets the address to listen on: an IP address, <c>localhost</c> (both loopback addresses), or <c>*</c>.</summary>
     public string Host { get; set; } = "localhost";
 
-    /// <summary>Gets or sets the port; 0 chooses a free one.</summary>
-    public int Port { get; set; } = DefaultPort;
+    /// <summary>Gets or sets the port; 0 chooses a free one, <c>none</c> is for a server that listens on a Unix socket only.</summary>
+    public string Port { get; set; } = DefaultPort;
+
+    /// <summary>Gets or sets the path of a Unix socket to listen on too. Default: none.</summary>
+    public string? Socket { get; set; }
+
+    /// <summary>Gets or sets the permissions of the Unix socket's file, in octal. Default: the gateway's user can connect.</summary>
+    public string SocketMode { get; set; } = "600";
 
     /// <summary>
     /// Gets or sets how many connections may be open at once. Default: half of the file descriptors that the server does not need

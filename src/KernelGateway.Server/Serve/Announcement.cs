@@ -6,6 +6,9 @@ namespace KernelGateway.Server.Serve;
 /// <summary>Prints the address, the token and an example command when the server listens.</summary>
 internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions options, string basePath)
 {
+    // Kestrel's form of a Unix socket.
+    private const string SocketPrefix = "http://unix:";
+
     private bool _tokenIsOurs;
 
     /// <summary>Generates a token if one is needed and none is configured.</summary>
@@ -18,16 +21,21 @@ internal sealed class Announcement(TextWriter output, KernelGatewayHttpOptions o
 
     public void Write(IEnumerable<string> urls)
     {
-        var all = urls.Select(url => url.Replace("[::]", "localhost", StringComparison.Ordinal) + basePath).Distinct().ToArray();
-        output.WriteLine($"Listening on {string.Join(" and ", all)}");
+        var all = urls.ToArray();
+        var addresses = all.Where(url => !IsSocket(url)).Select(url => url.Replace("[::]", "localhost", StringComparison.Ordinal) + basePath).Distinct().ToArray();
+        var socket = all.Where(IsSocket).Select(url => url[SocketPrefix.Length..]).FirstOrDefault();
+        output.WriteLine($"Listening on {string.Join(" and ", socket is null ? addresses : [.. addresses, $"unix:{socket}"])}");
 
         // A configured token is not printed.
         if (_tokenIsOurs) output.WriteLine($"Token: {options.Token}");
         output.WriteLine();
-        output.WriteLine($"  curl -N {all[0]}/execute {Credentials()}-H 'Content-Type: application/json' -d '{{\"code\": \"1 + 1\"}}'");
+        var target = addresses.Length > 0 ? addresses[0] : $"--unix-socket '{socket}' http://localhost{basePath}";
+        output.WriteLine($"  curl -N {target}/execute {Credentials()}-H 'Content-Type: application/json' -d '{{\"code\": \"1 + 1\"}}'");
         output.WriteLine();
         output.Flush();
     }
+
+    private static bool IsSocket(string url) => url.StartsWith(SocketPrefix, StringComparison.Ordinal);
 
     private string Credentials()
     {

@@ -1,12 +1,15 @@
+using System.Globalization;
 using System.Net;
 using KernelGateway.Server.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace KernelGateway.Server.Serve;
 
-/// <summary>The address on which the server listens.</summary>
+/// <summary>The TCP address on which the server listens.</summary>
 internal sealed class ListenAddress
 {
+    private const string NoPort = "none";
+
     private readonly IPAddress? _address;
     private readonly int _port;
 
@@ -19,15 +22,25 @@ internal sealed class ListenAddress
     /// <summary>Gets a value indicating whether only this machine can connect.</summary>
     public bool IsLoopback => _address is null || IPAddress.IsLoopback(_address);
 
+    /// <summary>Returns the address of the options; null when the server listens on a Unix socket only.</summary>
     /// <exception cref="SettingsException">The host or the port is invalid.</exception>
-    public static ListenAddress From(ServerOptions options)
+    public static ListenAddress? From(ServerOptions options)
     {
-        if (options.Port is < 0 or > 65535) throw new SettingsException($"Port: {options.Port} is not between 0 and 65535.");
-        if (options.Host is "*" or "+") return new ListenAddress(IPAddress.IPv6Any, options.Port);
-        if (options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new ListenAddress(null, options.Port);
+        if (options.Port.Equals(NoPort, StringComparison.OrdinalIgnoreCase))
+        {
+            return options.Socket is null ? throw new SettingsException("Port: 'none' needs a Unix socket to listen on (--socket).") : null;
+        }
+
+        if (!int.TryParse(options.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > 65535)
+        {
+            throw new SettingsException($"Port: '{options.Port}' is not a number between 0 and 65535, or 'none'.");
+        }
+
+        if (options.Host is "*" or "+") return new ListenAddress(IPAddress.IPv6Any, port);
+        if (options.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new ListenAddress(null, port);
         return IPAddress.TryParse(options.Host.Trim('[', ']'), out var address)
             // A socket for IPv6 alone cannot be bound to an address of IPv4 in IPv6's notation.
-            ? new ListenAddress(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, options.Port)
+            ? new ListenAddress(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port)
             : throw new SettingsException($"Host: '{options.Host}' is not an IP address, 'localhost' or '*'.");
     }
 

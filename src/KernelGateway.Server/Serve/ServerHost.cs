@@ -4,6 +4,7 @@ using KernelGateway.Launching;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Tls;
 using KernelGateway.Server.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 
 namespace KernelGateway.Server.Serve;
@@ -18,6 +19,7 @@ internal static class ServerHost
     {
         var server = settings.ReadServer();
         var address = ListenAddress.From(server);
+        var socket = ListenSocket.From(server);
         var basePath = BasePath.Parse(server.BaseUrl);
         var warm = server.Warm;
         if (warm.Count > 1 && warm.Contains(WarmUp.None, StringComparer.OrdinalIgnoreCase))
@@ -33,13 +35,15 @@ internal static class ServerHost
         if (!server.UsesKestrelSockets) builder.WebHost.UseKernelGatewaySockets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            address.Apply(kestrel, endpoint => tls?.Apply(endpoint));
+            address?.Apply(kestrel, endpoint => tls?.Apply(endpoint));
+            socket?.Apply(kestrel);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = server.MaxConnections ?? GetMaxConnections();
 
             // Idle connections count against the limit.
             kestrel.Limits.KeepAliveTimeout = IdleConnectionTimeout;
         });
+        if (socket is not null) builder.Services.Configure<SocketTransportOptions>(socket.Apply);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         var gateway = builder.Services.AddKernelGateway(options =>
@@ -83,14 +87,14 @@ internal static class ServerHost
         return DescriptorLimit.GetMaxConnections(descriptors);
     }
 
-    private static void Refuse(KernelGatewayHttpOptions http, ListenAddress address)
+    private static void Refuse(KernelGatewayHttpOptions http, ListenAddress? address)
     {
         if (http.Authentication == KernelGatewayAuthentication.Application)
         {
             throw new SettingsException("Http:Authentication: 'Application' is for gateways inside other applications; here it is 'token' or 'none'.");
         }
 
-        if (http.Authentication == KernelGatewayAuthentication.None && !address.IsLoopback)
+        if (http.Authentication == KernelGatewayAuthentication.None && address is { IsLoopback: false })
         {
             throw new SettingsException("--auth none is accepted on loopback addresses only: everybody who can connect could run code.");
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Tests.Jupyter.Channels.Sockets;
 using KernelGateway.Testing.Logging;
@@ -17,10 +18,12 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly string _kernelSpecs;
+    private readonly string? _socket;
 
-    private GatewayServer(WebApplication app, ScriptedProvisioner provisioner, LogCollector log, string kernelSpecs)
+    private GatewayServer(WebApplication app, ScriptedProvisioner provisioner, LogCollector log, string kernelSpecs, string? socket)
     {
         _app = app;
+        _socket = socket;
         Provisioner = provisioner;
         Log = log;
         _kernelSpecs = kernelSpecs;
@@ -39,7 +42,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>Gets the directory of the kernelspec <c>echo</c>.</summary>
     public string EchoDirectory => Path.Combine(_kernelSpecs, "echo");
 
-    public Uri Address => new(_app.Urls.Single());
+    public Uri Address => _socket is null ? new(_app.Urls.Single()) : new("http://localhost");
 
     public static async Task<GatewayServer> StartAsync(
         Action<KernelGatewayOptions>? options = null,
@@ -48,7 +51,9 @@ internal sealed class GatewayServer : IAsyncDisposable
         bool realKernels = false,
         ServerSockets stack = ServerSockets.KestrelSockets,
         Action<IServiceCollection>? services = null,
-        Action<SandboxServicesOptions>? sandbox = null)
+        Action<SandboxServicesOptions>? sandbox = null,
+        Action<WebApplication>? app = null,
+        string? socket = null)
     {
         var provisioner = new ScriptedProvisioner();
         var log = new LogCollector();
@@ -58,7 +63,8 @@ internal sealed class GatewayServer : IAsyncDisposable
             Path.Combine(kernelSpecs, "echo", "kernel.json"), """{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo"}""");
 
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (socket is null) builder.WebHost.UseUrls("http://127.0.0.1:0");
+        else builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
         if (stack == ServerSockets.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
         if (stack == ServerSockets.RuntimeWebSocket)
         {
@@ -91,10 +97,11 @@ internal sealed class GatewayServer : IAsyncDisposable
             if (surface.Authentication != KernelGatewayAuthentication.Token) surface.Token = null;
         });
         if (sandbox is not null) added.AddSandboxServices(sandbox);
-        var app = builder.Build();
-        app.MapKernelGateway();
-        await app.StartAsync();
-        return new GatewayServer(app, provisioner, log, kernelSpecs);
+        var built = builder.Build();
+        app?.Invoke(built);
+        built.MapKernelGateway();
+        await built.StartAsync();
+        return new GatewayServer(built, provisioner, log, kernelSpecs, socket);
     }
 
     /// <summary>Starts a gateway with real kernels and <c>python3</c> for Python. Ignores the test when that kernelspec is not installed.</summary>
@@ -110,9 +117,26 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public HttpClient NewClient(string? token = null)
     {
-        var client = new HttpClient { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan };
+        var client = new HttpClient(NewHandler()) { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan };
         if (token is not null) client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;
+    }
+
+    /// <summary>Makes a handler that connects to the server, by its Unix socket if it has one.</summary>
+    public SocketsHttpHandler NewHandler()
+    {
+        var handler = new SocketsHttpHandler();
+        if (_socket is { } path)
+        {
+            handler.ConnectCallback = async (_, cancellationToken) =>
+            {
+                var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await client.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+                return new NetworkStream(client, ownsSocket: true);
+            };
+        }
+
+        return handler;
     }
 
     /// <summary>Waits for the n-th scripted kernel and returns it.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using KernelGateway.Server.Configuration;
 
 namespace KernelGateway.Server.Serve.Options;
@@ -13,10 +12,22 @@ internal sealed class ListenCommandOptions
         HelpName = "ADDRESS",
     };
 
-    private readonly Option<int?> _port = new("--port", "-p")
+    private readonly Option<string?> _port = new("--port", "-p")
     {
-        Description = $"Listen on this port; 0 chooses a free one and prints it. Default: {ServerOptions.DefaultPort}.",
+        Description = $"Listen on this port; 0 chooses a free one and prints it; 'none' listens on the Unix socket only. Default: {ServerOptions.DefaultPort}.",
         HelpName = "PORT",
+    };
+
+    private readonly Option<string?> _socket = new("--socket")
+    {
+        Description = "Listen on this Unix socket too, with plain HTTP. Default: none.",
+        HelpName = "PATH",
+    };
+
+    private readonly Option<string?> _socketMode = new("--socket-mode")
+    {
+        Description = "The permissions of the Unix socket: who can write it can connect. Default: 600.",
+        HelpName = "MODE",
     };
 
     private readonly Option<string?> _baseUrl = new("--base-url")
@@ -54,6 +65,8 @@ internal sealed class ListenCommandOptions
     {
         command.Options.Add(_host);
         command.Options.Add(_port);
+        command.Options.Add(_socket);
+        command.Options.Add(_socketMode);
         command.Options.Add(_baseUrl);
         command.Options.Add(_certificate);
         command.Options.Add(_key);
@@ -64,7 +77,9 @@ internal sealed class ListenCommandOptions
     public void Read(ParseResult parsed, Dictionary<string, string?> settings)
     {
         CommonOptions.Add(settings, "Host", parsed.GetValue(_host));
-        CommonOptions.Add(settings, "Port", parsed.GetValue(_port)?.ToString(CultureInfo.InvariantCulture));
+        CommonOptions.Add(settings, "Port", parsed.GetValue(_port));
+        CommonOptions.Add(settings, "Socket", parsed.GetValue(_socket) is { } path ? CommonOptions.FullPath("--socket", path) : null);
+        CommonOptions.Add(settings, "SocketMode", parsed.GetValue(_socketMode));
         CommonOptions.Add(settings, "BaseUrl", parsed.GetValue(_baseUrl));
         CommonOptions.Add(settings, "Tls:CertificateFile", parsed.GetValue(_certificate));
         CommonOptions.Add(settings, "Tls:KeyFile", parsed.GetValue(_key));

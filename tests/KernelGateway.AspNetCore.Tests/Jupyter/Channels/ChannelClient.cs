@@ -30,7 +30,8 @@ internal sealed class ChannelClient : IDisposable
         var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", $"token {GatewayServer.Token}");
         var address = new UriBuilder(server.Address) { Scheme = "ws", Path = $"/api/kernels/{kernelId}/channels", Query = query };
-        await socket.ConnectAsync(address.Uri, cancellationToken);
+        using var invoker = new HttpMessageInvoker(server.NewHandler());
+        await socket.ConnectAsync(address.Uri, invoker, cancellationToken);
         return new ChannelClient(socket);
     }
 

@@ -44,6 +44,15 @@ public sealed class KernelGatewayHttpOptions
     /// </value>
     public IList<string> AllowedHosts { get; private set; } = [];
 
+    /// <summary>Gets or sets the domain below which local ports have names, as in <c>3000-{sandbox id}.example.com</c>.</summary>
+    /// <value>
+    /// Null by default: no requests are forwarded to ports. With <c>example.com</c> or <c>localhost</c>, <c>UseKernelGatewayPorts</c> forwards
+    /// requests to servers that listen on loopback addresses of this machine, also to those that are not meant for the clients of the gateway.
+    /// All names below the domain are accepted in the <c>Host</c> header. With <see cref="KernelGatewayAuthentication.None"/> it must be
+    /// <c>localhost</c> or a name below it.
+    /// </value>
+    public string? Domain { get; set; }
+
     /// <summary>Gets the origins whose web pages may call the gateway, as in <c>https://notebooks.example.com</c>.</summary>
     /// <value>
     /// Empty by default: a request with an <c>Origin</c> other than the gateway's own gets 403. <c>https://*.example.com</c>

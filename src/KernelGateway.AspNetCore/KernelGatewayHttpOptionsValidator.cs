@@ -34,6 +34,7 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
             failures.Add("Token: it must not be empty and may hold printable ASCII without spaces only, so that it fits a header.");
         }
 
+        CheckDomain(options, failures);
         if (options.KeepAliveInterval <= TimeSpan.Zero) failures.Add($"KeepAliveInterval: {options.KeepAliveInterval} is not more than zero.");
         if (options.MaxRequestBodyBytes is < 1024 or > LongestBody)
         {
@@ -67,6 +68,19 @@ internal sealed class KernelGatewayHttpOptionsValidator : IValidateOptions<Kerne
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckDomain(KernelGatewayHttpOptions options, List<string> failures)
+    {
+        if (options.Domain is not { } domain) return;
+        if (Uri.CheckHostName(domain) != UriHostNameType.Dns || domain.EndsWith('.'))
+        {
+            failures.Add($"Domain: '{domain}' is not the name of a domain, without scheme and port, such as 'example.com'.");
+        }
+        else if (options.Authentication == KernelGatewayAuthentication.None && !$".{domain}".EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            failures.Add("Domain: without authentication only 'localhost' and names below it are possible.");
+        }
     }
 
     private static void CheckChannels(KernelChannelOptions options, List<string> failures)

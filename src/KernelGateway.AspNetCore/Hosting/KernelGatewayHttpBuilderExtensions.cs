@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore;
+using KernelGateway.AspNetCore.Ports;
 using KernelGateway.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -17,5 +18,17 @@ public static class KernelGatewayHttpBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.Configure(configure);
         return builder;
+    }
+
+    /// <summary>Adds the services of <c>UseKernelGatewayPorts</c>.</summary>
+    /// <param name="builder">The builder that <c>AddKernelGateway</c> returned.</param>
+    /// <param name="domain">Below which domain ports have names; see <see cref="KernelGatewayHttpOptions.Domain"/>.</param>
+    /// <returns>The builder.</returns>
+    public static KernelGatewayBuilder AddPortForwarding(this KernelGatewayBuilder builder, string domain)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(domain);
+        PortForwarding.AddServices(builder.Services);
+        return builder.ConfigureHttp(options => options.Domain = domain);
     }
 }

@@ -30,7 +30,8 @@ internal sealed partial class RequestGuard
         _token = options.Authentication == KernelGatewayAuthentication.Token
             ? new TokenCheck(options.Tokens ?? new AccessTokens(options.Token, options.TokenFile, logger, time))
             : null;
-        _hosts = new HostCheck(options.AllowedHosts, servesLoopbackOnly: options.Authentication == KernelGatewayAuthentication.None);
+        IEnumerable<string> domain = options.Domain is { } name ? [name, $"*.{name}"] : [];
+        _hosts = new HostCheck([.. options.AllowedHosts, .. domain], servesLoopbackOnly: options.Authentication == KernelGatewayAuthentication.None);
         _origins = new OriginCheck(options.AllowedOrigins, options.AllowCredentials);
         _logger = logger;
         _time = time;

@@ -25,6 +25,39 @@ internal sealed class TokenCheck(AccessTokens tokens)
         return found ?? (request.QueryString.HasValue ? FindAny(request.Query[QueryParameter]) : null);
     }
 
+    /// <summary>Removes all valid tokens from the headers of a request that is forwarded to another server.</summary>
+    public void RemoveFrom(HttpRequest request)
+    {
+        request.Headers.Authorization = Without(request.Headers.Authorization, value => FindInAuthorization(value) is not null);
+        foreach (var header in Headers) request.Headers[header] = Without(request.Headers[header], value => value is { Length: > 0 } && Find(value) is not null);
+
+        // The address of a page that was opened with its token in the query.
+        var referer = request.Headers.Referer.ToString();
+        var query = referer.IndexOf('?', StringComparison.Ordinal);
+        if (query >= 0) request.Headers.Referer = $"{referer[..query]}{RemoveFromQuery(referer[query..])}";
+    }
+
+    /// <summary>Removes all valid tokens from a query, which begins with a question mark. The rest stays as it was written.</summary>
+    public string RemoveFromQuery(string query)
+    {
+        var kept = query[1..].Split('&').Where(pair => !IsToken(pair)).ToArray();
+        var rest = string.Join('&', kept);
+        return rest.Length > 0 || query.Length == 1 ? $"?{rest}" : "";
+    }
+
+    private bool IsToken(string pair)
+    {
+        var end = pair.IndexOf('=', StringComparison.Ordinal);
+        return end > 0
+            && Decode(pair[..end]).Equals(QueryParameter, StringComparison.OrdinalIgnoreCase)
+            && Find(Decode(pair[(end + 1)..])) is not null;
+    }
+
+    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+
+    private static StringValues Without(StringValues values, Func<string?, bool> isRemoved) =>
+        values.Any(isRemoved) ? values.Where(value => !isRemoved(value)).ToArray() : values;
+
     private AccessToken? FindInAuthorization(string? value)
     {
         var text = value.AsSpan().Trim();

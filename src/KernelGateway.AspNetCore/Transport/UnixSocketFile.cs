@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using KernelGateway.Launching.Native;
+using KernelGateway.Processes.Native;
 using KernelGateway.Protocol.Files;
 
 namespace KernelGateway.AspNetCore.Transport;
@@ -20,10 +20,10 @@ internal static class UnixSocketFile
         {
             return new UnixDomainSocketEndPoint(path);
         }
-        catch (ArgumentOutOfRangeException)
+        catch (ArgumentOutOfRangeException exception)
         {
             var length = System.Text.Encoding.UTF8.GetByteCount(path);
-            throw new ArgumentException($"'{path}' is {length} bytes long; a path of a Unix socket is at most {GetLongestPath()} bytes long.");
+            throw new ArgumentException($"'{path}' is {length} bytes long; a path of a Unix socket is at most {GetLongestPath()} bytes long.", exception);
         }
     }
 

@@ -1,5 +1,6 @@
 using KernelGateway.AspNetCore;
 using KernelGateway.AspNetCore.Auditing;
+using KernelGateway.AspNetCore.Ports;
 using KernelGateway.Launching;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve.Tls;
@@ -71,7 +72,9 @@ internal static class ServerHost
         });
 
         if (server.Telemetry is { Otlp: not null } or { Prometheus: true }) TelemetryExport.AddTo(builder, server.Telemetry);
+        if (http.Domain is not null) PortForwarding.AddServices(builder.Services);
         var app = builder.Build();
+        app.UseKernelGatewayPorts();
         app.Use(RepeatedSlashes.CollapseAsync);
         app.UseRouting();
         var routes = app.MapGroup(basePath);
@@ -109,6 +112,9 @@ internal static class ServerHost
 
         // Whatever else is logged.
         logging.AddFilter(AuditLog.Category, LogLevel.Information);
+
+        // It logs each request, and a warning for each port on which nothing listens.
+        logging.AddFilter("Yarp", LogLevel.Error);
 
         // The command reports a failed start in one sentence; the host would log a stack trace before it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

@@ -15,7 +15,7 @@ public sealed class TimeLimitTests
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(0.2);
 
     [TestCase(null)]
-    [TestCase(0)]
+    [TestCase(0.0)]
     [TestCase(0.05)]
     [TestCase(0.2)]
     [CancelAfter(TestTimeout)]

@@ -60,7 +60,7 @@ public sealed class UnixSocketFileTests
     [Test]
     public void Full_backlog_counts_as_a_listener()
     {
-        using var first = UnixSocketFile.Listen(UnixSocketFile.CreateEndPoint(SocketPath), OwnerOnly, backlog: 0);
+        using var first = Listen(backlog: 0);
         using var waiting = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         waiting.Connect(new UnixDomainSocketEndPoint(SocketPath));
 
@@ -96,7 +96,7 @@ public sealed class UnixSocketFileTests
         {
             try
             {
-                sockets[i] = Listen();
+                sockets[i] = Listen(backlog: 64);   // the attempts of the others wait in it
             }
             catch (IOException)
             {
@@ -104,7 +104,7 @@ public sealed class UnixSocketFileTests
             }
         });
 
-        sockets.Should().ContainSingle(socket => socket != null);
+        sockets.Count(socket => socket is not null).Should().Be(1);
         Connect();
         foreach (var socket in sockets) socket?.Dispose();
     }
@@ -119,7 +119,7 @@ public sealed class UnixSocketFileTests
         creating.Should().Throw<ArgumentException>().WithMessage("*is 108 bytes long*at most 107 bytes*");
     }
 
-    private Socket Listen(UnixFileMode mode = OwnerOnly) => UnixSocketFile.Listen(UnixSocketFile.CreateEndPoint(SocketPath), mode, backlog: 8);
+    private Socket Listen(UnixFileMode mode = OwnerOnly, int backlog = 8) => UnixSocketFile.Listen(UnixSocketFile.CreateEndPoint(SocketPath), mode, backlog);
 
     private void Connect()
     {

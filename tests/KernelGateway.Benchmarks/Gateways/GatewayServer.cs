@@ -44,14 +44,20 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>Gets the proportional set size of the process, in bytes: shared memory is divided by the number of processes that share it.</summary>
     public double ProportionalBytes => ReadKilobytes("smaps_rollup", "Pss:");
 
-    public static GatewayServer Start(Workplace workplace)
+    /// <summary>Starts the command.</summary>
+    /// <param name="workplace">Where.</param>
+    /// <param name="more">Further options of <c>serve</c>.</param>
+    public static GatewayServer Start(Workplace workplace, params string[] more)
     {
         if (!File.Exists(workplace.ServerAssembly)) throw new BenchmarkException($"The server was not built: {workplace.ServerAssembly} is missing.");
         var endPoint = new IPEndPoint(IPAddress.Loopback, FindFreePort());
         var token = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var start = workplace.CreateStartInfo(
-            FindDotnet(), workplace.ServerAssembly, "serve", "--host", "127.0.0.1",
-            "--port", endPoint.Port.ToString(CultureInfo.InvariantCulture), "--token", token);
+            FindDotnet(),
+            [
+                workplace.ServerAssembly, "serve", "--host", "127.0.0.1",
+                "--port", endPoint.Port.ToString(CultureInfo.InvariantCulture), "--token", token, .. more,
+            ]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         var started = Stopwatch.GetTimestamp();

@@ -13,6 +13,7 @@ internal static class AllRows
         ("stdout", StdoutRow.MeasureAsync),
         ("png", PngRow.MeasureAsync),
         ("channels", ChannelsRow.MeasureAsync),
+        ("port", PortRow.MeasureAsync),
         ("create", CreateRow.MeasureAsync),
         ("memory", MemoryRow.MeasureAsync),
     ];

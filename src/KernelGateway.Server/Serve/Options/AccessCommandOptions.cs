@@ -37,6 +37,13 @@ internal sealed class AccessCommandOptions
         HelpName = "NAME",
     };
 
+    private readonly Option<string?> _domain = new("--domain")
+    {
+        Description = "Forward requests for the host '{port}-{id}.DOMAIN', or with the headers E2b-Sandbox-Id and E2b-Sandbox-Port, to that port of this "
+            + "machine. Default: forward none.",
+        HelpName = "DOMAIN",
+    };
+
     private readonly Option<string[]> _allowOrigin = new("--allow-origin")
     {
         Description = "Allow web pages of this origin to call the gateway, as in 'https://example.com' or 'https://*.example.com'. Repeatable.",
@@ -61,6 +68,7 @@ internal sealed class AccessCommandOptions
         command.Options.Add(_tokenFile);
         command.Options.Add(_auth);
         command.Options.Add(_allowHost);
+        command.Options.Add(_domain);
         command.Options.Add(_allowOrigin);
         command.Options.Add(_allowCredentials);
         command.Options.Add(_allowEnvironment);
@@ -74,6 +82,7 @@ internal sealed class AccessCommandOptions
         CommonOptions.AddFlag(settings, "Http:Audit", parsed.GetValue(_audit));
         CommonOptions.Add(settings, "Http:Authentication", parsed.GetValue(_auth));
         CommonOptions.AddAll(settings, "Http:AllowedHosts", parsed.GetValue(_allowHost));
+        CommonOptions.Add(settings, "Http:Domain", parsed.GetValue(_domain));
         CommonOptions.AddAll(settings, "Http:AllowedOrigins", parsed.GetValue(_allowOrigin));
         CommonOptions.AddFlag(settings, "Http:AllowCredentials", parsed.GetValue(_allowCredentials));
         CommonOptions.AddAll(settings, "Http:AllowedEnvironment", parsed.GetValue(_allowEnvironment));

@@ -36,7 +36,6 @@ public sealed class LaunchOptions
     /// <summary>Gets the environment variables that all kernels get, of every language and wherever they run.</summary>
     /// <value>
     /// Empty by default. They override inherited variables and those of kernelspecs; the variables of a context override them.
-    /// Java kernels also get them as system properties.
     /// </value>
     public IDictionary<string, string> Variables { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

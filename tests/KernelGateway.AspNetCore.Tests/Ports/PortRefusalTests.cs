@@ -90,7 +90,11 @@ public sealed class PortRefusalTests
     public async Task Request_without_the_right_token_does_not_reach_the_server(string? token, string said, CancellationToken cancellationToken)
     {
         var reached = false;
-        await using var server = await LocalServer.StartAsync(_ => Task.FromResult(reached = true));
+        await using var server = await LocalServer.StartAsync(_ =>
+        {
+            reached = true;
+            return Task.CompletedTask;
+        });
         using var stranger = server.Gateway.NewClient();
         if (token is not null) stranger.DefaultRequestHeaders.Add("E2B-Traffic-Access-Token", token);
 

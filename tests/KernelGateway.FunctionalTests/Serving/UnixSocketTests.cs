@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace KernelGateway.FunctionalTests.Serving;
 
 [Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class UnixSocketTests
 {
     private const int TestTimeout = 120_000;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.SandboxServices.Tests.Files;
 
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class CopyTests : IDisposable
 {
     private const int Private = 0x180;                // 0600

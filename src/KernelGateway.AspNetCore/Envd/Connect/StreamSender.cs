@@ -16,14 +16,8 @@ internal sealed class StreamSender<T>(EnvelopeWriter output, T keepAlive, Connec
         await using var source = answers.GetAsyncEnumerator(call.Cancellation);
         while (true)
         {
-            var next = source.MoveNextAsync();
-            if (!next.IsCompleted)
-            {
-                var pending = next.AsTask();
-                await WaitAsync(pending);
-                next = new ValueTask<bool>(pending);
-            }
-
+            var next = source.MoveNextAsync().AsTask();
+            if (!next.IsCompleted) await WaitAsync(next);
             if (!await next) return;
             output.Write(source.Current);
             if (output.IsFull) await output.FlushAsync(call.Cancellation);

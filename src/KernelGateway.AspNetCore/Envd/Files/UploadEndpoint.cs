@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.IO.Compression;
-using System.Text;
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Responses;
 using KernelGateway.SandboxServices.Files;
@@ -181,9 +181,10 @@ internal sealed class UploadEndpoint(HttpSurface surface, Sandbox sandbox)
 
         private string GetNoSpaceText()
         {
-            var text = new StringBuilder();
-            if (request.ContentLength is { } bytes) text.Append($"attempted to write {bytes} bytes: ");
-            return text.Append("not enough disk space available").ToString();
+            const string Text = "not enough disk space available";
+            return request.ContentLength is { } bytes
+                ? string.Create(CultureInfo.InvariantCulture, $"attempted to write {bytes} bytes: {Text}")
+                : Text;
         }
     }
 }

@@ -26,9 +26,10 @@ internal static class FilesystemErrors
         {
             return await operation;
         }
-        catch (SandboxFileException exception) when (describe(exception) is { } described)
+        catch (SandboxFileException exception)
         {
-            throw described;
+            if (describe(exception) is { } described) throw described;
+            throw;
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
             "Start", (request, call) => methods.StartAsync(request, call, call.Cancellation), new StartResponse { Event = silence });
         service.AddServerStream<ConnectRequest, ConnectResponse>(
             "Connect",
-            (request, call) => methods.FollowAsync(
+            (request, call) => FollowAsync(
                 methods.Find(request.Process, isEndedAllowed: true),
                 happened => new ConnectResponse { Event = happened },
                 call.Cancellation),
@@ -103,7 +103,7 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
         name is null && sandbox.DefaultUser is null ? null : sandbox.GetUser(name);
 
     // The first message names the process, then come its output and its end.
-    private async IAsyncEnumerable<T> FollowAsync<T>(
+    private static async IAsyncEnumerable<T> FollowAsync<T>(
         SandboxProcess process, Func<ProcessEvent, T> wrap, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return wrap(new ProcessEvent { Start = new ProcessEvent.Types.StartEvent { Pid = (uint)process.ProcessId } });

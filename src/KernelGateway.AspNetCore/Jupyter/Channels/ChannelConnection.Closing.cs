@@ -2,7 +2,9 @@ using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 
 namespace KernelGateway.AspNetCore.Jupyter.Channels;
 
+#pragma warning disable CA1001 // See ChannelConnection.cs.
 internal sealed partial class ChannelConnection
+#pragma warning restore CA1001
 {
     /// <summary>Closes the connection; only the first reason counts. Returns at once.</summary>
     public void CloseSoon(ChannelCloseReason reason)

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 namespace KernelGateway.AspNetCore.Jupyter.Contents;
 
 /// <summary>Creates what has no name yet: new files, notebooks and directories, and copies.</summary>
+#pragma warning disable CA1001 // A semaphore whose AvailableWaitHandle is not used needs no disposal.
 internal sealed class NewContents(ContentsDirectory directory, ContentsWriter writer, ContentsCopy copy)
+#pragma warning restore CA1001
 {
     // Two requests at the same time must not choose one name.
     private readonly SemaphoreSlim _naming = new(1);

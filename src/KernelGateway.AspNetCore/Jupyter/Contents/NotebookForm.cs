@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using KernelGateway.Notebooks;
 using Newtonsoft.Json;
@@ -13,7 +14,7 @@ internal static class NotebookForm
     private const int TextBuffer = 16 * 1024;
 
     // The line breaks of Python's splitlines.
-    private const string LineBreaks = "\n\r\v\f\u001c\u001d\u001e\u0085\u2028\u2029";
+    private static readonly SearchValues<char> LineBreaks = SearchValues.Create("\n\r\v\f\u001c\u001d\u001e\u0085\u2028\u2029");
 
     private static readonly string[] TransientFields = ["orig_nbformat", "orig_nbformat_minor", "signature"];
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -4,7 +4,9 @@ using KernelGateway.SandboxServices.Processes;
 namespace KernelGateway.AspNetCore.Jupyter.Terminals;
 
 /// <summary>The terminals that Jupyter's clients have created. A terminal whose shell has ended is removed.</summary>
+#pragma warning disable CA1001 // A semaphore whose AvailableWaitHandle is not used needs no disposal.
 internal sealed class TerminalSessions(TimeProvider time)
+#pragma warning restore CA1001
 {
     private const int Hangup = 1;
     private const int Continue = 18;

@@ -10,6 +10,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Envd.Files;
 
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class UploadTests
 {
     private const int TestTimeout = 60_000;

@@ -8,6 +8,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.AspNetCore.Tests.Envd.Filesystem;
 
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class FilesystemServiceTests
 {
     private const int TestTimeout = 60_000;

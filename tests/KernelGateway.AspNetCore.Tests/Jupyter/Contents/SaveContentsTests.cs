@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace KernelGateway.AspNetCore.Tests.Jupyter.Contents;
 
 [Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class SaveContentsTests
 {
     private const int TestTimeout = 60_000;

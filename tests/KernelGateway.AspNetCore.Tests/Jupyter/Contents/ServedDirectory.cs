@@ -36,7 +36,8 @@ internal sealed class ServedDirectory : IAsyncDisposable
                 options?.Invoke(gateway);
             },
             http,
-            sandbox: servesFiles ? _ => { } : null);
+            sandbox: servesFiles ? _ => { }
+        : null);
         return new ServedDirectory(server, parent);
     }
 

@@ -3,6 +3,7 @@ using KernelGateway.AspNetCore.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway.AspNetCore.Hosting;
@@ -33,7 +34,7 @@ internal static partial class HttpOptions
 
     private static void AddTokens(KernelGatewayHttpOptions options, IServiceProvider services)
     {
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("KernelGateway.Http");
+        var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("KernelGateway.Http");
         if (options is { Token: null, TokenFile: null })
         {
             options.Token = TokenCheck.Generate();

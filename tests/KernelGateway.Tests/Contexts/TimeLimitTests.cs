@@ -55,7 +55,7 @@ public sealed class TimeLimitTests
         var context = await scripted.CreateContextAsync(cancellationToken);
 
         var execution = context.Submit("wait for-ever");
-        await scripted.Time.WaitForTimerAsync(limit, cancellationToken);
+        await execution.ReadEventsAsync(0, cancellationToken).OfType<StartedEvent>().FirstAsync(cancellationToken);
         scripted.Time.Advance(limit);
 
         (await execution.Ended.WaitAsync(cancellationToken)).Reason.Should().Be(ExecutionEndReason.TimedOut);

@@ -198,6 +198,6 @@ internal sealed partial class ConnectService(string name, HttpSurface surface, F
         }
     }
 
-    [LoggerMessage(6101, LogLevel.Error, "{Method} failed.")]
+    [LoggerMessage(6001, LogLevel.Error, "{Method} failed.")]
     private static partial void LogFailed(ILogger logger, Exception exception, string method);
 }

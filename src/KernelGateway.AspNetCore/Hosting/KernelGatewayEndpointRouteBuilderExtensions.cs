@@ -6,6 +6,7 @@ using KernelGateway.AspNetCore.Envd;
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Hosting;
 using KernelGateway.AspNetCore.Jupyter;
+using KernelGateway.AspNetCore.Legacy;
 using KernelGateway.AspNetCore.Notebooks;
 using KernelGateway.AspNetCore.Security;
 using Microsoft.AspNetCore.Routing;
@@ -52,7 +53,14 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
         CodeInterpreterRoutes.Map(routes, surface);
         NotebookRoutes.Map(routes.For(RouteSection.Notebooks), surface);
         var sandbox = services.GetService<Sandbox>();
-        if (sandbox is not null) EnvdRoutes.Map(routes, surface, sandbox);
+        if (sandbox is not null)
+        {
+            EnvdRoutes.Map(routes, surface, sandbox);
+
+            // The first generation of E2B's clients sends no credential to these routes.
+            if (options.Authentication == KernelGatewayAuthentication.None) LegacyRoutes.Map(routes, surface, sandbox);
+        }
+
         var description = new OpenApiEndpoint(services, routes.Descriptions);
         routes.MapHidden("GET", "/openapi.json", description.HandleAsync);
         JupyterRoutes.Map(routes, surface, description, sandbox);

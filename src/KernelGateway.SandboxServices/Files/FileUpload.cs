@@ -64,11 +64,11 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
     private UploadTarget Open(ReadOnlySpan<byte> firstPart)
     {
         var target = options.IsAtomic
-            ? UploadTarget.OpenBeside(identity, path, (uint?)Original?.Permissions)
-            : UploadTarget.OpenInPlace(identity, path);
+            ? UploadTarget.OpenBeside(identity, path, (uint?)Original?.Permissions, options.CreatesParents)
+            : UploadTarget.OpenInPlace(identity, path, options.CreatesParents);
         try
         {
-            identity.Give(target.File, path, target.IsNew);
+            if (options.SetsOwner) identity.Give(target.File, path, target.IsNew);
             if (!options.Appends || options.Metadata is not null) FileMetadata.Replace(target.File, _metadata, target.IsNew, path);
             // One after the other, so that few watchers read between them and see two writes of an existing file.
             if (options.Appends) _start = RandomAccess.GetLength(target.File);

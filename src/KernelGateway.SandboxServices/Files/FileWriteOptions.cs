@@ -18,6 +18,17 @@ public sealed record FileWriteOptions
     /// </value>
     public bool Appends { get; init; }
 
+    /// <summary>Gets whether missing parents of the target are created.</summary>
+    /// <value>True, the default. False: a target without its directory fails with <see cref="FileErrorReason.NotFound"/>.</value>
+    public bool CreatesParents { get; init; } = true;
+
+    /// <summary>Gets whether the file is given to the user, also where it belongs to the user already.</summary>
+    /// <value>
+    /// True, the default: watchers see one change of attributes for each upload. False: an existing file keeps its owner, a new
+    /// one has the owner that the system gives it.
+    /// </value>
+    public bool SetsOwner { get; init; } = true;
+
     /// <summary>Gets the metadata, which replace all that the file has.</summary>
     /// <value>
     /// Null, the default, and an empty collection remove the metadata of an existing file, but null keeps them with

@@ -35,15 +35,15 @@ internal sealed class UploadTarget : IDisposable
     /// <summary>Gets whether the file was created for this upload.</summary>
     internal bool IsNew => _parent is not null;
 
-    /// <summary>Opens the target itself, or creates it with its parents.</summary>
+    /// <summary>Opens the target itself, or creates it, with its parents if so wanted.</summary>
     /// <exception cref="SandboxFileException">It is not a regular file, or cannot be opened or created.</exception>
-    internal static UploadTarget OpenInPlace(FileIdentity identity, string path)
+    internal static UploadTarget OpenInPlace(FileIdentity identity, string path, bool createsParents)
     {
         var (parentPath, name) = SplitTarget(path);
         for (var attempt = 1; ; attempt++)
         {
             if (TryOpenExisting(path, out _) is { } existing) return new UploadTarget(existing, path, null, [], null);
-            var parent = DirectoryMaker.OpenOrCreate(parentPath, identity, out _);
+            var parent = OpenParent(identity, parentPath, path, createsParents);
             var created = LibC.OpenAt(parent, PathText.Encode(name), CreateFlags | OpenFlags.NoFollow, FileMode, out var error);
             if (created is not null) return CreateTarget(created, path, parent, PathText.Encode(name), null);
             parent.Dispose();
@@ -57,7 +57,7 @@ internal sealed class UploadTarget : IDisposable
     /// <exception cref="SandboxFileException">
     /// The target is not a regular file, or a file beside it cannot be created.
     /// </exception>
-    internal static UploadTarget OpenBeside(FileIdentity identity, string path, uint? wantedMode = null)
+    internal static UploadTarget OpenBeside(FileIdentity identity, string path, uint? wantedMode, bool createsParents)
     {
         uint? existingMode = null;
         var target = path;
@@ -72,7 +72,7 @@ internal sealed class UploadTarget : IDisposable
         }
 
         var (parentPath, name) = SplitTarget(target);
-        var parent = DirectoryMaker.OpenOrCreate(parentPath, identity, out _);
+        var parent = OpenParent(identity, parentPath, path, createsParents);
         if (existingMode is null && LibC.DescribeEntry(parent, PathText.Encode(name), out _) is { Type: UnixFileType.SymbolicLink })
         {
             parent.Dispose();
@@ -138,6 +138,13 @@ internal sealed class UploadTarget : IDisposable
         if (found is null) throw SandboxFileException.Create(error, path);
         status = FileContent.CheckType(found, path);
         return LibC.OpenAt(null, LibC.ProcessPath(found), OpenFlags.WriteOnly | OpenFlags.NonBlocking, 0, out error)
+            ?? throw SandboxFileException.Create(error, path);
+    }
+
+    private static SafeFileHandle OpenParent(FileIdentity identity, string parent, string path, bool creates)
+    {
+        if (creates) return DirectoryMaker.OpenOrCreate(parent, identity, out _);
+        return LibC.Resolve(null, PathText.Encode(parent), OpenFlags.PathOnly | OpenFlags.Directory, out var error)
             ?? throw SandboxFileException.Create(error, path);
     }
 

@@ -77,6 +77,17 @@ internal sealed class Sandbox : IAsyncDisposable
     public SandboxFiles GetFiles(string? userName) => new(
         GetUser(userName), new SandboxFilesOptions { Rights = _options.FilesAs, WorkingDirectory = _workingDirectory });
 
+    /// <summary>Starts a command or a terminal, with the variables that all kernels and commands get.</summary>
+    /// <param name="gateway">The gateway, whose variables may have changed since the last start.</param>
+    /// <param name="options">What is started.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="SandboxProcessException">It cannot be started.</exception>
+    public Task<SandboxProcess> StartAsync(Gateway gateway, ProcessStartOptions options, CancellationToken cancellationToken = default)
+    {
+        Processes.Variables = gateway.Variables.Current;
+        return Processes.StartAsync(options, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Watcher.DisposeAsync();

@@ -92,9 +92,7 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
             TimeLimit = sandbox.CommandDeadline == CommandDeadline.Command ? call.Timeout : null,
         };
 
-        // /init may have changed them since the last start.
-        Processes.Variables = surface.Gateway.Variables.Current;
-        var process = await Processes.StartAsync(options, call.Cancellation);
+        var process = await sandbox.StartAsync(surface.Gateway, options, call.Cancellation);
         _configs.Add(process, config);
         return process;
     }

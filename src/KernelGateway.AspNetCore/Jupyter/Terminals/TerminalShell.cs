@@ -19,7 +19,8 @@ internal sealed class TerminalShell(HttpSurface surface, Sandbox sandbox)
     public Task<SandboxProcess> StartAsync(string name, string? directory, CancellationToken cancellationToken)
     {
         var root = DefaultDirectory.Find(surface.Gateway);
-        return sandbox.Processes.StartAsync(
+        return sandbox.StartAsync(
+            surface.Gateway,
             new ProcessStartOptions
             {
                 Command = FindShell(),

@@ -1,0 +1,23 @@
+using KernelGateway.AspNetCore.Description;
+using KernelGateway.AspNetCore.Envd.Common;
+using KernelGateway.AspNetCore.Errors;
+
+namespace KernelGateway.AspNetCore.Legacy;
+
+/// <summary>The routes of the daemon that the first generation of E2B's clients talks to.</summary>
+/// <remarks>
+/// These clients send no credential here. The routes are mapped only where the gateway asks for none: with
+/// <see cref="KernelGatewayAuthentication.None"/>, on loopback.
+/// </remarks>
+internal static class LegacyRoutes
+{
+    public static void Map(RouteTable routes, HttpSurface surface, Sandbox sandbox)
+    {
+        var socket = new LegacySocketEndpoint(surface, sandbox);
+        var file = new LegacyFileEndpoint(sandbox);
+        routes.MapHidden("GET", "/ws", socket.HandleAsync);
+        routes.MapHidden("GET", "/file", file.DownloadAsync);
+        routes.MapHidden("POST", "/file", file.UploadAsync);
+        routes.MapHidden("GET", "/ping", context => PlainText.WriteAsync(context, 200, "pong"));
+    }
+}

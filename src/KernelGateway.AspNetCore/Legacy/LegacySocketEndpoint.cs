@@ -1,0 +1,54 @@
+using KernelGateway.AspNetCore.Envd.Common;
+using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
+using KernelGateway.AspNetCore.Legacy.Rpc;
+using KernelGateway.AspNetCore.Legacy.Services;
+using KernelGateway.AspNetCore.WebSockets;
+using Microsoft.AspNetCore.Http;
+
+namespace KernelGateway.AspNetCore.Legacy;
+
+/// <summary><c>GET /ws</c>: JSON-RPC over a WebSocket.</summary>
+internal sealed class LegacySocketEndpoint
+{
+    // A file of 24 MiB in base64, and the object around it.
+    private const int MaxMessageBytes = 64 << 20;
+
+    private readonly HttpSurface _surface;
+    private readonly IRpcService[] _services;
+
+    public LegacySocketEndpoint(HttpSurface surface, Sandbox sandbox)
+    {
+        _surface = surface;
+        _services =
+        [
+            new FilesystemMethods(sandbox, ReadKernelIdAsync, surface.Time),
+            new ProcessMethods(surface, sandbox),
+            new TerminalMethods(surface, sandbox),
+            new PortMethods(surface.Time),
+        ];
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (WebSocketUpgrade.Check(context) is { } refusal)
+        {
+            refusal.WriteHeaders(context.Response);
+            await Refusal.WriteAsync(context, refusal.StatusCode, ProblemCodes.MalformedRequest, refusal.Message);
+            return;
+        }
+
+        await using var connection = new RpcConnection(_services, _surface.Gateway.Memory, _surface.Time, _surface.Logger);
+        var stream = await WebSocketUpgrade.UpgradeAsync(context, subProtocol: null);
+        await using var socket = new WebSocketConnection(stream, context.Abort, null, new WebSocketConnectionOptions
+        {
+            MaxMessageBytes = MaxMessageBytes,
+            Memory = _surface.Gateway.Memory,
+            Time = _surface.Time,
+            OnPong = connection.OnPong,
+        });
+        await connection.RunAsync(socket, _surface.Stopping);
+    }
+
+    private async Task<string> ReadKernelIdAsync() => (await _surface.Gateway.Contexts.GetOrCreateDefaultAsync()).Id + "\n";
+}

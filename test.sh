@@ -83,7 +83,7 @@ if [ "$mode" = fast ]; then
   logs=$(mktemp -d)
   trap 'rm -rf "$logs"' EXIT
   for project in tests/KernelGateway.AspNetCore.Tests "${projects[@]}"; do
-    [ -e "$logs/$(basename "$project")" ] && continue
+    [ -d "$project" ] && [ ! -e "$logs/$(basename "$project")" ] || continue
     while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do wait -n || status=1; done
     log=$logs/$(basename "$project")
     { run_tests "$project" >"$log" 2>&1 || { cat "$log"; exit 1; }; cat "$log"; } &

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace KernelGateway.AspNetCore.Legacy.Services;
@@ -8,7 +9,10 @@ internal sealed class LineSplitter
     // A longer line is sent in parts.
     private const int MaxLineBytes = 32 << 20;
 
-    private readonly MemoryStream _rest = new();
+    // The memory of a long line is given back.
+    private const int LargestKept = 64 << 10;
+
+    private ArrayBufferWriter<byte> _rest = new();
 
     /// <summary>Adds bytes and returns the lines that are complete now.</summary>
     public IEnumerable<string> Add(ReadOnlyMemory<byte> data)
@@ -21,19 +25,19 @@ internal sealed class LineSplitter
         }
 
         _rest.Write(data.Span);
-        if (_rest.Length >= MaxLineBytes) yield return Take();
+        if (_rest.WrittenCount >= MaxLineBytes) yield return Take();
     }
 
     /// <summary>Returns the last line, which has no end; null when there is none.</summary>
-    public string? Complete() => _rest.Length > 0 ? Take() : null;
+    public string? Complete() => _rest.WrittenCount > 0 ? Take() : null;
 
     private string Take()
     {
-        var bytes = _rest.GetBuffer().AsSpan(0, (int)_rest.Length);
+        var bytes = _rest.WrittenSpan;
         if (bytes is [.. var line, (byte)'\r']) bytes = line;
         var text = Encoding.UTF8.GetString(bytes);
-        _rest.SetLength(0);
-        if (_rest.Capacity > 1 << 16) _rest.Capacity = 0;
+        if (_rest.Capacity > LargestKept) _rest = new ArrayBufferWriter<byte>();
+        else _rest.ResetWrittenCount();
         return text;
     }
 }

@@ -7,6 +7,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Tests.Legacy;
 
 /// <summary>A JSON-RPC client of <c>/ws</c> that keeps what it receives.</summary>
+#pragma warning disable CA1068 // The parameters of a call come last.
 internal sealed class RpcClient : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using KernelGateway.AspNetCore.Envd.Common;
+using KernelGateway.AspNetCore.Envd.Files;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.SandboxServices.Files;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -15,8 +15,6 @@ internal sealed class LegacyFileEndpoint(Sandbox sandbox)
 {
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxBoundaryBytes = 200;
-
-    private readonly FileExtensionContentTypeProvider _contentTypes = new();
 
     public async Task DownloadAsync(HttpContext context)
     {
@@ -31,7 +29,7 @@ internal sealed class LegacyFileEndpoint(Sandbox sandbox)
         {
             await using var content = await sandbox.GetFiles(null).OpenReadAsync(path, context.RequestAborted);
             var response = context.Response;
-            response.ContentType = _contentTypes.TryGetContentType(path, out var known) ? known : "application/octet-stream";
+            response.ContentType = ContentNames.FindTypeWithoutCharset(path) ?? "application/octet-stream";
             response.ContentLength = content.Length;
             var disposition = new ContentDispositionHeaderValue("attachment");
             disposition.SetHttpFileName(content.Entry.Name);

@@ -23,9 +23,12 @@ internal static class ContentNames
     /// <summary>Gives the media type by the extension; null when that says nothing.</summary>
     public static string? FindType(string name)
     {
-        if (!Types.TryGetContentType(name, out var type)) return null;
-        return type.StartsWith("text/", StringComparison.Ordinal) ? $"{type}; charset=utf-8" : type;
+        var type = FindTypeWithoutCharset(name);
+        return type?.StartsWith("text/", StringComparison.Ordinal) == true ? $"{type}; charset=utf-8" : type;
     }
+
+    /// <summary>Gives the media type by the extension, without parameters; null when that says nothing.</summary>
+    public static string? FindTypeWithoutCharset(string name) => Types.TryGetContentType(name, out var type) ? type : null;
 
     /// <summary>Gives the media type by the first bytes of the content.</summary>
     public static string GuessType(ReadOnlySpan<byte> start)

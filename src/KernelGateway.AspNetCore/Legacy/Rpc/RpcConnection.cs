@@ -83,31 +83,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
 
     /// <summary>Sends a message, and waits while the client does not read.</summary>
     /// <returns>False when the connection has ended.</returns>
-    public async Task<bool> SendAsync(ReadOnlyMemory<byte> message)
-    {
-        try
-        {
-            await _sending.WaitAsync(_ended.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-
-        try
-        {
-            _socket.WriteMessage(isText: true, message);
-            return await _socket.FlushAsync(_ended.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-        finally
-        {
-            _sending.Release();
-        }
-    }
+    public Task<bool> SendAsync(ReadOnlyMemory<byte> message) => WriteAsync(socket => socket.WriteMessage(isText: true, message));
 
     /// <summary>Ends all subscriptions.</summary>
     public async ValueTask DisposeAsync()
@@ -231,17 +207,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
         var pong = _pongs[number] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await _sending.WaitAsync(_ended.Token);
-            try
-            {
-                _socket.WritePing(BitConverter.GetBytes(number));
-                await _socket.FlushAsync(_ended.Token);
-            }
-            finally
-            {
-                _sending.Release();
-            }
-
+            if (!await WriteAsync(socket => socket.WritePing(BitConverter.GetBytes(number)))) return;
             await pong.Task.WaitAsync(PongLimit, _time, _ended.Token);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
@@ -251,6 +217,28 @@ internal sealed partial class RpcConnection : IAsyncDisposable
         finally
         {
             _pongs.TryRemove(number, out _);
+        }
+    }
+
+    // One message or ping at a time. False when the connection has ended.
+    private async Task<bool> WriteAsync(Action<WebSocketConnection> write)
+    {
+        try
+        {
+            await _sending.WaitAsync(_ended.Token);
+            try
+            {
+                write(_socket);
+                return await _socket.FlushAsync(_ended.Token);
+            }
+            finally
+            {
+                _sending.Release();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

@@ -11,15 +11,17 @@ internal static class RpcMessages
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the result of a call; null where the method has none.</summary>
-    public static ReadOnlyMemory<byte> Result(JsonElement id, object? result) => Write(id, writer =>
+    public static ReadOnlyMemory<byte> Result(JsonElement id, object? result) => Write(writer =>
     {
+        WriteId(writer, id);
         writer.WritePropertyName("result");
         WriteValue(writer, result);
     });
 
     /// <summary>Writes the failure of a call; without an id where the call could not be read.</summary>
-    public static ReadOnlyMemory<byte> Error(JsonElement? id, RpcException exception) => Write(id, writer =>
+    public static ReadOnlyMemory<byte> Error(JsonElement? id, RpcException exception) => Write(writer =>
     {
+        WriteId(writer, id);
         writer.WriteStartObject("error");
         writer.WriteNumber("code", exception.Code);
         writer.WriteString("message", exception.Message);
@@ -27,36 +29,33 @@ internal static class RpcMessages
     });
 
     /// <summary>Writes a notification of a subscription.</summary>
-    public static ReadOnlyMemory<byte> Notification(string service, string subscription, object? result)
+    public static ReadOnlyMemory<byte> Notification(string service, string subscription, object? result) => Write(writer =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, Options);
-        writer.WriteStartObject();
-        writer.WriteString("jsonrpc", "2.0");
         writer.WriteString("method", $"{service}_subscription");
         writer.WriteStartObject("params");
         writer.WriteString("subscription", subscription);
         writer.WritePropertyName("result");
         WriteValue(writer, result);
         writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenMemory;
-    }
+    });
 
-    private static ReadOnlyMemory<byte> Write(JsonElement? id, Action<Utf8JsonWriter> body)
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> body)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer, Options);
         writer.WriteStartObject();
         writer.WriteString("jsonrpc", "2.0");
-        writer.WritePropertyName("id");
-        if (id is { } known) known.WriteTo(writer);
-        else writer.WriteNullValue();
         body(writer);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenMemory;
+    }
+
+    private static void WriteId(Utf8JsonWriter writer, JsonElement? id)
+    {
+        writer.WritePropertyName("id");
+        if (id is { } known) known.WriteTo(writer);
+        else writer.WriteNullValue();
     }
 
     private static void WriteValue(Utf8JsonWriter writer, object? value)

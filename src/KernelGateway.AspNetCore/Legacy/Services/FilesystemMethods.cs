@@ -80,12 +80,12 @@ internal sealed class FilesystemMethods(Sandbox sandbox, Func<Task<string>> read
     private async Task<object?> ReadTextAsync(string path)
     {
         if (path == KernelIdPath && !await Files.ExistsAsync(path)) return await readKernelIdAsync();
-        return Encoding.UTF8.GetString(await ReadAsync(path));
+        return Encoding.UTF8.GetString((await ReadAsync(path)).Span);
     }
 
-    private async Task<object?> ReadBase64Async(string path) => Convert.ToBase64String(await ReadAsync(path));
+    private async Task<object?> ReadBase64Async(string path) => Convert.ToBase64String((await ReadAsync(path)).Span);
 
-    private async Task<byte[]> ReadAsync(string path)
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(string path)
     {
         try
         {
@@ -93,7 +93,7 @@ internal sealed class FilesystemMethods(Sandbox sandbox, Func<Task<string>> read
             using var buffer = new MemoryStream();
             await content.OpenStream(0, MaxFileBytes + 1).CopyToAsync(buffer);
             return buffer.Length <= MaxFileBytes
-                ? buffer.ToArray()
+                ? buffer.GetBuffer().AsMemory(0, (int)buffer.Length)
                 : throw RpcException.Of(
                     $"error reading file '{path}': it is larger than {MaxFileBytes >> 20} MiB; download it with GET /file");
         }

@@ -66,7 +66,6 @@ case $mode in
   plain) left_out=(EveryVariant) ;;
   all) left_out=() ;;
 esac
-[ "$mode" = fast ] || projects+=(tests/KernelGateway.FunctionalTests)
 for category in ${left_out[@]+"${left_out[@]}"}; do
   filter="${filter:+($filter)&}TestCategory!=$category"
 done
@@ -76,24 +75,19 @@ run_tests() {
   dotnet test "$1/bin/Debug/net10.0/$(basename "$1").dll" --nologo --results-directory "$results" \
     --logger "trx;LogFileName=$(basename "$1").trx" --logger "console;verbosity=minimal" ${arguments[@]+"${arguments[@]}"}
 }
-if [ "$mode" = fast ]; then
-  # Short runs gain nothing from code that is compiled twice, the first time with counters.
-  export DOTNET_TieredPGO=0
-  # Several projects at a time, for tests wait more than they compute; each with its output in one piece.
-  logs=$(mktemp -d)
-  trap 'rm -rf "$logs"' EXIT
-  for project in "${projects[@]}"; do
-    while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do wait -n || true; done
-    log=$logs/$(basename "$project")
-    { run_tests "$project" >"$log" 2>&1 || touch "$logs/failed"; cat "$log"; } &
-  done
-  wait
-  [ ! -e "$logs/failed" ] || status=1
-else
-  for project in "${projects[@]}"; do
-    run_tests "$project" || status=1
-  done
-fi
+# Several projects at a time, for tests wait more than they compute; each with its output in one piece. Short runs gain nothing from code that is
+# compiled twice, the first time with counters.
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+for project in "${projects[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do wait -n || true; done
+  log=$logs/$(basename "$project")
+  { DOTNET_TieredPGO=0 run_tests "$project" >"$log" 2>&1 || touch "$logs/failed"; cat "$log"; } &
+done
+wait
+[ ! -e "$logs/failed" ] || status=1
+# Alone, because its kernels and clients keep every processor busy.
+[ "$mode" = fast ] || run_tests tests/KernelGateway.FunctionalTests || status=1
 
 # What the kernel matrix found: every cell was asserted, this is the overview.
 [ -f artifacts/kernel-matrix.md ] && cat artifacts/kernel-matrix.md

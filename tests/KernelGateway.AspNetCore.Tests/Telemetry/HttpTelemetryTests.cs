@@ -76,13 +76,43 @@ public sealed class HttpTelemetryTests
         metrics.Collect("kernelgateway.messages.dropped", "client_output client_away").Should().BeInRange(1_000, 5_010);
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_client_can_reconnect_while_a_listener_is_told_of_its_dropped_messages(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxPendingBytes = http.Channels.MaxReplayBytes = 1 << 20);
+        var id = await server.Client.CreateContextAsync(cancellationToken);
+        var client = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+        await client.ReceiveAnswersAsync(await client.ExecuteAsync("return 1", cancellationToken), cancellationToken);
+        client.Kill();
+        await DisconnectedAsync(server, "mine", cancellationToken);
+        using var connected = new ManualResetEventSlim();
+        using var metrics = new Sums(server.Gateway.Telemetry.Meter, name =>
+        {
+            if (name != "kernelgateway.messages.dropped" || connected.IsSet) return;
+            _ = Task.Run(ReconnectAsync, cancellationToken);
+            connected.Wait(cancellationToken);
+        });
+
+        using var lines = await server.Client.ExecuteAsync("flood 5000", cancellationToken, new() { ["context_id"] = id });
+        await lines.ReadAllAsync(cancellationToken);
+
+        connected.IsSet.Should().BeTrue();
+
+        async Task ReconnectAsync()
+        {
+            using var again = await ConnectAsync(server, id, "session_id=mine", cancellationToken);
+            connected.Set();
+        }
+    }
+
     private sealed class Sums : IDisposable
     {
         private readonly MeterListener _listener = new();
         private readonly Lock _gate = new();
         private readonly List<(Instrument Instrument, long Value, string Tags)> _all = [];
 
-        public Sums(Meter meter)
+        public Sums(Meter meter, Action<string>? measured = null)
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
@@ -92,6 +122,7 @@ public sealed class HttpTelemetryTests
             {
                 var text = string.Join(' ', tags.ToArray().Select(tag => tag.Value));
                 lock (_gate) _all.Add((instrument, value, text));
+                measured?.Invoke(instrument.Name);
             });
             _listener.Start();
         }

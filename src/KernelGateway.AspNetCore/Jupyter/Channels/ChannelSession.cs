@@ -39,8 +39,7 @@ internal sealed class ChannelSession
         _queue = new ReplayQueue(
             resources.Memory,
             gap => ServerMessages.Gap(gap, kernel.KernelSession, resources.Time),
-            reply => ServerMessages.DroppedReply(reply, kernel.KernelSession, resources.Time),
-            reason => resources.Telemetry.OnMessageDropped(DropStage.ClientOutput, reason));
+            reply => ServerMessages.DroppedReply(reply, kernel.KernelSession, resources.Time));
     }
 
     public string Id { get; }
@@ -152,6 +151,8 @@ internal sealed class ChannelSession
             _queue.Add(channel, message);
             MakeRoom();
         }
+
+        ReportDrops();
     }
 
     /// <summary>Registers a message of the client before it is sent, so that its answers are routed to the client.</summary>
@@ -188,6 +189,8 @@ internal sealed class ChannelSession
             if (wasNoted && _pending.RemoveLast(message.MessageId)) _kernel.Disown(message.MessageId);
             Answer(channel, message, refusal);
         }
+
+        ReportDrops();
     }
 
     /// <summary>Answers the pending requests of the client with an error, and begins a new generation.</summary>
@@ -211,6 +214,8 @@ internal sealed class ChannelSession
 
             MakeRoom();
         }
+
+        ReportDrops();
     }
 
     /// <summary>Takes the next messages to send.</summary>
@@ -244,6 +249,19 @@ internal sealed class ChannelSession
         {
             if (_connection is null) _queue.DropToFit(MinAwayBytes);
         }
+
+        ReportDrops();
+    }
+
+    /// <summary>
+    /// Counts the messages that were dropped. It calls listeners of the host: the caller holds no lock.
+    /// </summary>
+    public void ReportDrops()
+    {
+        if (!_queue.HasDrops) return;
+        KeyValuePair<DropReason, long>[] drops;
+        lock (_gate) drops = _queue.TakeDrops();
+        foreach (var (reason, count) in drops) _resources.Telemetry.OnMessageDropped(DropStage.ClientOutput, reason, count);
     }
 
     private void Answer(KernelChannel channel, JupyterMessage message, RequestRefusal refusal)

@@ -54,21 +54,25 @@ internal sealed class KernelChannels : IKernelObserver
     /// first.</returns>
     public (ChannelSession Session, ChannelConnection? Replaced) Attach(string? sessionId, ChannelConnection connection, string? lastMessageId)
     {
+        ChannelSession? session;
+        ChannelConnection? replaced;
+        bool isNew;
         lock (_gate)
         {
-            var session = sessionId is null ? null : Find(sessionId);
-            var isNew = session is null;
+            session = sessionId is null ? null : Find(sessionId);
+            isNew = session is null;
             if (session is null)
             {
                 session = new ChannelSession(sessionId ?? Guid.NewGuid().ToString("N"), sessionId is not null, this, Resources);
                 _sessions = _sessions.Add(session);
             }
 
-            if (!isNew) Resources.Telemetry.OnWebSocketResumed();
-            var replaced = session.Attach(connection, Greetings(isNew, sessionId), lastMessageId);
+            replaced = session.Attach(connection, Greetings(isNew, sessionId), lastMessageId);
             if (_gone is not null) session.End(_gone);
-            return (session, replaced);
         }
+
+        if (!isNew) Resources.Telemetry.OnWebSocketResumed();
+        return (session, replaced);
     }
 
     /// <summary>Removes a disconnected client. It starts a new session when it reconnects.</summary>
@@ -140,6 +144,7 @@ internal sealed class KernelChannels : IKernelObserver
             session.End(ChannelCloseReason.Replaced);
         }
 
+        session.ReportDrops();
         foreach (var (id, owner) in _owners)
         {
             if (ReferenceEquals(owner, session)) Disown(id);

@@ -16,15 +16,14 @@ namespace KernelGateway.AspNetCore.Jupyter.Channels;
 /// <param name="account">The account of the retained bytes, shared by all queues.</param>
 /// <param name="describeGap">Creates the notice about a gap.</param>
 /// <param name="describeReply">Creates the substitute of a dropped reply.</param>
-/// <param name="noteDrop">Counts a dropped message.</param>
 internal sealed class ReplayQueue(
     MemoryAccount account,
     Func<QueuedMessage, JupyterMessage> describeGap,
-    Func<QueuedMessage, JupyterMessage> describeReply,
-    Action<DropReason> noteDrop)
+    Func<QueuedMessage, JupyterMessage> describeReply)
 {
     private readonly LinkedList<QueuedMessage> _messages = new();
     private readonly DroppedIds _droppedIds = new();
+    private readonly Dictionary<DropReason, long> _drops = [];
     private LinkedListNode<QueuedMessage>? _next;
 
     // Where the search for messages to drop continues: there are none before it.
@@ -47,6 +46,17 @@ internal sealed class ReplayQueue(
 
     /// <summary>Gets the position of the newest message.</summary>
     public long LastPosition => _lastPosition;
+
+    /// <summary>Gets a value indicating whether messages were dropped since <see cref="TakeDrops"/>. It can be read without the lock.</summary>
+    public bool HasDrops => _drops.Count > 0;
+
+    /// <summary>Returns how many messages were dropped since the last call, by reason.</summary>
+    public KeyValuePair<DropReason, long>[] TakeDrops()
+    {
+        KeyValuePair<DropReason, long>[] drops = [.. _drops];
+        _drops.Clear();
+        return drops;
+    }
 
     /// <summary>Adds a message. It is held until it is acknowledged or dropped, or the queue is closed.</summary>
     public void Add(KernelChannel channel, RetainedMessage message)
@@ -140,7 +150,7 @@ internal sealed class ReplayQueue(
         {
             messages += Math.Max(queued.DroppedMessages, 1);
             bytes += queued.DroppedMessages > 0 ? queued.DroppedBytes : queued.Size;
-            if (queued is { DroppedMessages: 0, IsSubstitute: false }) noteDrop(DropReason.ClientAway);
+            if (queued is { DroppedMessages: 0, IsSubstitute: false }) CountDrop(DropReason.ClientAway);
         }
 
         Close();
@@ -171,10 +181,12 @@ internal sealed class ReplayQueue(
         return gap.Next;
     }
 
+    private void CountDrop(DropReason reason) => _drops[reason] = _drops.GetValueOrDefault(reason) + 1;
+
     private void Drop(LinkedListNode<QueuedMessage> node, DropReason reason)
     {
         var dropped = node.Value;
-        if (dropped is { DroppedMessages: 0, IsSubstitute: false }) noteDrop(reason);
+        if (dropped is { DroppedMessages: 0, IsSubstitute: false }) CountDrop(reason);
         RememberSentId(node);
         if (dropped is { IsReply: true, IsDroppable: true })
         {

@@ -140,6 +140,7 @@ internal sealed partial class ConnectionFileWatch(
             var pause = FirstPause * Math.Pow(2, Math.Min(_failures, MaxDoublings));
             Pause(pause < MaxPause ? pause : MaxPause);
             if (++_failures == FailuresBeforeLog) LogNotAttached(path, exception.Message);
+            LogRepeated(path, _pause.TotalSeconds);
         }
     }
 
@@ -250,4 +251,7 @@ internal sealed partial class ConnectionFileWatch(
 
     [LoggerMessage(4055, LogLevel.Warning, "The kernel of {Path} cannot be attached; the attempt is repeated. {Problem}")]
     private partial void LogNotAttached(string path, string problem);
+
+    [LoggerMessage(4057, LogLevel.Debug, "The next attempt to attach the kernel of {Path} is made in {Seconds} s.")]
+    private partial void LogRepeated(string path, double seconds);
 }

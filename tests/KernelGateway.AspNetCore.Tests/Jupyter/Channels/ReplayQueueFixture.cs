@@ -20,7 +20,7 @@ public abstract class ReplayQueueFixture
     private protected ReplayQueue Queue { get; }
 
     private protected ReplayQueue NewQueue() =>
-        new(Account, gap => gap.Message, reply => ServerMessages.DroppedReply(reply, "kernel", TimeProvider.System), _ => { });
+        new(Account, gap => gap.Message, reply => ServerMessages.DroppedReply(reply, "kernel", TimeProvider.System));
 
     private protected static bool IsStream(QueuedMessage message) => message.Message.MessageType == MessageTypes.Stream && message.DroppedMessages == 0;
 

@@ -22,6 +22,7 @@ public sealed class ConnectionDirectoryTests
     private const int Followed = 4054;
     private const int NotAttached = 4055;
     private const int Own = 4056;
+    private const int Repeated = 4057;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -170,25 +171,18 @@ public sealed class ConnectionDirectoryTests
         await File.WriteAllTextAsync(FileOf("none"), """{"pid": 1, "url": "http://localhost"}""", cancellationToken);
         await using var scripted = await StartAsync();
 
-        // The directory is also scanned every ten seconds. A longer pause therefore consists of several timers, and each attempt sets one more.
-        var rescans = 1;
-        var pause = FirstPause;
-        for (var attempt = 1; attempt <= 90; attempt++)
+        const int Attempts = 90;
+        var start = scripted.Time.GetTimestamp();
+        while (scripted.Log.Entries.Count(entry => entry.EventId.Id == Repeated) < Attempts)
         {
-            for (var rest = pause; rest > TimeSpan.Zero;)
-            {
-                var step = rest < RescanInterval ? rest : RescanInterval;
-                await scripted.Time.WaitForTimerAsync(step, step == RescanInterval ? ++rescans : 1, cancellationToken);
-                scripted.Time.Advance(step);
-                rest -= step;
-            }
-
-            rescans++;
-
-            // The pauses stop growing at LongestPause.
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!scripted.Time.TryAdvanceToTimer(RescanInterval)) await Task.Yield();
         }
 
+        // The pauses stop growing at LongestPause.
+        var pauses = Enumerable.Range(0, Attempts - 1).Select(attempt => FirstPause * Math.Pow(2, Math.Min(attempt, 10)));
+        var total = pauses.Select(pause => pause < LongestPause ? pause : LongestPause).Aggregate((left, right) => left + right);
+        scripted.Time.GetElapsedTime(start).Should().BeGreaterThanOrEqualTo(total);
         (await scripted.Log.WaitForAsync(NotAttached, cancellationToken)).Message.Should().Contain("shell_port");
         scripted.Log.Entries.Count(entry => entry.EventId.Id == NotAttached).Should().Be(1);
     }

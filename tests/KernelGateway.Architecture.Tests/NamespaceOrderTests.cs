@@ -26,6 +26,7 @@ public sealed class NamespaceOrderTests
     [TestCase("KernelGateway.Conformance", "KernelGateway.Conformance")]
     [TestCase("KernelGateway.Processes", "KernelGateway.Processes")]
     [TestCase("KernelGateway.SandboxServices", "KernelGateway.SandboxServices")]
+    [TestCase("KernelGateway.ControlPlane", "KernelGateway.ControlPlane")]
     [TestCase("kernel-gateway", "KernelGateway.Server")]
     public void Namespaces_of_a_project_form_no_circle(string assembly, string root)
     {
@@ -44,6 +45,7 @@ public sealed class NamespaceOrderTests
     [TestCase("KernelGateway.Conformance", "KernelGateway.Conformance")]
     [TestCase("KernelGateway.Processes", "KernelGateway.Processes")]
     [TestCase("KernelGateway.SandboxServices", "KernelGateway.SandboxServices")]
+    [TestCase("KernelGateway.ControlPlane", "KernelGateway.ControlPlane")]
     [TestCase("kernel-gateway", "KernelGateway.Server")]
     public void A_pair_that_is_still_allowed_lies_on_a_circle(string assembly, string root)
     {

@@ -31,6 +31,7 @@ public sealed class ReadmeTableTests
     [TestCase("KernelGateway.Processes")]
     [TestCase("KernelGateway.Protocol")]
     [TestCase("KernelGateway.SandboxServices")]
+    [TestCase("KernelGateway.ControlPlane")]
     [TestCase("KernelGateway")]
     [TestCase("KernelGateway.AspNetCore")]
     [TestCase("KernelGateway.Conformance")]

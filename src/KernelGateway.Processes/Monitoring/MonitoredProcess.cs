@@ -93,6 +93,21 @@ internal sealed class MonitoredProcess
             processId, isChild: true, endsGroup: false, standardInput, standardOutput, standardError, handle);
     }
 
+    /// <summary>Creates the object for a child that has no pipe to this process and may outlive it. Its exit ends no other process.</summary>
+    internal static MonitoredProcess ForDetachedChild(int processId)
+    {
+        var handle = OpenHandle(processId, useHandle: true);
+        return new MonitoredProcess(
+            processId, isChild: true, endsGroup: false, standardInput: null, standardOutput: null, standardError: null, handle);
+    }
+
+    /// <summary>
+    /// Creates the object for a process that is neither a child nor the leader of a group. The caller has checked that the handle refers to
+    /// the right process.
+    /// </summary>
+    internal static MonitoredProcess ForSingleProcess(int processId, SafeFileHandle handle) =>
+        new(processId, isChild: false, endsGroup: false, standardInput: null, standardOutput: null, standardError: null, handle);
+
     /// <summary>
     /// Creates the object for a process that is not a child. The caller has checked that the handle refers to the right process.
     /// </summary>
@@ -138,7 +153,7 @@ internal sealed class MonitoredProcess
             }
             else
             {
-                KillOtherProcessGroup();
+                if (_endsGroup) KillOtherProcessGroup();
                 exit = ProcessExit.Unknown;
             }
 

@@ -187,10 +187,13 @@ internal static unsafe partial class LibC
     }
 
     /// <summary>Opens a descriptor's file under a second descriptor that is above those of the standard streams; close-on-exec. Linux only.</summary>
-    internal static SafeFileHandle DuplicateAboveStandardStreams(int descriptor)
+    internal static SafeFileHandle DuplicateAboveStandardStreams(int descriptor) => DuplicateFrom(descriptor, 3);
+
+    /// <summary>Opens a descriptor's file under a second descriptor that is not below a number; close-on-exec. Linux only.</summary>
+    internal static SafeFileHandle DuplicateFrom(int descriptor, int lowest)
     {
         const int DuplicateCloseOnExec = 1030;     // F_DUPFD_CLOEXEC
-        var duplicate = FileControl(descriptor, DuplicateCloseOnExec, 3);
+        var duplicate = FileControl(descriptor, DuplicateCloseOnExec, lowest);
         if (duplicate >= 0) return new SafeFileHandle(duplicate, ownsHandle: true);
         throw new IOException($"fcntl failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }

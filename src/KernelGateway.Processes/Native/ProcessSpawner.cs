@@ -36,7 +36,9 @@ internal static unsafe partial class ProcessSpawner
         var attributes = stackalloc byte[OpaqueBytes];
         processId = 0;
 
-        var handles = new[] { request.StandardInput, request.StandardOutput, request.StandardError, request.ExtraInput };
+        SafeHandle?[] handles = [request.StandardInput, request.StandardOutput, request.StandardError, .. request.InheritedHandles];
+        // Descriptors are set one after another: none may be overwritten before it has been used.
+        List<SafeHandle> raised = [];
         var held = 0;
         Check(FileActionsInit(actions));
         try
@@ -48,7 +50,7 @@ internal static unsafe partial class ProcessSpawner
                 handles[held]?.DangerousAddRef(ref added);
             }
 
-            FillActions(actions, request);
+            FillActions(actions, request, raised);
             FillAttributes(attributes);
             int child;
             int error;
@@ -64,21 +66,25 @@ internal static unsafe partial class ProcessSpawner
         finally
         {
             foreach (var handle in handles[..held]) handle?.DangerousRelease();
+            foreach (var handle in raised) handle.Dispose();
             _ = AttributesDestroy(attributes);
             _ = FileActionsDestroy(actions);
         }
     }
 
-    private static void FillActions(byte* actions, SpawnRequest request)
+    private static void FillActions(byte* actions, SpawnRequest request, List<SafeHandle> raised)
     {
+        var firstClosed = 3 + request.InheritedHandles.Count;
+        if (request.InheritedHandles.Count > 1)
+            foreach (var handle in request.InheritedHandles) raised.Add(LibC.DuplicateFrom((int)handle.DangerousGetHandle(), firstClosed));
         // A process that leads a session gets the terminal that it opens first as its controlling terminal.
         if (request.TerminalPath is { } terminal) Check(AddOpen(actions, 0, terminal, ReadWrite, 0));
         else if (request.StandardInput is { } input) Check(AddDup2(actions, (int)input.DangerousGetHandle(), 0));
         else Check(AddOpen(actions, 0, "/dev/null", 0, 0));
         Check(AddDup2(actions, (int)request.StandardOutput.DangerousGetHandle(), 1));
         Check(AddDup2(actions, (int)request.StandardError.DangerousGetHandle(), 2));
-        if (request.ExtraInput is { } extra) Check(AddDup2(actions, (int)extra.DangerousGetHandle(), 3));
-        var firstClosed = request.ExtraInput is null ? 3 : 4;
+        var inherited = raised.Count > 0 ? raised : request.InheritedHandles;
+        for (var i = 0; i < inherited.Count; i++) Check(AddDup2(actions, (int)inherited[i].DangerousGetHandle(), 3 + i));
         // .NET opens everything close-on-exec, but the host's own parent and native libraries may not have.
         if (AddCloseFrom is not null)
             Check(AddCloseFrom(actions, firstClosed));

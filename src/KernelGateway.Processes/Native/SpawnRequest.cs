@@ -30,6 +30,6 @@ internal sealed record SpawnRequest
     /// </summary>
     internal string? TerminalPath { get; init; }
 
-    /// <summary>What the process has as descriptor 3; null for nothing.</summary>
-    internal SafeHandle? ExtraInput { get; init; }
+    /// <summary>What the process has as the descriptors 3, 4 and so on.</summary>
+    internal IReadOnlyList<SafeHandle> InheritedHandles { get; init; } = [];
 }

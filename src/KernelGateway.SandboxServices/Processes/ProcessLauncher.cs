@@ -30,7 +30,7 @@ internal static class ProcessLauncher
             if (plan.Options.Terminal is { } size) ends.OpenTerminal(size, plan, monitor, journal);
             else ends.OpenPipes(plan, monitor, journal);
             var request = plan.Switch is null ? Describe(plan, ends) : DescribeForUser(plan, ends);
-            using var closesExtra = request.ExtraInput;
+            using var closesVariables = request.InheritedHandles.SingleOrDefault();
             var startTicks = 0L;
             var monitored = monitor.Start(() =>
             {
@@ -91,7 +91,7 @@ internal static class ProcessLauncher
             Argv = UserSwitch.Wrap(plan.User.UserId, plan.User.GroupId, plan.User.Groups, "sh", plan.Directory, VariablesPath, command),
             Environment = new Dictionary<string, string> { ["PATH"] = UserSwitch.SystemPath },
             WorkingDirectory = "/",
-            ExtraInput = WriteVariables(ofShell, plan),
+            InheritedHandles = [WriteVariables(ofShell, plan)],
         };
     }
 

@@ -21,6 +21,8 @@ public sealed partial class EventIdTests
         ("KernelGateway.AspNetCore/", 5),
         ("KernelGateway.Server/", 5),
         ("KernelGateway.SandboxServices/", 6),
+        ("KernelGateway.ControlPlane/", 7),
+        ("KernelGateway.ControlPlane.AspNetCore/", 7),
     ];
 
     private static readonly (string Path, string Id)[] Lines = [.. FindLines()];

@@ -1,0 +1,49 @@
+namespace KernelGateway.ControlPlane.Engines;
+
+/// <summary>What a machine allows an engine.</summary>
+/// <param name="EngineName">The engine.</param>
+/// <param name="Features">The features, each with the reason if it is missing.</param>
+public sealed record EngineReport(string EngineName, IReadOnlyList<EngineFeature> Features)
+{
+    /// <summary>Gets whether sandboxes can be created at all.</summary>
+    public bool CanCreate => Features.All(feature => feature.IsAllowed || !feature.IsRequired);
+
+    /// <summary>Returns whether a feature is there.</summary>
+    /// <param name="name">One of the constants of <see cref="EngineFeature"/>.</param>
+    public bool Allows(string name) => Features.Any(feature => feature.Name == name && feature.IsAllowed);
+}
+
+/// <summary>One feature of an engine on this machine.</summary>
+/// <param name="Name">One of the constants of this type.</param>
+/// <param name="IsAllowed">Whether it works.</param>
+/// <param name="IsRequired">Whether no sandbox can be created without it.</param>
+/// <param name="Detail">How it works, or why it does not and what to install or switch on.</param>
+public sealed record EngineFeature(string Name, bool IsAllowed, bool IsRequired, string Detail)
+{
+    /// <summary>Processes, files and network apart from the host's.</summary>
+    public const string Isolation = "isolation";
+
+    /// <summary>Several users in a sandbox, of which root is one.</summary>
+    public const string Users = "users";
+
+    /// <summary>Limits of memory.</summary>
+    public const string MemoryLimit = "memory-limit";
+
+    /// <summary>Limits of processor time.</summary>
+    public const string ProcessorLimit = "processor-limit";
+
+    /// <summary>Limits of the number of processes.</summary>
+    public const string ProcessLimit = "process-limit";
+
+    /// <summary>Limits of what is written to the file system.</summary>
+    public const string DiskLimit = "disk-limit";
+
+    /// <summary>Stopping all processes at once.</summary>
+    public const string Freezer = "freezer";
+
+    /// <summary>Connections to the outside, with refused addresses.</summary>
+    public const string OutgoingNetwork = "outgoing-network";
+
+    /// <summary>Copies of the files of a sandbox.</summary>
+    public const string FileCopy = "file-copy";
+}

@@ -1,0 +1,30 @@
+namespace KernelGateway.ControlPlane.Engines;
+
+/// <summary>Why an engine could not do what it was asked for.</summary>
+public enum SandboxEngineError
+{
+    /// <summary>There is no sandbox with this id.</summary>
+    NotFound,
+
+    /// <summary>There is one with this id already.</summary>
+    AlreadyExists,
+
+    /// <summary>The specification contains something that is not valid.</summary>
+    InvalidSpecification,
+
+    /// <summary>The machine does not allow it. <see cref="ISandboxEngine.CheckAsync"/> says what to install or switch on.</summary>
+    NotSupported,
+
+    /// <summary>The process of the sandbox could not be started, or something of the sandbox could not be removed.</summary>
+    Failed,
+}
+
+/// <summary>An engine could not do what it was asked for. The other sandboxes are not affected.</summary>
+/// <param name="error">The reason.</param>
+/// <param name="message">The description.</param>
+/// <param name="inner">The cause.</param>
+public sealed class SandboxEngineException(SandboxEngineError error, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Gets the reason.</summary>
+    public SandboxEngineError Error { get; } = error;
+}

@@ -1,0 +1,70 @@
+namespace KernelGateway.ControlPlane.Templates;
+
+/// <summary>What a sandbox is made from: a root directory, and how its sidecar and its programs run in it.</summary>
+public sealed record SandboxTemplate
+{
+    /// <summary>Gets the id, which is also the name of the template's directory.</summary>
+    /// <value>Lower-case letters, digits, <c>-</c> and <c>_</c>.</value>
+    public required string Id { get; init; }
+
+    /// <summary>Gets further names under which sandboxes can be created from it.</summary>
+    /// <value>None by default.</value>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Gets the directory that becomes the read-only base of the sandbox's root.</summary>
+    /// <value>Null by default: the host's own root, read-only, as far as the engine allows it.</value>
+    public string? RootDirectory { get; init; }
+
+    /// <summary>Gets directories of the host that appear read-only in the sandbox.</summary>
+    /// <value>None by default.</value>
+    public IReadOnlyList<TemplateMount> Mounts { get; init; } = [];
+
+    /// <summary>Gets the user of commands and kernels that name none.</summary>
+    /// <value><c>user</c> by default.</value>
+    public string User { get; init; } = "user";
+
+    /// <summary>Gets the directory of commands and kernels that name none.</summary>
+    /// <value><c>/home/user</c> by default.</value>
+    public string WorkingDirectory { get; init; } = "/home/user";
+
+    /// <summary>Gets the environment variables of commands and kernels.</summary>
+    /// <value>None by default.</value>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Gets the languages whose kernels are started before the sandbox counts as running.</summary>
+    /// <value>None by default: the first cell starts its kernel.</value>
+    public IReadOnlyList<string> WarmKernels { get; init; } = [];
+
+    /// <summary>Gets a shell command that is started when the sidecar answers, and keeps running.</summary>
+    /// <value>Null by default.</value>
+    public string? StartCommand { get; init; }
+
+    /// <summary>Gets a shell command that succeeds when the sandbox is ready. It is repeated until then.</summary>
+    /// <value>Null by default.</value>
+    public string? ReadyCommand { get; init; }
+
+    /// <summary>Gets the number of processors.</summary>
+    /// <value>2 by default.</value>
+    public double Cpus { get; init; } = 2;
+
+    /// <summary>Gets the limit of memory in bytes.</summary>
+    /// <value>512 MiB by default.</value>
+    public long MemoryBytes { get; init; } = 512L << 20;
+
+    /// <summary>Gets the limit of what the sandbox writes to its file system, in bytes.</summary>
+    /// <value>1 GiB by default.</value>
+    public long DiskBytes { get; init; } = 1L << 30;
+
+    /// <summary>Gets the limit of processes and threads.</summary>
+    /// <value>512 by default.</value>
+    public int MaxProcesses { get; init; } = 512;
+
+    /// <summary>Gets the port of a host name that names no port.</summary>
+    /// <value>80 by default.</value>
+    public int DefaultPort { get; init; } = 80;
+}
+
+/// <summary>A directory of the host that appears read-only in a sandbox.</summary>
+/// <param name="Source">The directory on the host.</param>
+/// <param name="Target">Its absolute path in the sandbox.</param>
+public sealed record TemplateMount(string Source, string Target);

@@ -7,35 +7,23 @@ namespace KernelGateway.FunctionalTests.Clients;
 /// The npm package <c>e2b</c> as it is, against the real command, in both ways in which it can be pointed at one address: in its debug
 /// mode, without a token, and with the token that a control plane would have given it.
 /// </summary>
+/// <remarks>
+/// With a token all cases run only with <c>./test.sh --all</c>; <see cref="E2BTokenTests"/> has those that depend on it in every run.
+/// </remarks>
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one server for all cases; each has a directory of its own
 [TestFixture(false)]
-[TestFixture(true)]
+[TestFixture(true, Category = "EveryVariant")]
 public sealed class E2BSandboxTests(bool hasToken)
 {
-    private const string Token = "token-of-the-sandbox";
-
-    private ServerProcess _server = null!;
-    private string? _home;
+    private SandboxServer _server = null!;
 
     [OneTimeSetUp]
-    public async Task StartTheServer()
-    {
-        ClientScript.RequireNodePackage("e2b");
-        if (!OperatingSystem.IsLinux()) Assert.Ignore("Files and commands are served on Linux only.");
-
-        // The SDK starts login shells. The profile of whoever runs the tests is no part of them, and may wait for a lock.
-        _home = Directory.CreateTempSubdirectory("sandbox-home-").FullName;
-        string[] access = hasToken ? ["--token", Token] : ["--auth", "none"];
-        _server = await ServerProcess.StartAsync(
-            TestContext.CurrentContext.CancellationToken,
-            ["--warm", "none", "--env", "GIVEN=by the operator", "--env", $"HOME={_home}", .. access]);
-    }
+    public async Task StartTheServer() => _server = await SandboxServer.StartAsync(hasToken);
 
     [OneTimeTearDown]
     public async Task StopTheServer()
     {
         if (_server is not null) await _server.DisposeAsync();
-        if (_home is not null) Directory.Delete(_home, recursive: true);
     }
 
     [TestCase("is_running")]
@@ -54,7 +42,8 @@ public sealed class E2BSandboxTests(bool hasToken)
     [TestCase("pipes_are_refused")]
     [TestCase("signed_urls")]
     [CancelAfter(120_000)]
-    public Task Files_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) => RunAsync(name, cancellationToken);
+    public Task Files_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) =>
+        _server.RunAsync(name, cancellationToken);
 
     [TestCase("watch_sees_create_chmod_write_rename_remove")]
     [TestCase("recursive_watch_sees_new_directories")]
@@ -63,7 +52,8 @@ public sealed class E2BSandboxTests(bool hasToken)
     [TestCase("watch_ends_with_its_time_limit")]
     [TestCase("what_cannot_be_watched")]
     [CancelAfter(120_000)]
-    public Task Watches_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) => RunAsync(name, cancellationToken);
+    public Task Watches_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) =>
+        _server.RunAsync(name, cancellationToken);
 
     [TestCase("run_gives_output_and_exit_code")]
     [TestCase("output_is_streamed")]
@@ -85,13 +75,5 @@ public sealed class E2BSandboxTests(bool hasToken)
     [TestCase("terminal_is_interrupted_connected_and_killed")]
     [CancelAfter(120_000)]
     public Task Commands_and_terminals_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) =>
-        RunAsync(name, cancellationToken);
-
-    private async Task RunAsync(string name, CancellationToken cancellationToken)
-    {
-        var environment = new Dictionary<string, string> { ["E2B_SANDBOX_URL"] = _server.Url.ToString().TrimEnd('/') };
-        if (hasToken) environment["SANDBOX_TOKEN"] = Token;
-        else environment["E2B_DEBUG"] = "true";
-        await ClientScript.RunNodeAsync(environment, cancellationToken, "sandbox.mjs", name);
-    }
+        _server.RunAsync(name, cancellationToken);
 }

@@ -80,7 +80,7 @@ run_tests() {
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 for project in "${projects[@]}"; do
-  while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do wait -n || true; done
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
   log=$logs/$(basename "$project")
   { DOTNET_TieredPGO=0 run_tests "$project" >"$log" 2>&1 || touch "$logs/failed"; cat "$log"; } &
 done

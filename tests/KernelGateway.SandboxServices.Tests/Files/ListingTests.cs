@@ -34,6 +34,7 @@ public sealed class ListingTests : IDisposable
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Ten_thousand_files_are_listed_in_order()
     {
         _folder.Run("seq -f 'f%05g' 1 10000 | xargs touch");

@@ -28,7 +28,7 @@ public sealed class ChannelViolationTests(ServerSockets stack)
         client.Socket.ReceiveBufferSize = 64 << 10;
         await server.Log.WaitForAsync(5301, cancellationToken);
         var context = server.Gateway.Contexts.Get(id);
-        for (var i = 0; i < 2; i++) await context.RunAsync("print " + new string('x', 10 << 20), cancellationToken: cancellationToken);
+        for (var i = 0; i < 2; i++) await context.RunAsync("print " + new string('x', 5 << 20), cancellationToken: cancellationToken);
 
         await client.SendAsync(status == 1002 ? ReservedBits : Binary, new byte[MaxMessageBytes + 1], cancellationToken);
         await server.Log.WaitForAsync(5160, cancellationToken);

@@ -127,12 +127,12 @@ public sealed class KernelRegistrarTests : IAsyncDisposable
         await using var registrar = new KernelRegistrar(log.CreateLogger<KernelRegistrar>(), time);
         var message = Message(Content);
 
-        for (var i = 0; i < 100_000; i++) await registrar.HandleAsync(message);
+        for (var i = 0; i < 10_000; i++) await registrar.HandleAsync(message);
         log.Entries.Should().ContainSingle().Which["Count"].Should().Be(1L);
 
         time.Advance(RateLimitedLog<string>.Interval);
         log.Entries.Should().HaveCount(2);
-        log.Entries[1]["Count"].Should().Be(99_999L);
+        log.Entries[1]["Count"].Should().Be(9_999L);
         log.Text.Should().NotContain("hb_port", "the content is not logged");
     }
 

@@ -11,7 +11,7 @@ namespace KernelGateway.FunctionalTests.Clients;
 /// <param name="kestrelSockets">Whether the server uses Kestrel's own socket transport.</param>
 [RequiresKernel]
 [TestFixture(false)]
-[TestFixture(true)]
+[TestFixture(true, Category = "EveryVariant")]
 public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kestrelSockets ? ["--kestrel-sockets"] : [])
 {
     private const int Cuts = 100;
@@ -32,7 +32,7 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
     }
 
     [TestCase("v1")]
-    [TestCase("legacy")]
+    [TestCase("legacy", Category = "EveryVariant")]
     [CancelAfter(240_000)]
     public async Task No_message_is_lost_or_repeated_behind_a_proxy_that_resets(string protocol, CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ public sealed class BrokenConnectionTests(bool kestrelSockets) : ServedTests(kes
     }
 
     [TestCase("v1")]
-    [TestCase("legacy")]
+    [TestCase("legacy", Category = "EveryVariant")]
     [CancelAfter(240_000)]
     public async Task No_message_is_lost_without_last_message_id_and_no_acknowledged_one_is_repeated(
         string protocol, CancellationToken cancellationToken)

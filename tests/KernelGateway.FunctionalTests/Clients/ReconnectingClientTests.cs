@@ -14,7 +14,7 @@ namespace KernelGateway.FunctionalTests.Clients;
 /// <param name="kestrelSockets">Whether the server uses Kestrel's own socket transport.</param>
 [RequiresKernel]
 [TestFixture(false)]
-[TestFixture(true)]
+[TestFixture(true, Category = "EveryVariant")]
 public sealed class ReconnectingClientTests(bool kestrelSockets) : ServedTests(kestrelSockets ? ["--kestrel-sockets"] : [])
 {
     private const int Reconnects = 100;

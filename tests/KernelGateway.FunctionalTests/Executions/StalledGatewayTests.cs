@@ -11,7 +11,9 @@ namespace KernelGateway.FunctionalTests.Executions;
 [RequiresKernel]
 public sealed class StalledGatewayTests
 {
-    private const int Lines = 50_000;
+    // Together more than the buffers of both sockets and the 1,000 messages that a PUB socket keeps by default: 25 MB in messages of 2 KB.
+    private const int Lines = 12_000;
+    private const int Padding = 1_500;
 
     [Test]
     [CancelAfter(300_000)]
@@ -24,7 +26,7 @@ public sealed class StalledGatewayTests
         var code = $"""
             import os, signal
             os.kill({server.ProcessId}, signal.SIGSTOP)
-            for i in range({Lines}): print('line', i, flush=True)
+            for i in range({Lines}): print('line', i, '.' * {Padding}, flush=True)
             os.kill({server.ProcessId}, signal.SIGCONT)
             """;
         using var response = await client.PostAsJsonAsync("/execute", new { code }, cancellationToken);
@@ -32,7 +34,7 @@ public sealed class StalledGatewayTests
 
         var printed = new StringBuilder().AppendJoin("", events.Where(one => (string?)one["type"] == "stdout").Select(one => (string?)one["text"]));
         var expected = new StringBuilder();
-        for (var i = 0; i < Lines; i++) expected.Append("line ").Append(i).Append('\n');
+        for (var i = 0; i < Lines; i++) expected.Append("line ").Append(i).Append(' ').Append('.', Padding).Append('\n');
         (printed.ToString() == expected.ToString()).Should().BeTrue($"{expected.Length} characters are expected, and {printed.Length} arrived");
         events[^1]["reason"]!.ToString().Should().Be("completed");
     }

@@ -20,8 +20,8 @@ from jupyter_api import Server, run_case
 
 TOKEN = os.environ["JUPYTER_TOKEN"]
 
-# These take some seconds for each client. They would take minutes if a client got a window of a few messages every 40 ms.
-MESSAGES = 50_000
+# These take a few seconds for each client. They would take minutes if a client got a window of a few messages every 40 ms.
+MESSAGES = 20_000
 
 
 class Kernel:

@@ -37,7 +37,7 @@ export const connections = {
     // drops output, which happens when the machine is too busy to read it.
     const other = manager.connectTo({ model: kernel.model })
     await Promise.all([kernel.info, other.info])
-    const lines = 40_000, drops = 100   // many messages are sent in one piece, and resent in one piece
+    const lines = 20_000, drops = 100   // many messages are sent in one piece, and resent in one piece
     const seed = Number(process.env.SEED ?? Date.now() % 1e9)
     const random = seeded(seed)
     const future = kernel.requestExecute({ code: `for i in range(${lines}): print('line', i, flush=True)` })

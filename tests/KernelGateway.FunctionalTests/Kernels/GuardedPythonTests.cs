@@ -198,9 +198,8 @@ public sealed class GuardedPythonTests
     {
         await using var octave = await StartAsync("octave", cancellationToken);
         var secret = $"secret_{Guid.NewGuid():N}";
-        var one = await octave.Gateway.Contexts.CreateAsync(new() { KernelSpecName = "octave" }, cancellationToken);
-        await one.RunAsync($"{secret} = 1", cancellationToken: cancellationToken);
-        await octave.Gateway.Contexts.RemoveAsync(one.Id);
+        await octave.Context.RunAsync($"{secret} = 1", cancellationToken: cancellationToken);
+        await octave.Gateway.Contexts.RemoveAsync(octave.Context.Id);
         var other = await octave.Gateway.Contexts.CreateAsync(new() { KernelSpecName = "octave" }, cancellationToken);
 
         Stdout(await other.RunAsync("history", cancellationToken: cancellationToken)).Should().NotContain(secret);

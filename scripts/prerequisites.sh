@@ -175,3 +175,22 @@ need_all_kernels() {
   export DENO_DIR="$kernels/deno-cache"
   export JUPYTER_PATH="$kernels/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}"
 }
+
+# nginx for the benchmarks. Debian's package is unpacked below artifacts/nginx and not installed: that needs no root, and no server is started.
+need_nginx() {
+  local own="$ROOT/artifacts/nginx" package
+  [ ! -x /usr/sbin/nginx ] && [ ! -x "$own/usr/sbin/nginx" ] || return 0
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "nginx is missing and there is no apt-get: uploads and downloads will not be measured" >&2
+    return 0
+  fi
+  say "Unpacking Debian's nginx into artifacts/nginx"
+  mkdir -p "$own"
+  package=$(mktemp -d)
+  if (cd "$package" && apt-get download -qq -o APT::Sandbox::User=root nginx >/dev/null) && dpkg-deb -x "$package"/nginx_*.deb "$own"; then
+    "$own/usr/sbin/nginx" -v 2>/dev/null || echo "nginx does not start: uploads and downloads will not be measured" >&2
+  else
+    echo "nginx could not be downloaded (apt-get update may help): uploads and downloads will not be measured" >&2
+  fi
+  rm -rf "$package"
+}

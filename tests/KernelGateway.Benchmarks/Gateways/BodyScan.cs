@@ -10,7 +10,7 @@ internal sealed class BodyScan
     private int _tailLength;
 
     /// <summary>Gets or sets the stream to which the whole body is copied; null for none.</summary>
-    public MemoryStream? Copy { get; set; }
+    public Stream? Copy { get; set; }
 
     public long Bytes { get; private set; }
 

@@ -38,8 +38,11 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>Gets the resident memory of the process, in bytes.</summary>
     public double ResidentBytes => ReadKilobytes("status", "VmRSS:");
 
-    /// <summary>Gets the highest resident memory that the process ever had, in bytes.</summary>
+    /// <summary>Gets the highest resident memory that the process ever had, or had since <see cref="ForgetPeak"/>, in bytes.</summary>
     public double PeakResidentBytes => ReadKilobytes("status", "VmHWM:");
+
+    /// <summary>Makes <see cref="PeakResidentBytes"/> begin again with what is resident now.</summary>
+    public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
 
     /// <summary>Gets the proportional set size of the process, in bytes: shared memory is divided by the number of processes that share it.</summary>
     public double ProportionalBytes => ReadKilobytes("smaps_rollup", "Pss:");

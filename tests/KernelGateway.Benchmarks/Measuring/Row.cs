@@ -9,6 +9,9 @@ internal sealed record Row(string Title, Quantity Quantity, IReadOnlyList<Sample
 {
     public Samples Ours => Contenders[0];
 
+    /// <summary>Gets what the reader of the row must know; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Returns the value that a target limits: the median of the gateway, or the median of the ratios of the rounds.</summary>
     public double ValueFor(Target target) =>
         target.Reference == 0 ? Ours.Median() : Samples.Percentile(Ours.RatiosTo(Contenders[target.Reference]), 50);

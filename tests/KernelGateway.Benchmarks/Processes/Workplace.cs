@@ -23,8 +23,11 @@ internal sealed class Workplace : IDisposable
         ["PYTHONDONTWRITEBYTECODE"] = "1",
     };
 
-    /// <summary>Gets the folder of the Python peers.</summary>
-    public string PeersDirectory { get; } = Path.Combine(FindRoot(), "tests", "KernelGateway.Benchmarks", "peers");
+    /// <summary>Gets the folder of the repository.</summary>
+    public string Root { get; } = FindRoot();
+
+    /// <summary>Gets the folder of the peers.</summary>
+    public string PeersDirectory => Path.Combine(Root, "tests", "KernelGateway.Benchmarks", "peers");
 
     /// <summary>Gets the server assembly that was built together with this program.</summary>
     public string ServerAssembly { get; } = Path.Combine(

@@ -24,6 +24,7 @@ internal static class JsonReport
     {
         ["title"] = row.Title,
         ["quantity"] = row.Quantity.ToString(),
+        ["note"] = row.Note,
         ["contenders"] = new JsonArray([.. row.Contenders.Select(samples => Describe(row, samples))]),
         ["targets"] = new JsonArray([.. row.Targets.Select(target => (JsonNode)new JsonObject
         {

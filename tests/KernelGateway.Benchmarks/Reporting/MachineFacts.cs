@@ -10,7 +10,7 @@ internal sealed record MachineFacts(
 {
     public static async Task<MachineFacts> GatherAsync(Workplace workplace, CancellationToken cancellationToken)
     {
-        await using var peer = PythonPeer.Start("facts.py", workplace);
+        await using var peer = Peer.StartPython("facts.py", workplace);
         var facts = await peer.AskAsync("facts", cancellationToken);
         string Of(string name) => facts.GetProperty(name).GetString()!;
         return new MachineFacts(

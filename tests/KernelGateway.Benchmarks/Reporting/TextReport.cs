@@ -23,6 +23,7 @@ internal static class TextReport
             output.WriteLine();
             WriteLine(output, row.Title, "median", row.Quantity == Quantity.Rate ? "p1" : "p99", "ours/it", "(spread)", "target");
             for (var i = 0; i < row.Contenders.Count; i++) WriteContender(output, row, i);
+            if (row.Note is not null) output.WriteLine($"  {row.Note}");
         }
 
         var targets = rows.SelectMany(row => row.Targets.Select(row.IsReached)).ToList();

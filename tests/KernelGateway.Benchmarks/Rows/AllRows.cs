@@ -14,6 +14,10 @@ internal static class AllRows
         ("png", PngRow.MeasureAsync),
         ("channels", ChannelsRow.MeasureAsync),
         ("port", PortRow.MeasureAsync),
+        ("files", FilesRow.MeasureAsync),
+        ("command", CommandRow.MeasureAsync),
+        ("streams", StreamsRow.MeasureAsync),
+        ("watch", WatchRow.MeasureAsync),
         ("create", CreateRow.MeasureAsync),
         ("memory", MemoryRow.MeasureAsync),
     ];

@@ -15,7 +15,7 @@ internal static class CreateRow
     {
         var server = await session.GetServerAsync(cancellationToken);
         using var client = server.Connect();
-        await using var library = PythonPeer.Start("client_library.py", session.Workplace);
+        await using var library = Peer.StartPython("client_library.py", session.Workplace);
         Samples[] usable = [new("kernel-gateway, HTTP"), new("jupyter_client start_new_kernel")];
         Samples[] first = [new(usable[0].Contender), new(usable[1].Contender)];
 

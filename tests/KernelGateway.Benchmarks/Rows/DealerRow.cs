@@ -13,8 +13,8 @@ internal static class DealerRow
 
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Session session, CancellationToken cancellationToken)
     {
-        await using var echo = PythonPeer.Start("echo.py", session.Workplace);
-        await using var pyzmq = PythonPeer.Start("dealer.py", session.Workplace);
+        await using var echo = Peer.StartPython("echo.py", session.Workplace);
+        await using var pyzmq = Peer.StartPython("dealer.py", session.Workplace);
         var endpoint = (await echo.AskAsync("endpoint", cancellationToken)).GetProperty("endpoint").GetString()!;
         await pyzmq.AskAsync(new JsonObject { ["do"] = "connect", ["endpoint"] = endpoint }, cancellationToken);
         await using var dealer = new DealerSocket();

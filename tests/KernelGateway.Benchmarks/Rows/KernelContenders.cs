@@ -11,15 +11,15 @@ internal sealed class KernelContenders : IAsyncDisposable
     private readonly Session _session;
     private readonly GatewayClient _client;
     private readonly string _contextId;
-    private readonly PythonPeer _bare;
-    private PythonPeer? _library;
+    private readonly Peer _bare;
+    private Peer? _library;
 
     private KernelContenders(Session session, GatewayClient client, string contextId)
     {
         _session = session;
         _client = client;
         _contextId = contextId;
-        _bare = PythonPeer.Start("bare_client.py", session.Workplace);
+        _bare = Peer.StartPython("bare_client.py", session.Workplace);
     }
 
     public static async Task<KernelContenders> StartAsync(Session session, CancellationToken cancellationToken)
@@ -85,7 +85,7 @@ internal sealed class KernelContenders : IAsyncDisposable
     /// <summary>Jupyter's own client library.</summary>
     public async Task<Contender> StartLibraryAsync(string code, CancellationToken cancellationToken)
     {
-        _library = PythonPeer.Start("client_library.py", _session.Workplace);
+        _library = Peer.StartPython("client_library.py", _session.Workplace);
         await _library.AskAsync("ready", cancellationToken);
         return new Contender("jupyter_client", (count, token) => _library.MeasureAsync(
             new JsonObject { ["do"] = "run", ["code"] = code, ["count"] = count }, token));

@@ -26,9 +26,10 @@ internal static class PortRow
                 "small request to a local port",
                 Quantity.Time,
                 [
-                    Measuring("added by kernel-gateway", () => MeasureOnce(forwarded, request) - MeasureOnce(direct, request)),
-                    Measuring("by way of kernel-gateway", () => MeasureOnce(forwarded, request)),
-                    Measuring("direct", () => MeasureOnce(direct, request)),
+                    BlockingContender.Create(
+                        "added by kernel-gateway", () => MeasureOnce(forwarded, request) - MeasureOnce(direct, request), forwarded, direct),
+                    BlockingContender.Create("by way of kernel-gateway", () => MeasureOnce(forwarded, request), forwarded),
+                    BlockingContender.Create("direct", () => MeasureOnce(direct, request), direct),
                 ],
                 [Target.Within(Limit)],
                 cancellationToken),
@@ -36,20 +37,4 @@ internal static class PortRow
     }
 
     private static double MeasureOnce(HttpConnection connection, byte[] request) => connection.Measure(request, PortBackend.Marker).Seconds;
-
-    private static Contender Measuring(string name, Func<double> measure) => new(name, (count, cancellationToken) => Task.Factory.StartNew(
-        () =>
-        {
-            var seconds = new double[count];
-            for (var i = 0; i < count; i++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                seconds[i] = measure();
-            }
-
-            return seconds;
-        },
-        cancellationToken,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default));
 }

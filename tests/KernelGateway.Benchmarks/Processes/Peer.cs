@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace KernelGateway.Benchmarks.Processes;
 
-/// <summary>A reference in Python: a process that answers each JSON line with a JSON line.</summary>
-internal sealed class PythonPeer : IAsyncDisposable
+/// <summary>A reference in another language: a process that answers each JSON line with a JSON line.</summary>
+internal sealed class Peer : IAsyncDisposable
 {
     private const double NanosecondsPerSecond = 1e9;
 
@@ -13,21 +13,25 @@ internal sealed class PythonPeer : IAsyncDisposable
     private readonly Process _process;
     private readonly OutputTail _errors;
 
-    private PythonPeer(string name, Process process)
+    private Peer(string name, Process process)
     {
         _name = name;
         _process = process;
         _errors = OutputTail.OfStandardError(process);
     }
 
-    /// <summary>Starts a script from the folder <c>peers</c>.</summary>
-    public static PythonPeer Start(string script, Workplace workplace)
+    /// <summary>Starts a Python script from the folder <c>peers</c>.</summary>
+    public static Peer StartPython(string script, Workplace workplace) =>
+        Start(script, workplace, Workplace.Python, Path.Combine(workplace.PeersDirectory, script), workplace.Directory);
+
+    /// <summary>Starts a program that answers commands.</summary>
+    public static Peer Start(string name, Workplace workplace, string program, params string[] arguments)
     {
-        var start = workplace.CreateStartInfo(Workplace.Python, Path.Combine(workplace.PeersDirectory, script), workplace.Directory);
+        var start = workplace.CreateStartInfo(program, arguments);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        return new PythonPeer(script, Process.Start(start)!);
+        return new Peer(name, Process.Start(start)!);
     }
 
     /// <summary>Sends a command and waits for its answer.</summary>

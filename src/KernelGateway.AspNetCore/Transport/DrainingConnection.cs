@@ -22,6 +22,11 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
     // Upper bound on the bytes drained after an abort, so that a client cannot grow the gateway's memory by being aborted.
     private const int MaxDrainedBytes = 1 << 20;
 
+    // What is received at once: half a block of Kestrel's pool at least, and more from a client that sends much. With these blocks
+    // alone an upload would mostly consist of calls.
+    private const int SmallReceiveBytes = 2 * 1024;
+    private const int LargeReceiveBytes = 64 * 1024;
+
     private static long _lastNumber;
 
     private readonly Pipe _input;
@@ -106,13 +111,19 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
     {
         try
         {
+            var wanted = SmallReceiveBytes;
             while (true)
             {
                 if (_waitsForData) await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _ending.Token);
-                var bytes = await Socket.ReceiveAsync(_input.Writer.GetMemory(), SocketFlags.None, _ending.Token);
+                var memory = _input.Writer.GetMemory(wanted);
+                var bytes = await Socket.ReceiveAsync(memory, SocketFlags.None, _ending.Token);
                 if (bytes == 0) return;
                 _input.Writer.Advance(bytes);
                 if ((await _input.Writer.FlushAsync(_ending.Token)).IsCompleted) return;
+
+                // A block that is not half full shows that little is coming.
+                if (bytes == memory.Length) wanted = LargeReceiveBytes;
+                else if (bytes < LargeReceiveBytes / 2) wanted = SmallReceiveBytes;
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException)

@@ -23,11 +23,15 @@ internal sealed class FileRangeStream(SafeFileHandle file, string path, long off
         }
     }
 
-    public override int Read(byte[] buffer, int offset, int count)
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
     {
+        var wanted = (int)Math.Min(buffer.Length, _left);
+        if (wanted == 0) return 0;
         try
         {
-            return Advance(RandomAccess.Read(file, buffer.AsSpan(offset, (int)Math.Min(count, _left)), _position));
+            return Advance(RandomAccess.Read(file, buffer[..wanted], _position));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

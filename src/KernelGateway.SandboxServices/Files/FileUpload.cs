@@ -10,6 +10,8 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
     /// <summary>What is read before the file is touched, and written with one call.</summary>
     internal const int BufferBytes = 256 * 1024;
 
+    private const int TurnBytes = 16 * BufferBytes;
+
     private readonly IReadOnlyDictionary<string, string> _metadata = FileMetadata.Check(options.Metadata);
     private long _start;                                   // where the content begins in the file
 
@@ -29,13 +31,17 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
         {
             var part = buffer.AsMemory(0, BufferBytes);
             var count = await FillAsync(content, part, cancellationToken).ConfigureAwait(false);
-            using var target = await identity.RunAsync(() => Open(part.Span[..count]), cancellationToken).ConfigureAwait(false);
+            // From here on it runs on threads of the pool, on which files are written.
+            using var target = await identity.RunAsync(() => Open(part.Span[..count]), cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             try
             {
                 for (var position = _start + count; count == BufferBytes; position += count)
                 {
+                    // Content that is there at once is not to keep the thread from other work.
+                    if (position % TurnBytes < BufferBytes) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                     count = await FillAsync(content, part, cancellationToken).ConfigureAwait(false);
-                    await RandomAccess.WriteAsync(target.File, part[..count], position, cancellationToken).ConfigureAwait(false);
+                    Write(target.File, part.Span[..count], position);
                 }
 
                 if (options.IsAtomic) RandomAccess.FlushToDisk(target.File);
@@ -56,6 +62,10 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
 
     private static ValueTask<int> FillAsync(Stream content, Memory<byte> buffer, CancellationToken cancellationToken) =>
         content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+
+    // An asynchronous write of a file would only wait on another thread of the pool.
+    private static void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long position) =>
+        RandomAccess.Write(file, bytes, position);
 
     // What the content's own stream throws is its reader's to understand.
     private static bool IsFromSystem(Exception exception) =>

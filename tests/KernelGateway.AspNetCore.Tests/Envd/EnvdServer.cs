@@ -26,10 +26,11 @@ internal sealed class EnvdServer : IAsyncDisposable
         Action<KernelGatewayHttpOptions>? http = null,
         TimeProvider? time = null,
         Action<KernelGatewayOptions>? options = null,
-        Action<SandboxServicesOptions>? sandbox = null)
+        Action<SandboxServicesOptions>? sandbox = null,
+        ServerSockets stack = ServerSockets.KestrelSockets)
     {
         var folder = Directory.CreateTempSubdirectory("envd-tests-").FullName;
-        var gateway = await GatewayServer.StartAsync(options, http, time, sandbox: services =>
+        var gateway = await GatewayServer.StartAsync(options, http, time, stack: stack, sandbox: services =>
         {
             services.WorkingDirectory = folder;
             sandbox?.Invoke(services);

@@ -122,6 +122,42 @@ public sealed class DrainingConnectionTests
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task Long_streams_arrive_whole_in_both_directions_at_once([Values] bool waitsForData, CancellationToken token)
+    {
+        await using var pair = await PairAsync(token, options => options.WaitForDataBeforeAllocatingBuffer = waitsForData);
+        var (question, answer) = (new byte[9_000_001], new byte[9_000_001]);
+        new Random(1).NextBytes(question);
+        new Random(2).NextBytes(answer);
+
+        var asking = SendAllAsync(pair.Client, question, token);
+        var answering = pair.Server.Transport.Output.WriteAsync(answer, token).AsTask();
+        var receiving = ReceiveAsync(pair.Client, answer.Length, token);
+        var read = await ReadExactlyAsync(pair.Server, question.Length, token);
+
+        read.AsSpan().SequenceEqual(question).Should().BeTrue();
+        (await receiving).AsSpan().SequenceEqual(answer).Should().BeTrue();
+        await Task.WhenAll(asking, answering);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Small_messages_between_long_ones_arrive_at_once(CancellationToken token)
+    {
+        await using var pair = await PairAsync(token);
+        foreach (var length in (int[])[1, 200_000, 2, 100, 65_536, 3])
+        {
+            var message = new byte[length];
+            new Random(length).NextBytes(message);
+
+            var sending = SendAllAsync(pair.Client, message, token);
+
+            (await ReadExactlyAsync(pair.Server, length, token)).AsSpan().SequenceEqual(message).Should().BeTrue();
+            await sending;
+        }
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Memory_of_a_hosts_own_pool_need_not_be_made_of_arrays(CancellationToken token)
     {
         using var pool = new NativePool();
@@ -168,6 +204,18 @@ public sealed class DrainingConnectionTests
             connection.Transport.Input.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) return total;
         }
+    }
+
+    private static async Task SendAllAsync(Socket client, ReadOnlyMemory<byte> bytes, CancellationToken token)
+    {
+        while (!bytes.IsEmpty) bytes = bytes[await client.SendAsync(bytes, token)..];
+    }
+
+    private static async Task<byte[]> ReadExactlyAsync(ConnectionContext connection, int length, CancellationToken token)
+    {
+        var bytes = new byte[length];
+        await connection.Transport.Input.AsStream(leaveOpen: true).ReadExactlyAsync(bytes, token);
+        return bytes;
     }
 
     private static async Task<byte[]> ReceiveAsync(Socket client, int length, CancellationToken token)

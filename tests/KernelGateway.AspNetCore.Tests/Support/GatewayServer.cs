@@ -62,7 +62,10 @@ internal sealed class GatewayServer : IAsyncDisposable
         await File.WriteAllTextAsync(
             Path.Combine(kernelSpecs, "echo", "kernel.json"), """{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo"}""");
 
-        var builder = WebApplication.CreateSlimBuilder();
+        // Without the configuration files and environment variables of the other builders: nothing of the machine reaches the test, and no file is watched.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         if (socket is null) builder.WebHost.UseUrls("http://127.0.0.1:0");
         else builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
         if (stack == ServerSockets.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
@@ -71,7 +74,6 @@ internal sealed class GatewayServer : IAsyncDisposable
             builder.Services.AddSingleton<IChannelSocketFactory, RuntimeChannelSocketFactory>();
         }
 
-        builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddProvider(log);
 
@@ -125,7 +127,8 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>Makes a handler that connects to the server, by its Unix socket if it has one.</summary>
     public SocketsHttpHandler NewHandler()
     {
-        var handler = new SocketsHttpHandler();
+        // A response that is disposed before its end breaks the connection at once; the handler would first read on for two seconds.
+        var handler = new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero };
         if (_socket is { } path)
         {
             handler.ConnectCallback = async (_, cancellationToken) =>

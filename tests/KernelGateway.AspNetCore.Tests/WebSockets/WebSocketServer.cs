@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Tests.WebSockets;
 
@@ -32,11 +31,11 @@ internal sealed class WebSocketServer : IAsyncDisposable
         string? subProtocol = null,
         HttpProtocols protocols = HttpProtocols.Http1)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (stack == ServerSockets.DrainingSockets) builder.WebHost.UseKernelGatewaySockets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
-        builder.Logging.ClearProviders();
         var server = new WebSocketServer(builder.Build());
         server._app.Run(context => server.ServeAsync(context, handle, options ?? new WebSocketConnectionOptions(), subProtocol));
         await server._app.StartAsync();

@@ -38,7 +38,4 @@ public sealed class SandboxServicesOptions
     /// <summary>Gets or sets what the time limit of a request that starts a command ends.</summary>
     /// <value><see cref="CommandDeadline.Command"/> by default.</value>
     public CommandDeadline CommandDeadline { get; set; } = CommandDeadline.Command;
-
-    /// <summary>Copies all options. The copy belongs to the mapped routes and does not change any more.</summary>
-    internal SandboxServicesOptions Copy() => (SandboxServicesOptions)MemberwiseClone();
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using KernelGateway.Server.Conformance;
+using KernelGateway.Server.Copy;
+using KernelGateway.Server.Exec;
 using KernelGateway.Server.Kernels;
 using KernelGateway.Server.Record;
 using KernelGateway.Server.Run;
@@ -18,5 +20,8 @@ internal static class CommandLine
             KernelsCommand.Create(),
             RecordCommand.Create(),
             ConformanceCommand.Create(),
+            ExecCommand.Create(),
+            ShellCommand.Create(),
+            CopyCommand.Create(),
         };
 }

@@ -14,6 +14,15 @@ internal static class ExitCodes
     /// <summary>The time limit passed; the code of timeout(1).</summary>
     public const int TimedOut = 124;
 
+    /// <summary>The gateway that a process was to be started at cannot be used; the code of Docker.</summary>
+    public const int RemoteFailure = 125;
+
+    /// <summary>A process could not be started at a gateway; the code of shells.</summary>
+    public const int RemoteNotStarted = 127;
+
+    /// <summary>What shells add to the number of a signal that ended a process.</summary>
+    public const int SignalBase = 128;
+
     /// <summary>Ctrl-C; the code of shells: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 }

@@ -9,6 +9,7 @@ using KernelGateway.Languages;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
 using KernelGateway.Memory;
+using KernelGateway.Processes.Owners;
 using KernelGateway.RichData;
 using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -26,7 +27,7 @@ namespace KernelGateway;
 /// Console.WriteLine(execution.Text);
 /// </code>
 /// </remarks>
-public sealed class Gateway : IAsyncDisposable
+public sealed class Gateway : IProcessOwner, IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
     private readonly ReaderWatch _readers;
@@ -35,7 +36,10 @@ public sealed class Gateway : IAsyncDisposable
     private readonly PrespawnedKernels _prespawned;
     private readonly ContextCuller _culler;
     private readonly ConnectionDirectory? _connectionDirectory;
+    private readonly AttachedServices _attached = new();
+    private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private int _disposed;
 
     private Gateway(
@@ -47,6 +51,8 @@ public sealed class Gateway : IAsyncDisposable
         IMeterFactory? meters)
     {
         Options = options;
+        _loggers = loggers;
+        _time = time;
         var directory = options.GetDefaultWorkingDirectory();
         Memory = new MemoryAccount(options.MaxMemory);
         _executions = new ExecutionRegistry(options.RetainedExecutions, options.RetainedExecutionBytes, Memory);
@@ -94,6 +100,15 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>Gets the metrics and the spans.</summary>
     internal GatewayTelemetry Telemetry { get; }
+
+    IReadOnlyDictionary<string, string> IProcessOwner.Variables => Variables.Current;
+
+    string? IProcessOwner.WorkingDirectory =>
+        Options.DefaultWorkingDirectory is { } directory ? Path.GetFullPath(directory) : null;
+
+    ILoggerFactory IProcessOwner.LoggerFactory => _loggers;
+
+    TimeProvider IProcessOwner.TimeProvider => _time;
 
     /// <summary>Starts a gateway. A kernel is started only when it is needed.</summary>
     /// <param name="options">How it works; null for the defaults. The gateway takes a copy; later changes have no effect on it.</param>
@@ -145,21 +160,26 @@ public sealed class Gateway : IAsyncDisposable
     public Execution? FindExecution(string executionId) => _executions.Find(executionId);
 
     /// <summary>
-    /// Ends all executions, shuts all kernels down and deletes all files. It never throws: each step is taken even if others
-    /// fail.
+    /// Ends all executions, shuts all kernels down, ends what is attached (commands, terminals, watches) and deletes all files. It
+    /// never throws: each step is taken even if others fail.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await DisposeAsync("Leaving the connection directory", _connectionDirectory).ConfigureAwait(false);
         await DisposeAsync("Ending the culling", _culler).ConfigureAwait(false);
-        await Task.WhenAll(DisposeAsync("Ending the prespawned kernels", _prespawned), Contexts.CloseAsync()).ConfigureAwait(false);
+        await Task.WhenAll(
+            DisposeAsync("Ending the prespawned kernels", _prespawned),
+            DisposeAsync("Ending the attached services", _attached),
+            Contexts.CloseAsync()).ConfigureAwait(false);
         Guarded.Invoke(_logger, "Giving up the executions", _executions.Clear);
         Guarded.Invoke(_logger, "Ending the watch over readers", _readers.Dispose);
         Guarded.Invoke(_logger, "Ending the release of memory", () => _trimmer?.Dispose());
         await DisposeAsync("Disposing the provisioner", _provisioners).ConfigureAwait(false);
         Guarded.Invoke(_logger, "Ending the metrics", Telemetry.Dispose);
     }
+
+    T IProcessOwner.GetOrAttach<T>(Func<T> create) => _attached.GetOrAdd(create);
 
     private Task DisposeAsync(string what, IAsyncDisposable? part) =>
         part is null ? Task.CompletedTask : Guarded.InvokeAsync(_logger, what, () => part.DisposeAsync().AsTask());

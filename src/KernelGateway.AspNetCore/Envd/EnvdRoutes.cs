@@ -8,6 +8,7 @@ using KernelGateway.AspNetCore.Envd.Processes;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Responses;
 using KernelGateway.AspNetCore.Security;
+using KernelGateway.SandboxServices;
 
 namespace KernelGateway.AspNetCore.Envd;
 
@@ -22,7 +23,7 @@ internal static class EnvdRoutes
         "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, Location, Cache-Control, X-Content-Type-Options",
         "7200");
 
-    public static void Map(RouteTable gateway, HttpSurface surface, Sandbox sandbox)
+    public static void Map(RouteTable gateway, HttpSurface surface, LocalSandbox sandbox, CommandDeadline deadline)
     {
         TokenSubstitute refusal = _ => EnvdError.Unauthorized;
         TokenSubstitute signature = request => FileSignature.FindProblem(request, surface.Options.Token, surface.Time);
@@ -31,7 +32,7 @@ internal static class EnvdRoutes
         MapFiles(gateway.For(new RouteSection(Tag, errors, Access: [signature, Origins])), surface, sandbox);
         var connect = gateway.For(new RouteSection(Tag, ConnectError.WriteRefusalAsync, Access: [refusal, Origins]));
         MapService(connect, FilesystemService.Create(surface, sandbox));
-        MapService(connect, ProcessService.Create(surface, sandbox));
+        MapService(connect, ProcessService.Create(surface, sandbox, deadline));
     }
 
     private static void MapService(RouteTable routes, ConnectService service)
@@ -40,9 +41,9 @@ internal static class EnvdRoutes
         routes.MapUnknown(service.Pattern, service.RefuseMethodAsync);
     }
 
-    private static void MapMachine(RouteTable routes, HttpSurface surface, Sandbox sandbox)
+    private static void MapMachine(RouteTable routes, HttpSurface surface, LocalSandbox sandbox)
     {
-        var machine = new MachineEndpoints(surface);
+        var machine = new MachineEndpoints(surface, sandbox);
         machine.StartMeasuring();
         routes.Map("GET", "/envs", machine.ShowVariablesAsync)
             .Describe("sandbox_variables", "Returns the environment variables that kernels and commands get.")
@@ -57,7 +58,7 @@ internal static class EnvdRoutes
             .Answers<EnvdErrorBody>(400, Json, "A value cannot be used.");
     }
 
-    private static void MapFiles(RouteTable routes, HttpSurface surface, Sandbox sandbox)
+    private static void MapFiles(RouteTable routes, HttpSurface surface, LocalSandbox sandbox)
     {
         var download = new DownloadEndpoint(surface, sandbox);
         DescribeUrl(routes.Map("GET", "/files", download.HandleAsync)

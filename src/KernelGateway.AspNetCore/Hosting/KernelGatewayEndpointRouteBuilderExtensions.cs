@@ -3,12 +3,12 @@ using KernelGateway.AspNetCore;
 using KernelGateway.AspNetCore.CodeInterpreter;
 using KernelGateway.AspNetCore.Description;
 using KernelGateway.AspNetCore.Envd;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Hosting;
 using KernelGateway.AspNetCore.Jupyter;
 using KernelGateway.AspNetCore.Legacy;
 using KernelGateway.AspNetCore.Notebooks;
 using KernelGateway.AspNetCore.Security;
+using KernelGateway.SandboxServices;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -52,10 +52,11 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
         var routes = new RouteTable(endpoints, guarded, new RequestGuard(options, surface.Logger, surface.Time));
         CodeInterpreterRoutes.Map(routes, surface);
         NotebookRoutes.Map(routes.For(RouteSection.Notebooks), surface);
-        var sandbox = services.GetService<Sandbox>();
+        var sandbox = services.GetService<LocalSandbox>();
         if (sandbox is not null)
         {
-            EnvdRoutes.Map(routes, surface, sandbox);
+            var deadline = services.GetRequiredService<IOptions<SandboxServicesOptions>>().Value.CommandDeadline;
+            EnvdRoutes.Map(routes, surface, sandbox, deadline);
 
             // The first generation of E2B's clients sends no credential to these routes.
             if (options.Authentication == KernelGatewayAuthentication.None) LegacyRoutes.Map(routes, surface, sandbox);

@@ -1,6 +1,7 @@
 using KernelGateway;
 using KernelGateway.AspNetCore;
 using KernelGateway.AspNetCore.Envd.Common;
+using KernelGateway.AspNetCore.Hosting;
 using KernelGateway.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -11,14 +12,17 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SandboxServicesBuilderExtensions
 {
     /// <summary>
-    /// Adds the services that E2B's SDKs use beside the code interpreter. <c>MapKernelGateway</c> then maps their routes. Linux only.
+    /// Adds the services that E2B's SDKs use beside the code interpreter. <c>MapKernelGateway</c> then maps their routes.
+    /// Linux only.
     /// </summary>
     /// <param name="builder">The builder that <c>AddKernelGateway</c> returned.</param>
     /// <param name="configure">Sets the options; null for the defaults.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
     /// Whoever may call the gateway can then read and write files as the user that it runs as, and as every user if that is root.
-    /// Code in a kernel can do the same.
+    /// Code in a kernel can do the same. The application gets the same services as <c>LocalSandbox</c>, or as
+    /// <c>gateway.Files</c>,
+    /// <c>gateway.Commands</c> and <c>gateway.Terminals</c>.
     /// </remarks>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux.</exception>
     public static KernelGatewayBuilder AddSandboxServices(
@@ -26,9 +30,10 @@ public static class SandboxServicesBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("Files and commands are served on Linux only.");
-        builder.Services.TryAddSingleton<Sandbox>();
+        builder.Services.TryAddSingleton(SandboxAttachment.CreateSandbox);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IGatewayAttachment, SandboxAttachment>());
         builder.Services.PostConfigure<KernelGatewayOptions>(
-            options => options.Launching.Variables.TryAdd(Sandbox.MarkVariable, "true"));
+            options => options.Launching.Variables.TryAdd(SandboxVariables.Mark, "true"));
         builder.Services.AddOptions<SandboxServicesOptions>().PostConfigure<IOptions<KernelGatewayOptions>>((options, gateway) =>
         {
             if (gateway.Value.DefaultWorkingDirectory is { } directory) options.WorkingDirectory ??= Path.GetFullPath(directory);

@@ -1,5 +1,4 @@
 using KernelGateway.AspNetCore.Description;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Jupyter.Channels;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Jupyter.Contents;
@@ -8,6 +7,7 @@ using KernelGateway.AspNetCore.Jupyter.Kernelspecs;
 using KernelGateway.AspNetCore.Jupyter.Server;
 using KernelGateway.AspNetCore.Jupyter.Sessions;
 using KernelGateway.AspNetCore.Jupyter.Terminals;
+using KernelGateway.SandboxServices;
 
 namespace KernelGateway.AspNetCore.Jupyter;
 
@@ -22,7 +22,7 @@ internal static class JupyterRoutes
     /// <param name="description">Answers with the description of all routes, on the paths at which Jupyter's clients expect
     /// it.</param>
     /// <param name="sandbox">The files and processes of the machine; null when they are not served.</param>
-    public static void Map(RouteTable gateway, HttpSurface surface, OpenApiEndpoint description, Sandbox? sandbox)
+    public static void Map(RouteTable gateway, HttpSurface surface, OpenApiEndpoint description, LocalSandbox? sandbox)
     {
         var activity = new ServerActivity(surface.Time);
         var names = new KernelNames(surface);

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Envd.Files;
 using KernelGateway.AspNetCore.Errors;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -11,7 +11,7 @@ using Microsoft.Net.Http.Headers;
 namespace KernelGateway.AspNetCore.Legacy;
 
 /// <summary><c>/file</c>: uploads as a form, downloads.</summary>
-internal sealed class LegacyFileEndpoint(Sandbox sandbox)
+internal sealed class LegacyFileEndpoint(LocalSandbox sandbox)
 {
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxBoundaryBytes = 200;

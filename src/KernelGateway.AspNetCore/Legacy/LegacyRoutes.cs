@@ -1,6 +1,6 @@
 using KernelGateway.AspNetCore.Description;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Errors;
+using KernelGateway.SandboxServices;
 
 namespace KernelGateway.AspNetCore.Legacy;
 
@@ -11,7 +11,7 @@ namespace KernelGateway.AspNetCore.Legacy;
 /// </remarks>
 internal static class LegacyRoutes
 {
-    public static void Map(RouteTable routes, HttpSurface surface, Sandbox sandbox)
+    public static void Map(RouteTable routes, HttpSurface surface, LocalSandbox sandbox)
     {
         var socket = new LegacySocketEndpoint(surface, sandbox);
         var file = new LegacyFileEndpoint(sandbox);

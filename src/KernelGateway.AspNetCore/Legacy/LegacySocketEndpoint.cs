@@ -1,9 +1,9 @@
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Legacy.Rpc;
 using KernelGateway.AspNetCore.Legacy.Services;
 using KernelGateway.AspNetCore.WebSockets;
+using KernelGateway.SandboxServices;
 using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Legacy;
@@ -17,14 +17,14 @@ internal sealed class LegacySocketEndpoint
     private readonly HttpSurface _surface;
     private readonly IRpcService[] _services;
 
-    public LegacySocketEndpoint(HttpSurface surface, Sandbox sandbox)
+    public LegacySocketEndpoint(HttpSurface surface, LocalSandbox sandbox)
     {
         _surface = surface;
         _services =
         [
             new FilesystemMethods(sandbox, ReadKernelIdAsync, surface.Time),
             new ProcessMethods(surface, sandbox),
-            new TerminalMethods(surface, sandbox),
+            new TerminalMethods(sandbox),
             new PortMethods(surface.Time),
         ];
     }

@@ -4,15 +4,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Processes.Native;
 
-/// <summary>The calls of the C library about pseudo terminals. Linux only.</summary>
+/// <summary>The calls of the C library about terminals. Linux only.</summary>
 internal static unsafe partial class TerminalCalls
 {
     private const int ReadWrite = 0x2;             // O_RDWR
     private const int NoControllingTerminal = 0x100;  // O_NOCTTY
     private const int CloseOnExec = 0x80000;       // O_CLOEXEC
     private const nuint SetWindowSize = 0x5414;    // TIOCSWINSZ
+    private const nuint GetWindowSize = 0x5413;    // TIOCGWINSZ
     private const uint InputIsUtf8 = 0x4000;       // IUTF8 of c_iflag
     private const int Now = 0;                     // TCSANOW
+    private const int SettingsWords = 64;          // More than struct termios has.
 
     internal static SafeFileHandle OpenMaster()
     {
@@ -53,10 +55,42 @@ internal static unsafe partial class TerminalCalls
     internal static void ExpectUtf8(SafeHandle terminal)
     {
         // struct termios begins with c_iflag and has 60 bytes.
-        var settings = stackalloc uint[64];
+        var settings = stackalloc uint[SettingsWords];
         if (GetSettings(terminal, settings) != 0) throw Failure("tcgetattr");
         settings[0] |= InputIsUtf8;
         if (SetSettings(terminal, Now, settings) != 0) throw Failure("tcsetattr");
+    }
+
+    /// <summary>Gets the size; null when the descriptor is not a terminal, or its size is not known.</summary>
+    internal static (int Columns, int Rows)? GetSize(SafeHandle terminal)
+    {
+        var size = stackalloc ushort[4];
+        return Control(terminal, GetWindowSize, size) == 0 && size[0] > 0 && size[1] > 0 ? (size[1], size[0]) : null;
+    }
+
+    /// <summary>
+    /// Makes a terminal pass every byte on as it is typed, Ctrl+C included, and write every byte as it is; null when the
+    /// descriptor is not a terminal.
+    /// </summary>
+    /// <returns>The former settings, for <see cref="Restore"/>.</returns>
+    internal static uint[]? TryMakeRaw(SafeHandle terminal)
+    {
+        var former = new uint[SettingsWords];
+        fixed (uint* settings = former)
+        {
+            if (GetSettings(terminal, settings) != 0) return null;
+        }
+
+        var raw = stackalloc uint[SettingsWords];
+        former.CopyTo(new Span<uint>(raw, SettingsWords));
+        MakeRaw(raw);
+        return SetSettings(terminal, Now, raw) == 0 ? former : null;
+    }
+
+    /// <summary>Gives a terminal its former settings. It does nothing when the terminal is gone.</summary>
+    internal static void Restore(SafeHandle terminal, uint[] former)
+    {
+        fixed (uint* settings = former) _ = SetSettings(terminal, Now, settings);
     }
 
     private static IOException Failure(string call) =>
@@ -82,6 +116,9 @@ internal static unsafe partial class TerminalCalls
 
     [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
     private static partial int GetSettings(SafeHandle terminal, uint* settings);
+
+    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
+    private static partial void MakeRaw(uint* settings);
 
     [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
     private static partial int SetSettings(SafeHandle terminal, int when, uint* settings);

@@ -110,10 +110,23 @@ public sealed class SandboxProcess
     /// <exception cref="ArgumentOutOfRangeException">There is no such signal.</exception>
     public bool Signal(int signal)
     {
-        if (signal is < 1 or > 64) throw new ArgumentOutOfRangeException(nameof(signal), signal, "Signals have the numbers 1 to 64.");
+        CheckSignal(signal);
         if (!Monitored.Signal(signal, group: signal == Signals.Kill)) return false;
         _signalled.TrySetResult();
         return true;
+    }
+
+    /// <summary>Sends a signal to the process group, as a terminal sends SIGINT (2) for Ctrl+C.</summary>
+    /// <param name="signal">The number of the signal, 1 to 64.</param>
+    /// <returns>False when the process has ended.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such signal.</exception>
+    public bool SignalGroup(int signal)
+    {
+        CheckSignal(signal);
+        if (signal == Signals.Kill) return Signal(signal);
+
+        // It may be handled: children that hold the pipes are waited for after the exit, as without it.
+        return Monitored.Signal(signal, group: true);
     }
 
     /// <summary>Changes the size of the terminal. The program in its foreground gets SIGWINCH.</summary>
@@ -154,6 +167,11 @@ public sealed class SandboxProcess
 
         _journal.Complete();
         _ended.TrySetResult(ProcessEnd.Create(exit, _hasExpired));
+    }
+
+    private static void CheckSignal(int signal)
+    {
+        if (signal is < 1 or > 64) throw new ArgumentOutOfRangeException(nameof(signal), signal, "Signals have the numbers 1 to 64.");
     }
 
     private void Expire()

@@ -10,6 +10,7 @@ internal sealed class GatewayHost(
     IOptions<KernelGatewayOptions> options,
     ILoggerFactory loggers,
     HostProvisioners provisioners,
+    IEnumerable<IGatewayAttachment> attachments,
     TimeProvider? timeProvider = null,
     IMeterFactory? meters = null) : IHostedService, IAsyncDisposable
 {
@@ -25,7 +26,9 @@ internal sealed class GatewayHost(
         if (_gateway is not null) return;
         var builder = new GatewayBuilder(options.Value) { LoggerFactory = loggers, TimeProvider = timeProvider, Meters = meters };
         provisioners.AddTo(builder);
-        _gateway = await builder.StartAsync(cancellationToken).ConfigureAwait(false);
+        var gateway = await builder.StartAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var attachment in attachments) attachment.AttachTo(gateway);
+        _gateway = gateway;
     }
 
     // Not bounded by the host's patience: kernels get their grace, and each rung of the way down has its own time limit.

@@ -1,6 +1,7 @@
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.AspNetCore.Responses;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
 using Microsoft.AspNetCore.Http;
 using Newtonsoft.Json.Linq;
@@ -8,7 +9,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Envd.Files;
 
 /// <summary><c>POST /files/compose</c>: joins files into one.</summary>
-internal sealed class ComposeEndpoint(HttpSurface surface, Sandbox sandbox)
+internal sealed class ComposeEndpoint(HttpSurface surface, LocalSandbox sandbox)
 {
     private static readonly BodyShape Shape = BodyShape.Object(
         ("source_paths", BodyShape.Whole), ("destination", BodyShape.Value), ("username", BodyShape.Value));

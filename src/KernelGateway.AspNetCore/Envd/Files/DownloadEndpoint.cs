@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using KernelGateway.AspNetCore.Envd.Common;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace KernelGateway.AspNetCore.Envd.Files;
 
 /// <summary><c>GET /files</c>: reads a file, without having it in memory.</summary>
-internal sealed class DownloadEndpoint(HttpSurface surface, Sandbox sandbox)
+internal sealed class DownloadEndpoint(HttpSurface surface, LocalSandbox sandbox)
 {
     private const int BlockBytes = 128 * 1024;
     private const int BlocksOfTurn = 32;

@@ -1,5 +1,7 @@
 using KernelGateway.AspNetCore.Envd.Common;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
+using KernelGateway.SandboxServices.Users;
 using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Envd.Files;
@@ -28,7 +30,7 @@ internal static class FileAnswers
 
     /// <summary>Gives the files of the user that a request selects.</summary>
     /// <exception cref="EnvdException">There is no such user, or the gateway cannot act for it.</exception>
-    public static SandboxFiles GetFiles(Sandbox sandbox, string? userName)
+    public static SandboxFiles GetFiles(LocalSandbox sandbox, string? userName)
     {
         try
         {

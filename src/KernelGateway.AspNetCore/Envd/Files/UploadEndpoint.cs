@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Responses;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.AspNetCore.Envd.Files;
 
 /// <summary><c>POST /files</c>: writes files while they arrive.</summary>
-internal sealed class UploadEndpoint(HttpSurface surface, Sandbox sandbox)
+internal sealed class UploadEndpoint(HttpSurface surface, LocalSandbox sandbox)
 {
     private const string FileField = "file";
     private const string MetadataPrefix = "X-Metadata-";

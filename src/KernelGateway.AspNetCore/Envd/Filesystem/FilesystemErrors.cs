@@ -1,6 +1,7 @@
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Envd.Connect;
 using KernelGateway.SandboxServices.Files;
+using KernelGateway.SandboxServices.Users;
 
 namespace KernelGateway.AspNetCore.Envd.Filesystem;
 

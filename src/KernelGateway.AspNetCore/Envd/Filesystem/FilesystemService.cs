@@ -2,18 +2,19 @@ using System.Runtime.CompilerServices;
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Envd.Connect;
 using KernelGateway.AspNetCore.Envd.Messages;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
 using KernelGateway.SandboxServices.Watching;
 
 namespace KernelGateway.AspNetCore.Envd.Filesystem;
 
 /// <summary>E2B's service for files and directory watches.</summary>
-internal sealed class FilesystemService(Sandbox sandbox, TimeProvider time)
+internal sealed class FilesystemService(LocalSandbox sandbox, TimeProvider time)
 {
     private readonly PolledWatchers _watchers = new(time);
 
     /// <summary>Creates the service with its methods.</summary>
-    public static ConnectService Create(HttpSurface surface, Sandbox sandbox)
+    public static ConnectService Create(HttpSurface surface, LocalSandbox sandbox)
     {
         var methods = new FilesystemService(sandbox, surface.Time);
         var service = new ConnectService("filesystem.Filesystem", surface, FilesystemErrors.Translate);

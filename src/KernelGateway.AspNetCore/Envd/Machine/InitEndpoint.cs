@@ -2,6 +2,8 @@ using System.Globalization;
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Kernelspecs;
+using KernelGateway.SandboxServices;
+using KernelGateway.SandboxServices.Users;
 using Microsoft.AspNetCore.Http;
 using Newtonsoft.Json.Linq;
 
@@ -12,7 +14,7 @@ namespace KernelGateway.AspNetCore.Envd.Machine;
 /// E2B's control plane calls it. Here it needs the token, as the other routes do. What would need the rights of the machine's
 /// owner (mounts, certificates) is refused rather than ignored.
 /// </remarks>
-internal sealed class InitEndpoint(HttpSurface surface, Sandbox sandbox)
+internal sealed class InitEndpoint(HttpSurface surface, LocalSandbox sandbox)
 {
     private static readonly BodyShape Shape = BodyShape.Object(
         ("envVars", BodyShape.Map),
@@ -97,7 +99,7 @@ internal sealed class InitEndpoint(HttpSurface surface, Sandbox sandbox)
             var text = (string)item!;
             if (!VariableName.IsPossible(name) || text.Contains('\0', StringComparison.Ordinal))
                 throw Invalid("envVars: a name contains '=', or a name or value contains NUL");
-            if (!Sandbox.IsBuiltIn(name)) variables[name] = text;
+            if (!SandboxVariables.IsBuiltIn(name)) variables[name] = text;
         }
 
         return variables;

@@ -1,20 +1,18 @@
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Responses;
-using KernelGateway.SandboxServices.Metrics;
+using KernelGateway.SandboxServices;
 using Microsoft.AspNetCore.Http;
 using Newtonsoft.Json.Linq;
 
 namespace KernelGateway.AspNetCore.Envd.Machine;
 
 /// <summary><c>/envs</c> and <c>/metrics</c>.</summary>
-internal sealed class MachineEndpoints(HttpSurface surface)
+internal sealed class MachineEndpoints(HttpSurface surface, LocalSandbox sandbox)
 {
     private const int BytesPerMebibyte = 1 << 20;
 
-    private readonly Lazy<MachineMetrics> _metrics = new(() => new MachineMetrics(time: surface.Time));
-
     /// <summary>Begins to measure the use of processors, so that the first answer has a value.</summary>
-    public void StartMeasuring() => _ = _metrics.Value;
+    public void StartMeasuring() => _ = sandbox.Metrics;
 
     public Task ShowVariablesAsync(HttpContext context) => JsonAnswer.WriteTokenAsync(
         context, StatusCodes.Status200OK, JObject.FromObject(surface.Gateway.Variables.Current));
@@ -24,7 +22,7 @@ internal sealed class MachineEndpoints(HttpSurface surface)
         context.Response.Headers.CacheControl = "no-store";
         try
         {
-            var reading = _metrics.Value.Read();
+            var reading = sandbox.Metrics.Read();
             return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, new MetricsBody(
                 reading.Time.ToUnixTimeSeconds(),
                 reading.ProcessorCount,

@@ -1,6 +1,6 @@
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Envd.Connect;
 using KernelGateway.SandboxServices.Processes;
+using KernelGateway.SandboxServices.Users;
 
 namespace KernelGateway.AspNetCore.Envd.Processes;
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Envd.Connect;
 using KernelGateway.AspNetCore.Envd.Messages;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
 using KernelGateway.SandboxServices.Users;
 
@@ -13,10 +14,11 @@ namespace KernelGateway.AspNetCore.Envd.Processes;
 /// It differs on purpose in two things. The end of a command comes soon after its exit, also where a child holds its output open.
 /// A client that connects first gets what came while none was connected; where some of it was dropped, a line says how much.
 /// </remarks>
-internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
+internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadline)
 {
     private const int DefaultColumns = 80;
     private const int DefaultRows = 24;
+    private const int LastSignal = 64;
 
     // Clients get them back as they were sent.
     private readonly ConditionalWeakTable<SandboxProcess, ProcessConfig> _configs = [];
@@ -24,9 +26,9 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
     private SandboxProcesses Processes => sandbox.Processes;
 
     /// <summary>Creates the service with its methods.</summary>
-    public static ConnectService Create(HttpSurface surface, Sandbox sandbox)
+    public static ConnectService Create(HttpSurface surface, LocalSandbox sandbox, CommandDeadline deadline)
     {
-        var methods = new ProcessService(surface, sandbox);
+        var methods = new ProcessService(sandbox, deadline);
         var silence = new ProcessEvent { Keepalive = new ProcessEvent.Types.KeepAlive() };
         var service = new ConnectService("process.Process", surface, ProcessErrors.Translate);
         service.AddUnary<ListRequest, ListResponse>("List", (_, _) => Task.FromResult(methods.List()));
@@ -44,6 +46,8 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
         service.AddUnary<CloseStdinRequest, CloseStdinResponse>("CloseStdin", methods.CloseInputAsync);
         service.AddUnary<SendSignalRequest, SendSignalResponse>(
             "SendSignal", (request, _) => Task.FromResult(methods.SendSignal(request)));
+        service.AddUnary<SignalGroupRequest, SignalGroupResponse>(
+            "SignalGroup", (request, _) => Task.FromResult(methods.SignalGroup(request)));
         service.AddUnary<UpdateRequest, UpdateResponse>("Update", (request, _) => Task.FromResult(methods.Update(request)));
         return service;
     }
@@ -89,10 +93,10 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
             Tag = request.HasTag ? request.Tag : null,
             HasInput = !request.HasStdin || request.Stdin,
             Terminal = request.Pty is { } terminal ? GetSize(terminal) : null,
-            TimeLimit = sandbox.CommandDeadline == CommandDeadline.Command ? call.Timeout : null,
+            TimeLimit = deadline == CommandDeadline.Command ? call.Timeout : null,
         };
 
-        var process = await sandbox.StartAsync(surface.Gateway, options, call.Cancellation);
+        var process = await sandbox.StartAsync(options, call.Cancellation);
         _configs.Add(process, config);
         return process;
     }
@@ -165,6 +169,15 @@ internal sealed class ProcessService(HttpSurface surface, Sandbox sandbox)
             throw new ConnectException(ConnectCode.Unimplemented, $"signal {(int)request.Signal} is not supported");
         if (!process.Signal((int)request.Signal)) throw NotFound(request.Process);
         return new SendSignalResponse();
+    }
+
+    private SignalGroupResponse SignalGroup(SignalGroupRequest request)
+    {
+        var process = Find(request.Process);
+        if (request.Signal is < 1 or > LastSignal)
+            throw new ConnectException(ConnectCode.InvalidArgument, $"signal {request.Signal} is not from 1 to {LastSignal}");
+        if (!process.SignalGroup((int)request.Signal)) throw NotFound(request.Process);
+        return new SignalGroupResponse();
     }
 
     private UpdateResponse Update(UpdateRequest request)

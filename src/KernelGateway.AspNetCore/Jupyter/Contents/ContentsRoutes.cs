@@ -1,7 +1,7 @@
 using KernelGateway.AspNetCore.Description;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Jupyter.Common;
 using KernelGateway.AspNetCore.Responses;
+using KernelGateway.SandboxServices;
 
 namespace KernelGateway.AspNetCore.Jupyter.Contents;
 
@@ -19,7 +19,7 @@ internal static class ContentsRoutes
     private const string TooLong = "The body is too long.";
     private const string NoMemory = "The gateway has no memory for the content at the moment.";
 
-    public static void Map(RouteTable routes, HttpSurface surface, Sandbox sandbox)
+    public static void Map(RouteTable routes, HttpSurface surface, LocalSandbox sandbox)
     {
         // The gateway exists once the host has started.
         var services = new Lazy<ContentsServices>(() => Create(surface, sandbox));
@@ -114,6 +114,6 @@ internal static class ContentsRoutes
     }
 
     // The default user can be changed by /init.
-    private static ContentsServices Create(HttpSurface surface, Sandbox sandbox) =>
+    private static ContentsServices Create(HttpSurface surface, LocalSandbox sandbox) =>
         new(surface, () => sandbox.GetFiles(null), DefaultDirectory.Find(surface.Gateway));
 }

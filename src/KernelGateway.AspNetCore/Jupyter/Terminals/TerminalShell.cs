@@ -1,5 +1,5 @@
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
 
 namespace KernelGateway.AspNetCore.Jupyter.Terminals;
@@ -7,7 +7,7 @@ namespace KernelGateway.AspNetCore.Jupyter.Terminals;
 /// <summary>Starts the shell of a terminal, as Jupyter's server does: a login shell.</summary>
 /// <param name="surface">The shared services of the endpoints.</param>
 /// <param name="sandbox">The processes and users of the machine.</param>
-internal sealed class TerminalShell(HttpSurface surface, Sandbox sandbox)
+internal sealed class TerminalShell(HttpSurface surface, LocalSandbox sandbox)
 {
     private static readonly TerminalSize FirstSize = new(80, 25);
 
@@ -20,7 +20,6 @@ internal sealed class TerminalShell(HttpSurface surface, Sandbox sandbox)
     {
         var root = DefaultDirectory.Find(surface.Gateway);
         return sandbox.StartAsync(
-            surface.Gateway,
             new ProcessStartOptions
             {
                 Command = FindShell(),

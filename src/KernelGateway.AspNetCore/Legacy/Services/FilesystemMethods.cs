@@ -1,6 +1,6 @@
 using System.Text;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Legacy.Rpc;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
 using KernelGateway.SandboxServices.Watching;
 
@@ -10,7 +10,7 @@ namespace KernelGateway.AspNetCore.Legacy.Services;
 /// <param name="sandbox">The services behind it.</param>
 /// <param name="readKernelIdAsync">Returns the content of the file in which the code interpreter's client looks for its kernel.</param>
 /// <param name="time">The clock of the notifications.</param>
-internal sealed class FilesystemMethods(Sandbox sandbox, Func<Task<string>> readKernelIdAsync, TimeProvider time) : IRpcService
+internal sealed class FilesystemMethods(LocalSandbox sandbox, Func<Task<string>> readKernelIdAsync, TimeProvider time) : IRpcService
 {
     // A file is one message. Base64 makes it a third longer, JSON text up to six times.
     private const long MaxFileBytes = 64 << 20;

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Legacy.Rpc;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
 
 namespace KernelGateway.AspNetCore.Legacy.Services;
 
 /// <summary>The service <c>process</c>: commands of a login shell. The client chooses their ids.</summary>
-internal sealed class ProcessMethods(HttpSurface surface, Sandbox sandbox) : IRpcService
+internal sealed class ProcessMethods(HttpSurface surface, LocalSandbox sandbox) : IRpcService
 {
     private const string Output = "onStdout";
     private const string Error = "onStderr";
@@ -54,7 +54,7 @@ internal sealed class ProcessMethods(HttpSurface surface, Sandbox sandbox) : IRp
         if (!_commands.TryAdd(id, running)) return id;
         try
         {
-            running.Process = await sandbox.StartAsync(surface.Gateway, new ProcessStartOptions
+            running.Process = await sandbox.StartAsync(new ProcessStartOptions
             {
                 Command = "/bin/bash",
                 Arguments = ["-l", "-c", command],

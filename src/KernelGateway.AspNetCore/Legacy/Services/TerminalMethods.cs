@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text;
-using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Legacy.Rpc;
+using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
 
 namespace KernelGateway.AspNetCore.Legacy.Services;
 
 /// <summary>The service <c>terminal</c>: interactive shells. The client chooses their ids.</summary>
-internal sealed class TerminalMethods(HttpSurface surface, Sandbox sandbox) : IRpcService
+internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
 {
     private const string Data = "onData";
     private const string Exit = "onExit";
@@ -55,7 +55,7 @@ internal sealed class TerminalMethods(HttpSurface surface, Sandbox sandbox) : IR
         variables.TryAdd("TERM", "xterm");
         try
         {
-            var terminal = await sandbox.StartAsync(surface.Gateway, new ProcessStartOptions
+            var terminal = await sandbox.StartAsync(new ProcessStartOptions
             {
                 Command = "/bin/bash",
                 Arguments = command is null ? ["-i", "-l"] : ["-i", "-l", "-c", command],

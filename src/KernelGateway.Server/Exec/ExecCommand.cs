@@ -1,0 +1,114 @@
+using System.CommandLine;
+using KernelGateway.Processes.Native;
+using KernelGateway.Server.Configuration;
+using KernelGateway.Server.Remote;
+
+namespace KernelGateway.Server.Exec;
+
+/// <summary><c>kernel-gateway exec</c>: runs a command on the machine of a gateway.</summary>
+internal sealed class ExecCommand
+{
+    private const int BlockBytes = 64 * 1024;
+
+    private readonly ProcessCommandOptions _process = new();
+
+    private readonly Option<bool> _interactive = new("--interactive", "-i")
+    {
+        Description = "Pass the standard input on even if it is a terminal. Input from a pipe or a file is always passed on.",
+    };
+
+    private readonly Argument<string[]> _command = new("CMD")
+    {
+        Description = "The command and its arguments. No shell reads them: use sh -c 'CODE' for pipes and variables. Write -- "
+            + "before them if they contain options.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public static Command Create() => new ExecCommand().Build();
+
+    private Command Build()
+    {
+        var command = new Command(
+            "exec",
+            "Runs a command on the machine of a running gateway, with its input, output and errors here. Signals such as "
+            + "Ctrl-C are sent to its process group. The exit code is that of the command; 128 and the number of the signal that "
+            + "ended it; 125 when the gateway cannot be used; 127 when the command cannot be started.")
+        {
+            _command, _interactive,
+        };
+        _process.AddTo(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        using var signals = new SignalForwarder(isTerminal: false, cancellationToken);
+        try
+        {
+            var hasInput = Console.IsInputRedirected || parsed.GetValue(_interactive);
+            var words = parsed.GetValue(_command)!;
+            using var gateway = _process.Remote.Connect(parsed);
+            await using var process = await gateway.Processes.StartAsync(
+                new RemoteStart
+                {
+                    Command = words[0],
+                    Arguments = words[1..],
+                    Variables = _process.ReadVariables(parsed),
+                    WorkingDirectory = _process.ReadDirectory(parsed),
+                    HasInput = hasInput,
+                },
+                signals.Ending);
+            signals.Start(process);
+
+            // It may wait for the terminal when the command has ended. The exit of this process does not wait for it.
+            if (hasInput) _ = Task.Run(() => PassInputAsync(process, signals.Ending), CancellationToken.None);
+            await PassOutputAsync(process, signals.Ending);
+            return process.End!.ExitCode;
+        }
+        catch (OperationCanceledException) when (signals.Ending.IsCancellationRequested)
+        {
+            return signals.ExitCode;
+        }
+        catch (SettingsException exception)
+        {
+            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
+            return ExitCodes.Usage;
+        }
+        catch (RemoteException exception)
+        {
+            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
+            return ProcessCommandOptions.GetExitCode(exception);
+        }
+    }
+
+    private static async Task PassOutputAsync(RemoteProcess process, CancellationToken cancellationToken)
+    {
+        var isRead = true;
+        await foreach (var output in process.ReadOutputAsync())
+        {
+            var descriptor = output.IsError ? StandardStreams.Error : StandardStreams.Output;
+            if (!isRead || StandardStreams.TryWrite(descriptor, output.Data.Span)) continue;
+
+            // As a local command, whose output nobody reads any more.
+            isRead = false;
+            await process.SignalGroupAsync(Signals.BrokenPipe, cancellationToken);
+        }
+    }
+
+    private static async Task PassInputAsync(RemoteProcess process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var block = new byte[BlockBytes];
+            while (StandardStreams.Read(block) is var count and > 0)
+                if (!await process.TryWriteInputAsync(block.AsMemory(0, count), cancellationToken)) return;
+            await process.CloseInputAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The command is ending.
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using KernelGateway.Server.Configuration;
+using KernelGateway.Server.Remote;
+
+namespace KernelGateway.Server.Exec;
+
+/// <summary>The options of the commands that start a process at a gateway, and what these have in common.</summary>
+internal sealed class ProcessCommandOptions
+{
+    private readonly Option<string?> _directory = new("--cwd")
+    {
+        Description = "The working directory on the gateway's machine. Default: that of the gateway's commands.",
+        HelpName = "DIRECTORY",
+    };
+
+    private readonly Option<string[]> _variables = new("--env", "-e")
+    {
+        Description = "Set this environment variable; without a value, pass the local one on. Repeatable.",
+        HelpName = "NAME[=VALUE]",
+    };
+
+    public RemoteCommandOptions Remote { get; } = new();
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_directory);
+        command.Options.Add(_variables);
+        Remote.AddTo(command);
+    }
+
+    public string? ReadDirectory(ParseResult parsed) => parsed.GetValue(_directory);
+
+    /// <summary>Reads the variables.</summary>
+    /// <exception cref="SettingsException">A variable has no name.</exception>
+    public Dictionary<string, string> ReadVariables(ParseResult parsed)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in parsed.GetValue(_variables) ?? [])
+        {
+            var end = text.IndexOf('=', StringComparison.Ordinal);
+            if (end == 0 || text.Length == 0) throw new SettingsException("--env: a variable has no name.");
+            if (end > 0) variables[text[..end]] = text[(end + 1)..];
+            else if (Environment.GetEnvironmentVariable(text) is { } value) variables[text] = value;
+        }
+
+        return variables;
+    }
+
+    /// <summary>Gives the exit code for a failure that is not one of the process.</summary>
+    public static int GetExitCode(RemoteException exception) => exception.Problem == RemoteProblem.InvalidArgument
+        ? ExitCodes.RemoteNotStarted
+        : ExitCodes.RemoteFailure;
+}

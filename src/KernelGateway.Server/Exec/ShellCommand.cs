@@ -1,0 +1,127 @@
+using System.CommandLine;
+using KernelGateway.Server.Configuration;
+using KernelGateway.Server.Remote;
+
+namespace KernelGateway.Server.Exec;
+
+/// <summary><c>kernel-gateway shell</c>: shows a terminal of the gateway's machine in this one.</summary>
+internal sealed class ShellCommand
+{
+    private const int BlockBytes = 4 * 1024;
+
+    // Whether bash is installed is known on the other machine only.
+    private const string FindShell = "if command -v bash >/dev/null 2>&1; then exec bash -i -l; else exec sh -i -l; fi";
+
+    private readonly ProcessCommandOptions _process = new();
+
+    private readonly Argument<string[]> _command = new("CMD")
+    {
+        Description = "A program and its arguments in place of the shell. Write -- before them if they contain options.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public static Command Create() => new ShellCommand().Build();
+
+    private Command Build()
+    {
+        var command = new Command(
+            "shell",
+            "Opens a terminal on the machine of a running gateway and shows it in this one. It runs a login shell: bash, or sh "
+            + "where that is not installed. The exit code is that of the shell; 125 when the gateway cannot be used; 127 when "
+            + "the program cannot be started.")
+        {
+            _command,
+        };
+        _process.AddTo(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        if (!OperatingSystem.IsLinux() || !LocalTerminal.Exists)
+        {
+            await error.WriteLineAsync(
+                "kernel-gateway: 'shell' needs a terminal of Linux for its input and output; 'exec' runs commands without one.");
+            return ExitCodes.Usage;
+        }
+
+        using var signals = new SignalForwarder(isTerminal: true, cancellationToken);
+        try
+        {
+            using var gateway = _process.Remote.Connect(parsed);
+            using var terminal = new LocalTerminal();
+            await using var process = await gateway.Processes.StartAsync(Describe(parsed, terminal), signals.Ending);
+            signals.Start(process);
+            terminal.Open();
+            terminal.FollowSize((columns, rows) => _ = ResizeAsync(process, columns, rows, signals.Ending));
+
+            // The size may have changed since it was sent.
+            var (columns, rows) = terminal.Size;
+            await ResizeAsync(process, columns, rows, signals.Ending);
+            _ = Task.Run(() => PassKeysAsync(process, signals.Ending), CancellationToken.None);
+            await foreach (var output in process.ReadOutputAsync())
+                if (!StandardStreams.TryWrite(StandardStreams.Output, output.Data.Span)) break;
+            return process.End?.ExitCode ?? ExitCodes.RemoteFailure;
+        }
+        catch (OperationCanceledException) when (signals.Ending.IsCancellationRequested)
+        {
+            return signals.ExitCode;
+        }
+        catch (SettingsException exception)
+        {
+            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
+            return ExitCodes.Usage;
+        }
+        catch (RemoteException exception)
+        {
+            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
+            return ProcessCommandOptions.GetExitCode(exception);
+        }
+    }
+
+    private RemoteStart Describe(ParseResult parsed, LocalTerminal terminal)
+    {
+        var words = parsed.GetValue(_command) is { Length: > 0 } given ? given : ["/bin/sh", "-c", FindShell];
+        var variables = _process.ReadVariables(parsed);
+        variables.TryAdd("TERM", Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } kind ? kind : "xterm-256color");
+
+        // Without it, shells take each byte of a character for a character of its own.
+        variables.TryAdd("LANG", "C.UTF-8");
+        return new RemoteStart
+        {
+            Command = words[0],
+            Arguments = words[1..],
+            Variables = variables,
+            WorkingDirectory = _process.ReadDirectory(parsed),
+            Terminal = terminal.Size,
+        };
+    }
+
+    private static async Task ResizeAsync(RemoteProcess process, int columns, int rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.ResizeAsync(columns, rows, cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The command is ending.
+        }
+    }
+
+    private static async Task PassKeysAsync(RemoteProcess process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var block = new byte[BlockBytes];
+            while (StandardStreams.Read(block) is var count and > 0)
+                if (!await process.TryWriteInputAsync(block.AsMemory(0, count), cancellationToken)) return;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The command is ending.
+        }
+    }
+}

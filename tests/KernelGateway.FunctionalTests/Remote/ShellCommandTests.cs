@@ -1,0 +1,158 @@
+using System.Text;
+using FluentAssertions;
+using KernelGateway.SandboxServices;
+using KernelGateway.SandboxServices.Processes;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Remote;
+
+/// <summary><c>kernel-gateway shell</c>, and the progress of <c>cp</c>, in a terminal of this machine.</summary>
+public sealed class ShellCommandTests : RemoteTests
+{
+    private static readonly string[] PlainShell = ["--", "bash", "--noprofile", "--norc", "-i"];
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Shell_has_the_size_of_the_terminal_and_follows_it(CancellationToken cancellationToken)
+    {
+        await using var sandbox = new LocalSandbox();
+        await using var terminal = await OpenAsync(sandbox, cancellationToken, ["shell", .. PlainShell]);
+
+        await terminal.TypeAsync("stty size; echo do''ne\n");
+        (await terminal.ReadUntilAsync("done\r\n")).Should().Contain("\n24 80\r\n");
+        terminal.Process.Resize(new TerminalSize(101, 42));
+        await terminal.TypeAsync("until [ \"$(stty size)\" = '42 101' ]; do :; done; echo fol''lowed\n");
+        await terminal.ReadUntilAsync("followed\r\n");
+        await terminal.TypeAsync("exit 7\n");
+
+        (await terminal.EndAsync()).ExitCode.Should().Be(7);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Keys_go_to_the_remote_terminal_and_ctrl_c_interrupts_there(CancellationToken cancellationToken)
+    {
+        await using var sandbox = new LocalSandbox();
+        await using var terminal = await OpenAsync(
+            sandbox, cancellationToken, ["shell", "--cwd", RemoteDirectory, .. PlainShell]);
+
+        await terminal.TypeAsync("pwd; bash -c 'echo star''ted; exec sleep 1000'\n");
+        (await terminal.ReadUntilAsync("started\r\n")).Should().Contain(RemoteDirectory);
+        await terminal.TypeAsync("\u0003");
+        await terminal.TypeAsync("echo code $?\n");
+        await terminal.ReadUntilAsync("code 130\r\n");
+        await terminal.TypeAsync("\u0004");
+
+        (await terminal.EndAsync()).IsExited.Should().BeTrue("Ctrl+D ends the shell");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Local_terminal_has_its_settings_again_afterwards(CancellationToken cancellationToken)
+    {
+        await using var sandbox = new LocalSandbox();
+        var command = $"before=$(stty -g); dotnet '{Command}' shell -- true; [ \"$before\" = \"$(stty -g)\" ] && echo the same";
+
+        await using var terminal = await StartAsync(sandbox, cancellationToken, "bash", "-c", command);
+
+        (await terminal.ReadUntilAsync("the same\r\n")).Should().NotContain("kernel-gateway:");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Login_shell_is_started_without_a_command(CancellationToken cancellationToken)
+    {
+        await using var sandbox = new LocalSandbox();
+        await using var terminal = await OpenAsync(sandbox, cancellationToken, ["shell"]);
+
+        await terminal.TypeAsync("shopt -q login_shell && echo lo''gin; exit\n");
+
+        await terminal.ReadUntilAsync("login\r\n");
+        (await terminal.EndAsync()).ExitCode.Should().Be(0);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Shell_without_a_terminal_is_refused(CancellationToken cancellationToken)
+    {
+        var (exitCode, _, error) = await RunAsync(cancellationToken, "shell");
+
+        exitCode.Should().Be(2);
+        error.Should().Contain("needs a terminal");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Copy_of_a_large_file_shows_its_progress_in_a_terminal(CancellationToken cancellationToken)
+    {
+        await using (var large = File.Create(LocalPath("large"))) large.SetLength(40 * 1024 * 1024);
+        await using var sandbox = new LocalSandbox();
+        await using var terminal = await OpenAsync(sandbox, cancellationToken, ["cp", "large", $":{RemotePath("large")}"]);
+
+        await terminal.ReadUntilAsync("large: 40.0 of 40.0 MiB, 100 %\r\n");
+
+        (await terminal.EndAsync()).ExitCode.Should().Be(0);
+        new FileInfo(RemotePath("large")).Length.Should().Be(40 * 1024 * 1024);
+    }
+
+    private static string Command => Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll");
+
+    private Task<OpenTerminal> OpenAsync(LocalSandbox sandbox, CancellationToken cancellationToken, string[] arguments) =>
+        StartAsync(sandbox, cancellationToken, ["dotnet", Command, .. arguments]);
+
+    private async Task<OpenTerminal> StartAsync(
+        LocalSandbox sandbox, CancellationToken cancellationToken, params string[] command)
+    {
+        var variables = Environment;
+        foreach (var name in new[] { "DOTNET_ROOT", "DOTNET_CLI_HOME" })
+            if (System.Environment.GetEnvironmentVariable(name) is { } value) variables[name] = value;
+        var options = new ProcessStartOptions
+        {
+            Command = command[0],
+            Arguments = command[1..],
+            Variables = variables,
+            WorkingDirectory = LocalDirectory,
+            Terminal = new TerminalSize(80, 24),
+        };
+        return new OpenTerminal(await sandbox.Terminals.StartAsync(options, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>A terminal with a reader that keeps its place.</summary>
+    private sealed class OpenTerminal(SandboxProcess process, CancellationToken cancellationToken) : IAsyncDisposable
+    {
+        private readonly IAsyncEnumerator<ProcessOutput> _output = process.ReadOutputAsync(cancellationToken: cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+
+        private readonly StringBuilder _unread = new();
+
+        public SandboxProcess Process => process;
+
+        public Task TypeAsync(string keys) => process.WriteInputAsync(Encoding.UTF8.GetBytes(keys), cancellationToken);
+
+        /// <summary>Reads until a text has come, and returns what came with it.</summary>
+        public async Task<string> ReadUntilAsync(string text)
+        {
+            while (true)
+            {
+                var all = _unread.ToString();
+                if (all.IndexOf(text, StringComparison.Ordinal) is var index and >= 0)
+                {
+                    _unread.Remove(0, index + text.Length);
+                    return all[..(index + text.Length)];
+                }
+
+                if (!await _output.MoveNextAsync()) throw new EndOfStreamException($"The terminal ended with: {all}");
+                _unread.Append(Encoding.UTF8.GetString(_output.Current.Data.Span));
+            }
+        }
+
+        /// <summary>Reads to the end of the process.</summary>
+        public async Task<ProcessEnd> EndAsync()
+        {
+            while (await _output.MoveNextAsync()) _unread.Append(Encoding.UTF8.GetString(_output.Current.Data.Span));
+            return await process.Ended.WaitAsync(cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => _output.DisposeAsync();
+    }
+}

@@ -47,13 +47,16 @@ public static class PublicApi
     {
         ArgumentNullException.ThrowIfNull(assembly);
         var text = new StringBuilder();
-        foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
+        foreach (var type in assembly.GetExportedTypes().Where(IsWritten).OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             text.Append(ApiText.OfType(type)).Append('\n');
             foreach (var line in Members(type).Order(StringComparer.Ordinal)) text.Append("    ").Append(line).Append('\n');
         }
         return text.ToString();
     }
+
+    // The compiler describes the receiver of extension members by nested types with names that nobody can write.
+    private static bool IsWritten(Type type) => !type.FullName!.Contains('<', StringComparison.Ordinal);
 
     private static IEnumerable<string> Members(Type type)
     {

@@ -119,7 +119,7 @@ public sealed class ExecCommandTests : RemoteTests
     [TestCase(125, "cannot be reached", "exec", "--url", "unix:/no/such/socket", "true")]
     [TestCase(2, "--url", "exec", "--url", "gateway", "true")]
     [TestCase(2, "--env", "exec", "--env", "=value", "true")]
-    [TestCase(2, "CMD", "exec")]
+    [TestCase(2, "Required argument", "exec")]
     [CancelAfter(TestTimeout)]
     public async Task Failure_is_told_in_a_sentence(int code, string said, params string[] arguments)
     {

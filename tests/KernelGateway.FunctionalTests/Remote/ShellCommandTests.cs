@@ -19,7 +19,7 @@ public sealed class ShellCommandTests : RemoteTests
         await using var terminal = await OpenAsync(sandbox, cancellationToken, ["shell", .. PlainShell]);
 
         await terminal.TypeAsync("stty size; echo do''ne\n");
-        (await terminal.ReadUntilAsync("done\r\n")).Should().Contain("\n24 80\r\n");
+        (await terminal.ReadUntilAsync("done\r\n")).Should().Contain("24 80\r\n");
         terminal.Process.Resize(new TerminalSize(101, 42));
         await terminal.TypeAsync("until [ \"$(stty size)\" = '42 101' ]; do :; done; echo fol''lowed\n");
         await terminal.ReadUntilAsync("followed\r\n");

@@ -1,0 +1,33 @@
+using System.Text;
+using KernelGateway.SandboxServices;
+using KernelGateway.SandboxServices.Processes;
+
+namespace KernelGateway.FunctionalTests.Clients;
+
+/// <summary>The example of files, commands and terminals in C#, as the README shows it.</summary>
+internal static class InProcessExample
+{
+    public const string Begin = "// The README shows what follows.";
+    public const string End = "// The README shows what is above.";
+
+    /// <summary>Runs the example.</summary>
+    /// <param name="Console">What takes the place of the console.</param>
+    public static async Task RunAsync(TextWriter Console)
+    {
+        // The README shows what follows.
+        await using var gateway = await Gateway.StartAsync();
+        await gateway.Files.WriteAsync("/tmp/hello-cs.txt", new MemoryStream("one\ntwo\n"u8.ToArray()));
+        CommandResult counted = await gateway.Commands.RunAsync("wc -l < /tmp/hello-cs.txt");
+        Console.WriteLine($"{counted.Output.Trim()} lines, exit code {counted.ExitCode}");
+
+        SandboxProcess cat = await gateway.Commands.StartAsync(new() { Command = "cat" });
+        await cat.WriteInputAsync("typed\n"u8.ToArray());
+        await cat.CloseInputAsync();
+        await foreach (ProcessOutput output in cat.ReadOutputAsync()) Console.Write(Encoding.UTF8.GetString(output.Data.Span));
+
+        SandboxProcess shell = await gateway.Terminals.StartShellAsync(new TerminalSize(80, 24));
+        await shell.WriteInputAsync("stty size; exit\n"u8.ToArray());
+        Console.WriteLine((await shell.Ended).StatusText);                       // exit status 0
+        // The README shows what is above.
+    }
+}

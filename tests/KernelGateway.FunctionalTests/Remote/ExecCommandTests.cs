@@ -38,6 +38,12 @@ public sealed class ExecCommandTests : RemoteTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task Arguments_reach_the_command_as_they_are(CancellationToken cancellationToken) =>
+        (await SucceedAsync(cancellationToken, "exec", "--", "printf", "%s|", "@file", "--url", "", "a b", "*", "--", "é"))
+            .Should().Be("@file|--url||a b|*|--|é|");
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Piped_input_is_passed_on_while_output_comes_back(CancellationToken cancellationToken)
     {
         using var run = Start("exec", "cat");

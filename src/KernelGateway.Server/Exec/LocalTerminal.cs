@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using KernelGateway.Processes.Native;
 
 namespace KernelGateway.Server.Exec;
@@ -22,6 +23,7 @@ internal sealed class LocalTerminal : IDisposable
     public void Open() => _former = TerminalCalls.TryMakeRaw(_input);
 
     /// <summary>Calls back with the size whenever it has changed.</summary>
+    [UnsupportedOSPlatform("windows")]
     public void FollowSize(Action<int, int> onChange) => _resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ =>
     {
         var (columns, rows) = Size;

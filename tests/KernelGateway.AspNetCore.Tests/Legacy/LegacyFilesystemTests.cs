@@ -85,7 +85,9 @@ public sealed class LegacyFilesystemTests
         created[0]["name"]!.ToString().Should().Be("f");
         created[0]["isDir"]!.Type.Should().Be(JTokenType.Boolean);
         ((long)created[0]["timestamp"]!).Should().BeGreaterThan(1_700_000_000_000_000_000);
-        legacy.Client.Notifications(watch).Skip(created.Count).Select(one => (string?)one["operation"]).Should().Equal("Write", "Remove");
+        // The file is emptied and written: one event or two, as the reader of the events is slow or fast.
+        legacy.Client.Notifications(watch).Skip(created.Count).Select(one => (string?)one["operation"]).Distinct()
+            .Should().Equal("Write", "Remove");
     }
 
     [Test]

@@ -26,7 +26,8 @@ public class WatchTests
         var overwritten = await TakeAsync(server, id, cancellationToken);
 
         created.Should().Equal("new.txt EVENT_TYPE_CREATE", "new.txt EVENT_TYPE_CHMOD", "new.txt EVENT_TYPE_WRITE");
-        overwritten.Should().Equal("new.txt EVENT_TYPE_CHMOD", "new.txt EVENT_TYPE_WRITE");
+        // The file is emptied and written: one event or two, as the reader of the events is slow or fast.
+        overwritten.Distinct().Should().Equal("new.txt EVENT_TYPE_CHMOD", "new.txt EVENT_TYPE_WRITE");
     }
 
     [Test]

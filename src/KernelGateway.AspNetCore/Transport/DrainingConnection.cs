@@ -22,8 +22,8 @@ internal sealed class DrainingConnection : DefaultConnectionContext, IConnection
     // Upper bound on the bytes drained after an abort, so that a client cannot grow the gateway's memory by being aborted.
     private const int MaxDrainedBytes = 1 << 20;
 
-    // What is received at once: half a block of Kestrel's pool at least, and more from a client that sends much. With these blocks
-    // alone an upload would mostly consist of calls.
+    // What is received at once: half a block of Kestrel's pool at least, and more from a client that sends much. With these
+    // blocks alone an upload would mostly consist of calls.
     private const int SmallReceiveBytes = 2 * 1024;
     private const int LargeReceiveBytes = 64 * 1024;
 

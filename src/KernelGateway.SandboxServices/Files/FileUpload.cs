@@ -39,7 +39,8 @@ internal sealed class FileUpload(FileIdentity identity, string path, FileWriteOp
                 for (var position = _start + count; count == BufferBytes; position += count)
                 {
                     // Content that is there at once is not to keep the thread from other work.
-                    if (position % TurnBytes < BufferBytes) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                    if (position % TurnBytes < BufferBytes)
+                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                     count = await FillAsync(content, part, cancellationToken).ConfigureAwait(false);
                     Write(target.File, part.Span[..count], position);
                 }

@@ -39,7 +39,7 @@ internal sealed class CommandStream : IDisposable
             if (flags == EndFlag)
             {
                 if (_end == "exit status 0") return _hash.GetHashAndReset();
-                throw new BenchmarkException($"The command ended with '{_end}', its stream with {Encoding.UTF8.GetString(message.Span)}");
+                throw new BenchmarkException($"The command ended with '{_end}', its stream: {Encoding.UTF8.GetString(message.Span)}");
             }
 
             Take(message.Span);
@@ -51,10 +51,12 @@ internal sealed class CommandStream : IDisposable
 
     public void Dispose() => _hash.Dispose();
 
-    private async Task<(byte Flags, ReadOnlyMemory<byte> Message)?> ReadEnvelopeAsync(Stream body, CancellationToken cancellationToken)
+    private async Task<(byte Flags, ReadOnlyMemory<byte> Message)?> ReadEnvelopeAsync(
+        Stream body, CancellationToken cancellationToken)
     {
         var header = _buffer.AsMemory(0, EnvelopeHeaderBytes);
-        if (await body.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken) < header.Length) return null;
+        var read = await body.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken);
+        if (read < header.Length) return null;
         var flags = header.Span[0];
         var length = BinaryPrimitives.ReadInt32BigEndian(header.Span[1..]);
         if (length > _buffer.Length) _buffer = new byte[length];

@@ -63,8 +63,9 @@ internal sealed class HttpConnection : IDisposable
         _body.Reset();
         _socket.SendFile(path, head, end, TransmitFileOptions.UseDefaultWorkerThread);
         var status = ReadResponse(marker: default, out _);
-        if (status is not (200 or 201 or 204)) throw new BenchmarkException($"The server answered {status}: {Encoding.UTF8.GetString(_body.Tail)}");
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (status is 200 or 201 or 204) return seconds;
+        throw new BenchmarkException($"The server answered {status}: {Encoding.UTF8.GetString(_body.Tail)}");
     }
 
     /// <summary>Sends a request and returns the SHA-256 of the body of its response.</summary>

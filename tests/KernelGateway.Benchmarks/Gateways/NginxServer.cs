@@ -33,10 +33,11 @@ internal sealed class NginxServer : IAsyncDisposable
     {
         string[] places = ["/usr/sbin/nginx", Path.Combine(workplace.Root, "artifacts", "nginx", "usr", "sbin", "nginx")];
         var program = places.FirstOrDefault(File.Exists) ?? throw new BenchmarkException(
-            "nginx is missing; 'scripts/bench.sh' unpacks Debian's package into artifacts/nginx, and 'apt-get install nginx' installs it.");
+            "nginx is missing: 'scripts/bench.sh' unpacks Debian's package into artifacts/nginx, 'apt-get install nginx' installs it.");
         var home = Directory.CreateDirectory(Path.Combine(workplace.Directory, "nginx")).FullName;
         var configuration = Path.Combine(home, "nginx.conf");
-        IPEndPoint plain = new(IPAddress.Loopback, GatewayServer.FindFreePort()), sendfile = new(IPAddress.Loopback, GatewayServer.FindFreePort());
+        var plain = new IPEndPoint(IPAddress.Loopback, GatewayServer.FindFreePort());
+        var sendfile = new IPEndPoint(IPAddress.Loopback, GatewayServer.FindFreePort());
         await File.WriteAllTextAsync(configuration, Configure(home, root, plain, sendfile), cancellationToken);
         var start = workplace.CreateStartInfo(program, "-p", home, "-e", "stderr", "-c", configuration);
         start.RedirectStandardError = true;
@@ -64,7 +65,7 @@ internal sealed class NginxServer : IAsyncDisposable
         await ChildProcess.EndAsync(_process);
     }
 
-    // The rest are the defaults of nginx. The bodies of uploads are on the file system of the files, so that they are only renamed.
+    // The rest are the defaults of nginx. The bodies of uploads are on the file system of the files: they are only renamed.
     private static string Configure(string home, string root, IPEndPoint plain, IPEndPoint sendfile) =>
         $$"""
         daemon off;

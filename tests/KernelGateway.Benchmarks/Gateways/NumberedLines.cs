@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace KernelGateway.Benchmarks.Gateways;
 
-/// <summary>The output of <c>seq</c>: numbers of the same length, one a line. The program writes it, and this object knows it.</summary>
+/// <summary>The output of <c>seq</c>: numbers of the same length, one a line.</summary>
 /// <param name="First">The first number.</param>
 /// <param name="Count">How many.</param>
 internal sealed record NumberedLines(long First, int Count)

@@ -9,7 +9,11 @@ internal static class BlockingContender
     /// <param name="name">Its name in the table.</param>
     /// <param name="measure">Does the work once and returns its sample.</param>
     /// <param name="connections">What is closed when the turn is cancelled, so that the calls end.</param>
-    public static Contender Create(string name, Func<double> measure, params IDisposable[] connections) => new(name, async (count, token) =>
+    public static Contender Create(string name, Func<double> measure, params IDisposable[] connections) =>
+        new(name, (count, token) => RunAsync(measure, count, connections, token));
+
+    private static async Task<double[]> RunAsync(
+        Func<double> measure, int count, IDisposable[] connections, CancellationToken token)
     {
         await using var hangUp = token.Register(() =>
         {
@@ -20,11 +24,12 @@ internal static class BlockingContender
             return await Task.Factory.StartNew(
                 () => Repeat(measure, count, token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException && token.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is SocketException or ObjectDisposedException && token.IsCancellationRequested)
         {
             throw new OperationCanceledException(token);
         }
-    });
+    }
 
     private static double[] Repeat(Func<double> measure, int count, CancellationToken cancellationToken)
     {

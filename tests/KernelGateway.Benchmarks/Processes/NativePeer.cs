@@ -28,7 +28,8 @@ internal static class NativePeer
     public static Contender AsContender(this Peer peer, string name, string command) => new(name, (count, token) =>
         peer.MeasureAsync(new JsonObject { ["do"] = command, ["count"] = count }, token));
 
-    private static async Task CompileAsync(string compiler, string program, Workplace workplace, CancellationToken cancellationToken)
+    private static async Task CompileAsync(
+        string compiler, string program, Workplace workplace, CancellationToken cancellationToken)
     {
         var start = workplace.CreateStartInfo(compiler, "-O2", "-o", program, Path.Combine(workplace.PeersDirectory, "native.c"));
         start.RedirectStandardError = true;

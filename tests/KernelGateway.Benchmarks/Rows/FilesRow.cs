@@ -72,8 +72,9 @@ internal static class FilesRow
                 cancellationToken);
             return [download, upload, memory.Complete("resident memory of the server during both")];
 
-            Task RunAsync(Action check) =>
-                Task.Factory.StartNew(check, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Repetition.TurnLimit, cancellationToken);
+            Task RunAsync(Action check) => Task.Factory
+                .StartNew(check, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .WaitAsync(Repetition.TurnLimit, cancellationToken);
         }
 
         private static Contender Download(string name, HttpConnection connection, byte[] request) =>
@@ -85,7 +86,7 @@ internal static class FilesRow
         private double UploadOnce(HttpConnection connection, byte[] head, byte[] end)
         {
             var seconds = connection.MeasureUpload(head, _source, end);
-            if (new FileInfo(_target).Length != FileBytes) throw new BenchmarkException("The uploaded file does not have the length of its source.");
+            if (new FileInfo(_target).Length != FileBytes) throw new BenchmarkException("The uploaded file does not have its length.");
 
             // Each upload creates the file, and what is left to be written to the disk does not disturb the next.
             File.Delete(_target);
@@ -97,7 +98,8 @@ internal static class FilesRow
             connection.MeasureUpload(head, _source, end);
             using (var content = File.OpenRead(_target))
             {
-                if (!SHA256.HashData(content).SequenceEqual(hash)) throw new BenchmarkException("The uploaded file does not have the content of its source.");
+                if (!SHA256.HashData(content).SequenceEqual(hash))
+                    throw new BenchmarkException("The uploaded file does not have the content of its source.");
             }
 
             File.Delete(_target);

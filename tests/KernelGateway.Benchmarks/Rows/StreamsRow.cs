@@ -90,7 +90,12 @@ internal static class StreamsRow
     }
 
     private static async Task RunAsync(
-        HttpClient client, string[] command, long bytes, byte[] hash, Func<CommandStream, Task>? pauseAsync, CancellationToken cancellationToken)
+        HttpClient client,
+        string[] command,
+        long bytes,
+        byte[] hash,
+        Func<CommandStream, Task>? pauseAsync,
+        CancellationToken cancellationToken)
     {
         using var stream = new CommandStream();
         var received = await stream.RunAsync(client, command, pauseAsync, cancellationToken);

@@ -66,8 +66,11 @@ internal abstract class ConnectCodec
 
         public override string StreamType => "application/connect+json";
 
-        public override void Write(IMessage message, IBufferWriter<byte> output) =>
+        public override void Write(IMessage message, IBufferWriter<byte> output)
+        {
+            if (message is IJsonWritable writable && writable.TryWriteJson(output)) return;
             Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message), output);
+        }
 
         protected override T Parse<T>(ReadOnlySpan<byte> bytes) => Parser.Parse<T>(StrictUtf8.GetString(bytes));
     }

@@ -164,8 +164,8 @@ internal sealed class DownloadEndpoint(HttpSurface surface, LocalSandbox sandbox
         }
     }
 
-    // Into the server's own buffers, so that the content is copied once. An asynchronous read of a file would only wait on another
-    // thread of the pool.
+    // Into the server's own buffers, so that the content is copied once. An asynchronous read of a file would only wait on
+    // another thread of the pool.
     private static int ReadBlock(Stream source, PipeWriter output)
     {
         var count = source.Read(output.GetSpan(BlockBytes));

@@ -21,7 +21,8 @@ public class LargeFileTests(ServerSockets stack)
 {
     private const int TestTimeout = 60_000;
 
-    // Blocks of the upload and of the download, and what a file has of them before other work gets a turn: one less, exact, one more.
+    // Blocks of the upload and of the download, and what a file has of them before other work gets a turn: one less, exact, one
+    // more.
     [TestCase(262_143)]
     [TestCase(262_144)]
     [TestCase(262_145)]
@@ -69,8 +70,8 @@ public class LargeFileTests(ServerSockets stack)
         response.StatusCode.Should().Be(HttpStatusCode.PartialContent);
         response.Content.Headers.ContentRange!.ToString().Should().Be(
             string.Create(CultureInfo.InvariantCulture, $"bytes {start}-{end - 1}/{content.Length}"));
-        (await response.Content.ReadAsByteArrayAsync(cancellationToken)).AsSpan().SequenceEqual(content.AsSpan(start, end - start))
-            .Should().BeTrue();
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        body.AsSpan().SequenceEqual(content.AsSpan(start, end - start)).Should().BeTrue();
     }
 
     [Test]
@@ -86,7 +87,8 @@ public class LargeFileTests(ServerSockets stack)
         using var response = await server.Client.SendAsync(request, cancellationToken);
 
         using var unpacked = new MemoryStream();
-        await using var body = new GZipStream(await response.Content.ReadAsStreamAsync(cancellationToken), CompressionMode.Decompress);
+        await using var packed = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var body = new GZipStream(packed, CompressionMode.Decompress);
         await body.CopyToAsync(unpacked, cancellationToken);
         unpacked.ToArray().AsSpan().SequenceEqual(content).Should().BeTrue();
     }
@@ -123,7 +125,8 @@ public class LargeFileTests(ServerSockets stack)
             client.LingerState = new LingerOption(true, 0);
         }
 
-        (await server.Client.GetByteArrayAsync(UrlOf(server, "file"), cancellationToken)).AsSpan().SequenceEqual(content).Should().BeTrue();
+        var read = await server.Client.GetByteArrayAsync(UrlOf(server, "file"), cancellationToken);
+        read.AsSpan().SequenceEqual(content).Should().BeTrue();
         server.Gateway.Log.Entries.Should().NotContain(record => record.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
     }
 

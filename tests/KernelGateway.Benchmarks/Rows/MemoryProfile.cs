@@ -1,6 +1,7 @@
 using KernelGateway.Benchmarks.Gateways;
+using KernelGateway.Benchmarks.Measuring;
 
-namespace KernelGateway.Benchmarks.Measuring;
+namespace KernelGateway.Benchmarks.Rows;
 
 /// <summary>The resident memory of a server before, during and after other measurements.</summary>
 internal sealed class MemoryProfile
@@ -28,6 +29,7 @@ internal sealed class MemoryProfile
         samples[0].Add([_server.PeakResidentBytes]);
         samples[1].Add([_before]);
         samples[2].Add([_server.ResidentBytes]);
-        return new Row(title, Quantity.Memory, samples, [limit is { } bytes ? Target.Within(bytes) : Target.AtMost(Flat, reference: 1)]);
+        var target = limit is { } bytes ? Target.Within(bytes) : Target.AtMost(Flat, reference: 1);
+        return new Row(title, Quantity.Memory, samples, [target]);
     }
 }

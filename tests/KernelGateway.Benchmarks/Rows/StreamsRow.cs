@@ -35,14 +35,18 @@ internal static class StreamsRow
     {
         var outputs = Enumerable.Range(0, Processes).Select(number => new NumberedLines(1_000_000 + number * 1000, LinesOfEach)).ToList();
         var expected = outputs.ConvertAll(output => (output.Command, output.Bytes, Hash: output.Hash()));
+
+        // The gateway keeps a part of each output for half a minute. Further rounds would add theirs to the memory of the first.
         var memory = MemoryProfile.Begin(server);
-        var row = await session.Choose(new Repetition(1, 3, 1), new Repetition(1, 9, 1)).RunAsync(
+        await Deadline.RunAsync(token => RunAllAsync(1, token), Repetition.TurnLimit, TimeProvider.System, cancellationToken);
+        var peak = memory.Complete("resident memory of the server, first round", ProcessesLimitBytes);
+        var row = await session.Choose(new Repetition(0, 3, 1), new Repetition(0, 9, 1)).RunAsync(
             $"{Processes} commands that write 1 MB each at once",
             Quantity.Rate,
             [new Contender("kernel-gateway", RunAllAsync).AsRate(expected.Sum(output => output.Bytes))],
             [],
             cancellationToken);
-        return [row, memory.Complete("resident memory of the server during them", ProcessesLimitBytes)];
+        return [row, peak];
 
         async Task<double[]> RunAllAsync(int count, CancellationToken token)
         {

@@ -64,14 +64,15 @@ public sealed class Gateway : IProcessOwner, IAsyncDisposable
         var logger = loggers.CreateLogger("KernelGateway");
         _logger = logger;
         Telemetry = new GatewayTelemetry(meters, logger, time);
-        Variables = new SharedVariables(options.Launching.Variables);
-        var guarded = new GuardedProvisioner(new VariablesProvisioner(_provisioners, Variables), logger, time);
+        Variables = new SharedVariables(options.Launching.Variables, _provisioners.GetInheritedVariables);
+        var guarded = new GuardedProvisioner(_provisioners, logger, time);
         _trimmer = options.ReleaseMemoryWhenQuiet ? new QuietTrimmer(Memory, logger, time) : null;
         _readers = new ReaderWatch(options.ReaderIdleTimeout, logger, time);
         var spill = new SpillSpace(options.SpillDirectory ?? Path.GetTempPath(), options.MaxSpillBytes, logger, time);
         var journals = new JournalStore(Memory, spill, _readers, Telemetry);
         var richData = new PythonRichData(options.RichData, options.Kernels.GuardsPython, options.Kernels.SharesHistory);
-        var services = new ContextServices(options.Contexts, options.Kernels, richData, _executions, journals, Memory, Telemetry, logger, time);
+        var services = new ContextServices(
+            options.Contexts, options.Kernels, richData, Variables, _executions, journals, Memory, Telemetry, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         _prespawned = new PrespawnedKernels(options.Prespawn, directory, guarded, languages, table, services);

@@ -34,7 +34,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         var options = new CreateContextOptions
         {
             Language = body.Language,
-            WorkingDirectory = body.Cwd,
+            WorkingDirectory = SandboxHome.Resolve(body.Cwd, surface.Gateway.Options.GetDefaultWorkingDirectory()),
             EnvironmentVariables = body.EnvVars,
         };
         if (await CreationFailure.AnswerAsync(context, () => Contexts.CreateAsync(options, context.RequestAborted)) is { } created)

@@ -61,7 +61,15 @@ public sealed partial class ContextManager
         var process = await orphan.AdoptAsync(_options.Launching, cancellationToken: cancellationToken).ConfigureAwait(false)
             ?? throw new KernelClosedException("The process has ended.");
         var source = new LaunchedKernelSource(
-            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time, process);
+            launch,
+            _provisioner,
+            _services.Variables,
+            _services.KernelOptions,
+            _services.Telemetry,
+            _services.Memory,
+            _logger,
+            _services.Time,
+            process);
         try
         {
             await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken)

@@ -86,7 +86,14 @@ public sealed partial class ContextManager
             ContextFields = record.ToJson(),
         };
         var source = new LaunchedKernelSource(
-            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time);
+            launch,
+            _provisioner,
+            _services.Variables,
+            _services.KernelOptions,
+            _services.Telemetry,
+            _services.Memory,
+            _logger,
+            _services.Time);
         var richData = options.AllowsRichData ? _services.RichData : _services.RichData.WithoutDescriptions;
         var context = await AddAsync(id, source, language, directory, richData, cancellationToken).ConfigureAwait(false);
         _prespawned.NoteStart(spec);

@@ -1,5 +1,6 @@
 using KernelGateway.Executions;
 using KernelGateway.Kernels;
+using KernelGateway.Launching;
 using KernelGateway.Memory;
 using KernelGateway.RichData;
 using KernelGateway.Telemetry;
@@ -12,6 +13,7 @@ internal sealed record ContextServices(
     ContextOptions ContextOptions,
     KernelOptions KernelOptions,
     PythonRichData RichData,
+    SharedVariables Variables,
     ExecutionRegistry Executions,
     JournalStore Journals,
     MemoryAccount Memory,

@@ -12,6 +12,7 @@ namespace KernelGateway.Contexts;
 /// </summary>
 internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? profile, ContextServices services)
 {
+    private readonly SharedVariablesUpdate _sharedVariables = new(profile, services.Logger);
     private readonly KernelInterrupter _interrupter = new(kernel, services.KernelOptions.InterruptGrace, services.Time);
     private readonly ILogger _logger = services.Logger;
     private readonly Lock _gate = new();
@@ -209,6 +210,7 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
             _instance = instance;
         }
 
+        if (!await _sharedVariables.ApplyAsync(instance).ConfigureAwait(false)) return ForgetRun(run, isStatePreserved: false);
         var variables = new ExecutionVariables(profile, execution.Options.EnvironmentVariables);
         var set = await variables.SetAsync(instance).ConfigureAwait(false);
         if (set == ExecutionVariables.Outcome.KernelClosed) return ForgetRun(run, isStatePreserved: false);

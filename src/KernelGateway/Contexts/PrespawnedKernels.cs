@@ -206,7 +206,14 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
             ContextFields = ContextRecord.Unclaimed(),
         };
         var source = new LaunchedKernelSource(
-            launch, _provisioner, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time);
+            launch,
+            _provisioner,
+            _services.Variables,
+            _services.KernelOptions,
+            _services.Telemetry,
+            _services.Memory,
+            _logger,
+            _services.Time);
         var kernel = new Kernel(
             id, source, _services.KernelOptions, _services.RichData, _services.Telemetry, _services.Memory, _logger, _services.Time);
         await kernel.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -12,6 +12,7 @@ namespace KernelGateway.Kernels;
 internal sealed class LaunchedKernelSource(
     KernelLaunch launch,
     GuardedProvisioner provisioner,
+    SharedVariables variables,
     KernelOptions options,
     GatewayTelemetry telemetry,
     MemoryAccount memory,
@@ -36,7 +37,8 @@ internal sealed class LaunchedKernelSource(
         set => Volatile.Write(ref _launch, value);
     }
 
-    public Task CheckAsync(CancellationToken cancellationToken) => provisioner.CheckAsync(_launchQuirks.Prepare(Launch, options.SharesHistory), cancellationToken);
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        provisioner.CheckAsync(ProcessVariables.ForLaunch(variables, PrepareLaunch()).Launch, cancellationToken);
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
@@ -62,9 +64,19 @@ internal sealed class LaunchedKernelSource(
         KernelInstance? instance = null;
         try
         {
-            process = await TakeProcessAsync(either.Token).ConfigureAwait(false);
+            var former = Interlocked.Exchange(ref _adopted, null);
+            var given = former is null
+                ? ProcessVariables.ForLaunch(variables, PrepareLaunch())
+                : ProcessVariables.ForAdopted(variables, Launch);
+            process = former is null
+                ? (GuardedProcess)await provisioner.LaunchAsync(given.Launch, either.Token).ConfigureAwait(false)
+                : new GuardedProcess(former, logger, time);
             Interlocked.Increment(ref _startedProcesses);
-            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, telemetry, memory, logger, time) { LaunchSpan = span };
+            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, telemetry, memory, logger, time)
+            {
+                LaunchSpan = span,
+                Variables = given,
+            };
             await OpenAsync(instance, either).ConfigureAwait(false);
             return instance;
         }
@@ -84,10 +96,7 @@ internal sealed class LaunchedKernelSource(
         }
     }
 
-    private async Task<GuardedProcess> TakeProcessAsync(CancellationToken cancellationToken) =>
-        Interlocked.Exchange(ref _adopted, null) is { } former
-            ? new GuardedProcess(former, logger, time)
-            : (GuardedProcess)await provisioner.LaunchAsync(_launchQuirks.Prepare(Launch, options.SharesHistory), cancellationToken).ConfigureAwait(false);
+    private KernelLaunch PrepareLaunch() => _launchQuirks.Prepare(Launch, options.SharesHistory);
 
     private static async Task OpenAsync(KernelInstance instance, CancellationTokenSource stop)
     {

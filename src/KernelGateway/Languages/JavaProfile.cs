@@ -7,8 +7,9 @@ namespace KernelGateway.Languages;
 /// gateway.
 /// </summary>
 /// <remarks>
-/// Java kernels count silent requests, so an execution with variables increases the count by three. The number in its start event
-/// is the kernel's, so it is one higher than without variables.
+/// Java kernels count silent requests, so an execution with variables increases the count by three. The number in its start
+/// event is the kernel's, so it is one higher than without variables. Variables of all kernels or of the context count once,
+/// with the first execution.
 /// </remarks>
 internal sealed class JavaProfile : LanguageProfile
 {
@@ -20,6 +21,10 @@ internal sealed class JavaProfile : LanguageProfile
     }
 
     public static JavaProfile Instance { get; } = new();
+
+    /// <inheritdoc/>
+    /// <remarks>Code reads properties, as with E2B, so those of the launch have to be set too.</remarks>
+    public override bool ReadsEnvironment => false;
 
     // One block is one snippet to jshell, and its declarations end with it.
     public override string RestoreVariables { get; } =
@@ -49,6 +54,23 @@ internal sealed class JavaProfile : LanguageProfile
                     saved.append('\n');
                 }
                 System.setProperty({{Saved}}, saved.toString());
+            }
+            """;
+    }
+
+    public override string ChangeVariables(IReadOnlyDictionary<string, string?> changes)
+    {
+        var pairs = string.Join(", ", changes.Select(change =>
+            change.Value is { } value
+                ? $$"""{"{{Base64(change.Key)}}", "{{Base64(value)}}"}"""
+                : $$"""{"{{Base64(change.Key)}}"}"""));
+        return $$"""
+            {
+                for (String[] pair : new String[][] { {{pairs}} }) {
+                    String name = {{Text("pair[0]")}};
+                    if (pair.length == 1) System.clearProperty(name);
+                    else System.setProperty(name, {{Text("pair[1]")}});
+                }
             }
             """;
     }

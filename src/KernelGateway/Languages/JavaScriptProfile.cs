@@ -31,6 +31,17 @@ internal sealed class JavaScriptProfile : LanguageProfile
         })()
         """;
 
+    private const string ChangeScript = """
+        (() => {
+          const bytes = Uint8Array.from(atob(PAYLOAD), c => c.charCodeAt(0));
+          const deno = globalThis.Deno, env = deno ? deno.env : process.env;
+          for (const [name, value] of Object.entries(JSON.parse(new TextDecoder().decode(bytes)))) {
+            if (value === null) deno ? env.delete(name) : delete env[name];
+            else deno ? env.set(name, value) : env[name] = value;
+          }
+        })()
+        """;
+
     private JavaScriptProfile()
     {
     }
@@ -39,10 +50,15 @@ internal sealed class JavaScriptProfile : LanguageProfile
 
     public override string RestoreVariables { get; } = Call(RestoreScript);
 
-    public override string SetVariables(IReadOnlyDictionary<string, string> variables)
+    public override string SetVariables(IReadOnlyDictionary<string, string> variables) => Call(WithPayload(SetScript, variables));
+
+    public override string ChangeVariables(IReadOnlyDictionary<string, string?> changes) =>
+        Call(WithPayload(ChangeScript, changes));
+
+    private static string WithPayload(string script, object values)
     {
-        var payload = Convert.ToBase64String(Encoding.UTF8.GetBytes(JsonConvert.SerializeObject(variables)));
-        return Call(SetScript.Replace("PAYLOAD", $"'{payload}'", StringComparison.Ordinal));
+        var payload = Convert.ToBase64String(Encoding.UTF8.GetBytes(JsonConvert.SerializeObject(values)));
+        return script.Replace("PAYLOAD", $"'{payload}'", StringComparison.Ordinal);
     }
 
     // Inside a string for eval the script is plain JavaScript: TypeScript kernels do not check its types.

@@ -36,6 +36,14 @@ internal sealed class OctaveProfile : LanguageProfile
             """;
     }
 
+    public override string ChangeVariables(IReadOnlyDictionary<string, string?> changes) =>
+        string.Join('\n', changes.Select(Change));
+
+    private static string Change(KeyValuePair<string, string?> change) =>
+        change.Value is { } value
+            ? $"setenv({EscapeBytes(change.Key)}, {EscapeBytes(value)});"
+            : $"unsetenv({EscapeBytes(change.Key)});";
+
     // Octal escapes, and no brackets: at each closing one an Octave that was not started by the gateway stops for half a second.
     private static string EscapeBytes(string text) =>
         $"\"{string.Concat(Encoding.UTF8.GetBytes(text).Select(value => $"\\{Convert.ToString(value, 8).PadLeft(3, '0')}"))}\"";

@@ -28,7 +28,18 @@ internal sealed class PythonProfile : LanguageProfile
                 environment[name] = value
         """;
 
+    private const string ChangeScript = """
+        import base64, json, os
+        environment, encode = (os.environb, str.encode) if os.supports_bytes_environ else (os.environ, str)
+        for name, value in json.loads(base64.b64decode(payload)).items():
+            if value is None:
+                environment.pop(encode(name), None)
+            else:
+                environment[encode(name)] = encode(value)
+        """;
+
     private static readonly string SetCall = Call(SetScript);
+    private static readonly string ChangeCall = Call(ChangeScript);
 
     private PythonProfile()
     {
@@ -38,11 +49,14 @@ internal sealed class PythonProfile : LanguageProfile
 
     public override string RestoreVariables { get; } = Call(RestoreScript) + "{})";
 
-    public override string SetVariables(IReadOnlyDictionary<string, string> variables) =>
-        $$"""{{SetCall}}{"payload": "{{Base64(JsonConvert.SerializeObject(variables))}}"})""";
+    public override string SetVariables(IReadOnlyDictionary<string, string> variables) => SetCall + Payload(variables);
+
+    public override string ChangeVariables(IReadOnlyDictionary<string, string?> changes) => ChangeCall + Payload(changes);
 
     // The script has its own namespace, so the user's namespace never contains a name of the gateway.
     private static string Call(string script) => $"""exec(__import__("base64").b64decode("{Base64(script)}"), """;
+
+    private static string Payload(object values) => $$"""{"payload": "{{Base64(JsonConvert.SerializeObject(values))}}"})""";
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

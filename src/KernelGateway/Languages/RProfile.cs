@@ -36,5 +36,21 @@ internal sealed class RProfile : LanguageProfile
             """;
     }
 
+    public override string ChangeVariables(IReadOnlyDictionary<string, string?> changes)
+    {
+        var set = changes.Where(change => change.Value is not null).ToArray();
+        var names = string.Join(", ", set.Select(change => EscapeBytes(change.Key)));
+        var values = string.Join(", ", set.Select(change => EscapeBytes(change.Value!)));
+        var removed = string.Join(", ", changes.Where(change => change.Value is null).Select(change => EscapeBytes(change.Key)));
+        return $$"""
+            invisible(local({
+              text <- function(...) { value <- rawToChar(as.raw(c(...))); Encoding(value) <- "UTF-8"; value }
+              names <- c({{names}})
+              if (length(names)) do.call(Sys.setenv, stats::setNames(list({{values}}), names))
+              Sys.unsetenv(as.character(c({{removed}})))
+            }))
+            """;
+    }
+
     private static string EscapeBytes(string text) => $"text({string.Join(",", Encoding.UTF8.GetBytes(text))})";
 }

@@ -35,7 +35,8 @@ public sealed class LaunchOptions
 
     /// <summary>Gets the environment variables that all kernels get, of every language and wherever they run.</summary>
     /// <value>
-    /// Empty by default. They override inherited variables and those of kernelspecs; the variables of a context override them.
+    /// Empty by default. They override inherited variables and those of kernelspecs; the variables of a context override
+    /// them. In Java they are system properties too.
     /// </value>
     public IDictionary<string, string> Variables { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

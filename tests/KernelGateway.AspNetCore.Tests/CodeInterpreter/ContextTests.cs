@@ -43,6 +43,22 @@ public class ContextTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task Home_directory_of_E2B_is_accepted_and_the_answer_names_the_directory_that_is_used(
+        CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+
+        using var response = await server.Client.PostJsonAsync(
+            "/contexts", new JObject { ["cwd"] = "/home/user" }, cancellationToken);
+        var context = await response.JsonAsync(cancellationToken);
+
+        var expected = Directory.Exists("/home/user") ? "/home/user" : Environment.CurrentDirectory;
+        context["cwd"]!.Value<string>().Should().Be(expected);
+        server.Provisioner.Launches.Items.Single().WorkingDirectory.Should().Be(expected);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Context_is_created_without_a_body_too(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
@@ -129,7 +145,7 @@ public class ContextTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Who_asks_for_a_context_that_was_culled_is_told_so(CancellationToken cancellationToken)
+    public async Task Request_for_a_culled_context_is_answered_with_the_reason(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         var id = await server.Client.CreateContextAsync(cancellationToken);

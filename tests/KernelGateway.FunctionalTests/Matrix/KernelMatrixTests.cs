@@ -217,6 +217,26 @@ public sealed class KernelMatrixTests : KernelMatrix
     }
 
     [Test, Order(3), CancelAfter(Limit)]
+    public async Task Variables_of_all_kernels_replaced_while_it_runs(CancellationToken cancellationToken)
+    {
+        var printBytes = Kernel.PrintBytes.Replace("KGVAR", "KGSHARED", StringComparison.Ordinal);
+        var value = "for all: " + Awkward;
+        Gateway.Variables.Replace(new Dictionary<string, string> { ["KGSHARED"] = value, ["KGVAR"] = value });
+        var replaced = await RunAsync(printBytes, cancellationToken);
+        var own = await RunAsync(Kernel.PrintBytes, cancellationToken);
+        Gateway.Variables.Replace([]);
+        var removed = await RunAsync(Kernel.Unset.Code.Replace("KGVAR", "KGSHARED", StringComparison.Ordinal), cancellationToken);
+
+        WhyAbsent = Kernel.ExecutionVariablesAbsence;
+        var bytes = Kernel.Bytes(Encoding.UTF8.GetBytes(value));
+        if (WhyAbsent is null) Out(replaced).Should().Contain(bytes, Describe(replaced));
+        else Out(replaced).Should().NotContain(bytes);
+        Out(own).Should().Contain(Kernel.Bytes(Encoding.UTF8.GetBytes(Awkward)))
+            .And.NotContain(bytes, "those of the context count before them");
+        Out(removed).Should().Contain(Kernel.Unset.Text, Describe(removed));
+    }
+
+    [Test, Order(3), CancelAfter(Limit)]
     public async Task Working_directory(CancellationToken cancellationToken)
     {
         var execution = await RunAsync(Kernel.PrintDirectory, cancellationToken);

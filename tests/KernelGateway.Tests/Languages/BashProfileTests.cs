@@ -29,12 +29,32 @@ public sealed class BashProfileTests
         output.Should().Be($"{Awkward}\n\nbefore\nthis\nnone\nclean\n");
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task Changed_values_stay_and_removed_ones_are_unset(CancellationToken cancellationToken)
+    {
+        var change = BashProfile.Instance.ChangeVariables(
+            new Dictionary<string, string?> { ["OLD"] = null, ["NEW"] = Awkward, ["EMPTY"] = "" });
+
+        var output = await BashAsync(
+            $"""
+            export OLD=before
+            {change}
+            printenv OLD || echo none; printenv NEW; printenv EMPTY
+            """,
+            cancellationToken);
+
+        output.Should().Be($"none\n{Awkward}\n\n");
+    }
+
     [Test]
     public void A_name_that_bash_cannot_have_is_refused([Values("A-B", "1A", "A;id", "A[$(id)]", "ä")] string name)
     {
         var set = () => BashProfile.Instance.SetVariables(new Dictionary<string, string> { [name] = "x" });
 
+        var change = () => BashProfile.Instance.ChangeVariables(new Dictionary<string, string?> { [name] = null });
+
         set.Should().Throw<ArgumentException>().WithMessage($"*{name}*");
+        change.Should().Throw<ArgumentException>().WithMessage($"*{name}*");
     }
 
     private static async Task<string> BashAsync(string script, CancellationToken cancellationToken)

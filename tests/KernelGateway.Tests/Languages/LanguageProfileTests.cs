@@ -12,10 +12,14 @@ public sealed class LanguageProfileTests
     [Test]
     public void No_value_is_part_of_the_source_text([Values("python", "javascript", "typescript", "r", "octave", "bash", "java")] string language)
     {
-        var code = LanguageProfile.Find(language)!.SetVariables(Variables);
+        var profile = LanguageProfile.Find(language)!;
+        var changes = Variables.ToDictionary(variable => variable.Key, variable => (string?)variable.Value);
 
-        code.Should().NotContain("exit()").And.NotContain("id`").And.NotContain("🙂");
-        Encoding.UTF8.GetByteCount(code).Should().Be(code.Length, "the code is ASCII");
+        foreach (var code in new[] { profile.SetVariables(Variables), profile.ChangeVariables(changes) })
+        {
+            code.Should().NotContain("exit()").And.NotContain("id`").And.NotContain("🙂");
+            Encoding.UTF8.GetByteCount(code).Should().Be(code.Length, "the code is ASCII");
+        }
     }
 
     [Test]

@@ -12,7 +12,8 @@ internal sealed record CreateContextBody
     [Description("The language, one of its aliases, or the name of a kernelspec. Default: `python`.")]
     public string? Language { get; init; }
 
-    [Description("The working directory, which must exist. Default: the gateway's option, otherwise its own directory.")]
+    [Description("The working directory, which must exist. Default: the gateway's option, otherwise its own directory. "
+        + "`/home/user` stands for the default where it does not exist.")]
     public string? Cwd { get; init; }
 
     [Description("Environment variables of the kernel's process, also after restarts.")]

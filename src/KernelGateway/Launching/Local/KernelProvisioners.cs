@@ -40,6 +40,15 @@ internal sealed class KernelProvisioners : IKernelProvisioner, IAsyncDisposable
     public Task CheckAsync(KernelLaunch launch, CancellationToken cancellationToken) =>
         Find(launch).CheckAsync(launch with { IsProvisionerChosen = true }, cancellationToken);
 
+    /// <summary>
+    /// Returns the variables that kernels of a kernelspec inherit; none where a provisioner of the host decides on them.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> GetInheritedVariables(KernelSpec spec)
+    {
+        var provisioner = spec.ProvisionerName is { } name ? _named.GetValueOrDefault(name) : _default;
+        return provisioner is LocalKernelProvisioner local ? local.GetInheritedVariables(spec) : new Dictionary<string, string>();
+    }
+
     public ValueTask DisposeAsync() => _own?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private IKernelProvisioner Find(KernelLaunch launch)

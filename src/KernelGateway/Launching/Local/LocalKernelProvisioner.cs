@@ -140,6 +140,10 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         lock (_lock) return _keys.Contains(key);
     }
 
+    /// <summary>Returns the variables that kernels of a kernelspec have without those of their launch.</summary>
+    internal IReadOnlyDictionary<string, string> GetInheritedVariables(KernelSpec spec) =>
+        KernelEnvironment.Build(_options, spec, new Dictionary<string, string>(), _user);
+
     private static KernelLaunchException SystemRefused(KernelSpec spec, Exception exception) => new(
         LaunchFailureReason.SystemRefused, spec.Name, $"The kernel '{spec.Name}' cannot be started: {exception.Message}", innerException: exception);
 

@@ -2,14 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.AspNetCore.Security;
 
-/// <summary>The tokens that are accepted: that of the options, and those of the token file, which is read again every second.</summary>
+/// <summary>
+/// The tokens that are accepted: that of the options, and those of the token file, which is examined every second.
+/// </summary>
 /// <remarks>
 /// A change is used when two readings in a row agree, because a file that is being written lacks tokens that are still valid. A file
 /// that cannot be used changes nothing. When a token is withdrawn or expires, its open requests and WebSockets are ended.
 /// </remarks>
 internal sealed partial class AccessTokens : IDisposable
 {
-    /// <summary>How often the file is read.</summary>
+    /// <summary>How often the file is examined, and read if it has changed.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly AccessToken? _default;
@@ -18,8 +20,9 @@ internal sealed partial class AccessTokens : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer? _timer;
     private volatile IReadOnlyList<AccessToken> _named = [];
-    private byte[] _used = [];       // read and written by the timer's callback only, as the two below
+    private byte[] _used = [];       // read and written by the timer's callback only, as the three below
     private byte[]? _lastSeen;       // differs from _used
+    private TokenFileStamp? _stamp;  // of the file when it had the content that is used; null when it has to be read
     private string? _problem;        // the one that was logged last
 
     /// <exception cref="TokenFileException">The token file cannot be used.</exception>
@@ -71,6 +74,9 @@ internal sealed partial class AccessTokens : IDisposable
     {
         try
         {
+            var stamp = TokenFileStamp.Find(_path!);
+            if (stamp is not null && stamp == _stamp) return;
+            _stamp = null;
             var content = TokenFile.Read(_path!);
             var wasSeen = _lastSeen is not null && _lastSeen.AsSpan().SequenceEqual(content);
             _lastSeen = content;
@@ -81,6 +87,8 @@ internal sealed partial class AccessTokens : IDisposable
                 _used = content;
             }
 
+            // Before the next reading, a change would be seen in the stamp only if the stamp is old enough.
+            if (stamp is { IsSettled: true }) _stamp = stamp;
             _problem = null;
         }
         catch (TokenFileException exception)

@@ -60,6 +60,30 @@ public sealed class AccessTokensTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public void A_file_is_read_again_only_when_its_time_length_or_permissions_have_changed()
+    {
+        using var file = new TokenFileFixture("alice one");
+        var written = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(file.Path, written);
+        using var tokens = Create(file);
+        _time.Advance(AccessTokens.Interval);
+
+        file.Write("alice two");
+        File.SetLastWriteTimeUtc(file.Path, written);
+        ReadTwice();
+        Find(tokens, "two").Should().BeNull("the change cannot be seen without reading");
+
+        File.SetLastWriteTimeUtc(file.Path, written.AddSeconds(1));
+        ReadTwice();
+        Find(tokens, "two").Should().NotBeNull();
+        ReadTwice();
+        file.SetMode(UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        ReadTwice();
+        _log.Entries.Should().Contain(entry => entry.EventId.Id == 5006, "other users can read it now");
+    }
+
+    [Test]
     public void A_malformed_file_changes_nothing_and_is_logged_once_without_its_content()
     {
         using var file = new TokenFileFixture("alice one");

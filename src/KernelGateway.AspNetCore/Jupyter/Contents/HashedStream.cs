@@ -1,24 +1,11 @@
 using System.Security.Cryptography;
+using KernelGateway.AspNetCore.Requests;
 
 namespace KernelGateway.AspNetCore.Jupyter.Contents;
 
 /// <summary>Reads a stream and gives a hash what was read.</summary>
-internal sealed class HashedStream(Stream content, IncrementalHash hash) : Stream
+internal sealed class HashedStream(Stream content, IncrementalHash hash) : ReadOnlyStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await content.ReadAsync(buffer, cancellationToken);
@@ -32,17 +19,6 @@ internal sealed class HashedStream(Stream content, IncrementalHash hash) : Strea
         hash.AppendData(buffer, offset, read);
         return read;
     }
-
-    public override void Flush()
-    {
-        // Nothing is written.
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using KernelGateway.AspNetCore.Requests;
 
 namespace KernelGateway.AspNetCore.Jupyter.Contents;
 
 /// <summary>The bytes of a content that a client saves, decoded while they are read.</summary>
-internal sealed class SavedText : Stream
+internal sealed class SavedText : ReadOnlyStream
 {
     private const int StepCharacters = 16 * 1024;
 
@@ -26,20 +27,6 @@ internal sealed class SavedText : Stream
     {
         _text = text;
         _encoder = encoder;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Creates the stream. Reading it throws <see cref="ContentsException"/> if the text cannot be decoded.</summary>
@@ -71,17 +58,6 @@ internal sealed class SavedText : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-        // Nothing is written.
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private ReadOnlySpan<char> TakeCharacters()
     {

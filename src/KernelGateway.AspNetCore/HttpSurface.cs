@@ -21,7 +21,9 @@ internal sealed class HttpSurface
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var loggers = services.GetRequiredService<ILoggerFactory>();
         Logger = loggers.CreateLogger("KernelGateway.Http");
-        Audit = new AuditLog(options.Audit ? loggers.CreateLogger(AuditLog.Category) : null);
+        var audit = options.Audit ? loggers.CreateLogger(AuditLog.Category) : null;
+        Audit = new AuditLog(audit);
+        SandboxAudit = new SandboxAudit(audit);
         Stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
     }
 
@@ -37,6 +39,8 @@ internal sealed class HttpSurface
     public ILogger Logger { get; }
 
     public AuditLog Audit { get; }
+
+    public SandboxAudit SandboxAudit { get; }
 
     /// <summary>Gets the token that is cancelled when the server begins to stop.</summary>
     public CancellationToken Stopping { get; }

@@ -29,9 +29,11 @@ public sealed class KernelGatewayHttpOptions
 
     /// <summary>Gets or sets a value indicating whether an audit log is written.</summary>
     /// <value>
-    /// Default: false. If true, a line in the category <c>KernelGateway.Audit</c> is logged for each piece of code that is submitted, and for
-    /// each context that a request creates or removes: with the name of the token, the address of the client, the id of the context, and the
-    /// SHA-256 and the length of the code. The code itself is never in it.
+    /// Default: false. If true, a line in the category <c>KernelGateway.Audit</c> is logged for each piece of code that is
+    /// submitted, and for each context that a request creates or removes: with the name of the token, the address of the
+    /// client, the id of the context, and the SHA-256 and the length of the code. Files that are used are logged with their
+    /// paths, commands and terminals that are started with the SHA-256 and the length of the command. Code, commands, input
+    /// and contents of files are never in it.
     /// </value>
     public bool Audit { get; set; }
 

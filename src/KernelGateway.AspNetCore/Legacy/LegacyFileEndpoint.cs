@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KernelGateway.AspNetCore.Envd.Files;
 using KernelGateway.AspNetCore.Errors;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,7 @@ using Microsoft.Net.Http.Headers;
 namespace KernelGateway.AspNetCore.Legacy;
 
 /// <summary><c>/file</c>: uploads as a form, downloads.</summary>
-internal sealed class LegacyFileEndpoint(LocalSandbox sandbox)
+internal sealed class LegacyFileEndpoint(HttpSurface surface, LocalSandbox sandbox)
 {
     private const int MaxFieldBytes = 64 << 10;
     private const int MaxBoundaryBytes = 200;
@@ -28,12 +29,11 @@ internal sealed class LegacyFileEndpoint(LocalSandbox sandbox)
         try
         {
             await using var content = await sandbox.GetFiles(null).OpenReadAsync(path, context.RequestAborted);
+            surface.SandboxAudit.File(context, "read", content.Entry.Path);
             var response = context.Response;
             response.ContentType = ContentNames.FindTypeWithoutCharset(path) ?? "application/octet-stream";
             response.ContentLength = content.Length;
-            var disposition = new ContentDispositionHeaderValue("attachment");
-            disposition.SetHttpFileName(content.Entry.Name);
-            response.Headers.ContentDisposition = disposition.ToString();
+            Attachment.Set(response.GetTypedHeaders(), content.Entry.Name);
             await content.OpenStream().CopyToAsync(response.Body, context.RequestAborted);
         }
         catch (SandboxFileException exception) when (!context.Response.HasStarted)
@@ -61,8 +61,9 @@ internal sealed class LegacyFileEndpoint(LocalSandbox sandbox)
 
         try
         {
-            var isStored = await StoreAsync(new MultipartReader(boundary, context.Request.Body), context.RequestAborted);
-            if (!isStored) await PlainText.WriteAsync(context, StatusCodes.Status400BadRequest, "No file or path provided");
+            var target = await StoreAsync(new MultipartReader(boundary, context.Request.Body), context.RequestAborted);
+            if (target is not null) surface.SandboxAudit.File(context, "write", sandbox.GetFiles(null).ResolvePath(target));
+            else await PlainText.WriteAsync(context, StatusCodes.Status400BadRequest, "No file or path provided");
         }
         catch (InvalidDataException exception)
         {
@@ -78,7 +79,8 @@ internal sealed class LegacyFileEndpoint(LocalSandbox sandbox)
     }
 
     // The field 'path' may follow the file, which is written beside its place until then.
-    private async Task<bool> StoreAsync(MultipartReader form, CancellationToken cancellationToken)
+    // Returns the path of the file; null when the form has none.
+    private async Task<string?> StoreAsync(MultipartReader form, CancellationToken cancellationToken)
     {
         string? path = null;
         string? name = null;
@@ -101,11 +103,11 @@ internal sealed class LegacyFileEndpoint(LocalSandbox sandbox)
                 }
             }
 
-            if (stored is null) return false;
+            if (stored is null) return null;
             var target = string.IsNullOrEmpty(path) ? $"~/{name}" : path;
             await MoveAsync(stored, target, cancellationToken);
             stored = null;
-            return true;
+            return target;
         }
         finally
         {

@@ -14,7 +14,7 @@ internal static class LegacyRoutes
     public static void Map(RouteTable routes, HttpSurface surface, LocalSandbox sandbox)
     {
         var socket = new LegacySocketEndpoint(surface, sandbox);
-        var file = new LegacyFileEndpoint(sandbox);
+        var file = new LegacyFileEndpoint(surface, sandbox);
         routes.MapHidden("GET", "/ws", socket.HandleAsync);
         routes.MapHidden("GET", "/file", file.DownloadAsync);
         routes.MapHidden("POST", "/file", file.UploadAsync);

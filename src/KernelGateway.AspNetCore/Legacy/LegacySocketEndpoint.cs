@@ -1,3 +1,4 @@
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
 using KernelGateway.AspNetCore.Legacy.Rpc;
@@ -22,9 +23,9 @@ internal sealed class LegacySocketEndpoint
         _surface = surface;
         _services =
         [
-            new FilesystemMethods(sandbox, ReadKernelIdAsync, surface.Time),
+            new FilesystemMethods(surface, sandbox, ReadKernelIdAsync),
             new ProcessMethods(surface, sandbox),
-            new TerminalMethods(sandbox),
+            new TerminalMethods(surface, sandbox),
             new PortMethods(surface.Time),
         ];
     }
@@ -38,7 +39,8 @@ internal sealed class LegacySocketEndpoint
             return;
         }
 
-        await using var connection = new RpcConnection(_services, _surface.Gateway.Memory, _surface.Time, _surface.Logger);
+        await using var connection = new RpcConnection(
+            _services, AuditCaller.From(context), _surface.Gateway.Memory, _surface.Time, _surface.Logger);
         var stream = await WebSocketUpgrade.UpgradeAsync(context, subProtocol: null);
         await using var socket = new WebSocketConnection(stream, context.Abort, null, new WebSocketConnectionOptions
         {

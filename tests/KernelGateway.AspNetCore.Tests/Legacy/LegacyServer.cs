@@ -19,13 +19,18 @@ internal sealed class LegacyServer : IAsyncDisposable
     /// <summary>Gets a directory that is removed at the end.</summary>
     public string Directory { get; }
 
-    public static async Task<LegacyServer> StartAsync(CancellationToken cancellationToken)
+    public static async Task<LegacyServer> StartAsync(
+        CancellationToken cancellationToken, Action<KernelGatewayHttpOptions>? http = null)
     {
         // A home without a profile: that of the machine's user may run programs of its own.
         var home = System.IO.Directory.CreateTempSubdirectory("kernel-gateway-legacy-").FullName;
         var server = await GatewayServer.StartAsync(
             options => options.Launching.Variables["HOME"] = home,
-            http => http.Authentication = KernelGatewayAuthentication.None,
+            surface =>
+            {
+                surface.Authentication = KernelGatewayAuthentication.None;
+                http?.Invoke(surface);
+            },
             sandbox: _ => { });
         return new LegacyServer(server, await RpcClient.ConnectAsync(server, cancellationToken), home);
     }

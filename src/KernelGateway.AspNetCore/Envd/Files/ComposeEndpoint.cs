@@ -25,6 +25,8 @@ internal sealed class ComposeEndpoint(HttpSurface surface, LocalSandbox sandbox)
         using var abort = surface.AbortWhenStopping(context);
         var files = FileAnswers.GetFiles(sandbox, ReadText(body.Json["username"], "username"));
         var entry = await ComposeAsync(files, sources, destination, context.RequestAborted);
+        surface.SandboxAudit.File(context, "write", entry.Path);
+        foreach (var source in sources) surface.SandboxAudit.File(context, "remove", files.ResolvePath(source));
         var answer = new JObject { ["path"] = entry.Path, ["name"] = entry.Name, ["type"] = "file" };
         await JsonAnswer.WriteTokenAsync(context, StatusCodes.Status200OK, answer);
     });

@@ -25,6 +25,7 @@ internal sealed class DownloadEndpoint(HttpSurface surface, LocalSandbox sandbox
         var files = FileAnswers.GetFiles(sandbox, request.Query["username"]);
         var path = request.Query["path"].ToString();
         await using var content = await OpenAsync(files, path, context.RequestAborted);
+        surface.SandboxAudit.File(context, "read", content.Entry.Path);
         using var abort = surface.AbortWhenStopping(context);
         await SendAsync(context, content);
     });

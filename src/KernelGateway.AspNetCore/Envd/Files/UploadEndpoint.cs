@@ -29,7 +29,10 @@ internal sealed class UploadEndpoint(HttpSurface surface, LocalSandbox sandbox)
         // Clients send streams of any length, at the pace of what produces them.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
-        var upload = new Upload(FileAnswers.GetFiles(sandbox, request.Query["username"]), ReadOptions(request), request);
+        var upload = new Upload(FileAnswers.GetFiles(sandbox, request.Query["username"]), ReadOptions(request), request)
+        {
+            Written = entry => surface.SandboxAudit.File(context, "write", entry.Path),
+        };
         try
         {
             await ReadAsync(request, upload, context.RequestAborted);
@@ -135,6 +138,8 @@ internal sealed class UploadEndpoint(HttpSurface surface, LocalSandbox sandbox)
         /// <summary>Gets the path in the query; null when there is none.</summary>
         public string? GivenPath { get; } = request.Query["path"].ToString() is { Length: > 0 } path ? path : null;
 
+        public required Action<FileEntry> Written { get; init; }
+
         public JArray Answer { get; } = [];
 
         /// <exception cref="EnvdException">The file cannot be written.</exception>
@@ -144,7 +149,9 @@ internal sealed class UploadEndpoint(HttpSurface surface, LocalSandbox sandbox)
             {
                 var resolved = files.ResolvePath(path);
                 if (!_written.Add(resolved)) throw SamePath(resolved);
-                Answer.Add(Describe(await files.WriteAsync(path, content, options, cancellationToken)));
+                var entry = await files.WriteAsync(path, content, options, cancellationToken);
+                Written(entry);
+                Answer.Add(Describe(entry));
             }
             catch (SandboxFileException exception)
             {

@@ -9,14 +9,14 @@ using KernelGateway.SandboxServices.Watching;
 namespace KernelGateway.AspNetCore.Envd.Filesystem;
 
 /// <summary>E2B's service for files and directory watches.</summary>
-internal sealed class FilesystemService(LocalSandbox sandbox, TimeProvider time)
+internal sealed class FilesystemService(HttpSurface surface, LocalSandbox sandbox)
 {
-    private readonly PolledWatchers _watchers = new(time);
+    private readonly PolledWatchers _watchers = new(surface.Time);
 
     /// <summary>Creates the service with its methods.</summary>
     public static ConnectService Create(HttpSurface surface, LocalSandbox sandbox)
     {
-        var methods = new FilesystemService(sandbox, surface.Time);
+        var methods = new FilesystemService(surface, sandbox);
         var service = new ConnectService("filesystem.Filesystem", surface, FilesystemErrors.Translate);
         service.AddUnary<StatRequest, StatResponse>("Stat", methods.StatAsync);
         service.AddUnary<ListDirRequest, ListDirResponse>("ListDir", methods.ListAsync);
@@ -37,14 +37,17 @@ internal sealed class FilesystemService(LocalSandbox sandbox, TimeProvider time)
     {
         var entry = await FilesystemErrors.RunAsync(
             Files(call).GetEntryAsync(request.Path, call.Cancellation), FilesystemErrors.OfStat);
+        surface.SandboxAudit.File(call.HttpContext, "stat", entry.Path);
         return new StatResponse { Entry = EntryMessages.Create(entry) };
     }
 
     private async Task<ListDirResponse> ListAsync(ListDirRequest request, ConnectCall call)
     {
         var depth = (int)Math.Clamp(request.Depth, 1, int.MaxValue);
+        var files = Files(call);
         var entries = await FilesystemErrors.RunAsync(
-            Files(call).ListAsync(request.Path, depth, call.Cancellation), FilesystemErrors.OfListing);
+            files.ListAsync(request.Path, depth, call.Cancellation), FilesystemErrors.OfListing);
+        surface.SandboxAudit.File(call.HttpContext, "list", files.ResolvePath(request.Path));
         return new ListDirResponse { Entries = { entries.Select(EntryMessages.Create) } };
     }
 
@@ -54,19 +57,24 @@ internal sealed class FilesystemService(LocalSandbox sandbox, TimeProvider time)
         var path = files.ResolvePath(request.Path).TrimEnd('/');
         var entry = await FilesystemErrors.RunAsync(
             files.MakeDirectoryAsync(request.Path, call.Cancellation), FilesystemErrors.OfMaking(path));
+        surface.SandboxAudit.File(call.HttpContext, "make directory", entry.Path);
         return new MakeDirResponse { Entry = EntryMessages.Create(entry) };
     }
 
     private async Task<MoveResponse> MoveAsync(MoveRequest request, ConnectCall call)
     {
+        var files = Files(call);
         var entry = await FilesystemErrors.RunAsync(
-            Files(call).MoveAsync(request.Source, request.Destination, call.Cancellation), FilesystemErrors.OfMove);
+            files.MoveAsync(request.Source, request.Destination, call.Cancellation), FilesystemErrors.OfMove);
+        surface.SandboxAudit.Moved(call.HttpContext, files.ResolvePath(request.Source), entry.Path);
         return new MoveResponse { Entry = EntryMessages.Create(entry) };
     }
 
     private async Task<RemoveResponse> RemoveAsync(RemoveRequest request, ConnectCall call)
     {
-        await Files(call).RemoveAsync(request.Path, call.Cancellation);
+        var files = Files(call);
+        await files.RemoveAsync(request.Path, call.Cancellation);
+        surface.SandboxAudit.File(call.HttpContext, "remove", files.ResolvePath(request.Path));
         return new RemoveResponse();
     }
 
@@ -111,8 +119,14 @@ internal sealed class FilesystemService(LocalSandbox sandbox, TimeProvider time)
         return new RemoveWatcherResponse();
     }
 
-    private Task<DirectoryWatch> StartWatchAsync(string path, WatchOptions options, ConnectCall call) => FilesystemErrors.RunAsync(
-        sandbox.Watcher.WatchAsync(Files(call), path, options, call.Cancellation), FilesystemErrors.OfWatch);
+    private async Task<DirectoryWatch> StartWatchAsync(string path, WatchOptions options, ConnectCall call)
+    {
+        var files = Files(call);
+        var watch = await FilesystemErrors.RunAsync(
+            sandbox.Watcher.WatchAsync(files, path, options, call.Cancellation), FilesystemErrors.OfWatch);
+        surface.SandboxAudit.File(call.HttpContext, "watch", files.ResolvePath(path));
+        return watch;
+    }
 
     private SandboxFiles Files(ConnectCall call) => sandbox.GetFiles(SelectedUser.Read(call.HttpContext.Request));
 }

@@ -35,6 +35,7 @@ internal sealed class InitEndpoint(HttpSurface surface, LocalSandbox sandbox)
             using var body = await surface.Body.ReadAsync(context, Shape, (_, problem) => throw Invalid(problem), emptyIsObject: true);
             if (body is null) return;
             Apply(body.Json);
+            surface.SandboxAudit.Configured(context, body.Json.Properties().Select(property => property.Name));
             context.Response.Headers["X-Envd-Version"] = EnvdVersion.Text;
             context.Response.Headers.CacheControl = "no-store";
             context.Response.StatusCode = StatusCodes.Status204NoContent;

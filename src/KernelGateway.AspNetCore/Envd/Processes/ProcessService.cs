@@ -14,7 +14,7 @@ namespace KernelGateway.AspNetCore.Envd.Processes;
 /// It differs on purpose in two things. The end of a command comes soon after its exit, also where a child holds its output open.
 /// A client that connects first gets what came while none was connected; where some of it was dropped, a line says how much.
 /// </remarks>
-internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadline)
+internal sealed class ProcessService(HttpSurface surface, LocalSandbox sandbox, CommandDeadline deadline)
 {
     private const int DefaultColumns = 80;
     private const int DefaultRows = 24;
@@ -28,7 +28,7 @@ internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadl
     /// <summary>Creates the service with its methods.</summary>
     public static ConnectService Create(HttpSurface surface, LocalSandbox sandbox, CommandDeadline deadline)
     {
-        var methods = new ProcessService(sandbox, deadline);
+        var methods = new ProcessService(surface, sandbox, deadline);
         var silence = new ProcessEvent { Keepalive = new ProcessEvent.Types.KeepAlive() };
         var service = new ConnectService("process.Process", surface, ProcessErrors.Translate);
         service.AddUnary<ListRequest, ListResponse>("List", (_, _) => Task.FromResult(methods.List()));
@@ -36,18 +36,15 @@ internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadl
             "Start", (request, call) => methods.StartAsync(request, call, call.Cancellation), new StartResponse { Event = silence });
         service.AddServerStream<ConnectRequest, ConnectResponse>(
             "Connect",
-            (request, call) => FollowAsync(
-                methods.Find(request.Process, isEndedAllowed: true),
-                happened => new ConnectResponse { Event = happened },
-                call.Cancellation),
+            methods.Connect,
             new ConnectResponse { Event = silence });
         service.AddUnary<SendInputRequest, SendInputResponse>("SendInput", methods.SendInputAsync);
         service.AddClientStream<StreamInputRequest, StreamInputResponse>("StreamInput", methods.StreamInputAsync);
         service.AddUnary<CloseStdinRequest, CloseStdinResponse>("CloseStdin", methods.CloseInputAsync);
         service.AddUnary<SendSignalRequest, SendSignalResponse>(
-            "SendSignal", (request, _) => Task.FromResult(methods.SendSignal(request)));
+            "SendSignal", (request, call) => Task.FromResult(methods.SendSignal(request, call)));
         service.AddUnary<SignalGroupRequest, SignalGroupResponse>(
-            "SignalGroup", (request, _) => Task.FromResult(methods.SignalGroup(request)));
+            "SignalGroup", (request, call) => Task.FromResult(methods.SignalGroup(request, call)));
         service.AddUnary<UpdateRequest, UpdateResponse>("Update", (request, _) => Task.FromResult(methods.Update(request)));
         return service;
     }
@@ -97,8 +94,16 @@ internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadl
         };
 
         var process = await sandbox.StartAsync(options, call.Cancellation);
+        surface.SandboxAudit.Started(call.HttpContext, process);
         _configs.Add(process, config);
         return process;
+    }
+
+    private IAsyncEnumerable<ConnectResponse> Connect(ConnectRequest request, ConnectCall call)
+    {
+        var process = Find(request.Process, isEndedAllowed: true);
+        surface.SandboxAudit.Process(call.HttpContext, "connect", process);
+        return FollowAsync(process, happened => new ConnectResponse { Event = happened }, call.Cancellation);
     }
 
     private SandboxUser? FindUser(string? name) =>
@@ -117,7 +122,9 @@ internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadl
 
     private async Task<SendInputResponse> SendInputAsync(SendInputRequest request, ConnectCall call)
     {
-        await SendAsync(Find(request.Process), request.Input, call.Cancellation);
+        var process = Find(request.Process);
+        surface.SandboxAudit.Input(call.HttpContext, process);
+        await SendAsync(process, request.Input, call.Cancellation);
         return new SendInputResponse();
     }
 
@@ -132,6 +139,7 @@ internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadl
                     process = Find(request.Start.Process);
                     break;
                 case StreamInputRequest.EventOneofCase.Data when process is not null:
+                    surface.SandboxAudit.Input(call.HttpContext, process);
                     await SendAsync(process, request.Data.Input, call.Cancellation);
                     break;
                 case StreamInputRequest.EventOneofCase.Keepalive:
@@ -158,25 +166,29 @@ internal sealed class ProcessService(LocalSandbox sandbox, CommandDeadline deadl
 
     private async Task<CloseStdinResponse> CloseInputAsync(CloseStdinRequest request, ConnectCall call)
     {
-        await Find(request.Process).CloseInputAsync();
+        var process = Find(request.Process);
+        await process.CloseInputAsync();
+        surface.SandboxAudit.Process(call.HttpContext, "close input", process);
         return new CloseStdinResponse();
     }
 
-    private SendSignalResponse SendSignal(SendSignalRequest request)
+    private SendSignalResponse SendSignal(SendSignalRequest request, ConnectCall call)
     {
         var process = Find(request.Process);
         if (request.Signal is not (Signal.Sigkill or Signal.Sigterm))
             throw new ConnectException(ConnectCode.Unimplemented, $"signal {(int)request.Signal} is not supported");
         if (!process.Signal((int)request.Signal)) throw NotFound(request.Process);
+        surface.SandboxAudit.Process(call.HttpContext, request.Signal == Signal.Sigkill ? "kill" : "terminate", process);
         return new SendSignalResponse();
     }
 
-    private SignalGroupResponse SignalGroup(SignalGroupRequest request)
+    private SignalGroupResponse SignalGroup(SignalGroupRequest request, ConnectCall call)
     {
         var process = Find(request.Process);
         if (request.Signal is < 1 or > LastSignal)
             throw new ConnectException(ConnectCode.InvalidArgument, $"signal {request.Signal} is not from 1 to {LastSignal}");
         if (!process.SignalGroup((int)request.Signal)) throw NotFound(request.Process);
+        surface.SandboxAudit.Process(call.HttpContext, "signal group", process);
         return new SignalGroupResponse();
     }
 

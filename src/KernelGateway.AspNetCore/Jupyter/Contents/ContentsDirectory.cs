@@ -15,6 +15,9 @@ internal sealed class ContentsDirectory(Func<SandboxFiles> getFiles, string root
 {
     public SandboxFiles Files => getFiles();
 
+    /// <summary>Returns the absolute path, without looking at links.</summary>
+    public string PathOf(ContentsPath path) => path.IsRoot ? root : Join(root, path.ToString());
+
     /// <summary>Finds the place of a path in the file system. The last name of it need not exist, and is not followed.</summary>
     /// <returns>An absolute path that goes through no link; null when its parent is not a directory that exists.</returns>
     /// <exception cref="ContentsException">It leads out of the directory.</exception>

@@ -18,6 +18,7 @@ internal sealed class ContentsEndpoint(HttpSurface surface, Lazy<ContentsService
 
     public Task ReadAsync(HttpContext context) => ContentsAnswer.RunAsync(context, async path =>
     {
+        Log(context, "read", path);
         if (await Services.Checkpoints.FindRouteAsync(path, context.RequestAborted) is { Id: null } file)
             await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, await Services.Checkpoints.Store.ListAsync(file.Path, context.RequestAborted));
         else
@@ -26,7 +27,12 @@ internal sealed class ContentsEndpoint(HttpSurface surface, Lazy<ContentsService
 
     public Task CreateAsync(HttpContext context) => ContentsAnswer.RunAsync(context, async path =>
     {
-        if (await Services.Checkpoints.TryPostAsync(context, path)) return;
+        if (await Services.Checkpoints.TryPostAsync(context, path))
+        {
+            Log(context, "write", path);
+            return;
+        }
+
         if (await Services.Directory.FindAsync(path, context.RequestAborted) is { Type: FileEntryType.File })
             throw ContentsException.BadRequest("Cannot POST to files, use PUT instead.");
         using var read = await JupyterBody.ReadAsync(surface, context, SaveBody.Shape);
@@ -34,13 +40,14 @@ internal sealed class ContentsEndpoint(HttpSurface surface, Lazy<ContentsService
         var body = SaveBody.Read(read.Json);
         if (body.CopyFrom is not { } copied)
         {
-            await AnswerAsync(context, StatusCodes.Status201Created, await Services.New.CreateUntitledAsync(path, body, context.RequestAborted));
+            await AnswerCreatedAsync(context, await Services.New.CreateUntitledAsync(path, body, context.RequestAborted));
             return;
         }
 
         var source = ContentsPath.Parse(copied);
         if (path.IsHidden || source.IsHidden) throw ContentsException.BadRequest($"Cannot copy file or directory '{path}'");
-        await AnswerAsync(context, StatusCodes.Status201Created, await Services.New.CopyAsync(source, path, context.RequestAborted));
+        Log(context, "read", source);
+        await AnswerCreatedAsync(context, await Services.New.CopyAsync(source, path, context.RequestAborted));
     });
 
     public Task SaveAsync(HttpContext context) => ContentsAnswer.RunAsync(context, async path =>
@@ -50,7 +57,7 @@ internal sealed class ContentsEndpoint(HttpSurface surface, Lazy<ContentsService
         var body = SaveBody.Read(read.Json);
         if (read.Json.Count == 0)
         {
-            await AnswerAsync(context, StatusCodes.Status201Created, await Services.New.CreateUntitledAsync(path, body, context.RequestAborted));
+            await AnswerCreatedAsync(context, await Services.New.CreateUntitledAsync(path, body, context.RequestAborted));
             return;
         }
 
@@ -59,6 +66,7 @@ internal sealed class ContentsEndpoint(HttpSurface surface, Lazy<ContentsService
             throw ContentsException.BadRequest($"Cannot create file or directory '{path}'");
         var isNew = await Services.Directory.FindAsync(path, context.RequestAborted) is not { Type: FileEntryType.File };
         var (entry, problem) = await Services.Writer.SaveAsync(path, body, context.RequestAborted);
+        Log(context, "write", path);
         await AnswerAsync(context, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, (path, entry), problem);
     });
 
@@ -68,14 +76,26 @@ internal sealed class ContentsEndpoint(HttpSurface surface, Lazy<ContentsService
         if (read is null) return;
         if (read.Json.Count == 0 && context.Request.ContentLength is null or 0) throw ContentsException.BadRequest("JSON body missing");
         var target = SaveBody.Read(read.Json).Path is { } wanted ? ContentsPath.Parse(wanted) : path;
-        await AnswerAsync(context, StatusCodes.Status200OK, (target, await Services.Mover.MoveAsync(path, target, context.RequestAborted)));
+        var entry = await Services.Mover.MoveAsync(path, target, context.RequestAborted);
+        surface.SandboxAudit.Moved(context, Services.Directory.PathOf(path), Services.Directory.PathOf(target));
+        await AnswerAsync(context, StatusCodes.Status200OK, (target, entry));
     });
 
     public Task DeleteAsync(HttpContext context) => ContentsAnswer.RunAsync(context, async path =>
     {
         if (!await Services.Checkpoints.TryDeleteAsync(context, path)) await Services.Mover.DeleteAsync(path, context.RequestAborted);
+        Log(context, "remove", path);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     });
+
+    private Task AnswerCreatedAsync(HttpContext context, (ContentsPath Path, FileEntry Entry) created)
+    {
+        Log(context, "write", created.Path);
+        return AnswerAsync(context, StatusCodes.Status201Created, created);
+    }
+
+    private void Log(HttpContext context, string operation, ContentsPath path) =>
+        surface.SandboxAudit.File(context, operation, Services.Directory.PathOf(path));
 
     private static Task AnswerAsync(
         HttpContext context, int status, (ContentsPath Path, FileEntry Entry) found, string? problem = null)

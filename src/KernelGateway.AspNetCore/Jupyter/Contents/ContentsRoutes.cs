@@ -86,7 +86,7 @@ internal static class ContentsRoutes
             .Answers<JupyterErrorBody>(400, Json, Malformed)
             .Answers<JupyterErrorBody>(403, Json, Denied)
             .Answers<JupyterErrorBody>(404, Json, Missing);
-        MapDownload(routes, new DownloadEndpoint(services));
+        MapDownload(routes, new DownloadEndpoint(surface, services));
 
         // JupyterLab asks for the formats that it can export notebooks to.
         routes.Map("GET", "/api/nbconvert", ContentsEndpoint.ListExportFormatsAsync)

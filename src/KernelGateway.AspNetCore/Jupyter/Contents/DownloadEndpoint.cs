@@ -1,4 +1,5 @@
 using KernelGateway.AspNetCore.Jupyter.Common;
+using KernelGateway.AspNetCore.Responses;
 using KernelGateway.SandboxServices.Files;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -6,13 +7,14 @@ using Microsoft.Net.Http.Headers;
 namespace KernelGateway.AspNetCore.Jupyter.Contents;
 
 /// <summary><c>/files/{path}</c>: the bytes of a file, for downloads and for images in notebooks.</summary>
-internal sealed class DownloadEndpoint(Lazy<ContentsServices> services)
+internal sealed class DownloadEndpoint(HttpSurface surface, Lazy<ContentsServices> services)
 {
     public Task HandleAsync(HttpContext context) => ContentsAnswer.RunAsync(context, async path =>
     {
         var directory = services.Value.Directory;
         var entry = await directory.GetAsync(path, context.RequestAborted);
         await using var file = await directory.Files.OpenReadAsync(ContentsDirectory.TargetOf(entry), context.RequestAborted);
+        surface.SandboxAudit.File(context, "read", directory.PathOf(path));
         await AnswerAsync(context, path, file);
     });
 
@@ -22,7 +24,7 @@ internal sealed class DownloadEndpoint(Lazy<ContentsServices> services)
         var headers = response.GetTypedHeaders();
         var modified = DateTimeOffset.FromUnixTimeSeconds(file.Entry.ModifiedTime.ToUnixTimeSeconds());
         headers.LastModified = modified;
-        headers.ContentDisposition = context.Request.Query["download"].Count > 0 ? Attachment(path.Name) : null;
+        if (context.Request.Query["download"].Count > 0) Attachment.Set(headers, path.Name);
 
         // A file must not run scripts in the gateway's origin. As in Jupyter's server, it gets an origin of its own.
         response.Headers.XContentTypeOptions = "nosniff";
@@ -79,13 +81,6 @@ internal sealed class DownloadEndpoint(Lazy<ContentsServices> services)
             "text/plain" => "text/plain; charset=UTF-8",
             var type => type,
         };
-    }
-
-    private static ContentDispositionHeaderValue Attachment(string name)
-    {
-        var value = new ContentDispositionHeaderValue("attachment");
-        value.SetHttpFileName(name);
-        return value;
     }
 
     private static bool IsUnchanged(HttpRequest request, DateTimeOffset modified) =>

@@ -24,7 +24,7 @@ internal sealed class TerminalEndpoints(HttpSurface surface, TerminalShell shell
         {
             var wanted = CreateTerminalBody.Read(read.Json);
             var session = await _sessions.GetOrCreateAsync(
-                wanted.Name, (name, cancellation) => shell.StartAsync(name, wanted.Cwd, cancellation), context.RequestAborted);
+                wanted.Name, (name, cancellation) => StartAsync(context, name, wanted.Cwd, cancellation), context.RequestAborted);
             await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, Describe(session));
         }
         catch (JupyterBodyException exception)
@@ -43,6 +43,7 @@ internal sealed class TerminalEndpoints(HttpSurface surface, TerminalShell shell
 
     public Task DeleteAsync(HttpContext context) => WithSessionAsync(context, async session =>
     {
+        surface.SandboxAudit.Process(context, "kill", session.Process);
         await _sessions.EndAsync(session);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     });
@@ -56,6 +57,7 @@ internal sealed class TerminalEndpoints(HttpSurface surface, TerminalShell shell
             return;
         }
 
+        surface.SandboxAudit.Process(context, "connect", session.Process);
         LostClientDetection.Enable(context);
         var stream = await WebSocketUpgrade.UpgradeAsync(context, subProtocol: null);
         await using var socket = new WebSocketConnection(stream, context.Abort, subProtocol: null, new WebSocketConnectionOptions
@@ -66,6 +68,14 @@ internal sealed class TerminalEndpoints(HttpSurface surface, TerminalShell shell
         });
         await new TerminalConnection(session, socket, surface.Time).RunAsync(surface.Stopping, context.RequestAborted);
     });
+
+    private async Task<SandboxProcess> StartAsync(
+        HttpContext context, string name, string? directory, CancellationToken cancellationToken)
+    {
+        var process = await shell.StartAsync(name, directory, cancellationToken);
+        surface.SandboxAudit.Started(context, process);
+        return process;
+    }
 
     private static TerminalBody Describe(TerminalSession session) => new(session.Name, WireTime.Format(session.LastActivity));
 

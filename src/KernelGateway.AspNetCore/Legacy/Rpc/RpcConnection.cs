@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text.Json;
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.WebSockets;
 using KernelGateway.Logging;
 using KernelGateway.Memory;
@@ -25,6 +26,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(45);
 
     private readonly Dictionary<string, IRpcService> _services;
+    private readonly AuditCaller _caller;
     private readonly MemoryAccount _memory;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -36,8 +38,10 @@ internal sealed partial class RpcConnection : IAsyncDisposable
     private long _lastPing;
     private WebSocketConnection _socket = null!;   // set by RunAsync before anything is sent
 
-    public RpcConnection(IEnumerable<IRpcService> services, MemoryAccount memory, TimeProvider time, ILogger logger)
+    public RpcConnection(
+        IEnumerable<IRpcService> services, AuditCaller caller, MemoryAccount memory, TimeProvider time, ILogger logger)
     {
+        _caller = caller;
         _services = services.ToDictionary(service => service.Name, StringComparer.Ordinal);
         _memory = memory;
         _time = time;
@@ -126,7 +130,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
             if (id is null || !call.TryGetProperty("method", out var method) || method.ValueKind != JsonValueKind.String)
                 throw new RpcException(RpcException.InvalidRequest, "invalid request: an object with 'id', 'method' and 'params' is expected");
             _ = call.TryGetProperty("params", out var parameters);
-            return await DispatchAsync(id.Value, method.GetString()!, new RpcParameters(parameters));
+            return await DispatchAsync(id.Value, method.GetString()!, new RpcParameters(parameters, _caller));
         }
         catch (RpcException exception)
         {

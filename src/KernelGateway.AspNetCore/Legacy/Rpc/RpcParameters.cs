@@ -1,11 +1,16 @@
 using System.Text.Json;
+using KernelGateway.AspNetCore.Auditing;
 
 namespace KernelGateway.AspNetCore.Legacy.Rpc;
 
 /// <summary>The positional parameters of a call.</summary>
 /// <param name="values">An array; anything else counts as an empty one.</param>
-internal readonly struct RpcParameters(JsonElement values)
+/// <param name="caller">Who calls.</param>
+internal readonly struct RpcParameters(JsonElement values, AuditCaller caller)
 {
+    /// <summary>Gets who calls, for the audit log.</summary>
+    public AuditCaller Caller => caller;
+
     /// <summary>Gets the number of parameters.</summary>
     public int Count => values.ValueKind == JsonValueKind.Array ? values.GetArrayLength() : 0;
 

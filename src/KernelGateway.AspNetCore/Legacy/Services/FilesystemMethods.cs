@@ -1,4 +1,5 @@
 using System.Text;
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Legacy.Rpc;
 using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Files;
@@ -7,10 +8,10 @@ using KernelGateway.SandboxServices.Watching;
 namespace KernelGateway.AspNetCore.Legacy.Services;
 
 /// <summary>The service <c>filesystem</c>: files and watches.</summary>
+/// <param name="surface">The clock of the notifications, and the audit log.</param>
 /// <param name="sandbox">The services behind it.</param>
 /// <param name="readKernelIdAsync">Returns the content of the file in which the code interpreter's client looks for its kernel.</param>
-/// <param name="time">The clock of the notifications.</param>
-internal sealed class FilesystemMethods(LocalSandbox sandbox, Func<Task<string>> readKernelIdAsync, TimeProvider time) : IRpcService
+internal sealed class FilesystemMethods(HttpSurface surface, LocalSandbox sandbox, Func<Task<string>> readKernelIdAsync) : IRpcService
 {
     // A file is one message. Base64 makes it a third longer, JSON text up to six times.
     private const long MaxFileBytes = 64 << 20;
@@ -26,23 +27,26 @@ internal sealed class FilesystemMethods(LocalSandbox sandbox, Func<Task<string>>
 
     public Task<object?>? CallAsync(string method, RpcParameters parameters) => method switch
     {
-        "list" => ListAsync(Path(parameters, 1)),
-        "read" => ReadTextAsync(Path(parameters, 1)),
-        "readBase64" => ReadBase64Async(Path(parameters, 1)),
-        "write" => WriteAsync(Path(parameters, 2), Encoding.UTF8.GetBytes(parameters.GetString(1))),
-        "writeBase64" => WriteAsync(Path(parameters, 2), DecodeBase64(parameters.GetString(1))),
-        "makeDir" => MakeDirectoryAsync(Path(parameters, 1)),
-        "remove" => RemoveAsync(Path(parameters, 1)),
+        "list" => RunAsync("list", parameters, 1, ListAsync),
+        "read" => RunAsync("read", parameters, 1, ReadTextAsync),
+        "readBase64" => RunAsync("read", parameters, 1, ReadBase64Async),
+        "write" => RunAsync("write", parameters, 2, path => WriteAsync(path, Encoding.UTF8.GetBytes(parameters.GetString(1)))),
+        "writeBase64" => RunAsync("write", parameters, 2, path => WriteAsync(path, DecodeBase64(parameters.GetString(1)))),
+        "makeDir" => RunAsync("make directory", parameters, 1, MakeDirectoryAsync),
+        "remove" => RunAsync("remove", parameters, 1, RemoveAsync),
         _ => null,
     };
 
     public Task<IAsyncDisposable>? SubscribeAsync(string topic, RpcParameters parameters, RpcSubscription subscription) =>
-        topic == "watchDir" ? WatchAsync(parameters.GetString(1), subscription) : null;
+        topic == "watchDir" ? WatchAsync(parameters.GetString(1), parameters.Caller, subscription) : null;
 
-    private static string Path(RpcParameters parameters, int count)
+    private async Task<object?> RunAsync(string operation, RpcParameters parameters, int count, Func<string, Task<object?>> call)
     {
         parameters.CheckCount(count);
-        return parameters.GetString(0);
+        var path = parameters.GetString(0);
+        var result = await call(path);
+        surface.SandboxAudit.File(parameters.Caller, operation, Files.ResolvePath(path));
+        return result;
     }
 
     private static byte[] DecodeBase64(string text)
@@ -148,13 +152,14 @@ internal sealed class FilesystemMethods(LocalSandbox sandbox, Func<Task<string>>
         }
     }
 
-    private async Task<IAsyncDisposable> WatchAsync(string path, RpcSubscription subscription)
+    private async Task<IAsyncDisposable> WatchAsync(string path, AuditCaller caller, RpcSubscription subscription)
     {
         try
         {
             // Python's client sends the slash at the end.
             var directory = path.Length > 1 ? path.TrimEnd('/') : path;
             var watch = await sandbox.Watcher.WatchAsync(Files, directory, new WatchOptions { IncludesEntries = true });
+            surface.SandboxAudit.File(caller, "watch", Files.ResolvePath(directory));
             _ = NotifyAsync(watch, subscription);
             return watch;
         }
@@ -188,7 +193,7 @@ internal sealed class FilesystemMethods(LocalSandbox sandbox, Func<Task<string>>
                     ["path"] = happened.Path,
                     ["name"] = System.IO.Path.GetFileName(happened.Path),
                     ["operation"] = happened.Kind.ToString(),
-                    ["timestamp"] = UnixNanoseconds.Now(time),
+                    ["timestamp"] = UnixNanoseconds.Now(surface.Time),
                     ["isDir"] = !isGone && happened.Entry is { Type: FileEntryType.Directory, SymlinkTarget: null },
                 });
                 if (!isSent) return;

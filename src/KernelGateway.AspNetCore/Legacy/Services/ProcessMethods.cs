@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Legacy.Rpc;
 using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
@@ -26,13 +27,17 @@ internal sealed class ProcessMethods(HttpSurface surface, LocalSandbox sandbox) 
             case "start":
                 parameters.CheckCount(4);
                 return StartAsync(
-                    parameters.GetString(0), parameters.GetString(1), parameters.GetVariables(2), parameters.FindString(3) ?? "");
+                    parameters.Caller,
+                    parameters.GetString(0),
+                    parameters.GetString(1),
+                    parameters.GetVariables(2),
+                    parameters.FindString(3) ?? "");
             case "stdin":
                 parameters.CheckCount(2);
-                return WriteInputAsync(parameters.GetString(0), parameters.GetString(1));
+                return WriteInputAsync(parameters.Caller, parameters.GetString(0), parameters.GetString(1));
             case "kill":
                 parameters.CheckCount(1);
-                return KillAsync(parameters.GetString(0));
+                return KillAsync(parameters.Caller, parameters.GetString(0));
             default:
                 return null;
         }
@@ -47,7 +52,8 @@ internal sealed class ProcessMethods(HttpSurface surface, LocalSandbox sandbox) 
         command.StartsWith("sudo journalctl --follow", StringComparison.Ordinal)
         && command.Contains("start_cmd.service", StringComparison.Ordinal);
 
-    private async Task<object?> StartAsync(string id, string command, Dictionary<string, string> variables, string directory)
+    private async Task<object?> StartAsync(
+        AuditCaller caller, string id, string command, Dictionary<string, string> variables, string directory)
     {
         if (IsJournal(command) || _commands.ContainsKey(id)) return id;
         var running = new RunningCommand();
@@ -73,14 +79,16 @@ internal sealed class ProcessMethods(HttpSurface surface, LocalSandbox sandbox) 
                 : $"error starting process '{id}': {exception.Message}");
         }
 
+        surface.SandboxAudit.Started(caller, running.Process);
         running.Reported = ReportAsync(id, running.Process);
         return id;
     }
 
-    private async Task<object?> WriteInputAsync(string id, string text)
+    private async Task<object?> WriteInputAsync(AuditCaller caller, string id, string text)
     {
         if (!_commands.TryGetValue(id, out var running) || running.Process is not { } process)
             throw RpcException.Of($"error finding process '{id}'");
+        surface.SandboxAudit.Input(caller, process);
         try
         {
             await process.WriteInputAsync(Encoding.UTF8.GetBytes(text));
@@ -93,10 +101,11 @@ internal sealed class ProcessMethods(HttpSurface surface, LocalSandbox sandbox) 
     }
 
     // The exit is reported before this call is answered: the clients wait for ever when they read them in the other order.
-    private async Task<object?> KillAsync(string id)
+    private async Task<object?> KillAsync(AuditCaller caller, string id)
     {
         if (!_commands.TryGetValue(id, out var running) || running.Process is not { } process) return null;
         process.Signal(SignalKill);
+        surface.SandboxAudit.Process(caller, "kill", process);
         await running.Reported;
         return null;
     }

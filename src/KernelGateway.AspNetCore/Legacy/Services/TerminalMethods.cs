@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Legacy.Rpc;
 using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
@@ -7,7 +8,7 @@ using KernelGateway.SandboxServices.Processes;
 namespace KernelGateway.AspNetCore.Legacy.Services;
 
 /// <summary>The service <c>terminal</c>: interactive shells. The client chooses their ids.</summary>
-internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
+internal sealed class TerminalMethods(HttpSurface surface, LocalSandbox sandbox) : IRpcService
 {
     private const string Data = "onData";
     private const string Exit = "onExit";
@@ -26,6 +27,7 @@ internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
             case "start":
                 parameters.CheckCount(6);
                 return StartAsync(
+                    parameters.Caller,
                     parameters.GetString(0),
                     new TerminalSize(parameters.GetNumber(1), parameters.GetNumber(2)),
                     parameters.GetVariables(3),
@@ -33,13 +35,13 @@ internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
                     parameters.FindString(5) ?? "");
             case "data":
                 parameters.CheckCount(2);
-                return WriteAsync(parameters.GetString(0), parameters.GetString(1));
+                return WriteAsync(parameters.Caller, parameters.GetString(0), parameters.GetString(1));
             case "resize":
                 parameters.CheckCount(3);
                 return ResizeAsync(parameters.GetString(0), new TerminalSize(parameters.GetNumber(1), parameters.GetNumber(2)));
             case "destroy":
                 parameters.CheckCount(1);
-                return DestroyAsync(parameters.GetString(0));
+                return DestroyAsync(parameters.Caller, parameters.GetString(0));
             default:
                 return null;
         }
@@ -49,7 +51,7 @@ internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
         topic is Data or Exit ? Task.FromResult(_subscribers.Add(topic, parameters.GetString(1), subscription)) : null;
 
     private async Task<object?> StartAsync(
-        string id, TerminalSize size, Dictionary<string, string> variables, string? command, string directory)
+        AuditCaller caller, string id, TerminalSize size, Dictionary<string, string> variables, string? command, string directory)
     {
         if (_terminals.ContainsKey(id)) return id;
         variables.TryAdd("TERM", "xterm");
@@ -64,6 +66,7 @@ internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
                 User = sandbox.GetUser(null),
                 Terminal = size,
             });
+            surface.SandboxAudit.Started(caller, terminal);
             _terminals[id] = terminal;
             _ = ReportAsync(id, terminal);
             return id;
@@ -74,11 +77,13 @@ internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
         }
     }
 
-    private async Task<object?> WriteAsync(string id, string text)
+    private async Task<object?> WriteAsync(AuditCaller caller, string id, string text)
     {
         try
         {
-            await Find(id).WriteInputAsync(Encoding.UTF8.GetBytes(text));
+            var terminal = Find(id);
+            surface.SandboxAudit.Input(caller, terminal);
+            await terminal.WriteInputAsync(Encoding.UTF8.GetBytes(text));
             return null;
         }
         catch (SandboxProcessException exception)
@@ -100,12 +105,13 @@ internal sealed class TerminalMethods(LocalSandbox sandbox) : IRpcService
         }
     }
 
-    private Task<object?> DestroyAsync(string id)
+    private Task<object?> DestroyAsync(AuditCaller caller, string id)
     {
         // Interactive shells ignore most signals; the hang-up reaches their jobs first.
         var terminal = Find(id);
         terminal.Signal(SignalHangUp);
         terminal.Signal(SignalKill);
+        surface.SandboxAudit.Process(caller, "kill", terminal);
         return Task.FromResult<object?>(null);
     }
 

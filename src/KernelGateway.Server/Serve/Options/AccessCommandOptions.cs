@@ -22,7 +22,8 @@ internal sealed class AccessCommandOptions
 
     private readonly Option<bool> _audit = new("--audit")
     {
-        Description = "Log who submits code, and who creates and removes contexts: token's name, address, context, hash and length of the code.",
+        Description = "Log who submits code, creates and removes contexts, uses files, and starts commands and terminals: token's name, "
+            + "address, context or path, hash and length of code and commands.",
     };
 
     private readonly Option<string?> _auth = new("--auth")

@@ -195,7 +195,7 @@ public class BadInputTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Full_queue_is_told_with_the_time_to_try_again(CancellationToken cancellationToken)
+    public async Task Full_queue_is_reported_with_the_time_to_try_again(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(options => options.Contexts.MaxQueuedExecutions = 1);
         using var running = await server.Client.ExecuteAsync("wait gate", cancellationToken);

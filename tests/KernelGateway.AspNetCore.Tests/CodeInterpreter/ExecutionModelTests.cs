@@ -89,7 +89,7 @@ public sealed class ExecutionModelTests
     [TestCase(long.MaxValue - 1)]
     [TestCase((long)int.MaxValue)]
     [CancelAfter(TestTimeout)]
-    public async Task Events_behind_every_number_are_none(long after, CancellationToken cancellationToken)
+    public async Task No_events_follow_the_last_number(long after, CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
         using var stream = await server.Client.ExecuteAsync("return 1", cancellationToken);

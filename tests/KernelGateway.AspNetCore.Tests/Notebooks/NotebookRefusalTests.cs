@@ -54,7 +54,7 @@ public class NotebookRefusalTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Limits_are_told_with_their_own_statuses(CancellationToken cancellationToken)
+    public async Task Limits_are_reported_with_their_own_statuses(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(options =>
         {

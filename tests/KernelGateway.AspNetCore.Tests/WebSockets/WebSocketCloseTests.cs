@@ -16,7 +16,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_clients_close_is_answered_with_its_status_and_told(CancellationToken token)
+    public async Task A_clients_close_is_answered_with_its_status_and_reported(CancellationToken token)
     {
         WebSocketConnection? seen = null;
         await using var server = await WebSocketServer.StartAsync(stack, async connection =>
@@ -140,7 +140,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_that_does_not_answer_our_close_is_broken_off(CancellationToken token)
+    public async Task A_client_that_does_not_answer_our_close_is_disconnected(CancellationToken token)
     {
         var time = new ManualTimeProvider();
         await using var server = await WebSocketServer.StartAsync(
@@ -158,7 +158,7 @@ public sealed class WebSocketCloseTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_client_that_does_not_read_holds_up_its_sender_and_is_broken_off_by_a_close(CancellationToken token)
+    public async Task A_client_that_does_not_read_blocks_its_sender_and_is_disconnected_by_a_close(CancellationToken token)
     {
         var time = new ManualTimeProvider();
         var flushed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

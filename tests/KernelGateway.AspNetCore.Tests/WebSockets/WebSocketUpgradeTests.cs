@@ -57,7 +57,7 @@ public sealed class WebSocketUpgradeTests(ServerSockets stack)
     [TestCase("Version: 13", "Version: 8", 426)]
     [TestCase("Sec-WebSocket-Version: 13", "X-Version: 13", 426)]
     [CancelAfter(30_000)]
-    public async Task A_handshake_that_is_none_is_refused(string part, string replacement, int status, CancellationToken token)
+    public async Task A_malformed_handshake_is_refused(string part, string replacement, int status, CancellationToken token)
     {
         await using var server = await StartAsync(token);
         using var client = await RawClient.ConnectAsync(server, token);

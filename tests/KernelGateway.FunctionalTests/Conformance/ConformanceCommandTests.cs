@@ -12,7 +12,7 @@ public sealed class ConformanceCommandTests
 {
     [Test]
     [CancelAfter(300_000)]
-    public async Task A_kernel_known_by_its_connection_file_only_is_examined_and_lives_on(CancellationToken cancellationToken)
+    public async Task A_kernel_known_by_its_connection_file_only_is_examined_and_left_running(CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("conformance-");
         var connectionFile = Path.Combine(directory.FullName, "kernel.json");

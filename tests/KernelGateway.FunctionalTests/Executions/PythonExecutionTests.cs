@@ -219,7 +219,7 @@ public sealed class PythonExecutionTests
 
     [Test]
     [CancelAfter(90_000)]
-    public async Task Code_that_swallows_interrupts_is_ended_by_a_restart(CancellationToken cancellationToken)
+    public async Task Code_that_ignores_interrupts_is_ended_by_a_restart(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(
             cancellationToken, options => options.Kernels.InterruptGrace = TimeSpan.FromMilliseconds(500));

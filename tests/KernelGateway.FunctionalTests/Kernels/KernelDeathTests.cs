@@ -90,7 +90,7 @@ public sealed class KernelDeathTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task A_kernel_that_exits_by_itself_tells_its_exit_code_and_last_words(CancellationToken cancellationToken)
+    public async Task A_kernel_that_exits_by_itself_reports_its_exit_code_and_its_last_output(CancellationToken cancellationToken)
     {
         await using var python = await PythonGateway.StartAsync(cancellationToken);
 

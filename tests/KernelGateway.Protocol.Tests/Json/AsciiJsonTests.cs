@@ -78,7 +78,7 @@ public class AsciiJsonTests
     public void Long_runs_of_other_scripts_pass_through_small_buffers()
     {
         var text = string.Concat(Enumerable.Repeat("日本語😀\n", 5000));
-        var output = new StingyWriter();
+        var output = new SmallBlockWriter();
 
         AsciiJson.Write(output, Encoding.UTF8.GetBytes(text));
 
@@ -98,7 +98,7 @@ public class AsciiJsonTests
         .Select(unit => unit < 0x80 ? unit.ToString() : "\\u" + ((int)unit).ToString("x4", CultureInfo.InvariantCulture)));
 
     /// <summary>A writer that never provides more space than requested.</summary>
-    private sealed class StingyWriter : IBufferWriter<byte>
+    private sealed class SmallBlockWriter : IBufferWriter<byte>
     {
         private readonly List<byte> _written = [];
         private byte[] _room = [];

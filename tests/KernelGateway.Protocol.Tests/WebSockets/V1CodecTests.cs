@@ -119,7 +119,7 @@ public class V1CodecTests
     }
 
     [Test]
-    public void Space_behind_the_offsets_and_behind_the_last_part_does_no_harm()
+    public void Space_behind_the_offsets_and_behind_the_last_part_is_ignored()
     {
         byte[] frame = [.. ExampleFrame.AsSpan(0, 64), 0, 0, .. ExampleFrame.AsSpan(64), 0];
         for (var i = 1; i < 8; i++) frame[i * 8] += 2;

@@ -27,7 +27,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         {
             for (var rounds = Random.Next(1, MaxRounds + 1); rounds > 0; rounds--)
             {
-                var inbox = new ChannelInbox(session.TellsLastMessage, State.Tally, State.Findings);
+                var inbox = new ChannelInbox(session.SendsLastMessageId, State.Tally, State.Findings);
                 var isLeft = await State.Watch.RunAsync(
                     $"{Origin}: a round in {context}",
                     Watch.Execution,
@@ -136,7 +136,7 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
 
     private async Task<bool> ConnectAsync(SoakContext context, Session session, CancellationToken cancellationToken)
     {
-        var last = session.TellsLastMessage ? session.LastMessageId : null;
+        var last = session.SendsLastMessageId ? session.LastMessageId : null;
         session.Link = await ChannelLink.ConnectAsync(
             contexts, context.Id, session.SubProtocol, session.Messages.SessionId, last, cancellationToken);
         if (session.Link is not null) return true;
@@ -148,13 +148,13 @@ internal sealed class ChannelActor(string name, SoakState state, ContextPool poo
         return false;
     }
 
-    private sealed class Session(MessageFactory messages, string? subProtocol, bool tellsLastMessage)
+    private sealed class Session(MessageFactory messages, string? subProtocol, bool sendsLastMessageId)
     {
         public MessageFactory Messages { get; } = messages;
 
         public string? SubProtocol { get; } = subProtocol;
 
-        public bool TellsLastMessage { get; } = tellsLastMessage;
+        public bool SendsLastMessageId { get; } = sendsLastMessageId;
 
         public string? LastMessageId { get; set; }
 

@@ -5,10 +5,10 @@ using KernelGateway.Soak.Books;
 namespace KernelGateway.Soak.Clients;
 
 /// <summary>Records the messages of a WebSocket client across its connections.</summary>
-/// <param name="tellsLastMessage">Whether the client sends its last message id, so that no message may be repeated.</param>
+/// <param name="sendsLastMessageId">Whether the client sends its last message id, so that no message may be repeated.</param>
 /// <param name="tally">Counts repeated messages.</param>
 /// <param name="findings">Receives the findings.</param>
-internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, FindingList findings)
+internal sealed partial class ChannelInbox(bool sendsLastMessageId, Tally tally, FindingList findings)
 {
     private readonly Dictionary<string, Request> _requests = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal sealed partial class ChannelInbox(bool tellsLastMessage, Tally tally, F
         if (message.Id.Length > 0 && !_seen.Add(message.Id))
         {
             tally.Add(Tally.Redelivered);
-            if (tellsLastMessage)
+            if (sendsLastMessageId)
             {
                 findings.Add("duplicate", $"message {message.Id} ({message.Type}) came twice to a client that said which came last");
             }

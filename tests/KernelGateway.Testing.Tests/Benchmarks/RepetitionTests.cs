@@ -28,7 +28,7 @@ public sealed class RepetitionTests
     }
 
     [Test]
-    public async Task Contender_that_misses_its_deadline_is_told_to_stop(CancellationToken token)
+    public async Task Contender_that_misses_its_deadline_is_asked_to_stop(CancellationToken token)
     {
         var clock = new ManualTimeProvider();
         var stopped = new TaskCompletionSource();

@@ -38,7 +38,7 @@ public class LineReceiptTests
     }
 
     [Test]
-    public void A_note_of_the_gateway_excuses_one_gap_only()
+    public void A_note_of_the_gateway_explains_one_gap_only()
     {
         _receipt.AddGap(1);
         _receipt.Add("soak-1-1 2\nsoak-1-1 4\n");

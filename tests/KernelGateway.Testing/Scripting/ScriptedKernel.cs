@@ -40,7 +40,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
         _control = new RequestQueue(HandleAsync, Failures);
         Language = new EchoLanguage(this);
         _sockets = new KernelSocketSet(options, ReceiveAsync);
-        if (options.IsWellBehaved) GoodManners.Install(this, options);
+        if (options.IsWellBehaved) StandardAnswers.Install(this, options);
     }
 
     /// <summary>Gets the addresses of the kernel and its key.</summary>
@@ -272,7 +272,7 @@ public sealed class ScriptedKernel : IAsyncDisposable
     {
         _requests.Add(request);
         if (_handlers.TryGetValue(request.Message.MessageType, out var handler)) await handler(request);
-        else if (_options.IsWellBehaved) await GoodManners.IgnoreAsync(request);
+        else if (_options.IsWellBehaved) await StandardAnswers.IgnoreAsync(request);
     }
 
     private async Task StopCoreAsync()

@@ -81,7 +81,8 @@ public sealed class AnswerWatchTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernel_that_answers_questions_beside_running_code_is_not_mistaken(CancellationToken cancellationToken)
+    public async Task A_kernel_that_answers_requests_beside_running_code_does_not_count_as_unanswering(
+        CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -116,7 +117,8 @@ public sealed class AnswerWatchTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernel_that_begins_a_moment_after_it_has_answered_on_control_is_not_mistaken(CancellationToken cancellationToken)
+    public async Task A_kernel_that_begins_a_moment_after_it_has_answered_on_control_does_not_count_as_unanswering(
+        CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -8,7 +8,7 @@ public sealed class DefaultContextTests
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task Nothing_of_who_asks_first_lives_on_in_the_default_context(CancellationToken cancellationToken)
+    public async Task State_of_the_first_caller_does_not_remain_in_the_default_context(CancellationToken cancellationToken)
     {
         var request = new AsyncLocal<string?> { Value = "a request" };
         string? seen = null;

@@ -58,13 +58,14 @@ public sealed class ExecutionStopTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_flood_beyond_the_limit_is_restarted_away_by_the_clock_and_nothing_of_it_is_kept(CancellationToken cancellationToken)
+    public async Task A_flood_beyond_the_limit_is_ended_by_a_restart_when_the_time_is_over_and_nothing_of_it_is_kept(
+        CancellationToken cancellationToken)
     {
         const int Limit = 1000;
         await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.Contexts.MaxOutputBytes = Limit);
         var context = await scripted.CreateContextAsync(cancellationToken);
-        var deaf = scripted.Process;
-        deaf.HearsInterrupts = false;
+        var process = scripted.Process;
+        process.HandlesInterrupts = false;
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
             await request.BusyAsync();
@@ -78,7 +79,7 @@ public sealed class ExecutionStopTests
         var grace = scripted.Options.Kernels.InterruptGrace;
         for (var attempt = 1; attempt <= 2; attempt++)
         {
-            await deaf.Signals.WaitForAsync(signal => signal == "SIGINT", attempt, cancellationToken);
+            await process.Signals.WaitForAsync(signal => signal == "SIGINT", attempt, cancellationToken);
             await scripted.Time.WaitForTimerAsync(grace, attempt, cancellationToken);
             scripted.Time.Advance(grace);
         }

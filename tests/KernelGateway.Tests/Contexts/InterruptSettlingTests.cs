@@ -16,7 +16,8 @@ public sealed class InterruptSettlingTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_question_that_the_interrupt_ate_is_asked_again_before_the_next_code_is_sent(CancellationToken cancellationToken)
+    public async Task A_request_whose_reply_the_interrupt_prevented_is_sent_again_before_the_next_code(
+        CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -47,7 +48,8 @@ public sealed class InterruptSettlingTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_kernel_that_keeps_interrupts_is_asked_before_and_given_code_to_spend_them_on(CancellationToken cancellationToken)
+    public async Task A_kernel_that_defers_interrupts_is_asked_before_and_gets_code_that_receives_them(
+        CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "tslab");
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -83,7 +85,8 @@ public sealed class InterruptSettlingTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_kernel_that_an_interrupt_spoils_is_mended_although_no_code_of_the_gateway_follows(CancellationToken cancellationToken)
+    public async Task A_kernel_that_an_interrupt_makes_unusable_is_repaired_although_no_code_of_the_gateway_follows(
+        CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "octave_kernel");
         var context = await scripted.CreateContextAsync(cancellationToken);

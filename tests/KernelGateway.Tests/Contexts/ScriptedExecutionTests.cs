@@ -146,12 +146,13 @@ public sealed class ScriptedExecutionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task Deaf_code_is_interrupted_twice_and_then_restarted_away(CancellationToken cancellationToken)
+    public async Task Code_that_ignores_interrupts_is_interrupted_twice_and_then_ended_by_a_restart(
+        CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
-        var deaf = scripted.Process;
-        deaf.HearsInterrupts = false;
+        var process = scripted.Process;
+        process.HandlesInterrupts = false;
         var grace = scripted.Options.Kernels.InterruptGrace;
         var execution = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -159,7 +160,7 @@ public sealed class ScriptedExecutionTests
         var interrupting = execution.InterruptAsync(cancellationToken);
         for (var attempt = 1; attempt <= 2; attempt++)
         {
-            await deaf.Signals.WaitForAsync(signal => signal == "SIGINT", attempt, cancellationToken);
+            await process.Signals.WaitForAsync(signal => signal == "SIGINT", attempt, cancellationToken);
             await scripted.Time.WaitForTimerAsync(grace, cancellationToken);
             scripted.Time.Advance(grace);
         }
@@ -194,7 +195,7 @@ public sealed class ScriptedExecutionTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_forged_message_is_dropped_counted_in_the_log_and_hurts_nothing(CancellationToken cancellationToken)
+    public async Task A_forged_message_is_dropped_counted_in_the_log_and_changes_nothing(CancellationToken cancellationToken)
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);

@@ -143,7 +143,7 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Connections_that_are_lost_one_after_the_other_are_doubted_too(CancellationToken cancellationToken)
+    public async Task Connections_that_are_lost_one_after_the_other_are_suspect_too(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
         await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
@@ -160,7 +160,8 @@ public sealed class AttachedKernelRestartTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernel_that_computes_behind_a_broken_connection_is_doubted_for_a_while_only(CancellationToken cancellationToken)
+    public async Task A_kernel_that_computes_behind_a_broken_connection_is_suspect_for_a_limited_time(
+        CancellationToken cancellationToken)
     {
         var time = new ManualTimeProvider();
         await using var kernel = await StartKernelAsync(cancellationToken);

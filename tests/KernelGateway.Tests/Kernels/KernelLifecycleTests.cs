@@ -14,7 +14,7 @@ public sealed class KernelLifecycleTests
 {
     [Test]
     [CancelAfter(30_000)]
-    public async Task A_kernel_is_ready_only_when_its_iopub_is_known_to_be_heard(CancellationToken cancellationToken)
+    public async Task A_kernel_is_ready_only_when_its_iopub_is_known_to_be_subscribed(CancellationToken cancellationToken)
     {
         // The statuses of the first two requests are lost, as if the subscription had not reached the kernel yet.
         var replies = 0;

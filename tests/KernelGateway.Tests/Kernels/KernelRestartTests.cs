@@ -58,8 +58,8 @@ public sealed class KernelRestartTests
     {
         await using var scripted = await ScriptedGateway.StartAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
-        var deaf = scripted.Process;
-        deaf.HearsInterrupts = false;
+        var process = scripted.Process;
+        process.HandlesInterrupts = false;
         var grace = scripted.Options.Kernels.InterruptGrace;
         var execution = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -68,7 +68,7 @@ public sealed class KernelRestartTests
         var interrupting = execution.InterruptAsync(cancellationToken);
         for (var attempt = 1; attempt <= 2; attempt++)
         {
-            await deaf.Signals.WaitForAsync(signal => signal == "SIGINT", attempt, cancellationToken);
+            await process.Signals.WaitForAsync(signal => signal == "SIGINT", attempt, cancellationToken);
             await scripted.Time.WaitForTimerAsync(grace, attempt, cancellationToken);
             scripted.Time.Advance(grace);
         }

@@ -27,7 +27,7 @@ internal sealed class ScriptedProcess : IKernelProcess
     public bool EndsWhenTerminated { get; set; } = true;
 
     /// <summary>Gets or sets whether SIGINT interrupts the code.</summary>
-    public bool HearsInterrupts { get; set; } = true;
+    public bool HandlesInterrupts { get; set; } = true;
 
     public int ProcessId { get; }
 
@@ -54,7 +54,7 @@ internal sealed class ScriptedProcess : IKernelProcess
     public bool Interrupt()
     {
         Signals.Add("SIGINT");
-        if (HearsInterrupts) Kernel.Interrupt();
+        if (HandlesInterrupts) Kernel.Interrupt();
         return !_exited.Task.IsCompleted;
     }
 

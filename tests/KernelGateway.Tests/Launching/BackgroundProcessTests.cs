@@ -45,7 +45,7 @@ public sealed class BackgroundProcessTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Process_in_a_session_of_its_own_lives_on_where_that_is_asked_for(CancellationToken cancellationToken)
+    public async Task Process_in_a_session_of_its_own_stays_where_that_is_asked_for(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench(options => options.KeepBackgroundProcesses = true);
         using var fifo = bench.CreateFifo();

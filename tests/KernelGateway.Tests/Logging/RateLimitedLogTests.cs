@@ -83,7 +83,7 @@ public sealed class RateLimitedLogTests
     }
 
     [Test]
-    public void A_logger_that_throws_on_the_timers_thread_does_no_harm()
+    public void A_logger_that_throws_on_the_timers_thread_has_no_effect()
     {
         var isBroken = false;
         var log = new RateLimitedLog<string>(

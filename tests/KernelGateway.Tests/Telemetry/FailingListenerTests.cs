@@ -54,7 +54,7 @@ public sealed class FailingListenerTests
     }
 
     [Test]
-    public void An_activity_source_is_usable_though_a_listener_throws_when_it_is_told_of_it()
+    public void An_activity_source_is_usable_though_a_listener_throws_when_it_is_notified()
     {
         const string Name = "source that a listener refuses";
         using var broken = new ActivityListener { ShouldListenTo = one => FailIf(one.Name == Name) };

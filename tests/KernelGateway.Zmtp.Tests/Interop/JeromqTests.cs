@@ -40,7 +40,7 @@ public sealed class JeromqTests
     }
 
     [Test]
-    public async Task Subscriber_hears_publisher(CancellationToken token)
+    public async Task Subscriber_receives_what_publisher_sends(CancellationToken token)
     {
         await using var peer = await JeromqPeer.StartAsync("XPUB", "bind", Tcp, token);
         await using var subscriber = new SubscriberSocket();
@@ -53,7 +53,7 @@ public sealed class JeromqTests
     }
 
     [Test]
-    public async Task Publisher_is_heard_by_subscriber(CancellationToken token)
+    public async Task Publisher_reaches_subscriber(CancellationToken token)
     {
         await using var publisher = new XPublisherSocket(new ZmtpSocketOptions { Linger = TimeSpan.Zero });
         var endpoint = await publisher.BindAsync(Tcp + ":*", token);

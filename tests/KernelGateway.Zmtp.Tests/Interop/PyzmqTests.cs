@@ -83,7 +83,8 @@ public sealed class PyzmqTests
     }
 
     [Test]
-    public async Task Sub_hears_xpub([Values(Tcp, Ipc)] string transport, [Values] bool weBind, CancellationToken token)
+    public async Task Sub_receives_what_xpub_sends(
+        [Values(Tcp, Ipc)] string transport, [Values] bool weBind, CancellationToken token)
     {
         await using var subscriber = new SubscriberSocket();
         subscriber.Subscribe("a"u8);
@@ -101,7 +102,7 @@ public sealed class PyzmqTests
     }
 
     [Test]
-    public async Task Xpub_is_heard_by_sub([Values(Tcp, Ipc)] string transport, [Values] bool weBind, CancellationToken token)
+    public async Task Xpub_reaches_sub([Values(Tcp, Ipc)] string transport, [Values] bool weBind, CancellationToken token)
     {
         await using var publisher = new XPublisherSocket();
         await using var peer = await PairAsync(publisher, "SUB", transport, weBind, token, "SUBSCRIBE=a");
@@ -123,7 +124,7 @@ public sealed class PyzmqTests
     }
 
     [Test]
-    public async Task Pub_is_heard_by_sub(CancellationToken token)
+    public async Task Sub_receives_what_pub_sends(CancellationToken token)
     {
         await using var publisher = new PublisherSocket();
         await using var peer = await PairAsync(publisher, "SUB", Tcp, weBind: true, token, "SUBSCRIBE=");

@@ -79,7 +79,7 @@ public sealed class RouterSocketTests
     }
 
     [Test]
-    public async Task Newcomer_takes_the_id_over_when_handover_is_on(CancellationToken token)
+    public async Task New_socket_takes_the_id_over_when_handover_is_on(CancellationToken token)
     {
         await using var router = Create(handover: true);
         var log = new ConnectionLog(router);
@@ -115,7 +115,7 @@ public sealed class RouterSocketTests
     }
 
     [Test]
-    public async Task Peers_are_heard_in_turn(CancellationToken token)
+    public async Task Messages_of_peers_are_received_in_turn(CancellationToken token)
     {
         await using var router = Create();
         var endpoint = await router.BindAsync(RawPeer.FreshName(), token);

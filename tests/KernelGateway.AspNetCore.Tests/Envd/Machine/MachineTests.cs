@@ -133,7 +133,8 @@ public class MachineTests
     [TestCase("POST", "/files/compose")]
     [TestCase("PUT", "/files")]
     [CancelAfter(TestTimeout)]
-    public async Task Stranger_gets_the_error_of_the_original(string method, string path, CancellationToken cancellationToken)
+    public async Task Request_without_a_token_gets_the_error_of_the_original(
+        string method, string path, CancellationToken cancellationToken)
     {
         await using var server = await EnvdServer.StartAsync();
         using var stranger = server.Gateway.NewClient();

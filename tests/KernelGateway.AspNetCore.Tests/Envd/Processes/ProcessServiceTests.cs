@@ -67,7 +67,7 @@ public class ProcessServiceTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Missing_directory_and_unknown_user_are_told(CancellationToken cancellationToken)
+    public async Task Missing_directory_and_unknown_user_are_reported(CancellationToken cancellationToken)
     {
         await using var server = await EnvdServer.StartAsync();
         var request = Command("true");
@@ -146,7 +146,7 @@ public class ProcessServiceTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Unknown_and_missing_selectors_are_told_apart(CancellationToken cancellationToken)
+    public async Task Unknown_and_missing_selectors_are_distinguished(CancellationToken cancellationToken)
     {
         await using var server = await EnvdServer.StartAsync();
 

@@ -31,7 +31,8 @@ public sealed class ChannelHandshakeTests
     }
 
     [Test]
-    public async Task A_client_whose_context_was_removed_meanwhile_is_told_so_after_the_handshake(CancellationToken cancellationToken)
+    public async Task A_client_whose_context_was_removed_meanwhile_is_notified_after_the_handshake(
+        CancellationToken cancellationToken)
     {
         var sockets = new GatedSockets();
         await using var server = await StartAsync(sockets);

@@ -64,7 +64,8 @@ public sealed class ChannelSessionTests(ServerSockets stack)
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task The_client_that_left_first_is_removed_when_there_are_too_many_and_is_told_so(CancellationToken cancellationToken)
+    public async Task The_client_that_left_first_is_removed_when_there_are_too_many_and_is_notified(
+        CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync(http: http => http.Channels.MaxDetachedSessions = 1, time: _time, stack: stack);
         var id = await server.Client.CreateContextAsync(cancellationToken);

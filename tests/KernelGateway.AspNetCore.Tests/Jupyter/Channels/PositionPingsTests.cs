@@ -130,7 +130,7 @@ public sealed class PositionPingsTests
     }
 
     [Test]
-    public void A_client_whose_first_answer_was_late_is_held_to_the_window_again()
+    public void A_client_whose_first_answer_was_late_has_a_send_window_again()
     {
         WriteUntilFull();
         _pings.OnNoAnswer();
@@ -144,7 +144,7 @@ public sealed class PositionPingsTests
     }
 
     [Test]
-    public void A_client_that_cannot_come_back_is_pinged_at_intervals_only_and_not_held_to_a_window()
+    public void A_client_that_cannot_reconnect_is_pinged_at_intervals_only_and_has_no_send_window()
     {
         var pings = new PositionPings(acknowledge: false, _time);
         pings.OnWritten(Message(1_000_000));

@@ -10,7 +10,7 @@ public sealed class RemovedClientsTests
     private readonly RemovedClients _removed = new();
 
     [Test]
-    public void A_client_is_told_once_what_it_has_lost()
+    public void A_client_is_notified_once_of_what_it_has_lost()
     {
         _removed.Add("mine", new LostMessages(Messages: 3, Bytes: 700, Requests: 1));
 

@@ -75,7 +75,8 @@ public sealed class ConnectionDirectoryTests
     [TestCase(1)]
     [TestCase(-1)]
     [CancelAfter(TestTimeout)]
-    public async Task A_kernel_whose_file_is_removed_is_let_go_and_lives_on_however_the_wall_clock_is_set(int hours, CancellationToken cancellationToken)
+    public async Task A_kernel_whose_file_is_removed_is_detached_and_left_running_however_the_wall_clock_is_set(
+        int hours, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString();
         await using var kernel = await StartKernelAsync(cancellationToken);

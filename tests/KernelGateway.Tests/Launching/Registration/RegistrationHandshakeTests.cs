@@ -88,7 +88,7 @@ public class RegistrationHandshakeTests
     }
 
     [Test, CancelAfter(60_000)]
-    public async Task Kernel_with_a_wrong_key_is_not_let_in(CancellationToken cancellationToken)
+    public async Task Kernel_with_a_wrong_key_is_refused(CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench();
         using var fifo = bench.CreateFifo();

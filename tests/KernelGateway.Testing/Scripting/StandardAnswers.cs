@@ -8,7 +8,7 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Testing.Scripting;
 
 /// <summary>Answers every request as the specification requires.</summary>
-internal static class GoodManners
+internal static class StandardAnswers
 {
     public static void Install(ScriptedKernel kernel, ScriptedKernelOptions options)
     {

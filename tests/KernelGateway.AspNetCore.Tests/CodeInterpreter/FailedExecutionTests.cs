@@ -7,7 +7,7 @@ using NUnit.Framework;
 namespace KernelGateway.AspNetCore.Tests.CodeInterpreter;
 
 /// <summary>Every end other than a completion is reported as an error, because some clients look at errors only.</summary>
-public class MisfortuneTests
+public class FailedExecutionTests
 {
     private const int TestTimeout = 60_000;
 

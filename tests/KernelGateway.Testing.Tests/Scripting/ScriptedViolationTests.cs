@@ -14,10 +14,10 @@ namespace KernelGateway.Testing.Tests.Scripting;
 
 /// <summary>Incorrect behaviour that a test can produce with a scripted kernel.</summary>
 [CancelAfter(30_000)]
-public class ScriptedMisconductTests
+public class ScriptedViolationTests
 {
     [Test]
-    public async Task Handler_of_a_test_replaces_good_manners(CancellationToken cancellationToken)
+    public async Task Handler_of_a_test_replaces_the_standard_answer(CancellationToken cancellationToken)
     {
         await using var kernel = await ScriptedKernel.StartAsync(cancellationToken: cancellationToken);
         await using var client = await TestClient.ConnectAsync(kernel, cancellationToken);

@@ -24,7 +24,9 @@ internal sealed class ProcessVariables
     /// <summary>Adds the variables of all kernels to a launch; its own ones count before them.</summary>
     public static ProcessVariables ForLaunch(SharedVariables shared, KernelLaunch launch) => new(shared, launch);
 
-    /// <summary>Creates the variables of a process that an earlier gateway launched, with the same ones as far as is known.</summary>
+    /// <summary>
+    /// Creates the variables of a process that an earlier gateway launched, with the same ones as far as is known.
+    /// </summary>
     public static ProcessVariables ForAdopted(SharedVariables shared, KernelLaunch launch)
     {
         var variables = new ProcessVariables(shared, launch);

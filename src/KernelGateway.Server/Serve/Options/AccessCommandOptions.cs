@@ -22,7 +22,7 @@ internal sealed class AccessCommandOptions
 
     private readonly Option<bool> _audit = new("--audit")
     {
-        Description = "Log who submits code, creates and removes contexts, uses files, and starts commands and terminals: token's name, "
+        Description = "Log who submits code, creates and removes contexts, uses files, starts commands and terminals: token's name, "
             + "address, context or path, hash and length of code and commands.",
     };
 

@@ -51,6 +51,7 @@ public sealed class E2BSandboxTests(bool hasToken)
     [TestCase("watch_with_entries")]
     [TestCase("watch_ends_with_its_time_limit")]
     [TestCase("what_cannot_be_watched")]
+    [TestCase("watch_that_loses_events_ends_with_an_error")]
     [CancelAfter(120_000)]
     public Task Watches_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) =>
         _server.RunAsync(name, cancellationToken);
@@ -75,5 +76,35 @@ public sealed class E2BSandboxTests(bool hasToken)
     [TestCase("terminal_is_interrupted_connected_and_killed")]
     [CancelAfter(120_000)]
     public Task Commands_and_terminals_of_the_sdk_work_unmodified(string name, CancellationToken cancellationToken) =>
+        _server.RunAsync(name, cancellationToken);
+
+    [TestCase("stdio_server_is_reattached_twenty_times")]
+    [TestCase("characters_are_cut_at_every_byte")]
+    [TestCase("terminal_gives_the_bytes_as_they_are")]
+    [TestCase("late_output_of_a_child_can_be_read_after_the_end")]
+    [CancelAfter(120_000)]
+    public Task Streams_of_commands_are_whole(string name, CancellationToken cancellationToken) =>
+        _server.RunAsync(name, cancellationToken);
+
+    [TestCase("paths_that_cannot_be")]
+    [TestCase("paths_with_dots")]
+    [TestCase("links_in_a_circle_and_to_nothing")]
+    [TestCase("files_as_directories_and_directories_as_files")]
+    [TestCase("devices_and_files_of_proc")]
+    [TestCase("ten_thousand_files")]
+    [TestCase("names_that_are_no_utf8")]
+    [TestCase("users_that_do_not_exist")]
+    [CancelAfter(120_000)]
+    public Task Bad_input_has_its_error_and_leaves_nothing(string name, CancellationToken cancellationToken) =>
+        _server.RunAsync(name, cancellationToken);
+
+    [TestCase("git_changes_are_added_and_committed")]
+    [TestCase("git_changes_are_restored_and_reset")]
+    [TestCase("git_branches")]
+    [TestCase("git_config_and_remotes")]
+    [TestCase("git_credentials_are_stored")]
+    [TestCase("git_clones_pushes_and_pulls")]
+    [CancelAfter(120_000)]
+    public Task Git_of_the_sdk_works_unmodified(string name, CancellationToken cancellationToken) =>
         _server.RunAsync(name, cancellationToken);
 }

@@ -43,6 +43,26 @@ internal sealed class ServerProcess : IAsyncDisposable
         return StartAsync(start, new Dictionary<string, string>(), arguments, cancellationToken);
     }
 
+    /// <summary>Starts the command with a small disk, which only it sees and which ends with it. Needs root.</summary>
+    /// <param name="folder">An empty directory, which is the disk for the command.</param>
+    /// <param name="bytes">The size of the disk.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="arguments">Arguments of <c>kernel-gateway serve</c>.</param>
+    public static Task<ServerProcess> StartWithSmallDiskAsync(
+        string folder, int bytes, CancellationToken cancellationToken, params string[] arguments)
+    {
+        // A mount namespace is private, so nothing stays mounted when a test fails.
+        var start = TerminalCommand.Create("unshare");
+        start.ArgumentList.Add("--mount");
+        start.ArgumentList.Add("sh");
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add("mount -t tmpfs -o size=\"$1\" tests \"$2\" && shift 2 && exec dotnet \"$@\"");
+        start.ArgumentList.Add("sh");
+        start.ArgumentList.Add($"{bytes}");
+        start.ArgumentList.Add(folder);
+        return StartAsync(start, new Dictionary<string, string>(), arguments, cancellationToken);
+    }
+
     private static async Task<ServerProcess> StartAsync(
         ProcessStartInfo start, IReadOnlyDictionary<string, string> environment, string[] arguments, CancellationToken cancellationToken)
     {

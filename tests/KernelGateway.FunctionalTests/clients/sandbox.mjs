@@ -5,11 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Sandbox } from 'e2b'
+import { badInput } from './sandbox/badInput.mjs'
 import { commands } from './sandbox/commands.mjs'
 import { files } from './sandbox/files.mjs'
+import { git } from './sandbox/git.mjs'
+import { streams } from './sandbox/streams.mjs'
 import { watches } from './sandbox/watches.mjs'
 
-const cases = { ...commands, ...files, ...watches }
+const cases = { ...badInput, ...commands, ...files, ...git, ...streams, ...watches }
 
 const name = process.argv[2]
 if (!cases[name]) throw new Error(`no such case: ${name}; there are ${Object.keys(cases).join(', ')}`)

@@ -1,30 +1,8 @@
 // Every method of the SDK's commands.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { isAlive } from './machine.mjs'
+import { output } from './output.mjs'
 import { CommandExitError, InvalidArgumentError, NotFoundError, TimeoutError } from 'e2b'
-
-// An orphan that has ended may stay as a zombie where the first process of the machine does not reap.
-const isAlive = pid => {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
-// Collects text; until(part) waits until it contains the part.
-function output() {
-  let text = ''
-  const waiting = []
-  return {
-    get text() { return text },
-    take(chunk) {
-      text += chunk
-      for (const one of waiting) if (text.includes(one.part)) one.resolve()
-    },
-    until: part => text.includes(part) ? Promise.resolve() : new Promise(resolve => waiting.push({ part, resolve })),
-  }
-}
 
 export const commands = {
   async run_gives_output_and_exit_code(sandbox) {

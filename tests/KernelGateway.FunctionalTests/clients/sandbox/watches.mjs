@@ -1,5 +1,6 @@
 // The SDK's watchDir.
 import assert from 'node:assert/strict'
+import { chmodSync } from 'node:fs'
 import { FileNotFoundError, InvalidArgumentError } from 'e2b'
 
 // Collects events; until(predicate) waits for one.
@@ -73,5 +74,21 @@ export const watches = {
     await sandbox.files.write(`${directory}/file`, 'x')
     await assert.rejects(sandbox.files.watchDir(`${directory}/none`, () => {}), FileNotFoundError)
     await assert.rejects(sandbox.files.watchDir(`${directory}/file`, () => {}), InvalidArgumentError)
+  },
+
+  async watch_that_loses_events_ends_with_an_error(sandbox, directory) {
+    const names = ['a', 'b']
+    for (const name of names) await sandbox.files.write(`${directory}/${name}`, 'x')
+    const events = []
+    const ended = new Promise((resolve, reject) => sandbox.files.watchDir(
+      directory, event => { events.push(event) }, { timeoutMs: 0, onExit: resolve },
+    ).then(() => {
+      // Nothing is read meanwhile: more than the sockets, the gateway and the system keep.
+      for (let change = 0; change < 500_000; change++) chmodSync(`${directory}/${names[change % 2]}`, 0o600)
+    }, reject))
+    const error = await ended
+    assert.match(error.message, new RegExp(`events of ${directory} were lost; list the directory and watch it again`))
+    assert.ok(events.length > 0)
+    assert.ok(events.every((event, index) => event.type === 'chmod' && event.name === names[index % 2]), 'what came before is complete')
   },
 }

@@ -24,7 +24,8 @@ public sealed class E2BCodeInterpreterTests
             Assert.Ignore("The npm packages are not installed; ./test.sh installs them.");
         }
 
-        _server = await ServerProcess.StartAsync(TestContext.CurrentContext.CancellationToken, "--auth", "none");
+        _server = await ServerProcess.StartAsync(
+            TestContext.CurrentContext.CancellationToken, "--auth", "none", "--env", "GIVEN=by the operator");
     }
 
     [OneTimeTearDown]
@@ -35,6 +36,8 @@ public sealed class E2BCodeInterpreterTests
 
     [TestCase("run_code")]
     [TestCase("state_is_kept")]
+    [TestCase("cells_are_counted")]
+    [TestCase("shell_commands")]
     [TestCase("callbacks")]
     [TestCase("output_is_streamed")]
     [TestCase("non_ascii_text_survives")]
@@ -52,6 +55,8 @@ public sealed class E2BCodeInterpreterTests
     [TestCase("contexts")]
     [TestCase("contexts_are_isolated")]
     [TestCase("environment_of_one_execution")]
+    [TestCase("environment_of_the_sandbox")]
+    [TestCase("context_or_language")]
     [TestCase("client_timeout_interrupts")]
     [TestCase("unknown_language_is_an_error")]
     [CancelAfter(120_000)]

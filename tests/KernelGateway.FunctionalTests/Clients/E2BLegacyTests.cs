@@ -36,7 +36,32 @@ public sealed class E2BLegacyTests
     [TestCase("upload_and_download")]
     [TestCase("opened_ports")]
     [CancelAfter(60_000)]
-    public async Task The_sdk_works_unmodified(string name, CancellationToken cancellationToken)
+    public Task The_sdk_works_unmodified(string name, CancellationToken cancellationToken) => RunAsync(name, cancellationToken);
+
+    [TestCase("sample_variables_of_the_sandbox")]
+    [TestCase("sample_variables_of_a_process")]
+    [TestCase("sample_list_a_directory")]
+    [TestCase("sample_make_a_directory")]
+    [TestCase("sample_write_to_a_file")]
+    [TestCase("sample_read_from_a_file")]
+    [TestCase("sample_write_bytes")]
+    [TestCase("sample_read_bytes")]
+    [TestCase("sample_watch_a_directory")]
+    [TestCase("sample_start_a_process")]
+    [TestCase("sample_stop_a_process")]
+    [TestCase("sample_stream_stdout")]
+    [TestCase("sample_stream_stderr")]
+    [TestCase("sample_exit")]
+    [TestCase("sample_send_stdin")]
+    [TestCase("sample_current_directory")]
+    [TestCase("sample_relative_paths")]
+    [TestCase("sample_directory_of_a_process")]
+    [TestCase("sample_host_names")]
+    [TestCase("sample_timeouts")]
+    [CancelAfter(60_000)]
+    public Task Samples_of_the_documentation_work(string name, CancellationToken cancellationToken) => RunAsync(name, cancellationToken);
+
+    private async Task RunAsync(string name, CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("kernel-gateway-legacy-");
         try

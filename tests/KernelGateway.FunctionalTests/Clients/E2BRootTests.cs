@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using FluentAssertions;
 using KernelGateway.FunctionalTests.Support;
+using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
@@ -45,14 +46,16 @@ public sealed class E2BRootTests
         await using var server = await SandboxServer.StartWithSmallDiskAsync(_disk.FullName, DiskBytes);
         using var client = new HttpClient { BaseAddress = server.Url };
 
-        await ShouldBeFullAsync(await UploadAsync("announced", TooManyBytes, isChunked: false), $"attempted to write {TooManyBytes} bytes: ");
+        var announced = await UploadAsync("announced", TooManyBytes, isChunked: false);
+        await ShouldBeFullAsync(announced, $"attempted to write {TooManyBytes} bytes: ");
         await ShouldBeFullAsync(await UploadAsync("chunked", TooManyBytes, isChunked: true), "");
         foreach (var part in new[] { "1", "2" }) (await UploadAsync(part, DiskBytes / 3, isChunked: true)).Dispose();
         var parts = new { source_paths = new[] { PathOf("1"), PathOf("2") }, destination = PathOf("whole") };
         await ShouldBeFullAsync(await client.PostAsJsonAsync("/files/compose", parts, cancellationToken), "");
 
-        using var listing = await client.PostAsJsonAsync("/filesystem.Filesystem/ListDir", new { path = _disk.FullName }, cancellationToken);
-        var names = Newtonsoft.Json.Linq.JObject.Parse(await listing.Content.ReadAsStringAsync(cancellationToken))
+        using var listing = await client.PostAsJsonAsync(
+            "/filesystem.Filesystem/ListDir", new { path = _disk.FullName }, cancellationToken);
+        var names = JObject.Parse(await listing.Content.ReadAsStringAsync(cancellationToken))
             .SelectTokens("$.entries[*].name").Select(name => (string?)name);
         names.Should().Equal(["1", "2"], "nothing is half written, and the parts are kept");
 
@@ -60,7 +63,8 @@ public sealed class E2BRootTests
 
         async Task<HttpResponseMessage> UploadAsync(string name, int bytes, bool isChunked)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"/files?path={PathOf(name)}") { Content = new ByteArrayContent(new byte[bytes]) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/files?path={PathOf(name)}");
+            request.Content = new ByteArrayContent(new byte[bytes]);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
             request.Headers.TransferEncodingChunked = isChunked;
             return await client.SendAsync(request, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.InteropServices;
 using KernelGateway.Testing;
 using KernelGateway.Testing.Fixtures;
@@ -30,8 +31,17 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(
         IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
     {
-        return await StartAsync(TerminalCommand.Create("dotnet"), environment, arguments, cancellationToken);
+        return await StartAsync(TerminalCommand.Create("dotnet"), environment, ["--port", "0", .. arguments], cancellationToken);
     }
+
+    /// <summary>Starts the command on an address of the loopback network.</summary>
+    public static Task<ServerProcess> StartAtAsync(
+        IPAddress address, int port, CancellationToken cancellationToken, params string[] arguments) =>
+        StartAsync(
+            TerminalCommand.Create("dotnet"),
+            new Dictionary<string, string>(),
+            ["--host", $"{address}", "--port", $"{port}", .. arguments],
+            cancellationToken);
 
     /// <summary>Starts the command with a limit on its file descriptors.</summary>
     public static Task<ServerProcess> StartUnderDescriptorLimitAsync(int descriptors, CancellationToken cancellationToken, params string[] arguments)
@@ -40,7 +50,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"ulimit -n {descriptors} && exec dotnet \"$@\"");
         start.ArgumentList.Add("bash");
-        return StartAsync(start, new Dictionary<string, string>(), arguments, cancellationToken);
+        return StartAsync(start, new Dictionary<string, string>(), ["--port", "0", .. arguments], cancellationToken);
     }
 
     /// <summary>Starts the command with a small disk, which only it sees and which ends with it. Needs root.</summary>
@@ -60,7 +70,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.ArgumentList.Add("sh");
         start.ArgumentList.Add($"{bytes}");
         start.ArgumentList.Add(folder);
-        return StartAsync(start, new Dictionary<string, string>(), arguments, cancellationToken);
+        return StartAsync(start, new Dictionary<string, string>(), ["--port", "0", .. arguments], cancellationToken);
     }
 
     private static async Task<ServerProcess> StartAsync(
@@ -68,13 +78,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"));
         start.ArgumentList.Add("serve");
-        start.ArgumentList.Add("--port");
-        start.ArgumentList.Add("0");
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
 
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new ServerProcess(await ListeningProcess.StartAsync(
-            start, line => line.Split(' ').FirstOrDefault(word => word.Contains("://127.0.0.1:", StringComparison.Ordinal)), cancellationToken));
+            start, line => line.Split(' ').FirstOrDefault(word => word.Contains("://127.", StringComparison.Ordinal)), cancellationToken));
     }
 
     /// <summary>Ends the command with a signal and returns its exit code.</summary>

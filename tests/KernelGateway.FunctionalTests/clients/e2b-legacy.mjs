@@ -1,25 +1,17 @@
 // Drives the unmodified e2b 0.16.2, the last of the generation before, against a gateway: node e2b-legacy.mjs CASE PORT DIRECTORY
 import assert from 'node:assert/strict'
 import e2b from 'e2b-legacy'
+import { samples, until } from './e2b-legacy/samples.mjs'
 
 const [name, port, directory] = process.argv.slice(2)
-const options = {
+const address = {
   apiKey: 'e2b_0000000000000000000000000000000000000000',
   __debug_hostname: '127.0.0.1',
   __debug_port: Number(port),
   __debug_devEnv: 'local',
-  cwd: directory,
   logger: {},
 }
-
-/** Waits until a condition holds: notifications come by themselves. */
-async function until(condition) {
-  const end = Date.now() + 20_000
-  while (!condition()) {
-    assert.ok(Date.now() < end, `this did not become true: ${condition}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
+const options = { ...address, cwd: directory }
 
 const cases = {
   async filesystem(sandbox) {
@@ -126,7 +118,12 @@ const cases = {
 
 process.on('unhandledRejection', error => { console.error(error); process.exit(2) })
 process.on('uncaughtException', error => { console.error(error); process.exit(3) })
-const sandbox = await e2b.Sandbox.create(options)
-await cases[name](sandbox)
-await sandbox.close()
+const sample = samples(address, directory)[name]
+if (sample) {
+  await sample()
+} else {
+  const sandbox = await e2b.Sandbox.create(options)
+  await cases[name](sandbox)
+  await sandbox.close()
+}
 process.exit(0)

@@ -16,6 +16,16 @@ const cases = {
     assert.equal((await sandbox.runCode('x += 1; x')).text, '2')
   },
 
+  async cells_are_counted(sandbox) {
+    assert.equal((await sandbox.runCode('1')).executionCount, 1)
+    assert.equal((await sandbox.runCode('2')).executionCount, 2)
+  },
+
+  async shell_commands(sandbox) {
+    const { logs } = await sandbox.runCode('import os\nos.chdir("/tmp")\n!pwd')
+    assert.deepEqual(logs.stdout.join(''), '/tmp\n')
+  },
+
   async callbacks(sandbox) {
     const stdout = [], stderr = [], results = [], errors = []
     const execution = await sandbox.runCode(
@@ -198,6 +208,19 @@ lower.bar(['A'], [1])`)
     const read = 'import os\nprint(os.environ.get("FOO"))'
     assert.equal((await sandbox.runCode(read, { envs: { FOO: value } })).logs.stdout.join(''), value + '\n')
     assert.equal((await sandbox.runCode(read)).logs.stdout.join(''), 'None\n')
+  },
+
+  async environment_of_the_sandbox(sandbox) {
+    const read = 'import os\nprint(os.environ.get("GIVEN"), os.environ.get("E2B_SANDBOX"))'
+    assert.equal((await sandbox.runCode(read)).logs.stdout.join(''), 'by the operator true\n')
+    assert.equal((await sandbox.runCode(read, { envs: { GIVEN: 'by the cell' } })).logs.stdout.join(''), 'by the cell true\n')
+    assert.equal((await sandbox.runCode(read)).logs.stdout.join(''), 'by the operator true\n')
+  },
+
+  async context_or_language(sandbox) {
+    await assert.rejects(sandbox.runCode('1', { language: 'python' }), /context|language/)
+    const { logs } = await sandbox.runCode('print("by its language")', { context: undefined, language: 'python' })
+    assert.deepEqual(logs.stdout, ['by its language\n'])
   },
 
   async client_timeout_interrupts(sandbox) {

@@ -33,6 +33,7 @@ public sealed class E2BLegacyTests
     [TestCase("process_killed_at_once")]
     [TestCase("sandbox_wide_callbacks")]
     [TestCase("terminal")]
+    [TestCase("terminal_of_a_command")]
     [TestCase("upload_and_download")]
     [TestCase("opened_ports")]
     [CancelAfter(60_000)]

@@ -97,6 +97,17 @@ const cases = {
     await terminal.finished
   },
 
+  async terminal_of_a_command(sandbox) {
+    let text = '', exits = 0
+    const terminal = await sandbox.terminal.start({
+      onData: data => { text += data }, onExit: () => { exits++ }, size: { cols: 80, rows: 24 },
+      cmd: 'echo "$FOO in $(pwd)"; stty size', cwd: directory, envVars: { FOO: 'bar' },
+    })
+    await terminal.finished
+    assert.ok(text.includes(`bar in ${directory}\r\n24 80`), text)
+    assert.equal(exits, 1)
+  },
+
   async upload_and_download(sandbox) {
     const bytes = new Uint8Array(1 << 20).map((_, i) => i * 7)
     const path = await sandbox.uploadFile(new Blob([bytes]), 'uploaded.bin')

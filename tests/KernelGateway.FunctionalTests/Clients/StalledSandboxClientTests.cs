@@ -41,7 +41,7 @@ public sealed class StalledSandboxClientTests
         var processes = new List<uint>();
         for (var number = 0; number < Clients; number++)
         {
-            var (response, processId) = await StartAsync(client, "cat /dev/zero", cancellationToken);
+            var (response, _, processId) = await StartAsync(client, "cat /dev/zero", cancellationToken);
             stalled.Add(response);
             processes.Add(processId);
             stalled.Add(await client.GetAsync($"/files?path={file}", HttpCompletionOption.ResponseHeadersRead, cancellationToken));
@@ -74,16 +74,17 @@ public sealed class StalledSandboxClientTests
             using var written = await client.PostAsync($"/files?path={path}", content, cancellationToken);
             written.EnsureSuccessStatusCode();
             (await client.GetStringAsync($"/files?path={path}", cancellationToken)).Should().Be(text);
-            var (response, _) = await StartAsync(client, $"cat {path}", cancellationToken);
+            var (response, body, _) = await StartAsync(client, $"cat {path}", cancellationToken);
             using (response)
             {
-                var rest = await response.Content.ReadAsStringAsync(cancellationToken);
+                using var reader = new StreamReader(body);
+                var rest = await reader.ReadToEndAsync(cancellationToken);
                 rest.Should().Contain(Convert.ToBase64String(Encoding.UTF8.GetBytes(text))).And.Contain("exit status 0");
             }
         }
     }
 
-    private static async Task<(HttpResponseMessage Response, uint ProcessId)> StartAsync(
+    private static async Task<(HttpResponseMessage Response, Stream Body, uint ProcessId)> StartAsync(
         HttpClient client, string command, CancellationToken cancellationToken)
     {
         var words = command.Split(' ');
@@ -104,7 +105,7 @@ public sealed class StalledSandboxClientTests
         await body.ReadExactlyAsync(header, cancellationToken);
         var start = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1))];
         await body.ReadExactlyAsync(start, cancellationToken);
-        return (response, (uint)JObject.Parse(Encoding.UTF8.GetString(start)).SelectToken("event.start.pid")!);
+        return (response, body, (uint)JObject.Parse(Encoding.UTF8.GetString(start)).SelectToken("event.start.pid")!);
     }
 
     private static async Task KillAsync(HttpClient client, uint processId, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ const cases = {
 
   async shell_commands(sandbox) {
     const { logs } = await sandbox.runCode('import os\nos.chdir("/tmp")\n!pwd')
-    assert.deepEqual(logs.stdout.join(''), '/tmp\n')
+    assert.equal(logs.stdout.join('').trim(), '/tmp')
   },
 
   async callbacks(sandbox) {

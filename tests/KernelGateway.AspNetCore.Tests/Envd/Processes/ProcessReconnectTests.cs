@@ -24,7 +24,7 @@ public class ProcessReconnectTests
 
         time.Advance(TimeSpan.FromHours(30));
         using var stream = await ConnectAsync(server, process, cancellationToken);
-        (await stream.ReadAsync(cancellationToken))["event"]!["start"]!["pid"].Should().BeEquivalentTo(process["pid"]);
+        ((int)(await stream.ReadAsync(cancellationToken))["event"]!["start"]!["pid"]!).Should().Be((int)process["pid"]!);
         await SendLineAsync(server, process, cancellationToken);
 
         (await ReadToEndAsync(stream, cancellationToken)).Should().Be("got it\n, exit status 0");

@@ -1,7 +1,7 @@
 // Every method of the SDK's git, which runs git by commands.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
-import { CommandExitError, GitUpstreamError, InvalidArgumentError } from 'e2b'
+import { CommandExitError, GitAuthError, GitUpstreamError, InvalidArgumentError } from 'e2b'
 import { output } from './output.mjs'
 
 const author = { authorName: 'Ada', authorEmail: 'ada@example.test' }
@@ -125,7 +125,8 @@ export const git = {
 
     await sandbox.git.pull(first, at(directory))
     assert.equal(await sandbox.files.read(`${first}/README.md`), '# two\n')
-    await assert.rejects(sandbox.git.clone(`git://127.0.0.1:${port}/missing.git`, { path: `${directory}/none`, ...at(directory) }), CommandExitError)
+    // The daemon says "access denied" of a repository that is not there.
+    await assert.rejects(sandbox.git.clone(`git://127.0.0.1:${port}/missing.git`, { path: `${directory}/none`, ...at(directory) }), GitAuthError)
     await daemon.kill()
   },
 }

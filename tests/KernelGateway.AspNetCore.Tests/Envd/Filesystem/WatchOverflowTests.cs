@@ -10,6 +10,7 @@ using NUnit.Framework;
 namespace KernelGateway.AspNetCore.Tests.Envd.Filesystem;
 
 /// <summary>More changes than are kept for a client that does not take them.</summary>
+[Category("Slow")]
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
 public class WatchOverflowTests

@@ -78,7 +78,7 @@ export const streams = {
   // Only with --command-deadline stream.
   async command_outlives_the_time_limit_of_its_stream(sandbox, directory) {
     const script = `echo started; read -r a; echo "meanwhile $a"; touch ${directory}/done; read -r b; echo "then $b"`
-    const handle = await sandbox.commands.run(script, { background: true, stdin: true, timeoutMs: 2_000 })
+    const handle = await sandbox.commands.run(script, { background: true, stdin: true, timeoutMs: 8_000 })
     await assert.rejects(handle.wait(), TimeoutError)
     assert.equal(handle.stdout, 'started\n')
     assert.ok(isAlive(handle.pid))

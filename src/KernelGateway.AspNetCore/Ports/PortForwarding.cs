@@ -21,8 +21,8 @@ internal sealed partial class PortForwarding : IDisposable
     // Loopback answers at once, unless the backlog of the server is full.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(30);
 
-    // There is no time limit: a stream may be silent for hours.
-    private static readonly ForwarderRequestConfig Request = new()
+    /// <summary>How requests are forwarded. There is no time limit: a stream may be silent for hours.</summary>
+    public static readonly ForwarderRequestConfig RequestConfig = new()
     {
         ActivityTimeout = Timeout.InfiniteTimeSpan,
         Version = HttpVersion.Version11,
@@ -50,17 +50,21 @@ internal sealed partial class PortForwarding : IDisposable
         _transformer = new PortTransformer(options.Tokens is { } tokens ? new TokenCheck(tokens) : null);
         _ownPorts = new Lazy<HashSet<int>>(() => [.. addresses?.Addresses.Select(address => BindingAddress.Parse(address).Port) ?? []]);
         var dialer = new PortDialer(surface.Time);
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
-            ConnectTimeout = ConnectTimeout,
-            ConnectCallback = (connection, cancellationToken) => dialer.DialAsync(connection.DnsEndPoint.Port, cancellationToken),
-        });
+        _client = CreateClient((target, cancellationToken) => dialer.DialAsync(target.Port, cancellationToken));
     }
+
+    /// <summary>Creates a client that forwards what it is given, unchanged.</summary>
+    /// <param name="connect">Opens a connection for the host and the port of a request.</param>
+    public static HttpMessageInvoker CreateClient(Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> connect) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
+        ConnectTimeout = ConnectTimeout,
+        ConnectCallback = (connection, cancellationToken) => connect(connection.DnsEndPoint, cancellationToken),
+    });
 
     /// <summary>Adds what <see cref="Create"/> needs.</summary>
     public static void AddServices(IServiceCollection services) => services.AddHttpForwarder();
@@ -102,6 +106,14 @@ internal sealed partial class PortForwarding : IDisposable
 
     public void Dispose() => _client.Dispose();
 
+    /// <summary>Removes the limits of a request's body and rates: they are the business of the server that gets it.</summary>
+    public static void RemoveLimits(IFeatureCollection features)
+    {
+        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate) requestRate.MinDataRate = null;
+        if (features.Get<IHttpMinResponseDataRateFeature>() is { } responseRate) responseRate.MinDataRate = null;
+    }
+
     private async Task ForwardAsync(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<PortTarget>();
@@ -115,7 +127,7 @@ internal sealed partial class PortForwarding : IDisposable
 
         using var abort = _surface.AbortWhenStopping(context);
         RemoveLimits(context.Features);
-        var error = await _forwarder.SendAsync(context, $"http://127.0.0.1:{target.Port}", _client, Request, _transformer);
+        var error = await _forwarder.SendAsync(context, $"http://127.0.0.1:{target.Port}", _client, RequestConfig, _transformer);
         if (error == ForwarderError.None) return;
         LogFailed(target.Port, error, context.GetForwarderErrorFeature()?.Exception?.Message ?? "");
         if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested) await AnswerAsync(context, target, error);
@@ -125,13 +137,6 @@ internal sealed partial class PortForwarding : IDisposable
         error is ForwarderError.RequestBodyClient
             ? PlainText.WriteAsync(context, context.Response.StatusCode, "The body of the request could not be read.")
             : PortAnswer.NotOpenAsync(context, target);
-
-    private static void RemoveLimits(IFeatureCollection features)
-    {
-        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
-        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate) requestRate.MinDataRate = null;
-        if (features.Get<IHttpMinResponseDataRateFeature>() is { } responseRate) responseRate.MinDataRate = null;
-    }
 
     [LoggerMessage(5501, LogLevel.Debug, "A request was not forwarded to port {Port}, or not to its end: {Error}. {Problem}")]
     private partial void LogFailed(int port, ForwarderError error, string problem);

@@ -42,6 +42,7 @@ if [ "$mode" != fast ]; then
   need_python_kernel
   need_python_clients
   need_all_kernels
+  need_databases
   print_suggestion
 fi
 

@@ -112,6 +112,12 @@ KERNEL_PACKAGES=(
   python3-zmq python3-jupyter-client python3-pil xpython r-cran-irkernel python3-octave-kernel macaulay2-jupyter-kernel libjeromq-java
 )
 
+# The programs of PostgreSQL; the tests of the control plane start a server of their own with them.
+need_databases() {
+  compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && return
+  if can_install; then install_packages postgresql; else suggest_packages postgresql; fi
+}
+
 # Whether a command is a Node.js that the JavaScript clients support. The strictest of them is e2b: ">=20.18.1 <21 || >=22".
 supports_clients() {
   local version major minor patch

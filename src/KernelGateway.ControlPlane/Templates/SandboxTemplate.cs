@@ -35,14 +35,6 @@ public sealed record SandboxTemplate
     /// <value>None by default: the first cell starts its kernel.</value>
     public IReadOnlyList<string> WarmKernels { get; init; } = [];
 
-    /// <summary>Gets a shell command that is started when the sidecar answers, and keeps running.</summary>
-    /// <value>Null by default.</value>
-    public string? StartCommand { get; init; }
-
-    /// <summary>Gets a shell command that succeeds when the sandbox is ready. It is repeated until then.</summary>
-    /// <value>Null by default.</value>
-    public string? ReadyCommand { get; init; }
-
     /// <summary>Gets the number of processors.</summary>
     /// <value>2 by default.</value>
     public double Cpus { get; init; } = 2;

@@ -1,0 +1,44 @@
+using KernelGateway.ControlPlane.Engines;
+using KernelGateway.ControlPlane.Storage;
+using KernelGateway.ControlPlane.Teams;
+using KernelGateway.ControlPlane.Templates;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.ControlPlane.Sandboxes;
+
+/// <summary>What the classes of this folder share.</summary>
+/// <param name="Engine">The engine.</param>
+/// <param name="Report">What the machine allows it.</param>
+/// <param name="Store">The database.</param>
+/// <param name="Templates">The templates.</param>
+/// <param name="Limits">What the teams' sandboxes use.</param>
+/// <param name="Tokens">The tokens of sandboxes.</param>
+/// <param name="Options">The settings.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Loggers">Creates the logs.</param>
+internal sealed record SandboxDependencies(
+    ISandboxEngine Engine,
+    EngineReport Report,
+    ControlPlaneStore Store,
+    TemplateCatalog Templates,
+    TeamLimits Limits,
+    SandboxTokens Tokens,
+    ControlPlaneOptions Options,
+    TimeProvider Time,
+    ILoggerFactory Loggers)
+{
+    /// <summary>Gets the directory of the files of sandboxes that are paused without memory.</summary>
+    public string FilesDirectory => Path.Combine(Options.DataDirectory, "files");
+
+    /// <summary>Returns a directory that does not exist yet, for the files of a sandbox that is paused without memory.</summary>
+    public string NewPausedFiles(string id) => Path.Combine(FilesDirectory, $"{id}-{Guid.NewGuid():N}");
+
+    /// <summary>Returns a directory for a snapshot's files that does not exist yet.</summary>
+    public string NewSnapshotFiles() => Path.Combine(Options.DataDirectory, "snapshots", Guid.NewGuid().ToString("N"));
+
+    /// <summary>Removes a copy of files; nothing happens when there is none.</summary>
+    public static void Delete(string? directory)
+    {
+        if (directory is not null && Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+    }
+}

@@ -1,0 +1,212 @@
+using KernelGateway.ControlPlane.Engines;
+using KernelGateway.ControlPlane.Storage;
+using KernelGateway.ControlPlane.Templates;
+using Microsoft.Extensions.Logging;
+
+namespace KernelGateway.ControlPlane.Sandboxes;
+
+/// <summary>Starts the processes of sandboxes, waits until they can be used, and notices when they end by themselves.</summary>
+internal sealed partial class SandboxStarter : IDisposable
+{
+    /// <summary>
+    /// The domain of a sidecar. The router never sends a host name below it, so that sidecars take the port of a request from its headers, and
+    /// the host name is the client's.
+    /// </summary>
+    public const string SidecarDomain = "sandbox.internal";
+
+    private readonly SandboxDependencies _plane;
+    private readonly SidecarClient _sidecars;
+    private readonly ILogger _logger;
+    private readonly Action<Sandbox> _ended;
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Creates it.</summary>
+    /// <param name="plane">What it works with.</param>
+    /// <param name="ended">Is told of a sandbox whose first process has ended by itself; it returns at once.</param>
+    public SandboxStarter(SandboxDependencies plane, Action<Sandbox> ended)
+    {
+        _plane = plane;
+        _ended = ended;
+        _sidecars = new SidecarClient(plane.Engine, plane.Time);
+        _logger = plane.Loggers.CreateLogger<SandboxStarter>();
+    }
+
+    /// <summary>Starts a sandbox and waits until it can be used. When it fails nothing of it is left in the engine.</summary>
+    /// <param name="sandbox">The sandbox.</param>
+    /// <param name="files">The files to start from; null for those of the template.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="SandboxException">It did not start, or not in time.</exception>
+    public async Task StartAsync(Sandbox sandbox, string? files, CancellationToken cancellationToken)
+    {
+        var record = sandbox.Record;
+        var template = _plane.Templates.Find(record.BaseTemplateId)
+            ?? throw new SandboxException(SandboxFailure.NotFound, $"template '{record.BaseTemplateId}' not found");
+        var specification = CreateSpecification(record, template, files);
+        using var limit = new CancellationTokenSource(_plane.Options.StartTimeout, _plane.Time);
+        using var ended = new CancellationTokenSource();
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, ended.Token, sandbox.Ending);
+        var incarnation = sandbox.BeginIncarnation();
+        var isCreated = false;
+        try
+        {
+            var instance = await _plane.Engine.CreateAsync(specification, linked.Token).ConfigureAwait(false);
+            isCreated = true;
+            foreach (var note in instance.Notes) sandbox.Report(_plane.Time.GetUtcNow(), "warn", note);
+            Watch(sandbox, incarnation, ended);
+            var token = _plane.Tokens.AccessToken(record.Id);
+            await _sidecars.WaitUntilReadyAsync(record.Id, token, linked.Token).ConfigureAwait(false);
+            await _sidecars.InitializeAsync(record.Id, token, Combine(template.Environment, record.Variables), linked.Token).ConfigureAwait(false);
+
+            // After the variables, which a kernel gets when it starts.
+            await Task.WhenAll(template.WarmKernels.Select(
+                language => _sidecars.StartKernelAsync(record.Id, token, language, linked.Token))).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            var isEnd = ended.IsCancellationRequested;
+            sandbox.BeginIncarnation();
+            if (isCreated) await KillQuietlyAsync(record.Id).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Translate(exception, sandbox, isEnd, limit.IsCancellationRequested);
+        }
+    }
+
+    /// <summary>Watches a running sandbox that was started before, by this control plane or by an earlier one.</summary>
+    public void Watch(Sandbox sandbox) => Watch(sandbox, sandbox.Incarnation, started: null);
+
+    /// <summary>Ends a sandbox in the engine; it may have ended already.</summary>
+    public async Task KillAsync(string id)
+    {
+        try
+        {
+            await _plane.Engine.KillAsync(id, keepFilesIn: null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (SandboxEngineException exception) when (exception.Error == SandboxEngineError.NotFound)
+        {
+            // Paused without memory, or ended before a crash.
+        }
+    }
+
+    /// <summary>Stops watching. Nobody is told of an end any more.</summary>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _sidecars.Dispose();
+    }
+
+    private static Dictionary<string, string> Combine(IReadOnlyDictionary<string, string> template, IReadOnlyDictionary<string, string>? request)
+    {
+        var variables = new Dictionary<string, string>(template, StringComparer.Ordinal);
+        foreach (var (name, value) in request ?? new Dictionary<string, string>()) variables[name] = value;
+        return variables;
+    }
+
+    private SandboxSpecification CreateSpecification(SandboxRecord record, SandboxTemplate template, string? files) => new()
+    {
+        Id = record.Id,
+        Template = template,
+        Files = files,
+        Network = NetworkRules.Create(record.Network, _plane.Report, _plane.Options.IsOfflineByDefault),
+        SidecarArguments =
+        [
+            "--domain", SidecarDomain,
+
+            // Names and origins were checked by the router; the socket has no other caller.
+            "--allow-host", "*",
+            "--allow-origin", "*",
+            "--warm", "none",
+        ],
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["KERNELGATEWAY__HTTP__TOKEN"] = _plane.Tokens.AccessToken(record.Id),
+        },
+        Cpus = record.Cpus,
+        MemoryBytes = record.MemoryBytes,
+        DiskBytes = record.DiskBytes,
+        MaxProcesses = template.MaxProcesses,
+    };
+
+    private void Watch(Sandbox sandbox, int incarnation, CancellationTokenSource? started)
+    {
+        // Cancelled while the start still waits, the source ends the wait; afterwards the start has disposed it.
+        using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => WatchAsync(sandbox, incarnation, started), CancellationToken.None);
+    }
+
+    private async Task WatchAsync(Sandbox sandbox, int incarnation, CancellationTokenSource? started)
+    {
+        try
+        {
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(sandbox.Ending, _stopping.Token);
+            var end = await _plane.Engine.WaitForEndAsync(sandbox.Id, linked.Token).ConfigureAwait(false);
+            if (sandbox.Incarnation != incarnation) return;
+            LogEndedByItself(sandbox.Id, end.ExitCode, end.WasOutOfMemory);
+        }
+        catch (OperationCanceledException) when (sandbox.Ending.IsCancellationRequested || _stopping.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (SandboxEngineException exception)
+        {
+            if (sandbox.Incarnation != incarnation) return;
+            LogNotWatched(exception, sandbox.Id);
+        }
+
+        if (started is not null && sandbox.State is (SandboxState.Creating or SandboxState.Resuming) and var starting)
+        {
+            CancelStart(started);
+            await sandbox.WhenNot(starting).ConfigureAwait(false);
+            if (sandbox.Incarnation != incarnation) return;
+        }
+
+        if (!_stopping.IsCancellationRequested) _ended(sandbox);
+    }
+
+    private static void CancelStart(CancellationTokenSource started)
+    {
+        try
+        {
+            started.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The start has failed or succeeded at the same moment; what follows finds that the process is gone.
+        }
+    }
+
+    private async Task KillQuietlyAsync(string id)
+    {
+        try
+        {
+            await KillAsync(id).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // The caller gets the first failure. What is left is removed at the next start of the control plane.
+            LogNotRemoved(exception, id);
+        }
+    }
+
+    private static SandboxException Translate(Exception exception, Sandbox sandbox, bool isEnd, bool isLimit)
+    {
+        if (exception is SandboxException known) return known;
+        if (sandbox.Ending.IsCancellationRequested) return SandboxException.NotFound(sandbox.Id);
+        if (isEnd) return Failed("the sandbox ended before it could be used");
+        if (exception is OperationCanceledException && isLimit)
+            return new SandboxException(SandboxFailure.TimedOut, "The sandbox could not be used in time", "sandbox_placement_timeout", exception);
+        return exception is SandboxEngineException { Error: SandboxEngineError.InvalidSpecification or SandboxEngineError.NotSupported }
+            ? new SandboxException(SandboxFailure.Invalid, exception.Message, code: null, exception)
+            : Failed(exception.Message);
+
+        SandboxException Failed(string reason) =>
+            new(SandboxFailure.Failed, $"Failed to create sandbox: {reason}", "sandbox_create_failed", exception);
+    }
+
+    [LoggerMessage(7203, LogLevel.Warning, "Sandbox {SandboxId} has ended by itself with exit code {ExitCode} (out of memory: {WasOutOfMemory}).")]
+    private partial void LogEndedByItself(string sandboxId, int? exitCode, bool wasOutOfMemory);
+
+    [LoggerMessage(7204, LogLevel.Warning, "Sandbox {SandboxId} is not known to the engine any more.")]
+    private partial void LogNotWatched(Exception exception, string sandboxId);
+
+    [LoggerMessage(7207, LogLevel.Error, "Sandbox {SandboxId} has failed to start and was not removed from the engine.")]
+    private partial void LogNotRemoved(Exception exception, string sandboxId);
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using KernelGateway.ControlPlane.Engines;
+
+namespace KernelGateway.ControlPlane.Sandboxes;
+
+/// <summary>Talks to the sidecars of sandboxes over their sockets: waits until they can be used, and gives them what a request brought.</summary>
+internal sealed class SidecarClient : IDisposable
+{
+    private const string IdHeader = "E2b-Sandbox-Id";
+    private const string PortHeader = "E2b-Sandbox-Port";
+    private const string TokenHeader = "X-Access-Token";
+    private const int ServicesPort = 49983;
+    private const int CodeInterpreterPort = 49999;
+    private const int MaxProblemCharacters = 500;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeProvider _time;
+    private readonly HttpMessageInvoker _client;
+
+    public SidecarClient(ISandboxEngine engine, TimeProvider time)
+    {
+        _time = time;
+        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = (connection, cancellationToken) => engine.ConnectAsync(connection.DnsEndPoint.Host, cancellationToken),
+
+            // These few requests are made once in a sandbox's life.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
+        });
+    }
+
+    /// <summary>Waits until the sidecar answers.</summary>
+    public async Task WaitUntilReadyAsync(string id, string token, CancellationToken cancellationToken)
+    {
+        for (var pause = FirstPause; !await AnswersAsync(id, token, cancellationToken).ConfigureAwait(false);)
+        {
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+            if (pause < LongestPause) pause *= 2;
+        }
+    }
+
+    /// <summary>Gives the sidecar the variables of commands and kernels.</summary>
+    /// <exception cref="SandboxException">The sidecar refuses them.</exception>
+    public async Task InitializeAsync(string id, string token, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
+    {
+        using var request = Create(HttpMethod.Post, id, token, ServicesPort, "/init");
+        request.Content = ToJson(new Dictionary<string, object> { ["envVars"] = variables });
+        using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode) return;
+        var problem = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        var isRequest = response.StatusCode == HttpStatusCode.BadRequest;
+        throw new SandboxException(
+            isRequest ? SandboxFailure.Invalid : SandboxFailure.Failed,
+            $"The sandbox refuses its variables: {ReadMessage(problem)}",
+            isRequest ? null : "sandbox_create_failed");
+    }
+
+    /// <summary>Starts the kernel of a language and waits until it runs code. It has counted no cell then.</summary>
+    /// <exception cref="SandboxException">There is no such kernel, or it does not start.</exception>
+    public async Task StartKernelAsync(string id, string token, string language, CancellationToken cancellationToken)
+    {
+        using var request = Create(HttpMethod.Post, id, token, CodeInterpreterPort, "/execute");
+        request.Content = ToJson(new Dictionary<string, object> { ["code"] = "", ["language"] = language });
+        using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        var answer = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode) return;
+        throw new SandboxException(SandboxFailure.Failed, $"The kernel of '{language}' does not start: {Shorten(answer)}", "sandbox_create_failed");
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<bool> AnswersAsync(string id, string token, CancellationToken cancellationToken)
+    {
+        using var request = Create(HttpMethod.Get, id, token, ServicesPort, "/health");
+        try
+        {
+            using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException)
+        {
+            // It does not listen yet. When its process has ended, the caller's token is cancelled.
+            return false;
+        }
+    }
+
+    private static HttpRequestMessage Create(HttpMethod method, string id, string token, int port, string path)
+    {
+        var request = new HttpRequestMessage(method, new Uri($"http://{id}{path}"));
+        request.Headers.Host = "localhost";
+        request.Headers.TryAddWithoutValidation(IdHeader, id);
+        request.Headers.TryAddWithoutValidation(PortHeader, port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        request.Headers.TryAddWithoutValidation(TokenHeader, token);
+        return request;
+    }
+
+    private static ByteArrayContent ToJson(Dictionary<string, object> body)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    private static string ReadMessage(string body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            if (json.RootElement.TryGetProperty("message", out var message) && message.GetString() is { } text) return text;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Not the form of its errors; the text itself says what there is to say.
+        }
+
+        return Shorten(body);
+    }
+
+    private static string Shorten(string text) => text[..Math.Min(text.Length, MaxProblemCharacters)];
+}

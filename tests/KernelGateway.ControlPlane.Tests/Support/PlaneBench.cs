@@ -1,0 +1,93 @@
+using KernelGateway.ControlPlane.Sandboxes;
+using KernelGateway.ControlPlane.Storage;
+using KernelGateway.ControlPlane.Teams;
+using KernelGateway.ControlPlane.Templates;
+using KernelGateway.Testing.Logging;
+using KernelGateway.Testing.Time;
+
+namespace KernelGateway.ControlPlane.Tests.Support;
+
+/// <summary>A control plane with a scripted engine, a manual clock and a database in a directory of its own.</summary>
+internal sealed class PlaneBench : IAsyncDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("plane-");
+    private ControlPlaneStore _store = null!;
+
+    private PlaneBench()
+    {
+    }
+
+    public ScriptedEngine Engine { get; } = new();
+
+    public ManualTimeProvider Time { get; private set; } = new();
+
+    public LogCollector Log { get; } = new();
+
+    public SandboxDependencies Plane { get; private set; } = null!;
+
+    public SandboxLifecycle Lifecycle { get; private set; } = null!;
+
+    public SandboxManager Manager { get; private set; } = null!;
+
+    public SandboxSnapshots Snapshots { get; private set; } = null!;
+
+    public TeamRecord Team { get; private set; } = new("team", "acme", 0, 0, 0);
+
+    public ControlPlaneStore Store => _store;
+
+    public string Files => Path.Combine(_directory.FullName, "files");
+
+    /// <summary>Starts one.</summary>
+    public static async Task<PlaneBench> StartAsync(TeamRecord? team = null, bool isOffline = false)
+    {
+        var bench = new PlaneBench();
+        if (team is not null) bench.Team = team;
+        await bench.OpenAsync("boot-1", isOffline);
+        return bench;
+    }
+
+    /// <summary>Leaves the control plane as a crash does, and starts the next one.</summary>
+    public async Task RestartAsync(string bootId = "boot-1", ManualTimeProvider? time = null)
+    {
+        if (time is not null) Time = time;
+        await OpenAsync(bootId, Plane.Options.IsOfflineByDefault);
+    }
+
+    /// <summary>Returns a request for a sandbox.</summary>
+    public static SandboxRequest Request(int seconds = 300) => new() { Template = "base", Timeout = TimeSpan.FromSeconds(seconds) };
+
+    /// <summary>Creates a sandbox.</summary>
+    public Task<Sandbox> CreateAsync(CancellationToken cancellationToken, SandboxRequest? request = null) =>
+        Manager.CreateAsync(Team, request ?? Request(), cancellationToken);
+
+    /// <summary>Reads the records of the database with a connection of its own.</summary>
+    public async Task<List<SandboxRecord>> ReadStoredAsync(CancellationToken cancellationToken) => await _store.ListSandboxesAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Lifecycle.DisposeAsync();
+        await _store.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task OpenAsync(string bootId, bool isOffline)
+    {
+        _store = await ControlPlaneStore.OpenAsync(
+            new SqliteDatabase(Path.Combine(_directory.FullName, "plane.db")), "machine", CancellationToken.None);
+        await _store.PutAsync(Team, CancellationToken.None);
+        Plane = new SandboxDependencies(
+            Engine,
+            await Engine.CheckAsync(),
+            _store,
+            new TemplateCatalog(null),
+            new TeamLimits(Time),
+            new SandboxTokens(new byte[SandboxTokens.SeedBytes]),
+            new ControlPlaneOptions { DataDirectory = _directory.FullName, BootId = bootId, IsOfflineByDefault = isOffline },
+            Time,
+            Log);
+        Lifecycle = new SandboxLifecycle(Plane);
+        Manager = new SandboxManager(Plane, Lifecycle);
+        Snapshots = new SandboxSnapshots(Plane, Lifecycle);
+        await Lifecycle.StartAsync(CancellationToken.None);
+    }
+}

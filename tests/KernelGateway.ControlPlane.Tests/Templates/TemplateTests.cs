@@ -1,0 +1,81 @@
+using FluentAssertions;
+using KernelGateway.ControlPlane.Templates;
+using NUnit.Framework;
+
+namespace KernelGateway.ControlPlane.Tests.Templates;
+
+/// <summary>Template files, their catalog and how requests name them.</summary>
+public sealed class TemplateTests
+{
+    [Test]
+    public void Every_field_is_read()
+    {
+        var template = TemplateFile.Parse("mine", "/srv/mine", """
+            { "aliases": ["other"], "root": "root", "user": "root", "cwd": "/code", "env": { "A": "1" }, "kernels": ["python"], "cpus": 0.5,
+              "memoryMB": 256, "diskMB": 100, "maxProcesses": 64, "defaultPort": 8080, "mounts": [{ "source": "/srv/data", "target": "/data" }] }
+            """);
+
+        template.Should().BeEquivalentTo(new SandboxTemplate
+        {
+            Id = "mine",
+            Aliases = ["other"],
+            RootDirectory = "/srv/mine/root",
+            User = "root",
+            WorkingDirectory = "/code",
+            Environment = new Dictionary<string, string> { ["A"] = "1" },
+            WarmKernels = ["python"],
+            Cpus = 0.5,
+            MemoryBytes = 256L << 20,
+            DiskBytes = 100L << 20,
+            MaxProcesses = 64,
+            DefaultPort = 8080,
+            Mounts = [new TemplateMount("/srv/data", "/data")],
+        });
+    }
+
+    [TestCase("""{ "memory": 5 }""", "*'memory'*there is no such field*")]
+    [TestCase("""{ "memoryMB": 0 }""", "*'memoryMB'*not between*")]
+    [TestCase("""{ "cpus": "2" }""", "*'cpus'*")]
+    [TestCase("""{ "cwd": "code" }""", "*'cwd'*absolute*")]
+    [TestCase("""{ "mounts": [{ "source": "a", "target": "/b" }] }""", "*'mounts'*absolute*")]
+    [TestCase("[]", "*not a JSON object*")]
+    public void Field_that_cannot_be_used_is_named(string json, string message) =>
+        FluentActions.Invoking(() => TemplateFile.Parse("mine", "/srv", json)).Should().Throw<TemplateException>().WithMessage(message);
+
+    [Test]
+    public void Template_of_the_directory_replaces_the_built_in_one_of_its_name()
+    {
+        var directory = Directory.CreateTempSubdirectory("templates-");
+        try
+        {
+            var catalog = new TemplateCatalog(directory.FullName);
+            catalog.Find("base")!.MemoryBytes.Should().Be(512L << 20);
+            catalog.Find("code-interpreter-stateful")!.Id.Should().Be("code-interpreter-v1");
+
+            File.WriteAllText(Path.Combine(directory.CreateSubdirectory("base").FullName, TemplateFile.Name), """{ "memoryMB": 64 }""");
+            File.WriteAllText(Path.Combine(directory.CreateSubdirectory("mine").FullName, TemplateFile.Name), """{ "aliases": ["also"] }""");
+
+            catalog.Find("base")!.MemoryBytes.Should().Be(64L << 20);
+            catalog.Find("also")!.Id.Should().Be("mine");
+            catalog.Find("..").Should().BeNull();
+            catalog.List().Select(template => template.Id).Should().Equal("base", "mine", "code-interpreter-v1");
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [TestCase("Base", null, "base", null)]
+    [TestCase("team/base:v1.2", "team", "base", "v1.2")]
+    [TestCase(" base:x ", null, "base", "x")]
+    public void Reference_is_read(string text, string? space, string name, string? tag) =>
+        TemplateReference.TryParse(text).Should().Be(new TemplateReference(space, name, tag));
+
+    [TestCase("")]
+    [TestCase("a/b/c")]
+    [TestCase("a b")]
+    [TestCase("a:")]
+    [TestCase("../a")]
+    public void Malformed_reference_is_recognised(string text) => TemplateReference.TryParse(text).Should().BeNull();
+}

@@ -27,6 +27,7 @@ public sealed class NamespaceOrderTests
     [TestCase("KernelGateway.Processes", "KernelGateway.Processes")]
     [TestCase("KernelGateway.SandboxServices", "KernelGateway.SandboxServices")]
     [TestCase("KernelGateway.ControlPlane", "KernelGateway.ControlPlane")]
+    [TestCase("KernelGateway.ControlPlane.AspNetCore", "KernelGateway.ControlPlane.AspNetCore")]
     [TestCase("kernel-gateway", "KernelGateway.Server")]
     public void Namespaces_of_a_project_form_no_circle(string assembly, string root)
     {
@@ -46,6 +47,7 @@ public sealed class NamespaceOrderTests
     [TestCase("KernelGateway.Processes", "KernelGateway.Processes")]
     [TestCase("KernelGateway.SandboxServices", "KernelGateway.SandboxServices")]
     [TestCase("KernelGateway.ControlPlane", "KernelGateway.ControlPlane")]
+    [TestCase("KernelGateway.ControlPlane.AspNetCore", "KernelGateway.ControlPlane.AspNetCore")]
     [TestCase("kernel-gateway", "KernelGateway.Server")]
     public void A_pair_that_is_still_allowed_lies_on_a_circle(string assembly, string root)
     {

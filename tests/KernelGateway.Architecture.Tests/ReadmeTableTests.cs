@@ -32,6 +32,7 @@ public sealed class ReadmeTableTests
     [TestCase("KernelGateway.Protocol")]
     [TestCase("KernelGateway.SandboxServices")]
     [TestCase("KernelGateway.ControlPlane")]
+    [TestCase("KernelGateway.ControlPlane.AspNetCore")]
     [TestCase("KernelGateway")]
     [TestCase("KernelGateway.AspNetCore")]
     [TestCase("KernelGateway.Conformance")]

@@ -5,6 +5,7 @@ using KernelGateway.Server.Exec;
 using KernelGateway.Server.Kernels;
 using KernelGateway.Server.Record;
 using KernelGateway.Server.Run;
+using KernelGateway.Server.Sandboxes;
 using KernelGateway.Server.Serve;
 
 namespace KernelGateway.Server;
@@ -23,5 +24,6 @@ internal static class CommandLine
             ExecCommand.Create(),
             ShellCommand.Create(),
             CopyCommand.Create(),
+            SandboxesCommand.Create(),
         };
 }

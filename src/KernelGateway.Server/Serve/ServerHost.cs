@@ -105,7 +105,8 @@ internal static class ServerHost
         }
     }
 
-    private static void AddLogging(ILoggingBuilder logging, ServerOptions options)
+    /// <summary>Adds the log on standard error; standard output is for what the command prints.</summary>
+    public static void AddLogging(ILoggingBuilder logging, ServerOptions options)
     {
         logging.SetMinimumLevel(options.LogLevel);
 

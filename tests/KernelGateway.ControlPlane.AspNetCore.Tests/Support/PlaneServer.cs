@@ -65,7 +65,9 @@ internal sealed class PlaneServer : IAsyncDisposable
     /// <summary>Sends a request with the key.</summary>
     public async Task<Answer> SendAsync(string method, string path, string? body = null, string? key = null, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        // The path is sent as it is written.
+        var uri = new Uri($"{Client.BaseAddress!.GetLeftPart(UriPartial.Authority)}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(new HttpMethod(method), uri);
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8);

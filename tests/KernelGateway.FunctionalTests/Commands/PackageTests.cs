@@ -20,7 +20,8 @@ public sealed class PackageTests
     private static readonly string[] Libraries =
     [
         "KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance",
-        "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane", "KernelGateway.Testing",
+        "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane",
+        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.Testing",
     ];
 
     private static string _folder = "";

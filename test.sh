@@ -41,6 +41,7 @@ need_dotnet
 if [ "$mode" != fast ]; then
   need_python_kernel
   need_python_clients
+  need_sandbox_programs
   need_all_kernels
   need_databases
   print_suggestion

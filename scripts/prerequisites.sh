@@ -90,6 +90,14 @@ need_python_kernel() {
   fi
 }
 
+# Programs that isolate sandboxes and connect them to the network.
+SANDBOX_PACKAGES=(bubblewrap libseccomp2 slirp4netns nftables util-linux mount e2fsprogs)
+
+# What the engine of sandboxes needs. Without it its tests are skipped.
+need_sandbox_programs() {
+  if can_install; then install_packages "${SANDBOX_PACKAGES[@]}"; else suggest_packages "${SANDBOX_PACKAGES[@]}"; fi
+}
+
 PYTHON_CLIENT_MODULES="jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket, websockets"
 PYTHON_CLIENTS=(
   jupyter-server python3-jupyter-client python3-nbclient python3-nbformat python3-requests python3-websocket python3-websockets

@@ -2,8 +2,8 @@ namespace KernelGateway.ControlPlane.Engines;
 
 /// <summary>Starts, pauses and ends sandboxes on this machine. Safe for use by several threads.</summary>
 /// <remarks>
-/// An engine keeps no state that its files do not hold: after the control plane was killed, <see cref="RecoverAsync"/> finds every sandbox again.
-/// Operations on one sandbox run one after another. Disposal leaves the sandboxes alive.
+/// An engine keeps no state that its files do not hold: after the control plane was killed, <see cref="RecoverAsync"/> finds
+/// every sandbox again. Operations on one sandbox run one after another. Disposal leaves the sandboxes alive.
 /// </remarks>
 public interface ISandboxEngine : IAsyncDisposable
 {
@@ -17,14 +17,15 @@ public interface ISandboxEngine : IAsyncDisposable
     /// <summary>Creates a sandbox and starts its sidecar; returns when the process of the sidecar has started.</summary>
     /// <param name="specification">The sandbox.</param>
     /// <param name="cancellationToken">Cancels the creation. A cancelled or failed one leaves nothing behind.</param>
-    /// <exception cref="SandboxEngineException">The machine cannot isolate it as it was asked for, or the id is in use.</exception>
+    /// <exception cref="SandboxEngineException">
+    /// The machine cannot isolate it as it was asked for, or the id is in use.
+    /// </exception>
     Task<SandboxInstance> CreateAsync(SandboxSpecification specification, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Finds the sandboxes that are alive, also those of a former process. What belongs to none of them is removed: processes, control groups,
-    /// directories.
+    /// Finds the sandboxes that are alive, also those of a former process. What belongs to none of them is removed: processes,
+    /// control groups, directories.
     /// </summary>
-    /// <remarks>Called once before the first <see cref="CreateAsync"/>.</remarks>
     /// <param name="cancellationToken">Cancels the search.</param>
     Task<IReadOnlyList<SandboxInstance>> RecoverAsync(CancellationToken cancellationToken = default);
 
@@ -41,11 +42,13 @@ public interface ISandboxEngine : IAsyncDisposable
     /// <exception cref="SandboxEngineException">There is no such sandbox.</exception>
     Task ResumeAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends a sandbox: its processes, mounts, control groups and its directory. One that has ended by itself is removed too.</summary>
+    /// <summary>
+    /// Ends a sandbox: its processes, mounts, control groups and its directory. One that has ended by itself is removed too.
+    /// </summary>
     /// <param name="id">The sandbox.</param>
     /// <param name="keepFilesIn">
-    /// A directory that must not exist yet and that receives the sandbox's files, for <see cref="SandboxSpecification.Files"/>; null to
-    /// delete them. It is on the file system of the engine's data directory.
+    /// A directory that must not exist yet and that receives the sandbox's files, for <see cref="SandboxSpecification.Files"/>;
+    /// null to delete them. It is on the file system of the engine's data directory.
     /// </param>
     /// <param name="cancellationToken">Cancels the wait for the lock of the sandbox. A kill that has begun is completed.</param>
     /// <exception cref="SandboxEngineException">There is no such sandbox, or something of it could not be removed.</exception>
@@ -54,7 +57,7 @@ public interface ISandboxEngine : IAsyncDisposable
     /// <summary>Copies the files of a sandbox at one instant: its processes do not run meanwhile.</summary>
     /// <param name="id">The sandbox.</param>
     /// <param name="directory">A directory that must not exist yet, for <see cref="SandboxSpecification.Files"/>.</param>
-    /// <param name="cancellationToken">Cancels the copy. The incomplete copy is removed.</param>
+    /// <param name="cancellationToken">Cancels the wait for the sandbox. A copy that has begun is completed.</param>
     /// <exception cref="SandboxEngineException">There is no such sandbox, or its files cannot be copied.</exception>
     Task CopyFilesAsync(string id, string directory, CancellationToken cancellationToken = default);
 

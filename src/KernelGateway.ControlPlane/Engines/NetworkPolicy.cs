@@ -14,7 +14,8 @@ public sealed record NetworkPolicy
     public bool AllowsOutgoing { get; private init; }
 
     /// <summary>
-    /// Gets addresses and ranges of IPv4 in CIDR notation that are reached although <see cref="Deny"/> or the engine's own list refuses them.
+    /// Gets addresses and ranges of IPv4 in CIDR notation that are reached although <see cref="Deny"/> or the engine's own list
+    /// refuses them.
     /// </summary>
     public IReadOnlyList<string> Allow { get; private init; } = [];
 
@@ -22,11 +23,13 @@ public sealed record NetworkPolicy
     public IReadOnlyList<string> Deny { get; private init; } = [];
 
     /// <summary>
-    /// Creates a policy with connections to the outside. Private, link-local, metadata and the host's own addresses are refused unless they
-    /// are allowed by name.
+    /// Creates a policy with connections to the outside. Private, link-local, metadata and the host's own addresses are refused
+    /// unless they are allowed by name.
     /// </summary>
     /// <param name="allow">Addresses and ranges that are reached in any case.</param>
-    /// <param name="deny">Addresses and ranges that are refused. <c>0.0.0.0/0</c> leaves those of <paramref name="allow"/>.</param>
+    /// <param name="deny">
+    /// Addresses and ranges that are refused. <c>0.0.0.0/0</c> leaves those of <paramref name="allow"/>.
+    /// </param>
     public static NetworkPolicy Outgoing(IReadOnlyList<string>? allow = null, IReadOnlyList<string>? deny = null) =>
         new() { AllowsOutgoing = true, Allow = allow ?? [], Deny = deny ?? [] };
 }

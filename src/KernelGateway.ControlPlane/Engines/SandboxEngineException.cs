@@ -12,7 +12,9 @@ public enum SandboxEngineError
     /// <summary>The specification contains something that is not valid.</summary>
     InvalidSpecification,
 
-    /// <summary>The machine does not allow it. <see cref="ISandboxEngine.CheckAsync"/> says what to install or switch on.</summary>
+    /// <summary>
+    /// The machine does not allow it. <see cref="ISandboxEngine.CheckAsync"/> says what to install or switch on.
+    /// </summary>
     NotSupported,
 
     /// <summary>The process of the sandbox could not be started, or something of the sandbox could not be removed.</summary>
@@ -23,8 +25,14 @@ public enum SandboxEngineError
 /// <param name="error">The reason.</param>
 /// <param name="message">The description.</param>
 /// <param name="inner">The cause.</param>
-public sealed class SandboxEngineException(SandboxEngineError error, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class SandboxEngineException(SandboxEngineError error, string message, Exception? inner = null)
+    : Exception(message, inner)
 {
     /// <summary>Gets the reason.</summary>
     public SandboxEngineError Error { get; } = error;
+
+    internal static SandboxEngineException Failed(string message, Exception? inner = null) =>
+        new(SandboxEngineError.Failed, message, inner);
+
+    internal static SandboxEngineException Invalid(string message) => new(SandboxEngineError.InvalidSpecification, message);
 }

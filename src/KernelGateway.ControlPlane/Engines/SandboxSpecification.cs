@@ -16,7 +16,9 @@ public sealed record SandboxSpecification
     /// <value>Null by default: the files of the template.</value>
     public string? Files { get; init; }
 
-    /// <summary>Gets whether <see cref="Files"/> is moved into the sandbox instead of copied.</summary>
+    /// <summary>
+    /// Gets whether <see cref="Files"/> is moved into the sandbox instead of copied. A creation that fails moves it back.
+    /// </summary>
     public bool TakesFiles { get; init; }
 
     /// <summary>Gets which addresses the sandbox reaches.</summary>
@@ -28,7 +30,8 @@ public sealed record SandboxSpecification
     public IReadOnlyList<string> SidecarArguments { get; init; } = [];
 
     /// <summary>Gets the environment variables of the sidecar's process.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Environment { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Gets the number of processors.</summary>
     /// <value>Zero by default: unlimited.</value>

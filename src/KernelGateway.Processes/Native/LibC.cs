@@ -36,6 +36,9 @@ internal static unsafe partial class LibC
     // waitid's "leave it waitable": the one constant of these that is a different number on macOS.
     private static int WaitNoReap => OperatingSystem.IsLinux() ? 0x01000000 : 0x20;
 
+    /// <summary>Gets the id of the user whose rights this process has.</summary>
+    internal static uint EffectiveUserId => GetEffectiveUserId();
+
     /// <summary>Returns whether the user of the calling thread may do this with a file.</summary>
     internal static bool IsAccessible(string path, int mode)
     {
@@ -239,6 +242,9 @@ internal static unsafe partial class LibC
         var problem = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
         throw new IOException($"The owner of {file} cannot be changed: {problem}.");
     }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUserId();
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);

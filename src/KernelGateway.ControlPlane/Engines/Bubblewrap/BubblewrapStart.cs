@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+
+/// <summary>A bubblewrap that was started and waits before it executes the command of the sandbox.</summary>
+/// <remarks>
+/// Process tree: shell, which joins the control groups, and becomes setpriv, which becomes the sandbox's user of the host, and
+/// becomes bubblewrap; its child is the first process of the sandbox, and the child of that is the command.
+/// </remarks>
+internal sealed class BubblewrapStart : IDisposable
+{
+    private const int MaxInformationBytes = 16 * 1024;
+
+    /// <summary>
+    /// A shell script that joins control groups, "0" standing for the process that writes it, and becomes a program.
+    /// </summary>
+    internal const string Script = "while [ \"$1\" != -- ]; do echo 0 > \"$1\" || exit 125; shift; done; shift; unset PWD OLDPWD SHLVL; exec \"$@\"";
+
+    private readonly AnonymousPipeServerStream _block;
+    private readonly AnonymousPipeServerStream _information;
+
+    private BubblewrapStart(
+        MonitoredProcess outer, AnonymousPipeServerStream block, AnonymousPipeServerStream information, SafeFileHandle log)
+    {
+        Outer = outer;
+        _block = block;
+        _information = information;
+        Log = log;
+    }
+
+    /// <summary>Gets the bubblewrap outside of the sandbox.</summary>
+    internal MonitoredProcess Outer { get; }
+
+    /// <summary>Gets the file into which the command writes its output.</summary>
+    internal SafeFileHandle Log { get; }
+
+    /// <summary>Starts it. On a <see cref="MountThread"/> with the mounts of the sandbox.</summary>
+    /// <exception cref="IOException">The system refuses something.</exception>
+    internal static BubblewrapStart Launch(
+        SandboxPaths paths,
+        SandboxSpecification specification,
+        BubblewrapOptions options,
+        SandboxMounts mounts,
+        uint hostId,
+        IEnumerable<string> memberFiles,
+        byte[] filter)
+    {
+        var block = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
+        var information = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+        // On the limited file system of the sandbox, and outside of what the sandbox sees.
+        var log = File.OpenHandle(Path.Combine(paths.Disk, "log"), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        try
+        {
+            // The start would go on at the end of the pipe, so bubblewrap has a write end too: it waits also after a crash of
+            // this process.
+            using var blockEnd = LibC.OpenPipeEnd(NameOf(block.ClientSafePipeHandle), forReadingOnly: false)
+                ?? throw new IOException("A pipe cannot be opened a second time.");
+            using var status = File.OpenHandle(paths.Status, FileMode.Create, FileAccess.Write, FileShare.Read);
+            using var userNamespace = UserNamespace.Create(hostId, mounts.UserMap);
+            using var optionsFile = MemoryFile.Create(
+                "options", BubblewrapCommand.WriteOptions(paths, specification, options, InheritedDescriptors.InOrder));
+            using var filterFile = MemoryFile.Create("filter", filter);
+            var id = hostId.ToString(CultureInfo.InvariantCulture);
+            var request = new SpawnRequest
+            {
+                ProgramPath = "/bin/sh",
+                Argv =
+                [
+                    "sh", "-c", Script, "sandbox", .. memberFiles, "--",
+                    Require("setpriv"), "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--",
+                    Require("bwrap"), "--args", InheritedDescriptors.InOrder.Options.ToString(CultureInfo.InvariantCulture), "--",
+                    .. BubblewrapCommand.ListCommand(specification, options),
+                ],
+                // The environment of bubblewrap can be read in the sandbox as that of its first process.
+                Environment = new Dictionary<string, string>(),
+                WorkingDirectory = "/",
+                StandardOutput = log,
+                StandardError = log,
+                InheritedHandles = [optionsFile, userNamespace, filterFile, blockEnd, status, information.ClientSafePipeHandle],
+            };
+            var outer = ProcessMonitor.Shared.Start(() =>
+            {
+                var error = ProcessSpawner.TrySpawn(request, out var processId);
+                if (error != 0) throw new IOException($"'/bin/sh' cannot be started: {Marshal.GetPInvokeErrorMessage(error)}");
+                return MonitoredProcess.ForDetachedChild(processId);
+            });
+            // Now only bubblewrap holds the other end, so its end is noticed.
+            information.DisposeLocalCopyOfClientHandle();
+            return new BubblewrapStart(outer, block, information, log);
+        }
+        catch
+        {
+            block.Dispose();
+            information.Dispose();
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the namespaces and mounts exist; returns the first process of the sandbox.</summary>
+    /// <exception cref="SandboxEngineException">Bubblewrap has ended.</exception>
+    internal async Task<int> ReadChildAsync(CancellationToken cancellationToken)
+    {
+        // A read of a pipe that has begun cannot be canceled, but it ends with the process at the other end.
+        using var registration = cancellationToken.UnsafeRegister(
+            static outer => ((MonitoredProcess)outer!).Signal(Signals.Kill), Outer);
+        var buffer = new byte[MaxInformationBytes];
+        var length = 0;
+        while (length < buffer.Length)
+        {
+            var count = await _information.ReadAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+            length += count;
+            if (length > 0 && buffer.AsSpan(0, length).IndexOf((byte)'}') >= 0) break;
+            if (count > 0) continue;
+            cancellationToken.ThrowIfCancellationRequested();
+            await Outer.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox could not be started: {LogTail.Read(Log)}");
+        }
+
+        using var document = JsonDocument.Parse(buffer.AsMemory(0, length));
+        return document.RootElement.GetProperty("child-pid").GetInt32();
+    }
+
+    /// <summary>Lets bubblewrap execute the command.</summary>
+    internal void Release() => _block.WriteByte(1);
+
+    public void Dispose()
+    {
+        _block.Dispose();
+        _information.Dispose();
+    }
+
+    private static string NameOf(SafeHandle handle) =>
+        string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}");
+
+    private static string Require(string program) =>
+        HostTool.Find(program) ?? throw new IOException($"The program '{program}' is not installed.");
+}

@@ -1,0 +1,52 @@
+namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+
+/// <summary>Which range of user ids of the host belongs to which sandbox.</summary>
+/// <param name="first">The first id of the first range.</param>
+/// <param name="count">The number of ranges.</param>
+internal sealed class HostIdTable(uint first, int count)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, uint> _ranges = new(StringComparer.Ordinal);       // Guarded by _lock, as the one below.
+    private readonly HashSet<uint> _used = [];
+
+    internal bool IsReserved(string id)
+    {
+        lock (_lock) return _ranges.ContainsKey(id);
+    }
+
+    /// <summary>Reserves a range for a new sandbox; returns its first id.</summary>
+    /// <exception cref="SandboxEngineException">The sandbox has one already, or none is free.</exception>
+    internal uint Reserve(string id)
+    {
+        lock (_lock)
+        {
+            if (_ranges.ContainsKey(id))
+                throw new SandboxEngineException(SandboxEngineError.AlreadyExists, $"The sandbox '{id}' exists.");
+            for (var i = 0; i < count; i++)
+            {
+                var range = first + (uint)i * SandboxMounts.RangeSize;
+                if (!_used.Add(range)) continue;
+                _ranges[id] = range;
+                return range;
+            }
+        }
+
+        throw new SandboxEngineException(SandboxEngineError.Failed, $"There are {count} sandboxes, as many as there can be.");
+    }
+
+    /// <summary>Notes the range of a sandbox that was found again.</summary>
+    internal void Take(string id, uint range)
+    {
+        lock (_lock)
+        {
+            _ranges[id] = range;
+            _used.Add(range);
+        }
+    }
+
+    internal void GiveBack(string id)
+    {
+        lock (_lock)
+            if (_ranges.Remove(id, out var range)) _used.Remove(range);
+    }
+}

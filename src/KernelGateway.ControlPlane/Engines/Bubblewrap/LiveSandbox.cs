@@ -1,0 +1,154 @@
+using KernelGateway.ControlPlane.Engines.Groups;
+using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.ControlPlane.Engines.Records;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+
+/// <summary>A sandbox whose processes exist, or existed until a moment ago.</summary>
+internal sealed class LiveSandbox
+{
+    private const int ContinueSignal = 18;                  // SIGCONT
+    private const int StopSignal = 19;                      // SIGSTOP
+
+    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _time;
+    private readonly MonitoredProcess _main;
+
+    internal LiveSandbox(
+        SandboxPaths paths,
+        SandboxRecord record,
+        SandboxGroup group,
+        SafeFileHandle mainHandle,
+        MonitoredProcess? outer,
+        SafeFileHandle? log,
+        TimeProvider time)
+    {
+        Paths = paths;
+        Record = record;
+        Group = group;
+        Log = log;
+        Outer = outer;
+        _time = time;
+        _main = ProcessMonitor.Shared.Start(() => MonitoredProcess.ForSingleProcess(record.Main!.ProcessId, mainHandle));
+        // Not with the context of the request that made the sandbox, which it outlives.
+        using (ExecutionContext.SuppressFlow()) End = Task.Run(DescribeEndAsync);
+    }
+
+    internal SandboxPaths Paths { get; }
+
+    /// <summary>Gets what is on the disk. Changed under <see cref="Lock"/>.</summary>
+    internal SandboxRecord Record { get; private set; }
+
+    internal SandboxGroup Group { get; }
+
+    internal SafeFileHandle? Log { get; }
+
+    internal MonitoredProcess? Outer { get; }
+
+    /// <summary>Gets what lets operations on the sandbox run one after another.</summary>
+    internal SemaphoreSlim Lock { get; } = new(1, 1);
+
+    /// <summary>Gets whether it was removed. Changed under <see cref="Lock"/>.</summary>
+    internal bool IsRemoved { get; set; }
+
+    /// <summary>Completes when the command of the sandbox has ended. Never fails.</summary>
+    internal Task<SandboxEnd> End { get; }
+
+    internal bool IsPaused => Record.IsStopped || Group.IsFrozen;
+
+    internal SandboxInstance Describe() => new(Record.Id, Record.StartedAt, IsPaused, Record.EngineName, Record.Notes);
+
+    internal void Save(SandboxRecord record)
+    {
+        record.Write(Paths.Record);
+        Record = record;
+    }
+
+    /// <summary>Stops all processes.</summary>
+    internal async Task<PauseMethod> PauseAsync(CancellationToken cancellationToken)
+    {
+        if (Group.CanFreeze)
+        {
+            await Group.FreezeAsync(cancellationToken).ConfigureAwait(false);
+            return PauseMethod.Freezer;
+        }
+
+        if (Record.IsStopped) return PauseMethod.StopSignal;
+        // Before the signals: after a crash in between, a resume wakes those that were stopped.
+        Save(Record with { IsStopped = true });
+        await StopAsync(cancellationToken).ConfigureAwait(false);
+        return PauseMethod.StopSignal;
+    }
+
+    internal void Resume()
+    {
+        Group.Thaw();
+        if (!Record.IsStopped) return;
+        foreach (var processId in ListProcesses()) LibC.Signal(processId, ContinueSignal);
+        Save(Record with { IsStopped = false });
+    }
+
+    /// <summary>Sends SIGKILL to everything that belongs to the sandbox.</summary>
+    internal void Kill()
+    {
+        // The first process is the one of its namespace of processes: the system ends all others with it.
+        Record.Main?.Kill();
+        Group.Kill();
+        Record.Outer?.Kill();
+        Record.NetworkHelper?.Kill();
+    }
+
+    // A process that forks between the reading of the list and its signal escapes: until a whole pass finds only stopped ones.
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var start = _time.GetTimestamp();
+        while (true)
+        {
+            var isStopped = true;
+            foreach (var processId in ListProcesses())
+            {
+                if (ProcessStat.ReadAny(processId)?.State is null or 'T' or 'Z' or 'X') continue;
+                isStopped = false;
+                LibC.Signal(processId, StopSignal);
+            }
+
+            if (isStopped) return;
+            if (_time.GetElapsedTime(start) > StopLimit) throw new IOException("The processes of the sandbox do not stop.");
+            await Task.Delay(StopPause, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private IEnumerable<int> ListProcesses() =>
+        ProcessStat.All().Select(stat => stat.ProcessId)
+            .Where(id => ProcessIdentity.Read(id)?.Namespace == Record.Main!.Namespace);
+
+    private async Task<SandboxEnd> DescribeEndAsync()
+    {
+        if (Outer is not null)
+        {
+            await Task.WhenAny(_main.Exited, Outer.Exited).ConfigureAwait(false);
+            try
+            {
+                // With the exit code; it comes a moment later when the first process has ended before.
+                await Outer.Exited.WaitAsync(StatusLimit, _time).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // The exit code is then not known.
+            }
+        }
+
+        // Somebody can have killed the bubblewrap outside, which the sandbox does not notice.
+        var exitCode = BubblewrapStatus.ReadExitCode(Paths);
+        if (exitCode is null) await _main.Exited.ConfigureAwait(false);
+        var tail = Log is { IsClosed: false } log ? LogTail.Read(log) : "";
+        return new SandboxEnd(exitCode, Group.MemoryKills > 0, tail);
+    }
+}

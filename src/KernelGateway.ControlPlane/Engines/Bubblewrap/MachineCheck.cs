@@ -1,0 +1,70 @@
+using KernelGateway.ControlPlane.Engines.Groups;
+using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.Processes.ControlGroups;
+
+namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+
+/// <summary>Finds out what a machine allows <see cref="BubblewrapEngine"/>.</summary>
+internal static class MachineCheck
+{
+    // Debian packages by program.
+    private static readonly (string Program, string Package)[] Programs =
+    [
+        ("bwrap", "bubblewrap"), ("setpriv", "util-linux"), ("unshare", "util-linux"), ("mount", "mount"), ("cp", "coreutils"),
+        ("rm", "coreutils"),
+    ];
+
+    internal static EngineReport Examine(BubblewrapOptions options, SandboxGroupMaker groups) => new(
+        BubblewrapEngine.EngineName,
+        [
+            Required(EngineFeature.Isolation, FindIsolationProblem(options), "namespaces, a filter of system calls"),
+            Required(EngineFeature.Users, FindUsersProblem(options.FirstHostId), "a range of 65,536 user ids for each sandbox"),
+            Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
+            Optional(EngineFeature.ProcessLimit, groups.FindProblem(ControllerLimit.Processes), "control groups"),
+            Optional(EngineFeature.ProcessorLimit, groups.FindProblem("cpu"), "control groups"),
+            Optional(EngineFeature.Freezer, groups.FindFreezerProblem(), "control groups"),
+            Optional(EngineFeature.DiskLimit, FindDiskProblem(), "a file system in a file for each sandbox"),
+            Optional(EngineFeature.OutgoingNetwork, OutgoingNetwork.FindProblem(), "slirp4netns and nftables"),
+            Optional(EngineFeature.FileCopy, null, "while the sandbox is frozen"),
+        ]);
+
+    private static EngineFeature Required(string name, string? problem, string detail) =>
+        new(name, problem is null, IsRequired: true, problem ?? detail);
+
+    private static EngineFeature Optional(string name, string? problem, string detail) =>
+        new(name, problem is null, IsRequired: false, problem ?? detail);
+
+    private static string? FindIsolationProblem(BubblewrapOptions options)
+    {
+        if (!OperatingSystem.IsLinux()) return "the system is not Linux";
+        if (!Environment.IsPrivilegedProcess) return "the control plane does not run as root";
+        foreach (var (program, package) in Programs)
+            if (HostTool.Find(program) is null) return $"the program '{program}' is not installed (Debian package {package})";
+        if (SeccompFilter.FindProblem() is { } problem) return problem;
+        if (options.Command is not null) return null;
+        if (!File.Exists(Path.Combine(options.SidecarDirectory, "kernel-gateway.dll")))
+            return $"the sidecar 'kernel-gateway.dll' is not in '{options.SidecarDirectory}'";
+        var dotnet = options.DotnetDirectory;
+        return File.Exists(Path.Combine(dotnet, "dotnet")) ? null : $"there is no .NET in '{dotnet}'";
+    }
+
+    private static string? FindUsersProblem(uint hostId)
+    {
+        try
+        {
+            using var made = UserNamespace.Create(hostId, new SandboxMounts(new SandboxPaths("/"), hostId).UserMap);
+            return null;
+        }
+        catch (IOException exception)
+        {
+            return $"{exception.Message} The system must allow user namespaces "
+                + "(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, "
+                + "kernel.apparmor_restrict_unprivileged_userns).";
+        }
+    }
+
+    private static string? FindDiskProblem() =>
+        HostTool.Find("mkfs.ext4") is null ? "the program 'mkfs.ext4' is not installed (Debian package e2fsprogs)"
+        : !File.Exists("/dev/loop-control") ? "there are no loop devices (modprobe loop; in a container: /dev/loop*)"
+        : null;
+}

@@ -1,0 +1,253 @@
+using System.Globalization;
+using KernelGateway.ControlPlane.Engines.Groups;
+using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.ControlPlane.Engines.Records;
+using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Monitoring;
+using KernelGateway.Processes.Native;
+
+namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+
+/// <summary>Creates sandboxes and removes what is left of them.</summary>
+/// <param name="options">How the engine works.</param>
+/// <param name="groups">The control groups.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMaker groups, TimeProvider time)
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(2);
+
+    private const string BubblewrapMessage = "bwrap: ";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly Lazy<byte[]> _filter = new(SeccompFilter.Build);
+
+    /// <summary>Creates a sandbox. A failure leaves nothing behind.</summary>
+    internal async Task<LiveSandbox> CreateAsync(
+        SandboxPaths paths, SandboxSpecification specification, uint hostId, string hostBase, CancellationToken cancellationToken)
+    {
+        var record = new SandboxRecord
+        {
+            Id = specification.Id,
+            EngineName = BubblewrapEngine.EngineName,
+            StartedAt = time.GetUtcNow(),
+            HostId = hostId,
+            Groups = groups.Plan(specification.Id),
+            MemoryBytes = specification.MemoryBytes,
+            DiskBytes = specification.DiskBytes,
+            TakenFrom = specification.TakesFiles ? specification.Files : null,
+            Network = specification.Network is { AllowsOutgoing: true } policy ? new NetworkRecord(policy.Allow, policy.Deny) : null,
+        };
+        BubblewrapStart? start = null;
+        var mounts = new SandboxMounts(paths, hostId);
+        try
+        {
+            PrepareDirectory(paths, record);
+            List<string> notes = [];
+            var group = groups.Create(record.Groups, specification, notes);
+            start = await MountThread.RunAsync(() =>
+            {
+                mounts.PrepareDisk(specification);
+                mounts.MountAll(specification, specification.Template.RootDirectory ?? hostBase, options);
+                return BubblewrapStart.Launch(paths, specification, options, mounts, hostId, group.MemberFiles, _filter.Value);
+            }).ConfigureAwait(false);
+            record = record with { Outer = ProcessIdentity.Read(start.Outer.ProcessId), Notes = notes };
+            var sandbox = await FinishAsync(paths, record, group, start, cancellationToken).ConfigureAwait(false);
+            if (specification is { TakesFiles: true, Files: { } taken })
+                HostTool.Run("rm", "-rf", "--one-file-system", "--", taken);
+            return sandbox;
+        }
+        catch (Exception exception)
+        {
+            start?.Log.Dispose();
+            await RemoveAsync(paths, record, () => mounts.GiveBack(specification.Files)).ConfigureAwait(false);
+            if (exception is IOException or UnauthorizedAccessException or DllNotFoundException)
+                throw SandboxEngineException.Failed($"The sandbox cannot be created: {exception.Message}", exception);
+            throw;
+        }
+        finally
+        {
+            start?.Dispose();
+        }
+    }
+
+    /// <summary>Ends the processes of a sandbox and removes everything of it.</summary>
+    /// <exception cref="SandboxEngineException">Something of it could not be removed.</exception>
+    internal async Task RemoveAsync(SandboxPaths paths, SandboxRecord record, Action? beforeDeletion = null)
+    {
+        var group = groups.Find(record.Groups);
+        await EndProcessesAsync(record, group).ConfigureAwait(false);
+        await UntilAsync(group.TryRemove, "its control groups have processes").ConfigureAwait(false);
+        // The system unmounts a moment after the last process.
+        await UntilAsync(() => SandboxMounts.FindLoopDevice(paths.DiskImage) is null, "its disk is in use").ConfigureAwait(false);
+        beforeDeletion?.Invoke();
+        if (!Directory.Exists(paths.Directory)) return;
+        try
+        {
+            // Names that are not UTF-8 cannot be deleted with .NET.
+            HostTool.Run("rm", "-rf", "--one-file-system", "--", paths.Directory);
+        }
+        catch (IOException exception)
+        {
+            throw SandboxEngineException.Failed($"The sandbox '{record.Id}' cannot be deleted: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Restores a sandbox of a former process, or removes what is left of it; null when it does not live.</summary>
+    internal async Task<LiveSandbox?> RestoreAsync(SandboxPaths paths, SandboxRecord record)
+    {
+        // What its command has left running is removed too.
+        var handle = BubblewrapStatus.ReadExitCode(paths) is null ? record.Main?.Open() : null;
+        // The first process of a sandbox has no child before the block is released: whoever should have done it was killed.
+        var hasRun = record.Main is { } main && (handle is null || HasChildren(main.ProcessId));
+        if (handle is not null && hasRun)
+            return new LiveSandbox(paths, record, groups.Find(record.Groups), handle, OpenOuter(record), log: null, time);
+        handle?.Dispose();
+        await RemoveAsync(paths, record, () => GiveBack(paths, record, hasRun)).ConfigureAwait(false);
+        return null;
+    }
+
+    private static void GiveBack(SandboxPaths paths, SandboxRecord record, bool hasRun)
+    {
+        if (hasRun || record.TakenFrom is not { } files) return;
+        var mounts = new SandboxMounts(paths, record.HostId);
+        if (!SandboxMounts.HasFiles(files)) mounts.Move(files);
+    }
+
+    private static MonitoredProcess? OpenOuter(SandboxRecord record) =>
+        record.Outer?.Open() is { } handle
+            ? ProcessMonitor.Shared.Start(
+                () => MonitoredProcess.ForSingleProcess(record.Outer.ProcessId, handle))
+            : null;
+
+    private async Task<LiveSandbox> FinishAsync(
+        SandboxPaths paths, SandboxRecord record, SandboxGroup group, BubblewrapStart start, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(StartLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        int child;
+        try
+        {
+            child = await start.ReadChildAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SandboxEngineException(
+                SandboxEngineError.Failed, $"Bubblewrap has not started within {StartLimit}: {LogTail.Read(start.Log)}");
+        }
+
+        var main = ProcessIdentity.Read(child);
+        if (main?.Open() is not { } handle)
+            throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox has ended: {LogTail.Read(start.Log)}");
+        try
+        {
+            record = record with { Main = main };
+            record.Write(paths.Record);
+            if (record.Network is { } network)
+            {
+                var helper = await OutgoingNetwork.ConnectAsync(child, network, group, either.Token).ConfigureAwait(false);
+                record = record with { NetworkHelper = helper };
+                record.Write(paths.Record);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            start.Release();
+            await WaitForCommandAsync(main, start, either.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
+        return new LiveSandbox(paths, record, group, handle, start.Outer, start.Log, time);
+    }
+
+    // Bubblewrap tells the first process before it mounts anything. Only the end of it tells that something could not be mounted.
+    private async Task WaitForCommandAsync(ProcessIdentity main, BubblewrapStart start, CancellationToken cancellationToken)
+    {
+        while (!HasChildren(main.ProcessId))
+        {
+            if (!main.IsAlive)
+            {
+                var log = LogTail.Read(start.Log);
+                // It has run, and has ended already.
+                if (!log.StartsWith(BubblewrapMessage, StringComparison.Ordinal)) return;
+                throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox could not be started: {log}");
+            }
+
+            await Task.Delay(StartPause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static bool HasChildren(int processId)
+    {
+        try
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/task/{processId}/children");
+            return File.ReadAllText(path).Length > 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or the kernel was built without the file.
+            return ProcessStat.All().Any(stat => stat.ParentId == processId);
+        }
+    }
+
+    private static void PrepareDirectory(SandboxPaths paths, SandboxRecord record)
+    {
+        Directory.CreateDirectory(paths.Directory);
+        record.Write(paths.Record);
+        // Its own user may pass through.
+        LibC.ChangeOwner(paths.Directory, 0, record.HostId);
+        File.SetUnixFileMode(paths.Directory, OwnerOnly | UnixFileMode.GroupExecute);
+        Directory.CreateDirectory(paths.SocketDirectory);
+        File.SetUnixFileMode(paths.SocketDirectory, OwnerOnly);
+        LibC.ChangeOwner(paths.SocketDirectory, record.HostId, record.HostId);
+        File.WriteAllText(paths.ResolverConfiguration, record.Network is null ? "" : $"nameserver {AddressRules.NameServer}\n");
+        File.WriteAllText(paths.Hosts, $"127.0.0.1 localhost {record.Id}\n::1 localhost\n");
+    }
+
+    private async Task EndProcessesAsync(SandboxRecord record, SandboxGroup group)
+    {
+        await UntilAsync(
+            () =>
+            {
+                record.NetworkHelper?.Kill();
+                var main = record.Main?.Kill() == true;
+                var outer = record.Outer?.Kill() == true;
+                if (group.ReadMembers().Count > 0) group.Kill();
+                return !main && !outer && group.ReadMembers().Count == 0 && KillUnrecorded(record);
+            },
+            "its processes do not end").ConfigureAwait(false);
+    }
+
+    // A control plane that was killed between the start of bubblewrap and the second writing of the record knows it by the
+    // status file only. The user of the sandbox's own owns no other processes.
+    private static bool KillUnrecorded(SandboxRecord record)
+    {
+        if (record.Main is not null || record.HostId == 0) return true;
+        var isNone = true;
+        foreach (var processId in HostUsers.FindProcesses(record.HostId, SandboxMounts.RangeSize))
+        {
+            isNone = false;
+            LibC.Signal(processId, Signals.Kill);
+        }
+
+        return isNone;
+    }
+
+    private async Task UntilAsync(Func<bool> condition, string problem)
+    {
+        var start = time.GetTimestamp();
+        while (!condition())
+        {
+            if (time.GetElapsedTime(start) > RemovalLimit)
+                throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox could not be removed: {problem}.");
+            await Task.Delay(RemovalPause, time).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using KernelGateway.Processes;
+
+namespace KernelGateway.ControlPlane.Engines.Native;
+
+/// <summary>Programs of the host that an engine runs to their end. They inherit the mounts of the calling thread.</summary>
+internal static class HostTool
+{
+    private const string SystemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Finds a program of the host; null when it is not installed.</summary>
+    internal static string? Find(string name) =>
+        ProgramLocator.Find(name, SystemPath, "/", out var isExecutable) is { } path && isExecutable ? path : null;
+
+    /// <summary>Starts a program whose input and output the caller has.</summary>
+    /// <exception cref="IOException">It is not installed, or the system refuses.</exception>
+    internal static Process Start(string name, IEnumerable<string> arguments)
+    {
+        var path = Find(name) ?? throw new IOException($"The program '{name}' is not installed.");
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = SystemPath;
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception exception)
+        {
+            throw new IOException($"'{path}' cannot be started: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Runs a program and waits for its end on the calling thread.</summary>
+    /// <returns>What it has written to its standard output.</returns>
+    /// <exception cref="IOException">It is not installed, or it has failed.</exception>
+    internal static string Run(string name, params string[] arguments) => RunWithInput(name, "", arguments);
+
+    /// <summary>Runs a program with a text as its standard input.</summary>
+    /// <exception cref="IOException">It is not installed, or it has failed.</exception>
+    internal static string RunWithInput(string name, string input, params string[] arguments)
+    {
+        using var process = Start(name, arguments);
+        var error = new StringBuilder();
+        process.ErrorDataReceived += (_, line) => error.AppendLine(line.Data);
+        process.BeginErrorReadLine();
+        try
+        {
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended without reading. Its exit code says more.
+        }
+
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode == 0) return output;
+        throw new IOException($"'{name} {string.Join(' ', arguments)}' has failed: {error.ToString().Trim()}");
+    }
+}

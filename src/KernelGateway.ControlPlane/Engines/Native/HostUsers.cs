@@ -1,0 +1,30 @@
+using System.Globalization;
+using KernelGateway.Processes.Inspection;
+
+namespace KernelGateway.ControlPlane.Engines.Native;
+
+/// <summary>Processes by the user ids of the host that they run as.</summary>
+internal static class HostUsers
+{
+    /// <summary>Finds the running processes of the users of a range.</summary>
+    internal static IEnumerable<int> FindProcesses(uint first, uint count) =>
+        ProcessStat.All()
+            .Where(stat => stat.State is not ('Z' or 'X')
+                && ReadUser(stat.ProcessId) is { } user && user >= first && user - first < count)
+            .Select(stat => stat.ProcessId);
+
+    // proc(5), /proc/(pid)/status:   Uid:   real   effective   saved   file system
+    private static uint? ReadUser(int processId)
+    {
+        try
+        {
+            var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/status"))
+                .FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal));
+            return uint.TryParse(line?.Split('\t')[1], CultureInfo.InvariantCulture, out var user) ? user : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

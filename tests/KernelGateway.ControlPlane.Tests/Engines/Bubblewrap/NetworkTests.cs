@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using FluentAssertions;
+using KernelGateway.ControlPlane.Engines;
+using KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelGateway.ControlPlane.Tests.Engines.Bubblewrap;
+
+public sealed class NetworkTests
+{
+    // Prints what becomes of a connection.
+    private const string Connect = """
+        /usr/bin/python3 -c '
+        import errno, socket, sys
+        for place in sys.argv[1:]:
+            address, port = place.split(":")
+            s = socket.socket()
+            s.settimeout(10)
+            try:
+                s.connect((address, int(port)))
+                print(s.recv(10).decode())
+            except OSError as error:
+                print(errno.errorcode.get(error.errno, error))
+        '
+        """;
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Addresses_of_the_host_and_of_clouds_are_refused_unless_they_are_allowed(CancellationToken token)
+    {
+        await using var bench = await CreateAsync();
+        var address = AddressRules.ListHostAddresses().First(found => !found.StartsWith("127.", StringComparison.Ordinal));
+        using var listener = new TcpListener(IPAddress.Any, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var greeting = GreetAsync(listener, token);
+        string[] places = [$"{address}:{port}", $"10.0.2.2:{port}", "169.254.169.254:80", "192.168.0.1:80", "100.100.100.200:80"];
+        var script = Connect.TrimEnd() + " " + string.Join(' ', places);
+
+        var refused = await bench.RunToEndAsync(script, token, specification => specification with { Network = NetworkPolicy.Outgoing() });
+        var allowed = await bench.RunToEndAsync(script, token, specification => specification with { Network = NetworkPolicy.Outgoing([address]) });
+        var none = await bench.RunToEndAsync(script, token);
+
+        refused.Split('\n').Should().HaveCount(places.Length).And.AllBe("EHOSTUNREACH");
+        allowed.Split('\n').Should().Equal("hello", "EHOSTUNREACH", "EHOSTUNREACH", "EHOSTUNREACH", "EHOSTUNREACH");
+        none.Split('\n').Should().HaveCount(places.Length).And.AllBe("ENETUNREACH");
+        listener.Stop();
+        await greeting;
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task List_of_refused_addresses_counts_for_public_ones_too(CancellationToken token)
+    {
+        await using var bench = await CreateAsync();
+
+        var output = await bench.RunToEndAsync(
+            Connect.TrimEnd() + " 203.0.113.7:80 198.51.100.3:80",
+            token,
+            specification => specification with { Network = NetworkPolicy.Outgoing(deny: ["0.0.0.0/0", "203.0.113.0/24"]) });
+
+        output.Split('\n').Should().Equal("EHOSTUNREACH", "EHOSTUNREACH");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Killed_sandbox_with_a_network_leaves_nothing(CancellationToken token)
+    {
+        await using var bench = await CreateAsync();
+        bench.RunShell("touch /run/gateway/ready; exec sleep 1000000");
+        var id = await bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing(), MemoryBytes = 64L << 20 });
+        await bench.WaitForFileAsync(id, "ready", token);
+
+        await bench.Engine.KillAsync(id, null, token);
+
+        bench.DescribeRest().Should().BeEmpty();
+    }
+
+    [TestCase("10.0.0.0/33")]
+    [TestCase("example.com")]
+    [TestCase("::/0")]
+    [TestCase("1.2.3.4 } }\nflush ruleset")]
+    [CancelAfter(60_000)]
+    public async Task Range_that_is_not_one_is_refused(string range, CancellationToken token)
+    {
+        await using var bench = await EngineBench.CreateAsync();
+
+        (await FluentActions.Awaiting(() => bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing([range]) }))
+            .Should().ThrowAsync<SandboxEngineException>()).Which.Error.Should().Be(SandboxEngineError.InvalidSpecification);
+    }
+
+    private static async Task<EngineBench> CreateAsync()
+    {
+        var bench = await EngineBench.CreateAsync();
+        var report = await bench.Engine.CheckAsync();
+        if (report.Allows(EngineFeature.OutgoingNetwork) && File.Exists("/usr/bin/python3")) return bench;
+        await bench.DisposeAsync();
+        Assert.Ignore(report.Features.Single(found => found.Name == EngineFeature.OutgoingNetwork).Detail);
+        return bench;
+    }
+
+    private static async Task GreetAsync(TcpListener listener, CancellationToken token)
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync(token);
+                await client.GetStream().WriteAsync("hello"u8.ToArray(), token);
+            }
+        }
+        catch (SocketException)
+        {
+            // The listener was stopped.
+        }
+    }
+}

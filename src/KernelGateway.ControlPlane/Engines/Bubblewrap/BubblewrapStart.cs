@@ -26,17 +26,18 @@ internal sealed class BubblewrapStart : IDisposable
     private readonly AnonymousPipeServerStream _block;
     private readonly AnonymousPipeServerStream _information;
 
-    private BubblewrapStart(
-        MonitoredProcess outer, AnonymousPipeServerStream block, AnonymousPipeServerStream information, SafeFileHandle log)
+    private readonly int _processId;
+
+    private BubblewrapStart(int processId, AnonymousPipeServerStream block, AnonymousPipeServerStream information, SafeFileHandle log)
     {
-        Outer = outer;
+        _processId = processId;
         _block = block;
         _information = information;
         Log = log;
     }
 
-    /// <summary>Gets the bubblewrap outside of the sandbox.</summary>
-    internal MonitoredProcess Outer { get; }
+    /// <summary>Gets the bubblewrap outside of the sandbox, after <see cref="Watch"/>.</summary>
+    internal MonitoredProcess Outer { get; private set; } = null!;
 
     /// <summary>Gets the file into which the command writes its output.</summary>
     internal SafeFileHandle Log { get; }
@@ -85,15 +86,11 @@ internal sealed class BubblewrapStart : IDisposable
                 StandardError = log,
                 InheritedHandles = [optionsFile, userNamespace, filterFile, blockEnd, status, information.ClientSafePipeHandle],
             };
-            var outer = ProcessMonitor.Shared.Start(() =>
-            {
-                var error = ProcessSpawner.TrySpawn(request, out var processId);
-                if (error != 0) throw new IOException($"'/bin/sh' cannot be started: {Marshal.GetPInvokeErrorMessage(error)}");
-                return MonitoredProcess.ForDetachedChild(processId);
-            });
+            var error = ProcessSpawner.TrySpawn(request, out var processId);
+            if (error != 0) throw new IOException($"'/bin/sh' cannot be started: {Marshal.GetPInvokeErrorMessage(error)}");
             // Now only bubblewrap holds the other end, so its end is noticed.
             information.DisposeLocalCopyOfClientHandle();
-            return new BubblewrapStart(outer, block, information, log);
+            return new BubblewrapStart(processId, block, information, log);
         }
         catch
         {
@@ -103,6 +100,9 @@ internal sealed class BubblewrapStart : IDisposable
             throw;
         }
     }
+
+    /// <summary>Begins to notice its end. Not on a <see cref="MountThread"/>: the monitor's thread would get its mounts.</summary>
+    internal void Watch() => Outer = ProcessMonitor.Shared.Start(() => MonitoredProcess.ForDetachedChild(_processId));
 
     /// <summary>Waits until the namespaces and mounts exist; returns the first process of the sandbox.</summary>
     /// <exception cref="SandboxEngineException">Bubblewrap has ended.</exception>

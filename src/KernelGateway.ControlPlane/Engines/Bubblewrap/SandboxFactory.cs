@@ -54,6 +54,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
                 mounts.MountAll(specification, specification.Template.RootDirectory ?? hostBase, options);
                 return BubblewrapStart.Launch(paths, specification, options, mounts, hostId, group.MemberFiles, _filter.Value);
             }).ConfigureAwait(false);
+            start.Watch();
             record = record with { Outer = ProcessIdentity.Read(start.Outer.ProcessId), Notes = notes };
             var sandbox = await FinishAsync(paths, record, group, start, cancellationToken).ConfigureAwait(false);
             if (specification is { TakesFiles: true, Files: { } taken })

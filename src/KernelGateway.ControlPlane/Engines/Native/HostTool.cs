@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Text;
 using KernelGateway.Processes;
 
 namespace KernelGateway.ControlPlane.Engines.Native;
@@ -49,10 +48,9 @@ internal static class HostTool
     /// <exception cref="IOException">It is not installed, or it has failed.</exception>
     internal static string RunWithInput(string name, string input, params string[] arguments)
     {
-        using var process = Start(name, arguments);
-        var error = new StringBuilder();
-        process.ErrorDataReceived += (_, line) => error.AppendLine(line.Data);
-        process.BeginErrorReadLine();
+        // One pipe for both outputs: reading two takes a second thread, which would get the mounts of this one.
+        var path = Find(name) ?? throw new IOException($"The program '{name}' is not installed.");
+        using var process = Start("sh", ["-c", "exec \"$@\" 2>&1", "sh", path, .. arguments]);
         try
         {
             process.StandardInput.Write(input);
@@ -66,6 +64,6 @@ internal static class HostTool
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode == 0) return output;
-        throw new IOException($"'{name} {string.Join(' ', arguments)}' has failed: {error.ToString().Trim()}");
+        throw new IOException($"'{name} {string.Join(' ', arguments)}' has failed: {output.Trim()}");
     }
 }

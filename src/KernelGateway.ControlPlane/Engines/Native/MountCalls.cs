@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelGateway.Processes.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.ControlPlane.Engines.Native;
@@ -25,12 +26,25 @@ internal static unsafe partial class MountCalls
     private const ulong AttributeNoDevices = 4;             // MOUNT_ATTR_NODEV
     private const ulong AttributeIdMap = 0x100000;          // MOUNT_ATTR_IDMAP
 
-    /// <summary>Gives the calling thread, and the processes that it starts, mounts that no other process sees.</summary>
+    /// <summary>
+    /// Runs work while the calling thread, and the processes that it starts, have mounts that no other process sees.
+    /// </summary>
     /// <exception cref="IOException">The system refuses it.</exception>
-    internal static void EnterPrivateNamespace()
+    internal static T RunInPrivateNamespace<T>(Func<T> work)
     {
+        using var former = LibC.OpenPipeEnd("/proc/thread-self/ns/mnt", forReadingOnly: true)
+            ?? throw new IOException("The namespace of mounts cannot be opened.");
         Check(Unshare(NewMountNamespace | OwnFileSystemState), "A mount namespace cannot be created");
-        Check(MountRaw("none", "/", null, Private, null), "The mounts cannot be made private");
+        try
+        {
+            Check(MountRaw("none", "/", null, Private, null), "The mounts cannot be made private");
+            return work();
+        }
+        finally
+        {
+            // It fails if a thread was created meanwhile; the mounts then end with that thread.
+            _ = EnterNamespace((int)former.DangerousGetHandle(), NewMountNamespace);
+        }
     }
 
     /// <summary>Mounts an overlay.</summary>
@@ -92,6 +106,9 @@ internal static unsafe partial class MountCalls
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int EnterNamespace(int descriptor, int kind);
 
     [LibraryImport("libc", EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int MountRaw(string source, string target, string? type, nuint flags, string? options);

@@ -4,6 +4,8 @@ namespace KernelGateway.ControlPlane.Engines.Native;
 /// <remarks>
 /// What such a thread mounts is seen by itself and by the processes that it starts. When the last of them has ended the system
 /// unmounts it, also after a crash of the control plane: nothing has to be cleaned up.
+/// A thread that such a thread creates would have its mounts too. So the work starts no thread and gives none to the pool, and
+/// the mounts are left before the result is set.
 /// </remarks>
 internal static class MountThread
 {
@@ -15,8 +17,8 @@ internal static class MountThread
         {
             try
             {
-                MountCalls.EnterPrivateNamespace();
-                result.SetResult(work());
+                var value = MountCalls.RunInPrivateNamespace(work);
+                result.SetResult(value);
             }
             catch (Exception exception)
             {

@@ -14,7 +14,7 @@ internal sealed record TokenFileStamp(UnixFileStatus? Status, DateTime WrittenAt
     /// <summary>
     /// Returns whether a change after this would have another time. The system's clock is compared with the file system's.
     /// </summary>
-    public bool IsSettled => TimeProvider.System.GetUtcNow() - WrittenAt > Resolution;
+    public bool IsSettled => TimeProvider.System.GetUtcNow() - new DateTimeOffset(WrittenAt) > Resolution;
 
     /// <summary>Reads the stamp of a file; null when it cannot be examined.</summary>
     public static TokenFileStamp? Find(string path)

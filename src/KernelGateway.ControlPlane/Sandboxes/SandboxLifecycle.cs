@@ -25,7 +25,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
     {
         _plane = plane;
         _logger = plane.Loggers.CreateLogger<SandboxLifecycle>();
-        _starter = new SandboxStarter(plane, sandbox => Run(sandbox, () => TryEndAsync(sandbox, "Sandbox ended by itself")));
+        _starter = new SandboxStarter(plane, sandbox => Begin(sandbox, () => TryEndAsync(sandbox, "Sandbox ended by itself")));
         _transitions = new SandboxTransitions(plane, _starter);
         _lifetimes = new Lifetimes(plane.Time, () => _sandboxes.Values, EndLifetime);
         _sampler = new UsageSampler(plane, () => _sandboxes.Values);
@@ -186,7 +186,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
         }
         catch (SandboxException)
         {
-            Run(sandbox, () => FinishLaterAsync(sandbox));
+            Begin(sandbox, () => FinishLaterAsync(sandbox));
             throw;
         }
 
@@ -210,8 +210,8 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
     private void EndLifetime(Sandbox sandbox)
     {
         var record = sandbox.Record;
-        if (record.PausesAtEnd) Run(sandbox, () => PauseAtEndAsync(sandbox, record.KeepsMemoryAtEnd));
-        else Run(sandbox, () => TryEndAsync(sandbox, "Sandbox ended: its lifetime was over"));
+        if (record.PausesAtEnd) Begin(sandbox, () => PauseAtEndAsync(sandbox, record.KeepsMemoryAtEnd));
+        else Begin(sandbox, () => TryEndAsync(sandbox, "Sandbox ended: its lifetime was over"));
     }
 
     private async Task PauseAtEndAsync(Sandbox sandbox, bool keepsMemory)
@@ -240,10 +240,10 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
         }
     }
 
-    private void Run(Sandbox sandbox, Func<Task> work)
+    private void Begin(Sandbox sandbox, Func<Task> work)
     {
         Task task;
-        using (ExecutionContext.SuppressFlow()) task = Task.Run(() => RunAsync(sandbox, work));
+        using (ExecutionContext.SuppressFlow()) task = Task.Begin(() => RunAsync(sandbox, work));
         _work[task] = true;
         _ = task.ContinueWith(done => _work.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }

@@ -52,7 +52,7 @@ internal sealed partial class SandboxStarter : IDisposable
             var instance = await _plane.Engine.CreateAsync(specification, linked.Token).ConfigureAwait(false);
             isCreated = true;
             foreach (var note in instance.Notes) sandbox.Report(_plane.Time.GetUtcNow(), "warn", note);
-            Watch(sandbox, incarnation, ended);
+            BeginWatch(sandbox, incarnation, ended);
             var token = _plane.Tokens.AccessToken(record.Id);
             await _sidecars.WaitUntilReadyAsync(record.Id, token, linked.Token).ConfigureAwait(false);
             await _sidecars.InitializeAsync(record.Id, token, Combine(template.Environment, record.Variables), linked.Token).ConfigureAwait(false);
@@ -72,7 +72,7 @@ internal sealed partial class SandboxStarter : IDisposable
     }
 
     /// <summary>Watches a running sandbox that was started before, by this control plane or by an earlier one.</summary>
-    public void Watch(Sandbox sandbox) => Watch(sandbox, sandbox.Incarnation, started: null);
+    public void BeginWatch(Sandbox sandbox) => Watch(sandbox, sandbox.Incarnation, started: null);
 
     /// <summary>Ends a sandbox in the engine; it may have ended already.</summary>
     public async Task KillAsync(string id)
@@ -126,7 +126,7 @@ internal sealed partial class SandboxStarter : IDisposable
         MaxProcesses = template.MaxProcesses,
     };
 
-    private void Watch(Sandbox sandbox, int incarnation, CancellationTokenSource? started)
+    private void BeginWatch(Sandbox sandbox, int incarnation, CancellationTokenSource? started)
     {
         // Cancelled while the start still waits, the source ends the wait; afterwards the start has disposed it.
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => WatchAsync(sandbox, incarnation, started), CancellationToken.None);

@@ -50,7 +50,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
             if (sandbox.State != SandboxState.Running) continue;
             _plane.Limits.Add(sandbox.Record.TeamId, sandbox.Record.MemoryBytes);
             sandbox.Count();
-            _starter.Watch(sandbox);
+            _starter.BeginWatch(sandbox);
         }
 
         _lifetimes.Reschedule();
@@ -243,7 +243,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
     private void Begin(Sandbox sandbox, Func<Task> work)
     {
         Task task;
-        using (ExecutionContext.SuppressFlow()) task = Task.Begin(() => RunAsync(sandbox, work));
+        using (ExecutionContext.SuppressFlow()) task = Task.Run(() => RunAsync(sandbox, work));
         _work[task] = true;
         _ = task.ContinueWith(done => _work.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }

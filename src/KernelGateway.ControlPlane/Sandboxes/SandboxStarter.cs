@@ -72,7 +72,7 @@ internal sealed partial class SandboxStarter : IDisposable
     }
 
     /// <summary>Watches a running sandbox that was started before, by this control plane or by an earlier one.</summary>
-    public void BeginWatch(Sandbox sandbox) => Watch(sandbox, sandbox.Incarnation, started: null);
+    public void BeginWatch(Sandbox sandbox) => BeginWatch(sandbox, sandbox.Incarnation, started: null);
 
     /// <summary>Ends a sandbox in the engine; it may have ended already.</summary>
     public async Task KillAsync(string id)

@@ -179,7 +179,7 @@ internal sealed partial class SandboxTransitions
             LogNotResumed(exception, sandbox.Id);
         }
 
-        if (sandbox.Complete(SandboxState.Running)) _starter.Watch(sandbox);
+        if (sandbox.Complete(SandboxState.Running)) _starter.BeginWatch(sandbox);
     }
 
     private async Task StopAgainAsync(SandboxRecord record)

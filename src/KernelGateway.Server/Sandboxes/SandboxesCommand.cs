@@ -7,6 +7,7 @@ internal static class SandboxesCommand
 {
     public static Command Create() => new("sandboxes", "Serves many isolated sandboxes behind one address.")
     {
+        SandboxesServeCommand.Create(),
         KeysCommand.Create(),
     };
 }

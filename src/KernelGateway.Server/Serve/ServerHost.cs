@@ -13,9 +13,12 @@ namespace KernelGateway.Server.Serve;
 /// <summary>Builds the server from an empty builder, so that it answers soon after its start.</summary>
 internal static class ServerHost
 {
-    // Longer than load balancers keep idle connections, which is 600 s for many: a request that is on its way while its connection
-    // is closed fails. E2B's servers have the same value.
-    private static readonly TimeSpan IdleConnectionTimeout = TimeSpan.FromSeconds(640);
+    /// <summary>How long idle connections stay open.</summary>
+    /// <remarks>
+    /// Longer than load balancers keep idle connections, which is 600 s for many: a request that is on its way while its connection
+    /// is closed fails. E2B's servers have the same value.
+    /// </remarks>
+    internal static readonly TimeSpan IdleConnectionTimeout = TimeSpan.FromSeconds(640);
 
     /// <exception cref="SettingsException">A setting cannot be used.</exception>
     public static WebApplication Build(Settings settings, TextWriter output)

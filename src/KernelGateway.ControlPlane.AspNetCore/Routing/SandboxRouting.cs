@@ -132,11 +132,11 @@ internal sealed partial class SandboxRouting : IDisposable
 
     private async Task ForwardAsync(HttpContext context, PortTarget target, string destination, CancellationToken connections)
     {
-        // What is on its way when a sandbox is paused or ends is aborted, as its client could take an orderly end for the whole.
-        await using var paused = connections.UnsafeRegister(Abort, context);
-        await using var stopped = _stopping.UnsafeRegister(Abort, context);
+        using var unanswered = new CancellationTokenSource();
+        await using var paused = connections.UnsafeRegister(_ => Interrupt(), null);
+        await using var stopped = _stopping.UnsafeRegister(_ => Interrupt(), null);
         PortForwarding.RemoveLimits(context.Features);
-        var error = await _forwarder.SendAsync(context, destination, _client, PortForwarding.RequestConfig, _transformer);
+        var error = await _forwarder.SendAsync(context, destination, _client, PortForwarding.RequestConfig, _transformer, unanswered.Token);
         if (error == ForwarderError.None) return;
         LogFailed(target.Port, target.SandboxId, error, context.GetForwarderErrorFeature()?.Exception?.Message ?? "");
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
@@ -144,9 +144,15 @@ internal sealed partial class SandboxRouting : IDisposable
             await PlainText.WriteAsync(context, context.Response.StatusCode, "The body of the request could not be read.");
         else if (_surface.Lifecycle.Find(target.SandboxId)?.State != SandboxState.Running) await NotFoundAsync(context, target);
         else await PortAnswer.NotOpenAsync(context, target);
-    }
 
-    private static void Abort(object? context) => ((HttpContext)context!).Abort();
+        // An answer that is on its way when a sandbox is paused or ends is aborted, as its client could take an orderly end for the whole. A
+        // request without an answer gets one that says what has happened.
+        void Interrupt()
+        {
+            if (context.Response.HasStarted) context.Abort();
+            else unanswered.Cancel();
+        }
+    }
 
     private static async Task<(Sandbox Sandbox, int Generation, CancellationToken Connections)?> NotFoundAsync(HttpContext context, PortTarget target)
     {

@@ -101,6 +101,9 @@ internal sealed partial class SandboxStarter : IDisposable
         return variables;
     }
 
+    // The sidecar is root in its sandbox; what clients do there is done as the template's user.
+    private static string[] UserArguments(string user) => ["--default-user", user, "--kernel-user", user];
+
     private SandboxSpecification CreateSpecification(SandboxRecord record, SandboxTemplate template, string? files) => new()
     {
         Id = record.Id,
@@ -115,6 +118,7 @@ internal sealed partial class SandboxStarter : IDisposable
             "--allow-host", "*",
             "--allow-origin", "*",
             "--warm", "none",
+            .. _plane.Report.Allows(EngineFeature.Users) ? UserArguments(template.User) : [],
         ],
         Environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {

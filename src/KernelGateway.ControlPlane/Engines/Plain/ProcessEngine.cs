@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.Processes.Monitoring;
@@ -18,6 +19,7 @@ namespace KernelGateway.ControlPlane.Engines.Plain;
 public sealed partial class ProcessEngine : ISandboxEngine
 {
     internal const string EngineName = "process";
+    private const int MaxSocketBytes = 107;
     internal const string NoIsolation =
         "The engine 'process' isolates nothing: programs have all rights of the control plane's user.";
 
@@ -53,12 +55,14 @@ public sealed partial class ProcessEngine : ISandboxEngine
         string[] missing =
         [
             EngineFeature.Isolation, EngineFeature.Users, EngineFeature.MemoryLimit, EngineFeature.ProcessorLimit,
-            EngineFeature.ProcessLimit, EngineFeature.DiskLimit, EngineFeature.Freezer, EngineFeature.OutgoingNetwork,
+            EngineFeature.ProcessLimit, EngineFeature.DiskLimit, EngineFeature.Freezer,
         ];
         return new(new EngineReport(
             Name,
             [
                 .. missing.Select(name => new EngineFeature(name, IsAllowed: false, IsRequired: false, NoIsolation)),
+                new EngineFeature(
+                    EngineFeature.OutgoingNetwork, IsAllowed: true, IsRequired: false, "the network of the host, not filtered"),
                 new EngineFeature(EngineFeature.FileCopy, IsAllowed: true, IsRequired: false, "the home of the sandbox"),
             ]));
     }
@@ -70,7 +74,12 @@ public sealed partial class ProcessEngine : ISandboxEngine
         ArgumentNullException.ThrowIfNull(specification);
         if (!SandboxId.IsValid(specification.Id))
             throw SandboxEngineException.Invalid($"'{specification.Id}' is not the id of a sandbox.");
+        if (specification.Network.Allow.Count + specification.Network.Deny.Count > 0)
+            throw new SandboxEngineException(SandboxEngineError.NotSupported, $"Connections cannot be filtered. {NoIsolation}");
         var paths = PathsOf(specification.Id);
+        if (Encoding.UTF8.GetByteCount(paths.Socket) > MaxSocketBytes)
+            throw SandboxEngineException.Failed(
+                $"'{paths.Socket}' is longer than the path of a Unix socket can be: use a shorter data directory.");
         if (Directory.Exists(paths.Directory))
             throw new SandboxEngineException(SandboxEngineError.AlreadyExists, $"The sandbox '{specification.Id}' exists.");
         cancellationToken.ThrowIfCancellationRequested();

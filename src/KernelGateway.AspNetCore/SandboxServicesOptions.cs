@@ -38,4 +38,17 @@ public sealed class SandboxServicesOptions
     /// <summary>Gets or sets what the time limit of a request that starts a command ends.</summary>
     /// <value><see cref="CommandDeadline.Command"/> by default.</value>
     public CommandDeadline CommandDeadline { get; set; } = CommandDeadline.Command;
+
+    /// <summary>Gets or sets how much memory a command or terminal, and all that it starts, may use together.</summary>
+    /// <value>
+    /// In bytes, at least 16 MiB; null by default, for no limit. See
+    /// <see cref="SandboxServices.Processes.SandboxProcessesOptions.MemoryLimit"/>.
+    /// </value>
+    public long? CommandMemoryLimit { get; set; }
+
+    /// <summary>Gets or sets how many processes and threads a command or terminal, and all that it starts, may have.</summary>
+    /// <value>
+    /// At least 1; null by default, for no limit. See <see cref="SandboxServices.Processes.SandboxProcessesOptions.ProcessLimit"/>.
+    /// </value>
+    public int? CommandProcessLimit { get; set; }
 }

@@ -1,3 +1,4 @@
+using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Owners;
 using KernelGateway.SandboxServices.Files;
 using KernelGateway.SandboxServices.Metrics;
@@ -40,6 +41,8 @@ public sealed class LocalSandbox : IAsyncDisposable
         Processes = new SandboxProcesses(new SandboxProcessesOptions
         {
             Variables = _options.Variables,
+            MemoryLimit = _options.CommandMemoryLimit,
+            ProcessLimit = _options.CommandProcessLimit,
             TimeProvider = _options.TimeProvider,
             LoggerFactory = _options.LoggerFactory,
         });
@@ -148,6 +151,10 @@ public sealed class LocalSandbox : IAsyncDisposable
         if (!Enum.IsDefined(_options.FilesAs)) return $"FilesAs: {_options.FilesAs} is not a value of FileRights.";
         if (_workingDirectory is { } directory && !directory.StartsWith('/'))
             return $"WorkingDirectory: '{directory}' is not an absolute path.";
+        if (ProcessLimits.FindMemoryProblem(_options.CommandMemoryLimit) is { } memory)
+            return $"CommandMemoryLimit: {_options.CommandMemoryLimit} {memory}.";
+        if (ProcessLimits.FindProcessProblem(_options.CommandProcessLimit) is { } processes)
+            return $"CommandProcessLimit: {_options.CommandProcessLimit} {processes}.";
         try
         {
             GetFiles();

@@ -32,6 +32,16 @@ public sealed record LocalSandboxOptions
     /// <value>None by default. Attached to a gateway, they come after those of the gateway, and win over them.</value>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Gets how much memory a command or terminal, and all that it starts, may use together.</summary>
+    /// <value>
+    /// In bytes, at least 16 MiB; null by default, for no limit. See <see cref="Processes.SandboxProcessesOptions.MemoryLimit"/>.
+    /// </value>
+    public long? CommandMemoryLimit { get; init; }
+
+    /// <summary>Gets how many processes and threads a command or terminal, and all that it starts, may have together.</summary>
+    /// <value>At least 1; null by default, for no limit. See <see cref="Processes.SandboxProcessesOptions.ProcessLimit"/>.</value>
+    public int? CommandProcessLimit { get; init; }
+
     /// <summary>Gets the clock; the system's by default.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

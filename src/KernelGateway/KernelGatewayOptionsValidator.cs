@@ -1,6 +1,7 @@
 using KernelGateway.Executions;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching.Users;
+using KernelGateway.Processes.Limits;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway;
@@ -63,6 +64,10 @@ internal sealed class KernelGatewayOptionsValidator : IValidateOptions<KernelGat
         Waitable(options.Launching.KillTimeout, "Launching.KillTimeout");
         Waitable(options.Launching.RegistrationTimeout, "Launching.RegistrationTimeout");
         if (options.Launching.OpenFilesLimit is { } openFiles) AtLeast(openFiles, 1, "Launching.OpenFilesLimit");
+        if (ProcessLimits.FindMemoryProblem(options.Launching.MemoryLimit) is { } memory)
+            failures.Add($"Launching.MemoryLimit: {options.Launching.MemoryLimit} {memory}.");
+        if (ProcessLimits.FindProcessProblem(options.Launching.ProcessLimit) is { } processes)
+            failures.Add($"Launching.ProcessLimit: {options.Launching.ProcessLimit} {processes}.");
         foreach (var (variable, value) in options.Launching.Variables)
         {
             if (!VariableName.IsPossible(variable)) failures.Add($"Launching.Variables: '{variable}' is not a name of a variable.");

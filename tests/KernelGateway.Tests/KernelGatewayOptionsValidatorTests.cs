@@ -47,6 +47,16 @@ public sealed class KernelGatewayOptionsValidatorTests
     }
 
     [Test]
+    public void Limits_under_which_nothing_can_run_are_refused()
+    {
+        _options.Launching.MemoryLimit = (16 << 20) - 1;
+        _options.Launching.ProcessLimit = 0;
+
+        Validate().Should().Equal(
+            "Launching.MemoryLimit: 16777215 is less than 16 MiB, the smallest limit.", "Launching.ProcessLimit: 0 is less than 1.");
+    }
+
+    [Test]
     public void Unix_sockets_for_kernels_of_another_user_are_refused()
     {
         _options.Launching.KernelUser = "games";

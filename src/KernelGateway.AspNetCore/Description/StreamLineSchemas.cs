@@ -186,6 +186,9 @@ internal sealed record EndLine : EventLine
     [Description("The signal that ended the kernel.")]
     public int? Signal { get; init; }
 
+    [Description("True if the system killed the kernel because it needed more memory than its limit, or than there was. Absent otherwise.")]
+    public bool? OutOfMemory { get; init; }
+
     [Description("An explanation for the user.")]
     public string? Message { get; init; }
 

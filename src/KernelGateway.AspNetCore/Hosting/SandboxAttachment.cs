@@ -23,6 +23,8 @@ internal sealed class SandboxAttachment(LocalSandbox sandbox) : IGatewayAttachme
                 FilesAs = options.FilesAs,
                 DefaultUser = options.DefaultUser,
                 WorkingDirectory = options.WorkingDirectory,
+                CommandMemoryLimit = options.CommandMemoryLimit,
+                CommandProcessLimit = options.CommandProcessLimit,
                 TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
                 LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
             });

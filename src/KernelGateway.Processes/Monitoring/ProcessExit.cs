@@ -1,3 +1,5 @@
+using KernelGateway.Processes.Native;
+
 namespace KernelGateway.Processes.Monitoring;
 
 /// <summary>How a process ended.</summary>
@@ -10,4 +12,9 @@ internal readonly record struct ProcessExit(int? ExitCode, int? Signal, bool Has
     /// Gets the exit of a process whose status another process got: a host that ignores SIGCHLD, or the parent of an adopted process.
     /// </summary>
     internal static ProcessExit Unknown => default;
+
+    /// <summary>
+    /// Gets whether SIGKILL can have ended the process, or a child for which it waited (a shell then exits with 137).
+    /// </summary>
+    internal bool MayBeKill => Signal == Signals.Kill || ExitCode == 128 + Signals.Kill || (ExitCode is null && Signal is null);
 }

@@ -60,7 +60,9 @@ internal static unsafe partial class ProcessSpawner
                 if (error == Ok) limit.Complete(child);
             }
 
-            if (error == Ok) processId = child;
+            if (error != Ok) return error;
+            OutOfMemoryScore.Raise(child);
+            processId = child;
             return error;
         }
         finally

@@ -71,7 +71,7 @@ public sealed class MachineMetrics
     private ProcessorSample TakeSample()
     {
         var now = _time.GetTimestamp();
-        if (ControlGroup.FindProcessorLimit(_root) is { } group)
+        if (GroupUse.FindProcessorLimit(_root) is { } group)
         {
             var seconds = (double)now / _time.TimestampFrequency;
             return new ProcessorSample(now, group.UsedSeconds, seconds * group.Processors);
@@ -90,7 +90,7 @@ public sealed class MachineMetrics
             .Where(parts => parts.Length > 1)
             .ToDictionary(parts => parts[0], parts => long.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) * 1024);
         var total = fields["MemTotal"];
-        if (ControlGroup.FindMemoryLimit(_root, total) is { } group)
+        if (GroupUse.FindMemoryLimit(_root, total) is { } group)
             return (group.LimitBytes, Math.Max(group.UsedBytes - group.CacheBytes, 0), group.CacheBytes);
 
         var cache = Field("Cached") + Field("SReclaimable");

@@ -1,3 +1,5 @@
+using KernelGateway.Processes.ControlGroups;
+using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
 
 namespace KernelGateway.SandboxServices.Processes;
@@ -25,13 +27,34 @@ public sealed record ProcessEnd
     /// <summary>Gets the end in words, as "exit status 0" or "signal: killed".</summary>
     public required string StatusText { get; init; }
 
-    /// <summary>Gets the same text unless the exit code is zero; else null.</summary>
-    public string? Error => ExitCode == 0 ? null : StatusText;
+    /// <summary>Gets the same text, and whether there was no memory, unless the exit code is zero; else null.</summary>
+    public string? Error => ExitCode == 0 ? null : WasOutOfMemory ? $"{StatusText} ({DescribeMemory()})" : StatusText;
 
     /// <summary>Gets whether the process was killed because of <see cref="ProcessStartOptions.TimeLimit"/>.</summary>
     public bool WasTimeLimit { get; init; }
 
-    internal static ProcessEnd Create(ProcessExit exit, bool wasTimeLimit)
+    /// <summary>Gets whether the system killed the process, or one that it waited for, because there was no memory.</summary>
+    /// <value>It is known only for processes in a control group (<see cref="SandboxProcessesOptions.MemoryLimit"/>).</value>
+    public bool WasOutOfMemory { get; init; }
+
+    /// <summary>
+    /// Gets the memory limit, in bytes, that the process exceeded; null when it did not, or the machine had no memory left.
+    /// </summary>
+    public long? ExceededMemoryLimit { get; init; }
+
+    internal static ProcessEnd Create(ProcessExit exit, bool wasTimeLimit, ControlGroup? group = null)
+    {
+        var end = Create(exit, wasTimeLimit);
+        return exit.MayBeKill && !end.WasTimeLimit && group is { HasKilledForMemory: true }
+            ? end with { WasOutOfMemory = true, ExceededMemoryLimit = group.MemoryLimit }
+            : end;
+    }
+
+    private string DescribeMemory() => ExceededMemoryLimit is { } limit
+        ? $"it needed more memory than its limit of {ProcessLimits.Format(limit)}"
+        : "there was no memory left";
+
+    private static ProcessEnd Create(ProcessExit exit, bool wasTimeLimit)
     {
         if (exit.ExitCode is { } code) return new ProcessEnd { ExitCode = code, IsExited = true, StatusText = $"exit status {code}" };
         if (exit.Signal is not { } signal) return new ProcessEnd { ExitCode = -1, StatusText = "exit status unknown" };

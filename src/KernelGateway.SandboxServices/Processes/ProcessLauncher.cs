@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using KernelGateway.Processes.ControlGroups;
 using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 using KernelGateway.Processes.Users;
@@ -12,24 +14,30 @@ namespace KernelGateway.SandboxServices.Processes;
 /// <param name="Input">Its input; null for none.</param>
 /// <param name="Terminal">The master of its terminal; null when it has pipes.</param>
 /// <param name="StartTicks">When the system started it.</param>
-internal sealed record LaunchedProcess(MonitoredProcess Monitored, InputPipe? Input, SafeHandle? Terminal, long StartTicks);
+/// <param name="Group">Its control group; null when it has none.</param>
+internal sealed record LaunchedProcess(
+    MonitoredProcess Monitored, InputPipe? Input, SafeHandle? Terminal, long StartTicks, ControlGroup? Group);
 
 /// <summary>Starts what a <see cref="ProcessPlan"/> describes.</summary>
 internal static class ProcessLauncher
 {
     // Of the shell that becomes another user.
     private const string VariablesPath = "/proc/self/fd/3";
+    private const string ShellLabel = "sh";
 
     /// <summary>Starts it; the monitor has it from its first moment.</summary>
     /// <exception cref="SandboxProcessException">The system refused.</exception>
-    internal static LaunchedProcess Launch(ProcessPlan plan, ProcessMonitor monitor, OutputJournal journal)
+    internal static LaunchedProcess Launch(ProcessPlan plan, ProcessMonitor monitor, OutputJournal journal, CommandLimits? limits)
     {
         var ends = new Ends();
+        ControlGroup? group = null;
         try
         {
+            group = limits?.CreateGroup();
             if (plan.Options.Terminal is { } size) ends.OpenTerminal(size, plan, monitor, journal);
             else ends.OpenPipes(plan, monitor, journal);
-            var request = plan.Switch is null ? Describe(plan, ends) : DescribeForUser(plan, ends);
+            var request = plan.Switch is null ? Describe(plan, ends, limits) : DescribeForUser(plan, ends, limits);
+            if (group is not null) request = With(request, GroupStart.Wrap(GetCommand(request), group, ShellLabel));
             using var closesVariables = request.InheritedHandles.SingleOrDefault();
             var startTicks = 0L;
             var monitored = monitor.Start(() =>
@@ -41,51 +49,67 @@ internal static class ProcessLauncher
                 return MonitoredProcess.ForCommand(processId, ends.Input, ends.Output!, ends.Error);
             });
             ends.CloseOfProcess();
-            return new LaunchedProcess(monitored, ends.Input, ends.Terminal?.Master, startTicks);
+            return new LaunchedProcess(monitored, ends.Input, ends.Terminal?.Master, startTicks, group);
         }
         catch (Exception exception)
         {
             ends.CloseOfProcess();
             ends.CloseOwn();
+            group?.TryRemove();
             if (exception is IOException) throw ProcessPlan.Refused($"The program '{plan.Program}' cannot be started now: {exception.Message}");
             throw;
         }
     }
 
-    private static SpawnRequest Describe(ProcessPlan plan, Ends ends) => new()
+    private static SpawnRequest Describe(ProcessPlan plan, Ends ends, CommandLimits? limits)
     {
-        ProgramPath = plan.Program,
-        Argv = [plan.Options.Command, .. plan.Options.Arguments],
-        Environment = plan.Variables,
-        WorkingDirectory = plan.Directory,
-        OpenFilesLimit = OpenFilesLimit.AtStart,
-        StandardInput = ends.ProcessInput,
-        StandardOutput = ends.ProcessOutput!,
-        StandardError = ends.ProcessError!,
-        TerminalPath = ends.Terminal?.SlavePath,
+        var command = new StartCommand(plan.Program, [plan.Options.Command, .. plan.Options.Arguments], plan.Variables);
+        if (limits is not null) command = limits.LimitResources(command);
+        return new SpawnRequest
+        {
+            ProgramPath = command.ProgramPath,
+            Argv = command.Argv,
+            Environment = command.Environment,
+            WorkingDirectory = plan.Directory,
+            OpenFilesLimit = OpenFilesLimit.AtStart,
+            StandardInput = ends.ProcessInput,
+            StandardOutput = ends.ProcessOutput!,
+            StandardError = ends.ProcessError!,
+            TerminalPath = ends.Terminal?.SlavePath,
+        };
+    }
+
+    private static StartCommand GetCommand(SpawnRequest request) => new(request.ProgramPath, request.Argv, request.Environment);
+
+    private static SpawnRequest With(SpawnRequest request, StartCommand command) => request with
+    {
+        ProgramPath = command.ProgramPath,
+        Argv = command.Argv,
+        Environment = command.Environment,
     };
 
     /// <summary>Describes the start through the program that becomes another user.</summary>
-    private static SpawnRequest DescribeForUser(ProcessPlan plan, Ends ends)
+    private static SpawnRequest DescribeForUser(ProcessPlan plan, Ends ends, CommandLimits? limits)
     {
+        var request = Describe(plan, ends, limits);
         var ofShell = plan.Variables.Where(variable => IsForShell(variable.Key));
         var others = plan.Variables.Where(variable => !IsForShell(variable.Key))
             .Select(variable => $"{variable.Key}={variable.Value}").ToArray();
-        List<string> command = [plan.Program, .. plan.Options.Arguments];
+        List<string> command = [request.ProgramPath, .. request.Argv.Skip(1)];
         if (others.Length > 0)
         {
             // These show in the command line of "env" until it executes the program; the others never do.
-            if (plan.Program.Contains('='))
+            if (request.ProgramPath.Contains('='))
             {
                 throw ProcessPlan.Refused(
-                    $"The program '{plan.Program}' has a '=' in its path and cannot get the variable '{others[0].Split('=')[0]}'.");
+                    $"The program '{request.ProgramPath}' has a '=' in its path and cannot get the variable '{others[0].Split('=')[0]}'.");
             }
 
             command.InsertRange(0, ["/usr/bin/env", .. others]);
         }
 
         var userSwitch = plan.Switch!;
-        return Describe(plan, ends) with
+        return request with
         {
             ProgramPath = userSwitch.ProgramPath,
             Argv = UserSwitch.Wrap(plan.User.UserId, plan.User.GroupId, plan.User.Groups, "sh", plan.Directory, VariablesPath, command),

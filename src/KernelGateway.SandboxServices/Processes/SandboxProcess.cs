@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelGateway.Processes.ControlGroups;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 
@@ -47,6 +48,8 @@ public sealed class SandboxProcess
     internal MonitoredProcess Monitored => _launched.Monitored;
 
     internal OutputJournal Journal => _journal;
+
+    internal ControlGroup? Group => _launched.Group;
 
     /// <summary>Reads the output, beside any number of other readers.</summary>
     /// <param name="after">
@@ -166,7 +169,7 @@ public sealed class SandboxProcess
         }
 
         _journal.Complete();
-        _ended.TrySetResult(ProcessEnd.Create(exit, _hasExpired));
+        _ended.TrySetResult(ProcessEnd.Create(exit, _hasExpired, _launched.Group));
     }
 
     private static void CheckSignal(int signal)

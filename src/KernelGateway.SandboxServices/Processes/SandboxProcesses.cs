@@ -27,6 +27,7 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
     private readonly SandboxUser _serviceUser = SandboxUser.GetCurrent();
     private readonly ProcessMonitor _monitor = ProcessMonitor.Shared;
     private readonly ILogger _logger;
+    private readonly CommandLimits? _limits;
     private readonly CancellationTokenSource _disposing = new();
     private readonly CancellationToken _disposed;
     private readonly Lock _lock = new();
@@ -47,6 +48,9 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.OutputGrace, TimeSpan.Zero, nameof(options));
         _variables = _options.Variables.ToFrozenDictionary(StringComparer.Ordinal);
         _logger = (ILogger?)_options.LoggerFactory?.CreateLogger<SandboxProcesses>() ?? NullLogger.Instance;
+        _limits = CommandLimits.Create(_options);
+        if (_limits?.Description is { } description) LogLimited(description);
+        if (_limits?.Problem is { } problem) LogNotLimited(problem);
     }
 
     /// <summary>Gets or sets the variables of all processes that are started from now on. The value is copied.</summary>
@@ -77,7 +81,7 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         var isTerminal = options.Terminal is not null;
         var journal = new OutputJournal(
             _options.MaxRetainedOutputBytes, isTerminal ? TerminalChunkBytes : PipeChunkBytes, isTerminal ? 1 : 2, _monitor.Wake);
-        var process = new SandboxProcess(options, ProcessLauncher.Launch(plan, _monitor, journal), journal);
+        var process = new SandboxProcess(options, ProcessLauncher.Launch(plan, _monitor, journal, _limits), journal);
         if (TryAdd(process, out var life))
         {
             LogStarted(process.ProcessId, plan.User.Name, isTerminal);
@@ -144,7 +148,8 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         await using (reservation.ConfigureAwait(false))
         {
             await process.WaitForEndAsync(_options).ConfigureAwait(false);
-            LogEnded(process.ProcessId, (await process.Ended.ConfigureAwait(false)).StatusText);
+            LogEnded(process.ProcessId, (await process.Ended.ConfigureAwait(false)).Error ?? "exit status 0");
+            if (process.Group is { } group) _limits?.Release(group);
             await WaitAsync(Task.Delay(_options.EndedRetention, time, _disposed)).ConfigureAwait(false);
         }
 
@@ -179,6 +184,7 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         {
             await Task.WhenAll(lives.Select(life => life.Value)).WaitAsync(KillTimeout, _options.TimeProvider).ConfigureAwait(false);
             _disposing.Dispose();
+            if (_limits is not null) await _limits.EndAsync().ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -196,4 +202,10 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
     [LoggerMessage(6103, LogLevel.Error,
         "Process {ProcessId} did not end within {Waited} after SIGKILL; the service no longer waits for it.")]
     private partial void LogUnkillable(int processId, TimeSpan waited);
+
+    [LoggerMessage(6104, LogLevel.Information, "Each command is limited to {Limits}.")]
+    private partial void LogLimited(string limits);
+
+    [LoggerMessage(6105, LogLevel.Warning, "Commands are not limited to {Limits}.")]
+    private partial void LogNotLimited(string limits);
 }

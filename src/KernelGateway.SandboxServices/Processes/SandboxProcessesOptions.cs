@@ -27,9 +27,28 @@ public sealed record SandboxProcessesOptions
     /// <value>200 ms by default.</value>
     public TimeSpan OutputGrace { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Gets how much memory a process, and all that it starts, may use together.</summary>
+    /// <value>
+    /// In bytes, at least 16 MiB. Null, the default, for no limit. Each process gets a control group where the service may make one, and
+    /// the system kills processes of the group when the limit is exceeded (<see cref="ProcessEnd.WasOutOfMemory"/>). Elsewhere it is a
+    /// resource limit (RLIMIT_AS) of the address space of each process, set by the program <c>prlimit</c>. The log says which.
+    /// </value>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Gets how many processes and threads a process, and all that it starts, may have together.</summary>
+    /// <value>
+    /// At least 1. Null, the default, for no limit. The system refuses more with the error EAGAIN. Where no control group can be made
+    /// it is a resource limit (RLIMIT_NPROC), which counts all processes and threads of the user on the machine, and does not hold
+    /// for root.
+    /// </value>
+    public int? ProcessLimit { get; init; }
+
     /// <summary>Gets the clock; the system's by default.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Gets where it is logged which processes start and end; null, the default, for nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Gets whether control groups are made for limits if that is possible.</summary>
+    internal bool UsesControlGroups { get; init; } = true;
 }

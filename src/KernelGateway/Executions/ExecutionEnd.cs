@@ -35,6 +35,12 @@ public sealed record ExecutionEnd
     /// <summary>Gets the signal that ended the kernel when the reason is <see cref="ExecutionEndReason.KernelDied"/>.</summary>
     public int? Signal { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether the system killed the kernel because there was no memory, in most cases because the code needed
+    /// more than <see cref="Launching.LaunchOptions.MemoryLimit"/>. The message says how much that is.
+    /// </summary>
+    public bool IsOutOfMemory { get; init; }
+
     /// <summary>Gets a message that explains the end, with the last lines of the kernel's stderr if they explain it.</summary>
     public string? Message { get; init; }
 
@@ -61,6 +67,7 @@ public sealed record ExecutionEnd
         if (StoppedBy is { } cause) json["stopped_by"] = WireName(cause);
         if (ExitCode is { } code) json["exit_code"] = code;
         if (Signal is { } signal) json["signal"] = signal;
+        if (IsOutOfMemory) json["out_of_memory"] = true;
         if (Message is { } message) json["message"] = message;
         json["counts"] = Counts.ToJson();
         if (DroppedEvents > 0)
@@ -81,6 +88,7 @@ public sealed record ExecutionEnd
         IdleSeen = (bool?)json["idle_seen"] ?? false,
         ExitCode = (int?)json["exit_code"],
         Signal = (int?)json["signal"],
+        IsOutOfMemory = (bool?)json["out_of_memory"] ?? false,
         Message = (string?)json["message"],
         StoppedBy = ParseCause((string?)json["stopped_by"]),
         Counts = ExecutionCounts.FromJson(json["counts"] as JObject),

@@ -92,6 +92,7 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
             IsStatePreserved = false,
             ExitCode = close.Exit?.ExitCode,
             Signal = close.Exit?.Signal,
+            IsOutOfMemory = close.Exit?.IsOutOfMemory ?? false,
         };
     }
 

@@ -1,3 +1,5 @@
+using KernelGateway.Processes.Limits;
+
 namespace KernelGateway.Launching;
 
 /// <summary>How a kernel's process ended.</summary>
@@ -23,8 +25,28 @@ public readonly record struct KernelExit(int? ExitCode, int? Signal)
     /// <summary>Gets the exit of a process whose status is not known.</summary>
     public static KernelExit Unknown => default;
 
-    /// <summary>Describes the ending, as in "exit code 1" or "signal 9 (SIGKILL)".</summary>
+    /// <summary>Gets a value indicating whether the system killed the process because there was no memory.</summary>
+    /// <value>It is known only for kernels in a control group (<see cref="LaunchOptions.MemoryLimit"/>).</value>
+    public bool IsOutOfMemory { get; init; }
+
+    /// <summary>
+    /// Gets the memory limit, in bytes, that the process exceeded; null when it did not, or the machine had no memory left.
+    /// </summary>
+    public long? ExceededMemoryLimit { get; init; }
+
+    /// <summary>
+    /// Describes the ending, as in "exit code 1" or "signal 9 (SIGKILL)", and whether there was no memory.
+    /// </summary>
     public override string ToString()
+    {
+        var status = DescribeStatus();
+        if (!IsOutOfMemory) return status;
+        return ExceededMemoryLimit is { } limit
+            ? $"{status}, because it needed more memory than its limit of {ProcessLimits.Format(limit)}"
+            : $"{status}, because there was no memory left";
+    }
+
+    private string DescribeStatus()
     {
         if (ExitCode is { } code) return $"exit code {code}";
         if (Signal is not { } signal) return "exit status unknown";

@@ -95,6 +95,24 @@ public sealed class LaunchOptions
     /// </value>
     public int? OpenFilesLimit { get; set; }
 
+    /// <summary>Gets or sets how much memory a kernel, and all that it starts, may use together.</summary>
+    /// <value>
+    /// In bytes, at least 16 MiB. Null by default, for no limit. The gateway makes a control group for each kernel where it may. The
+    /// system then kills the largest process of the group, or all of them (version 2), when the limit is exceeded; the end of the execution says so.
+    /// Elsewhere it is a resource limit (RLIMIT_AS) of the address space of each process, set by the program <c>prlimit</c>: code
+    /// gets an error instead, and kernels that reserve much more than they use (Java, JavaScript) may not start. The log says which
+    /// of the two it is, or that neither is possible. Linux only.
+    /// </value>
+    public long? MemoryLimit { get; set; }
+
+    /// <summary>Gets or sets how many processes and threads a kernel, and all that it starts, may have together.</summary>
+    /// <value>
+    /// At least 1. Null by default, for no limit. A Python kernel has about ten threads. The system refuses more with the error EAGAIN. Where
+    /// no control group can be made it is a resource limit (RLIMIT_NPROC), which counts all processes and threads of the user on
+    /// the machine, and does not hold for root. Linux only.
+    /// </value>
+    public int? ProcessLimit { get; set; }
+
     /// <summary>Gets or sets the user that kernels run as: a login name, or a user id that the machine's user database knows.</summary>
     /// <value>
     /// Null by default, for the gateway's own user. Only a gateway that runs as root on Linux can set it; the program <c>setpriv</c> (package

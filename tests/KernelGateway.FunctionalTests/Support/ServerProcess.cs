@@ -73,6 +73,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         return StartAsync(start, new Dictionary<string, string>(), ["--port", "0", .. arguments], cancellationToken);
     }
 
+    /// <summary>Starts the command where no control groups are mounted. It needs root.</summary>
+    public static Task<ServerProcess> StartWithoutControlGroupsAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        var start = TerminalCommand.Create("unshare");
+        foreach (var argument in (string[])["--mount", "bash", "-c", "umount --recursive /sys/fs/cgroup && exec dotnet \"$@\"", "bash"])
+            start.ArgumentList.Add(argument);
+        return StartAsync(start, new Dictionary<string, string>(), arguments, cancellationToken);
+    }
+
     private static async Task<ServerProcess> StartAsync(
         ProcessStartInfo start, IReadOnlyDictionary<string, string> environment, string[] arguments, CancellationToken cancellationToken)
     {

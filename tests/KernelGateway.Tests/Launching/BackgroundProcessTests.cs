@@ -1,6 +1,6 @@
 using FluentAssertions;
 using KernelGateway.Launching;
-using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.ControlGroups;
 using KernelGateway.Processes.Native;
 using KernelGateway.Tests.Launching.Support;
 using NUnit.Framework;
@@ -77,6 +77,6 @@ public sealed class BackgroundProcessTests
     private static void GroupShouldBeGone(LaunchBench bench, string kernelId)
     {
         var runDirectory = Directory.GetDirectories(bench.RunRoot).Single();
-        ControlGroup.Find($"kernel-gateway-{Path.GetFileName(runDirectory)}-{kernelId}").Should().BeNull();
+        ControlGroupTree.Machine.Find($"{Path.GetFileName(runDirectory)}-{kernelId}").Should().BeNull();
     }
 }

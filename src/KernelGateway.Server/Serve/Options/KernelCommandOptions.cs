@@ -65,6 +65,18 @@ internal sealed class KernelCommandOptions
         HelpName = "NAME",
     };
 
+    private readonly Option<string?> _memory = new("--kernel-memory")
+    {
+        Description = "How much memory each kernel may use together with all that it starts, as in '512M' or '2G'. Default: no limit.",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<string?> _processes = new("--kernel-processes")
+    {
+        Description = "How many processes and threads each kernel may have together with all that it starts. Default: no limit.",
+        HelpName = "COUNT",
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_warm);
@@ -78,8 +90,11 @@ internal sealed class KernelCommandOptions
         command.Options.Add(_maxTimeout);
         command.Options.Add(_connectionDirectory);
         command.Options.Add(_kernelUser);
+        command.Options.Add(_memory);
+        command.Options.Add(_processes);
     }
 
+    /// <exception cref="SettingsException">A value cannot be used.</exception>
     public void Read(ParseResult parsed, Dictionary<string, string?> settings)
     {
         CommonOptions.AddAll(settings, "Warm", parsed.GetValue(_warm));
@@ -93,6 +108,8 @@ internal sealed class KernelCommandOptions
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsBusy", parsed.GetValue(_busy));
         CommonOptions.Add(settings, "ConnectionDirectory", parsed.GetValue(_connectionDirectory) is { } path ? CommonOptions.FullPath("--connection-dir", path) : null);
         CommonOptions.Add(settings, "Launching:KernelUser", parsed.GetValue(_kernelUser));
+        CommonOptions.Add(settings, "Launching:MemoryLimit", LimitText.ParseMemory(_memory.Name, parsed.GetValue(_memory)));
+        CommonOptions.Add(settings, "Launching:ProcessLimit", LimitText.ParseProcesses(_processes.Name, parsed.GetValue(_processes)));
     }
 
     private static string? Duration(int? seconds) =>

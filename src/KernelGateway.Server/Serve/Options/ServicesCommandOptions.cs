@@ -32,6 +32,18 @@ internal sealed class ServicesCommandOptions
         HelpName = "command|stream",
     };
 
+    private readonly Option<string?> _memory = new("--command-memory")
+    {
+        Description = "How much memory each command or terminal may use together with all that it starts, as in '512M' or '2G'. Default: no limit.",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<string?> _processes = new("--command-processes")
+    {
+        Description = "How many processes and threads each command or terminal may have together with all that it starts. Default: no limit.",
+        HelpName = "COUNT",
+    };
+
     private readonly Option<string[]> _variables = new("--env")
     {
         Description = "Set this environment variable for all kernels and commands. Repeatable.",
@@ -47,16 +59,20 @@ internal sealed class ServicesCommandOptions
         command.Options.Add(_filesAs);
         command.Options.Add(_defaultUser);
         command.Options.Add(_deadline);
+        command.Options.Add(_memory);
+        command.Options.Add(_processes);
         command.Options.Add(_variables);
     }
 
-    /// <exception cref="SettingsException">A variable has no name.</exception>
+    /// <exception cref="SettingsException">A variable has no name, or a limit cannot be used.</exception>
     public void Read(ParseResult parsed, Dictionary<string, string?> settings)
     {
         Add("IsEnabled", parsed.GetValue(_services) is { } services ? Is(services, "on") ? "true" : "false" : null);
         Add("FilesAs", parsed.GetValue(_filesAs) is { } rights ? Is(rights, "root") ? "Service" : "User" : null);
         Add("DefaultUser", parsed.GetValue(_defaultUser));
         Add("CommandDeadline", parsed.GetValue(_deadline));
+        Add("CommandMemoryLimit", LimitText.ParseMemory(_memory.Name, parsed.GetValue(_memory)));
+        Add("CommandProcessLimit", LimitText.ParseProcesses(_processes.Name, parsed.GetValue(_processes)));
         foreach (var variable in parsed.GetValue(_variables) ?? [])
         {
             var end = variable.IndexOf('=', StringComparison.Ordinal);

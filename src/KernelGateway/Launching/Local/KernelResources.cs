@@ -1,6 +1,8 @@
 using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.Registration;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Processes.ControlGroups;
+using KernelGateway.Processes.Limits;
 
 namespace KernelGateway.Launching.Local;
 
@@ -12,6 +14,12 @@ internal sealed class KernelResources(KernelFiles files)
     internal KernelAddress? Address { get; set; }
 
     internal RegistrationTicket? Ticket { get; set; }
+
+    /// <summary>The control group of the kernel and of all that it starts; null when it has none.</summary>
+    internal ControlGroup? Group { get; set; }
+
+    /// <summary>What removes the group when background processes outlive the kernel.</summary>
+    internal LingeringGroups Lingering { get; init; } = new(TimeProvider.System);
 
     /// <summary>The background processes to end with the kernel; null when they may continue.</summary>
     internal BackgroundProcesses? Background { get; set; }

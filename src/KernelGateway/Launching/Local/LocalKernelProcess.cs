@@ -1,3 +1,4 @@
+using KernelGateway.Processes.ControlGroups;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 using KernelGateway.Protocol.Connection;
@@ -31,7 +32,7 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
         _options = options;
         _logger = logger ?? NullLogger.Instance;
         ConnectionInfo = connectionInfo;
-        Exited = WaitForExitAsync(process);
+        Exited = WaitForExitAsync(process, resources.Group);
     }
 
     /// <summary>Raised once, when the object is disposed.</summary>
@@ -70,10 +71,15 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
         lock (_lock) return new ValueTask(_ending ??= LeaveAsync());
     }
 
-    private static async Task<KernelExit> WaitForExitAsync(MonitoredProcess process)
+    private static async Task<KernelExit> WaitForExitAsync(MonitoredProcess process, ControlGroup? group)
     {
         var exit = await process.Exited.ConfigureAwait(false);
-        return new KernelExit(exit.ExitCode, exit.Signal);
+        var isOutOfMemory = exit.MayBeKill && group is { HasKilledForMemory: true };
+        return new KernelExit(exit.ExitCode, exit.Signal)
+        {
+            IsOutOfMemory = isOutOfMemory,
+            ExceededMemoryLimit = isOutOfMemory ? group!.MemoryLimit : null,
+        };
     }
 
     private async Task EndAsync()
@@ -112,6 +118,8 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
             LogBackgroundUnkillable(ProcessId, _options.KillTimeout);
         }
 
+        // Background processes may live on in it.
+        if (_resources is { Background: null, Group: { } group }) _resources.Lingering.Add(group);
         _resources.Release();
     }
 

@@ -2,13 +2,11 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching.Addresses;
-using KernelGateway.Launching.Processes;
 using KernelGateway.Launching.Registration;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Launching.Users;
-using KernelGateway.Processes.Inspection;
+using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
-using KernelGateway.Processes.Users;
 using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,8 +28,8 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     private readonly LaunchOptions _options;
     private readonly ILogger _logger;
     private readonly KernelRegistration _registration;
-    private readonly int? _openFilesLimit;
     private readonly KernelUser? _user;
+    private readonly KernelStarter _starter;
     private readonly Lock _lock = new();
     private readonly HashSet<LocalKernelProcess> _processes = [];       // Guarded by _lock, as the four below.
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
@@ -44,24 +42,28 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
     /// <param name="logger">Receives one line per launched process.</param>
     /// <param name="timeProvider">Measures how long a kernel has to register; the system's clock when null.</param>
     /// <exception cref="ArgumentException">Kernels cannot run as the user of the options. The message says why.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A time of the options is negative or more than 49 days, and not infinite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A time of the options is negative or more than 49 days, and not infinite; or a limit is too small.
+    /// </exception>
     public LocalKernelProvisioner(
         LaunchOptions? options = null, ILogger<LocalKernelProvisioner>? logger = null, TimeProvider? timeProvider = null)
     {
         _options = options?.Copy() ?? new LaunchOptions();
         CheckTime(_options.KillTimeout, nameof(LaunchOptions.KillTimeout));
         CheckTime(_options.RegistrationTimeout, nameof(LaunchOptions.RegistrationTimeout));
+        CheckLimit(_options.MemoryLimit, ProcessLimits.FindMemoryProblem(_options.MemoryLimit), nameof(LaunchOptions.MemoryLimit));
+        CheckLimit(_options.ProcessLimit, ProcessLimits.FindProcessProblem(_options.ProcessLimit), nameof(LaunchOptions.ProcessLimit));
         if (_options.KernelUser is { } user)
         {
-            _user = KernelUser.TryCreate(user, out var problem)
-                ?? throw new ArgumentException($"{nameof(LaunchOptions)}.{nameof(LaunchOptions.KernelUser)}: {problem}.", nameof(options));
+            _user = KernelUser.TryCreate(user, out var refusal)
+                ?? throw new ArgumentException($"{nameof(LaunchOptions)}.{nameof(LaunchOptions.KernelUser)}: {refusal}.", nameof(options));
         }
 
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _registration = new KernelRegistration(_options.RegistrationTimeout, _logger, timeProvider ?? TimeProvider.System);
-
-        // Read now, because the parent process may have ended by the first launch.
-        _openFilesLimit = _options.OpenFilesLimit ?? OpenFilesLimit.AtStart;
+        _starter = new KernelStarter(_options, _user);
+        if (_starter.Limiter?.Description is { } description) LogLimited(description);
+        if (_starter.Limiter?.Problem is { } problem) LogNotLimited(problem);
     }
 
     /// <inheritdoc/>
@@ -76,7 +78,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         var environment = KernelEnvironment.Build(_options, launch.Spec, launch.Environment, _user);
         try
         {
-            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId, UserId));
+            var resources = new KernelResources(GetRunDirectory().Reserve(launch.KernelId, UserId)) { Lingering = _starter.Lingering };
             var process = await StartAsync(launch, environment, resources, cancellationToken).ConfigureAwait(false);
             LogLaunched(launch.KernelId, launch.Spec.Name, process.ProcessId);
             return process;
@@ -128,6 +130,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
 
         await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await _starter.Lingering.DisposeAsync().ConfigureAwait(false);
         await _registration.DisposeAsync().ConfigureAwait(false);
         foreach (var runDirectory in runDirectories) await runDirectory.DisposeAsync().ConfigureAwait(false);
     }
@@ -156,6 +159,11 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             throw new ArgumentOutOfRangeException(
                 name, time, $"{nameof(LaunchOptions)}.{name} is more than {DurationLimit.Max.TotalDays:0} days and not infinite.");
         }
+    }
+
+    private static void CheckLimit(object? limit, string? problem, string name)
+    {
+        if (problem is not null) throw new ArgumentOutOfRangeException(name, limit, $"{nameof(LaunchOptions)}.{name} {problem}.");
     }
 
     private RunDirectory GetRunDirectory()
@@ -193,12 +201,6 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             environment[KernelMark.VariableName] = files.ConnectionFilePath;
             var registers = _options.UsesRegistration && _user is null && RegistrationGate.IsOfferedBy(launch.Spec) && !UsesIpc(launch.Spec);
             var command = BuildCommand(launch, environment, registers ? files.RegistrationFilePath : files.ConnectionFilePath);
-            if (!_options.KeepBackgroundProcesses)
-            {
-                var group = _options.UsesControlGroups ? ControlGroup.TryCreate(files.GroupName) : null;
-                resources.Background = new BackgroundProcesses(new KernelMark(files.ConnectionFilePath, files.UserId), group);
-            }
-
             resources.Address = TakeAddress(launch.Spec, files.Directory);
             var connectionInfo = AddressLease.Describe(launch.Spec, resources.Address, key);
             if (registers)
@@ -208,9 +210,11 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
             if (!registers) _user?.GiveFile(files.ConnectionFilePath);
 
             await files.WriteIntentionAsync(launch, cancellationToken).ConfigureAwait(false);
-            var monitored = await StartProcessAsync(launch, command, environment, files, cancellationToken).ConfigureAwait(false);
-            // At once: processes that the kernel starts from now on belong to the group.
-            resources.Background?.Add(monitored.ProcessId);
+            var (monitored, group) = await _starter.StartAsync(launch, command, GetDirectory(launch), environment, files, cancellationToken)
+                .ConfigureAwait(false);
+            resources.Group = group;
+            if (!_options.KeepBackgroundProcesses)
+                resources.Background = new BackgroundProcesses(new KernelMark(files.ConnectionFilePath, files.UserId), group);
             process = new LocalKernelProcess(monitored, ProcessMonitor.Shared, connectionInfo, resources, _options, _logger);
             Track(process);
             _options.Started?.Invoke(process);
@@ -221,13 +225,8 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
         catch
         {
-            if (process is null)
-            {
-                resources.Background?.Abandon();
-                resources.Release();
-            }
-            else
-                await process.DisposeAsync().ConfigureAwait(false);
+            if (process is null) resources.Release();
+            else await process.DisposeAsync().ConfigureAwait(false);
             lock (_lock) _keys.Remove(key);
             throw;
         }
@@ -239,20 +238,6 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
     private KernelCommand BuildCommand(KernelLaunch launch, Dictionary<string, string> environment, string connectionFilePath) =>
         KernelCommand.Build(_options, launch.Spec, environment, GetDirectory(launch), launch.KernelId, connectionFilePath);
-
-    private async Task<MonitoredProcess> StartProcessAsync(
-        KernelLaunch launch, KernelCommand command, Dictionary<string, string> environment, KernelFiles files, CancellationToken cancellationToken)
-    {
-        if (_user is null) return ProcessStarter.Start(launch, command, environment, _openFilesLimit);
-        var variables = await files.WriteAsync("variables", UserSwitch.WriteVariables(environment), cancellationToken).ConfigureAwait(false);
-        _user.GiveFile(variables);
-        return ProcessStarter.Start(
-            launch with { WorkingDirectory = "/" },
-            _user.Wrap(command, Path.GetFullPath(GetDirectory(launch)), variables),
-            KernelUser.GetStartEnvironment(environment, KernelMark.VariableName),
-            _openFilesLimit,
-            (_user.Account.UserId, _user.Account.GroupId));
-    }
 
     private bool UsesIpc(KernelSpec spec) => _user is null && _options.IpcKernels.Contains(spec.Name) && LaunchQuirks.For(spec).SupportsIpc;
 
@@ -290,4 +275,10 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
 
     [LoggerMessage(3101, LogLevel.Information, "Kernel {KernelId} ({KernelSpec}) launched as process {ProcessId}.")]
     private partial void LogLaunched(string kernelId, string kernelSpec, int processId);
+
+    [LoggerMessage(3164, LogLevel.Information, "Each kernel is limited to {Limits}.")]
+    private partial void LogLimited(string limits);
+
+    [LoggerMessage(3165, LogLevel.Warning, "Kernels are not limited to {Limits}.")]
+    private partial void LogNotLimited(string limits);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using KernelGateway.Launching.Addresses;
 using KernelGateway.Launching.RunDirectories;
+using KernelGateway.Processes.ControlGroups;
 using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
@@ -67,10 +68,12 @@ internal sealed class OrphanedKernel
             OutputPipe.Reopen(Record.ProcessId, descriptor: 1),
             OutputPipe.Reopen(Record.ProcessId, descriptor: 2));
         ProcessMonitor.Shared.Watch(process);
+        var group = FindGroup();
         var resources = new KernelResources(_files)
         {
             Address = FindAddress(connectionInfo),
-            Background = new BackgroundProcesses(Record.Mark, ControlGroup.Find(_files.GroupName)),
+            Group = group,
+            Background = new BackgroundProcesses(Record.Mark, group),
         };
         return new LocalKernelProcess(process, ProcessMonitor.Shared, connectionInfo, resources, options ?? new LaunchOptions(), logger);
     }
@@ -95,10 +98,14 @@ internal sealed class OrphanedKernel
         try
         {
             hasEnded = await TryKillAsync(options.KillTimeout, cancellationToken).ConfigureAwait(false);
-            if (!options.KeepBackgroundProcesses)
+            if (options.KeepBackgroundProcesses)
+            {
+                FindGroup()?.TryRemove();
+            }
+            else
             {
                 // The search also finds a kernel that did not end. It is killed and not waited for a second time.
-                hasEnded = await new BackgroundProcesses(Record.Mark, ControlGroup.Find(_files.GroupName))
+                hasEnded = await new BackgroundProcesses(Record.Mark, FindGroup())
                     .EndAsync(hasEnded ? options.KillTimeout : TimeSpan.Zero).ConfigureAwait(false) && hasEnded;
             }
 
@@ -119,6 +126,8 @@ internal sealed class OrphanedKernel
 
         return hasEnded;
     }
+
+    private ControlGroup? FindGroup() => OperatingSystem.IsLinux() ? ControlGroupTree.Machine.Find(_files.GroupKey) : null;
 
     private async Task<bool> TryKillAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

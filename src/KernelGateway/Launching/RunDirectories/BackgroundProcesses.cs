@@ -1,3 +1,4 @@
+using KernelGateway.Processes.ControlGroups;
 using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Native;
 using Microsoft.Win32.SafeHandles;
@@ -15,17 +16,6 @@ internal sealed class BackgroundProcesses(KernelMark mark, ControlGroup? group)
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(50);
 
     private ControlGroup? _group = group;
-
-    /// <summary>Puts the kernel into the group, and with it all that it starts from here on.</summary>
-    internal void Add(int processId)
-    {
-        if (_group is not { } group || group.TryAdd(processId)) return;
-        group.TryRemove();
-        _group = null;
-    }
-
-    /// <summary>Removes the group, which is empty.</summary>
-    internal void Abandon() => _group?.TryRemove();
 
     /// <summary>Kills all of them and waits for their ends; false when some did not end within the limit.</summary>
     internal async Task<bool> EndAsync(TimeSpan limit)

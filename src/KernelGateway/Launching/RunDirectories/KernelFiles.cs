@@ -25,8 +25,8 @@ internal sealed class KernelFiles(RunDirectory directory, string name)
 
     internal string RegistrationFilePath => Path.Combine(directory.Path, $"registration-{name}.json");
 
-    /// <summary>The name of the kernel's control group, which no other kernel ever has: the run directory's name is random.</summary>
-    internal string GroupName => $"kernel-gateway-{Path.GetFileName(directory.Path)}-{name}";
+    /// <summary>The key of the kernel's control group, which no other kernel ever has: the run directory's name is random.</summary>
+    internal string GroupKey => $"{Path.GetFileName(directory.Path)}-{name}";
 
     internal string RecordPath => Path.Combine(directory.Path, $"{RunDirectory.RecordPrefix}{name}.json");
 

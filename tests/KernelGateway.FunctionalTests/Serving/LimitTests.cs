@@ -32,7 +32,7 @@ public sealed class LimitTests
     public async Task Cell_that_needs_too_much_memory_ends_with_that_reason_and_harms_nobody_else(CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(cancellationToken, "--kernel-memory", "300M");
-        RequireGroups(server);
+        await RequireGroupsAsync(server, cancellationToken);
         using var client = new HttpClient { BaseAddress = server.Url };
         var id = await CreateAsync(client, cancellationToken);
         var other = await CreateAsync(client, cancellationToken);
@@ -62,7 +62,7 @@ public sealed class LimitTests
         if (asAnotherUser && !Environment.IsPrivilegedProcess) Assert.Ignore("Only root can run kernels as another user.");
         string[] user = asAnotherUser ? ["--kernel-user", "games"] : [];
         await using var server = await StartAsync(cancellationToken, ["--kernel-processes", "64", .. user]);
-        RequireGroups(server);
+        await RequireGroupsAsync(server, cancellationToken);
         using var client = new HttpClient { BaseAddress = server.Url };
         var id = await CreateAsync(client, cancellationToken);
 
@@ -85,7 +85,7 @@ public sealed class LimitTests
             await using (var server = await ServerProcess.StartAsync(
                 settings, cancellationToken, "--auth", "none", "--warm", "none", "--kernel-memory", "300M", "--command-processes", "32"))
             {
-                RequireGroups(server);
+                await RequireGroupsAsync(server, cancellationToken);
                 using var client = new HttpClient { BaseAddress = server.Url };
                 first = server.ProcessId;
                 id = await CreateAsync(client, cancellationToken);
@@ -118,7 +118,7 @@ public sealed class LimitTests
     public async Task Command_is_limited_and_its_end_says_why(CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(cancellationToken, "--command-memory", "100M", "--command-processes", "64");
-        RequireGroups(server);
+        await RequireGroupsAsync(server, cancellationToken);
         using var client = new HttpClient { BaseAddress = server.Url };
 
         (await RunCommandAsync(client, TakeProcesses, cancellationToken)).Should().Contain(Convert.ToBase64String("63 EAGAIN\n"u8));
@@ -194,9 +194,11 @@ public sealed class LimitTests
         return await response.Content.ReadAsStringAsync(cancellationToken);
     }
 
-    private static void RequireGroups(ServerProcess server)
+    private static async Task RequireGroupsAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        if (!server.Lines.Items.Any(line => line.Contains("by a control group", StringComparison.Ordinal)))
+        string[] events = ["[3164]", "[3165]", "[6104]", "[6105]"];
+        var line = await server.Lines.WaitForAsync(line => events.Any(line.Contains), cancellationToken);
+        if (!line.Contains("by a control group", StringComparison.Ordinal))
             Assert.Ignore("This user may not make control groups with limits on this machine.");
     }
 

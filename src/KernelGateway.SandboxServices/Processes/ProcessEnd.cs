@@ -44,7 +44,7 @@ public sealed record ProcessEnd
 
     internal static ProcessEnd Create(ProcessExit exit, bool wasTimeLimit, ControlGroup? group = null)
     {
-        var end = Create(exit, wasTimeLimit);
+        var end = FromStatus(exit, wasTimeLimit);
         return exit.MayBeKill && !end.WasTimeLimit && group is { HasKilledForMemory: true }
             ? end with { WasOutOfMemory = true, ExceededMemoryLimit = group.MemoryLimit }
             : end;
@@ -54,7 +54,7 @@ public sealed record ProcessEnd
         ? $"it needed more memory than its limit of {ProcessLimits.Format(limit)}"
         : "there was no memory left";
 
-    private static ProcessEnd Create(ProcessExit exit, bool wasTimeLimit)
+    private static ProcessEnd FromStatus(ProcessExit exit, bool wasTimeLimit)
     {
         if (exit.ExitCode is { } code) return new ProcessEnd { ExitCode = code, IsExited = true, StatusText = $"exit status {code}" };
         if (exit.Signal is not { } signal) return new ProcessEnd { ExitCode = -1, StatusText = "exit status unknown" };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Native;
 
@@ -12,7 +13,7 @@ namespace KernelGateway.Processes.ControlGroups;
 /// <param name="ProcessId">Its process id.</param>
 /// <param name="StartTicks">When it was started, in clock ticks since boot.</param>
 /// <param name="UserId">The user that it ran as.</param>
-internal sealed record ControlGroupOwner(int ProcessId, long StartTicks, uint UserId)
+internal sealed partial record ControlGroupOwner(int ProcessId, long StartTicks, uint UserId)
 {
     /// <summary>What the names of all groups begin with.</summary>
     internal const string Prefix = "kernel-gateway-";
@@ -41,4 +42,21 @@ internal sealed record ControlGroupOwner(int ProcessId, long StartTicks, uint Us
                 ? (new ControlGroupOwner(processId, startTicks, userId), name[(end + 1)..])
                 : null;
     }
+
+    /// <summary>Reads the gateway's process id and the key out of a name that a former version has given; null for other names.</summary>
+    /// <remarks>
+    /// <c>kernel-gateway-(process id)-(6 hexadecimal digits)-(kernel id)</c>; the key is all after the prefix. Another process can
+    /// have got the id: then the group counts as one in use.
+    /// </remarks>
+    internal static (int ProcessId, string Key)? ParseFormer(string name) =>
+        FormerName().Match(name) is { Success: true } match
+        && int.TryParse(match.Groups["id"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
+            ? (processId, name[Prefix.Length..])
+            : null;
+
+    /// <summary>Returns whether a process of this id runs.</summary>
+    internal static bool Exists(int processId) => ProcessStat.Read(processId) is not null;
+
+    [GeneratedRegex($"^{Prefix}(?<id>[0-9]+)-[0-9a-f]{{6}}-.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex FormerName();
 }

@@ -103,13 +103,22 @@ internal sealed class ControlGroupTree(string root = "/")
         var left = new List<ControlGroup>();
         foreach (var directory in ListGroups())
         {
-            if (ControlGroupOwner.Parse(Path.GetFileName(directory)) is not var (owner, key)) continue;
-            if (owner.UserId != ControlGroupOwner.Self.UserId || owner.IsAlive || !concerns(key)) continue;
+            if (FindAbandonedKey(Path.GetFileName(directory)) is not { } key || !concerns(key)) continue;
             var group = new ControlGroup([directory], RemoveDirectory);
             if (!group.TryRemove()) left.Add(group);
         }
 
         return left;
+    }
+
+    // The key of a group whose gateway has ended and was of this user, as far as its name says so; null for any other group.
+    private static string? FindAbandonedKey(string name)
+    {
+        if (ControlGroupOwner.Parse(name) is var (owner, key))
+            return owner.UserId == ControlGroupOwner.Self.UserId && !owner.IsAlive ? key : null;
+        return ControlGroupOwner.ParseFormer(name) is var (processId, formerKey) && !ControlGroupOwner.Exists(processId)
+            ? formerKey
+            : null;
     }
 
     // Versions before named it without an owner.

@@ -43,7 +43,7 @@ internal static class GroupStart
         return new StartCommand(Shell, ["sh", "-c", Script, label, .. group.MemberFiles, "--", .. program], kept);
     }
 
-    // Whether the shell passes a variable on as it is.
+    // Whether the shell passes a variable on as it is. It never takes over IFS, which decides how it splits words.
     private static bool IsKept(string name) =>
-        UserSwitch.IsIdentifier(name) && !UserSwitch.IsShellVariable(name) && name is not ("PWD" or "OLDPWD");
+        UserSwitch.IsIdentifier(name) && !UserSwitch.IsShellVariable(name) && name is not ("PWD" or "OLDPWD" or "IFS");
 }

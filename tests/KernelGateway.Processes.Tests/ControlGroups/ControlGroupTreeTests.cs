@@ -189,12 +189,14 @@ public sealed class ControlGroupTreeTests
         [
             self.NameOf("mine"),
             (self with { UserId = self.UserId + 1, StartTicks = 1 }).NameOf("of-another-user"),
-            "kernel-gateway-12-ab-of-a-former-version",
+            "kernel-gateway-12-ab-of-an-unknown-version",
+            $"kernel-gateway-{Environment.ProcessId}-0dec44-of-a-former-version",
         ];
         string[] swept =
         [
             (self with { StartTicks = self.StartTicks - 1 }).NameOf("of-an-earlier-process-of-this-id"),
             (self with { ProcessId = int.MaxValue }).NameOf("of-no-process"),
+            $"kernel-gateway-{int.MaxValue}-0dec44-of-a-former-version",
         ];
         foreach (var name in kept.Concat(swept)) Directory.CreateDirectory(root.InGroups($"unified/{name}"));
 
@@ -224,6 +226,17 @@ public sealed class ControlGroupTreeTests
     [TestCase("kernel-gateway-12.-34.0-key")]
     [TestCase("other-12.34.0-key")]
     public void Other_names_tell_no_owner(string name) => ControlGroupOwner.Parse(name).Should().BeNull();
+
+    [TestCase("kernel-gateway-12-0dec44-a-b", 12, "12-0dec44-a-b")]
+    public void Name_of_a_former_version_tells_the_process(string name, int processId, string key) =>
+        ControlGroupOwner.ParseFormer(name).Should().Be((processId, key));
+
+    [TestCase("kernel-gateway-12-ab-key")]
+    [TestCase("kernel-gateway-12-0dec44-")]
+    [TestCase("kernel-gateway-99999999999-0dec44-key")]
+    [TestCase("kernel-gateway-12.34.0-0dec44-key")]
+    [TestCase("other-12-0dec44-key")]
+    public void Other_names_are_of_no_former_version(string name) => ControlGroupOwner.ParseFormer(name).Should().BeNull();
 
     // A directory in its place can be neither read nor written, as if the kernel refused it.
     private static void ForbidControllers(GroupRoot root)

@@ -196,6 +196,27 @@ public sealed class KernelLimitTests
     }
 
     [Test, CancelAfter(60_000)]
+    public async Task Group_of_an_adopted_kernel_whose_processes_may_outlive_it_goes_with_it(CancellationToken cancellationToken)
+    {
+        await using var bench = new LaunchBench(options =>
+        {
+            options.ProcessLimit = 8;
+            options.KeepBackgroundProcesses = true;
+        });
+        RequireGroups(bench);
+        var launch = LaunchBench.Launch(LaunchBench.Shell("exec sleep 1000"));
+        var left = await LeftKernel.LeaveAsync(bench, launch, cancellationToken);
+        var key = KeyOf(bench, launch);
+        ControlGroupTree.Machine.Find(key).Should().NotBeNull("the kernel is in it");
+        var adopted = await LeftKernel.AdoptAsync(bench, cancellationToken);
+
+        await adopted.DisposeAsync();
+
+        ControlGroupTree.Machine.Find(key).Should().BeNull();
+        LeftKernel.Collect(left);
+    }
+
+    [Test, CancelAfter(60_000)]
     public async Task Kernel_and_its_children_are_killed_for_memory_before_the_gateway([Values] bool isLimited, CancellationToken cancellationToken)
     {
         await using var bench = new LaunchBench(options => options.ProcessLimit = isLimited ? 32 : null);
@@ -226,7 +247,10 @@ public sealed class KernelLimitTests
     }
 
     private static ControlGroup? FindGroup(LaunchBench bench, KernelLaunch launch) =>
-        ControlGroupTree.Machine.Find($"{Path.GetFileName(Directory.GetDirectories(bench.RunRoot).Single())}-{launch.KernelId}");
+        ControlGroupTree.Machine.Find(KeyOf(bench, launch));
+
+    private static string KeyOf(LaunchBench bench, KernelLaunch launch) =>
+        $"{Path.GetFileName(Directory.GetDirectories(bench.RunRoot).Single())}-{launch.KernelId}";
 
     private static void RequireGroups(LaunchBench bench)
     {

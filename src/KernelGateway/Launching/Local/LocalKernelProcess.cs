@@ -118,8 +118,8 @@ internal sealed partial class LocalKernelProcess : IAdoptableKernelProcess
             LogBackgroundUnkillable(ProcessId, _options.KillTimeout);
         }
 
-        // Background processes may live on in it.
-        if (_resources is { Background: null, Group: { } group }) _resources.Lingering.Add(group);
+        // Processes may live on in it: those that may outlive the kernel, or that did not end in time.
+        if (_resources.Group is { } group) _resources.Lingering.Add(group);
         _resources.Release();
     }
 

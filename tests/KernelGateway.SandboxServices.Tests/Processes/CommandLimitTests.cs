@@ -40,7 +40,10 @@ public sealed class CommandLimitTests
             output.Output.Should().BeEmpty();
             end.Should().BeEquivalentTo(new
             {
-                Signal = 9, StatusText = "signal: killed", WasOutOfMemory = true, ExceededMemoryLimit = 100 * Mebibyte,
+                Signal = 9,
+                StatusText = "signal: killed",
+                WasOutOfMemory = true,
+                ExceededMemoryLimit = 100 * Mebibyte,
                 Error = "signal: killed (it needed more memory than its limit of 100 MiB)",
             });
             (await bench.RunAsync("echo alive", token)).Output.Output.Should().Be("alive\n", "another command has memory of its own");

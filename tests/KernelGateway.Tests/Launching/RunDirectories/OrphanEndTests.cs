@@ -60,6 +60,7 @@ public sealed class OrphanEndTests
         }
 
         Collect(left);
+        (await (await FindAsync(bench, cancellationToken)).EndAsync(cancellationToken)).Should().BeTrue("the next gateway removes what is left");
     }
 
     [Test, CancelAfter(30_000)]

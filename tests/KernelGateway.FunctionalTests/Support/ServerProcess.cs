@@ -79,7 +79,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var start = TerminalCommand.Create("unshare");
         foreach (var argument in (string[])["--mount", "bash", "-c", "umount --recursive /sys/fs/cgroup && exec dotnet \"$@\"", "bash"])
             start.ArgumentList.Add(argument);
-        return StartAsync(start, new Dictionary<string, string>(), arguments, cancellationToken);
+        return StartAsync(start, new Dictionary<string, string>(), ["--port", "0", .. arguments], cancellationToken);
     }
 
     private static async Task<ServerProcess> StartAsync(

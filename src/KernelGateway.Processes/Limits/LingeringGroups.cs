@@ -15,6 +15,9 @@ internal sealed class LingeringGroups(TimeProvider time) : IAsyncDisposable
     private ITimer? _timer;
     private TimeSpan _pause;
 
+    /// <summary>Gets the one for groups that belong to nothing that is disposed.</summary>
+    internal static LingeringGroups Shared { get; } = new(TimeProvider.System);
+
     /// <summary>Removes a group, now or later.</summary>
     internal void Add(ControlGroup group)
     {

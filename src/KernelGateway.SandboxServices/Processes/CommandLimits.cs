@@ -6,7 +6,7 @@ using KernelGateway.Processes.Native;
 namespace KernelGateway.SandboxServices.Processes;
 
 /// <summary>The limits of the processes of one service, each in a control group of its own where one can be made.</summary>
-internal sealed class CommandLimits
+internal sealed class CommandLimits : IAsyncDisposable
 {
     // What the keys of their groups begin with.
     private const string Prefix = "command";
@@ -62,5 +62,5 @@ internal sealed class CommandLimits
     internal void Release(ControlGroup group) => _lingering.Add(group);
 
     /// <summary>Waits until the groups of the processes that were killed are removed.</summary>
-    internal ValueTask EndAsync() => _lingering.EndAsync(DisposalLimit);
+    public ValueTask DisposeAsync() => _lingering.EndAsync(DisposalLimit);
 }

@@ -184,7 +184,7 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         {
             await Task.WhenAll(lives.Select(life => life.Value)).WaitAsync(KillTimeout, _options.TimeProvider).ConfigureAwait(false);
             _disposing.Dispose();
-            if (_limits is not null) await _limits.EndAsync().ConfigureAwait(false);
+            if (_limits is not null) await _limits.DisposeAsync().ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

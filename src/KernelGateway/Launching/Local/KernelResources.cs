@@ -19,7 +19,7 @@ internal sealed class KernelResources(KernelFiles files)
     internal ControlGroup? Group { get; set; }
 
     /// <summary>What removes the group when background processes outlive the kernel.</summary>
-    internal LingeringGroups Lingering { get; init; } = new(TimeProvider.System);
+    internal LingeringGroups Lingering { get; init; } = LingeringGroups.Shared;
 
     /// <summary>The background processes to end with the kernel; null when they may continue.</summary>
     internal BackgroundProcesses? Background { get; set; }

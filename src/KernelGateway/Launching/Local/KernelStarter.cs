@@ -13,7 +13,7 @@ namespace KernelGateway.Launching.Local;
 /// <summary>
 /// Starts the processes of kernels: as the user of the options, with their limits, each in a control group where one can be made.
 /// </summary>
-internal sealed class KernelStarter
+internal sealed class KernelStarter : IAsyncDisposable
 {
     private const string Label = "kernel";
 
@@ -43,6 +43,9 @@ internal sealed class KernelStarter
 
     /// <summary>Gets what removes groups that outlive their kernels.</summary>
     internal LingeringGroups Lingering { get; } = new(TimeProvider.System);
+
+    /// <summary>Removes the groups that are empty. The others stay for the next gateway.</summary>
+    public ValueTask DisposeAsync() => Lingering.DisposeAsync();
 
     /// <summary>Starts a kernel.</summary>
     /// <param name="launch">The launch.</param>

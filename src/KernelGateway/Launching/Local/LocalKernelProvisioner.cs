@@ -130,7 +130,7 @@ public sealed partial class LocalKernelProvisioner : IKernelProvisioner, IAsyncD
         }
 
         await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
-        await _starter.Lingering.DisposeAsync().ConfigureAwait(false);
+        await _starter.DisposeAsync().ConfigureAwait(false);
         await _registration.DisposeAsync().ConfigureAwait(false);
         foreach (var runDirectory in runDirectories) await runDirectory.DisposeAsync().ConfigureAwait(false);
     }

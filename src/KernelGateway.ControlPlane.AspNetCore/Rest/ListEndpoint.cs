@@ -81,7 +81,7 @@ internal sealed class ListEndpoint(ControlPlaneSurface surface)
     }
 
     // After the decoding of the query the filter is decoded once as a whole, and each key and value once more.
-    private static IReadOnlyList<KeyValuePair<string, string>> ReadMetadata(IQueryCollection query)
+    private static List<KeyValuePair<string, string>> ReadMetadata(IQueryCollection query)
     {
         var text = query["metadata"].ToString();
         if (text.Length == 0) return [];

@@ -33,13 +33,7 @@ internal sealed class RestBody
         {
             var text = Utf8.GetString(bytes);
             if (text.Length == 0 && isOptional) return new RestBody([], "");
-            using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = MaxDepth };
-            var token = JToken.ReadFrom(reader);
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonToken.Comment) throw Malformed("there is more than one value");
-            }
-
+            var token = Parse(text);
             return token is JObject json ? new RestBody(json, "") : throw Malformed("the body is not an object");
         }
         catch (Exception exception) when (exception is JsonException or DecoderFallbackException)
@@ -115,6 +109,18 @@ internal sealed class RestBody
         return pairs;
     }
 
+    private static JToken Parse(string text)
+    {
+        using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = MaxDepth };
+        var token = JToken.ReadFrom(reader);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonToken.Comment) throw Malformed("there is more than one value");
+        }
+
+        return token;
+    }
+
     private static async Task<byte[]> ReadBytesAsync(HttpContext context)
     {
         using var memory = new MemoryStream();
@@ -122,7 +128,7 @@ internal sealed class RestBody
         for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;)
         {
             if (memory.Length + read > MaxBytes) throw Malformed(string.Create(CultureInfo.InvariantCulture, $"the body is longer than {MaxBytes} bytes"));
-            memory.Write(buffer, 0, read);
+            await memory.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
         }
 
         return memory.ToArray();

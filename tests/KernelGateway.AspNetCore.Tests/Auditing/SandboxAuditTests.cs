@@ -69,10 +69,10 @@ public sealed class SandboxAuditTests
         foreach (var text in (string[])["typed", "more"])
         {
             var input = new JObject { ["stdin"] = Base64(text) };
-            await CallAsync(server, "SendInput", processId, cancellationToken, ("input", input));
+            await CallAsync(server, "SendInput", processId, ("input", input), cancellationToken);
         }
 
-        await CallAsync(server, "SendSignal", processId, cancellationToken, ("signal", "SIGNAL_SIGKILL"));
+        await CallAsync(server, "SendSignal", processId, ("signal", "SIGNAL_SIGKILL"), cancellationToken);
 
         var lines = Lines(server.Gateway.Log);
         var started = lines.Single(line => line.EventId.Id == Started);
@@ -151,8 +151,8 @@ public sealed class SandboxAuditTests
         EnvdServer server,
         string method,
         int processId,
-        CancellationToken cancellationToken,
-        (string Name, JToken Value) argument)
+        (string Name, JToken Value) argument,
+        CancellationToken cancellationToken)
     {
         var request = new JObject { ["process"] = new JObject { ["pid"] = processId }, [argument.Name] = argument.Value };
         using var response = await server.Client.PostJsonAsync($"/process.Process/{method}", request, cancellationToken);

@@ -35,7 +35,12 @@ public sealed class E2BControlPlaneTests(string engineName)
     public async Task StartTheControlPlane()
     {
         ClientScript.RequireNodePackage("e2b");
-        if (!OperatingSystem.IsLinux()) Assert.Ignore("Sandboxes are served on Linux only.");
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("Sandboxes are served on Linux only.");
+            return;
+        }
+
         _directory = Directory.CreateTempSubdirectory("plane-");
 
         // Other users pass through it: sandboxes have users of their own.

@@ -16,7 +16,7 @@ public sealed class ShellCommandTests : RemoteTests
     public async Task Shell_has_the_size_of_the_terminal_and_follows_it(CancellationToken cancellationToken)
     {
         await using var sandbox = new LocalSandbox();
-        await using var terminal = await OpenAsync(sandbox, cancellationToken, ["shell", .. PlainShell]);
+        await using var terminal = await OpenAsync(sandbox, ["shell", .. PlainShell], cancellationToken);
 
         await terminal.TypeAsync("stty size; echo do''ne\n");
         (await terminal.ReadUntilAsync("done\r\n")).Should().Contain("24 80\r\n");
@@ -34,7 +34,7 @@ public sealed class ShellCommandTests : RemoteTests
     {
         await using var sandbox = new LocalSandbox();
         await using var terminal = await OpenAsync(
-            sandbox, cancellationToken, ["shell", "--cwd", RemoteDirectory, .. PlainShell]);
+            sandbox, ["shell", "--cwd", RemoteDirectory, .. PlainShell], cancellationToken);
 
         await terminal.TypeAsync("pwd; bash -c 'echo star''ted; exec sleep 1000'\n");
         (await terminal.ReadUntilAsync("started\r\n")).Should().Contain(RemoteDirectory);
@@ -63,7 +63,7 @@ public sealed class ShellCommandTests : RemoteTests
     public async Task Login_shell_is_started_without_a_command(CancellationToken cancellationToken)
     {
         await using var sandbox = new LocalSandbox();
-        await using var terminal = await OpenAsync(sandbox, cancellationToken, ["shell"]);
+        await using var terminal = await OpenAsync(sandbox, ["shell"], cancellationToken);
 
         await terminal.TypeAsync("shopt -q login_shell && echo lo''gin; exit\n");
 
@@ -87,7 +87,7 @@ public sealed class ShellCommandTests : RemoteTests
     {
         await using (var large = File.Create(LocalPath("large"))) large.SetLength(40 * 1024 * 1024);
         await using var sandbox = new LocalSandbox();
-        await using var terminal = await OpenAsync(sandbox, cancellationToken, ["cp", "large", $":{RemotePath("large")}"]);
+        await using var terminal = await OpenAsync(sandbox, ["cp", "large", $":{RemotePath("large")}"], cancellationToken);
 
         await terminal.ReadUntilAsync("large: 40.0 of 40.0 MiB, 100 %\r\n");
 
@@ -97,7 +97,7 @@ public sealed class ShellCommandTests : RemoteTests
 
     private static string Command => Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll");
 
-    private Task<OpenTerminal> OpenAsync(LocalSandbox sandbox, CancellationToken cancellationToken, string[] arguments) =>
+    private Task<OpenTerminal> OpenAsync(LocalSandbox sandbox, string[] arguments, CancellationToken cancellationToken) =>
         StartAsync(sandbox, cancellationToken, ["dotnet", Command, .. arguments]);
 
     private async Task<OpenTerminal> StartAsync(

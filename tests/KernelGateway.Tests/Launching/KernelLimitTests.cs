@@ -9,6 +9,7 @@ namespace KernelGateway.Tests.Launching;
 
 /// <summary>Limits of memory and processes, with small programs in place of kernels.</summary>
 [Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class KernelLimitTests
 {
     private const long Mebibyte = 1 << 20;

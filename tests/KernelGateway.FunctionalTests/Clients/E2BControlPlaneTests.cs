@@ -20,7 +20,7 @@ namespace KernelGateway.FunctionalTests.Clients;
 /// The npm packages <c>e2b</c> and <c>@e2b/code-interpreter</c> as they are, without their debug mode, against a control plane whose sandboxes
 /// are real sidecars.
 /// </summary>
-[TestFixture("process")]
+[TestFixture("process", Category = "EveryVariant")]
 [TestFixture("bubblewrap")]
 [RequiresKernel]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own

@@ -24,7 +24,8 @@ internal static class MountThread
             {
                 result.SetException(exception);
             }
-        }) { IsBackground = true, Name = "sandbox-mounts" };
+        })
+        { IsBackground = true, Name = "sandbox-mounts" };
         // Not one of the pool: its mounts cannot be given back. Without the execution context: it may outlive the request.
         thread.UnsafeStart();
         return result.Task;

@@ -56,7 +56,7 @@ internal interface IChannelSocket : IAsyncDisposable
     /// <returns>A task that never fails.</returns>
     Task CloseOutputAsync(WebSocketCloseStatus status, string reason, CancellationToken cancellationToken);
 
-    /// <summary>Ends the connection at once, without a close frame.</summary>
+    /// <summary>Ends the connection at once, without a close frame. Called on any thread, also after the disposal, when it does nothing.</summary>
     void Abort();
 }
 

@@ -12,6 +12,8 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _aborted = new();
+    private readonly Lock _abortGate = new();
+    private bool _isDisposed;
     private readonly ArrayBufferWriter<byte> _received = new();
 
     public bool ReportsPongs => false;
@@ -110,9 +112,13 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
 
     public void Abort()
     {
-        _aborted.Cancel();
-        socket.Abort();
-        abort();
+        lock (_abortGate)
+        {
+            if (_isDisposed) return;
+            _aborted.Cancel();
+            socket.Abort();
+            abort();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -128,6 +134,7 @@ internal sealed class RuntimeChannelSocket(WebSocket socket, Action abort, Chann
             // The connection is lost, or the client takes too long.
         }
 
+        lock (_abortGate) _isDisposed = true;
         socket.Dispose();
         _sending.Dispose();
         _aborted.Dispose();

@@ -57,7 +57,8 @@ internal sealed class ListeningProcess : IAsyncDisposable
         {
             if (line is null) return;
             lines.Add(line);
-            if (findAddress(line) is { } address) url.TrySetResult(new Uri(address));
+            // Later lines may name other addresses, those of kernels for example.
+            if (!url.Task.IsCompleted && Uri.TryCreate(findAddress(line), UriKind.Absolute, out var address)) url.TrySetResult(address);
         }
     }
 

@@ -31,6 +31,8 @@ public sealed class SandboxEngineException(SandboxEngineError error, string mess
     /// <summary>Gets the reason.</summary>
     public SandboxEngineError Error { get; } = error;
 
+    internal static SandboxEngineException NotFound(string id) => new(SandboxEngineError.NotFound, $"There is no sandbox '{id}'.");
+
     internal static SandboxEngineException Failed(string message, Exception? inner = null) =>
         new(SandboxEngineError.Failed, message, inner);
 

@@ -8,24 +8,9 @@ namespace KernelGateway.ControlPlane.Sandboxes;
 internal sealed partial class BootClock : TimeProvider
 {
     private const int BootTime = 7;
-    private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
 
     /// <inheritdoc/>
     public override long TimestampFrequency => 1_000_000_000;
-
-    /// <summary>Reads the id of the machine's boot; null when the system has none.</summary>
-    public static string? ReadBootId()
-    {
-        try
-        {
-            return File.ReadAllText(BootIdFile).Trim();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Not Linux, or not to be read: lifetimes go by the wall clock after a restart.
-            return null;
-        }
-    }
 
     /// <inheritdoc/>
     public override long GetTimestamp() => GetTime(BootTime, out var time) == 0

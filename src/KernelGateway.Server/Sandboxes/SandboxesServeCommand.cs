@@ -7,6 +7,7 @@ using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Sandboxes;
 using KernelGateway.ControlPlane.Storage;
 using KernelGateway.ControlPlane.Templates;
+using KernelGateway.Processes.Inspection;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Serve;
 using KernelGateway.Server.Serve.Tls;
@@ -183,7 +184,7 @@ internal sealed partial class SandboxesServeCommand
             ReportedDomain = domain,
             MaxLifetime = TimeSpan.FromSeconds(seconds),
             IsOfflineByDefault = parsed.GetRequiredValue(_network).Equals("none", StringComparison.OrdinalIgnoreCase),
-            BootId = BootClock.ReadBootId(),
+            BootId = ProcessStat.BootId,
         };
     }
 

@@ -133,7 +133,7 @@ public sealed partial class BubblewrapEngine : ISandboxEngine
             async sandbox =>
             {
                 if (Path.Exists(directory))
-                    throw new SandboxEngineException(SandboxEngineError.InvalidSpecification, $"'{directory}' exists.");
+                    throw SandboxEngineException.Invalid($"'{directory}' exists.");
                 var wasPaused = sandbox.IsPaused;
                 if (!wasPaused) await sandbox.PauseAsync(cancellationToken).ConfigureAwait(false);
                 try
@@ -147,7 +147,7 @@ public sealed partial class BubblewrapEngine : ISandboxEngine
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
-                    if (Directory.Exists(directory)) HostTool.Run("rm", "-rf", "--one-file-system", "--", directory);
+                    if (Directory.Exists(directory)) HostTool.RemoveTree(directory);
                     throw SandboxEngineException.Failed($"The files cannot be copied: {exception.Message}", exception);
                 }
                 finally
@@ -203,7 +203,7 @@ public sealed partial class BubblewrapEngine : ISandboxEngine
     private LiveSandbox Find(string id) =>
         _sandboxes.TryGetValue(id, out var sandbox)
             ? sandbox
-            : throw new SandboxEngineException(SandboxEngineError.NotFound, $"There is no sandbox '{id}'.");
+            : throw SandboxEngineException.NotFound(id);
 
     private async Task<T> DoAsync<T>(string id, Func<LiveSandbox, Task<T>> operation, CancellationToken cancellationToken)
     {
@@ -216,7 +216,7 @@ public sealed partial class BubblewrapEngine : ISandboxEngine
         }
         catch (IOException exception)
         {
-            throw new SandboxEngineException(SandboxEngineError.Failed, exception.Message, exception);
+            throw SandboxEngineException.Failed(exception.Message, exception);
         }
         finally
         {
@@ -281,7 +281,7 @@ public sealed partial class BubblewrapEngine : ISandboxEngine
 
         // Nothing was started before the first record was written.
         LogSwept(id);
-        HostTool.Run("rm", "-rf", "--one-file-system", "--", paths.Directory);
+        HostTool.RemoveTree(paths.Directory);
     }
 
     [LoggerMessage(7001, LogLevel.Warning, "The rest of sandbox {SandboxId}, which does not live, is removed.")]

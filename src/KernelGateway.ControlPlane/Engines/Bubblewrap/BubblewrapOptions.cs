@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using KernelGateway.ControlPlane.Engines.Native;
 
 namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 
@@ -20,8 +20,7 @@ public sealed class BubblewrapOptions
 
     /// <summary>Gets or sets the installation of .NET that runs the sidecar.</summary>
     /// <value>Default: the one that runs this program.</value>
-    public string DotnetDirectory { get; set; } =
-        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    public string DotnetDirectory { get; set; } = DotnetInstallation.Directory;
 
     /// <summary>Gets or sets the first user id of the host that is given to sandboxes. Each gets 65,536.</summary>
     /// <value>

@@ -121,7 +121,7 @@ internal sealed class BubblewrapStart : IDisposable
             if (count > 0) continue;
             cancellationToken.ThrowIfCancellationRequested();
             await Outer.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
-            throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox could not be started: {LogTail.Read(Log)}");
+            throw SandboxEngineException.Failed($"The sandbox could not be started: {LogTail.Read(Log)}");
         }
 
         using var document = JsonDocument.Parse(buffer.AsMemory(0, length));

@@ -31,7 +31,7 @@ internal sealed class HostIdTable(uint first, int count)
             }
         }
 
-        throw new SandboxEngineException(SandboxEngineError.Failed, $"There are {count} sandboxes, as many as there can be.");
+        throw SandboxEngineException.Failed($"There are {count} sandboxes, as many as there can be.");
     }
 
     /// <summary>Notes the range of a sandbox that was found again.</summary>

@@ -11,12 +11,7 @@ namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 /// <summary>A sandbox whose processes exist, or existed until a moment ago.</summary>
 internal sealed class LiveSandbox
 {
-    private const int ContinueSignal = 18;                  // SIGCONT
-    private const int StopSignal = 19;                      // SIGSTOP
-
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan StopPause = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time;
     private readonly MonitoredProcess _main;
@@ -83,7 +78,7 @@ internal sealed class LiveSandbox
         if (Record.IsStopped) return PauseMethod.StopSignal;
         // Before the signals: after a crash in between, a resume wakes those that were stopped.
         Save(Record with { IsStopped = true });
-        await StopAsync(cancellationToken).ConfigureAwait(false);
+        await StopSignals.StopAsync(ListProcesses, _time, cancellationToken).ConfigureAwait(false);
         return PauseMethod.StopSignal;
     }
 
@@ -91,7 +86,7 @@ internal sealed class LiveSandbox
     {
         Group.Thaw();
         if (!Record.IsStopped) return;
-        foreach (var processId in ListProcesses()) LibC.Signal(processId, ContinueSignal);
+        StopSignals.Resume(ListProcesses());
         Save(Record with { IsStopped = false });
     }
 
@@ -105,29 +100,9 @@ internal sealed class LiveSandbox
         Record.NetworkHelper?.Kill();
     }
 
-    // A process that forks between the reading of the list and its signal escapes: until a whole pass finds only stopped ones.
-    private async Task StopAsync(CancellationToken cancellationToken)
-    {
-        var start = _time.GetTimestamp();
-        while (true)
-        {
-            var isStopped = true;
-            foreach (var processId in ListProcesses())
-            {
-                if (ProcessStat.ReadAny(processId)?.State is null or 'T' or 'Z' or 'X') continue;
-                isStopped = false;
-                LibC.Signal(processId, StopSignal);
-            }
-
-            if (isStopped) return;
-            if (_time.GetElapsedTime(start) > StopLimit) throw new IOException("The processes of the sandbox do not stop.");
-            await Task.Delay(StopPause, _time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private IEnumerable<int> ListProcesses() =>
-        ProcessStat.All().Select(stat => stat.ProcessId)
-            .Where(id => ProcessIdentity.Read(id)?.Namespace == Record.Main!.Namespace);
+    private IEnumerable<ProcessStat> ListProcesses() =>
+        ProcessStat.All().Where(stat =>
+            stat.State is not ('Z' or 'X') && ProcessIdentity.ReadNamespace(stat.ProcessId) == Record.Main!.Namespace);
 
     private async Task<SandboxEnd> DescribeEndAsync()
     {

@@ -58,7 +58,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
             record = record with { Outer = ProcessIdentity.Read(start.Outer.ProcessId), Notes = notes };
             var sandbox = await FinishAsync(paths, record, group, start, cancellationToken).ConfigureAwait(false);
             if (specification is { TakesFiles: true, Files: { } taken })
-                HostTool.Run("rm", "-rf", "--one-file-system", "--", taken);
+                HostTool.RemoveTree(taken);
             return sandbox;
         }
         catch (Exception exception)
@@ -88,8 +88,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
         if (!Directory.Exists(paths.Directory)) return;
         try
         {
-            // Names that are not UTF-8 cannot be deleted with .NET.
-            HostTool.Run("rm", "-rf", "--one-file-system", "--", paths.Directory);
+            HostTool.RemoveTree(paths.Directory);
         }
         catch (IOException exception)
         {
@@ -136,13 +135,12 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new SandboxEngineException(
-                SandboxEngineError.Failed, $"Bubblewrap has not started within {StartLimit}: {LogTail.Read(start.Log)}");
+            throw SandboxEngineException.Failed($"Bubblewrap has not started within {StartLimit}: {LogTail.Read(start.Log)}");
         }
 
         var main = ProcessIdentity.Read(child);
         if (main?.Open() is not { } handle)
-            throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox has ended: {LogTail.Read(start.Log)}");
+            throw SandboxEngineException.Failed($"The sandbox has ended: {LogTail.Read(start.Log)}");
         try
         {
             record = record with { Main = main };
@@ -177,7 +175,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
                 var log = LogTail.Read(start.Log);
                 // It has run, and has ended already.
                 if (!log.StartsWith(BubblewrapMessage, StringComparison.Ordinal)) return;
-                throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox could not be started: {log}");
+                throw SandboxEngineException.Failed($"The sandbox could not be started: {log}");
             }
 
             await Task.Delay(StartPause, time, cancellationToken).ConfigureAwait(false);
@@ -247,7 +245,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
         while (!condition())
         {
             if (time.GetElapsedTime(start) > RemovalLimit)
-                throw new SandboxEngineException(SandboxEngineError.Failed, $"The sandbox could not be removed: {problem}.");
+                throw SandboxEngineException.Failed($"The sandbox could not be removed: {problem}.");
             await Task.Delay(RemovalPause, time).ConfigureAwait(false);
         }
     }

@@ -93,7 +93,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     {
         if (File.Exists(paths.DiskImage)) MountDisk();
         MakePrivate(directory);
-        HostTool.Run("cp", "-a", "--reflink=auto", "--", Path.Combine(paths.Disk, Upper), Path.Combine(directory, Upper));
+        HostTool.CopyTree(Path.Combine(paths.Disk, Upper), Path.Combine(directory, Upper));
     }
 
     /// <summary>
@@ -160,7 +160,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
         var target = Path.Combine(paths.Disk, Upper);
         _hasTaken = specification.TakesFiles && !File.Exists(paths.DiskImage);
         if (_hasTaken) Directory.Move(source, target);
-        else HostTool.Run("cp", "-a", "--reflink=auto", "--", source, target);
+        else HostTool.CopyTree(source, target);
     }
 
     private static void Shift(string source, string target, bool isReadOnly, SafeFileHandle owners)

@@ -20,7 +20,7 @@ internal static class SpecificationRules
         var ranges = specification.Network.Allow.Concat(specification.Network.Deny);
         if (ranges.FirstOrDefault(range => !AddressRules.IsValid(range)) is { } wrong)
             problem ??= $"'{wrong}' is not an address or a range of IPv4.";
-        if (problem is not null) throw new SandboxEngineException(SandboxEngineError.InvalidSpecification, problem);
+        if (problem is not null) throw SandboxEngineException.Invalid(problem);
         if (specification.Network.AllowsOutgoing && OutgoingNetwork.FindProblem() is { } missing)
             throw new SandboxEngineException(
                 SandboxEngineError.NotSupported, $"Connections to the outside cannot be limited: {missing}.");

@@ -44,6 +44,14 @@ internal static class HostTool
     /// <exception cref="IOException">It is not installed, or it has failed.</exception>
     internal static string Run(string name, params string[] arguments) => RunWithInput(name, "", arguments);
 
+    /// <summary>Copies a file or a tree with everything that belongs to it, sharing blocks where the file system can.</summary>
+    /// <exception cref="IOException">It cannot be copied.</exception>
+    internal static void CopyTree(string source, string target) => Run("cp", "-a", "--reflink=auto", "--", source, target);
+
+    /// <summary>Removes a tree, also names that are not UTF-8, which .NET cannot delete. Mounts below it are kept.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    internal static void RemoveTree(string directory) => Run("rm", "-rf", "--one-file-system", "--", directory);
+
     /// <summary>Runs a program with a text as its standard input.</summary>
     /// <exception cref="IOException">It is not installed, or it has failed.</exception>
     internal static string RunWithInput(string name, string input, params string[] arguments)

@@ -65,11 +65,6 @@ internal static class PlainCommand
 /// <summary>A sidecar and what it has started.</summary>
 internal sealed class PlainSandbox
 {
-    private const int ContinueSignal = 18;                  // SIGCONT
-    private const int StopSignal = 19;                      // SIGSTOP
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
     private readonly MonitoredProcess _main;
     private readonly TimeProvider _time;
     private SandboxRecord _record;
@@ -101,7 +96,7 @@ internal sealed class PlainSandbox
             if (_record.IsStopped) return PauseMethod.StopSignal;
             // Before the signals: after a crash in between, a resume wakes those that were stopped.
             Save(_record with { IsStopped = true });
-            await UntilNoneAsync(StopSignal, state => state is not 'T').ConfigureAwait(false);
+            await StopSignals.StopAsync(ListProcesses, _time, CancellationToken.None).ConfigureAwait(false);
             return PauseMethod.StopSignal;
         }
         finally
@@ -116,7 +111,7 @@ internal sealed class PlainSandbox
         try
         {
             if (!_record.IsStopped) return;
-            foreach (var process in ListProcesses()) LibC.Signal(process.ProcessId, ContinueSignal);
+            StopSignals.Resume(ListProcesses());
             Save(_record with { IsStopped = false });
         }
         finally
@@ -132,7 +127,7 @@ internal sealed class PlainSandbox
         try
         {
             // Stopped first, so that none can start others or lose its parent meanwhile.
-            await UntilNoneAsync(StopSignal, state => state is not 'T').ConfigureAwait(false);
+            await StopSignals.StopAsync(ListProcesses, _time, CancellationToken.None).ConfigureAwait(false);
             foreach (var process in ListProcesses()) LibC.Signal(process.ProcessId, Signals.Kill);
             await End.ConfigureAwait(false);
         }
@@ -150,21 +145,6 @@ internal sealed class PlainSandbox
         if (ProcessStat.Read(_record.Main.ProcessId) is { } main) found.Add(main);
         for (var i = 0; i < found.Count; i++) found.AddRange(all[found[i].ProcessId]);
         return found;
-    }
-
-    // A process that forks between the reading of the list and its signal is found by the next pass.
-    private async Task UntilNoneAsync(int signal, Func<char, bool> isLeft)
-    {
-        var start = _time.GetTimestamp();
-        while (true)
-        {
-            var left = ListProcesses().Where(process => isLeft(process.State)).ToList();
-            foreach (var process in left) LibC.Signal(process.ProcessId, signal);
-            if (left.Count == 0) return;
-            if (_time.GetElapsedTime(start) > Limit)
-                throw new SandboxEngineException(SandboxEngineError.Failed, "The processes of the sandbox do not stop.");
-            await Task.Delay(Pause, _time, CancellationToken.None).ConfigureAwait(false);
-        }
     }
 
     private void Save(SandboxRecord record)

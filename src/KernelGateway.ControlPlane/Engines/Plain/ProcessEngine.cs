@@ -146,7 +146,7 @@ public sealed partial class ProcessEngine : ISandboxEngine
         try
         {
             var home = sandbox.Paths.Home;
-            await Task.Run(() => HostTool.Run("cp", "-a", "--reflink=auto", "--", home, directory), CancellationToken.None)
+            await Task.Run(() => HostTool.CopyTree(home, directory), CancellationToken.None)
                 .ConfigureAwait(false);
         }
         catch (IOException exception)
@@ -194,7 +194,7 @@ public sealed partial class ProcessEngine : ISandboxEngine
 
     private static void Delete(string directory)
     {
-        if (Directory.Exists(directory)) HostTool.Run("rm", "-rf", "--one-file-system", "--", directory);
+        if (Directory.Exists(directory)) HostTool.RemoveTree(directory);
     }
 
     private PlainSandbox Start(PlainPaths paths, SandboxSpecification specification)
@@ -202,7 +202,7 @@ public sealed partial class ProcessEngine : ISandboxEngine
         Directory.CreateDirectory(Path.GetDirectoryName(paths.Socket)!);
         if (specification.Files is not { } files) Directory.CreateDirectory(paths.Home);
         else if (specification.TakesFiles) Directory.Move(files, paths.Home);
-        else HostTool.Run("cp", "-a", "--reflink=auto", "--", files, paths.Home);
+        else HostTool.CopyTree(files, paths.Home);
         using var log = File.OpenHandle(paths.Log, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         var request = PlainCommand.Describe(paths, specification, _options, log);
         var process = ProcessMonitor.Shared.Start(() =>
@@ -229,7 +229,7 @@ public sealed partial class ProcessEngine : ISandboxEngine
     private PlainSandbox Find(string id) =>
         _sandboxes.TryGetValue(id, out var sandbox)
             ? sandbox
-            : throw new SandboxEngineException(SandboxEngineError.NotFound, $"There is no sandbox '{id}'.");
+            : throw SandboxEngineException.NotFound(id);
 
     [LoggerMessage(7003, LogLevel.Warning, "The rest of sandbox {SandboxId}, which does not live, is removed.")]
     private partial void LogSwept(string sandboxId);

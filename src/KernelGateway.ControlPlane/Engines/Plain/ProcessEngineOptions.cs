@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using KernelGateway.ControlPlane.Engines.Native;
 
 namespace KernelGateway.ControlPlane.Engines.Plain;
 
@@ -15,8 +15,7 @@ public sealed class ProcessEngineOptions
 
     /// <summary>Gets or sets the installation of .NET that runs the sidecar.</summary>
     /// <value>Default: the one that runs this program.</value>
-    public string DotnetDirectory { get; set; } =
-        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    public string DotnetDirectory { get; set; } = DotnetInstallation.Directory;
 
     /// <summary>
     /// Gets or sets the program and its arguments that a sandbox runs instead of the sidecar; null for the sidecar. For tests.

@@ -45,7 +45,8 @@ internal sealed record ProcessIdentity(int ProcessId, long StartTicks, string Bo
         }
     }
 
-    private static string? ReadNamespace(int processId)
+    /// <summary>Reads the namespace of processes that a process is in; null when it cannot be read.</summary>
+    internal static string? ReadNamespace(int processId)
     {
         try
         {

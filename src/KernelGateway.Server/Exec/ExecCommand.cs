@@ -1,6 +1,5 @@
 using System.CommandLine;
 using KernelGateway.Processes.Native;
-using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Remote;
 
 namespace KernelGateway.Server.Exec;
@@ -41,46 +40,29 @@ internal sealed class ExecCommand
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var error = parsed.InvocationConfiguration.Error;
-        using var signals = new SignalForwarder(isTerminal: false, cancellationToken);
-        try
-        {
-            var hasInput = Console.IsInputRedirected || parsed.GetValue(_interactive);
-            var words = parsed.GetValue(_command)!;
-            using var gateway = _process.Remote.Connect(parsed);
-            await using var process = await gateway.Processes.StartAsync(
-                new RemoteStart
-                {
-                    Command = words[0],
-                    Arguments = words[1..],
-                    Variables = _process.ReadVariables(parsed),
-                    WorkingDirectory = _process.ReadDirectory(parsed),
-                    HasInput = hasInput,
-                },
-                signals.Ending);
-            signals.Start(process);
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _process.RunAsync(parsed, isTerminal: false, (gateway, signals) => RunAsync(parsed, gateway, signals), cancellationToken);
 
-            // It may wait for the terminal when the command has ended. The exit of this process does not wait for it.
-            if (hasInput) _ = Task.Run(() => PassInputAsync(process, signals.Ending), CancellationToken.None);
-            await PassOutputAsync(process, signals.Ending);
-            return process.End!.ExitCode;
-        }
-        catch (OperationCanceledException) when (signals.Ending.IsCancellationRequested)
-        {
-            return signals.ExitCode;
-        }
-        catch (SettingsException exception)
-        {
-            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
-            return ExitCodes.Usage;
-        }
-        catch (RemoteException exception)
-        {
-            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
-            return ProcessCommandOptions.GetExitCode(exception);
-        }
+    private async Task<int> RunAsync(ParseResult parsed, RemoteGateway gateway, SignalForwarder signals)
+    {
+        var hasInput = Console.IsInputRedirected || parsed.GetValue(_interactive);
+        var words = parsed.GetValue(_command)!;
+        await using var process = await gateway.Processes.StartAsync(
+            new RemoteStart
+            {
+                Command = words[0],
+                Arguments = words[1..],
+                Variables = _process.ReadVariables(parsed),
+                WorkingDirectory = _process.ReadDirectory(parsed),
+                HasInput = hasInput,
+            },
+            signals.Ending);
+        signals.Start(process);
+
+        // It may wait for the terminal when the command has ended. The exit of this process does not wait for it.
+        if (hasInput) _ = Task.Run(() => StandardStreams.PassInputAsync(process, BlockBytes, closesAtEnd: true, signals.Ending), CancellationToken.None);
+        await PassOutputAsync(process, signals.Ending);
+        return process.End!.ExitCode;
     }
 
     private static async Task PassOutputAsync(RemoteProcess process, CancellationToken cancellationToken)
@@ -94,21 +76,6 @@ internal sealed class ExecCommand
             // As a local command, whose output nobody reads any more.
             isRead = false;
             await process.SignalGroupAsync(Signals.BrokenPipe, cancellationToken);
-        }
-    }
-
-    private static async Task PassInputAsync(RemoteProcess process, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var block = new byte[BlockBytes];
-            while (StandardStreams.Read(block) is var count and > 0)
-                if (!await process.TryWriteInputAsync(block.AsMemory(0, count), cancellationToken)) return;
-            await process.CloseInputAsync(cancellationToken);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-        {
-            // The command is ending.
         }
     }
 }

@@ -46,8 +46,39 @@ internal sealed class ProcessCommandOptions
         return variables;
     }
 
-    /// <summary>Gives the exit code for a failure that is not one of the process.</summary>
-    public static int GetExitCode(RemoteException exception) => exception.Problem == RemoteProblem.InvalidArgument
+    /// <summary>Connects to the gateway and runs a process there; a failure becomes a message and an exit code.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="isTerminal">Whether the process has a terminal, which makes signals of keys itself.</param>
+    /// <param name="runAsync">Runs the process and returns its exit code.</param>
+    /// <param name="cancellationToken">Cancelled when this command is to end.</param>
+    public async Task<int> RunAsync(
+        ParseResult parsed, bool isTerminal, Func<RemoteGateway, SignalForwarder, Task<int>> runAsync, CancellationToken cancellationToken)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        using var signals = new SignalForwarder(isTerminal, cancellationToken);
+        try
+        {
+            using var gateway = Remote.Connect(parsed);
+            return await runAsync(gateway, signals);
+        }
+        catch (OperationCanceledException) when (signals.Ending.IsCancellationRequested)
+        {
+            return signals.ExitCode;
+        }
+        catch (SettingsException exception)
+        {
+            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
+            return ExitCodes.Usage;
+        }
+        catch (RemoteException exception)
+        {
+            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
+            return GetExitCode(exception);
+        }
+    }
+
+    // For a failure that is not one of the process.
+    private static int GetExitCode(RemoteException exception) => exception.Problem == RemoteProblem.InvalidArgument
         ? ExitCodes.RemoteNotStarted
         : ExitCodes.RemoteFailure;
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KernelGateway.Server.Configuration;
+using System.Runtime.Versioning;
 using KernelGateway.Server.Remote;
 
 namespace KernelGateway.Server.Exec;
@@ -47,38 +47,29 @@ internal sealed class ShellCommand
             return ExitCodes.Usage;
         }
 
-        using var signals = new SignalForwarder(isTerminal: true, cancellationToken);
-        try
-        {
-            using var gateway = _process.Remote.Connect(parsed);
-            using var terminal = new LocalTerminal();
-            await using var process = await gateway.Processes.StartAsync(Describe(parsed, terminal), signals.Ending);
-            signals.Start(process);
-            terminal.Open();
-            terminal.FollowSize((columns, rows) => _ = ResizeAsync(process, columns, rows, signals.Ending));
+        return await ShowAsync(parsed, cancellationToken);
+    }
 
-            // The size may have changed since it was sent.
-            var (columns, rows) = terminal.Size;
-            await ResizeAsync(process, columns, rows, signals.Ending);
-            _ = Task.Run(() => PassKeysAsync(process, signals.Ending), CancellationToken.None);
-            await foreach (var output in process.ReadOutputAsync())
-                if (!StandardStreams.TryWrite(StandardStreams.Output, output.Data.Span)) break;
-            return process.End?.ExitCode ?? ExitCodes.RemoteFailure;
-        }
-        catch (OperationCanceledException) when (signals.Ending.IsCancellationRequested)
-        {
-            return signals.ExitCode;
-        }
-        catch (SettingsException exception)
-        {
-            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
-            return ExitCodes.Usage;
-        }
-        catch (RemoteException exception)
-        {
-            await error.WriteLineAsync($"kernel-gateway: {exception.Message}");
-            return ProcessCommandOptions.GetExitCode(exception);
-        }
+    [SupportedOSPlatform("linux")]
+    private Task<int> ShowAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _process.RunAsync(parsed, isTerminal: true, (gateway, signals) => RunAsync(parsed, gateway, signals), cancellationToken);
+
+    [SupportedOSPlatform("linux")]
+    private async Task<int> RunAsync(ParseResult parsed, RemoteGateway gateway, SignalForwarder signals)
+    {
+        using var terminal = new LocalTerminal();
+        await using var process = await gateway.Processes.StartAsync(Describe(parsed, terminal), signals.Ending);
+        signals.Start(process);
+        terminal.Open();
+        terminal.FollowSize((columns, rows) => _ = ResizeAsync(process, columns, rows, signals.Ending));
+
+        // The size may have changed since it was sent.
+        var (columns, rows) = terminal.Size;
+        await ResizeAsync(process, columns, rows, signals.Ending);
+        _ = Task.Run(() => StandardStreams.PassInputAsync(process, BlockBytes, closesAtEnd: false, signals.Ending), CancellationToken.None);
+        await foreach (var output in process.ReadOutputAsync())
+            if (!StandardStreams.TryWrite(StandardStreams.Output, output.Data.Span)) break;
+        return process.End?.ExitCode ?? ExitCodes.RemoteFailure;
     }
 
     private RemoteStart Describe(ParseResult parsed, LocalTerminal terminal)
@@ -104,20 +95,6 @@ internal sealed class ShellCommand
         try
         {
             await process.ResizeAsync(columns, rows, cancellationToken);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-        {
-            // The command is ending.
-        }
-    }
-
-    private static async Task PassKeysAsync(RemoteProcess process, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var block = new byte[BlockBytes];
-            while (StandardStreams.Read(block) is var count and > 0)
-                if (!await process.TryWriteInputAsync(block.AsMemory(0, count), cancellationToken)) return;
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {

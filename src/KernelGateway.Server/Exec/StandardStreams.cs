@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using KernelGateway.Processes.Native;
+using KernelGateway.Server.Remote;
 using Microsoft.Win32.SafeHandles;
 
 namespace KernelGateway.Server.Exec;
@@ -25,6 +26,26 @@ internal static class StandardStreams
 
     /// <summary>Gets the descriptor as a handle that does not close it.</summary>
     public static SafeFileHandle GetHandle(int descriptor) => new(descriptor, ownsHandle: false);
+
+    /// <summary>Passes the standard input on to a process until it ends, or until the process does.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="blockBytes">How much is read at once at the most.</param>
+    /// <param name="closesAtEnd">Whether the input of the process ends with this one.</param>
+    /// <param name="cancellationToken">Cancelled when the command is ending.</param>
+    public static async Task PassInputAsync(RemoteProcess process, int blockBytes, bool closesAtEnd, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var block = new byte[blockBytes];
+            while (Read(block) is var count and > 0)
+                if (!await process.TryWriteInputAsync(block.AsMemory(0, count), cancellationToken)) return;
+            if (closesAtEnd) await process.CloseInputAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The command is ending.
+        }
+    }
 
     /// <summary>Waits for bytes of the standard input and reads them; zero at its end.</summary>
     public static int Read(Span<byte> buffer)

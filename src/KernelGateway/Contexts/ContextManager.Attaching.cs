@@ -60,16 +60,7 @@ public sealed partial class ContextManager
         };
         var process = await orphan.AdoptAsync(_options.Launching, cancellationToken: cancellationToken).ConfigureAwait(false)
             ?? throw new KernelClosedException("The process has ended.");
-        var source = new LaunchedKernelSource(
-            launch,
-            _provisioner,
-            _services.Variables,
-            _services.KernelOptions,
-            _services.Telemetry,
-            _services.Memory,
-            _logger,
-            _services.Time,
-            process);
+        var source = _services.CreateSource(launch, _provisioner, process);
         try
         {
             await AddAsync(launch.KernelId, source, record.Language, record.WorkingDirectory, _services.RichData, cancellationToken)

@@ -85,15 +85,7 @@ public sealed partial class ContextManager
             Environment = options.EnvironmentVariables ?? new Dictionary<string, string>(),
             ContextFields = record.ToJson(),
         };
-        var source = new LaunchedKernelSource(
-            launch,
-            _provisioner,
-            _services.Variables,
-            _services.KernelOptions,
-            _services.Telemetry,
-            _services.Memory,
-            _logger,
-            _services.Time);
+        var source = _services.CreateSource(launch, _provisioner);
         var richData = options.AllowsRichData ? _services.RichData : _services.RichData.WithoutDescriptions;
         var context = await AddAsync(id, source, language, directory, richData, cancellationToken).ConfigureAwait(false);
         _prespawned.NoteStart(spec);

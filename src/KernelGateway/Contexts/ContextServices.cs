@@ -1,4 +1,5 @@
 using KernelGateway.Executions;
+using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Memory;
@@ -19,4 +20,12 @@ internal sealed record ContextServices(
     MemoryAccount Memory,
     GatewayTelemetry Telemetry,
     ILogger Logger,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Creates the source of a kernel's processes.</summary>
+    /// <param name="launch">How they are launched.</param>
+    /// <param name="provisioner">What launches them.</param>
+    /// <param name="adopted">A process that a previous gateway left, which is the first one; null for none.</param>
+    public LaunchedKernelSource CreateSource(KernelLaunch launch, GuardedProvisioner provisioner, IKernelProcess? adopted = null) =>
+        new(launch, provisioner, Variables, KernelOptions, Telemetry, Memory, Logger, Time, adopted);
+}

@@ -205,15 +205,7 @@ internal sealed partial class PrespawnedKernels : IAsyncDisposable
             WorkingDirectory = _directory,
             ContextFields = ContextRecord.Unclaimed(),
         };
-        var source = new LaunchedKernelSource(
-            launch,
-            _provisioner,
-            _services.Variables,
-            _services.KernelOptions,
-            _services.Telemetry,
-            _services.Memory,
-            _logger,
-            _services.Time);
+        var source = _services.CreateSource(launch, _provisioner);
         var kernel = new Kernel(
             id, source, _services.KernelOptions, _services.RichData, _services.Telemetry, _services.Memory, _logger, _services.Time);
         await kernel.StartAsync(cancellationToken).ConfigureAwait(false);

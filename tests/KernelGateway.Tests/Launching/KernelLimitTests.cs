@@ -182,7 +182,8 @@ public sealed class KernelLimitTests
         });
         RequireGroups(bench);
         using var fifo = bench.CreateFifo();
-        var launch = LaunchBench.Launch(LaunchBench.Shell("setsid sleep 1000 & echo $! > \"$FIFO\"; exec sleep 1000"), ("FIFO", fifo.Path));
+        // The child writes its id when it has left the session of the kernel, which ends with the kernel.
+        var launch = LaunchBench.Launch(LaunchBench.Shell("setsid sh -c 'echo $$ > \"$FIFO\"; exec sleep 1000' & exec sleep 1000"), ("FIFO", fifo.Path));
         var process = await bench.Provisioner.LaunchAsync(launch, cancellationToken);
         var child = int.Parse(await fifo.ReadLineAsync(cancellationToken));
         var end = ProcessEnd.Watch(child);

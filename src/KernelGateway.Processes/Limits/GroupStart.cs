@@ -13,8 +13,12 @@ internal static class GroupStart
     private const string Shell = "/bin/sh";
     private const string VariableSetter = "/usr/bin/env";
 
+    /// <summary>
+    /// A shell script that joins the groups whose files come before "--", "0" standing for the process that writes it, and becomes the
+    /// program behind it.
+    /// </summary>
     // Only positional parameters: a variable of the shell could be one of the program. The shell exports what it sets itself.
-    private const string Script =
+    internal const string Script =
         "while [ \"$1\" != -- ]; do echo 0 > \"$1\" || exit 125; shift; done; shift; unset PWD OLDPWD SHLVL; exec \"$@\"";
 
     /// <summary>Returns the command that joins a group and then becomes a program.</summary>

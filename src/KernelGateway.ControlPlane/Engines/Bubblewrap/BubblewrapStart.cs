@@ -3,6 +3,7 @@ using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 using Microsoft.Win32.SafeHandles;
@@ -17,11 +18,6 @@ namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 internal sealed class BubblewrapStart : IDisposable
 {
     private const int MaxInformationBytes = 16 * 1024;
-
-    /// <summary>
-    /// A shell script that joins control groups, "0" standing for the process that writes it, and becomes a program.
-    /// </summary>
-    internal const string Script = "while [ \"$1\" != -- ]; do echo 0 > \"$1\" || exit 125; shift; done; shift; unset PWD OLDPWD SHLVL; exec \"$@\"";
 
     private readonly AnonymousPipeServerStream _block;
     private readonly AnonymousPipeServerStream _information;
@@ -74,7 +70,7 @@ internal sealed class BubblewrapStart : IDisposable
                 ProgramPath = "/bin/sh",
                 Argv =
                 [
-                    "sh", "-c", Script, "sandbox", .. memberFiles, "--",
+                    "sh", "-c", GroupStart.Script, "sandbox", .. memberFiles, "--",
                     Require("setpriv"), "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--",
                     Require("bwrap"), "--args", InheritedDescriptors.InOrder.Options.ToString(CultureInfo.InvariantCulture), "--",
                     .. BubblewrapCommand.ListCommand(specification, options),

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using KernelGateway.ControlPlane.Engines.Groups;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Engines.Records;
+using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 
@@ -68,7 +69,7 @@ internal static class OutgoingNetwork
             ProgramPath = "/bin/sh",
             Argv =
             [
-                "sh", "-c", BubblewrapStart.Script, "network", .. group.MemberFiles, "--",
+                "sh", "-c", GroupStart.Script, "network", .. group.MemberFiles, "--",
                 HostTool.Find("slirp4netns")!, "--configure", "--mtu=65520", "--disable-host-loopback", "--enable-sandbox",
                 "--enable-seccomp", "--ready-fd=3", "--netns-type=path", $"/proc/{target}/ns/net", Device,
             ],

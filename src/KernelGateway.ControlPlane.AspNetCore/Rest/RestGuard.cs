@@ -8,7 +8,7 @@ namespace KernelGateway.ControlPlane.AspNetCore.Rest;
 /// <summary>Runs before each route: finds the team of the API key, writes the CORS headers, and answers failures.</summary>
 internal sealed partial class RestGuard(ControlPlaneSurface surface)
 {
-    private const string KeyHeader = "X-API-KEY";
+    internal const string KeyHeader = "X-API-KEY";
     private const string Bearer = "Bearer ";
     private const string ExposedHeaders = "X-Next-Token, X-Total-Running, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After";
 

@@ -8,8 +8,6 @@ namespace KernelGateway.ControlPlane.AspNetCore.Routing;
 /// <summary>Checks the tokens that requests to sandboxes carry.</summary>
 internal sealed class SandboxAccess(ControlPlaneSurface surface)
 {
-    private const string AccessHeader = "X-Access-Token";
-
     /// <summary>Returns whether a request may reach a port. The daemon checks its own token.</summary>
     public bool AllowsTraffic(HttpRequest request, SandboxRecord record, int port) =>
         record.Network.IsPublic || port == SandboxPorts.Services || HasTrafficToken(request, record);
@@ -18,7 +16,7 @@ internal sealed class SandboxAccess(ControlPlaneSurface surface)
     public bool MayResume(HttpRequest request, SandboxRecord record, int port)
     {
         if (port != SandboxPorts.Services) return record.Network.IsPublic || HasTrafficToken(request, record);
-        return !record.IsSecured || IsToken(request.Headers[AccessHeader].ToString(), surface.Manager.Tokens.AccessToken(record.Id));
+        return !record.IsSecured || IsToken(request.Headers[SidecarClient.TokenHeader].ToString(), surface.Manager.Tokens.AccessToken(record.Id));
     }
 
     private bool HasTrafficToken(HttpRequest request, SandboxRecord record) =>

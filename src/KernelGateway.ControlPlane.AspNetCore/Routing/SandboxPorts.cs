@@ -1,3 +1,4 @@
+using KernelGateway.ControlPlane.Sandboxes;
 using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.ControlPlane.AspNetCore.Routing;
@@ -6,10 +7,10 @@ namespace KernelGateway.ControlPlane.AspNetCore.Routing;
 internal static class SandboxPorts
 {
     /// <summary>The port of files and commands.</summary>
-    public const int Services = 49983;
+    public const int Services = SidecarClient.ServicesPort;
 
     /// <summary>The port of the code interpreter.</summary>
-    public const int CodeInterpreter = 49999;
+    public const int CodeInterpreter = SidecarClient.CodeInterpreterPort;
 
     // The ports of the SDKs' first generation: files and commands, and Jupyter.
     private const int FirstServices = 49982;

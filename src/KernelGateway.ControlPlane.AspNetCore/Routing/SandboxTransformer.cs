@@ -1,5 +1,7 @@
 using System.Globalization;
 using KernelGateway.AspNetCore.Ports;
+using KernelGateway.ControlPlane.AspNetCore.Rest;
+using KernelGateway.ControlPlane.Sandboxes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -9,10 +11,7 @@ namespace KernelGateway.ControlPlane.AspNetCore.Routing;
 /// <summary>What a request to a sandbox has in place of the original: the port in headers, the sidecar's token where the router vouches for it.</summary>
 internal sealed class SandboxTransformer : HttpTransformer
 {
-    private const string IdHeader = "E2b-Sandbox-Id";
-    private const string PortHeader = "E2b-Sandbox-Port";
     private const string ForwardedHost = "X-Forwarded-Host";
-    private const string KeyHeader = "X-API-KEY";
 
     private readonly PortTransformer _common = new(tokens: null);
 
@@ -22,14 +21,14 @@ internal sealed class SandboxTransformer : HttpTransformer
         await _common.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         var forwarded = httpContext.Features.GetRequiredFeature<ForwardedRequest>();
         var headers = proxyRequest.Headers;
-        Replace(headers, IdHeader, forwarded.SandboxId);
-        Replace(headers, PortHeader, forwarded.SidecarPort.ToString(CultureInfo.InvariantCulture));
+        Replace(headers, SidecarClient.IdHeader, forwarded.SandboxId);
+        Replace(headers, SidecarClient.PortHeader, forwarded.SidecarPort.ToString(CultureInfo.InvariantCulture));
 
         // The token of the sandbox's ports has been checked, and the sidecar removes its own before a server in the sandbox sees the request.
         Replace(headers, PortAnswer.TokenHeader, forwarded.Token);
 
         // The team's key is not for the code in its sandboxes.
-        headers.Remove(KeyHeader);
+        headers.Remove(RestGuard.KeyHeader);
         if (forwarded.MaskedHost is not { } host) return;
         Replace(headers, ForwardedHost, httpContext.Request.Headers.Host.ToString());
         headers.Host = host;

@@ -202,7 +202,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
     // Its memory was counted when it was created or resumed. A paused one is not counted.
     private void Forget(Sandbox sandbox)
     {
-        if (sandbox.TryUncount()) _plane.Limits.Remove(sandbox.Record.TeamId, sandbox.Record.MemoryBytes);
+        _transitions.Uncount(sandbox);
         sandbox.Remove();
         _sandboxes.TryRemove(sandbox.Id, out _);
     }

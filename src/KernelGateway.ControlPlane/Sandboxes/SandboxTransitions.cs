@@ -146,7 +146,8 @@ internal sealed partial class SandboxTransitions
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond));
     }
 
-    private void Uncount(Sandbox sandbox)
+    /// <summary>Takes a sandbox out of the limits of its team, if it is counted there.</summary>
+    public void Uncount(Sandbox sandbox)
     {
         if (sandbox.TryUncount()) _plane.Limits.Remove(sandbox.Record.TeamId, sandbox.Record.MemoryBytes);
     }

@@ -9,11 +9,11 @@ namespace KernelGateway.ControlPlane.Sandboxes;
 /// <summary>Talks to the sidecars of sandboxes over their sockets: waits until they can be used, and gives them what a request brought.</summary>
 internal sealed class SidecarClient : IDisposable
 {
-    private const string IdHeader = "E2b-Sandbox-Id";
-    private const string PortHeader = "E2b-Sandbox-Port";
-    private const string TokenHeader = "X-Access-Token";
-    private const int ServicesPort = 49983;
-    private const int CodeInterpreterPort = 49999;
+    internal const string IdHeader = "E2b-Sandbox-Id";
+    internal const string PortHeader = "E2b-Sandbox-Port";
+    internal const string TokenHeader = "X-Access-Token";
+    internal const int ServicesPort = 49983;
+    internal const int CodeInterpreterPort = 49999;
     private const int MaxProblemCharacters = 500;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);

@@ -65,9 +65,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
     /// </summary>
     public ActivityContext LaunchSpan { get; init; }
 
-    /// <summary>
-    /// Gets the variables that the gateway gives to the process; null for an attached kernel, whose starter chose them.
-    /// </summary>
+    /// <summary>Gets the variables that the gateway gives to the process; null for an attached kernel.</summary>
     public ProcessVariables? Variables { get; init; }
 
     public KernelConnectionInfo ConnectionInfo => _info;

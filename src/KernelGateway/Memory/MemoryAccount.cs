@@ -44,6 +44,15 @@ internal sealed class MemoryAccount
         return bytes <= LimitBytes && Reclaim is { } reclaim && reclaim(bytes) && TryAdd(bytes);
     }
 
+    /// <summary>Returns whether more than the limit is reserved, also after <see cref="Reclaim"/>.</summary>
+    public bool IsExceeded()
+    {
+        var excess = UsedBytes - LimitBytes;
+        if (excess <= 0) return false;
+        Reclaim?.Invoke(excess);
+        return UsedBytes > LimitBytes;
+    }
+
     /// <summary>Reserves bytes that exist already and cannot be refused, beyond the limit if need be.</summary>
     public void Reserve(long bytes)
     {

@@ -278,16 +278,6 @@ internal sealed class ChannelSession
         MakeRoom();
     }
 
-    // Also after objects that are retained only for later reads have been removed.
-    private bool IsMemoryFull()
-    {
-        var memory = _resources.Memory;
-        var excess = memory.UsedBytes - memory.LimitBytes;
-        if (excess <= 0) return false;
-        memory.Reclaim?.Invoke(excess);
-        return memory.UsedBytes > memory.LimitBytes;
-    }
-
     private void MakeRoom()
     {
         if (_connection is not { IsClosing: false } connection)
@@ -298,7 +288,7 @@ internal sealed class ChannelSession
 
         // Unacknowledged messages of a client that answers pings may be lost with its connection; the send window limits them.
         if (!connection.AnswersPings) _queue.ForgetSent(MaxUnansweredBytes);
-        if (_queue.UnsentBytes > MinConnectedBytes && IsMemoryFull()) _queue.DropUnsentToFit(MinConnectedBytes);
+        if (_queue.UnsentBytes > MinConnectedBytes && _resources.Memory.IsExceeded()) _queue.DropUnsentToFit(MinConnectedBytes);
 
         // A single message may exceed the limit: a client that has read all messages before it is not slow.
         if (_queue.UnsentBytes - _queue.LastBytes <= _maxPendingBytes) connection.Wake();

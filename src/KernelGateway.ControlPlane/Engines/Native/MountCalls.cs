@@ -79,9 +79,9 @@ internal static unsafe partial class MountCalls
                 attributes[3] = (ulong)userNamespace.DangerousGetHandle();
             }
 
-            const nint size = 4 * sizeof(ulong);
+            const nint Size = 4 * sizeof(ulong);
             Check(
-                (int)SystemCall(SystemCallMountSetAttributes, descriptor, (nint)nothing, EmptyPath, (nint)attributes, size),
+                (int)SystemCall(SystemCallMountSetAttributes, descriptor, (nint)nothing, EmptyPath, (nint)attributes, Size),
                 $"The mount of '{source}' cannot be made safe, or the owners of its files cannot be shifted");
             Check(
                 (int)SystemCall(SystemCallMoveMount, descriptor, (nint)nothing, WorkingDirectory, (nint)place, MoveFromEmptyPath),

@@ -4,8 +4,8 @@ using KernelGateway.Launching.Local;
 using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Tests.Launching.Support;
-using NUnit.Framework;
 using Newtonsoft.Json.Linq;
+using NUnit.Framework;
 using static KernelGateway.Tests.Launching.Support.LeftKernel;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;

@@ -4,8 +4,8 @@ using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Native;
 using KernelGateway.Tests.Launching.Support;
-using NUnit.Framework;
 using Newtonsoft.Json.Linq;
+using NUnit.Framework;
 using static KernelGateway.Tests.Launching.Support.LeftKernel;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;

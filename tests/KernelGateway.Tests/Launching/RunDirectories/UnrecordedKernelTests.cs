@@ -5,8 +5,8 @@ using KernelGateway.Launching.RunDirectories;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 using KernelGateway.Tests.Launching.Support;
-using NUnit.Framework;
 using Newtonsoft.Json.Linq;
+using NUnit.Framework;
 
 namespace KernelGateway.Tests.Launching.RunDirectories;
 

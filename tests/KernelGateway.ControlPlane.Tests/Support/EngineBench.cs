@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using FluentAssertions;
 using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Templates;
 using NUnit.Framework;
@@ -112,7 +113,7 @@ internal sealed class EngineBench : IAsyncDisposable
     /// <summary>Sends a request to the sidecar, once it listens.</summary>
     public async Task<string> GetAsync(string id, string path, CancellationToken token)
     {
-        await WaitForFileAsync(id, BubblewrapCommand.SocketName, token);
+        await WaitForFileAsync(id, SidecarCommand.SocketName, token);
         using var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = async (_, cancelled) => await ConnectAsync(id, cancelled) });
         return await client.GetStringAsync(new Uri("http://localhost" + path), token);
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using KernelGateway.ControlPlane.Templates;
+using KernelGateway.ControlPlane.Engines.Isolation;
 
 namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 
@@ -11,19 +11,6 @@ namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 /// </remarks>
 internal static class BubblewrapCommand
 {
-    /// <summary>The path of the directory with the socket inside.</summary>
-    internal const string SocketDirectory = "/run/gateway";
-
-    internal const string SocketName = "sidecar.sock";
-
-    private const string Sidecar = "/opt/kernel-gateway";
-    private const string Dotnet = "/opt/dotnet";
-    private const long RunBytes = 16L << 20;
-
-    // What a service for several users needs: it gives files to them and starts and ends their programs.
-    private static readonly string[] Capabilities =
-        ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETUID", "CAP_SETGID"];
-
     /// <summary>Returns the options, each of which ends with NUL.</summary>
     internal static byte[] WriteOptions(
         SandboxPaths paths, SandboxSpecification specification, BubblewrapOptions options, InheritedDescriptors descriptors)
@@ -33,9 +20,9 @@ internal static class BubblewrapCommand
             "--userns", Number(descriptors.UserNamespace), "--uid", "0", "--gid", "0",
             "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup",
             "--hostname", specification.Id, "--new-session",
-            "--cap-drop", "ALL", .. Capabilities.SelectMany(capability => new[] { "--cap-add", capability }),
+            "--cap-drop", "ALL", .. SidecarCommand.Capabilities.SelectMany(capability => new[] { "--cap-add", capability }),
             "--clearenv",
-            .. Variables(specification).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value }),
+            .. SidecarCommand.ListVariables(specification).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value }),
             "--bind", paths.Root, "/",
         ];
         if (specification.Template.RootDirectory is null)
@@ -46,9 +33,9 @@ internal static class BubblewrapCommand
             "--proc", "/proc",
             "--dev", "/dev", "--perms", "1777", "--size", Number(options.SharedMemoryBytes), "--tmpfs", "/dev/shm",
             "--remount-ro", "/dev",
-            "--size", Number(RunBytes), "--tmpfs", "/run",
-            "--bind", paths.SocketDirectory, SocketDirectory,
-            "--ro-bind", paths.Sidecar, Sidecar, "--ro-bind", paths.Dotnet, Dotnet,
+            "--size", Number(SidecarCommand.RunBytes), "--tmpfs", "/run",
+            "--bind", paths.SocketDirectory, SidecarCommand.SocketDirectory,
+            "--ro-bind", paths.Sidecar, SidecarCommand.Sidecar, "--ro-bind", paths.Dotnet, SidecarCommand.Dotnet,
         ]);
         for (var i = 0; i < specification.Template.Mounts.Count; i++)
             words.AddRange(["--ro-bind", paths.MountOf(i), specification.Template.Mounts[i].Target]);
@@ -61,41 +48,12 @@ internal static class BubblewrapCommand
     }
 
     /// <summary>Returns the program and the arguments that run in the sandbox.</summary>
-    internal static IReadOnlyList<string> ListCommand(SandboxSpecification specification, BubblewrapOptions options) =>
+    internal static IReadOnlyList<string> ListCommand(SandboxSpecification specification, IsolationOptions options) =>
     [
         // Bubblewrap closes all descriptors that it was given but the one of the user namespace.
         "/bin/sh", "-c", $"exec {Number(InheritedDescriptors.InOrder.UserNamespace)}<&-; exec \"$@\"", "sidecar",
-        .. options.Command ??
-        [
-            $"{Dotnet}/dotnet", $"{Sidecar}/kernel-gateway.dll", "serve", "--socket", $"{SocketDirectory}/{SocketName}",
-            .. specification.SidecarArguments,
-        ],
+        .. SidecarCommand.List(specification, options),
     ];
-
-    /// <summary>Returns why a mount of a template is not possible; null when it is.</summary>
-    internal static string? FindProblem(TemplateMount mount) =>
-        !Path.IsPathFullyQualified(mount.Target) || mount.Target.Split('/').Contains("..") || mount.Target.Trim('/').Length == 0
-            ? $"The target '{mount.Target}' of a mount is not an absolute path below the root."
-            : !Path.Exists(mount.Source) ? $"The source '{mount.Source}' of a mount does not exist."
-            : null;
-
-    private static Dictionary<string, string> Variables(SandboxSpecification specification)
-    {
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            ["HOME"] = "/root",
-            ["USER"] = "root",
-            ["LOGNAME"] = "root",
-            ["LANG"] = "C.UTF-8",
-            // The files of the sidecar are read-only, and its user has no directory to unpack them again.
-            ["DOTNET_ROOT"] = Dotnet,
-            ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
-            ["DOTNET_EnableDiagnostics"] = "0",
-        };
-        foreach (var (name, value) in specification.Environment) variables[name] = value;
-        return variables;
-    }
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using KernelGateway.ControlPlane.Engines.Groups;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.Processes.ControlGroups;

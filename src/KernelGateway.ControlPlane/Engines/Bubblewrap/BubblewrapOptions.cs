@@ -1,44 +1,6 @@
-using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.ControlPlane.Engines.Isolation;
 
 namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 
 /// <summary>How <see cref="BubblewrapEngine"/> works.</summary>
-public sealed class BubblewrapOptions
-{
-    /// <summary>
-    /// Gets or sets the directory for what the engine keeps: records, files of sandboxes, sockets. One engine uses it at a
-    /// time.
-    /// </summary>
-    /// <value>
-    /// Required. An absolute path without <c>,</c>, <c>:</c> and <c>\</c>. Other users can pass through it, but not list it.
-    /// </value>
-    public required string DataDirectory { get; set; }
-
-    /// <summary>Gets or sets the directory with <c>kernel-gateway.dll</c>, the program that runs as the sidecar.</summary>
-    /// <value>Default: the directory of this program. Its files must be readable by everybody.</value>
-    public string SidecarDirectory { get; set; } = AppContext.BaseDirectory;
-
-    /// <summary>Gets or sets the installation of .NET that runs the sidecar.</summary>
-    /// <value>Default: the one that runs this program.</value>
-    public string DotnetDirectory { get; set; } = DotnetInstallation.Directory;
-
-    /// <summary>Gets or sets the first user id of the host that is given to sandboxes. Each gets 65,536.</summary>
-    /// <value>
-    /// Default: 1,000,000,000. No user of the host may have an id of the ranges. Engines with different data directories need
-    /// ranges that do not overlap.
-    /// </value>
-    public uint FirstHostId { get; set; } = 1_000_000_000;
-
-    /// <summary>Gets or sets how many sandboxes have a range of user ids, and so how many there can be.</summary>
-    /// <value>Default: 4,096. From 1 to 40,000.</value>
-    public int MaxSandboxes { get; set; } = 4_096;
-
-    /// <summary>Gets or sets the size of <c>/dev/shm</c> in a sandbox.</summary>
-    /// <value>Default: 64 MiB. It counts as memory of the sandbox.</value>
-    public long SharedMemoryBytes { get; set; } = 64L << 20;
-
-    /// <summary>
-    /// Gets or sets the program and its arguments that a sandbox runs instead of the sidecar; null for the sidecar. For tests.
-    /// </summary>
-    internal IReadOnlyList<string>? Command { get; set; }
-}
+public sealed class BubblewrapOptions : IsolationOptions;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;

@@ -1,5 +1,7 @@
 using KernelGateway.ControlPlane.Engines.Groups;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.Processes.ControlGroups;
 
 namespace KernelGateway.ControlPlane.Engines.Bubblewrap;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using KernelGateway.ControlPlane.Engines.Groups;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Monitoring;
@@ -100,7 +102,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
     internal async Task<LiveSandbox?> RestoreAsync(SandboxPaths paths, SandboxRecord record)
     {
         // What its command has left running is removed too.
-        var handle = BubblewrapStatus.ReadExitCode(paths) is null ? record.Main?.Open() : null;
+        var handle = SandboxStatus.ReadExitCode(paths) is null ? record.Main?.Open() : null;
         // The first process of a sandbox has no child before the block is released: whoever should have done it was killed.
         var hasRun = record.Main is { } main && (handle is null || HasChildren(main.ProcessId));
         if (handle is not null && hasRun)

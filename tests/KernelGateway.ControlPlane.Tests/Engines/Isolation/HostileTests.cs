@@ -6,7 +6,7 @@ using KernelGateway.ControlPlane.Tests.Support;
 using Newtonsoft.Json;
 using NUnit.Framework;
 
-namespace KernelGateway.ControlPlane.Tests.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
 /// <summary>Attempts of a program to leave its sandbox, as the ordinary user and as root inside.</summary>
 public sealed class HostileTests

@@ -1,9 +1,9 @@
 using FluentAssertions;
-using KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.ControlPlane.Engines.Records;
 using NUnit.Framework;
 
-namespace KernelGateway.ControlPlane.Tests.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Tests.Engines.Network;
 
 public sealed class AddressRulesTests
 {

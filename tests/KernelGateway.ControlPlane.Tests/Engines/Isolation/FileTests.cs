@@ -3,7 +3,7 @@ using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Tests.Support;
 using NUnit.Framework;
 
-namespace KernelGateway.ControlPlane.Tests.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
 public sealed class FileTests
 {

@@ -1,4 +1,4 @@
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Where the files of one sandbox are.</summary>
 /// <param name="Directory">
@@ -11,7 +11,7 @@ internal sealed record SandboxPaths(string Directory)
 
     internal string Record => Path.Combine(Directory, RecordName);
 
-    /// <summary>Gets the file into which bubblewrap writes process id and exit code.</summary>
+    /// <summary>Gets the file with the exit code of the command.</summary>
     internal string Status => Path.Combine(Directory, "status");
 
     /// <summary>Gets the directory with the Unix socket, which belongs to the sandbox.</summary>

@@ -1,4 +1,4 @@
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Which range of user ids of the host belongs to which sandbox.</summary>
 /// <param name="first">The first id of the first range.</param>

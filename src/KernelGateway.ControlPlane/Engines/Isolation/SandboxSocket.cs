@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.Processes.Native;
 
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>The Unix socket at which the sidecar of a sandbox listens.</summary>
 internal static class SandboxSocket
@@ -18,7 +18,7 @@ internal static class SandboxSocket
             // By the open directory, so that the path is short whatever the data directory is.
             using var directory = LibC.OpenPipeEnd(paths.SocketDirectory, forReadingOnly: true)
                 ?? throw new SocketException((int)SocketError.ConnectionRefused);
-            var path = $"/proc/self/fd/{directory.DangerousGetHandle()}/{BubblewrapCommand.SocketName}";
+            var path = $"/proc/self/fd/{directory.DangerousGetHandle()}/{SidecarCommand.SocketName}";
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
             return (new NetworkStream(socket, ownsSocket: true), PeerCredentials.Read(socket));
         }

@@ -1,4 +1,6 @@
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Engines.Network;
+
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Which sandboxes can be made.</summary>
 internal static class SpecificationRules
@@ -16,7 +18,7 @@ internal static class SpecificationRules
             : specification.SidecarArguments.Any(argument => argument.Contains('\0'))
                 || specification.Environment.Any(variable => variable.Key.Contains('\0') || variable.Value.Contains('\0'))
                 ? "An argument or a variable contains NUL."
-            : template.Mounts.Select(BubblewrapCommand.FindProblem).FirstOrDefault(found => found is not null);
+            : template.Mounts.Select(SidecarCommand.FindProblem).FirstOrDefault(found => found is not null);
         var ranges = specification.Network.Allow.Concat(specification.Network.Deny);
         if (ranges.FirstOrDefault(range => !AddressRules.IsValid(range)) is { } wrong)
             problem ??= $"'{wrong}' is not an address or a range of IPv4.";

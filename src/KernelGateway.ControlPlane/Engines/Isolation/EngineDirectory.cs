@@ -1,4 +1,4 @@
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>The data directory of an engine, which one process uses at a time.</summary>
 /// <param name="path">The directory.</param>

@@ -3,11 +3,12 @@ using System.Globalization;
 using FluentAssertions;
 using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.ControlPlane.Tests.Support;
 using NUnit.Framework;
 
-namespace KernelGateway.ControlPlane.Tests.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
 public sealed class RecoveryTests
 {

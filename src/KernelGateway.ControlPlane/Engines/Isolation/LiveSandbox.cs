@@ -6,7 +6,7 @@ using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 using Microsoft.Win32.SafeHandles;
 
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>A sandbox whose processes exist, or existed until a moment ago.</summary>
 internal sealed class LiveSandbox
@@ -121,7 +121,7 @@ internal sealed class LiveSandbox
         }
 
         // Somebody can have killed the bubblewrap outside, which the sandbox does not notice.
-        var exitCode = BubblewrapStatus.ReadExitCode(Paths);
+        var exitCode = SandboxStatus.ReadExitCode(Paths);
         if (exitCode is null) await _main.Exited.ConfigureAwait(false);
         var tail = Log is { IsClosed: false } log ? LogTail.Read(log) : "";
         return new SandboxEnd(exitCode, Group.MemoryKills > 0, tail);

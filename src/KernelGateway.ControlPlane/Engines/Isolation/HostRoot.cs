@@ -1,4 +1,4 @@
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>
 /// The root directory of templates that have none: the programs of the host read-only, and a few files of <c>/etc</c>. What is

@@ -8,7 +8,7 @@ using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Network;
 
 /// <summary>Connects the network namespace of a sandbox to the outside, with slirp4netns and nftables.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Globalization;
 using KernelGateway.ControlPlane.Engines.Native;
 using Microsoft.Win32.SafeHandles;
 
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Mounts what one sandbox sees. All of it runs on a <see cref="MountThread"/>.</summary>
 /// <param name="paths">The files of the sandbox.</param>
@@ -61,8 +61,8 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
             "mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard", paths.DiskImage);
     }
 
-    /// <summary>Mounts everything that bubblewrap binds.</summary>
-    internal void MountAll(SandboxSpecification specification, string baseDirectory, BubblewrapOptions options)
+    /// <summary>Mounts everything that the sandbox sees of the host.</summary>
+    internal void MountAll(SandboxSpecification specification, string baseDirectory, IsolationOptions options)
     {
         MountDisk();
         CopyFiles(specification);
@@ -80,8 +80,8 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
         Directory.CreateDirectory(paths.Root);
         MountCalls.MountOverlay(paths.Base, Path.Combine(paths.Layers, Upper), Path.Combine(paths.Layers, Work), paths.Root);
 
-        // Bubblewrap runs as a user of the sandbox's own, who may not be able to pass through the directories on the way to
-        // these.
+        // What starts the sandbox runs as a user of its own, who may not be able to pass through the directories on the way
+        // to these.
         BindReadOnly(options.SidecarDirectory, paths.Sidecar);
         BindReadOnly(options.DotnetDirectory, paths.Dotnet);
         for (var i = 0; i < specification.Template.Mounts.Count; i++)

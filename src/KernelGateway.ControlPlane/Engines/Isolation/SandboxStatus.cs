@@ -1,18 +1,18 @@
 using System.Text.Json;
 
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
-/// <summary>What bubblewrap writes into its status file.</summary>
+/// <summary>The status file of a sandbox, into which bubblewrap writes, or the first process of the sandbox.</summary>
 /// <remarks>
 /// <code>
 /// { "child-pid": 6263, ... }
 /// { "exit-code": 7 }
 /// </code>
-/// The second line comes when the command has ended. The first process of the sandbox lives on while others of it do.
+/// The first line comes from bubblewrap alone. The line with the exit code comes when the command has ended.
 /// </remarks>
-internal static class BubblewrapStatus
+internal static class SandboxStatus
 {
-    /// <summary>Reads the exit code of the command; null when it runs, or when the bubblewrap outside was killed.</summary>
+    /// <summary>Reads the exit code of the command; null when it runs, or when whoever writes it was killed.</summary>
     internal static int? ReadExitCode(SandboxPaths paths)
     {
         try
@@ -25,7 +25,7 @@ internal static class BubblewrapStatus
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
-            // It was removed, or bubblewrap was killed while it wrote.
+            // It was removed, or the writer was killed while it wrote.
         }
 
         return null;

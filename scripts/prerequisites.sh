@@ -91,7 +91,7 @@ need_python_kernel() {
 }
 
 # Programs that isolate sandboxes and connect them to the network.
-SANDBOX_PACKAGES=(bubblewrap libseccomp2 slirp4netns nftables util-linux mount e2fsprogs)
+SANDBOX_PACKAGES=(bubblewrap runc crun libseccomp2 slirp4netns nftables util-linux mount e2fsprogs)
 
 # What the engine of sandboxes needs. Without it its tests are skipped.
 need_sandbox_programs() {

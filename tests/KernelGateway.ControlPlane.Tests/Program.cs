@@ -1,6 +1,6 @@
 using KernelGateway.ControlPlane.Engines;
-using KernelGateway.ControlPlane.Engines.Bubblewrap;
 using KernelGateway.ControlPlane.Templates;
+using KernelGateway.ControlPlane.Tests.Support;
 
 namespace KernelGateway.ControlPlane.Tests;
 
@@ -8,32 +8,28 @@ namespace KernelGateway.ControlPlane.Tests;
 public static class Program
 {
     /// <summary>
-    /// Arguments: data directory, first host id, id of the sandbox, a shell script that it runs, whether it creates more
+    /// Arguments: name of the engine, data directory, first host id, id of the sandbox, a shell script that it runs, whether it creates more
     /// forever.
     /// </summary>
     public static async Task Main(string[] args)
     {
-        await using var engine = new BubblewrapEngine(new BubblewrapOptions
-        {
-            DataDirectory = args[0],
-            FirstHostId = uint.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture),
-            MaxSandboxes = 4,
-            Command = ["/bin/sh", "-c", args[3]],
-        });
+        var options = EngineBench.CreateOptions(args[0], args[1], uint.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture));
+        options.Command = ["/bin/sh", "-c", args[4]];
+        await using var engine = EngineBench.CreateEngine(options);
         await engine.RecoverAsync();
         var specification = new SandboxSpecification
         {
-            Id = args[2],
+            Id = args[3],
             Template = new SandboxTemplate { Id = "test" },
             DiskBytes = 32L << 20,
         };
         await engine.CreateAsync(specification);
         await Console.Out.WriteLineAsync("created");
         // Until it is killed in the middle of one of these.
-        for (var i = 0; args.Length > 4; i++)
+        for (var i = 0; args.Length > 5; i++)
         {
-            var id = args[2][..^4] + i.ToString("D4", System.Globalization.CultureInfo.InvariantCulture);
-            if (id == args[2]) continue;
+            var id = args[3][..^4] + i.ToString("D4", System.Globalization.CultureInfo.InvariantCulture);
+            if (id == args[3]) continue;
             await Console.Out.WriteLineAsync("creating");
             await engine.CreateAsync(specification with { Id = id });
             await engine.KillAsync(id, keepFilesIn: null);

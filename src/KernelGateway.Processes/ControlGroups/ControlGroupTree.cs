@@ -26,7 +26,11 @@ internal sealed class ControlGroupTree(string root = "/")
     /// <summary>Gets the hierarchy of version 2; null when there is none.</summary>
     internal ControlGroupHierarchy? Unified => Hierarchies.FirstOrDefault(hierarchy => hierarchy.Version == 2);
 
-    private IReadOnlyList<ControlGroupHierarchy> Hierarchies => _hierarchies.Value;
+    /// <summary>Gets whether there is a hierarchy of version 1.</summary>
+    internal bool HasVersion1 => Hierarchies.Any(hierarchy => hierarchy.Version == 1);
+
+    /// <summary>Gets all hierarchies that are mounted.</summary>
+    internal IReadOnlyList<ControlGroupHierarchy> Hierarchies => _hierarchies.Value;
 
     /// <summary>Creates a group without limits; null when that is not permitted.</summary>
     /// <param name="key">What distinguishes the group from others of this process.</param>

@@ -6,6 +6,7 @@ using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Engines.Bubblewrap;
 using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.ControlPlane.Engines.Oci;
 using KernelGateway.ControlPlane.Templates;
 using NUnit.Framework;
 
@@ -22,34 +23,56 @@ internal sealed class EngineBench : IAsyncDisposable
 
     private static uint _benches = (uint)Environment.ProcessId * 7;
 
-    private readonly BubblewrapOptions _options;
+    private readonly IsolationOptions _options;
     private int _names;
 
-    private EngineBench(string directory, uint firstId)
+    private EngineBench(string engineName, string directory, uint firstId)
     {
+        EngineName = engineName;
         Directory = directory;
-        _options = new BubblewrapOptions { DataDirectory = directory, FirstHostId = firstId, MaxSandboxes = (int)RangesOfBench };
-        Engine = new BubblewrapEngine(_options);
+        _options = CreateOptions(engineName, directory, firstId);
+        Engine = CreateEngine(_options);
     }
+
+    public string EngineName { get; }
 
     public string Directory { get; }
 
-    public BubblewrapEngine Engine { get; private set; }
+    public IsolationEngine Engine { get; private set; }
 
     public uint FirstHostId => _options.FirstHostId;
 
     /// <summary>Creates it; ignores the test where sandboxes are not possible.</summary>
-    public static async Task<EngineBench> CreateAsync()
+    /// <param name="engineName">The name of the engine.</param>
+    public static async Task<EngineBench> CreateAsync(string engineName)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("kg-engine-").FullName;
         // Ranges of their own for each bench, also of test runs at the same time.
-        var bench = new EngineBench(directory, FirstId + Interlocked.Increment(ref _benches) % Benches * RangesOfBench * SandboxMounts.RangeSize);
+        var bench = new EngineBench(engineName, directory, FirstId + Interlocked.Increment(ref _benches) % Benches * RangesOfBench * SandboxMounts.RangeSize);
         var report = await bench.Engine.CheckAsync();
         if (report.CanCreate) return bench;
         await bench.DisposeAsync();
         Assert.Ignore($"Sandboxes are not possible: {report.Features.First(feature => feature is { IsRequired: true, IsAllowed: false }).Detail}");
         return bench;
     }
+
+    public static IsolationOptions CreateOptions(string engineName, string directory, uint firstId) => engineName switch
+    {
+        "bubblewrap" => new BubblewrapOptions { DataDirectory = directory, FirstHostId = firstId, MaxSandboxes = (int)RangesOfBench },
+        _ => new OciOptions
+        {
+            DataDirectory = directory,
+            FirstHostId = firstId,
+            MaxSandboxes = (int)RangesOfBench,
+            Runtime = engineName == "runc" ? OciRuntime.Runc : OciRuntime.Crun,
+        },
+    };
+
+    public static IsolationEngine CreateEngine(IsolationOptions options) =>
+        options is OciOptions oci ? new OciEngine(oci) : new BubblewrapEngine((BubblewrapOptions)options);
+
+    /// <summary>Creates a second engine with the same directory.</summary>
+    public IsolationEngine CreateSecond() => CreateEngine(_options);
 
     /// <summary>Makes the sandboxes that are created next run a program instead of the sidecar.</summary>
     public void Run(params string[] command) => _options.Command = command;
@@ -64,7 +87,7 @@ internal sealed class EngineBench : IAsyncDisposable
     public async Task<IReadOnlyList<SandboxInstance>> RestartAsync()
     {
         await Engine.DisposeAsync();
-        Engine = new BubblewrapEngine(_options);
+        Engine = CreateEngine(_options);
         return await Engine.RecoverAsync();
     }
 

@@ -3,6 +3,7 @@ using KernelGateway.ControlPlane;
 using KernelGateway.ControlPlane.AspNetCore.Hosting;
 using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Engines.Oci;
 using KernelGateway.ControlPlane.Engines.Plain;
 using KernelGateway.ControlPlane.Storage;
 using KernelGateway.ControlPlane.Templates;
@@ -22,6 +23,7 @@ namespace KernelGateway.FunctionalTests.Clients;
 /// </summary>
 [TestFixture("process", Category = "EveryVariant")]
 [TestFixture("bubblewrap")]
+[TestFixture("runc", Category = "EveryVariant")]
 [RequiresKernel]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
 public sealed class E2BControlPlaneTests(string engineName)
@@ -137,9 +139,12 @@ public sealed class E2BControlPlaneTests(string engineName)
 
     private string EngineDirectory => Path.Combine(_directory.FullName, "engine");
 
-    private ISandboxEngine CreateEngine() => engineName == "process"
-        ? new ProcessEngine(new ProcessEngineOptions { DataDirectory = EngineDirectory })
-        : new BubblewrapEngine(new BubblewrapOptions { DataDirectory = EngineDirectory });
+    private ISandboxEngine CreateEngine() => engineName switch
+    {
+        "process" => new ProcessEngine(new ProcessEngineOptions { DataDirectory = EngineDirectory }),
+        "runc" => new OciEngine(new OciOptions { DataDirectory = EngineDirectory }),
+        _ => new BubblewrapEngine(new BubblewrapOptions { DataDirectory = EngineDirectory }),
+    };
 
     private Task<string> RunAsync(string name, CancellationToken cancellationToken)
     {

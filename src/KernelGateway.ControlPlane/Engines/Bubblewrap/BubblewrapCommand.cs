@@ -13,7 +13,7 @@ internal static class BubblewrapCommand
 {
     /// <summary>Returns the options, each of which ends with NUL.</summary>
     internal static byte[] WriteOptions(
-        SandboxPaths paths, SandboxSpecification specification, BubblewrapOptions options, InheritedDescriptors descriptors)
+        SandboxPaths paths, SandboxSpecification specification, IsolationOptions options, InheritedDescriptors descriptors)
     {
         List<string> words =
         [

@@ -16,8 +16,9 @@ namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 /// Process tree: shell, which joins the control groups, and becomes setpriv, which becomes the sandbox's user of the host, and
 /// becomes bubblewrap; its child is the first process of the sandbox, and the child of that is the command.
 /// </remarks>
-internal sealed class BubblewrapStart : IDisposable
+internal sealed class BubblewrapStart : ISandboxStart
 {
+    private const string MessagePrefix = "bwrap: ";
     private const int MaxInformationBytes = 16 * 1024;
 
     private readonly AnonymousPipeServerStream _block;
@@ -33,23 +34,15 @@ internal sealed class BubblewrapStart : IDisposable
         Log = log;
     }
 
-    /// <summary>Gets the bubblewrap outside of the sandbox, after <see cref="Watch"/>.</summary>
-    internal MonitoredProcess Outer { get; private set; } = null!;
+    public MonitoredProcess? Outer { get; private set; }
 
-    /// <summary>Gets the file into which the command writes its output.</summary>
-    internal SafeFileHandle Log { get; }
+    public SafeFileHandle Log { get; }
 
     /// <summary>Starts it. On a <see cref="MountThread"/> with the mounts of the sandbox.</summary>
     /// <exception cref="IOException">The system refuses something.</exception>
-    internal static BubblewrapStart Launch(
-        SandboxPaths paths,
-        SandboxSpecification specification,
-        BubblewrapOptions options,
-        SandboxMounts mounts,
-        uint hostId,
-        IEnumerable<string> memberFiles,
-        byte[] filter)
+    internal static BubblewrapStart Launch(SandboxLaunch launch, IsolationOptions options, byte[] filter)
     {
+        var (paths, specification, mounts, hostId, group, _) = launch;
         var block = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
         var information = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         // On the limited file system of the sandbox, and outside of what the sandbox sees.
@@ -71,7 +64,7 @@ internal sealed class BubblewrapStart : IDisposable
                 ProgramPath = "/bin/sh",
                 Argv =
                 [
-                    "sh", "-c", GroupStart.Script, "sandbox", .. memberFiles, "--",
+                    "sh", "-c", GroupStart.Script, "sandbox", .. group.MemberFiles, "--",
                     Require("setpriv"), "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--",
                     Require("bwrap"), "--args", InheritedDescriptors.InOrder.Options.ToString(CultureInfo.InvariantCulture), "--",
                     .. BubblewrapCommand.ListCommand(specification, options),
@@ -98,16 +91,15 @@ internal sealed class BubblewrapStart : IDisposable
         }
     }
 
-    /// <summary>Begins to notice its end. Not on a <see cref="MountThread"/>: the monitor's thread would get its mounts.</summary>
-    internal void Watch() => Outer = ProcessMonitor.Shared.Start(() => MonitoredProcess.ForDetachedChild(_processId));
+    public void Watch() => Outer = ProcessMonitor.Shared.Start(() => MonitoredProcess.ForDetachedChild(_processId));
 
-    /// <summary>Waits until the namespaces and mounts exist; returns the first process of the sandbox.</summary>
-    /// <exception cref="SandboxEngineException">Bubblewrap has ended.</exception>
-    internal async Task<int> ReadChildAsync(CancellationToken cancellationToken)
+    // Bubblewrap tells the first process before it mounts anything.
+    public async Task<int> ReadChildAsync(CancellationToken cancellationToken)
     {
+        var outer = Outer!;
         // A read of a pipe that has begun cannot be canceled, but it ends with the process at the other end.
         using var registration = cancellationToken.UnsafeRegister(
-            static outer => ((MonitoredProcess)outer!).Signal(Signals.Kill), Outer);
+            static outer => ((MonitoredProcess)outer!).Signal(Signals.Kill), outer);
         var buffer = new byte[MaxInformationBytes];
         var length = 0;
         while (length < buffer.Length)
@@ -117,7 +109,7 @@ internal sealed class BubblewrapStart : IDisposable
             if (length > 0 && buffer.AsSpan(0, length).IndexOf((byte)'}') >= 0) break;
             if (count > 0) continue;
             cancellationToken.ThrowIfCancellationRequested();
-            await Outer.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await outer.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
             throw SandboxEngineException.Failed($"The sandbox could not be started: {LogTail.Read(Log)}");
         }
 
@@ -125,8 +117,13 @@ internal sealed class BubblewrapStart : IDisposable
         return document.RootElement.GetProperty("child-pid").GetInt32();
     }
 
-    /// <summary>Lets bubblewrap execute the command.</summary>
-    internal void Release() => _block.WriteByte(1);
+    public Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        _block.WriteByte(1);
+        return Task.CompletedTask;
+    }
+
+    public bool IsFailure(string output) => output.StartsWith(MessagePrefix, StringComparison.Ordinal);
 
     public void Dispose()
     {

@@ -32,6 +32,23 @@ internal sealed class SandboxGroupMaker(ControlGroupTree tree, string prefix, Ti
         return [.. directories.OfType<string>().Distinct()];
     }
 
+    /// <summary>Plans the directories of a group that an OCI runtime joins: one in each hierarchy.</summary>
+    internal IReadOnlyList<string> PlanForRuntime(string id) => tree.HasVersion1
+        ? [.. tree.Hierarchies.Select(hierarchy => Path.Combine(hierarchy.Own, prefix + id)).Distinct()]
+        : Plan(id);
+
+    /// <summary>Returns the path of a group in the configuration of an OCI runtime.</summary>
+    // With version 1 it is relative to the group of the process in each hierarchy. With version 2 it would be relative to the
+    // group above that one, so it begins at the top.
+    internal string RuntimePathOf(SandboxGroup group) => tree.HasVersion1 || tree.Unified is not { } unified
+        ? Path.GetFileName(group.Directories[0])
+        : group.Directories[0][unified.Top.Length..];
+
+    /// <summary>Returns why an OCI runtime cannot join groups; null when it can.</summary>
+    internal string? FindRuntimeProblem() => tree.Hierarchies.Count == 0
+        ? "no control groups are mounted (/sys/fs/cgroup)"
+        : tree.Hierarchies.Select(hierarchy => CanMakeIn(ControlGroupTree.GetParent(hierarchy))).FirstOrDefault(problem => problem is not null);
+
     /// <summary>Makes a group and sets its limits.</summary>
     /// <param name="plan">Its directories.</param>
     /// <param name="specification">The limits.</param>

@@ -122,7 +122,12 @@ internal sealed class LiveSandbox
 
         // Somebody can have killed the bubblewrap outside, which the sandbox does not notice.
         var exitCode = SandboxStatus.ReadExitCode(Paths);
-        if (exitCode is null) await _main.Exited.ConfigureAwait(false);
+        if (exitCode is null)
+        {
+            await _main.Exited.ConfigureAwait(false);
+            exitCode = SandboxStatus.ReadExitCode(Paths);
+        }
+
         var tail = Log is { IsClosed: false } log ? LogTail.Read(log) : "";
         return new SandboxEnd(exitCode, Group.MemoryKills > 0, tail);
     }

@@ -169,7 +169,8 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
         MountCalls.Bind(source, target, isReadOnly, owners);
     }
 
-    private static void BindReadOnly(string source, string target)
+    /// <summary>Makes a file or a directory of the host appear at a second place, read-only.</summary>
+    internal static void BindReadOnly(string source, string target)
     {
         if (File.Exists(source)) File.WriteAllText(target, "");
         else Directory.CreateDirectory(target);

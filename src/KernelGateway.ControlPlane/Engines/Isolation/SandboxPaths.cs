@@ -40,5 +40,8 @@ internal sealed record SandboxPaths(string Directory)
 
     internal string Hosts => Path.Combine(Directory, "hosts");
 
+    /// <summary>Gets the mount point of one of the things of the host that every sandbox sees.</summary>
+    internal string SharedOf(int index) => Path.Combine(Directory, $"shared{index}");
+
     internal string MountOf(int index) => Path.Combine(Directory, $"mount{index}");
 }

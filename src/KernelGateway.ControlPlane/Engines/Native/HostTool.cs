@@ -7,7 +7,7 @@ namespace KernelGateway.ControlPlane.Engines.Native;
 /// <summary>Programs of the host that an engine runs to their end. They inherit the mounts of the calling thread.</summary>
 internal static class HostTool
 {
-    private const string SystemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    internal const string SystemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>Finds a program of the host; null when it is not installed.</summary>
     internal static string? Find(string name) =>

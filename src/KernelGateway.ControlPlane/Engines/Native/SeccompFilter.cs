@@ -12,12 +12,9 @@ internal static partial class SeccompFilter
 {
     private const uint Allow = 0x7FFF0000;                  // SCMP_ACT_ALLOW
     private const uint Fail = 0x00050000;                   // SCMP_ACT_ERRNO, with the error number
-    private const uint NotPermitted = Fail | 1;             // EPERM
-    private const uint NotImplemented = Fail | 38;          // ENOSYS
-    private const uint NoSuchFamily = Fail | 97;            // EAFNOSUPPORT
-    private const int Equal = 4;                            // SCMP_CMP_EQ
-    private const int Greater = 6;                          // SCMP_CMP_GT
-    private const int MaskedEqual = 7;                      // SCMP_CMP_MASKED_EQ
+    private const int NotPermitted = 1;                     // EPERM
+    private const int NotImplemented = 38;                  // ENOSYS
+    private const int NoSuchFamily = 97;                    // EAFNOSUPPORT
     private const int HighestFamily = 16;                   // AF_NETLINK
 
     private static readonly string[] Forbidden =
@@ -56,22 +53,29 @@ internal static partial class SeccompFilter
         if (filter == 0) throw new IOException("A filter of system calls cannot be made.");
         try
         {
-            foreach (var name in Forbidden) Add(filter, NotPermitted, name);
-            foreach (var name in Unknown) Add(filter, NotImplemented, name);
-            foreach (var flag in NewNamespaces)
-                Add(filter, NotPermitted, "clone", new Comparison(0, MaskedEqual, flag, flag));
-            // The system ignores the upper half of the request.
-            foreach (var request in TerminalInput)
-                Add(filter, NotPermitted, "ioctl", new Comparison(1, MaskedEqual, 0xFFFFFFFF, request));
-            for (var family = 0UL; family < HighestFamily; family++)
-                if (!Families.Contains(family)) Add(filter, NoSuchFamily, "socket", new Comparison(0, Equal, family, 0));
-            Add(filter, NoSuchFamily, "socket", new Comparison(0, Greater, HighestFamily, 0));
+            foreach (var rule in ListRules()) Add(filter, rule);
             return Export(filter);
         }
         finally
         {
             Release(filter);
         }
+    }
+
+    /// <summary>Lists what is refused. Everything else is allowed.</summary>
+    internal static IEnumerable<SeccompRule> ListRules()
+    {
+        foreach (var name in Forbidden) yield return new(name, NotPermitted);
+        foreach (var name in Unknown) yield return new(name, NotImplemented);
+        foreach (var flag in NewNamespaces)
+            yield return new("clone", NotPermitted, new SeccompComparison(0, SeccompOperator.MaskedEqual, flag, flag));
+        // The system ignores the upper half of the request.
+        foreach (var request in TerminalInput)
+            yield return new("ioctl", NotPermitted, new SeccompComparison(1, SeccompOperator.MaskedEqual, 0xFFFFFFFF, request));
+        for (var family = 0UL; family < HighestFamily; family++)
+            if (!Families.Contains(family))
+                yield return new("socket", NoSuchFamily, new SeccompComparison(0, SeccompOperator.Equal, family, 0));
+        yield return new("socket", NoSuchFamily, new SeccompComparison(0, SeccompOperator.Greater, HighestFamily, 0));
     }
 
     private static byte[] Export(nint filter)
@@ -84,20 +88,17 @@ internal static partial class SeccompFilter
         return program;
     }
 
-    private static void Add(nint filter, uint action, string name, params Comparison[] comparisons)
+    private static void Add(nint filter, SeccompRule rule)
     {
-        var number = Resolve(name);
+        var number = Resolve(rule.Call);
         // libseccomp 2.5 is older than this call, whose number is the same on all architectures.
-        if (number == -1 && name == "open_tree_attr") number = 467;
+        if (number == -1 && rule.Call == "open_tree_attr") number = 467;
         if (number == -1) return;
-        var error = AddRule(filter, action, number, (uint)comparisons.Length, comparisons);
+        SeccompComparison[] comparisons = rule.Comparison is { } comparison ? [comparison] : [];
+        var error = AddRule(filter, Fail | (uint)rule.Error, number, (uint)comparisons.Length, comparisons);
         // Pseudo numbers stand for calls that this architecture does not have.
-        if (error != 0 && number >= 0) throw new IOException($"libseccomp refuses the rule for '{name}': error {-error}.");
+        if (error != 0 && number >= 0) throw new IOException($"libseccomp refuses the rule for '{rule.Call}': error {-error}.");
     }
-
-    // struct scmp_arg_cmp
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Comparison(uint Argument, int Operator, ulong First, ulong Second);
 
     [LibraryImport("libseccomp.so.2", EntryPoint = "seccomp_init")]
     private static partial nint Initialize(uint defaultAction);
@@ -106,7 +107,7 @@ internal static partial class SeccompFilter
     private static partial int Resolve(string name);
 
     [LibraryImport("libseccomp.so.2", EntryPoint = "seccomp_rule_add_array")]
-    private static partial int AddRule(nint filter, uint action, int number, uint count, [In] Comparison[] comparisons);
+    private static partial int AddRule(nint filter, uint action, int number, uint count, [In] SeccompComparison[] comparisons);
 
     [LibraryImport("libseccomp.so.2", EntryPoint = "seccomp_export_bpf")]
     private static partial int ExportRaw(nint filter, int descriptor);

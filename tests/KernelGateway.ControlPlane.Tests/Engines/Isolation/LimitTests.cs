@@ -5,13 +5,16 @@ using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
-public sealed class LimitTests
+[TestFixture("bubblewrap")]
+[TestFixture("runc")]
+[TestFixture("crun", Category = "EveryVariant")]
+public sealed class LimitTests(string engineName)
 {
     [Test]
     [CancelAfter(60_000)]
     public async Task Fork_bomb_ends_at_the_limit_of_processes(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         await RequireAsync(bench, EngineFeature.ProcessLimit);
 
         var output = await bench.RunToEndAsync(
@@ -26,7 +29,7 @@ public sealed class LimitTests
     [CancelAfter(60_000)]
     public async Task Memory_bomb_is_killed_and_the_end_says_why(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         await RequireAsync(bench, EngineFeature.MemoryLimit);
         bench.RunShell("exec tail /dev/zero");
 
@@ -41,7 +44,7 @@ public sealed class LimitTests
     [CancelAfter(60_000)]
     public async Task Disk_is_full_at_its_limit_also_in_the_home_and_for_temporary_files(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         await RequireAsync(bench, EngineFeature.DiskLimit);
 
         var output = await bench.RunToEndAsync(
@@ -56,7 +59,7 @@ public sealed class LimitTests
     [CancelAfter(60_000)]
     public async Task Limit_of_processors_is_set(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         await RequireAsync(bench, EngineFeature.ProcessorLimit);
         bench.RunShell("while :; do :; done");
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using FluentAssertions;
 using KernelGateway.ControlPlane.Engines;
-using KernelGateway.ControlPlane.Engines.Bubblewrap;
 using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.ControlPlane.Tests.Support;
@@ -10,7 +9,10 @@ using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
-public sealed class RecoveryTests
+[TestFixture("bubblewrap")]
+[TestFixture("runc")]
+[TestFixture("crun", Category = "EveryVariant")]
+public sealed class RecoveryTests(string engineName)
 {
     private const string Ticking = "while :; do touch /run/gateway/alive; sleep 0.01; done";
 
@@ -18,7 +20,7 @@ public sealed class RecoveryTests
     [CancelAfter(90_000)]
     public async Task Sandbox_lives_on_when_the_control_plane_is_killed_and_is_found_again(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         var id = bench.Specify().Id;
         await KillOwnerAsync(bench, id, Ticking, token);
         File.Delete(Path.Combine(bench.SocketDirectory(id), "alive"));
@@ -39,7 +41,7 @@ public sealed class RecoveryTests
     [CancelAfter(90_000)]
     public async Task Paused_sandbox_is_still_paused_for_the_next_engine(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell(Ticking);
         var id = await bench.CreateAsync(token);
         await bench.WaitForFileAsync(id, "alive", token);
@@ -57,7 +59,7 @@ public sealed class RecoveryTests
     [CancelAfter(90_000)]
     public async Task Sandbox_that_has_ended_meanwhile_is_swept(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell("sleep 1000000 & exit 3");
         var id = await bench.CreateAsync(token);
         await bench.Engine.WaitForEndAsync(id, token);
@@ -75,7 +77,7 @@ public sealed class RecoveryTests
     [CancelAfter(90_000)]
     public async Task What_a_control_plane_was_making_when_it_was_killed_is_swept(int creations, CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         var id = bench.Specify().Id;
         await KillOwnerAsync(bench, id, Ticking, token, creations);
 
@@ -90,7 +92,7 @@ public sealed class RecoveryTests
     [CancelAfter(90_000)]
     public async Task Directory_without_a_record_is_removed(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         await bench.Engine.RecoverAsync(token);
         Directory.CreateDirectory(Path.Combine(bench.Directory, "sandboxes", bench.Specify().Id, "run"));
 
@@ -103,7 +105,7 @@ public sealed class RecoveryTests
     [CancelAfter(90_000)]
     public async Task Process_that_got_the_id_of_a_former_sandbox_is_left_alone(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         await bench.Engine.RecoverAsync(token);
         using var other = Process.Start("sleep", ["1000000"]);
         try
@@ -115,7 +117,7 @@ public sealed class RecoveryTests
             new SandboxRecord
             {
                 Id = id,
-                EngineName = "bubblewrap",
+                EngineName = engineName,
                 StartedAt = DateTimeOffset.UnixEpoch,
                 Main = real with { StartTicks = real.StartTicks - 1 },
                 HostId = bench.FirstHostId,
@@ -135,9 +137,9 @@ public sealed class RecoveryTests
     [CancelAfter(90_000)]
     public async Task Second_engine_with_the_same_directory_is_refused(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         await bench.Engine.RecoverAsync(token);
-        await using var second = new BubblewrapEngine(new BubblewrapOptions { DataDirectory = bench.Directory });
+        await using var second = bench.CreateSecond();
 
         await FluentActions.Awaiting(() => second.RecoverAsync(token)).Should().ThrowAsync<SandboxEngineException>();
     }
@@ -148,7 +150,7 @@ public sealed class RecoveryTests
         await bench.Engine.DisposeAsync();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
         var host = bench.FirstHostId.ToString(CultureInfo.InvariantCulture);
-        foreach (var argument in new[] { typeof(Program).Assembly.Location, bench.Directory, host, id, script }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { typeof(Program).Assembly.Location, bench.EngineName, bench.Directory, host, id, script }) start.ArgumentList.Add(argument);
         if (creations > 0) start.ArgumentList.Add("forever");
         using var owner = Process.Start(start)!;
         try

@@ -5,7 +5,10 @@ using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
-public sealed class SandboxLifeTests
+[TestFixture("bubblewrap")]
+[TestFixture("runc")]
+[TestFixture("crun", Category = "EveryVariant")]
+public sealed class SandboxLifeTests(string engineName)
 {
     private const string Forever = "touch /run/gateway/ready; exec sleep 1000000";
 
@@ -13,7 +16,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Sidecar_of_a_new_sandbox_answers_by_its_socket(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
 
         var id = await bench.CreateAsync(token);
 
@@ -24,7 +27,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Killed_sandbox_leaves_nothing(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell($"setsid sleep 1000000 & (sleep 1000000 &) ; {Forever}");
         var id = await bench.CreateAsync(token, specification => specification with { MemoryBytes = 64L << 20, MaxProcesses = 50 });
         await bench.WaitForFileAsync(id, "ready", token);
@@ -42,7 +45,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task End_of_the_sidecar_is_reported_with_exit_code_and_output(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell("echo what went wrong; exit 7");
 
         var id = await bench.CreateAsync(token);
@@ -55,7 +58,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Paused_processes_do_not_run_and_go_on_after_the_resume(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell("while :; do touch /run/gateway/alive; sleep 0.01; done");
         var id = await bench.CreateAsync(token);
         var alive = Path.Combine(bench.SocketDirectory(id), "alive");
@@ -80,7 +83,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Paused_sandbox_can_be_killed(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell(Forever);
         var id = await bench.CreateAsync(token);
         await bench.WaitForFileAsync(id, "ready", token);
@@ -95,7 +98,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Cancelled_creation_leaves_nothing(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell(Forever);
         await bench.Engine.RecoverAsync(token);
         using var cancelled = new CancellationTokenSource();
@@ -113,7 +116,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Program_that_does_not_exist_ends_the_sandbox_with_a_message(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.Run("/no/such/program");
 
         var id = await bench.CreateAsync(token);
@@ -125,7 +128,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Mount_at_a_file_is_refused_and_leaves_nothing(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell(Forever);
 
         await FluentActions.Awaiting(() => bench.CreateAsync(token, specification => specification with
@@ -141,7 +144,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Id_that_is_not_one_is_refused(string id, CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
 
         (await FluentActions.Awaiting(() => bench.Engine.CreateAsync(bench.Specify() with { Id = id }, token))
             .Should().ThrowAsync<SandboxEngineException>()).Which.Error.Should().Be(SandboxEngineError.InvalidSpecification);
@@ -151,7 +154,7 @@ public sealed class SandboxLifeTests
     [CancelAfter(60_000)]
     public async Task Usage_is_counted(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell($"head -c 20000000 /dev/zero > /home/user/file; sync; {Forever}");
         var id = await bench.CreateAsync(token, specification => specification with { MemoryBytes = 128L << 20, MaxProcesses = 50 });
         await bench.WaitForFileAsync(id, "ready", token);

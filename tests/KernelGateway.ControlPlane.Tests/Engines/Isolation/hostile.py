@@ -123,7 +123,7 @@ def symbols():
 
 def environment(process):
     with open('/proc/%s/environ' % process, 'rb') as file:
-        return len(file.read())
+        return 'variables' if file.read() else 'empty'
 
 
 def set_limit():

@@ -8,7 +8,10 @@ using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Engines.Network;
 
-public sealed class NetworkTests
+[TestFixture("bubblewrap")]
+[TestFixture("runc")]
+[TestFixture("crun", Category = "EveryVariant")]
+public sealed class NetworkTests(string engineName)
 {
     // Prints what becomes of a connection.
     private const string Connect = """
@@ -85,15 +88,15 @@ public sealed class NetworkTests
     [CancelAfter(60_000)]
     public async Task Range_that_is_not_one_is_refused(string range, CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
 
         (await FluentActions.Awaiting(() => bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing([range]) }))
             .Should().ThrowAsync<SandboxEngineException>()).Which.Error.Should().Be(SandboxEngineError.InvalidSpecification);
     }
 
-    private static async Task<EngineBench> CreateAsync()
+    private async Task<EngineBench> CreateAsync()
     {
-        var bench = await EngineBench.CreateAsync();
+        var bench = await EngineBench.CreateAsync(engineName);
         var report = await bench.Engine.CheckAsync();
         if (report.Allows(EngineFeature.OutgoingNetwork) && File.Exists("/usr/bin/python3")) return bench;
         await bench.DisposeAsync();

@@ -1,25 +1,24 @@
 using KernelGateway.ControlPlane.Engines.Groups;
-using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.Processes.ControlGroups;
 
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
-/// <summary>Finds out what a machine allows <see cref="BubblewrapEngine"/>.</summary>
+/// <summary>Finds out what a machine allows an <see cref="IsolationEngine"/>.</summary>
 internal static class MachineCheck
 {
     // Debian packages by program.
     private static readonly (string Program, string Package)[] Programs =
     [
-        ("bwrap", "bubblewrap"), ("setpriv", "util-linux"), ("unshare", "util-linux"), ("mount", "mount"), ("cp", "coreutils"),
+        ("setpriv", "util-linux"), ("unshare", "util-linux"), ("mount", "mount"), ("cp", "coreutils"),
         ("rm", "coreutils"),
     ];
 
-    internal static EngineReport Examine(BubblewrapOptions options, SandboxGroupMaker groups) => new(
-        BubblewrapEngine.EngineName,
+    internal static EngineReport Examine(IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups) => new(
+        launcher.EngineName,
         [
-            Required(EngineFeature.Isolation, FindIsolationProblem(options), "namespaces, a filter of system calls"),
+            Required(EngineFeature.Isolation, FindIsolationProblem(options, launcher, groups), "namespaces, a filter of system calls"),
             Required(EngineFeature.Users, FindUsersProblem(options.FirstHostId), "a range of 65,536 user ids for each sandbox"),
             Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
             Optional(EngineFeature.ProcessLimit, groups.FindProblem(ControllerLimit.Processes), "control groups"),
@@ -36,13 +35,14 @@ internal static class MachineCheck
     private static EngineFeature Optional(string name, string? problem, string detail) =>
         new(name, problem is null, IsRequired: false, problem ?? detail);
 
-    private static string? FindIsolationProblem(BubblewrapOptions options)
+    private static string? FindIsolationProblem(
+        IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups)
     {
         if (!OperatingSystem.IsLinux()) return "the system is not Linux";
         if (!Environment.IsPrivilegedProcess) return "the control plane does not run as root";
-        foreach (var (program, package) in Programs)
+        foreach (var (program, package) in launcher.Programs.Concat(Programs))
             if (HostTool.Find(program) is null) return $"the program '{program}' is not installed (Debian package {package})";
-        if (SeccompFilter.FindProblem() is { } problem) return problem;
+        if (launcher.FindProblem(groups) is { } problem) return problem;
         if (options.Command is not null) return null;
         if (!File.Exists(Path.Combine(options.SidecarDirectory, "kernel-gateway.dll")))
             return $"the sidecar 'kernel-gateway.dll' is not in '{options.SidecarDirectory}'";

@@ -1,6 +1,5 @@
 using System.Globalization;
 using KernelGateway.ControlPlane.Engines.Groups;
-using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.ControlPlane.Engines.Records;
@@ -8,24 +7,22 @@ using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 
-namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Creates sandboxes and removes what is left of them.</summary>
 /// <param name="options">How the engine works.</param>
+/// <param name="launcher">What starts the commands.</param>
 /// <param name="groups">The control groups.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMaker groups, TimeProvider time)
+internal sealed class SandboxFactory(
+    IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups, TimeProvider time)
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(2);
 
-    private const string BubblewrapMessage = "bwrap: ";
-
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    private readonly Lazy<byte[]> _filter = new(SeccompFilter.Build);
 
     /// <summary>Creates a sandbox. A failure leaves nothing behind.</summary>
     internal async Task<LiveSandbox> CreateAsync(
@@ -34,16 +31,16 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
         var record = new SandboxRecord
         {
             Id = specification.Id,
-            EngineName = BubblewrapEngine.EngineName,
+            EngineName = launcher.EngineName,
             StartedAt = time.GetUtcNow(),
             HostId = hostId,
-            Groups = groups.Plan(specification.Id),
+            Groups = launcher.PlanGroups(groups, specification.Id),
             MemoryBytes = specification.MemoryBytes,
             DiskBytes = specification.DiskBytes,
             TakenFrom = specification.TakesFiles ? specification.Files : null,
             Network = specification.Network is { AllowsOutgoing: true } policy ? new NetworkRecord(policy.Allow, policy.Deny) : null,
         };
-        BubblewrapStart? start = null;
+        ISandboxStart? start = null;
         var mounts = new SandboxMounts(paths, hostId);
         try
         {
@@ -54,10 +51,10 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
             {
                 mounts.PrepareDisk(specification);
                 mounts.MountAll(specification, specification.Template.RootDirectory ?? hostBase, options);
-                return BubblewrapStart.Launch(paths, specification, options, mounts, hostId, group.MemberFiles, _filter.Value);
+                return launcher.Launch(new SandboxLaunch(paths, specification, mounts, hostId, group, groups));
             }).ConfigureAwait(false);
             start.Watch();
-            record = record with { Outer = ProcessIdentity.Read(start.Outer.ProcessId), Notes = notes };
+            record = record with { Outer = start.Outer is { } outer ? ProcessIdentity.Read(outer.ProcessId) : null, Notes = notes };
             var sandbox = await FinishAsync(paths, record, group, start, cancellationToken).ConfigureAwait(false);
             if (specification is { TakesFiles: true, Files: { } taken })
                 HostTool.RemoveTree(taken);
@@ -82,7 +79,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
     internal async Task RemoveAsync(SandboxPaths paths, SandboxRecord record, Action? beforeDeletion = null)
     {
         var group = groups.Find(record.Groups);
-        await EndProcessesAsync(record, group).ConfigureAwait(false);
+        await EndProcessesAsync(paths, record, group).ConfigureAwait(false);
         await UntilAsync(group.TryRemove, "its control groups have processes").ConfigureAwait(false);
         // The system unmounts a moment after the last process.
         await UntilAsync(() => SandboxMounts.FindLoopDevice(paths.DiskImage) is null, "its disk is in use").ConfigureAwait(false);
@@ -126,7 +123,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
             : null;
 
     private async Task<LiveSandbox> FinishAsync(
-        SandboxPaths paths, SandboxRecord record, SandboxGroup group, BubblewrapStart start, CancellationToken cancellationToken)
+        SandboxPaths paths, SandboxRecord record, SandboxGroup group, ISandboxStart start, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(StartLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
@@ -137,7 +134,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw SandboxEngineException.Failed($"Bubblewrap has not started within {StartLimit}: {LogTail.Read(start.Log)}");
+            throw SandboxEngineException.Failed($"The sandbox was not made within {StartLimit}: {LogTail.Read(start.Log)}");
         }
 
         var main = ProcessIdentity.Read(child);
@@ -155,7 +152,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            start.Release();
+            await start.ReleaseAsync(either.Token).ConfigureAwait(false);
             await WaitForCommandAsync(main, start, either.Token).ConfigureAwait(false);
         }
         catch
@@ -167,16 +164,15 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
         return new LiveSandbox(paths, record, group, handle, start.Outer, start.Log, time);
     }
 
-    // Bubblewrap tells the first process before it mounts anything. Only the end of it tells that something could not be mounted.
-    private async Task WaitForCommandAsync(ProcessIdentity main, BubblewrapStart start, CancellationToken cancellationToken)
+    // The command is a child of the first process. When that has ended before, its output tells whether the command has run.
+    private async Task WaitForCommandAsync(ProcessIdentity main, ISandboxStart start, CancellationToken cancellationToken)
     {
         while (!HasChildren(main.ProcessId))
         {
             if (!main.IsAlive)
             {
                 var log = LogTail.Read(start.Log);
-                // It has run, and has ended already.
-                if (!log.StartsWith(BubblewrapMessage, StringComparison.Ordinal)) return;
+                if (!start.IsFailure(log)) return;
                 throw SandboxEngineException.Failed($"The sandbox could not be started: {log}");
             }
 
@@ -212,7 +208,7 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
         File.WriteAllText(paths.Hosts, $"127.0.0.1 localhost {record.Id}\n::1 localhost\n");
     }
 
-    private async Task EndProcessesAsync(SandboxRecord record, SandboxGroup group)
+    private async Task EndProcessesAsync(SandboxPaths paths, SandboxRecord record, SandboxGroup group)
     {
         await UntilAsync(
             () =>
@@ -221,18 +217,18 @@ internal sealed class SandboxFactory(BubblewrapOptions options, SandboxGroupMake
                 var main = record.Main?.Kill() == true;
                 var outer = record.Outer?.Kill() == true;
                 if (group.ReadMembers().Count > 0) group.Kill();
-                return !main && !outer && group.ReadMembers().Count == 0 && KillUnrecorded(record);
+                return !main && !outer && group.ReadMembers().Count == 0 && KillUnrecorded(paths, record);
             },
             "its processes do not end").ConfigureAwait(false);
     }
 
-    // A control plane that was killed between the start of bubblewrap and the second writing of the record knows it by the
-    // status file only. The user of the sandbox's own owns no other processes.
-    private static bool KillUnrecorded(SandboxRecord record)
+    // A control plane that was killed before the second writing of the record knows no process. The users of the sandbox own
+    // no others.
+    private bool KillUnrecorded(SandboxPaths paths, SandboxRecord record)
     {
         if (record.Main is not null || record.HostId == 0) return true;
         var isNone = true;
-        foreach (var processId in HostUsers.FindProcesses(record.HostId, SandboxMounts.RangeSize))
+        foreach (var processId in HostUsers.FindProcesses(record.HostId, SandboxMounts.RangeSize).Concat(launcher.FindUnrecorded(paths)))
         {
             isNone = false;
             LibC.Signal(processId, Signals.Kill);

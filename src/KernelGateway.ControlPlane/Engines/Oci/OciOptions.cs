@@ -1,0 +1,24 @@
+using KernelGateway.ControlPlane.Engines.Isolation;
+
+namespace KernelGateway.ControlPlane.Engines.Oci;
+
+/// <summary>How <see cref="OciEngine"/> works.</summary>
+public sealed class OciOptions : IsolationOptions
+{
+    /// <summary>Creates options.</summary>
+    public OciOptions() => FirstHostId = 700_000_000;     // Other ids than those of bubblewrap's sandboxes on the same machine.
+
+    /// <summary>Gets or sets the program that makes the namespaces.</summary>
+    /// <value>Default: <see cref="OciRuntime.Runc"/>.</value>
+    public OciRuntime Runtime { get; set; } = OciRuntime.Runc;
+}
+
+/// <summary>A program with the command line of the OCI runtimes.</summary>
+public enum OciRuntime
+{
+    /// <summary>The program <c>runc</c>.</summary>
+    Runc,
+
+    /// <summary>The program <c>crun</c>.</summary>
+    Crun,
+}

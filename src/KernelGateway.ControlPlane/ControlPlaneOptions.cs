@@ -27,6 +27,10 @@ internal sealed class ControlPlaneOptions
     /// <value>False by default: a sandbox has network, as clients expect, or its creation is refused.</value>
     public bool IsOfflineByDefault { get; init; }
 
+    /// <summary>Gets or sets how many sandboxes of a template are kept started for requests to take, by the template's name.</summary>
+    /// <value>None by default. Each uses the memory of an idle sandbox, and of its kernels where the template has some.</value>
+    public IReadOnlyDictionary<string, int> ReadySandboxes { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     /// <summary>Gets or sets the id of the machine's boot, to whose clock the ends of lifetimes belong.</summary>
     /// <value>Null by default: lifetimes go by the wall clock after a restart.</value>
     public string? BootId { get; init; }

@@ -47,6 +47,10 @@ internal static class NetworkRules
         return NetworkPolicy.Outgoing(allow, network.AllowInternetAccess == false ? [.. deny, All] : deny);
     }
 
+    /// <summary>Compares two policies by what they allow.</summary>
+    public static bool AreEqual(NetworkPolicy one, NetworkPolicy other) =>
+        one.AllowsOutgoing == other.AllowsOutgoing && one.Allow.SequenceEqual(other.Allow) && one.Deny.SequenceEqual(other.Deny);
+
     private static bool IsRange(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);

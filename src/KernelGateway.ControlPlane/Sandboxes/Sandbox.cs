@@ -9,6 +9,9 @@ internal enum SandboxState
     /// <summary>It is being created; only its creator knows it.</summary>
     Creating,
 
+    /// <summary>It is in a pool; nobody was told of it.</summary>
+    Ready,
+
     /// <summary>It can be used.</summary>
     Running,
 

@@ -5,13 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.ControlPlane.Sandboxes;
 
 /// <summary>All sandboxes of this control plane, and how their states follow each other, by request and by themselves.</summary>
-internal sealed partial class SandboxLifecycle : IAsyncDisposable
+internal sealed class SandboxLifecycle : IAsyncDisposable
 {
     // An end that has failed is tried again, and so is a pause at the end of a lifetime.
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Sandbox> _sandboxes = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Task, bool> _work = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Exception> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SandboxDependencies _plane;
@@ -19,16 +18,18 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
     private readonly SandboxTransitions _transitions;
     private readonly Lifetimes _lifetimes;
     private readonly UsageSampler _sampler;
-    private readonly ILogger _logger;
+    private readonly ReadyPools _ready;
+    private readonly BackgroundWork _work;
 
     public SandboxLifecycle(SandboxDependencies plane)
     {
         _plane = plane;
-        _logger = plane.Loggers.CreateLogger<SandboxLifecycle>();
-        _starter = new SandboxStarter(plane, sandbox => Begin(sandbox, () => TryEndAsync(sandbox, "Sandbox ended by itself")));
+        _work = new BackgroundWork(plane.Loggers.CreateLogger<SandboxLifecycle>());
+        _starter = new SandboxStarter(plane, sandbox => _work.Begin(sandbox, () => ForgetEndedAsync(sandbox)));
         _transitions = new SandboxTransitions(plane, _starter);
         _lifetimes = new Lifetimes(plane.Time, () => _sandboxes.Values, EndLifetime);
         _sampler = new UsageSampler(plane, () => _sandboxes.Values);
+        _ready = new ReadyPools(plane, _starter);
     }
 
     /// <summary>Gets a task that completes with the reason when this control plane must not go on.</summary>
@@ -36,6 +37,9 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
 
     /// <summary>Gets the sandboxes in all states.</summary>
     public IEnumerable<Sandbox> All => _sandboxes.Values;
+
+    /// <summary>Gets the number of sandboxes of a template that wait in a pool.</summary>
+    public int CountReady(string templateId) => _ready.CountOf(templateId);
 
     /// <summary>Finds a sandbox; null when there is none.</summary>
     public Sandbox? Find(string id) => _sandboxes.GetValueOrDefault(id);
@@ -55,6 +59,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
 
         _lifetimes.Reschedule();
         _sampler.Start();
+        _ready.Start();
     }
 
     /// <summary>Creates a sandbox whose team has room for it. When it fails nothing is left of it.</summary>
@@ -63,6 +68,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the creation.</param>
     public async Task<Sandbox> CreateAsync(SandboxRecord record, string? files, CancellationToken cancellationToken)
     {
+        if (files is null && await TryTakeAsync(record, cancellationToken).ConfigureAwait(false) is { } taken) return taken;
         var sandbox = new Sandbox(record, SandboxState.Creating);
         sandbox.Count();
         _sandboxes[sandbox.Id] = sandbox;
@@ -82,15 +88,12 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
         {
             sandbox.TryEnd();
             if (exception is EpochLostException) _lost.TrySetResult(exception);
-            else if (isStored) await RunAsync(sandbox, () => FinishAsync(sandbox)).ConfigureAwait(false);
+            else if (isStored) await _work.RunAsync(sandbox, () => FinishAsync(sandbox)).ConfigureAwait(false);
             else Forget(sandbox);
             throw;
         }
 
-        sandbox.Complete(SandboxState.Running);
-        sandbox.Report(_plane.Time.GetUtcNow(), "info", "Sandbox created");
-        _lifetimes.Reschedule();
-        return sandbox;
+        return ReportCreated(sandbox);
     }
 
     /// <summary>Changes what is stored of a sandbox.</summary>
@@ -174,8 +177,55 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         _lifetimes.Dispose();
         await _sampler.DisposeAsync().ConfigureAwait(false);
-        while (!_work.IsEmpty) await Task.WhenAll(_work.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _ready.DisposeAsync().ConfigureAwait(false);
+        await _work.WhenDoneAsync().ConfigureAwait(false);
         _starter.Dispose();
+    }
+
+    // A sandbox of a pool is stored when it is taken, as a running one: before that the next start would remove it.
+    private async Task<Sandbox?> TryTakeAsync(SandboxRecord record, CancellationToken cancellationToken)
+    {
+        Sandbox? sandbox = null;
+        try
+        {
+            sandbox = await _ready.TakeAsync(record, cancellationToken).ConfigureAwait(false);
+            if (sandbox is null) return null;
+            var running = _transitions.WithLifetime(sandbox.Record, record.Timeout) with
+            {
+                State = StoredState.Running,
+                StartedAt = _transitions.WireNow(),
+            };
+            cancellationToken.ThrowIfCancellationRequested();
+            await GuardAsync(() => _plane.Store.AddAsync(running, CancellationToken.None)).ConfigureAwait(false);
+            sandbox.Apply(running);
+        }
+        catch
+        {
+            _plane.Limits.Remove(record.TeamId, record.MemoryBytes);
+            if (sandbox is not null) await _starter.DiscardAsync(sandbox).ConfigureAwait(false);
+            throw;
+        }
+
+        sandbox.Count();
+        _sandboxes[sandbox.Id] = sandbox;
+        return ReportCreated(sandbox);
+    }
+
+    private Sandbox ReportCreated(Sandbox sandbox)
+    {
+        sandbox.Complete(SandboxState.Running);
+        sandbox.Report(_plane.Time.GetUtcNow(), "info", "Sandbox created");
+        _lifetimes.Reschedule();
+        return sandbox;
+    }
+
+    private async Task ForgetEndedAsync(Sandbox sandbox)
+    {
+        if (await _ready.TryReplaceAsync(sandbox).ConfigureAwait(false)) return;
+
+        // It is being taken.
+        await sandbox.WhenNot(SandboxState.Creating).ConfigureAwait(false);
+        await TryEndAsync(sandbox, "Sandbox ended by itself").ConfigureAwait(false);
     }
 
     private async Task FinishAsync(Sandbox sandbox)
@@ -186,7 +236,7 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
         }
         catch (SandboxException)
         {
-            Begin(sandbox, () => FinishLaterAsync(sandbox));
+            _work.Begin(sandbox, () => FinishLaterAsync(sandbox));
             throw;
         }
 
@@ -210,8 +260,8 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
     private void EndLifetime(Sandbox sandbox)
     {
         var record = sandbox.Record;
-        if (record.PausesAtEnd) Begin(sandbox, () => PauseAtEndAsync(sandbox, record.KeepsMemoryAtEnd));
-        else Begin(sandbox, () => TryEndAsync(sandbox, "Sandbox ended: its lifetime was over"));
+        if (record.PausesAtEnd) _work.Begin(sandbox, () => PauseAtEndAsync(sandbox, record.KeepsMemoryAtEnd));
+        else _work.Begin(sandbox, () => TryEndAsync(sandbox, "Sandbox ended: its lifetime was over"));
     }
 
     private async Task PauseAtEndAsync(Sandbox sandbox, bool keepsMemory)
@@ -239,31 +289,4 @@ internal sealed partial class SandboxLifecycle : IAsyncDisposable
             throw;
         }
     }
-
-    private void Begin(Sandbox sandbox, Func<Task> work)
-    {
-        Task task;
-        using (ExecutionContext.SuppressFlow()) task = Task.Run(() => RunAsync(sandbox, work));
-        _work[task] = true;
-        _ = task.ContinueWith(done => _work.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private async Task RunAsync(Sandbox sandbox, Func<Task> work)
-    {
-        try
-        {
-            await work().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is SandboxException or OperationCanceledException)
-        {
-            // It was logged where it failed, or the control plane stops.
-        }
-        catch (Exception exception)
-        {
-            LogFailed(exception, sandbox.Id);
-        }
-    }
-
-    [LoggerMessage(7220, LogLevel.Error, "Work for sandbox {SandboxId} has failed.")]
-    private partial void LogFailed(Exception exception, string sandboxId);
 }

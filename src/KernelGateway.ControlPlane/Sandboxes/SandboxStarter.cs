@@ -14,6 +14,9 @@ internal sealed partial class SandboxStarter : IDisposable
     /// </summary>
     public const string SidecarDomain = "sandbox.internal";
 
+    // A sandbox that was idle answers in a millisecond; a machine that starts many others at the same time is slower.
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
     private readonly SandboxDependencies _plane;
     private readonly SidecarClient _sidecars;
     private readonly ILogger _logger;
@@ -69,6 +72,26 @@ internal sealed partial class SandboxStarter : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw Translate(exception, sandbox, isEnd, limit.IsCancellationRequested);
         }
+    }
+
+    /// <summary>Gives a sandbox that was started before the variables of its record, which also shows that it can be used.</summary>
+    /// <exception cref="SandboxException">The variables are not valid, or the sandbox cannot be used.</exception>
+    public async Task InitializeAsync(Sandbox sandbox, SandboxTemplate template, CancellationToken cancellationToken)
+    {
+        var record = sandbox.Record;
+        using var limit = new CancellationTokenSource(AnswerLimit, _plane.Time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        await _sidecars.InitializeAsync(
+            record.Id, _plane.Tokens.AccessToken(record.Id), Combine(template.Environment, record.Variables), linked.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a sandbox that nobody was told of. A failure is logged.</summary>
+    public async Task DiscardAsync(Sandbox sandbox)
+    {
+        sandbox.TryEnd();
+        sandbox.BeginIncarnation();
+        await KillQuietlyAsync(sandbox.Id).ConfigureAwait(false);
+        sandbox.Remove();
     }
 
     /// <summary>Watches a running sandbox that was started before, by this control plane or by an earlier one.</summary>
@@ -211,6 +234,6 @@ internal sealed partial class SandboxStarter : IDisposable
     [LoggerMessage(7204, LogLevel.Warning, "Sandbox {SandboxId} is not known to the engine any more.")]
     private partial void LogNotWatched(Exception exception, string sandboxId);
 
-    [LoggerMessage(7207, LogLevel.Error, "Sandbox {SandboxId} has failed to start and was not removed from the engine.")]
+    [LoggerMessage(7207, LogLevel.Error, "Sandbox {SandboxId} was not used and not removed from the engine.")]
     private partial void LogNotRemoved(Exception exception, string sandboxId);
 }

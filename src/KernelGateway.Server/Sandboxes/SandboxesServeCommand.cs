@@ -74,6 +74,14 @@ internal sealed partial class SandboxesServeCommand
         DefaultValueFactory = _ => 24 * 3600,
     };
 
+    private readonly Option<string[]> _ready = new("--ready")
+    {
+        Description = "Keep this number of sandboxes of a template started, as in code-interpreter-v1=4: creating one then takes "
+            + "milliseconds. Can be given for several templates.",
+        HelpName = "TEMPLATE=COUNT",
+        DefaultValueFactory = _ => [],
+    };
+
     private readonly Option<string> _network = new("--network")
     {
         Description = "The network of sandboxes whose request does not say: 'outgoing', or 'none'.",
@@ -104,7 +112,7 @@ internal sealed partial class SandboxesServeCommand
             "serve",
             "Serves the REST API of the E2B SDKs and the ports of the sandboxes until SIGTERM or Ctrl-C. The sandboxes live on; the next start finds them.")
         {
-            _engine, _host, _port, _certificate, _key, _domain, _templates, _maxLifetime, _network, _machine, _logLevel,
+            _engine, _host, _port, _certificate, _key, _domain, _templates, _maxLifetime, _ready, _network, _machine, _logLevel,
         };
         _plane.AddTo(command);
         command.SetAction(RunAsync);
@@ -130,6 +138,8 @@ internal sealed partial class SandboxesServeCommand
         var address = ListenAddress.From(server)!;
         var tls = CertificateFiles.Create(server.Tls) is { } files ? new TlsHandshakes(files) : null;
         var options = ReadOptions(parsed);
+        var templates = new TemplateCatalog(parsed.GetValue(_templates) ?? Path.Combine(options.DataDirectory, "templates"));
+        ReadySandboxes.Check(options.ReadySandboxes, templates);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
         ServerHost.AddLogging(builder.Logging, server);
         builder.WebHost.UseKestrelCore();
@@ -147,7 +157,6 @@ internal sealed partial class SandboxesServeCommand
         var engine = await SandboxEngines.CreateAsync(parsed.GetRequiredValue(_engine), options.DataDirectory, loggers, time, cancellationToken);
         var store = await ControlPlaneStore.OpenAsync(
             _plane.CreateDatabase(parsed, options.DataDirectory), parsed.GetRequiredValue(_machine), cancellationToken);
-        var templates = new TemplateCatalog(parsed.GetValue(_templates) ?? Path.Combine(options.DataDirectory, "templates"));
         await using var host = await ControlPlaneHost.StartAsync(engine, store, templates, options, time, loggers, cancellationToken);
 
         // At once, as it is not shown again: the start can still fail, when the port is in use.
@@ -183,6 +192,7 @@ internal sealed partial class SandboxesServeCommand
             Domain = domain?.Split(':')[0] ?? "localhost",
             ReportedDomain = domain,
             MaxLifetime = TimeSpan.FromSeconds(seconds),
+            ReadySandboxes = ReadySandboxes.Parse(parsed.GetValue(_ready) ?? []),
             IsOfflineByDefault = parsed.GetRequiredValue(_network).Equals("none", StringComparison.OrdinalIgnoreCase),
             BootId = ProcessStat.BootId,
         };

@@ -12,6 +12,8 @@ internal sealed class PlaneBench : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("plane-");
     private ControlPlaneStore _store = null!;
+    private IReadOnlyDictionary<string, int> _ready = null!;
+    private bool _isStopped;
 
     private PlaneBench()
     {
@@ -35,13 +37,27 @@ internal sealed class PlaneBench : IAsyncDisposable
 
     public ControlPlaneStore Store => _store;
 
+    private string Templates => Path.Combine(_directory.FullName, "templates");
+
     public string Files => Path.Combine(_directory.FullName, "files");
 
     /// <summary>Starts one.</summary>
-    public static async Task<PlaneBench> StartAsync(TeamRecord? team = null, bool isOffline = false)
+    /// <param name="team">The team; null for one without limits.</param>
+    /// <param name="isOffline">Whether sandboxes have no network when the request does not say.</param>
+    /// <param name="ready">The sizes of the pools.</param>
+    /// <param name="prepare">Is called before the control plane starts.</param>
+    /// <param name="template">The content of a template <c>mine</c>; null for none.</param>
+    public static async Task<PlaneBench> StartAsync(
+        TeamRecord? team = null,
+        bool isOffline = false,
+        IReadOnlyDictionary<string, int>? ready = null,
+        Action<ScriptedEngine>? prepare = null,
+        string? template = null)
     {
-        var bench = new PlaneBench();
+        var bench = new PlaneBench { _ready = ready ?? new Dictionary<string, int>() };
         if (team is not null) bench.Team = team;
+        prepare?.Invoke(bench.Engine);
+        if (template is not null) bench.WriteTemplate(template);
         await bench.OpenAsync("boot-1", isOffline);
         return bench;
     }
@@ -51,6 +67,13 @@ internal sealed class PlaneBench : IAsyncDisposable
     {
         if (time is not null) Time = time;
         await OpenAsync(bootId, Plane.Options.IsOfflineByDefault);
+    }
+
+    /// <summary>Writes a template with the name <c>mine</c>.</summary>
+    public void WriteTemplate(string content)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Templates, "mine")).FullName;
+        File.WriteAllText(Path.Combine(directory, TemplateFile.Name), content);
     }
 
     /// <summary>Returns a request for a sandbox.</summary>
@@ -63,9 +86,16 @@ internal sealed class PlaneBench : IAsyncDisposable
     /// <summary>Reads the records of the database with a connection of its own.</summary>
     public async Task<List<SandboxRecord>> ReadStoredAsync(CancellationToken cancellationToken) => await _store.ListSandboxesAsync(cancellationToken);
 
+    /// <summary>Ends the control plane in good order.</summary>
+    public async Task StopAsync()
+    {
+        if (!_isStopped) await Lifecycle.DisposeAsync();
+        _isStopped = true;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Lifecycle.DisposeAsync();
+        await StopAsync();
         await _store.DisposeAsync();
         _directory.Delete(recursive: true);
     }
@@ -79,10 +109,13 @@ internal sealed class PlaneBench : IAsyncDisposable
             Engine,
             await Engine.CheckAsync(),
             _store,
-            new TemplateCatalog(null),
+            new TemplateCatalog(Templates),
             new TeamLimits(Time),
             new SandboxTokens(new byte[SandboxTokens.SeedBytes]),
-            new ControlPlaneOptions { DataDirectory = _directory.FullName, BootId = bootId, IsOfflineByDefault = isOffline },
+            new ControlPlaneOptions
+            {
+                DataDirectory = _directory.FullName, BootId = bootId, IsOfflineByDefault = isOffline, ReadySandboxes = _ready,
+            },
             Time,
             Log);
         Lifecycle = new SandboxLifecycle(Plane);

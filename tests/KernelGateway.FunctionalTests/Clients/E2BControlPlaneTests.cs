@@ -1,18 +1,5 @@
 using FluentAssertions;
-using KernelGateway.ControlPlane;
-using KernelGateway.ControlPlane.AspNetCore.Hosting;
-using KernelGateway.ControlPlane.Engines;
-using KernelGateway.ControlPlane.Engines.Bubblewrap;
-using KernelGateway.ControlPlane.Engines.Oci;
-using KernelGateway.ControlPlane.Engines.Plain;
-using KernelGateway.ControlPlane.Storage;
-using KernelGateway.ControlPlane.Templates;
 using KernelGateway.FunctionalTests.Support;
-using KernelGateway.Testing.Logging;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Clients;
@@ -28,63 +15,19 @@ namespace KernelGateway.FunctionalTests.Clients;
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
 public sealed class E2BControlPlaneTests(string engineName)
 {
-    private readonly LogCollector _log = new();
-    private DirectoryInfo _directory = null!;
-    private WebApplication? _app;
-    private ControlPlaneHost? _host;
+    private SandboxPlane _plane = null!;
 
     [OneTimeSetUp]
     public async Task StartTheControlPlane()
     {
         ClientScript.RequireNodePackage("e2b");
-        if (!OperatingSystem.IsLinux())
-        {
-            Assert.Ignore("Sandboxes are served on Linux only.");
-            return;
-        }
-
-        _directory = Directory.CreateTempSubdirectory("plane-");
-
-        // Other users pass through it: sandboxes have users of their own.
-        File.SetUnixFileMode(_directory.FullName, File.GetUnixFileMode(_directory.FullName) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        var engine = CreateEngine();
-        var report = await engine.CheckAsync();
-        if (report.Features.FirstOrDefault(feature => feature is { IsRequired: true, IsAllowed: false }) is { } missing)
-        {
-            await engine.DisposeAsync();
-            Assert.Ignore($"{missing.Name}: {missing.Detail}");
-        }
-
-        var store = await ControlPlaneStore.OpenAsync(
-            new SqliteDatabase(Path.Combine(_directory.FullName, "plane.db")), "machine", CancellationToken.None);
-        _host = await ControlPlaneHost.StartAsync(
-            engine,
-            store,
-            new TemplateCatalog(null),
-            new ControlPlaneOptions
-            {
-                DataDirectory = _directory.FullName,
-                ReportedDomain = "localhost:3000",
-                IsOfflineByDefault = !report.Allows(EngineFeature.OutgoingNetwork),
-            },
-            TimeProvider.System,
-            _log,
-            CancellationToken.None);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<ILoggerFactory>(_log);
-        ControlPlaneHost.AddServices(builder.Services);
-        _app = builder.Build();
-        _host.Map(_app);
-        await _app.StartAsync();
+        _plane = await SandboxPlane.StartAsync(engineName);
     }
 
     [OneTimeTearDown]
     public async Task StopTheControlPlane()
     {
-        if (_app is not null) await _app.DisposeAsync();
-        if (_host is not null) await _host.DisposeAsync();
-        _directory?.Delete(recursive: true);
+        if (_plane is not null) await _plane.DisposeAsync();
     }
 
     [TestCase("create_and_run_code")]
@@ -110,7 +53,7 @@ public sealed class E2BControlPlaneTests(string engineName)
         var id = (await RunAsync("kill", cancellationToken)).Trim();
 
         id.Should().MatchRegex("^i[a-z0-9]{20}$");
-        Directory.EnumerateDirectories(Path.Combine(EngineDirectory, "sandboxes")).Should().NotContain(path => path.EndsWith(id));
+        Directory.EnumerateDirectories(Path.Combine(_plane.EngineDirectory, "sandboxes")).Should().NotContain(path => path.EndsWith(id));
         File.ReadAllText("/proc/self/mounts").Should().NotContain(id);
         if (Directory.Exists("/sys/fs/cgroup")) ListGroups("/sys/fs/cgroup", 3).Should().NotContain(path => path.Contains(id));
         ListCommandLines().Should().NotContain(line => line.Contains(id));
@@ -137,23 +80,5 @@ public sealed class E2BControlPlaneTests(string engineName)
         return lines;
     }
 
-    private string EngineDirectory => Path.Combine(_directory.FullName, "engine");
-
-    private ISandboxEngine CreateEngine() => engineName switch
-    {
-        "process" => new ProcessEngine(new ProcessEngineOptions { DataDirectory = EngineDirectory }),
-        "runc" => new OciEngine(new OciOptions { DataDirectory = EngineDirectory }),
-        _ => new BubblewrapEngine(new BubblewrapOptions { DataDirectory = EngineDirectory }),
-    };
-
-    private Task<string> RunAsync(string name, CancellationToken cancellationToken)
-    {
-        var url = _app!.Urls.Single();
-        var environment = new Dictionary<string, string>
-        {
-            ["E2B_API_KEY"] = _host!.FirstKey!, ["E2B_API_URL"] = url, ["E2B_SANDBOX_URL"] = url,
-        };
-        if (engineName != "process") environment["ISOLATED"] = "1";
-        return ClientScript.RunNodeAsync(environment, cancellationToken, "sandboxes.mjs", name);
-    }
+    private Task<string> RunAsync(string name, CancellationToken cancellationToken) => _plane.RunClientAsync(name, cancellationToken);
 }

@@ -28,6 +28,30 @@ const cases = {
     await sandbox.kill()
   },
 
+  async ready_pool() {
+    assert.deepEqual(await all(Sandbox.list()), [])
+    const metadata = { owner: randomUUID() }
+    const first = await Interpreter.create({ envs: { GIVEN: 'by the request' }, metadata, timeoutMs: 77_000 })
+    const second = await Interpreter.create()
+    const info = await first.getInfo()
+    assert.deepEqual(info.metadata, metadata)
+    assert.equal(info.endAt - info.startedAt, 77_000)
+    assert.equal((await all(Sandbox.list())).length, 2)
+    const code = 'import os; os.environ.get("GIVEN")'
+    const run = await first.runCode(code)
+    assert.equal(run.text, 'by the request')
+    assert.equal(run.executionCount, 1)
+    assert.equal((await second.runCode(code)).text, undefined)
+    assert.equal((await first.commands.run('echo $GIVEN')).stdout, 'by the request\n')
+    assert.equal((await second.commands.run('echo $GIVEN')).stdout, '\n')
+    await first.files.write('mine.txt', 'hello')
+    assert.equal(await second.files.exists('mine.txt'), false)
+    for (const sandbox of [first, second]) {
+      console.log(sandbox.sandboxId)
+      await sandbox.kill()
+    }
+  },
+
   async private_traffic() {
     const sandbox = await Interpreter.create({ secure: true, network: { allowPublicTraffic: false } })
     assert.ok(sandbox.trafficAccessToken)

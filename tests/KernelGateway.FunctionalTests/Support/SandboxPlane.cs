@@ -1,0 +1,123 @@
+using KernelGateway.ControlPlane;
+using KernelGateway.ControlPlane.AspNetCore.Hosting;
+using KernelGateway.ControlPlane.Engines;
+using KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Engines.Oci;
+using KernelGateway.ControlPlane.Engines.Plain;
+using KernelGateway.ControlPlane.Storage;
+using KernelGateway.ControlPlane.Templates;
+using KernelGateway.Testing.Logging;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NUnit.Framework;
+
+namespace KernelGateway.FunctionalTests.Support;
+
+/// <summary>A control plane with a real engine on a loopback port, and a directory of its own.</summary>
+internal sealed class SandboxPlane : IAsyncDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("plane-");
+    private readonly string _engineName;
+    private WebApplication? _app;
+    private ControlPlaneHost? _host;
+
+    private SandboxPlane(string engineName) => _engineName = engineName;
+
+    public LogCollector Log { get; } = new();
+
+    public string EngineDirectory => Path.Combine(_directory.FullName, "engine");
+
+    /// <summary>Starts one. The test is ignored where the engine cannot create sandboxes.</summary>
+    /// <param name="engineName"><c>bubblewrap</c>, <c>runc</c> or <c>process</c>.</param>
+    /// <param name="ready">The sizes of the pools.</param>
+    public static async Task<SandboxPlane> StartAsync(string engineName, IReadOnlyDictionary<string, int>? ready = null)
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("Sandboxes are served on Linux only.");
+        var plane = new SandboxPlane(engineName);
+        try
+        {
+            await plane.OpenAsync(ready ?? new Dictionary<string, int>());
+            return plane;
+        }
+        catch
+        {
+            await plane.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a case of <c>sandboxes.mjs</c> and returns what it has written.</summary>
+    public Task<string> RunClientAsync(string name, CancellationToken cancellationToken)
+    {
+        var url = _app!.Urls.Single();
+        var environment = new Dictionary<string, string>
+        {
+            ["E2B_API_KEY"] = _host!.FirstKey!, ["E2B_API_URL"] = url, ["E2B_SANDBOX_URL"] = url,
+        };
+        if (_engineName != "process") environment["ISOLATED"] = "1";
+        return ClientScript.RunNodeAsync(environment, cancellationToken, "sandboxes.mjs", name);
+    }
+
+    /// <summary>Ends the control plane and no sandbox but those of its pools.</summary>
+    public async Task StopAsync()
+    {
+        if (_app is not null) await _app.DisposeAsync();
+        if (_host is not null) await _host.DisposeAsync();
+        (_app, _host) = (null, null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task OpenAsync(IReadOnlyDictionary<string, int> ready)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+
+        // Other users pass through it: sandboxes have users of their own.
+        const UnixFileMode Pass = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(_directory.FullName, File.GetUnixFileMode(_directory.FullName) | Pass);
+        var engine = CreateEngine();
+        var report = await engine.CheckAsync();
+        if (report.Features.FirstOrDefault(feature => feature is { IsRequired: true, IsAllowed: false }) is { } missing)
+        {
+            await engine.DisposeAsync();
+            Assert.Ignore($"{missing.Name}: {missing.Detail}");
+        }
+
+        var store = await ControlPlaneStore.OpenAsync(
+            new SqliteDatabase(Path.Combine(_directory.FullName, "plane.db")), "machine", CancellationToken.None);
+        _host = await ControlPlaneHost.StartAsync(
+            engine,
+            store,
+            new TemplateCatalog(null),
+            new ControlPlaneOptions
+            {
+                DataDirectory = _directory.FullName,
+                ReportedDomain = "localhost:3000",
+                IsOfflineByDefault = !report.Allows(EngineFeature.OutgoingNetwork),
+                ReadySandboxes = ready,
+            },
+            TimeProvider.System,
+            Log,
+            CancellationToken.None);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<ILoggerFactory>(Log);
+        ControlPlaneHost.AddServices(builder.Services);
+        _app = builder.Build();
+        _host.Map(_app);
+        await _app.StartAsync();
+    }
+
+    private ISandboxEngine CreateEngine() => _engineName switch
+    {
+        "process" => new ProcessEngine(new ProcessEngineOptions { DataDirectory = EngineDirectory }),
+        "runc" => new OciEngine(new OciOptions { DataDirectory = EngineDirectory }),
+        _ => new BubblewrapEngine(new BubblewrapOptions { DataDirectory = EngineDirectory }),
+    };
+}

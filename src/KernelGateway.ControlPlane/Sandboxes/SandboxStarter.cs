@@ -58,7 +58,8 @@ internal sealed partial class SandboxStarter : IDisposable
             BeginWatch(sandbox, incarnation, ended);
             var token = _plane.Tokens.AccessToken(record.Id);
             await _sidecars.WaitUntilReadyAsync(record.Id, token, linked.Token).ConfigureAwait(false);
-            await _sidecars.InitializeAsync(record.Id, token, Combine(template.Environment, record.Variables), linked.Token).ConfigureAwait(false);
+            var settings = CreateSettings(record, template);
+            await _sidecars.InitializeAsync(record.Id, token, settings, linked.Token).ConfigureAwait(false);
 
             // After the variables, which a kernel gets when it starts.
             await Task.WhenAll(template.WarmKernels.Select(
@@ -81,8 +82,8 @@ internal sealed partial class SandboxStarter : IDisposable
         var record = sandbox.Record;
         using var limit = new CancellationTokenSource(AnswerLimit, _plane.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        await _sidecars.InitializeAsync(
-            record.Id, _plane.Tokens.AccessToken(record.Id), Combine(template.Environment, record.Variables), linked.Token).ConfigureAwait(false);
+        var token = _plane.Tokens.AccessToken(record.Id);
+        await _sidecars.InitializeAsync(record.Id, token, CreateSettings(record, template), linked.Token).ConfigureAwait(false);
     }
 
     /// <summary>Ends a sandbox that nobody was told of. A failure is logged.</summary>
@@ -124,6 +125,12 @@ internal sealed partial class SandboxStarter : IDisposable
         return variables;
     }
 
+    // An engine without users runs everything as its own user, and one that does not isolate has the directories of the host.
+    private SidecarSettings CreateSettings(SandboxRecord record, SandboxTemplate template) => new(
+        Combine(template.Environment, record.Variables),
+        _plane.Report.Allows(EngineFeature.Users) ? template.User : null,
+        _plane.Report.Allows(EngineFeature.Isolation) ? template.WorkingDirectory : null);
+
     // The sidecar is root in its sandbox; what clients do there is done as the template's user.
     private static string[] UserArguments(string user) => ["--default-user", user, "--kernel-user", user];
 
@@ -142,6 +149,9 @@ internal sealed partial class SandboxStarter : IDisposable
             "--allow-origin", "*",
             "--warm", "none",
             .. _plane.Report.Allows(EngineFeature.Users) ? UserArguments(template.User) : [],
+
+            // Of kernels; the directory of commands is one of the settings that it gets when it listens.
+            .. _plane.Report.Allows(EngineFeature.Isolation) ? ["--working-directory", template.WorkingDirectory] : (string[])[],
         ],
         Environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -47,19 +47,22 @@ internal sealed class SidecarClient : IDisposable
         }
     }
 
-    /// <summary>Gives the sidecar the variables of commands and kernels.</summary>
+    /// <summary>Gives the sidecar the variables, the user and the directory of commands and kernels.</summary>
     /// <exception cref="SandboxException">The sidecar refuses them.</exception>
-    public async Task InitializeAsync(string id, string token, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
+    public async Task InitializeAsync(string id, string token, SidecarSettings settings, CancellationToken cancellationToken)
     {
         using var request = Create(HttpMethod.Post, id, token, ServicesPort, "/init");
-        request.Content = ToJson(new Dictionary<string, object> { ["envVars"] = variables });
+        var body = new Dictionary<string, object> { ["envVars"] = settings.Variables };
+        if (settings.User is { } user) body["defaultUser"] = user;
+        if (settings.WorkingDirectory is { } directory) body["defaultWorkdir"] = directory;
+        request.Content = ToJson(body);
         using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode) return;
         var problem = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         var isRequest = response.StatusCode == HttpStatusCode.BadRequest;
         throw new SandboxException(
             isRequest ? SandboxFailure.Invalid : SandboxFailure.Failed,
-            $"The sandbox refuses its variables: {ReadMessage(problem)}",
+            $"The sandbox refuses its settings: {ReadMessage(problem)}",
             isRequest ? null : "sandbox_create_failed");
     }
 
@@ -126,3 +129,9 @@ internal sealed class SidecarClient : IDisposable
 
     private static string Shorten(string text) => text[..Math.Min(text.Length, MaxProblemCharacters)];
 }
+
+/// <summary>What a sidecar does for requests that do not say.</summary>
+/// <param name="Variables">The variables of commands and kernels.</param>
+/// <param name="User">The user of files and commands; null for the one of its arguments.</param>
+/// <param name="WorkingDirectory">The directory of commands; null for the user's home.</param>
+internal sealed record SidecarSettings(IReadOnlyDictionary<string, string> Variables, string? User, string? WorkingDirectory);

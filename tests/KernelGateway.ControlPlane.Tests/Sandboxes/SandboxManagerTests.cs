@@ -27,6 +27,27 @@ public sealed class SandboxManagerTests
     }
 
     [Test]
+    public async Task User_and_directory_of_the_template_reach_the_sidecar(CancellationToken cancellationToken)
+    {
+        await using var bench = await PlaneBench.StartAsync();
+        bench.WriteTemplate("elsewhere", """{ "user": "root", "cwd": "/code" }""");
+        bench.Engine.Features =
+        [
+            .. bench.Engine.Features,
+            new EngineFeature(EngineFeature.Isolation, true, true, ""), new EngineFeature(EngineFeature.Users, true, true, ""),
+        ];
+        await bench.RestartAsync();
+
+        var sandbox = await bench.CreateAsync(cancellationToken, PlaneBench.Request() with { Template = "elsewhere" });
+
+        var started = bench.Engine.Sandboxes[sandbox.Id];
+        started.Specification.SidecarArguments.Should()
+            .ContainInConsecutiveOrder("--default-user", "root", "--kernel-user", "root")
+            .And.ContainInConsecutiveOrder("--working-directory", "/code");
+        started.Sidecar.Requests[^1].Should().EndWith("""{"envVars":{},"defaultUser":"root","defaultWorkdir":"/code"}""");
+    }
+
+    [Test]
     public async Task Template_with_kernels_is_created_when_they_are_ready(CancellationToken cancellationToken)
     {
         await using var bench = await PlaneBench.StartAsync();

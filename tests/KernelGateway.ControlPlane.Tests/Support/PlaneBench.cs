@@ -41,6 +41,15 @@ internal sealed class PlaneBench : IAsyncDisposable
 
     public string Files => Path.Combine(_directory.FullName, "files");
 
+    private string Templates => Path.Combine(_directory.FullName, "templates");
+
+    /// <summary>Adds a template.</summary>
+    public void WriteTemplate(string name, string json)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Templates, name));
+        File.WriteAllText(Path.Combine(directory.FullName, TemplateFile.Name), json);
+    }
+
     /// <summary>Starts one.</summary>
     /// <param name="team">The team; null for one without limits.</param>
     /// <param name="isOffline">Whether sandboxes have no network when the request does not say.</param>

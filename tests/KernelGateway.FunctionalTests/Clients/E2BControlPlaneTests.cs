@@ -40,6 +40,7 @@ public sealed class E2BControlPlaneTests(string engineName)
     [TestCase("template_exists")]
     [TestCase("metrics")]
     [TestCase("server_in_the_sandbox")]
+    [TestCase("directory_of_the_template")]
     [CancelAfter(120_000)]
     public async Task Sandboxes_of_the_sdks_work_unmodified(string name, CancellationToken cancellationToken)
     {

@@ -74,6 +74,16 @@ internal sealed class SandboxPlane : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
+    // One whose sandboxes start in another directory.
+    private string WriteTemplate()
+    {
+        var templates = Path.Combine(_directory.FullName, "templates");
+        var template = Directory.CreateDirectory(Path.Combine(templates, "elsewhere"));
+        File.WriteAllText(
+            Path.Combine(template.FullName, TemplateFile.Name), """{ "cwd": "/var/tmp", "kernels": ["python"] }""");
+        return templates;
+    }
+
     private async Task OpenAsync(IReadOnlyDictionary<string, int> ready)
     {
         if (!OperatingSystem.IsLinux()) return;
@@ -94,7 +104,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
         _host = await ControlPlaneHost.StartAsync(
             engine,
             store,
-            new TemplateCatalog(null),
+            new TemplateCatalog(WriteTemplate()),
             new ControlPlaneOptions
             {
                 DataDirectory = _directory.FullName,

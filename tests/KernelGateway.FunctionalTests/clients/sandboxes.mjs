@@ -176,6 +176,19 @@ const cases = {
     await sandbox.kill()
   },
 
+  async directory_of_the_template() {
+    const sandbox = await Interpreter.create('elsewhere')
+    const command = (await sandbox.commands.run('id -un; pwd')).stdout
+    const kernel = (await sandbox.runCode('import getpass, os; (getpass.getuser(), os.getcwd())')).text
+    if (process.env.ISOLATED) {
+      assert.equal(command, 'user\n/var/tmp\n')
+      assert.equal(kernel, "('user', '/var/tmp')")
+      const asRoot = (await sandbox.commands.run('id -un; pwd', { user: 'root', cwd: '/etc' })).stdout
+      assert.equal(asRoot, 'root\n/etc\n')
+    }
+    await sandbox.kill()
+  },
+
   async server_in_the_sandbox() {
     const sandbox = await Sandbox.create()
     const server = await sandbox.commands.run('exec python3 -u -m http.server --bind 127.0.0.1 0 2>&1', { background: true, timeoutMs: 0, cwd: '/' })

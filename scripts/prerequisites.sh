@@ -145,6 +145,29 @@ need_node() {
   export PATH="$own/node_modules/.bin:$PATH"
 }
 
+# npm, and a Node.js for the JavaScript clients. Fails without them, and says the consequence $1.
+need_npm() {
+  if ! command -v npm >/dev/null 2>&1; then
+    if can_install; then install_packages nodejs npm; else suggest_packages nodejs npm; fi
+  fi
+  command -v npm >/dev/null 2>&1 || { echo "npm is missing: $1" >&2; return 1; }
+  need_node || { echo "Node.js could not be installed: $1" >&2; return 1; }
+}
+
+# The E2B SDK in the version of the tests, for the programs in the directory $1: the one of the tests if that is installed, else from npm. Fails without it.
+need_e2b_sdk() {
+  local directory=$1 clients="$ROOT/tests/KernelGateway.FunctionalTests/clients" version
+  mkdir -p "$directory"
+  if [ -e "$clients/node_modules/@e2b/code-interpreter/package.json" ]; then
+    [ -d "$directory/node_modules" ] && [ ! -L "$directory/node_modules" ] || ln -sfn "$clients/node_modules" "$directory/node_modules"
+  fi
+  [ ! -e "$directory/node_modules/@e2b/code-interpreter/package.json" ] || return 0
+  version=$(sed -nE 's/^ *"@e2b\/code-interpreter": "([^"]+)".*/\1/p' "$clients/package.json")
+  say "Installing from npm into ${directory#"$ROOT"/}: @e2b/code-interpreter@$version"
+  rm -rf "$directory/node_modules"
+  npm install --prefix "$directory" --loglevel error --no-audit --no-fund "@e2b/code-interpreter@$version"
+}
+
 # All kernels of the kernel matrix. The Debian packages bring their own kernelspecs; those of the npm packages are written below
 # artifacts/kernels and found by JUPYTER_PATH, so that nothing is left in the user's home.
 need_all_kernels() {
@@ -152,20 +175,11 @@ need_all_kernels() {
   if can_install; then
     install_packages "${KERNEL_PACKAGES[@]}"
     command -v javac >/dev/null 2>&1 || install_packages default-jdk-headless
-    command -v npm >/dev/null 2>&1 || install_packages nodejs npm
   else
     suggest_packages "${KERNEL_PACKAGES[@]}"
     command -v javac >/dev/null 2>&1 || suggest_packages default-jdk-headless
-    command -v npm >/dev/null 2>&1 || suggest_packages nodejs npm
   fi
-  if ! command -v npm >/dev/null 2>&1; then
-    echo "npm is missing: the tests with JavaScript clients and kernels will be skipped" >&2
-    return
-  fi
-  if ! need_node; then
-    echo "Node.js could not be installed: the tests with JavaScript clients and kernels will be skipped" >&2
-    return
-  fi
+  need_npm "the tests with JavaScript clients and kernels will be skipped" || return 0
 
   local stamp="$clients/node_modules/.installed"
   if [ ! -e "$stamp" ] || [ "$clients/package-lock.json" -nt "$stamp" ]; then

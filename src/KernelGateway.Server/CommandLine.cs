@@ -7,6 +7,7 @@ using KernelGateway.Server.Record;
 using KernelGateway.Server.Run;
 using KernelGateway.Server.Sandboxes;
 using KernelGateway.Server.Serve;
+using KernelGateway.Server.Templates;
 
 namespace KernelGateway.Server;
 
@@ -25,5 +26,6 @@ internal static class CommandLine
             ShellCommand.Create(),
             CopyCommand.Create(),
             SandboxesCommand.Create(),
+            TemplatesCommand.Create(),
         };
 }

@@ -53,7 +53,9 @@ internal sealed class ControlPlaneStore : IAsyncDisposable
         return new ControlPlaneStore(database, machine, epochs[0]);
     }
 
-    /// <summary>Opens the store for teams and keys alone: rows of sandboxes stay with the control plane that has them.</summary>
+    /// <summary>
+    /// Opens the store to change teams and keys, and to read: rows of sandboxes stay with the control plane that has them.
+    /// </summary>
     /// <exception cref="StorageException">It cannot be used.</exception>
     public static async Task<ControlPlaneStore> OpenForKeysAsync(SqlDatabase database, CancellationToken cancellationToken)
     {
@@ -65,6 +67,20 @@ internal sealed class ControlPlaneStore : IAsyncDisposable
     public Task<List<SandboxRecord>> ListSandboxesAsync(CancellationToken cancellationToken) => _database.QueryAsync(
         "SELECT document FROM sandboxes WHERE machine = @machine AND epoch = @epoch", ReadDocument<SandboxRecord>, cancellationToken,
         ("machine", Machine), ("epoch", Epoch));
+
+    /// <summary>Returns the ids of the sandboxes and snapshots that were made from a template, on any machine.</summary>
+    public async Task<List<string>> ListUsersOfTemplateAsync(string templateId, CancellationToken cancellationToken)
+    {
+        var sandboxes = await _database.QueryAsync(
+            "SELECT document FROM sandboxes ORDER BY id", ReadDocument<SandboxRecord>, cancellationToken).ConfigureAwait(false);
+        var snapshots = await _database.QueryAsync(
+            "SELECT document FROM snapshots ORDER BY id", ReadDocument<SnapshotRecord>, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. sandboxes.Where(sandbox => sandbox.BaseTemplateId == templateId).Select(sandbox => sandbox.Id),
+            .. snapshots.Where(snapshot => snapshot.BaseTemplateId == templateId).Select(snapshot => snapshot.Id),
+        ];
+    }
 
     /// <summary>Adds a sandbox.</summary>
     /// <exception cref="EpochLostException">Another control plane has the machine.</exception>

@@ -43,7 +43,7 @@ internal sealed class TemplateCatalog
         if (_directory is not null && Directory.Exists(_directory))
         {
             found.AddRange(Directory.EnumerateDirectories(_directory)
-                .Where(path => File.Exists(Path.Combine(path, TemplateFile.Name)))
+                .Where(path => !Path.GetFileName(path).StartsWith('.') && File.Exists(Path.Combine(path, TemplateFile.Name)))
                 .Order(StringComparer.Ordinal)
                 .Select(TemplateFile.Read));
         }

@@ -18,9 +18,13 @@ internal static partial class TemplateFile
     /// <summary>The name of the file in the template's directory.</summary>
     public const string Name = "template.json";
 
+    /// <summary>How the file is read: with comments.</summary>
+    public static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     private const long Megabyte = 1L << 20;
 
-    private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    /// <summary>Returns whether a text can be the name of a template.</summary>
+    public static bool IsName(string text) => Identifier().IsMatch(text);
 
     /// <summary>Reads the template in a directory.</summary>
     /// <exception cref="TemplateException">The file cannot be read, or a field cannot be used.</exception>
@@ -45,7 +49,8 @@ internal static partial class TemplateFile
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static SandboxTemplate Parse(string id, string directory, string json)
     {
-        if (!Identifier().IsMatch(id)) throw new TemplateException($"'{id}' is not a name for a template: lower-case letters, digits, '-' and '_'.");
+        if (!IsName(id))
+            throw new TemplateException($"'{id}' is not a name for a template: lower-case letters, digits, '-' and '_'.");
         using var document = JsonDocument.Parse(json, Options);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new TemplateException($"Template '{id}': {Name} is not a JSON object.");
         var template = new SandboxTemplate { Id = id };
@@ -86,7 +91,8 @@ internal static partial class TemplateFile
     private static string Text(JsonElement value) =>
         value.GetString() is { Length: > 0 } text ? text : throw new FormatException("it is empty");
 
-    private static string Alias(string text) => Identifier().IsMatch(text) ? text : throw new FormatException($"'{text}' is not a name for a template");
+    private static string Alias(string text) =>
+        IsName(text) ? text : throw new FormatException($"'{text}' is not a name for a template");
 
     private static string Absolute(string path) => path.StartsWith('/') ? path : throw new FormatException("it is not an absolute path");
 

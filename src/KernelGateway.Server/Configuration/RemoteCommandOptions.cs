@@ -4,7 +4,7 @@ using KernelGateway.Server.Remote;
 namespace KernelGateway.Server.Configuration;
 
 /// <summary>The options of commands that talk to a running gateway.</summary>
-internal sealed class RemoteCommandOptions
+internal sealed class RemoteCommandOptions : IGatewayOptions
 {
     private const string DefaultUrl = "http://localhost:49999";
     private const string UrlVariable = "KERNELGATEWAY_URL";
@@ -52,6 +52,9 @@ internal sealed class RemoteCommandOptions
             parsed.GetValue(_token) ?? Read(TokenVariable) ?? Read(ServerTokenVariable),
             parsed.GetValue(_user) is { Length: > 0 } user ? user : null);
     }
+
+    public Task<GatewayConnection> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        Task.FromResult(new GatewayConnection(Connect(parsed)));
 
     private static string? Read(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;

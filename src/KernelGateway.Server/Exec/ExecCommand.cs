@@ -1,15 +1,16 @@
 using System.CommandLine;
 using KernelGateway.Processes.Native;
+using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Remote;
 
 namespace KernelGateway.Server.Exec;
 
-/// <summary><c>kernel-gateway exec</c>: runs a command on the machine of a gateway.</summary>
-internal sealed class ExecCommand
+/// <summary><c>kernel-gateway exec</c> and <c>sandboxes exec</c>: run a command on the machine of a gateway.</summary>
+internal sealed class ExecCommand(IGatewayOptions gatewayOptions)
 {
     private const int BlockBytes = 64 * 1024;
 
-    private readonly ProcessCommandOptions _process = new();
+    private readonly ProcessCommandOptions _process = new(gatewayOptions);
 
     private readonly Option<bool> _interactive = new("--interactive", "-i")
     {
@@ -23,19 +24,25 @@ internal sealed class ExecCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    public static Command Create() => new ExecCommand().Build();
+    public static Command Create() => Create(new RemoteCommandOptions(), "on the machine of a running gateway", "gateway");
 
-    private Command Build()
+    /// <summary>Creates the command.</summary>
+    /// <param name="gatewayOptions">Say which gateway.</param>
+    /// <param name="where">Where the command runs, for the help.</param>
+    /// <param name="place">The place in one word.</param>
+    public static Command Create(IGatewayOptions gatewayOptions, string where, string place) =>
+        new ExecCommand(gatewayOptions).Build(where, place);
+
+    private Command Build(string where, string place)
     {
         var command = new Command(
             "exec",
-            "Runs a command on the machine of a running gateway, with its input, output and errors here. Signals such as "
+            $"Runs a command {where}, with its input, output and errors here. Signals such as "
             + "Ctrl-C are sent to its process group. The exit code is that of the command; 128 and the number of the signal that "
-            + "ended it; 125 when the gateway cannot be used; 127 when the command cannot be started.")
-        {
-            _command, _interactive,
-        };
+            + $"ended it; 125 when the {place} cannot be used; 127 when the command cannot be started.");
         _process.AddTo(command);
+        command.Arguments.Add(_command);
+        command.Options.Add(_interactive);
         command.SetAction(RunAsync);
         return command;
     }

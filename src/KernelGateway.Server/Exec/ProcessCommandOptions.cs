@@ -5,11 +5,11 @@ using KernelGateway.Server.Remote;
 namespace KernelGateway.Server.Exec;
 
 /// <summary>The options of the commands that start a process at a gateway, and what these have in common.</summary>
-internal sealed class ProcessCommandOptions
+internal sealed class ProcessCommandOptions(IGatewayOptions gatewayOptions)
 {
     private readonly Option<string?> _directory = new("--cwd")
     {
-        Description = "The working directory on the gateway's machine. Default: that of the gateway's commands.",
+        Description = "The working directory of the process. Default: that of commands that name none.",
         HelpName = "DIRECTORY",
     };
 
@@ -19,13 +19,11 @@ internal sealed class ProcessCommandOptions
         HelpName = "NAME[=VALUE]",
     };
 
-    public RemoteCommandOptions Remote { get; } = new();
-
     public void AddTo(Command command)
     {
         command.Options.Add(_directory);
         command.Options.Add(_variables);
-        Remote.AddTo(command);
+        gatewayOptions.AddTo(command);
     }
 
     public string? ReadDirectory(ParseResult parsed) => parsed.GetValue(_directory);
@@ -58,8 +56,8 @@ internal sealed class ProcessCommandOptions
         using var signals = new SignalForwarder(isTerminal, cancellationToken);
         try
         {
-            using var gateway = Remote.Connect(parsed);
-            return await runAsync(gateway, signals);
+            await using var connection = await gatewayOptions.ConnectAsync(parsed, signals.Ending);
+            return await runAsync(connection.Gateway, signals);
         }
         catch (OperationCanceledException) when (signals.Ending.IsCancellationRequested)
         {

@@ -1,18 +1,19 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Remote;
 
 namespace KernelGateway.Server.Exec;
 
-/// <summary><c>kernel-gateway shell</c>: shows a terminal of the gateway's machine in this one.</summary>
-internal sealed class ShellCommand
+/// <summary><c>kernel-gateway shell</c> and <c>sandboxes shell</c>: show a terminal of a gateway's machine in this one.</summary>
+internal sealed class ShellCommand(IGatewayOptions gatewayOptions)
 {
     private const int BlockBytes = 4 * 1024;
 
     // Whether bash is installed is known on the other machine only.
     private const string FindShell = "if command -v bash >/dev/null 2>&1; then exec bash -i -l; else exec sh -i -l; fi";
 
-    private readonly ProcessCommandOptions _process = new();
+    private readonly ProcessCommandOptions _process = new(gatewayOptions);
 
     private readonly Argument<string[]> _command = new("CMD")
     {
@@ -20,19 +21,24 @@ internal sealed class ShellCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    public static Command Create() => new ShellCommand().Build();
+    public static Command Create() => Create(new RemoteCommandOptions(), "on the machine of a running gateway", "gateway");
 
-    private Command Build()
+    /// <summary>Creates the command.</summary>
+    /// <param name="gatewayOptions">Say which gateway.</param>
+    /// <param name="where">Where the terminal is, for the help.</param>
+    /// <param name="place">The place in one word.</param>
+    public static Command Create(IGatewayOptions gatewayOptions, string where, string place) =>
+        new ShellCommand(gatewayOptions).Build(where, place);
+
+    private Command Build(string where, string place)
     {
         var command = new Command(
             "shell",
-            "Opens a terminal on the machine of a running gateway and shows it in this one. It runs a login shell: bash, or sh "
-            + "where that is not installed. The exit code is that of the shell; 125 when the gateway cannot be used; 127 when "
-            + "the program cannot be started.")
-        {
-            _command,
-        };
+            $"Opens a terminal {where} and shows it in this one. It runs a login shell: bash, or sh "
+            + $"where that is not installed. The exit code is that of the shell; 125 when the {place} cannot be used; 127 when "
+            + "the program cannot be started.");
         _process.AddTo(command);
+        command.Arguments.Add(_command);
         command.SetAction(RunAsync);
         return command;
     }

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 
 namespace KernelGateway.Server.Remote;
@@ -8,31 +7,28 @@ namespace KernelGateway.Server.Remote;
 /// <remarks>This folder needs nothing of the command. It is the part of a client library that the command uses.</remarks>
 internal sealed class RemoteGateway : IDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
-
-    private readonly HttpClient _http;
+    private readonly RemoteServer _server;
 
     /// <summary>Creates the client. It connects when something is asked for.</summary>
     /// <param name="address">Where the gateway listens.</param>
     /// <param name="token">The token; null for none.</param>
     /// <param name="user">The user of files and processes; null for the gateway's default.</param>
-    public RemoteGateway(RemoteAddress address, string? token, string? user)
+    /// <param name="sandboxId">The sandbox whose gateway it is, if the address is that of a router; else null.</param>
+    public RemoteGateway(RemoteAddress address, string? token, string? user, string? sandboxId = null)
     {
-        Address = address;
         HasToken = token is not null;
-        var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseCookies = false };
-        if (address.SocketPath is { } path)
+        _server = new RemoteServer(address, sandboxId is null ? "gateway" : $"gateway of sandbox {sandboxId}");
+        var headers = _server.Http.DefaultRequestHeaders;
+        if (token is not null) headers.TryAddWithoutValidation("X-Access-Token", token);
+        if (sandboxId is not null)
         {
-            handler.UseProxy = false;
-            handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
+            headers.TryAddWithoutValidation("E2b-Sandbox-Id", sandboxId);
+            headers.TryAddWithoutValidation("E2b-Sandbox-Port", "49983");
         }
 
-        // Commands and files take as long as they take.
-        _http = new HttpClient(handler) { BaseAddress = address.Url, Timeout = Timeout.InfiniteTimeSpan };
-        if (token is not null) _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Access-Token", token);
         if (user is not null)
         {
-            _http.DefaultRequestHeaders.Authorization =
+            headers.Authorization =
                 new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:")));
         }
 
@@ -40,7 +36,7 @@ internal sealed class RemoteGateway : IDisposable
         Processes = new RemoteProcesses(this);
     }
 
-    public RemoteAddress Address { get; }
+    public RemoteAddress Address => _server.Address;
 
     public RemoteFiles Files { get; }
 
@@ -51,54 +47,11 @@ internal sealed class RemoteGateway : IDisposable
 
     /// <summary>Sends a request and returns the answer as soon as its headers are there, whatever its status.</summary>
     /// <exception cref="RemoteException">The gateway cannot be reached.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        }
-        catch (HttpRequestException exception)
-        {
-            throw Unreachable(exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Only the attempt to connect has a time limit.
-            throw new RemoteException(
-                RemoteProblem.Unreachable,
-                $"The gateway at {Address} cannot be reached: no connection within {ConnectTimeout.TotalSeconds:0} seconds.",
-                exception);
-        }
-    }
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _server.SendAsync(request, cancellationToken);
 
     /// <summary>Gives the exception for a connection that cannot be made, or that broke.</summary>
-    public RemoteException Unreachable(Exception exception)
-    {
-        var cause = exception;
-        while (cause.InnerException is { } inner) cause = inner;
-        var error = (exception as HttpRequestException)?.HttpRequestError;
-        var what = error is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            ? $"The gateway at {Address} cannot be reached"
-            : $"The connection to the gateway at {Address} failed";
-        return new RemoteException(RemoteProblem.Unreachable, $"{what}: {EndWithDot(cause.Message)}", exception);
-    }
+    public RemoteException Unreachable(Exception exception) => _server.Unreachable(exception);
 
-    public void Dispose() => _http.Dispose();
-
-    private static string EndWithDot(string text) => text.EndsWith('.') ? text : text + ".";
-
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public void Dispose() => _server.Dispose();
 }

@@ -23,17 +23,29 @@ internal sealed class PlaneCommandOptions
         HelpName = "FILE|CONNECTION",
     };
 
+    private readonly Option<string?> _templates = new("--templates")
+    {
+        Description = "The directory of templates. Default: 'templates' in the data directory.",
+        HelpName = "DIRECTORY",
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_data);
         command.Options.Add(_database);
     }
 
+    public void AddTemplatesTo(Command command) => command.Options.Add(_templates);
+
+    /// <summary>Returns the directory of templates, which may not exist.</summary>
+    public string GetTemplates(ParseResult parsed) =>
+        Path.GetFullPath(parsed.GetValue(_templates) ?? Path.Combine(GetDataDirectory(parsed), "templates"));
+
     /// <summary>Returns the data directory, which exists then. Other users can pass through it, as sandboxes have users of their own.</summary>
     /// <exception cref="SettingsException">It cannot be created.</exception>
     public string CreateDataDirectory(ParseResult parsed)
     {
-        var path = Path.GetFullPath(parsed.GetValue(_data) ?? DefaultDirectory());
+        var path = GetDataDirectory(parsed);
         try
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
@@ -54,6 +66,8 @@ internal sealed class PlaneCommandOptions
         if (string.IsNullOrEmpty(text)) return new SqliteDatabase(Path.Combine(dataDirectory, "plane.db"));
         return text.Contains('=', StringComparison.Ordinal) ? new PostgresDatabase(text) : new SqliteDatabase(text);
     }
+
+    private string GetDataDirectory(ParseResult parsed) => Path.GetFullPath(parsed.GetValue(_data) ?? DefaultDirectory());
 
     private static string DefaultDirectory() => Environment.UserName == "root"
         ? "/var/lib/kernel-gateway"

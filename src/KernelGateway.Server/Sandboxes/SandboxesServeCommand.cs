@@ -21,12 +21,7 @@ internal sealed partial class SandboxesServeCommand
 
     private readonly PlaneCommandOptions _plane = new();
 
-    private readonly Option<string> _engine = new("--engine")
-    {
-        Description = $"How sandboxes are isolated: {SandboxEngines.Names}. 'process' does not isolate them at all and is for development.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => SandboxEngines.Default,
-    };
+    private readonly Option<string> _engine = SandboxEngines.CreateOption();
 
     private readonly Option<string> _host = new("--host")
     {
@@ -59,12 +54,6 @@ internal sealed partial class SandboxesServeCommand
         Description = "Serve ports of sandboxes as '{port}-{id}.DOMAIN'. Clients are told this domain, with its port if it has one. "
             + "Default: localhost, and the port of this service.",
         HelpName = "DOMAIN",
-    };
-
-    private readonly Option<string?> _templates = new("--templates")
-    {
-        Description = "The directory of templates. Default: 'templates' in the data directory.",
-        HelpName = "DIRECTORY",
     };
 
     private readonly Option<int> _maxLifetime = new("--max-lifetime")
@@ -107,14 +96,14 @@ internal sealed partial class SandboxesServeCommand
     private Command Build()
     {
         _network.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "outgoing", "none");
-        _engine.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, SandboxEngines.All);
         var command = new Command(
             "serve",
             "Serves the REST API of the E2B SDKs and the ports of the sandboxes until SIGTERM or Ctrl-C. The sandboxes live on; the next start finds them.")
         {
-            _engine, _host, _port, _certificate, _key, _domain, _templates, _maxLifetime, _ready, _network, _machine, _logLevel,
+            _engine, _host, _port, _certificate, _key, _domain, _maxLifetime, _ready, _network, _machine, _logLevel,
         };
         _plane.AddTo(command);
+        _plane.AddTemplatesTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -138,7 +127,7 @@ internal sealed partial class SandboxesServeCommand
         var address = ListenAddress.From(server)!;
         var tls = CertificateFiles.Create(server.Tls) is { } files ? new TlsHandshakes(files) : null;
         var options = ReadOptions(parsed);
-        var templates = new TemplateCatalog(parsed.GetValue(_templates) ?? Path.Combine(options.DataDirectory, "templates"));
+        var templates = new TemplateCatalog(_plane.GetTemplates(parsed));
         ReadySandboxes.Check(options.ReadySandboxes, templates);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
         ServerHost.AddLogging(builder.Logging, server);

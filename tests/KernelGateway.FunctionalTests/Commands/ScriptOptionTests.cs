@@ -207,6 +207,61 @@ public sealed class ScriptOptionTests : IDisposable
             .And.Contain(call => call.StartsWith("sudo -n apt-get update"));
     }
 
+    [TestCase("yes", "outgoing", "true")]
+    [TestCase("no ", "none", "false")]
+    public async Task Sandboxes_have_the_network_that_the_machine_can_filter(
+        string allowed, string network, string internet, CancellationToken token)
+    {
+        StubService($"echo 'outgoing-network  {allowed}  reason'");
+        _bench.Stub(
+            "node", "[ $1 = --version ] && echo v22.0.0 || echo \"demo of $E2B_API_URL with $E2B_API_KEY, internet $ALLOW_INTERNET\"");
+
+        var (exitCode, output) = await _bench.RunAsync("run.sh", "--sandboxes --once --port 8123", token);
+
+        exitCode.Should().Be(0, output);
+        output.Should().Contain($"demo of http://localhost:8123 with e2b_key, internet {internet}")
+            .And.Contain("Done").And.NotContain("The end of");
+        _bench.Calls.Should()
+            .Contain(call => call.Contains(" sandboxes serve --port 8123 --data-dir ") && call.EndsWith($" --network {network}"))
+            .And.Contain(call => call.EndsWith(" sandboxes kill --all"), "sandboxes live on when the service ends")
+            .And.Contain(call => call.StartsWith("npm install --prefix") && call.EndsWith("@e2b/code-interpreter@1.2.3"));
+    }
+
+    [Test]
+    public async Task Machine_that_cannot_isolate_sandboxes_gets_what_is_missing_and_no_service(CancellationToken token)
+    {
+        StubService("echo 'isolation  missing  no namespaces'; exit 1");
+
+        var (exitCode, output) = await _bench.RunAsync("run.sh", "--sandboxes", token);
+
+        exitCode.Should().Be(1);
+        output.Should().Contain("isolation  missing  no namespaces").And.Contain("error: this machine cannot isolate sandboxes");
+        _bench.Calls.Should().NotContain(call => call.Contains("sandboxes serve"));
+    }
+
+    [Test]
+    public async Task E2B_SDK_that_cannot_be_installed_ends_the_script_before_the_build(CancellationToken token)
+    {
+        StubService("");
+
+        var (exitCode, output) = await _bench.Set("NPM", "1").RunAsync("run.sh", "--sandboxes", token);
+
+        exitCode.Should().Be(1);
+        output.Should().Contain("npm: the registry cannot be reached").And.Contain("error: the E2B SDK could not be installed");
+        _bench.Calls.Should().NotContain(call => call.StartsWith("dotnet build"));
+    }
+
+    // A service of sandboxes, and the command that checks the machine.
+    private void StubService(string check)
+    {
+        _bench.Write("scripts/sandboxes-demo.mjs", "");
+        _bench.Write(
+            "tests/KernelGateway.FunctionalTests/clients/package.json",
+            "{\n  \"dependencies\": {\n    \"@e2b/code-interpreter\": \"1.2.3\"\n  }\n}\n");
+        const string Serve = "echo 'API key: e2b_key'; echo 'Listening on http://localhost:8123'; exec sleep 100";
+        _bench.Set("SERVER", $"case $3 in check) {check} ;; serve) {Serve} ;; esac");
+    }
+
     // A stub interpreter that creates a virtual environment. Modules can be imported after they were installed.
     private void StubPython(bool canInstall)
     {

@@ -112,6 +112,40 @@ public sealed class ScriptTests
 
     [Test]
     [RequiresKernel]
+    public async Task Sandboxes_are_shown_step_by_step_and_nothing_is_left_of_them(CancellationToken token)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("Only root on Linux isolates sandboxes.");
+            return;
+        }
+
+        ClientScript.RequireNodePackage("@e2b/code-interpreter");
+
+        var temporary = Directory.CreateTempSubdirectory("run-sandboxes-");
+        temporary.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        try
+        {
+            var start = new ProcessStartInfo(Repository.PathOf("run.sh"), ["--sandboxes", "--once"]) { WorkingDirectory = "/" };
+            start.Environment["TMPDIR"] = temporary.FullName;
+
+            var (exitCode, output) = await ProgramRun.RunAsync(start, token);
+
+            if (output.Contains("this machine cannot isolate sandboxes")) Assert.Ignore(output);
+            exitCode.Should().Be(0, output);
+            output.Should().MatchRegex(@"(?m)^isolation +yes ")
+                .And.Contain("sum(numbers) is 6").And.Contain("there is no such file").And.Contain("numbers is [1, 2, 3]")
+                .And.Contain("it answers 200").And.Contain("killed both").And.EndWith("==> Done\u001b[0m\n");
+            Directory.EnumerateFileSystemEntries(temporary.FullName, "tmp.*").Should().BeEmpty();
+        }
+        finally
+        {
+            temporary.Delete(recursive: true);
+        }
+    }
+
+    [Test]
+    [RequiresKernel]
     public async Task Gateway_serves_after_the_demonstration_until_it_is_terminated(CancellationToken token)
     {
         var start = new ProcessStartInfo("env", ["--default-signal=TERM", Repository.PathOf("run.sh")]);

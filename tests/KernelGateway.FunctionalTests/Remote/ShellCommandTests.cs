@@ -1,5 +1,5 @@
-using System.Text;
 using FluentAssertions;
+using KernelGateway.FunctionalTests.Support;
 using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
 using NUnit.Framework;
@@ -100,59 +100,6 @@ public sealed class ShellCommandTests : RemoteTests
     private Task<OpenTerminal> OpenAsync(LocalSandbox sandbox, string[] arguments, CancellationToken cancellationToken) =>
         StartAsync(sandbox, cancellationToken, ["dotnet", Command, .. arguments]);
 
-    private async Task<OpenTerminal> StartAsync(
-        LocalSandbox sandbox, CancellationToken cancellationToken, params string[] command)
-    {
-        var variables = Environment;
-        foreach (var name in new[] { "DOTNET_ROOT", "DOTNET_CLI_HOME" })
-            if (System.Environment.GetEnvironmentVariable(name) is { } value) variables[name] = value;
-        var options = new ProcessStartOptions
-        {
-            Command = command[0],
-            Arguments = command[1..],
-            Variables = variables,
-            WorkingDirectory = LocalDirectory,
-            Terminal = new TerminalSize(80, 24),
-        };
-        return new OpenTerminal(await sandbox.Terminals.StartAsync(options, cancellationToken), cancellationToken);
-    }
-
-    /// <summary>A terminal with a reader that keeps its place.</summary>
-    private sealed class OpenTerminal(SandboxProcess process, CancellationToken cancellationToken) : IAsyncDisposable
-    {
-        private readonly IAsyncEnumerator<ProcessOutput> _output = process.ReadOutputAsync(cancellationToken: cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
-
-        private readonly StringBuilder _unread = new();
-
-        public SandboxProcess Process => process;
-
-        public Task TypeAsync(string keys) => process.WriteInputAsync(Encoding.UTF8.GetBytes(keys), cancellationToken);
-
-        /// <summary>Reads until a text has come, and returns what came with it.</summary>
-        public async Task<string> ReadUntilAsync(string text)
-        {
-            while (true)
-            {
-                var all = _unread.ToString();
-                if (all.IndexOf(text, StringComparison.Ordinal) is var index and >= 0)
-                {
-                    _unread.Remove(0, index + text.Length);
-                    return all[..(index + text.Length)];
-                }
-
-                if (!await _output.MoveNextAsync()) throw new EndOfStreamException($"The terminal ended with: {all}");
-                _unread.Append(Encoding.UTF8.GetString(_output.Current.Data.Span));
-            }
-        }
-
-        /// <summary>Reads to the end of the process.</summary>
-        public async Task<ProcessEnd> EndAsync()
-        {
-            while (await _output.MoveNextAsync()) _unread.Append(Encoding.UTF8.GetString(_output.Current.Data.Span));
-            return await process.Ended.WaitAsync(cancellationToken);
-        }
-
-        public ValueTask DisposeAsync() => _output.DisposeAsync();
-    }
+    private Task<OpenTerminal> StartAsync(LocalSandbox sandbox, CancellationToken cancellationToken, params string[] command) =>
+        OpenTerminal.StartAsync(sandbox, LocalDirectory, Environment, cancellationToken, command);
 }

@@ -1,0 +1,92 @@
+using FluentAssertions;
+using KernelGateway.ControlPlane.Templates;
+using NUnit.Framework;
+
+namespace KernelGateway.ControlPlane.Tests.Templates;
+
+/// <summary>Building and removing templates.</summary>
+public sealed class TemplateDirectoryTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("templates-");
+
+    private string Templates => Path.Combine(_directory.FullName, "templates");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Test]
+    public void Template_that_was_built_is_found_with_its_root_until_it_is_removed()
+    {
+        var directory = Open();
+
+        directory.Build("mine", """{ "memoryMB": 64 } // small""", root => FillRoot(root, "first"));
+
+        var found = new TemplateCatalog(Templates).Find("mine")!;
+        found.MemoryBytes.Should().Be(64L << 20);
+        found.RootDirectory.Should().Be(Path.Combine(Templates, "mine", "root"));
+        File.ReadAllText(Path.Combine(found.RootDirectory!, "bin", "sh")).Should().Be("first");
+        directory.Contains("mine").Should().BeTrue();
+
+        directory.Remove("mine");
+
+        directory.Contains("mine").Should().BeFalse();
+        Directory.EnumerateFileSystemEntries(Templates).Should().BeEmpty();
+    }
+
+    [Test]
+    public void Template_that_is_being_built_is_in_no_list_and_replaces_the_former_one_as_a_whole()
+    {
+        var directory = Open();
+        directory.Build("mine", "{}", root => FillRoot(root, "first"));
+
+        directory.Build("mine", """{ "aliases": ["second"] }""", root =>
+        {
+            FillRoot(root, "second");
+            new TemplateCatalog(Templates).List().Select(template => template.Id)
+                .Should().Equal("mine", "base", "code-interpreter-v1");
+            new TemplateCatalog(Templates).Find("mine")!.Aliases.Should().BeEmpty();
+        });
+
+        new TemplateCatalog(Templates).Find("second")!.Id.Should().Be("mine");
+        Directory.EnumerateFileSystemEntries(Templates).Should().ContainSingle();
+    }
+
+    [TestCase("mine", """{ "memory": 64 }""", "*'memory'*")]
+    [TestCase("mine", """{ "root": "/" }""", "*'root' is set*")]
+    [TestCase("mine", "[]", "*not a JSON object*")]
+    [TestCase("mine", "{", "*cannot be read*")]
+    [TestCase("../mine", "{}", "*not a name*")]
+    public void File_that_cannot_be_used_is_refused_before_the_root_is_made(string name, string json, string message)
+    {
+        var isFilled = false;
+
+        Open().Invoking(directory => directory.Build(name, json, _ => isFilled = true))
+            .Should().Throw<TemplateException>().WithMessage(message);
+
+        isFilled.Should().BeFalse();
+        Directory.Exists(Templates).Should().BeFalse();
+    }
+
+    [Test]
+    public void Failure_leaves_nothing_and_a_root_without_a_shell_is_one()
+    {
+        var directory = Open();
+
+        directory.Invoking(it => it.Build("mine", "{}", root => Directory.CreateDirectory(root)))
+            .Should().Throw<TemplateException>().WithMessage("*'/bin/sh'*");
+        directory.Invoking(it => it.Build("mine", "{}", root =>
+        {
+            FillRoot(root, "first");
+            throw new IOException("the disk is full");
+        })).Should().Throw<IOException>();
+
+        Directory.EnumerateFileSystemEntries(Templates).Should().BeEmpty();
+    }
+
+    private TemplateDirectory Open() => new(Templates, path => Directory.Delete(path, recursive: true));
+
+    private static void FillRoot(string root, string shell)
+    {
+        Directory.CreateDirectory(Path.Combine(root, "bin"));
+        File.WriteAllText(Path.Combine(root, "bin", "sh"), shell);
+    }
+}

@@ -47,7 +47,8 @@ internal sealed class SandboxGroupMaker(ControlGroupTree tree, string prefix, Ti
     /// <summary>Returns why an OCI runtime cannot join groups; null when it can.</summary>
     internal string? FindRuntimeProblem() => tree.Hierarchies.Count == 0
         ? "no control groups are mounted (/sys/fs/cgroup)"
-        : tree.Hierarchies.Select(hierarchy => CanMakeIn(ControlGroupTree.GetParent(hierarchy))).FirstOrDefault(problem => problem is not null);
+        : tree.Hierarchies.Select(hierarchy => CanMakeIn(ControlGroupTree.GetParent(hierarchy)))
+            .FirstOrDefault(problem => problem is not null);
 
     /// <summary>Makes a group and sets its limits.</summary>
     /// <param name="plan">Its directories.</param>

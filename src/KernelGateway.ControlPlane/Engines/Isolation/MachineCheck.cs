@@ -18,7 +18,10 @@ internal static class MachineCheck
     internal static EngineReport Examine(IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups) => new(
         launcher.EngineName,
         [
-            Required(EngineFeature.Isolation, FindIsolationProblem(options, launcher, groups), "namespaces, a filter of system calls"),
+            Required(
+                EngineFeature.Isolation,
+                FindIsolationProblem(options, launcher, groups),
+                "namespaces, a filter of system calls"),
             Required(EngineFeature.Users, FindUsersProblem(options.FirstHostId), "a range of 65,536 user ids for each sandbox"),
             Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
             Optional(EngineFeature.ProcessLimit, groups.FindProblem(ControllerLimit.Processes), "control groups"),

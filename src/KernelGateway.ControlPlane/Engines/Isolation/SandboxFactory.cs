@@ -54,7 +54,11 @@ internal sealed class SandboxFactory(
                 return launcher.Launch(new SandboxLaunch(paths, specification, mounts, hostId, group, groups));
             }).ConfigureAwait(false);
             start.Watch();
-            record = record with { Outer = start.Outer is { } outer ? ProcessIdentity.Read(outer.ProcessId) : null, Notes = notes };
+            record = record with
+            {
+                Outer = start.Outer is { } outer ? ProcessIdentity.Read(outer.ProcessId) : null,
+                Notes = notes,
+            };
             var sandbox = await FinishAsync(paths, record, group, start, cancellationToken).ConfigureAwait(false);
             if (specification is { TakesFiles: true, Files: { } taken })
                 HostTool.RemoveTree(taken);
@@ -228,7 +232,8 @@ internal sealed class SandboxFactory(
     {
         if (record.Main is not null || record.HostId == 0) return true;
         var isNone = true;
-        foreach (var processId in HostUsers.FindProcesses(record.HostId, SandboxMounts.RangeSize).Concat(launcher.FindUnrecorded(paths)))
+        var found = HostUsers.FindProcesses(record.HostId, SandboxMounts.RangeSize).Concat(launcher.FindUnrecorded(paths));
+        foreach (var processId in found)
         {
             isNone = false;
             LibC.Signal(processId, Signals.Kill);

@@ -33,7 +33,9 @@ internal static class OciConfiguration
     /// <summary>Writes it.</summary>
     /// <param name="launch">The sandbox.</param>
     /// <param name="options">How the engine works.</param>
-    /// <param name="shared">What of the host appears at the same path, in the order of <see cref="SandboxPaths.SharedOf"/>.</param>
+    /// <param name="shared">
+    /// What of the host appears at the same path, in the order of <see cref="SandboxPaths.SharedOf"/>.
+    /// </param>
     /// <param name="groupPath">The control groups that the runtime joins; null when it joins none.</param>
     internal static byte[] Write(
         SandboxLaunch launch, OciOptions options, IReadOnlyList<string> shared, string? groupPath)

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace KernelGateway.ControlPlane.Engines.Oci;
 
 /// <summary>Isolates sandboxes with an OCI runtime: <c>runc</c> or <c>crun</c>.</summary>
-/// <remarks>The runtime makes a sandbox and starts it. Everything else, such as pauses and limits, is the same as with bubblewrap.</remarks>
+/// <remarks>
+/// The runtime makes a sandbox and starts it. Everything else, such as pauses and limits, is the same as with bubblewrap.
+/// </remarks>
 public sealed class OciEngine : IsolationEngine
 {
     /// <summary>Creates an engine; nothing is touched before the first operation.</summary>

@@ -76,7 +76,9 @@ internal sealed class OciStart : ISandboxStart
                 InheritedHandles = [status],
             };
             var error = ProcessSpawner.TrySpawn(request, out var processId);
-            if (error != 0) throw new IOException($"'{request.ProgramPath}' cannot be started: {Marshal.GetPInvokeErrorMessage(error)}");
+            if (error != 0)
+                throw new IOException(
+                    $"'{request.ProgramPath}' cannot be started: {Marshal.GetPInvokeErrorMessage(error)}");
             return new OciStart(launch, runtime, processId, log);
         }
         catch
@@ -95,8 +97,8 @@ internal sealed class OciStart : ISandboxStart
             await _creation!.Exited.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         var file = ProcessFile(_launch.Paths);
-        if (!File.Exists(file)
-            || !int.TryParse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture, out var child))
+        var text = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false) : "";
+        if (!int.TryParse(text, CultureInfo.InvariantCulture, out var child))
             throw SandboxEngineException.Failed($"The sandbox could not be started: {LogTail.Read(Log)}");
         return child;
     }

@@ -23,10 +23,13 @@ internal sealed partial record OciDescriptor(string MediaType, string Algorithm,
     {
         if (element.ValueKind == JsonValueKind.Object
             && element.TryGetProperty("digest", out var digest) && digest.ValueKind == JsonValueKind.String
-            && element.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out var bytes) && bytes >= 0
+            && element.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Number
+            && size.TryGetInt64(out var bytes) && bytes >= 0
             && Form().IsMatch(digest.GetString()!))
         {
-            var type = element.TryGetProperty("mediaType", out var found) && found.ValueKind == JsonValueKind.String ? found.GetString()! : "";
+            var type = element.TryGetProperty("mediaType", out var found) && found.ValueKind == JsonValueKind.String
+                ? found.GetString()!
+                : "";
             var parts = digest.GetString()!.Split(':');
             return new OciDescriptor(type, parts[0], parts[1], bytes);
         }
@@ -35,6 +38,6 @@ internal sealed partial record OciDescriptor(string MediaType, string Algorithm,
     }
 
     // It becomes a path.
-    [GeneratedRegex("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Form();
 }

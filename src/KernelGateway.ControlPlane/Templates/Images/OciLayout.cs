@@ -34,7 +34,8 @@ internal sealed class OciLayout(string path)
     };
 
     /// <summary>Returns whether a directory is one.</summary>
-    internal static bool IsOne(string path) => File.Exists(Path.Combine(path, MarkFile)) && File.Exists(Path.Combine(path, IndexFile));
+    internal static bool IsOne(string path) =>
+        File.Exists(Path.Combine(path, MarkFile)) && File.Exists(Path.Combine(path, IndexFile));
 
     /// <summary>Finds the image for this machine.</summary>
     /// <param name="name">Its name in the index; null when the index has one only.</param>
@@ -43,7 +44,8 @@ internal sealed class OciLayout(string path)
     internal OciImage Find(string? name)
     {
         using var mark = Parse(ReadFile(Path.Combine(path, MarkFile)), MarkFile);
-        if (Text(mark.RootElement, "imageLayoutVersion") is not { } version || !version.StartsWith("1.", StringComparison.Ordinal))
+        var version = Text(mark.RootElement, "imageLayoutVersion");
+        if (version?.StartsWith("1.", StringComparison.Ordinal) != true)
             throw new TemplateException($"'{path}' is not a layout of version 1.");
         using var index = Parse(ReadFile(Path.Combine(path, IndexFile)), IndexFile);
         return Choose(index.RootElement, name, 0);
@@ -68,7 +70,8 @@ internal sealed class OciLayout(string path)
         {
             // The length first: it says how much is read.
             if (blob.Length != descriptor.Size)
-                throw new TemplateException($"'{file}' has {blob.Length} bytes, not the {descriptor.Size} bytes of its descriptor.");
+                throw new TemplateException(
+                    $"'{file}' has {blob.Length} bytes, not the {descriptor.Size} bytes of its descriptor.");
             var digest = descriptor.Algorithm == OciDescriptor.Sha256 ? SHA256.HashData(blob) : SHA512.HashData(blob);
             if (Convert.ToHexStringLower(digest) != descriptor.Digest)
                 throw new TemplateException($"The content of '{file}' does not have the digest that is its name.");
@@ -89,7 +92,8 @@ internal sealed class OciLayout(string path)
         if (name is not null) entries = [.. entries.Where(entry => NameOf(entry) == name)];
         var fitting = entries.Where(FitsMachine).ToArray();
         if (fitting.Length == 0)
-            throw new TemplateException($"'{path}' has no image {(name is null ? "" : $"'{name}' ")}for linux/{Architecture}. {Known(index)}");
+            throw new TemplateException(
+                $"'{path}' has no image {(name is null ? "" : $"'{name}' ")}for linux/{Architecture}. {Known(index)}");
         if (fitting.Length > 1) throw new TemplateException($"'{path}' has several images; name one. {Known(index)}");
         var descriptor = OciDescriptor.Read(fitting[0]);
         using var document = ReadDocument(descriptor);
@@ -100,7 +104,8 @@ internal sealed class OciLayout(string path)
 
     private OciImage ReadImage(JsonElement manifest)
     {
-        if (!manifest.TryGetProperty("config", out var reference)) throw new TemplateException("The manifest of the image has no 'config'.");
+        if (!manifest.TryGetProperty("config", out var reference))
+            throw new TemplateException("The manifest of the image has no 'config'.");
         using var document = ReadDocument(OciDescriptor.Read(reference));
         var configuration = document.RootElement;
         var (system, architecture) = (Text(configuration, "os"), Text(configuration, "architecture"));
@@ -108,8 +113,9 @@ internal sealed class OciLayout(string path)
             throw new TemplateException($"The image is for {system}/{architecture}, and this machine is linux/{Architecture}.");
         var layers = Array(manifest, "layers").Select(OciDescriptor.Read).ToArray();
         if (layers.Length > MaxLayers) throw new TemplateException($"The image has more than {MaxLayers} layers.");
-        if (configuration.TryGetProperty("rootfs", out var root) && Array(root, "diff_ids") is { Length: var count } && count != layers.Length)
-            throw new TemplateException($"The image has {layers.Length} layers, and its configuration {count}.");
+        var described = configuration.TryGetProperty("rootfs", out var root) ? Array(root, "diff_ids").Length : layers.Length;
+        if (described != layers.Length)
+            throw new TemplateException($"The image has {layers.Length} layers, and its configuration {described}.");
         return new OciImage(layers, ReadDefaults(configuration.TryGetProperty("config", out var config) ? config : default));
     }
 
@@ -134,7 +140,8 @@ internal sealed class OciLayout(string path)
     }
 
     private static bool FitsMachine(JsonElement entry) =>
-        entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("platform", out var platform) || platform.ValueKind != JsonValueKind.Object
+        entry.ValueKind != JsonValueKind.Object
+        || !entry.TryGetProperty("platform", out var platform) || platform.ValueKind != JsonValueKind.Object
         || (Text(platform, "os") == "linux" && Text(platform, "architecture") == Architecture);
 
     private static string? NameOf(JsonElement entry) =>
@@ -173,8 +180,8 @@ internal sealed class OciLayout(string path)
     }
 
     private static JsonElement[] Array(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.Array
-            ? [.. found.EnumerateArray()] : [];
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var found)
+        && found.ValueKind == JsonValueKind.Array ? [.. found.EnumerateArray()] : [];
 
     private static string? Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.String ? found.GetString() : null;

@@ -3,7 +3,9 @@ using KernelGateway.Processes.Native;
 
 namespace KernelGateway.ControlPlane.Templates.Images;
 
-/// <summary>The root directory of a template while it is filled from archives. Nothing outside of it is read or changed.</summary>
+/// <summary>
+/// The root directory of a template while it is filled from archives. Nothing outside of it is read or changed.
+/// </summary>
 /// <remarks>
 /// Links are followed as in a sandbox: an absolute one begins at the root directory, and <c>..</c> ends there. No other process
 /// changes the directory meanwhile.

@@ -29,7 +29,9 @@ internal sealed class TarUnpacker(RootTree tree, UnpackLimits limits)
     /// <param name="file">The file, which is read from its beginning, a layer twice.</param>
     /// <param name="isLayer">Whether entries whose names begin with <c>.wh.</c> remove files of the layers before.</param>
     /// <param name="cancellationToken">Cancels it, and leaves what was unpacked.</param>
-    /// <exception cref="TemplateException">It is not a tar file, has an entry that must not be unpacked, or is too large.</exception>
+    /// <exception cref="TemplateException">
+    /// It is not a tar file, has an entry that must not be unpacked, or is too large.
+    /// </exception>
     /// <exception cref="IOException">Something cannot be written.</exception>
     internal void Unpack(FileStream file, bool isLayer, CancellationToken cancellationToken)
     {
@@ -46,7 +48,8 @@ internal sealed class TarUnpacker(RootTree tree, UnpackLimits limits)
     {
         try
         {
-            using var decompressed = IsCompressed(file) ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : null;
+            var isCompressed = IsCompressed(file);
+            using var decompressed = isCompressed ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : null;
             using var reader = new TarReader((Stream?)decompressed ?? file, leaveOpen: true);
             while (reader.GetNextEntry() is { } entry)
             {
@@ -54,7 +57,8 @@ internal sealed class TarUnpacker(RootTree tree, UnpackLimits limits)
                 visit(entry);
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception exception) when (
+            exception is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
         {
             throw new TemplateException($"'{file.Name}' is not a tar file that can be unpacked: {exception.Message}", exception);
         }
@@ -69,7 +73,7 @@ internal sealed class TarUnpacker(RootTree tree, UnpackLimits limits)
         file.Position = 0;
         start = start[..length];
         if (start.StartsWith(Zstandard))
-            throw new TemplateException($"'{file.Name}' is compressed with zstd, which is not supported: gzip, or not compressed.");
+            throw new TemplateException($"'{file.Name}' is compressed with zstd, which is not supported. Compress it with gzip.");
         return start.StartsWith(Gzip);
     }
 
@@ -106,7 +110,8 @@ internal sealed class TarUnpacker(RootTree tree, UnpackLimits limits)
         // Other names of this form are notes of the storage that wrote the layer.
         if (name.StartsWith(MetadataPrefix, StringComparison.Ordinal)) return;
         var removed = name[WhiteoutPrefix.Length..];
-        if (removed is "" or "." or "..") throw new TemplateException($"The archive removes the file '{whiteout}', which is not one.");
+        if (removed is "" or "." or "..")
+            throw new TemplateException($"The whiteout '{whiteout}' of the archive removes no file.");
         tree.RemoveEntry(directory + removed);
     }
 
@@ -131,10 +136,11 @@ internal sealed class TarUnpacker(RootTree tree, UnpackLimits limits)
             case TarEntryType.HardLink:
                 tree.PutHardLink(name, entry.LinkName);
                 break;
-            case TarEntryType.GlobalExtendedAttributes or TarEntryType.CharacterDevice or TarEntryType.BlockDevice or TarEntryType.Fifo:
+            case TarEntryType.GlobalExtendedAttributes:
+            case TarEntryType.CharacterDevice or TarEntryType.BlockDevice or TarEntryType.Fifo:
                 break;
             default:
-                throw new TemplateException($"The archive has the entry '{name}' of the type '{entry.EntryType}', which is not supported.");
+                throw new TemplateException($"The entry '{name}' has the type '{entry.EntryType}', which is not supported.");
         }
     }
 
@@ -142,7 +148,7 @@ internal sealed class TarUnpacker(RootTree tree, UnpackLimits limits)
         entry.Uid is >= 0 and <= HighestId && entry.Gid is >= 0 and <= HighestId
             ? new EntryOwner(entry.Uid, entry.Gid)
             : throw new TemplateException(
-                $"'{entry.Name}' belongs to the user {entry.Uid} and the group {entry.Gid}. A sandbox has the ids from 0 to {HighestId}.");
+                $"'{entry.Name}' belongs to user {entry.Uid} and group {entry.Gid}. A sandbox has the ids from 0 to {HighestId}.");
 
     private TemplateException TooLarge() =>
         new($"The archives contain more than {limits.Bytes} bytes or {limits.Entries} entries.");

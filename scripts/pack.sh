@@ -32,7 +32,5 @@ mkdir -p "$folder"
 rm -f "$folder"/KernelGateway*.nupkg "$folder"/KernelGateway*.snupkg
 say "Packing into $folder"
 # The analyzers take most of the time of a build. ./test.sh runs them.
-for project in src/*/*.csproj tests/KernelGateway.Testing/KernelGateway.Testing.csproj; do
-  dotnet pack "$project" -c Release -o "$folder" -p:RunAnalyzersDuringBuild=false -nologo -v quiet ${version[@]+"${version[@]}"}
-done
+dotnet pack scripts/pack.proj -c Release -o "$folder" -p:RunAnalyzersDuringBuild=false -nologo -v quiet ${version[@]+"${version[@]}"}
 ls -1 "$folder"

@@ -4,6 +4,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$ROOT"
 . scripts/prerequisites.sh
+. scripts/leftovers.sh
 
 usage() {
   cat <<'TEXT'
@@ -54,6 +55,7 @@ status=0
 say "Testing"
 results=artifacts/test-results
 rm -rf "$results" artifacts/kernel-matrix.md
+begin_leftovers "$results/open-descriptors"
 projects=(tests/*.Tests)
 # Categories that a size leaves out; CONTRIBUTING.md says what belongs to each.
 case $mode in
@@ -75,7 +77,7 @@ run_tests() {
 runtime=(DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0)
 [ "$mode" != fast ] || runtime+=(DOTNET_TC_CallCountingDelayMs=0x7FFFFFF)
 logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
+trap 'rm -rf "$logs" "$RUN_DIRECTORY"' EXIT
 for project in "${projects[@]}"; do
   while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
   log=$logs/$(basename "$project")
@@ -103,6 +105,8 @@ if [ "$mode" != fast ] && [ "$soak_minutes" != 0 ]; then
   say "Soaking for $soak_minutes minutes"
   PYTHON=$PYTHON dotnet run --no-build --project tests/KernelGateway.Soak -- --minutes "$soak_minutes" --seed 1 || status=1
 fi
+
+end_leftovers || status=1
 
 # One line for each test: outcome, duration and name.
 summary=$({ cat "$results"/*.trx 2>/dev/null || true; } | awk '

@@ -55,9 +55,32 @@ internal sealed class GatewayServer : IAsyncDisposable
         Action<WebApplication>? app = null,
         string? socket = null)
     {
+        var kernelSpecs = Directory.CreateTempSubdirectory("kernel-gateway-tests-").FullName;
+        try
+        {
+            return await StartAsync(kernelSpecs, options, http, time, realKernels, stack, services, sandbox, app, socket);
+        }
+        catch
+        {
+            Directory.Delete(kernelSpecs, recursive: true);
+            throw;
+        }
+    }
+
+    private static async Task<GatewayServer> StartAsync(
+        string kernelSpecs,
+        Action<KernelGatewayOptions>? options,
+        Action<KernelGatewayHttpOptions>? http,
+        TimeProvider? time,
+        bool realKernels,
+        ServerSockets stack,
+        Action<IServiceCollection>? services,
+        Action<SandboxServicesOptions>? sandbox,
+        Action<WebApplication>? app,
+        string? socket)
+    {
         var provisioner = new ScriptedProvisioner();
         var log = new LogCollector();
-        var kernelSpecs = Directory.CreateTempSubdirectory("kernel-gateway-tests-").FullName;
         Directory.CreateDirectory(Path.Combine(kernelSpecs, "echo"));
         await File.WriteAllTextAsync(
             Path.Combine(kernelSpecs, "echo", "kernel.json"), """{"argv": ["echo-kernel"], "display_name": "Echo", "language": "echo"}""");

@@ -87,8 +87,16 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
         };
         builder.AddProvisioner(scripted);
         foreach (var (name, provisioner) in scripted.NamedProvisioners) builder.AddProvisioner(name, provisioner);
-        scripted.Gateway = await builder.StartAsync();
-        return scripted;
+        try
+        {
+            scripted.Gateway = await builder.StartAsync();
+            return scripted;
+        }
+        catch
+        {
+            scripted._kernelspecs.Delete(recursive: true);
+            throw;
+        }
     }
 
     public Task<CodeContext> CreateContextAsync(CancellationToken cancellationToken) =>

@@ -195,7 +195,7 @@ public sealed class ReadyPoolTests
         await using var bench = await PlaneBench.StartAsync(
             ready: new Dictionary<string, int> { ["mine"] = 1 }, template: """{"memoryMB":64}""");
         var ready = await WhenReadyAsync(bench, 1, cancellationToken);
-        bench.WriteTemplate("""{"memoryMB":128}""");
+        bench.WriteTemplate("mine", """{"memoryMB":128}""");
 
         var sandbox = await bench.CreateAsync(cancellationToken, Request() with { Template = "mine" });
 

@@ -78,7 +78,7 @@ public sealed class RecoveryTests
     {
         await using var bench = await PlaneBench.StartAsync();
         var sandbox = await bench.CreateAsync(cancellationToken);
-        await bench.Lifecycle.DisposeAsync();
+        await bench.StopAsync();
         await bench.Engine.KillAsync(sandbox.Id, null, cancellationToken);
 
         await bench.RestartAsync();
@@ -93,7 +93,7 @@ public sealed class RecoveryTests
         var sandbox = await bench.CreateAsync(cancellationToken);
         var files = bench.Plane.NewPausedFiles(sandbox.Id);
         await bench.Store.ChangeAsync(sandbox.Record with { PendingFiles = files }, cancellationToken);
-        await bench.Lifecycle.DisposeAsync();
+        await bench.StopAsync();
         await bench.Engine.KillAsync(sandbox.Id, files, cancellationToken);
 
         await bench.RestartAsync();

@@ -11,6 +11,7 @@ namespace KernelGateway.ControlPlane.Tests.Support;
 internal sealed class PlaneBench : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("plane-");
+    private readonly List<IAsyncDisposable> _crashed = [];
     private ControlPlaneStore _store = null!;
     private IReadOnlyDictionary<string, int> _ready = null!;
     private bool _isStopped;
@@ -36,8 +37,6 @@ internal sealed class PlaneBench : IAsyncDisposable
     public TeamRecord Team { get; private set; } = new("team", "acme", 0, 0, 0);
 
     public ControlPlaneStore Store => _store;
-
-    private string Templates => Path.Combine(_directory.FullName, "templates");
 
     public string Files => Path.Combine(_directory.FullName, "files");
 
@@ -66,7 +65,7 @@ internal sealed class PlaneBench : IAsyncDisposable
         var bench = new PlaneBench { _ready = ready ?? new Dictionary<string, int>() };
         if (team is not null) bench.Team = team;
         prepare?.Invoke(bench.Engine);
-        if (template is not null) bench.WriteTemplate(template);
+        if (template is not null) bench.WriteTemplate("mine", template);
         await bench.OpenAsync("boot-1", isOffline);
         return bench;
     }
@@ -74,15 +73,12 @@ internal sealed class PlaneBench : IAsyncDisposable
     /// <summary>Leaves the control plane as a crash does, and starts the next one.</summary>
     public async Task RestartAsync(string bootId = "boot-1", ManualTimeProvider? time = null)
     {
+        // What a dead process cannot do, this one may still do at an advance of the clock: it is awaited before the files go.
+        if (!_isStopped) _crashed.Add(Lifecycle);
+        _crashed.Add(_store);
+        _isStopped = false;
         if (time is not null) Time = time;
         await OpenAsync(bootId, Plane.Options.IsOfflineByDefault);
-    }
-
-    /// <summary>Writes a template with the name <c>mine</c>.</summary>
-    public void WriteTemplate(string content)
-    {
-        var directory = Directory.CreateDirectory(Path.Combine(Templates, "mine")).FullName;
-        File.WriteAllText(Path.Combine(directory, TemplateFile.Name), content);
     }
 
     /// <summary>Returns a request for a sandbox.</summary>
@@ -106,6 +102,7 @@ internal sealed class PlaneBench : IAsyncDisposable
     {
         await StopAsync();
         await _store.DisposeAsync();
+        foreach (var part in _crashed) await part.DisposeAsync();
         _directory.Delete(recursive: true);
     }
 

@@ -9,12 +9,14 @@ internal sealed class LaunchBench : IAsyncDisposable
 {
     public const string Python = "/usr/bin/python3";
 
-    private LocalKernelProvisioner? _provisioner;
+    // Some tests launch from several threads.
+    private readonly Lazy<LocalKernelProvisioner> _provisioner;
 
     public LaunchBench(Action<LaunchOptions>? configure = null)
     {
         Options = new LaunchOptions { RunDirectoryRoot = Directory.Combine("run") };
         configure?.Invoke(Options);
+        _provisioner = new Lazy<LocalKernelProvisioner>(() => new LocalKernelProvisioner(Options, Log));
     }
 
     public TemporaryDirectory Directory { get; } = new();
@@ -22,7 +24,7 @@ internal sealed class LaunchBench : IAsyncDisposable
     /// <summary>Gets the options; the provisioner copies them when it is first used.</summary>
     public LaunchOptions Options { get; }
 
-    public LocalKernelProvisioner Provisioner => _provisioner ??= new LocalKernelProvisioner(Options, Log);
+    public LocalKernelProvisioner Provisioner => _provisioner.Value;
 
     public CollectingLogger Log { get; } = new();
 
@@ -62,7 +64,7 @@ internal sealed class LaunchBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_provisioner is not null) await _provisioner.DisposeAsync();
+        if (_provisioner.IsValueCreated) await _provisioner.Value.DisposeAsync();
         Directory.Dispose();
     }
 }

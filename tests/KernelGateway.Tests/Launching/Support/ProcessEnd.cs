@@ -7,15 +7,13 @@ namespace KernelGateway.Tests.Launching.Support;
 /// <summary>Waits for the exit of a process that is not a child of the test process.</summary>
 internal static class ProcessEnd
 {
-    private static readonly ProcessMonitor Monitor = new("test-monitor");
-
     /// <summary>Returns a task that completes when the process has exited. Its process group is then killed, as for an adopted kernel.</summary>
     public static Task Watch(int processId)
     {
         var descriptor = LibC.OpenProcessHandle(processId);
         if (descriptor < 0) return Task.CompletedTask;
         var process = MonitoredProcess.ForOtherProcess(processId, new SafeFileHandle(descriptor, ownsHandle: true), null, null);
-        Monitor.Watch(process);
-        return process.Exited.ContinueWith(_ => Monitor.LeaveAsync(process), TaskScheduler.Default).Unwrap();
+        ProcessMonitor.Shared.Watch(process);
+        return process.Exited.ContinueWith(_ => ProcessMonitor.Shared.LeaveAsync(process), TaskScheduler.Default).Unwrap();
     }
 }

@@ -57,9 +57,7 @@ public static class KernelGatewayEndpointRouteBuilderExtensions
         {
             var deadline = services.GetRequiredService<IOptions<SandboxServicesOptions>>().Value.CommandDeadline;
             EnvdRoutes.Map(routes, surface, sandbox, deadline);
-
-            // The first generation of E2B's clients sends no credential to these routes.
-            if (options.Authentication == KernelGatewayAuthentication.None) LegacyRoutes.Map(routes, surface, sandbox);
+            LegacyRoutes.Map(routes, surface, sandbox);
         }
 
         var description = new OpenApiEndpoint(services, routes.Descriptions);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Jupyter.Channels.Sockets;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KernelGateway.AspNetCore.Legacy;
 
-/// <summary><c>GET /ws</c>: JSON-RPC over a WebSocket.</summary>
+/// <summary><c>GET /ws</c>: JSON-RPC over a WebSocket. <c>DELETE /ws</c> closes all of them.</summary>
 internal sealed class LegacySocketEndpoint
 {
     // A file of 24 MiB in base64, and the object around it.
@@ -17,6 +18,7 @@ internal sealed class LegacySocketEndpoint
 
     private readonly HttpSurface _surface;
     private readonly IRpcService[] _services;
+    private readonly ConcurrentDictionary<RpcConnection, bool> _open = new();
 
     public LegacySocketEndpoint(HttpSurface surface, LocalSandbox sandbox)
     {
@@ -49,7 +51,23 @@ internal sealed class LegacySocketEndpoint
             Time = _surface.Time,
             OnPong = connection.OnPong,
         });
-        await connection.RunAsync(socket, _surface.Stopping);
+        var running = connection.RunAsync(socket, _surface.Stopping);
+        _open[connection] = true;
+        try
+        {
+            await running;
+        }
+        finally
+        {
+            _open.TryRemove(connection, out _);
+        }
+    }
+
+    /// <summary>Answers the calls that run with an error and closes all connections, for whoever is about to end this sandbox.</summary>
+    public async Task CloseAllAsync(HttpContext context)
+    {
+        await Task.WhenAll(_open.Keys.Select(connection => connection.CloseAsync("The sandbox is ending.")));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task<string> ReadKernelIdAsync() => (await _surface.Gateway.Contexts.GetOrCreateDefaultAsync()).Id + "\n";

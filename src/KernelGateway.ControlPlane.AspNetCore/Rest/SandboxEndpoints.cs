@@ -8,6 +8,7 @@ namespace KernelGateway.ControlPlane.AspNetCore.Rest;
 /// <summary>The routes below one sandbox: its details, its end and its lifetime.</summary>
 internal sealed class SandboxEndpoints(ControlPlaneSurface surface)
 {
+    // The longest lifetime for clients of the first generation, whatever newer ones may ask for.
     private const int MaxRefreshSeconds = 3600;
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(300);
@@ -56,7 +57,12 @@ internal sealed class SandboxEndpoints(ControlPlaneSurface surface)
         var id = ReadId(context);
         var body = await RestBody.ReadAsync(context);
         var seconds = body.Number("duration") ?? 0;
-        if (seconds is < 0 or > MaxRefreshSeconds) throw RestBody.Invalid("duration", $"the value is not between 0 and {MaxRefreshSeconds}");
+        if (seconds is < 0 or > MaxRefreshSeconds)
+        {
+            throw new SandboxException(
+                SandboxFailure.Invalid, $"validation error: Duration must be between 0 and {MaxRefreshSeconds} seconds");
+        }
+
         var duration = TimeSpan.FromSeconds(seconds);
         try
         {

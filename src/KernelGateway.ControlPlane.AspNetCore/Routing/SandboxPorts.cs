@@ -28,6 +28,10 @@ internal static class SandboxPorts
     public static bool IsReserved(int port, PathString path) =>
         port is Services or CodeInterpreter or FirstServices && ReservedPaths.Contains(path.ToString().Trim('/'));
 
+    /// <summary>Returns whether a request opens the connection of a client of the first generation.</summary>
+    public static bool IsFirstSocket(int port, PathString path) =>
+        port == FirstServices && path.Equals(SidecarClient.FirstSocketPath, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Returns the port that the sidecar is asked for.</summary>
     public static int Translate(int port, PathString path) => port switch
     {

@@ -10,7 +10,8 @@ namespace KernelGateway.ControlPlane.AspNetCore.Routing;
 /// <summary>Finds out for which port of which sandbox a request is; without one it is for the control plane.</summary>
 /// <remarks>
 /// Besides host labels and headers (<see cref="PortRoute"/>): a label without a port means the template's default port, as the documentation of
-/// the first SDKs has it, and a signed file URL under a shared name belongs to the sandbox whose token has signed it.
+/// the first SDKs has it, and a signed file URL under a shared name belongs to the sandbox whose token has signed it. The label <c>api</c> is the
+/// control plane: clients derive it from the domain.
 /// </remarks>
 internal sealed class SandboxRoute(ControlPlaneSurface surface)
 {
@@ -19,6 +20,7 @@ internal sealed class SandboxRoute(ControlPlaneSurface surface)
 
     private readonly PortRoute _ports = new(surface.Options.Domain);
     private readonly string _suffix = $".{surface.Options.Domain}";
+    private readonly string _control = $"api.{surface.Options.Domain}";
 
     /// <summary>Reads it.</summary>
     /// <param name="request">The request.</param>
@@ -31,6 +33,12 @@ internal sealed class SandboxRoute(ControlPlaneSurface surface)
 
         // Behind such a name a sidecar would read another port than the one that was checked here.
         if (name.EndsWith($".{SandboxStarter.SidecarDomain}", StringComparison.OrdinalIgnoreCase)) return null;
+        if (name.Equals(_control, StringComparison.OrdinalIgnoreCase))
+        {
+            problem = null;
+            return null;
+        }
+
         var target = _ports.Read(request, out problem);
         if (target is not null) return target;
         if (problem is null) return FindSigned(request);

@@ -74,7 +74,32 @@ internal sealed partial class SandboxRouting : IDisposable
             SandboxPorts.Translate(target.Port, context.Request.Path),
             needsNoToken ? _surface.Manager.Tokens.AccessToken(sandbox.Id) : null,
             MaskHost(record.Network.MaskRequestHost, target.Port)));
-        await ForwardAsync(context, target, $"http://{sandbox.Id}.{generation.ToString(CultureInfo.InvariantCulture)}", connections);
+        var destination = $"http://{sandbox.Id}.{generation.ToString(CultureInfo.InvariantCulture)}";
+        if (SandboxPorts.IsFirstSocket(target.Port, context.Request.Path)) await ForwardFirstSocketAsync(context, target, sandbox, destination, connections);
+        else await ForwardAsync(context, target, destination, connections);
+    }
+
+    // When the sandbox ends, its sidecar answers the client and closes the connection; the router gives it the time.
+    private async Task ForwardFirstSocketAsync(
+        HttpContext context, PortTarget target, Sandbox sandbox, string destination, CancellationToken connections)
+    {
+        using var interrupted = new CancellationTokenSource();
+        await using var changed = connections.UnsafeRegister(_ => Interrupt(), null);
+        sandbox.CountFirstSocket(isOpen: true);
+        try
+        {
+            await ForwardAsync(context, target, destination, interrupted.Token);
+        }
+        finally
+        {
+            sandbox.CountFirstSocket(isOpen: false);
+        }
+
+        void Interrupt()
+        {
+            if (sandbox.State == SandboxState.Killing) interrupted.CancelAfter(4 * Sandbox.FarewellLimit);
+            else interrupted.Cancel();
+        }
     }
 
     // Null when the request has been answered.

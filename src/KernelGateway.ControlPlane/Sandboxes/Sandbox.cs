@@ -39,6 +39,9 @@ internal enum SandboxState
 [SuppressMessage("Design", "CA1001", Justification = "Semaphores without a wait handle and cancellation sources without a timer need no disposal.")]
 internal sealed class Sandbox
 {
+    /// <summary>How long the end of a sandbox waits for its sidecar to close the connections of the SDKs' first generation.</summary>
+    public static readonly TimeSpan FarewellLimit = TimeSpan.FromMilliseconds(500);
+
     private const int MaxEntries = 1000;
 
     private readonly Lock _gate = new();
@@ -51,6 +54,7 @@ internal sealed class Sandbox
     private int _generation;                                    // Guarded by _gate.
     private int _incarnation;
     private int _counted;
+    private int _firstSockets;
 
     public Sandbox(SandboxRecord record, SandboxState state)
     {
@@ -109,6 +113,16 @@ internal sealed class Sandbox
 
     /// <summary>Notes that it no longer counts; false when it did not.</summary>
     public bool TryUncount() => Interlocked.Exchange(ref _counted, 0) == 1;
+
+    /// <summary>Gets a value indicating whether clients of the first generation are connected.</summary>
+    public bool HasFirstSockets => Volatile.Read(ref _firstSockets) > 0;
+
+    /// <summary>Notes that one of them has connected, or has gone.</summary>
+    public void CountFirstSocket(bool isOpen)
+    {
+        if (isOpen) Interlocked.Increment(ref _firstSockets);
+        else Interlocked.Decrement(ref _firstSockets);
+    }
 
     /// <summary>Returns the state and what a connection needs: its token is cancelled when the sandbox is paused or ends.</summary>
     public (SandboxState State, int Generation, CancellationToken Connections) Look()

@@ -102,9 +102,10 @@ internal sealed class SandboxManager(SandboxDependencies plane, SandboxLifecycle
     }
 
     /// <summary>Extends the lifetime of a running sandbox; it is never shortened.</summary>
-    /// <exception cref="SandboxException">There is no such sandbox, it is paused, or its state is changing.</exception>
+    /// <exception cref="SandboxException">The lifetime is too long, there is no such sandbox, it is paused, or its state is changing.</exception>
     public async Task RefreshAsync(TeamRecord team, string id, TimeSpan duration)
     {
+        CheckMaximum(duration);
         var sandbox = Get(team, id);
         RequireRunning(sandbox);
         if (!await lifecycle.TrySetLifetimeAsync(sandbox, duration, onlyExtends: true).ConfigureAwait(false)) throw Transitioning();

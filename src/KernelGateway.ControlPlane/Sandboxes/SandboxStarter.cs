@@ -98,6 +98,24 @@ internal sealed partial class SandboxStarter : IDisposable
     /// <summary>Watches a running sandbox that was started before, by this control plane or by an earlier one.</summary>
     public void BeginWatch(Sandbox sandbox) => BeginWatch(sandbox, sandbox.Incarnation, started: null);
 
+    /// <summary>
+    /// Lets clients of the first generation know that a sandbox ends: they wait ten seconds for an answer otherwise, whatever becomes of their
+    /// connection.
+    /// </summary>
+    public async Task CloseFirstSocketsAsync(Sandbox sandbox)
+    {
+        if (!sandbox.HasFirstSockets) return;
+        using var limit = new CancellationTokenSource(Sandbox.FarewellLimit, _plane.Time);
+        try
+        {
+            await _sidecars.CloseFirstSocketsAsync(sandbox.Id, _plane.Tokens.AccessToken(sandbox.Id), limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException or SandboxEngineException)
+        {
+            // A sidecar that cannot do it is ended as well.
+        }
+    }
+
     /// <summary>Ends a sandbox in the engine; it may have ended already.</summary>
     public async Task KillAsync(string id)
     {
@@ -131,8 +149,8 @@ internal sealed partial class SandboxStarter : IDisposable
         _plane.Report.Allows(EngineFeature.Users) ? template.User : null,
         _plane.Report.Allows(EngineFeature.Isolation) ? template.WorkingDirectory : null);
 
-    // The sidecar is root in its sandbox; what clients do there is done as the template's user.
-    private static string[] UserArguments(string user) => ["--default-user", user, "--kernel-user", user];
+    // The sidecar is root in its sandbox. Kernels and commands run as the template's user; files are written anywhere, and given to that user.
+    private static string[] UserArguments(string user) => ["--default-user", user, "--kernel-user", user, "--files-as", "root"];
 
     private SandboxSpecification CreateSpecification(SandboxRecord record, SandboxTemplate template, string? files) => new()
     {

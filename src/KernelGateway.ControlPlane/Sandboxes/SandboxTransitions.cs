@@ -100,6 +100,7 @@ internal sealed partial class SandboxTransitions
 
             // Stored first: after a crash the end is completed, whatever the engine had done.
             await ChangeAsync(sandbox, before => before with { State = StoredState.Killing }).ConfigureAwait(false);
+            await _starter.CloseFirstSocketsAsync(sandbox).ConfigureAwait(false);
             await _starter.KillAsync(id).ConfigureAwait(false);
             SandboxDependencies.Delete(sandbox.Record.Files);
             SandboxDependencies.Delete(sandbox.Record.PendingFiles);

@@ -14,6 +14,10 @@ internal sealed class SidecarClient : IDisposable
     internal const string TokenHeader = "X-Access-Token";
     internal const int ServicesPort = 49983;
     internal const int CodeInterpreterPort = 49999;
+
+    /// <summary>The path of the JSON-RPC of the SDKs' first generation.</summary>
+    internal const string FirstSocketPath = "/ws";
+
     private const int MaxProblemCharacters = 500;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
@@ -76,6 +80,13 @@ internal sealed class SidecarClient : IDisposable
         var answer = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode) return;
         throw new SandboxException(SandboxFailure.Failed, $"The kernel of '{language}' does not start: {Shorten(answer)}", "sandbox_create_failed");
+    }
+
+    /// <summary>Lets the sidecar answer and close the connections of clients of the first generation, as far as it can.</summary>
+    public async Task CloseFirstSocketsAsync(string id, string token, CancellationToken cancellationToken)
+    {
+        using var request = Create(HttpMethod.Delete, id, token, ServicesPort, FirstSocketPath);
+        using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _client.Dispose();

@@ -61,12 +61,25 @@ public sealed class LegacyFileRouteTests
     }
 
     [Test]
-    public async Task The_routes_do_not_exist_where_a_token_is_asked_for(CancellationToken cancellationToken)
+    public async Task The_routes_do_not_exist_without_sandbox_services(CancellationToken cancellationToken)
     {
         await using var server = await GatewayServer.StartAsync();
 
         foreach (var path in (string[])["/ws", "/file?path=/etc/hosts", "/ping"])
             (await server.Client.GetAsync(path, cancellationToken)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Test]
+    public async Task The_routes_need_the_token_where_one_is_asked_for(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync(sandbox: _ => { });
+        using var stranger = server.NewClient();
+
+        foreach (var path in (string[])["/ws", "/file?path=/etc/hosts", "/ping"])
+            (await stranger.GetAsync(path, cancellationToken)).StatusCode.Should().Be(HttpStatusCode.Unauthorized, path);
+        (await stranger.PostAsync("/file", new MultipartFormDataContent(), cancellationToken)).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await server.Client.GetAsync("/file?path=/etc/hosts", cancellationToken)).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await server.Client.GetStringAsync("/ping", cancellationToken)).Should().Be("pong");
     }
 
     private static async Task ShouldBeAsync(HttpResponseMessage answer, HttpStatusCode status, string text)

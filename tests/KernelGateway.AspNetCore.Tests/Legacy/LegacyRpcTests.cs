@@ -67,6 +67,25 @@ public sealed class LegacyRpcTests
     }
 
     [Test]
+    public async Task Calls_that_run_are_answered_with_an_error_before_the_connections_are_closed(CancellationToken cancellationToken)
+    {
+        await using var legacy = await LegacyServer.StartAsync(cancellationToken);
+        await using var idle = await RpcClient.ConnectAsync(legacy.Server, cancellationToken);
+        await idle.CallAsync(cancellationToken, "filesystem_list", legacy.Directory);
+        legacy.Server.Provisioner.HoldLaunches();
+        var waiting = await legacy.Client.SendAsync("filesystem_read", "/root/.jupyter/kernel_id");
+        await legacy.Server.Provisioner.Launches.WaitForAsync(_ => true, cancellationToken);
+
+        using var answer = await legacy.Server.Client.DeleteAsync("/ws", cancellationToken);
+
+        answer.StatusCode.Should().Be(System.Net.HttpStatusCode.NoContent);
+        await Task.WhenAll(legacy.Client.Closed, idle.Closed).WaitAsync(cancellationToken);
+        var last = legacy.Client.Received.Items.Where(message => (string?)message["id"] == waiting).Should().ContainSingle().Subject;
+        last["error"]!.ToString(Newtonsoft.Json.Formatting.None).Should().Be("""{"code":-32000,"message":"The sandbox is ending."}""");
+        idle.Received.Items.Should().OnlyContain(message => message["error"] == null);
+    }
+
+    [Test]
     public async Task Unsubscribing_is_always_true(CancellationToken cancellationToken)
     {
         await using var legacy = await LegacyServer.StartAsync(cancellationToken);

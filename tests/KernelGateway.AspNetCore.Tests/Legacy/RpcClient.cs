@@ -14,6 +14,9 @@ internal sealed class RpcClient : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
     private int _lastId;
 
+    /// <summary>Gets a task that completes when the server has closed the connection.</summary>
+    public Task Closed => _reading;
+
     /// <summary>Gets everything that has come, in order.</summary>
     public AwaitableLog<JObject> Received { get; } = new();
 
@@ -31,6 +34,15 @@ internal sealed class RpcClient : IAsyncDisposable
         var id = $"call{Interlocked.Increment(ref _lastId)}";
         var call = new JObject { ["jsonrpc"] = "2.0", ["id"] = id, ["method"] = method, ["params"] = JArray.FromObject(parameters) };
         return await AskTextAsync(call.ToString(), message => (string?)message["id"] == id, cancellationToken);
+    }
+
+    /// <summary>Sends a call and does not wait for its answer; returns its id.</summary>
+    public async Task<string> SendAsync(string method, params object?[] parameters)
+    {
+        var id = $"call{Interlocked.Increment(ref _lastId)}";
+        var call = new JObject { ["jsonrpc"] = "2.0", ["id"] = id, ["method"] = method, ["params"] = JArray.FromObject(parameters) };
+        await _socket.SendAsync(Encoding.UTF8.GetBytes(call.ToString()), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        return id;
     }
 
     /// <summary>Sends a call and returns its result.</summary>
@@ -80,7 +92,12 @@ internal sealed class RpcClient : IAsyncDisposable
             while (true)
             {
                 var part = await _socket.ReceiveAsync(buffer, CancellationToken.None);
-                if (part.MessageType == WebSocketMessageType.Close) return;
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    return;
+                }
+
                 text.Write(buffer, 0, part.Count);
                 if (!part.EndOfMessage) continue;
                 Received.Add(JObject.Parse(Encoding.UTF8.GetString(text.ToArray())));

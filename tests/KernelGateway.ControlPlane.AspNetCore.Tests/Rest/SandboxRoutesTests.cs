@@ -141,6 +141,48 @@ public sealed class SandboxRoutesTests
         });
     }
 
+    [Test]
+    public async Task Clients_of_the_first_generation_refresh_list_and_kill_with_the_whole_id()
+    {
+        await using var server = await PlaneServer.StartAsync();
+        var body = await server.CreateAsync("""{"templateID":"code-interpreter-stateful","metadata":{"userID":"a"}}""", "/sandboxes");
+        var path = $"/sandboxes/{body["sandboxID"]}";
+        ((string?)body["sandboxID"]).Should().MatchRegex("^[a-z0-9]+$");
+        ((string?)body["clientID"]).Should().MatchRegex("^[a-z0-9]+$");
+        $"49982-{body["sandboxID"]}-{body["clientID"]}".Length.Should().BeLessThan(64, "it is one label of a host name");
+
+        (await server.SendAsync("POST", $"{path}/refreshes", """{"duration":3600}""")).Code.Should().Be(204);
+        server.Time.Advance(TimeSpan.FromMinutes(59));
+        (await server.SendAsync("POST", $"{path}/refreshes", """{"duration":0}""")).Code.Should().Be(204, "it does not shorten the lifetime");
+        var listed = (JObject)(await server.SendAsync("GET", "/sandboxes")).Array.Single();
+        foreach (var name in (string[])["cpuCount", "memoryMB"]) listed[name]!.Type.Should().Be(JTokenType.Integer, name);
+        foreach (var name in (string[])["sandboxID", "clientID", "templateID"]) ((string?)listed[name]).Should().Be((string?)body[name]);
+        Time(listed, "startedAt").Should().BeBefore(server.Time.GetUtcNow());
+        ((string?)listed["metadata"]!["userID"]).Should().Be("a");
+
+        var id = $"{body["sandboxID"]}-{body["clientID"]}";
+        (await server.SendAsync("DELETE", $"/sandboxes/{id}")).Code.Should().Be(204);
+        var again = await server.SendAsync("DELETE", $"/sandboxes/{id}");
+        again.Code.Should().Be(404);
+        ((string?)again.Json["message"]).Should().Be($"Error killing sandbox - sandbox '{body["sandboxID"]}' was not found");
+        var late = await server.SendAsync("POST", $"{path}/refreshes", """{"duration":0}""");
+        late.Code.Should().Be(404);
+        ((string?)late.Json["message"]).Should().Be($"Error refreshing sandbox - sandbox '{body["sandboxID"]}' was not found");
+    }
+
+    [TestCase(-1)]
+    [TestCase(3601)]
+    public async Task Refresh_is_for_an_hour_at_most(int seconds)
+    {
+        await using var server = await PlaneServer.StartAsync();
+        var id = (await server.CreateAsync(path: "/sandboxes"))["sandboxID"];
+
+        var answer = await server.SendAsync("POST", $"/sandboxes/{id}/refreshes", $$"""{"duration":{{seconds}}}""");
+
+        answer.Code.Should().Be(400);
+        ((string?)answer.Json["message"]).Should().Be("validation error: Duration must be between 0 and 3600 seconds");
+    }
+
     [TestCase("nonexistingsandbox", 404)]
     [TestCase("UPPER", 400)]
     [TestCase("a.b", 400)]

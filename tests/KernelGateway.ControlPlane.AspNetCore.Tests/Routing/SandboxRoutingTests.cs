@@ -44,6 +44,15 @@ public sealed class SandboxRoutingTests
         LastRequest(id).Should().Contain("E2b-Sandbox-Port: 80\r\n");
     }
 
+    [Test]
+    public async Task Label_api_is_the_control_plane()
+    {
+        var answer = await _server.SendAsync("GET", "/sandboxes", headers: [("Host", $"api.{PlaneServer.Domain}:8443")]);
+
+        answer.Code.Should().Be(200);
+        (await GetAsync("/health", ("Host", $"API.{PlaneServer.Domain}"))).Body.Should().Be("OK");
+    }
+
     [TestCase("E2b-Sandbox-Id", "ia", "missing header")]
     [TestCase("E2b-Sandbox-Port", "3000", "missing header")]
     [TestCase("Host", $"x.{PlaneServer.Domain}", "Invalid host")]

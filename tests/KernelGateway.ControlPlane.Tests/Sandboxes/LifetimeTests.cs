@@ -25,6 +25,19 @@ public sealed class LifetimeTests
     }
 
     [Test]
+    public async Task Refresh_is_not_longer_than_the_longest_lifetime(CancellationToken cancellationToken)
+    {
+        await using var bench = await PlaneBench.StartAsync();
+        var sandbox = await bench.CreateAsync(cancellationToken, PlaneBench.Request(seconds: 30));
+        var end = sandbox.Record.EndAt;
+
+        await bench.Manager.Awaiting(manager => manager.RefreshAsync(bench.Team, sandbox.Id, TimeSpan.FromHours(25)))
+            .Should().ThrowAsync<SandboxException>().WithMessage("Timeout cannot be greater than 24 hours");
+
+        sandbox.Record.EndAt.Should().Be(end);
+    }
+
+    [Test]
     public async Task Step_of_the_wall_clock_ends_nothing(CancellationToken cancellationToken)
     {
         await using var bench = await PlaneBench.StartAsync();

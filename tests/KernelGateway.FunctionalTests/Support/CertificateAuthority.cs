@@ -23,13 +23,14 @@ internal sealed class CertificateAuthority : IDisposable
 
     public string Pem => _certificate.ExportCertificatePem();
 
-    /// <summary>Issues a certificate for a server on loopback, or for a client.</summary>
-    public X509Certificate2 Issue(string name)
+    /// <summary>Issues a certificate for a server on loopback and under further names, or for a client.</summary>
+    public X509Certificate2 Issue(string name, params IEnumerable<string> dnsNames)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
+        foreach (var dnsName in dnsNames) names.AddDnsName(dnsName);
         request.CertificateExtensions.Add(names.Build());
         using var issued = request.Create(_certificate, From, Until, RandomNumberGenerator.GetBytes(8));
         return issued.CopyWithPrivateKey(key);

@@ -1,11 +1,11 @@
 // The code samples of E2B's documentation of the generation before about notebooks, with the unmodified @e2b/code-interpreter 0.0.8:
-// E2B_SECURE=false node e2b-legacy-notebook.mjs CASE HOST
+// E2B_SECURE=false node e2b-legacy-notebook.mjs CASE HOST, or, against a control plane, node e2b-legacy-notebook.mjs CASE,CASE
 // The package looks for Jupyter on port 8888 of the host, so the gateway has to listen there.
 import assert from 'node:assert/strict'
 import legacy from 'code-interpreter-legacy'
 
 const [name, host] = process.argv.slice(2)
-const address = {
+const address = host === undefined ? { logger: {} } : {
   apiKey: 'e2b_0000000000000000000000000000000000000000',
   __debug_hostname: host,
   __debug_port: 8888,
@@ -117,8 +117,12 @@ print("world")`, {
 
 process.on('unhandledRejection', error => { console.error(error); process.exit(2) })
 process.on('uncaughtException', error => { console.error(error); process.exit(3) })
-if (!cases[name]) throw new Error(`no such case: ${name}; there are ${Object.keys(cases).join(', ')}`)
-const sandbox = await legacy.CodeInterpreter.create(address)
-await cases[name](sandbox)
-await sandbox.close()
+for (const one of name.split(',')) {
+  if (!cases[one]) throw new Error(`no such case: ${one}; there are ${Object.keys(cases).join(', ')}`)
+  const sandbox = await legacy.CodeInterpreter.create(address)
+  await cases[one](sandbox)
+  await sandbox.close()
+  if (host === undefined) await legacy.CodeInterpreter.kill(sandbox.id)
+}
+
 process.exit(0)

@@ -35,7 +35,12 @@ internal sealed partial class RpcConnection : IAsyncDisposable
     private readonly SemaphoreSlim _calls = new(MaxCalls);
     private readonly ConcurrentDictionary<string, RpcSubscription> _subscriptions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pongs = new();
+
+    // The ids of the calls that have no answer. Whoever removes one answers it: a second answer would end the client's process.
+    private readonly ConcurrentDictionary<long, JsonElement> _unanswered = new();
+    private long _lastCall;
     private long _lastPing;
+    private bool _isClosed;                  // written and read with _sending
     private WebSocketConnection _socket = null!;   // set by RunAsync before anything is sent
 
     public RpcConnection(
@@ -57,10 +62,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
     public async Task RunAsync(WebSocketConnection socket, CancellationToken stopping)
     {
         _socket = socket;
-        await using var stop = stopping.UnsafeRegister(
-            static state => _ = ((WebSocketConnection)state!).CloseOutputAsync(
-                WebSocketCloseStatus.EndpointUnavailable, "The gateway is stopping.", CancellationToken.None),
-            socket);
+        await using var stop = stopping.UnsafeRegister(static state => _ = ((RpcConnection)state!).CloseAsync("The gateway is stopping."), this);
         await using var pings = _time.CreateTimer(
             static state => _ = ((RpcConnection)state!).PingAsync(), this, PingInterval, PingInterval);
         while (await socket.ReceiveAsync(CancellationToken.None) is { } message)
@@ -76,6 +78,34 @@ internal sealed partial class RpcConnection : IAsyncDisposable
 
             // The payload is valid until the next one is received. Calls run side by side, and begin in their order.
             _ = AnswerAsync(message.Payload.ToArray());
+        }
+    }
+
+    /// <summary>Answers the calls that run with an error, and begins to close the connection: what they wait for will not happen.</summary>
+    /// <param name="reason">The reason, for the client.</param>
+    public async Task CloseAsync(string reason)
+    {
+        foreach (var (number, id) in _unanswered)
+        {
+            if (TryTakeOver(number)) await SendAsync(RpcMessages.Error(id, RpcException.Of(reason)));
+        }
+
+        try
+        {
+            await _sending.WaitAsync(_ended.Token);
+            try
+            {
+                _isClosed = true;
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, reason, _ended.Token);
+            }
+            finally
+            {
+                _sending.Release();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client was faster.
         }
     }
 
@@ -99,10 +129,11 @@ internal sealed partial class RpcConnection : IAsyncDisposable
 
     private async Task AnswerAsync(byte[] payload)
     {
+        var number = Interlocked.Increment(ref _lastCall);
         try
         {
             var begun = _time.GetTimestamp();
-            var answer = await RunCallAsync(payload);
+            var answer = await RunCallAsync(number, payload);
             if (answer.IsEmpty || _time.GetElapsedTime(begun) > AnswerLimit) return;
             await SendAsync(answer);
         }
@@ -113,15 +144,17 @@ internal sealed partial class RpcConnection : IAsyncDisposable
         }
         finally
         {
+            _unanswered.TryRemove(number, out _);
             _memory.Release(payload.Length);
             _calls.Release();
         }
     }
 
     // Empty where the answer has been sent.
-    private async Task<ReadOnlyMemory<byte>> RunCallAsync(byte[] payload)
+    private async Task<ReadOnlyMemory<byte>> RunCallAsync(long number, byte[] payload)
     {
         JsonElement? id = null;
+        var isKnown = false;
         try
         {
             using var document = Parse(payload);
@@ -130,15 +163,18 @@ internal sealed partial class RpcConnection : IAsyncDisposable
             if (id is null || !call.TryGetProperty("method", out var method) || method.ValueKind != JsonValueKind.String)
                 throw new RpcException(RpcException.InvalidRequest, "invalid request: an object with 'id', 'method' and 'params' is expected");
             _ = call.TryGetProperty("params", out var parameters);
-            return await DispatchAsync(id.Value, method.GetString()!, new RpcParameters(parameters, _caller));
+            _unanswered[number] = id.Value;
+            isKnown = true;
+            var answer = await DispatchAsync(number, id.Value, method.GetString()!, new RpcParameters(parameters, _caller));
+            return TryTakeOver(number) ? answer : default;
         }
         catch (RpcException exception)
         {
-            return RpcMessages.Error(id, exception);
+            return Fail(exception);
         }
         catch (SandboxFileException exception)
         {
-            return RpcMessages.Error(id, RpcException.Of(exception.Message));
+            return Fail(RpcException.Of(exception.Message));
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
@@ -147,9 +183,15 @@ internal sealed partial class RpcConnection : IAsyncDisposable
         catch (Exception exception)
         {
             LogFailed(exception);
-            return RpcMessages.Error(id, RpcException.Of("The gateway failed."));
+            return Fail(RpcException.Of("The gateway failed."));
         }
+
+        // Before it is known, a call without a usable id cannot have been answered.
+        ReadOnlyMemory<byte> Fail(RpcException exception) =>
+            !isKnown || TryTakeOver(number) ? RpcMessages.Error(id, exception) : default;
     }
+
+    private bool TryTakeOver(long number) => _unanswered.TryRemove(number, out _);
 
     private static JsonDocument Parse(byte[] payload)
     {
@@ -163,14 +205,14 @@ internal sealed partial class RpcConnection : IAsyncDisposable
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> DispatchAsync(JsonElement id, string method, RpcParameters parameters)
+    private async Task<ReadOnlyMemory<byte>> DispatchAsync(long number, JsonElement id, string method, RpcParameters parameters)
     {
         var end = method.IndexOf('_', StringComparison.Ordinal);
         if (end < 0 || !_services.TryGetValue(method[..end], out var service)) throw UnknownMethod(method);
         switch (method[(end + 1)..])
         {
             case SubscribeMethod:
-                await SubscribeAsync(id, service, parameters);
+                await SubscribeAsync(number, id, service, parameters);
                 return default;
             case UnsubscribeMethod:
                 // Clients unsubscribe several times, also from what is gone.
@@ -181,7 +223,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
         }
     }
 
-    private async Task SubscribeAsync(JsonElement id, IRpcService service, RpcParameters parameters)
+    private async Task SubscribeAsync(long number, JsonElement id, IRpcService service, RpcParameters parameters)
     {
         var topic = parameters.GetString(0);
         var subscription = new RpcSubscription(this, service.Name);
@@ -192,7 +234,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
 
         // The connection may have ended meanwhile, and with it the subscriptions that it knew.
         if (_ended.IsCancellationRequested) await UnsubscribeAsync(subscription.Id);
-        await SendAsync(RpcMessages.Result(id, subscription.Id));
+        if (TryTakeOver(number)) await SendAsync(RpcMessages.Result(id, subscription.Id));
         await PingAsync();
         subscription.Release();
     }
@@ -232,6 +274,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
             await _sending.WaitAsync(_ended.Token);
             try
             {
+                if (_isClosed) return false;
                 write(_socket);
                 return await _socket.FlushAsync(_ended.Token);
             }

@@ -15,13 +15,13 @@ namespace KernelGateway.FunctionalTests.Clients;
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
 public sealed class E2BControlPlaneTests(string engineName)
 {
-    private SandboxPlane _plane = null!;
+    private TestControlPlane _plane = null!;
 
     [OneTimeSetUp]
     public async Task StartTheControlPlane()
     {
         ClientScript.RequireNodePackage("e2b");
-        _plane = await SandboxPlane.StartAsync(engineName);
+        _plane = await TestControlPlane.StartAsync(engineName);
     }
 
     [OneTimeTearDown]
@@ -41,10 +41,33 @@ public sealed class E2BControlPlaneTests(string engineName)
     [TestCase("metrics")]
     [TestCase("server_in_the_sandbox")]
     [TestCase("directory_of_the_template")]
+    [TestCase("defaults")]
+    [TestCase("connect_to_a_killed_sandbox")]
+    [TestCase("auto_resume_by_the_router")]
+    [TestCase("auto_pause_without_auto_resume")]
+    [TestCase("what_runs_is_reattached_after_a_resume")]
+    [TestCase("command_is_told_of_the_end_of_its_sandbox")]
+    [TestCase("order_start_and_template_of_lists")]
+    [TestCase("signed_urls")]
+    [TestCase("tokens_of_private_ports")]
+    [TestCase("masked_host")]
+    [TestCase("pause_and_resume_fifty_times", Category = "EveryVariant")]
+    [TestCase("time_paused_does_not_count", Category = "EveryVariant")]
     [CancelAfter(120_000)]
     public async Task Sandboxes_of_the_sdks_work_unmodified(string name, CancellationToken cancellationToken)
     {
         await RunAsync(name, cancellationToken);
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Create_that_its_client_gives_up_leaves_nothing_that_is_not_listed(CancellationToken cancellationToken)
+    {
+        await RunAsync("create_that_is_given_up", cancellationToken);
+
+        // Others are being created at the same time: each is listed or gone at some time after it was seen.
+        foreach (var id in ListDirectories())
+            while (ListDirectories().Contains(id) && !(await _plane.ListAsync()).Contains(id)) cancellationToken.ThrowIfCancellationRequested();
     }
 
     [Test]
@@ -54,11 +77,14 @@ public sealed class E2BControlPlaneTests(string engineName)
         var id = (await RunAsync("kill", cancellationToken)).Trim();
 
         id.Should().MatchRegex("^i[a-z0-9]{20}$");
-        Directory.EnumerateDirectories(Path.Combine(_plane.EngineDirectory, "sandboxes")).Should().NotContain(path => path.EndsWith(id));
+        ListDirectories().Should().NotContain(id);
         File.ReadAllText("/proc/self/mounts").Should().NotContain(id);
         if (Directory.Exists("/sys/fs/cgroup")) ListGroups("/sys/fs/cgroup", 3).Should().NotContain(path => path.Contains(id));
         ListCommandLines().Should().NotContain(line => line.Contains(id));
     }
+
+    private List<string> ListDirectories() =>
+        [.. Directory.EnumerateDirectories(Path.Combine(_plane.EngineDirectory, "sandboxes")).Select(path => Path.GetFileName(path)!)];
 
     private static IEnumerable<string> ListGroups(string directory, int depth) => Directory.EnumerateDirectories(
         directory, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = depth });
@@ -81,5 +107,6 @@ public sealed class E2BControlPlaneTests(string engineName)
         return lines;
     }
 
-    private Task<string> RunAsync(string name, CancellationToken cancellationToken) => _plane.RunClientAsync(name, cancellationToken);
+    private Task<string> RunAsync(string name, CancellationToken cancellationToken) =>
+        _plane.RunClientAsync("sandboxes.mjs", isIsolated: engineName != "process", cancellationToken, name);
 }

@@ -4,6 +4,7 @@ using KernelGateway.ControlPlane;
 using KernelGateway.ControlPlane.AspNetCore.Hosting;
 using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Engines.Bubblewrap;
+using KernelGateway.ControlPlane.Engines.Oci;
 using KernelGateway.ControlPlane.Engines.Plain;
 using KernelGateway.ControlPlane.Storage;
 using KernelGateway.ControlPlane.Templates;
@@ -158,7 +159,10 @@ internal sealed class TestControlPlane : IAsyncDisposable
         _host.Options.ReportedDomain = $"{domain}:{Url.Port}";
     }
 
-    private ISandboxEngine CreateEngine(string name) => name == "process"
-        ? new ProcessEngine(new ProcessEngineOptions { DataDirectory = EngineDirectory })
-        : new BubblewrapEngine(new BubblewrapOptions { DataDirectory = EngineDirectory });
+    private ISandboxEngine CreateEngine(string name) => name switch
+    {
+        "process" => new ProcessEngine(new ProcessEngineOptions { DataDirectory = EngineDirectory }),
+        "runc" => new OciEngine(new OciOptions { DataDirectory = EngineDirectory }),
+        _ => new BubblewrapEngine(new BubblewrapOptions { DataDirectory = EngineDirectory }),
+    };
 }

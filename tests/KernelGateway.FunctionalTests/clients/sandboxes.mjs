@@ -6,14 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Sandbox as Interpreter } from '@e2b/code-interpreter'
 import { Sandbox, SandboxNotFoundError, Template, TimeoutError } from 'e2b'
-
-const all = async paginator => {
-  const items = []
-  while (paginator.hasNext) items.push(...await paginator.nextItems())
-  return items
-}
+import { all } from './sandboxes/common.mjs'
+import { copies } from './sandboxes/copies.mjs'
+import { lifecycle } from './sandboxes/lifecycle.mjs'
+import { listing } from './sandboxes/listing.mjs'
 
 const cases = {
+  ...lifecycle,
+  ...copies,
+  ...listing,
+
   async create_and_run_code() {
     const sandbox = await Interpreter.create()
     assert.match(sandbox.sandboxId, /^i[a-z0-9]{20}$/)

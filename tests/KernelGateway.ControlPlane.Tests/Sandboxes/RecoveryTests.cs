@@ -33,11 +33,16 @@ public sealed class RecoveryTests
     {
         await using var bench = await PlaneBench.StartAsync();
         var (begun, _) = bench.Engine.Hold("connect");
-        _ = bench.CreateAsync(cancellationToken);
+        var create = bench.CreateAsync(cancellationToken);
         await begun.WaitAsync(cancellationToken);
         bench.Engine.Sandboxes.Should().HaveCount(1);
+        var former = bench.Lifecycle;
 
         await bench.RestartAsync();
+
+        // The former control plane lives on here, notices the end of its sandbox, and is refused by the database, whose directory the bench removes.
+        await create.Awaiting(it => it).Should().ThrowAsync<SandboxException>();
+        former.WhenLost.IsCompleted.Should().BeTrue();
 
         bench.Engine.Sandboxes.Should().BeEmpty();
         (await bench.ReadStoredAsync(cancellationToken)).Should().BeEmpty();

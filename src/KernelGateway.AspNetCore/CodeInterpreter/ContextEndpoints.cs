@@ -12,6 +12,9 @@ namespace KernelGateway.AspNetCore.CodeInterpreter;
 /// <summary><c>/contexts</c>: creates, lists, shows, restarts, interrupts and removes contexts.</summary>
 internal sealed class ContextEndpoints(HttpSurface surface)
 {
+    // Whoever names it means the default context of the default language: the ids of contexts are UUIDs.
+    private const string DefaultId = "default";
+
     private ContextManager Contexts => surface.Gateway.Contexts;
 
     public Task ListAsync(HttpContext context) =>
@@ -33,7 +36,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
 
         var options = new CreateContextOptions
         {
-            Language = body.Language,
+            Language = body.Language ?? body.Name,
             WorkingDirectory = SandboxHome.Resolve(body.Cwd, surface.Gateway.Options.GetDefaultWorkingDirectory()),
             EnvironmentVariables = body.EnvVars,
         };
@@ -52,7 +55,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
     public async Task RestartAsync(HttpContext context)
     {
         using var abort = surface.AbortWhenStopping(context);
-        if (Find(context) is not { } found)
+        if (await FindOrDefaultAsync(context) is not { } found)
         {
             await PlainText.ContextNotFoundAsync(context, Contexts.Missing(IdOf(context)));
             return;
@@ -86,7 +89,7 @@ internal sealed class ContextEndpoints(HttpSurface surface)
 
     public async Task RemoveAsync(HttpContext context)
     {
-        var id = IdOf(context);
+        var id = (await FindOrDefaultAsync(context))?.Id ?? IdOf(context);
         if (await surface.TryRemoveContextAsync(context, id)) await JsonAnswer.WriteRawAsync(context, StatusCodes.Status200OK, "null"u8.ToArray());
         else await PlainText.ContextNotFoundAsync(context, Contexts.Missing(id));
     }
@@ -139,6 +142,10 @@ internal sealed class ContextEndpoints(HttpSurface surface)
             await NotWaitingAsync(context, exception.Message);
         }
     }
+
+    // E2B's SDKs of mid-2024 restart and remove the default context under this name.
+    private async Task<CodeContext?> FindOrDefaultAsync(HttpContext context) =>
+        IdOf(context) == DefaultId ? await Contexts.FindDefaultAsync(context.RequestAborted) : Find(context);
 
     private CodeContext? Find(HttpContext context) => Contexts.Find(IdOf(context));
 

@@ -105,6 +105,10 @@ public sealed partial class ContextManager
     internal Task<CodeContext> GetOrCreateDefaultAsync(string? language, Action<CodeContext>? created, CancellationToken cancellationToken) =>
         _defaults.GetOrCreateAsync(_languages.Normalize(language), created, cancellationToken);
 
+    /// <summary>Finds the default context of the default language; null when there is none.</summary>
+    internal Task<CodeContext?> FindDefaultAsync(CancellationToken cancellationToken) =>
+        _defaults.FindAsync(_languages.Normalize(null), cancellationToken);
+
     /// <summary>Returns all contexts, in the order in which they were created.</summary>
     public IReadOnlyList<CodeContext> List() => _table.All;
 

@@ -28,6 +28,17 @@ internal sealed class DefaultContexts(Func<string, Task<CodeContext>> create, Fu
         }
     }
 
+    /// <summary>Finds the default context of a language, and waits for one that is being created; null when there is none.</summary>
+    /// <param name="language">The language, normalized.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<CodeContext?> FindAsync(string language, CancellationToken cancellationToken)
+    {
+        if (!_byLanguage.TryGetValue(language, out var creation)) return null;
+        await ((Task)creation).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return creation.IsCompletedSuccessfully ? find((await creation.ConfigureAwait(false)).Id) : null;
+    }
+
     // The creation is shared: state of the first caller, such as the activity of a request, must not stay in the kernel.
     private void BeginCreating(string language, TaskCompletionSource<CodeContext> creation, Action<CodeContext>? created)
     {

@@ -22,7 +22,7 @@ public class ContextTests
         var contexts = (JArray)await response.JsonAsync(cancellationToken);
 
         contexts.Select(context => (string?)context["id"]).Should().Equal(ids);
-        contexts[0].Children<JProperty>().Select(property => property.Name).Should().Equal("id", "language", "cwd");
+        contexts[0].Children<JProperty>().Select(property => property.Name).Should().Equal("id", "language", "cwd", "name");
     }
 
     [Test]
@@ -39,6 +39,27 @@ public class ContextTests
         context["language"]!.Value<string>().Should().Be("echo");
         context["cwd"]!.Value<string>().Should().Be("/tmp");
         Guid.TryParse((string?)context["id"], out _).Should().BeTrue();
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Sdk_of_the_middle_names_a_kernelspec_and_restarts_and_removes_the_default_context(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+        (await server.Client.PostAsync("/contexts/default/restart", null, cancellationToken)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        var id = (await server.Gateway.Contexts.GetOrCreateDefaultAsync(cancellationToken: cancellationToken)).Id;
+
+        using var created = await server.Client.PostJsonAsync("/contexts", new JObject { ["name"] = "echo" }, cancellationToken);
+        ((string?)(await created.JsonAsync(cancellationToken))["name"]).Should().Be("echo");
+        using var restarted = await server.Client.PostAsync("/contexts/default/restart", null, cancellationToken);
+        restarted.StatusCode.Should().Be(HttpStatusCode.OK);
+        server.Provisioner.Launches.Items.Should().HaveCount(3, "the default context has a fresh kernel");
+        using var removed = await server.Client.DeleteAsync("/contexts/default", cancellationToken);
+        removed.StatusCode.Should().Be(HttpStatusCode.OK);
+
+        server.Gateway.Contexts.Find(id).Should().BeNull();
+        using var again = await server.Client.DeleteAsync("/contexts/default", cancellationToken);
+        again.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
     [Test]

@@ -8,9 +8,11 @@ namespace KernelGateway.AspNetCore.CodeInterpreter.Bodies;
 internal sealed record ContextBody(
     [property: Description("The id: a UUID.")] string Id,
     [property: Description("The language, in lower case.")] string Language,
-    [property: Description("The working directory in which its kernel starts.")] string Cwd)
+    [property: Description("The working directory in which its kernel starts.")] string Cwd,
+    [property: Description("The kernelspec of its kernel, for E2B's SDKs of mid-2024; the language where the kernel is attached.")] string Name)
 {
-    public static ContextBody From(CodeContext context) => new(context.Id, context.Language, context.WorkingDirectory);
+    public static ContextBody From(CodeContext context) =>
+        new(context.Id, context.Language, context.WorkingDirectory, context.Kernel.Spec?.Name ?? context.Language);
 }
 
 /// <summary>Everything about a context.</summary>

@@ -12,6 +12,9 @@ internal sealed record CreateContextBody
     [Description("The language, one of its aliases, or the name of a kernelspec. Default: `python`.")]
     public string? Language { get; init; }
 
+    [Description("The same, as E2B's SDKs of mid-2024 call it. Ignored beside `language`.")]
+    public string? Name { get; init; }
+
     [Description("The working directory, which must exist. Default: the gateway's option, otherwise its own directory. "
         + "`/home/user` stands for the default where it does not exist.")]
     public string? Cwd { get; init; }
@@ -21,7 +24,7 @@ internal sealed record CreateContextBody
 
     /// <summary>The fields of the body that are kept.</summary>
     public static readonly BodyShape Shape = BodyShape.Object(
-        ("language", BodyShape.Value), ("cwd", BodyShape.Value), ("env_vars", BodyShape.Map));
+        ("language", BodyShape.Value), ("name", BodyShape.Value), ("cwd", BodyShape.Value), ("env_vars", BodyShape.Map));
 
     public static CreateContextBody Read(JObject body, ValidationErrors errors)
     {
@@ -29,6 +32,7 @@ internal sealed record CreateContextBody
         return new CreateContextBody
         {
             Language = fields.OptionalText("language"),
+            Name = fields.OptionalText("name"),
             Cwd = fields.OptionalText("cwd"),
             EnvVars = fields.Variables("env_vars"),
         };

@@ -19,7 +19,7 @@ internal static class SandboxPorts
     private static readonly HashSet<string> CodeInterpreterPaths =
         new(StringComparer.OrdinalIgnoreCase) { "health", "ready", "execute", "contexts", "executions" };
 
-    private static readonly HashSet<string> FirstServicesPaths = new(StringComparer.OrdinalIgnoreCase) { "ws", "file" };
+    private static readonly HashSet<string> FirstServicesPaths = new(StringComparer.OrdinalIgnoreCase) { "ws", "file", "ping" };
 
     private static readonly HashSet<string> ReservedPaths =
         new(StringComparer.OrdinalIgnoreCase) { "init", "freeze", "unfreeze", "collapse", "fsfreeze", "fsthaw", "upgrade" };

@@ -157,8 +157,12 @@ public sealed class SandboxRoutingTests
     {
         var id = (string)(await _server.CreateAsync(path: "/sandboxes"))["sandboxID"]!;
 
-        await ToPortAsync(id, 49982, "/ws");
-        LastRequest(id).Should().Contain("E2b-Sandbox-Port: 49983").And.Contain("E2B-Traffic-Access-Token: ");
+        foreach (var path in (string[])["/ws", "/file", "/ping"])
+        {
+            await ToPortAsync(id, 49982, path);
+            LastRequest(id).Should().Contain("E2b-Sandbox-Port: 49983").And.Contain("E2B-Traffic-Access-Token: ");
+        }
+
         await ToPortAsync(id, 8888, "/api/kernels");
         LastRequest(id).Should().Contain("E2b-Sandbox-Port: 49999").And.Contain("E2B-Traffic-Access-Token: ");
     }

@@ -54,6 +54,10 @@ public sealed class E2BLegacyControlPlaneTests
         return RunAsync("e2b-legacy-notebook.mjs", names);
     }
 
+    [Test]
+    [CancelAfter(120_000)]
+    public Task Sdk_of_today_needs_no_more_than_the_domain_too() => RunAsync("sandboxes.mjs", "host_names");
+
     private Task RunAsync(string script, params string[] names) => ClientScript.RunNodeAsync(
         new Dictionary<string, string>
         {

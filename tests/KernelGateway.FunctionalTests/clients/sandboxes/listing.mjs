@@ -1,6 +1,7 @@
 // Lists, signed URLs, tokens and the network settings of sandboxes, with the unmodified package e2b.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { Sandbox as Interpreter } from '@e2b/code-interpreter'
 import { Sandbox } from 'e2b'
 import { all, directoryOf, serverIn, toPort } from './common.mjs'
 
@@ -69,6 +70,27 @@ export const listing = {
     assert.equal((await toPort(sandbox, port, { 'e2b-traffic-access-token': 'wrong' })).status, 403)
     assert.equal((await toPort(sandbox, port, { 'e2b-traffic-access-token': sandbox.trafficAccessToken })).status, 200)
     await sandbox.kill()
+  },
+
+  // With E2B_DOMAIN in place of the addresses: everything goes by host names and over HTTPS.
+  async host_names() {
+    const sandbox = await Interpreter.create()
+    assert.equal((await sandbox.runCode('1 + 1')).text, '2')
+    await sandbox.files.write('/home/user/hello.txt', 'hello')
+    assert.equal((await sandbox.commands.run('cat hello.txt')).stdout, 'hello')
+    assert.equal(await (await fetch(await sandbox.downloadUrl('/home/user/hello.txt'))).text(), 'hello')
+    const port = await serverIn(sandbox)
+    const url = `https://${sandbox.getHost(Number(port))}/`
+    assert.equal(url, `https://${port}-${sandbox.sandboxId}.${process.env.E2B_DOMAIN}/`)
+    assert.equal((await fetch(url)).status, 200)
+    await sandbox.pause()
+    assert.equal((await fetch(url)).status, 502)
+    await Interpreter.connect(sandbox.sandboxId)
+    assert.equal((await fetch(url)).status, 200)
+    await sandbox.kill()
+    const gone = await fetch(url)
+    assert.equal(gone.status, 502)
+    assert.deepEqual(await gone.json(), { sandboxId: sandbox.sandboxId, message: 'The sandbox was not found', code: 502 })
   },
 
   async masked_host() {

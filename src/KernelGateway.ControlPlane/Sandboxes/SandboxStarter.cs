@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Storage;
 using KernelGateway.ControlPlane.Templates;
@@ -16,6 +17,8 @@ internal sealed partial class SandboxStarter : IDisposable
 
     // A sandbox that was idle answers in a millisecond; a machine that starts many others at the same time is slower.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly string CodeInterpreterPort = SidecarClient.CodeInterpreterPort.ToString(CultureInfo.InvariantCulture);
 
     private readonly SandboxDependencies _plane;
     private readonly SidecarClient _sidecars;
@@ -161,6 +164,9 @@ internal sealed partial class SandboxStarter : IDisposable
         SidecarArguments =
         [
             "--domain", SidecarDomain,
+
+            // Beside the socket, for programs in the sandbox that expect the code interpreter there.
+            "--host", "127.0.0.1", "--port", CodeInterpreterPort,
 
             // Names and origins were checked by the router; the socket has no other caller.
             "--allow-host", "*",

@@ -15,13 +15,13 @@ namespace KernelGateway.FunctionalTests.Clients;
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
 public sealed class E2BControlPlaneTests(string engineName)
 {
-    private TestControlPlane _plane = null!;
+    private SandboxPlane _plane = null!;
 
     [OneTimeSetUp]
     public async Task StartTheControlPlane()
     {
         ClientScript.RequireNodePackage("e2b");
-        _plane = await TestControlPlane.StartAsync(engineName);
+        _plane = await SandboxPlane.StartAsync(engineName);
     }
 
     [OneTimeTearDown]
@@ -107,6 +107,5 @@ public sealed class E2BControlPlaneTests(string engineName)
         return lines;
     }
 
-    private Task<string> RunAsync(string name, CancellationToken cancellationToken) =>
-        _plane.RunClientAsync("sandboxes.mjs", isIsolated: engineName != "process", cancellationToken, name);
+    private Task<string> RunAsync(string name, CancellationToken cancellationToken) => _plane.RunClientAsync(name, cancellationToken);
 }

@@ -10,13 +10,13 @@ namespace KernelGateway.FunctionalTests.Clients;
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
 public sealed class E2BIsolatedSandboxTests(string engineName)
 {
-    private TestControlPlane _plane = null!;
+    private SandboxPlane _plane = null!;
 
     [OneTimeSetUp]
     public async Task StartTheControlPlane()
     {
         ClientScript.RequireNodePackage("e2b");
-        _plane = await TestControlPlane.StartAsync(engineName);
+        _plane = await SandboxPlane.StartAsync(engineName);
     }
 
     [OneTimeTearDown]
@@ -28,7 +28,8 @@ public sealed class E2BIsolatedSandboxTests(string engineName)
     [TestCase("snapshots")]
     [TestCase("forks")]
     [TestCase("absolute_paths_and_root")]
+    [TestCase("code_interpreter_inside")]
     [CancelAfter(180_000)]
     public Task Sandboxes_with_a_root_of_their_own_work_unmodified(string name, CancellationToken cancellationToken) =>
-        _plane.RunClientAsync("sandboxes.mjs", isIsolated: true, cancellationToken, name);
+        _plane.RunClientAsync(name, cancellationToken);
 }

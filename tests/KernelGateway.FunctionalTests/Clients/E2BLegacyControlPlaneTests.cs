@@ -14,7 +14,7 @@ public sealed class E2BLegacyControlPlaneTests
     private const string Domain = "sandbox.test";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kernel-gateway-legacy-");
-    private TestControlPlane _plane = null!;
+    private SandboxPlane _plane = null!;
 
     private string AuthorityFile => Path.Combine(_directory.FullName, "authority.pem");
 
@@ -25,7 +25,7 @@ public sealed class E2BLegacyControlPlaneTests
         ClientScript.RequireNodePackage("code-interpreter-legacy");
         using var authority = new CertificateAuthority("sandboxes");
         await File.WriteAllTextAsync(AuthorityFile, authority.Pem);
-        _plane = await TestControlPlane.StartAsync("bubblewrap", Domain, authority.Issue(Domain, Domain, $"*.{Domain}"));
+        _plane = await SandboxPlane.StartAsync("bubblewrap", domain: Domain, certificate: authority.Issue(Domain, Domain, $"*.{Domain}"));
     }
 
     [OneTimeTearDown]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using KernelGateway.ControlPlane;
 using KernelGateway.ControlPlane.AspNetCore.Hosting;
 using KernelGateway.ControlPlane.Engines;
@@ -11,6 +13,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Support;
@@ -27,18 +30,26 @@ internal sealed class SandboxPlane : IAsyncDisposable
 
     public LogCollector Log { get; } = new();
 
+    public Uri Url => new(_app!.Urls.Single());
+
+    /// <summary>Gets the API key.</summary>
+    public string Key => _host!.FirstKey!;
+
     public string EngineDirectory => Path.Combine(_directory.FullName, "engine");
 
     /// <summary>Starts one. The test is ignored where the engine cannot create sandboxes.</summary>
     /// <param name="engineName"><c>bubblewrap</c>, <c>runc</c> or <c>process</c>.</param>
     /// <param name="ready">The sizes of the pools.</param>
-    public static async Task<SandboxPlane> StartAsync(string engineName, IReadOnlyDictionary<string, int>? ready = null)
+    /// <param name="domain">The domain below which sandboxes have host names.</param>
+    /// <param name="certificate">The certificate of that domain; null for plain HTTP.</param>
+    public static async Task<SandboxPlane> StartAsync(
+        string engineName, IReadOnlyDictionary<string, int>? ready = null, string domain = "localhost", X509Certificate2? certificate = null)
     {
         if (!OperatingSystem.IsLinux()) Assert.Ignore("Sandboxes are served on Linux only.");
         var plane = new SandboxPlane(engineName);
         try
         {
-            await plane.OpenAsync(ready ?? new Dictionary<string, int>());
+            await plane.OpenAsync(ready ?? new Dictionary<string, int>(), domain, certificate);
             return plane;
         }
         catch
@@ -51,13 +62,17 @@ internal sealed class SandboxPlane : IAsyncDisposable
     /// <summary>Runs a case of <c>sandboxes.mjs</c> and returns what it has written.</summary>
     public Task<string> RunClientAsync(string name, CancellationToken cancellationToken)
     {
-        var url = _app!.Urls.Single();
-        var environment = new Dictionary<string, string>
-        {
-            ["E2B_API_KEY"] = _host!.FirstKey!, ["E2B_API_URL"] = url, ["E2B_SANDBOX_URL"] = url,
-        };
+        var url = Url.GetLeftPart(UriPartial.Authority);
+        var environment = new Dictionary<string, string> { ["E2B_API_KEY"] = Key, ["E2B_API_URL"] = url, ["E2B_SANDBOX_URL"] = url };
         if (_engineName != "process") environment["ISOLATED"] = "1";
         return ClientScript.RunNodeAsync(environment, cancellationToken, "sandboxes.mjs", name);
+    }
+
+    /// <summary>Returns the ids of the sandboxes that run or are paused.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync()
+    {
+        using var client = NewClient();
+        return await ListAsync(client);
     }
 
     /// <summary>Ends the control plane and no sandbox but those of its pools.</summary>
@@ -68,8 +83,10 @@ internal sealed class SandboxPlane : IAsyncDisposable
         (_app, _host) = (null, null);
     }
 
+    /// <summary>Ends the sandboxes that a case has left, which live on otherwise, and the control plane.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_app is not null && _host is not null) await KillAllAsync();
         await StopAsync();
         _directory.Delete(recursive: true);
     }
@@ -84,7 +101,32 @@ internal sealed class SandboxPlane : IAsyncDisposable
         return templates;
     }
 
-    private async Task OpenAsync(IReadOnlyDictionary<string, int> ready)
+    private async Task KillAllAsync()
+    {
+        using var client = NewClient();
+        foreach (var id in await ListAsync(client))
+        {
+            using var answer = await client.DeleteAsync($"/sandboxes/{id}");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> ListAsync(HttpClient client)
+    {
+        var list = JArray.Parse(await client.GetStringAsync("/v2/sandboxes"));
+        return [.. list.Select(item => (string)item["sandboxID"]!)];
+    }
+
+    private HttpClient NewClient()
+    {
+        // The certificate names the domain, and this client uses the address.
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        var client = new HttpClient(handler) { BaseAddress = Url };
+        client.DefaultRequestHeaders.Add("X-API-KEY", Key);
+        return client;
+    }
+
+    private async Task OpenAsync(IReadOnlyDictionary<string, int> ready, string domain, X509Certificate2? certificate)
     {
         if (!OperatingSystem.IsLinux()) return;
 
@@ -108,7 +150,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
             new ControlPlaneOptions
             {
                 DataDirectory = _directory.FullName,
-                ReportedDomain = "localhost:3000",
+                Domain = domain,
                 IsOfflineByDefault = !report.Allows(EngineFeature.OutgoingNetwork),
                 ReadySandboxes = ready,
             },
@@ -116,12 +158,17 @@ internal sealed class SandboxPlane : IAsyncDisposable
             Log,
             CancellationToken.None);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        {
+            if (certificate is not null) endpoint.UseHttps(certificate);
+        }));
         builder.Services.AddSingleton<ILoggerFactory>(Log);
         ControlPlaneHost.AddServices(builder.Services);
-        _app = builder.Build();
-        _host.Map(_app);
-        await _app.StartAsync();
+        var app = builder.Build();
+        _host.Map(app);
+        await app.StartAsync();
+        _app = app;
+        _host.Options.ReportedDomain = $"{domain}:{Url.Port}";
     }
 
     private ISandboxEngine CreateEngine() => _engineName switch

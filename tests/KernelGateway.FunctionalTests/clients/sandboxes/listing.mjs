@@ -63,6 +63,18 @@ export const listing = {
     await sandbox.kill()
   },
 
+  // What the suite of the code interpreter asks of the services in a sandbox.
+  async code_interpreter_inside() {
+    const sandbox = await Interpreter.create()
+    const health = `python3 -c 'import urllib.request as r; print(r.urlopen("http://0.0.0.0:49999/health").status)'`
+    assert.equal((await sandbox.commands.run(health)).stdout, '200\n')
+    const refused = `python3 -c 'import urllib.request as r; r.urlopen("http://127.0.0.1:49999/contexts")'`
+    const error = await sandbox.commands.run(refused).catch(error => error)
+    assert.match(error.stderr, /HTTP Error 401/, 'everything else needs the token')
+    assert.equal((await sandbox.runCode('1 + 1')).text, '2')
+    await sandbox.kill()
+  },
+
   async tokens_of_private_ports() {
     const sandbox = await Sandbox.create({ network: { allowPublicTraffic: false } })
     const port = await serverIn(sandbox)

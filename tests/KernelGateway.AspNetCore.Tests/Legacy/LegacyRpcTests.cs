@@ -72,7 +72,7 @@ public sealed class LegacyRpcTests
         await using var legacy = await LegacyServer.StartAsync(cancellationToken);
         await using var idle = await RpcClient.ConnectAsync(legacy.Server, cancellationToken);
         await idle.CallAsync(cancellationToken, "filesystem_list", legacy.Directory);
-        legacy.Server.Provisioner.HoldLaunches();
+        _ = legacy.Server.Provisioner.HoldLaunches();
         var waiting = await legacy.Client.SendAsync("filesystem_read", "/root/.jupyter/kernel_id");
         await legacy.Server.Provisioner.Launches.WaitForAsync(_ => true, cancellationToken);
 

@@ -25,6 +25,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
     private readonly string _engineName;
     private WebApplication? _app;
     private ControlPlaneHost? _host;
+    private X509Certificate2? _certificate;
 
     private SandboxPlane(string engineName) => _engineName = engineName;
 
@@ -118,9 +119,10 @@ internal sealed class SandboxPlane : IAsyncDisposable
 
     private HttpClient NewClient()
     {
-        // The certificate names the domain, and this client uses the address.
+        // The certificate's authority is known to the test's scripts only.
         var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) =>
+            presented is not null && presented.GetCertHashString() == _certificate?.GetCertHashString();
         var client = new HttpClient(handler) { BaseAddress = Url };
         client.DefaultRequestHeaders.Add("X-API-KEY", Key);
         return client;
@@ -129,6 +131,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
     private async Task OpenAsync(IReadOnlyDictionary<string, int> ready, string domain, X509Certificate2? certificate)
     {
         if (!OperatingSystem.IsLinux()) return;
+        _certificate = certificate;
 
         // Other users pass through it: sandboxes have users of their own.
         const UnixFileMode Pass = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;

@@ -1,6 +1,6 @@
 // What the cases of sandboxes.mjs share.
 import assert from 'node:assert/strict'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -20,8 +20,13 @@ export async function all(paginator) {
   return items
 }
 
-/** Returns a directory for files of a sandbox: without isolation it is one of this machine. */
-export const directoryOf = () => process.env.ISOLATED ? '/home/user' : mkdtempSync(join(tmpdir(), 'sandboxes-'))
+/** Returns a directory for files of a sandbox: without isolation it is one of this machine, which is removed at the end. */
+export function directoryOf() {
+  if (process.env.ISOLATED) return '/home/user'
+  const directory = mkdtempSync(join(tmpdir(), 'sandboxes-'))
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
 
 /** Starts a web server in a sandbox and returns its port. */
 export async function serverIn(sandbox) {

@@ -35,7 +35,7 @@ internal static class ControlPlaneRoutes
         Map("GET", "/sandboxes/{id}/metrics", observation.ShowMetricsAsync);
         Map("GET", "/sandboxes/{id}/logs", observation.ShowFirstLogsAsync);
         Map("GET", "/v2/sandboxes/{id}/logs", observation.ShowLogsAsync);
-        Map("PUT", "/sandboxes/{id}/network", TemplateEndpoints.Refuse("Changes of the network of a running sandbox"));
+        Map("PUT", "/sandboxes/{id}/network", sandbox.SetNetworkAsync);
         Map("POST", "/sandboxes/{id}/snapshots", snapshots.CreateAsync);
         Map("POST", "/sandboxes/{id}/fork", snapshots.ForkAsync);
         Map("GET", "/snapshots", snapshots.ListAsync);

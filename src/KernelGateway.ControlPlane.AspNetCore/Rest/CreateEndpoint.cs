@@ -24,16 +24,27 @@ internal sealed class CreateEndpoint(ControlPlaneSurface surface)
     public static NetworkRecord ReadNetwork(RestBody body)
     {
         var network = body.Object("network");
+        network?.Refuse("httpsPorts");
+        return ReadEgress(body, network) with
+        {
+            AllowPublicTraffic = network?.Flag("allowPublicTraffic"),
+            MaskRequestHost = network?.Text("maskRequestHost") is { Length: > 0 } mask ? CheckMask(mask) : null,
+        };
+    }
+
+    /// <summary>Reads the settings of connections to the outside.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="network">The object with the lists; null for none.</param>
+    /// <exception cref="SandboxException">A field cannot be used.</exception>
+    public static NetworkRecord ReadEgress(RestBody body, RestBody? network)
+    {
         network?.Refuse("rules");
         network?.Refuse("egressProxy");
-        network?.Refuse("httpsPorts");
         return new NetworkRecord
         {
             AllowInternetAccess = body.Flag("allow_internet_access"),
             AllowOut = network?.Texts("allowOut"),
             DenyOut = network?.Texts("denyOut"),
-            AllowPublicTraffic = network?.Flag("allowPublicTraffic"),
-            MaskRequestHost = network?.Text("maskRequestHost") is { Length: > 0 } mask ? CheckMask(mask) : null,
         };
     }
 

@@ -76,6 +76,15 @@ internal sealed class SandboxEndpoints(ControlPlaneSurface surface)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
+    /// <summary>Replaces the addresses that a running sandbox reaches; a field that is missing is cleared.</summary>
+    public async Task SetNetworkAsync(HttpContext context, TeamRecord team)
+    {
+        var id = ReadId(context);
+        var body = await RestBody.ReadAsync(context);
+        await surface.Manager.SetNetworkAsync(team, id, CreateEndpoint.ReadEgress(body, body));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
     public async Task PauseAsync(HttpContext context, TeamRecord team)
     {
         var id = ReadId(context);

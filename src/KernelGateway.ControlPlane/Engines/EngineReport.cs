@@ -26,6 +26,9 @@ public sealed record EngineFeature(string Name, bool IsAllowed, bool IsRequired,
     /// <summary>Several users in a sandbox, of which root is one.</summary>
     public const string Users = "users";
 
+    /// <summary>A file system of which every part is writable, for whoever has the rights inside.</summary>
+    public const string WritableRoot = "writable-root";
+
     /// <summary>Limits of memory.</summary>
     public const string MemoryLimit = "memory-limit";
 

@@ -74,6 +74,15 @@ public interface ISandboxEngine : IAsyncDisposable
     /// <exception cref="SandboxEngineException">There is no such sandbox.</exception>
     ValueTask<SandboxUsage> ReadUsageAsync(string id, CancellationToken cancellationToken = default);
 
+    /// <summary>Changes which addresses a running sandbox reaches.</summary>
+    /// <param name="id">The sandbox.</param>
+    /// <param name="network">The addresses, in place of those before.</param>
+    /// <param name="cancellationToken">Cancels the wait; the change may then have happened.</param>
+    /// <exception cref="SandboxEngineException">
+    /// There is no such sandbox, or the machine does not allow it (<see cref="SandboxEngineError.NotSupported"/>).
+    /// </exception>
+    Task SetNetworkAsync(string id, NetworkPolicy network, CancellationToken cancellationToken = default);
+
     /// <summary>Waits until the first process of a sandbox has ended, by itself or by a kill.</summary>
     /// <param name="id">The sandbox.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

@@ -1,4 +1,5 @@
 using KernelGateway.ControlPlane.Engines;
+using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Storage;
 using KernelGateway.ControlPlane.Teams;
 using KernelGateway.ControlPlane.Templates;
@@ -39,6 +40,9 @@ internal sealed record SandboxDependencies(
     /// <summary>Removes a copy of files; nothing happens when there is none.</summary>
     public static void Delete(string? directory)
     {
-        if (directory is not null && Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+        if (directory is null || !Directory.Exists(directory)) return;
+        // Programs of a sandbox choose names and rights of its files.
+        if (OperatingSystem.IsLinux()) HostTool.RemoveTree(directory);
+        else Directory.Delete(directory, recursive: true);
     }
 }

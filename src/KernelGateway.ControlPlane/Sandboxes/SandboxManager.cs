@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Storage;
 
 namespace KernelGateway.ControlPlane.Sandboxes;
@@ -120,6 +121,34 @@ internal sealed class SandboxManager(SandboxDependencies plane, SandboxLifecycle
         throw sandbox.State == SandboxState.Paused
             ? new SandboxException(SandboxFailure.Conflict, $"Error pausing sandbox - sandbox '{id}' is already paused")
             : Transitioning();
+    }
+
+    /// <summary>Replaces the addresses that a running sandbox reaches. Its other settings of the network stay.</summary>
+    /// <exception cref="SandboxException">There is no such sandbox, it does not run, or the machine cannot do it.</exception>
+    public async Task SetNetworkAsync(TeamRecord team, string id, NetworkRecord egress)
+    {
+        var sandbox = Get(team, id);
+        var policy = NetworkRules.Create(egress, plane.Report, plane.Options.IsOfflineByDefault);
+        await lifecycle.InTransitionAsync(sandbox, async () =>
+        {
+            if (sandbox.State == SandboxState.Paused) throw new SandboxException(SandboxFailure.Conflict, $"Sandbox {id} is paused");
+            RequireRunning(sandbox);
+            try
+            {
+                await plane.Engine.SetNetworkAsync(id, policy, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (SandboxEngineException exception)
+            {
+                var isRequest = exception.Error is SandboxEngineError.NotSupported or SandboxEngineError.InvalidSpecification;
+                throw new SandboxException(
+                    isRequest ? SandboxFailure.Invalid : SandboxFailure.Failed,
+                    $"The network of the sandbox cannot be changed: {exception.Message}",
+                    code: null,
+                    exception);
+            }
+
+            await lifecycle.ChangeAsync(sandbox, record => record with { Network = record.Network.WithEgress(egress) }).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Ends a sandbox. It cannot be used any more from the first moment on.</summary>

@@ -98,6 +98,10 @@ internal sealed record NetworkRecord
     /// <summary>Gets the host name that servers in the sandbox see; may contain <c>${PORT}</c>.</summary>
     public string? MaskRequestHost { get; init; }
 
+    /// <summary>Returns these settings with the addresses of others.</summary>
+    public NetworkRecord WithEgress(NetworkRecord other) =>
+        this with { AllowInternetAccess = other.AllowInternetAccess, AllowOut = other.AllowOut, DenyOut = other.DenyOut };
+
     /// <summary>Gets a value indicating whether requests to ports need no traffic token.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsPublic => AllowPublicTraffic ?? true;

@@ -38,6 +38,26 @@ public sealed class SandboxRoutesTests
         (Time(detail, "endAt") - Time(detail, "startedAt")).Should().Be(TimeSpan.FromSeconds(15));
     }
 
+    [TestCase("""{"allowOut":["192.0.2.1"],"denyOut":["0.0.0.0/0"]}""", 204, "")]
+    [TestCase("""{"allow_internet_access":false}""", 204, "")]
+    [TestCase("""{}""", 204, "")]
+    [TestCase("""{"denyOut":["x"]}""", 400, "invalid denied CIDR x")]
+    [TestCase("""{"rules":{"a":[]}}""", 501, "rules: this service does not support it")]
+    [TestCase("""{"egressProxy":{"address":"a"}}""", 501, "egressProxy: this service does not support it")]
+    public async Task Network_of_a_running_sandbox_is_replaced(string body, int status, string message)
+    {
+        await using var server = await PlaneServer.StartAsync();
+        var id = (string?)(await server.CreateAsync())["sandboxID"];
+
+        var answer = await server.SendAsync("PUT", $"/sandboxes/{id}/network", body);
+
+        answer.Code.Should().Be(status);
+        if (message.Length > 0) ((string?)answer.Json["message"]).Should().Be(message);
+        (await server.SendAsync("PUT", "/sandboxes/iaaaaaaaaaaaaaaaaaaaa/network", "{}")).Code.Should().Be(404);
+        await server.SendAsync("POST", $"/sandboxes/{id}/pause", "{}");
+        if (status == 204) (await server.SendAsync("PUT", $"/sandboxes/{id}/network", body)).Code.Should().Be(409);
+    }
+
     [TestCase("""{"templateID":"base","timeout":0}""", 400, "Timeout must be greater than 0")]
     [TestCase("""{"templateID":"base","timeout":90000}""", 400, "Timeout cannot be greater than 24 hours")]
     [TestCase("""{"templateID":"base","timeout":"5"}""", 400, "validation error: timeout: the value is not an integer")]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using FluentAssertions;
@@ -24,6 +23,7 @@ internal sealed class EngineBench : IAsyncDisposable
     private static uint _benches = (uint)Environment.ProcessId * 7;
 
     private readonly IsolationOptions _options;
+    private readonly System.Collections.Concurrent.ConcurrentBag<string> _created = [];
     private int _names;
 
     private EngineBench(string engineName, string directory, uint firstId)
@@ -77,6 +77,9 @@ internal sealed class EngineBench : IAsyncDisposable
     /// <summary>Makes the sandboxes that are created next run a program instead of the sidecar.</summary>
     public void Run(params string[] command) => _options.Command = command;
 
+    /// <summary>Makes the sandboxes of an ordinary user that are created next have a root that is not an overlay.</summary>
+    public void UseReadOnlyRoot() => ((BubblewrapOptions)_options).UsesOverlay = false;
+
     public void RunShell(string script) => Run("/bin/sh", "-c", script);
 
     /// <summary>Makes the sandboxes that are created next run a script as an ordinary user.</summary>
@@ -106,7 +109,14 @@ internal sealed class EngineBench : IAsyncDisposable
     }
 
     public async Task<string> CreateAsync(CancellationToken token, Func<SandboxSpecification, SandboxSpecification>? change = null) =>
-        (await Engine.CreateAsync(Specify(change), token)).Id;
+        (await CreateInstanceAsync(token, change)).Id;
+
+    public async Task<SandboxInstance> CreateInstanceAsync(CancellationToken token, Func<SandboxSpecification, SandboxSpecification>? change = null)
+    {
+        var specification = Specify(change);
+        _created.Add(specification.Id);
+        return await Engine.CreateAsync(specification, token);
+    }
 
     /// <summary>Gets what a command has written, by the part of it that the engine keeps.</summary>
     public async Task<string> RunToEndAsync(string script, CancellationToken token, Func<SandboxSpecification, SandboxSpecification>? change = null)
@@ -118,7 +128,9 @@ internal sealed class EngineBench : IAsyncDisposable
         return end.LogTail;
     }
 
-    public string SocketDirectory(string id) => Path.Combine(Directory, "sandboxes", id, "run");
+    public string SocketDirectory(string id) => Path.Combine(PathOf(id), "run");
+
+    public string PathOf(string id) => Path.Combine(Directory, "sandboxes", id);
 
     /// <summary>Waits until a program of the sandbox has made a file in the directory of the socket.</summary>
     public async Task WaitForFileAsync(string id, string name, CancellationToken token)
@@ -151,6 +163,8 @@ internal sealed class EngineBench : IAsyncDisposable
             .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(Directory, StringComparison.Ordinal)),
             .. System.IO.Directory.EnumerateDirectories("/sys/fs/cgroup", prefix + "*", groups),
             .. HostUsers.FindProcesses(FirstHostId, RangesOfBench * SandboxMounts.RangeSize).Select(id => $"process {id}"),
+            .. Environment.IsPrivilegedProcess
+                ? [] : _created.SelectMany(id => HostUsers.FindByStreams(new SandboxPaths(PathOf(id)).Log)).Select(id => $"process {id}"),
             .. System.IO.Directory.EnumerateDirectories("/sys/block", "loop*")
                 .Select(device => Path.Combine(device, "loop/backing_file")).Where(File.Exists).Select(ReadAll)
                 .Where(file => file.Contains(Directory, StringComparison.Ordinal)),
@@ -172,8 +186,7 @@ internal sealed class EngineBench : IAsyncDisposable
         finally
         {
             await Engine.DisposeAsync();
-            using var removal = Process.Start("rm", ["-rf", Directory]);
-            await removal.WaitForExitAsync();
+            HostTool.RemoveTree(Directory);
         }
 
         rest.Should().BeEmpty("a killed sandbox leaves nothing");

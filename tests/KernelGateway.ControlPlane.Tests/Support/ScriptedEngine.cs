@@ -66,6 +66,12 @@ internal sealed class ScriptedEngine : ISandboxEngine
         return PauseMethod.Freezer;
     }
 
+    public async Task SetNetworkAsync(string id, NetworkPolicy network, CancellationToken cancellationToken = default)
+    {
+        await StepAsync("network", id, cancellationToken);
+        Find(id).Network = network;
+    }
+
     public async Task ResumeAsync(string id, CancellationToken cancellationToken = default)
     {
         await StepAsync("resume", id, cancellationToken);
@@ -122,6 +128,8 @@ internal sealed class ScriptedSandbox(SandboxSpecification specification)
     public SandboxSpecification Specification { get; } = specification;
 
     public bool IsPaused { get; set; }
+
+    public NetworkPolicy Network { get; set; } = specification.Network;
 
     public SandboxUsage Usage { get; set; } = new(TimeSpan.FromSeconds(1), 30 << 20, 512 << 20, 10 << 20, 1000, 1 << 30, 3);
 

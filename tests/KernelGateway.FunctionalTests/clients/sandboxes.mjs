@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Sandbox as Interpreter } from '@e2b/code-interpreter'
-import { Sandbox, SandboxNotFoundError, Template, TimeoutError } from 'e2b'
+import { CommandExitError, Sandbox, SandboxNotFoundError, Template, TimeoutError } from 'e2b'
 import { all } from './sandboxes/common.mjs'
 import { copies } from './sandboxes/copies.mjs'
 import { lifecycle } from './sandboxes/lifecycle.mjs'
@@ -72,7 +72,11 @@ const cases = {
     assert.equal(await sandbox.files.read(path), 'hello')
     const user = (await sandbox.commands.run('id -un')).stdout
     assert.equal((await sandbox.commands.run(`stat -c %U ${path}`)).stdout, user)
-    if (process.env.ISOLATED) assert.equal(user, 'user\n')
+    if (process.env.ISOLATED) {
+      assert.equal(user, 'user\n')
+      // No limit of the disk counts what is in it.
+      await assert.rejects(sandbox.commands.run('head -c 1000000 /dev/zero > /run/gateway/fill', { user: 'root' }), CommandExitError)
+    }
     assert.equal((await sandbox.commands.run('echo $GIVEN')).stdout, 'by the request\n')
     const url = await sandbox.downloadUrl(path)
     assert.equal(await (await fetch(url)).text(), 'hello')
@@ -82,6 +86,37 @@ const cases = {
     })
     assert.equal(unsigned.status, 401)
     await sandbox.kill()
+  },
+
+  async update_network() {
+    const sandbox = await Sandbox.create()
+    const update = sandbox.updateNetwork({ allowOut: ['192.0.2.1'], denyOut: ['198.51.100.0/24'] })
+    if (process.env.FILTERS) {
+      await update
+      const info = await sandbox.getInfo()
+      assert.deepEqual(info.network.allowOut, ['192.0.2.1'])
+      assert.deepEqual(info.network.denyOut, ['198.51.100.0/24'])
+    } else {
+      await assert.rejects(update, /cannot/)
+    }
+    await sandbox.kill()
+  },
+
+  async one_user() {
+    const sandbox = await Interpreter.create({ allowInternetAccess: false, timeoutMs: 60_000 })
+    assert.equal((await sandbox.runCode('import os; os.getuid()')).text, '1000')
+    assert.equal((await sandbox.commands.run('id -un; pwd; echo $HOME')).stdout, 'user\n/home/user\n/home/user\n')
+    await assert.rejects(sandbox.commands.run('id -u', { user: 'root' }), /does not run as root|cannot/)
+    await assert.rejects(sandbox.files.write('/file-of-root', 'x', { user: 'root' }), /does not run as root|cannot/)
+    await sandbox.files.write('/hello.txt', 'hello')
+    assert.equal(await sandbox.files.read('/hello.txt'), 'hello')
+    assert.deepEqual((await sandbox.commands.run('ls /proc/1/root/root /etc/shadow 2>&1 || true')).stdout.includes('shadow: No such file'), true)
+    await sandbox.pause()
+    const same = await Interpreter.connect(sandbox.sandboxId)
+    assert.equal((await same.runCode('os.path.exists("/hello.txt")')).text, 'True')
+    assert.equal(await sandbox.kill(), true)
+    await assert.rejects(Sandbox.create({ allowInternetAccess: true }), /allow_internet_access/)
+    console.log(sandbox.sandboxId)
   },
 
   async info_and_list() {

@@ -3,4 +3,8 @@ using KernelGateway.ControlPlane.Engines.Isolation;
 namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 
 /// <summary>How <see cref="BubblewrapEngine"/> works.</summary>
-public sealed class BubblewrapOptions : IsolationOptions;
+public sealed class BubblewrapOptions : IsolationOptions
+{
+    /// <summary>Gets or sets whether the root of a sandbox of an ordinary user is an overlay where the machine allows it. For tests.</summary>
+    internal bool UsesOverlay { get; set; } = true;
+}

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using KernelGateway.ControlPlane.Engines.Bubblewrap.Rootless;
 using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.Processes.Limits;
@@ -14,7 +15,8 @@ namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 /// <summary>A bubblewrap that was started and waits before it executes the command of the sandbox.</summary>
 /// <remarks>
 /// Process tree: shell, which joins the control groups, and becomes setpriv, which becomes the sandbox's user of the host, and
-/// becomes bubblewrap; its child is the first process of the sandbox, and the child of that is the command.
+/// becomes bubblewrap; its child is the first process of the sandbox, and the child of that is the command. Without root, see
+/// <see cref="RootlessPlan"/>.
 /// </remarks>
 internal sealed class BubblewrapStart : ISandboxStart
 {
@@ -40,13 +42,17 @@ internal sealed class BubblewrapStart : ISandboxStart
 
     /// <summary>Starts it. On a <see cref="MountThread"/> with the mounts of the sandbox.</summary>
     /// <exception cref="IOException">The system refuses something.</exception>
-    internal static BubblewrapStart Launch(SandboxLaunch launch, IsolationOptions options, byte[] filter)
+    /// <param name="launch">The sandbox.</param>
+    /// <param name="options">How the engine works.</param>
+    /// <param name="filter">The filter of system calls.</param>
+    /// <param name="rootless">The plan of an ordinary user; null for a sandbox of root.</param>
+    internal static BubblewrapStart Launch(SandboxLaunch launch, IsolationOptions options, byte[] filter, RootlessPlan? rootless)
     {
         var (paths, specification, mounts, hostId, group, _) = launch;
         var block = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
         var information = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         // On the limited file system of the sandbox, and outside of what the sandbox sees.
-        var log = File.OpenHandle(Path.Combine(paths.Disk, "log"), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var log = File.OpenHandle(paths.Log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
         try
         {
             // The start would go on at the end of the pipe, so bubblewrap has a write end too: it waits also after a crash of
@@ -54,27 +60,29 @@ internal sealed class BubblewrapStart : ISandboxStart
             using var blockEnd = LibC.OpenPipeEnd(NameOf(block.ClientSafePipeHandle), forReadingOnly: false)
                 ?? throw new IOException("A pipe cannot be opened a second time.");
             using var status = File.OpenHandle(paths.Status, FileMode.Create, FileAccess.Write, FileShare.Read);
-            using var userNamespace = UserNamespace.Create(hostId, mounts.UserMap);
+            var descriptors = rootless is null ? InheritedDescriptors.InOrder : InheritedDescriptors.WithoutUserNamespace;
+            using var userNamespace = rootless is null ? UserNamespace.Create(hostId, mounts.UserMap) : null;
             using var optionsFile = MemoryFile.Create(
-                "options", BubblewrapCommand.WriteOptions(paths, specification, options, InheritedDescriptors.InOrder));
+                "options", BubblewrapCommand.WriteOptions(paths, specification, options, descriptors, rootless));
             using var filterFile = MemoryFile.Create("filter", filter);
-            var id = hostId.ToString(CultureInfo.InvariantCulture);
+            SafeHandle?[] handles =
+                [optionsFile, userNamespace, filterFile, blockEnd, status, information.ClientSafePipeHandle];
             var request = new SpawnRequest
             {
                 ProgramPath = "/bin/sh",
                 Argv =
                 [
                     "sh", "-c", GroupStart.Script, "sandbox", .. group.MemberFiles, "--",
-                    Require("setpriv"), "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--",
-                    Require("bwrap"), "--args", InheritedDescriptors.InOrder.Options.ToString(CultureInfo.InvariantCulture), "--",
-                    .. BubblewrapCommand.ListCommand(specification, options),
+                    .. rootless?.ListCommand(paths, specification.Network.AllowsOutgoing) ?? BecomeUser(hostId),
+                    Require("bwrap"), "--args", descriptors.Options.ToString(CultureInfo.InvariantCulture), "--",
+                    .. BubblewrapCommand.ListCommand(specification, options, descriptors),
                 ],
                 // The environment of bubblewrap can be read in the sandbox as that of its first process.
                 Environment = new Dictionary<string, string>(),
                 WorkingDirectory = "/",
                 StandardOutput = log,
                 StandardError = log,
-                InheritedHandles = [optionsFile, userNamespace, filterFile, blockEnd, status, information.ClientSafePipeHandle],
+                InheritedHandles = [.. handles.OfType<SafeHandle>()],
             };
             var error = ProcessSpawner.TrySpawn(request, out var processId);
             if (error != 0) throw new IOException($"'/bin/sh' cannot be started: {Marshal.GetPInvokeErrorMessage(error)}");
@@ -129,6 +137,12 @@ internal sealed class BubblewrapStart : ISandboxStart
     {
         _block.Dispose();
         _information.Dispose();
+    }
+
+    private static IReadOnlyList<string> BecomeUser(uint hostId)
+    {
+        var id = hostId.ToString(CultureInfo.InvariantCulture);
+        return [Require("setpriv"), "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"];
     }
 
     private static string NameOf(SafeHandle handle) =>

@@ -9,6 +9,11 @@ namespace KernelGateway.ControlPlane.Engines.Groups;
 /// <param name="time">The clock.</param>
 internal sealed class SandboxGroupMaker(ControlGroupTree tree, string prefix, TimeProvider time)
 {
+    internal const string MemoryNote = "The memory is not limited: no control group with the controller 'memory' can be made.";
+
+    internal const string ProcessesNote =
+        "The number of processes is not limited: no control group with the controller 'pids' can be made.";
+
     private const string Processor = "cpu";
     private const string ProcessorAccount = "cpuacct";
     private const string Freezer = "freezer";
@@ -59,10 +64,10 @@ internal sealed class SandboxGroupMaker(ControlGroupTree tree, string prefix, Ti
         var made = plan.Where(IsMade).ToArray();
         var group = new SandboxGroup(made, time);
         if (specification.MemoryBytes > 0 && !TryLimitMemory(made, specification.MemoryBytes))
-            notes.Add("The memory is not limited: no control group with the controller 'memory' can be made.");
+            notes.Add(MemoryNote);
         var count = specification.MaxProcesses;
         if (count > 0 && !TryWrite(made, "pids.max", count.ToString(CultureInfo.InvariantCulture)))
-            notes.Add("The number of processes is not limited: no control group with the controller 'pids' can be made.");
+            notes.Add(ProcessesNote);
         if (specification.Cpus > 0 && !TryLimitProcessors(made, specification.Cpus))
             notes.Add("The processor time is not limited: no control group with the controller 'cpu' can be made.");
         if (!group.CanFreeze) notes.Add("Pausing uses SIGSTOP, which programs notice: there is no freezer of control groups.");

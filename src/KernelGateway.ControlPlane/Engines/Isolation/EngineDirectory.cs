@@ -4,8 +4,10 @@ namespace KernelGateway.ControlPlane.Engines.Isolation;
 /// <param name="path">The directory.</param>
 internal sealed class EngineDirectory(string path) : IDisposable
 {
-    private const UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // Sandboxes have users of their own.
+    private const UnixFileMode Passable = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private FileStream? _lock;
 
@@ -25,7 +27,7 @@ internal sealed class EngineDirectory(string path) : IDisposable
         foreach (var directory in new[] { path, Sandboxes })
         {
             Directory.CreateDirectory(directory);
-            File.SetUnixFileMode(directory, Passable);
+            File.SetUnixFileMode(directory, Environment.IsPrivilegedProcess ? Passable : OwnerOnly);
         }
 
         try

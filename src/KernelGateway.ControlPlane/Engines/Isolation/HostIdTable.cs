@@ -3,7 +3,8 @@ namespace KernelGateway.ControlPlane.Engines.Isolation;
 /// <summary>Which range of user ids of the host belongs to which sandbox.</summary>
 /// <param name="first">The first id of the first range.</param>
 /// <param name="count">The number of ranges.</param>
-internal sealed class HostIdTable(uint first, int count)
+/// <param name="isRootless">Whether the sandboxes have no ranges: they run as the user of the service.</param>
+internal sealed class HostIdTable(uint first, int count, bool isRootless = false)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, uint> _ranges = new(StringComparer.Ordinal);       // Guarded by _lock, as the one below.
@@ -14,7 +15,7 @@ internal sealed class HostIdTable(uint first, int count)
         lock (_lock) return _ranges.ContainsKey(id);
     }
 
-    /// <summary>Reserves a range for a new sandbox; returns its first id.</summary>
+    /// <summary>Reserves a range for a new sandbox; returns its first id, zero without ranges.</summary>
     /// <exception cref="SandboxEngineException">The sandbox has one already, or none is free.</exception>
     internal uint Reserve(string id)
     {
@@ -22,7 +23,8 @@ internal sealed class HostIdTable(uint first, int count)
         {
             if (_ranges.ContainsKey(id))
                 throw new SandboxEngineException(SandboxEngineError.AlreadyExists, $"The sandbox '{id}' exists.");
-            for (var i = 0; i < count; i++)
+            if (isRootless && _ranges.Count < count) return _ranges[id] = 0;
+            for (var i = 0; i < count && !isRootless; i++)
             {
                 var range = first + (uint)i * SandboxMounts.RangeSize;
                 if (!_used.Add(range)) continue;

@@ -24,7 +24,7 @@ internal static class HostRoot
         "var/cache", "var/lib", "var/log", "tmp", "var/tmp", "code",
     ];
 
-    private const UnixFileMode Everybody =
+    internal const UnixFileMode Everybody =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute | UnixFileMode.StickyBit;
@@ -72,7 +72,8 @@ internal static class HostRoot
         File.SetUnixFileMode(Path.Combine(temporary, "tmp"), Everybody);
         File.SetUnixFileMode(Path.Combine(temporary, "var/tmp"), Everybody);
         File.SetUnixFileMode(Path.Combine(temporary, "root"), OwnerOnly);
-        foreach (var own in new[] { "home/user", "code" })
+        // Those of an ordinary user belong to the only user of his sandboxes already.
+        foreach (var own in Environment.IsPrivilegedProcess ? new[] { "home/user", "code" } : [])
             Processes.Native.LibC.ChangeOwner(Path.Combine(temporary, own), User, User);
         Directory.Move(temporary, directory);
     }

@@ -11,16 +11,27 @@ internal interface ISandboxLauncher
     /// <summary>Gets the name of the engine that uses it.</summary>
     string EngineName { get; }
 
+    /// <summary>Gets whether this service is an ordinary user's, and the program makes sandboxes for such a service.</summary>
+    bool IsRootless { get; }
+
     /// <summary>Gets the programs of the host that it needs, with their Debian packages.</summary>
     IReadOnlyList<(string Program, string Package)> Programs { get; }
 
     /// <summary>Returns what else is missing on this machine; null when nothing is.</summary>
     string? FindProblem(SandboxGroupMaker groups);
 
+    /// <summary>Returns what sandboxes of an ordinary user have. Only with <see cref="IsRootless"/>.</summary>
+    /// <param name="groups">The control groups.</param>
+    /// <param name="problem">What is missing that root would miss too; null for nothing.</param>
+    IReadOnlyList<EngineFeature> ExamineRootless(SandboxGroupMaker groups, string? problem);
+
     /// <summary>Plans the directories of the control groups of a sandbox, which do not exist yet.</summary>
     IReadOnlyList<string> PlanGroups(SandboxGroupMaker groups, string id);
 
-    /// <summary>Starts the program, which waits before the command. On a <see cref="Native.MountThread"/>.</summary>
+    /// <summary>
+    /// Starts the program, which waits before the command. On a <see cref="Native.MountThread"/> with the mounts of the sandbox;
+    /// for an ordinary user there are none, and the program makes them.
+    /// </summary>
     /// <exception cref="IOException">The system refuses something.</exception>
     ISandboxStart Launch(SandboxLaunch launch);
 
@@ -31,7 +42,7 @@ internal interface ISandboxLauncher
     IEnumerable<int> FindUnrecorded(SandboxPaths paths);
 }
 
-/// <summary>A sandbox whose files and mounts are made, and whose namespaces are not.</summary>
+/// <summary>A sandbox whose files and mounts are made, unless an ordinary user makes it, and whose namespaces are not.</summary>
 /// <param name="Paths">The files of the sandbox.</param>
 /// <param name="Specification">What was asked for.</param>
 /// <param name="Mounts">Its mounts.</param>
@@ -44,7 +55,14 @@ internal sealed record SandboxLaunch(
     SandboxMounts Mounts,
     uint HostId,
     SandboxGroup Group,
-    SandboxGroupMaker Groups);
+    SandboxGroupMaker Groups)
+{
+    /// <summary>Gets the root directory of the template.</summary>
+    internal required string BaseDirectory { get; init; }
+
+    /// <summary>Gets the list that receives what the sandbox was asked for and does not have.</summary>
+    internal required List<string> Notes { get; init; }
+}
 
 /// <summary>A sandbox that is being made: its command does not run yet. Its disposal ends no process.</summary>
 internal interface ISandboxStart : IDisposable

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KernelGateway.ControlPlane.Engines.Groups;
 using KernelGateway.ControlPlane.Engines.Native;
+using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.Processes.ControlGroups;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,8 @@ namespace KernelGateway.ControlPlane.Engines.Isolation;
 /// Isolates sandboxes: namespaces, a filter of system calls, few capabilities, user ids of their own, control groups.
 /// </summary>
 /// <remarks>
-/// It needs the superuser, and no daemon. The processes of a sandbox are children of nobody in particular: they live on when
+/// It needs no daemon. With the superuser, a sandbox has many users and limits of everything. Sandboxes of an ordinary user have
+/// one user, who is the user of the service under another number, and the limits that the system allows him. The processes of a sandbox are children of nobody in particular: they live on when
 /// the control plane ends. The engines that derive from it differ in the program that makes the namespaces.
 /// </remarks>
 public abstract partial class IsolationEngine : ISandboxEngine
@@ -44,7 +46,7 @@ public abstract partial class IsolationEngine : ISandboxEngine
         _logger = logger ?? NullLogger.Instance;
         _groups = new SandboxGroupMaker(ControlGroupTree.Machine, $"sandbox-{Hash(options.DataDirectory)}-", _time);
         _directory = new EngineDirectory(options.DataDirectory);
-        _hostIds = new HostIdTable(options.FirstHostId, options.MaxSandboxes);
+        _hostIds = new HostIdTable(options.FirstHostId, options.MaxSandboxes, launcher.IsRootless);
         _factory = new SandboxFactory(options, launcher, _groups, _time);
     }
 
@@ -132,12 +134,7 @@ public abstract partial class IsolationEngine : ISandboxEngine
                 if (!wasPaused) await sandbox.PauseAsync(cancellationToken).ConfigureAwait(false);
                 try
                 {
-                    var mounts = new SandboxMounts(sandbox.Paths, sandbox.Record.HostId);
-                    return await MountThread.RunAsync(() =>
-                    {
-                        mounts.Save(directory);
-                        return true;
-                    }).ConfigureAwait(false);
+                    return await new SandboxMounts(sandbox.Paths, sandbox.Record.HostId).SaveAsync(directory).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
@@ -152,11 +149,15 @@ public abstract partial class IsolationEngine : ISandboxEngine
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task SetNetworkAsync(string id, NetworkPolicy network, CancellationToken cancellationToken = default) =>
+        DoAsync(id, sandbox => NetworkChange.ApplyAsync(sandbox, network, _time, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<Stream> ConnectAsync(string id, CancellationToken cancellationToken = default)
     {
         var sandbox = Find(id);
         var (stream, peer) = await SandboxSocket.ConnectAsync(sandbox.Paths, cancellationToken).ConfigureAwait(false);
-        if (peer.UserId == sandbox.Record.HostId) return stream;
+        if (sandbox.TryAccept(peer)) return stream;
         // The sandbox owns the directory: the name can be a link to any socket of the host.
         await stream.DisposeAsync().ConfigureAwait(false);
         LogForeignPeer(id, peer.UserId);

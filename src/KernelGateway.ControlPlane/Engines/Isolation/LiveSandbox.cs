@@ -13,7 +13,11 @@ internal sealed class LiveSandbox
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
+    private const UnixFileMode Sealed = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+
     private readonly TimeProvider _time;
+    private volatile bool _isSealed;
     private readonly MonitoredProcess _main;
 
     internal LiveSandbox(
@@ -60,6 +64,14 @@ internal sealed class LiveSandbox
 
     internal SandboxInstance Describe() => new(Record.Id, Record.StartedAt, IsPaused, Record.EngineName, Record.Notes);
 
+    /// <summary>Returns whether a process that listens is one of the sandbox, which then makes no other file beside its socket.</summary>
+    internal bool TryAccept(PeerCredentials peer)
+    {
+        if (!IsOwn(peer)) return false;
+        Seal();
+        return true;
+    }
+
     internal void Save(SandboxRecord record)
     {
         record.Write(Paths.Record);
@@ -98,6 +110,20 @@ internal sealed class LiveSandbox
         Group.Kill();
         Record.Outer?.Kill();
         Record.NetworkHelper?.Kill();
+    }
+
+    private bool IsOwn(PeerCredentials peer) => Record.HostId != 0
+        ? peer.UserId == Record.HostId
+        // All sandboxes of an ordinary user, and he himself, have the same user.
+        : ProcessIdentity.ReadNamespace(peer.ProcessId) == Record.Main!.Namespace;
+
+    // Takes the right to make further files in the directory of the socket, which no limit of the disk counts.
+    private void Seal()
+    {
+        if (_isSealed || Record.HostId == 0) return;
+        // It belongs to the superuser of the host, whom no capability inside stands for.
+        File.SetUnixFileMode(Paths.SocketDirectory, Sealed);
+        _isSealed = true;
     }
 
     private IEnumerable<ProcessStat> ListProcesses() =>

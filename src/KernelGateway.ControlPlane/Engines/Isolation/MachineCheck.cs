@@ -8,6 +8,8 @@ namespace KernelGateway.ControlPlane.Engines.Isolation;
 /// <summary>Finds out what a machine allows an <see cref="IsolationEngine"/>.</summary>
 internal static class MachineCheck
 {
+    private const string NotRoot = "the service does not run as root; an ordinary user can use the engine 'bubblewrap'";
+
     // Debian packages by program.
     private static readonly (string Program, string Package)[] Programs =
     [
@@ -15,22 +17,30 @@ internal static class MachineCheck
         ("rm", "coreutils"),
     ];
 
-    internal static EngineReport Examine(IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups) => new(
-        launcher.EngineName,
-        [
-            Required(
-                EngineFeature.Isolation,
-                FindIsolationProblem(options, launcher, groups),
-                "namespaces, a filter of system calls"),
-            Required(EngineFeature.Users, FindUsersProblem(options.FirstHostId), "a range of 65,536 user ids for each sandbox"),
-            Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
-            Optional(EngineFeature.ProcessLimit, groups.FindProblem(ControllerLimit.Processes), "control groups"),
-            Optional(EngineFeature.ProcessorLimit, groups.FindProblem("cpu"), "control groups"),
-            Optional(EngineFeature.Freezer, groups.FindFreezerProblem(), "control groups"),
-            Optional(EngineFeature.DiskLimit, FindDiskProblem(), "a file system in a file for each sandbox"),
-            Optional(EngineFeature.OutgoingNetwork, OutgoingNetwork.FindProblem(), "slirp4netns and nftables"),
-            Optional(EngineFeature.FileCopy, null, "while the sandbox is frozen"),
-        ]);
+    internal static EngineReport Examine(IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups)
+    {
+        var problem = FindIsolationProblem(options, launcher, groups);
+        return new EngineReport(
+            launcher.EngineName,
+            launcher.IsRootless ? launcher.ExamineRootless(groups, problem) : ExamineForRoot(options, groups, problem));
+    }
+
+    private static EngineFeature[] ExamineForRoot(IsolationOptions options, SandboxGroupMaker groups, string? problem) =>
+    [
+        Required(EngineFeature.Isolation, problem, "namespaces, a filter of system calls"),
+        Required(
+            EngineFeature.Users,
+            Environment.IsPrivilegedProcess ? FindUsersProblem(options.FirstHostId) : NotRoot,
+            "a range of 65,536 user ids for each sandbox"),
+        Optional(EngineFeature.WritableRoot, null, "an overlay"),
+        Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
+        Optional(EngineFeature.ProcessLimit, groups.FindProblem(ControllerLimit.Processes), "control groups"),
+        Optional(EngineFeature.ProcessorLimit, groups.FindProblem("cpu"), "control groups"),
+        Optional(EngineFeature.Freezer, groups.FindFreezerProblem(), "control groups"),
+        Optional(EngineFeature.DiskLimit, FindDiskProblem(), "a file system in a file for each sandbox"),
+        Optional(EngineFeature.OutgoingNetwork, OutgoingNetwork.FindProblem(), "slirp4netns and nftables"),
+        Optional(EngineFeature.FileCopy, null, "while the sandbox is frozen"),
+    ];
 
     private static EngineFeature Required(string name, string? problem, string detail) =>
         new(name, problem is null, IsRequired: true, problem ?? detail);
@@ -42,7 +52,7 @@ internal static class MachineCheck
         IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups)
     {
         if (!OperatingSystem.IsLinux()) return "the system is not Linux";
-        if (!Environment.IsPrivilegedProcess) return "the control plane does not run as root";
+        if (!Environment.IsPrivilegedProcess && !launcher.IsRootless) return NotRoot;
         foreach (var (program, package) in launcher.Programs.Concat(Programs))
             if (HostTool.Find(program) is null) return $"the program '{program}' is not installed (Debian package {package})";
         if (launcher.FindProblem(groups) is { } problem) return problem;

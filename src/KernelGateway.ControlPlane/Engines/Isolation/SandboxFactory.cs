@@ -24,6 +24,8 @@ internal sealed class SandboxFactory(
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const UnixFileMode GroupOnly = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
+
     /// <summary>Creates a sandbox. A failure leaves nothing behind.</summary>
     internal async Task<LiveSandbox> CreateAsync(
         SandboxPaths paths, SandboxSpecification specification, uint hostId, string hostBase, CancellationToken cancellationToken)
@@ -36,7 +38,8 @@ internal sealed class SandboxFactory(
             HostId = hostId,
             Groups = launcher.PlanGroups(groups, specification.Id),
             MemoryBytes = specification.MemoryBytes,
-            DiskBytes = specification.DiskBytes,
+            // Only root can mount a file system of limited size.
+            DiskBytes = launcher.IsRootless ? 0 : specification.DiskBytes,
             TakenFrom = specification.TakesFiles ? specification.Files : null,
             Network = specification.Network is { AllowsOutgoing: true } policy ? new NetworkRecord(policy.Allow, policy.Deny) : null,
         };
@@ -47,11 +50,10 @@ internal sealed class SandboxFactory(
             PrepareDirectory(paths, record);
             List<string> notes = [];
             var group = groups.Create(record.Groups, specification, notes);
-            start = await MountThread.RunAsync(() =>
+            start = await LaunchAsync(new SandboxLaunch(paths, specification, mounts, hostId, group, groups)
             {
-                mounts.PrepareDisk(specification);
-                mounts.MountAll(specification, specification.Template.RootDirectory ?? hostBase, options);
-                return launcher.Launch(new SandboxLaunch(paths, specification, mounts, hostId, group, groups));
+                BaseDirectory = specification.Template.RootDirectory ?? hostBase,
+                Notes = notes,
             }).ConfigureAwait(false);
             start.Watch();
             record = record with
@@ -77,6 +79,15 @@ internal sealed class SandboxFactory(
             start?.Dispose();
         }
     }
+
+    private Task<ISandboxStart> LaunchAsync(SandboxLaunch launch) => launcher.IsRootless
+        ? Task.Run(() => launcher.Launch(launch))
+        : MountThread.RunAsync(() =>
+        {
+            launch.Mounts.PrepareDisk(launch.Specification);
+            launch.Mounts.MountAll(launch.Specification, launch.BaseDirectory, options);
+            return launcher.Launch(launch);
+        });
 
     /// <summary>Ends the processes of a sandbox and removes everything of it.</summary>
     /// <exception cref="SandboxEngineException">Something of it could not be removed.</exception>
@@ -150,7 +161,8 @@ internal sealed class SandboxFactory(
             record.Write(paths.Record);
             if (record.Network is { } network)
             {
-                var helper = await OutgoingNetwork.ConnectAsync(child, network, group, either.Token).ConfigureAwait(false);
+                var place = launcher.IsRootless ? new NetworkPlace(start.Outer!.ProcessId, IsRootless: true) : new NetworkPlace(child);
+                var helper = await OutgoingNetwork.ConnectAsync(place, network, group, paths, either.Token).ConfigureAwait(false);
                 record = record with { NetworkHelper = helper };
                 record.Write(paths.Record);
             }
@@ -202,13 +214,20 @@ internal sealed class SandboxFactory(
     {
         Directory.CreateDirectory(paths.Directory);
         record.Write(paths.Record);
-        // Its own user may pass through.
-        LibC.ChangeOwner(paths.Directory, 0, record.HostId);
-        File.SetUnixFileMode(paths.Directory, OwnerOnly | UnixFileMode.GroupExecute);
         Directory.CreateDirectory(paths.SocketDirectory);
         File.SetUnixFileMode(paths.SocketDirectory, OwnerOnly);
-        LibC.ChangeOwner(paths.SocketDirectory, record.HostId, record.HostId);
-        File.WriteAllText(paths.ResolverConfiguration, record.Network is null ? "" : $"nameserver {AddressRules.NameServer}\n");
+        File.SetUnixFileMode(paths.Directory, OwnerOnly);
+        if (record.HostId != 0)
+        {
+            // Its own user may pass through.
+            LibC.ChangeOwner(paths.Directory, 0, record.HostId);
+            File.SetUnixFileMode(paths.Directory, OwnerOnly | UnixFileMode.GroupExecute);
+            // The sandbox may make its socket here by the rights of the group.
+            LibC.ChangeOwner(paths.SocketDirectory, 0, record.HostId);
+            File.SetUnixFileMode(paths.SocketDirectory, OwnerOnly | GroupOnly);
+        }
+
+        File.WriteAllText(paths.ResolverConfiguration, record.Network is null ? "" : AddressRules.ResolverConfiguration);
         File.WriteAllText(paths.Hosts, $"127.0.0.1 localhost {record.Id}\n::1 localhost\n");
     }
 
@@ -230,10 +249,10 @@ internal sealed class SandboxFactory(
     // no others.
     private bool KillUnrecorded(SandboxPaths paths, SandboxRecord record)
     {
-        if (record.Main is not null || record.HostId == 0) return true;
+        if (record.Main is not null && record.HostId != 0) return true;
         var isNone = true;
-        var found = HostUsers.FindProcesses(record.HostId, SandboxMounts.RangeSize).Concat(launcher.FindUnrecorded(paths));
-        foreach (var processId in found)
+        var users = record.HostId == 0 ? [] : HostUsers.FindProcesses(record.HostId, SandboxMounts.RangeSize);
+        foreach (var processId in users.Concat(launcher.FindUnrecorded(paths)))
         {
             isNone = false;
             LibC.Signal(processId, Signals.Kill);

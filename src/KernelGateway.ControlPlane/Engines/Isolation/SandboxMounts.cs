@@ -14,8 +14,8 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
 
     internal const long LeastDiskBytes = 16L << 20;
 
-    private const string Upper = "upper";
-    private const string Work = "work";
+    internal const string Upper = "upper";
+    internal const string Work = "work";
     private const string ImageName = "disk.img";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -65,15 +65,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     internal void MountAll(SandboxSpecification specification, string baseDirectory, IsolationOptions options)
     {
         MountDisk();
-        CopyFiles(specification);
-        foreach (var name in new[] { Upper, Work })
-        {
-            var directory = Path.Combine(paths.Disk, name);
-            if (Directory.Exists(directory)) continue;
-            Directory.CreateDirectory(directory);
-            File.SetUnixFileMode(directory, name == Upper ? Readable : OwnerOnly);
-        }
-
+        PrepareLayers(specification);
         using var owners = UserNamespace.Create(0, OwnerMap);
         Shift(paths.Disk, paths.Layers, isReadOnly: false, owners);
         Shift(baseDirectory, paths.Base, isReadOnly: true, owners);
@@ -88,12 +80,30 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
             BindReadOnly(specification.Template.Mounts[i].Source, paths.MountOf(i));
     }
 
+    /// <summary>Makes the directories of the overlay, with the files of the specification. The disk is mounted.</summary>
+    internal void PrepareLayers(SandboxSpecification specification)
+    {
+        CopyFiles(specification);
+        foreach (var name in new[] { Upper, Work })
+        {
+            var directory = Path.Combine(paths.Disk, name);
+            if (Directory.Exists(directory)) continue;
+            Directory.CreateDirectory(directory);
+            File.SetUnixFileMode(directory, name == Upper ? Readable : OwnerOnly);
+        }
+    }
+
     /// <summary>Copies what the sandbox has written to a new directory. The sandbox must be frozen or have ended.</summary>
-    internal void Save(string directory)
+    internal Task<bool> SaveAsync(string directory) =>
+        // The files of an ordinary user's sandbox are not on a disk of their own.
+        hostId == 0 ? Task.Run(() => Save(directory)) : MountThread.RunAsync(() => Save(directory));
+
+    private bool Save(string directory)
     {
         if (File.Exists(paths.DiskImage)) MountDisk();
         MakePrivate(directory);
         HostTool.CopyTree(Path.Combine(paths.Disk, Upper), Path.Combine(directory, Upper));
+        return true;
     }
 
     /// <summary>
@@ -104,7 +114,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
         MakePrivate(directory);
         var upper = Path.Combine(paths.Disk, Upper);
         if (File.Exists(paths.DiskImage)) File.Move(paths.DiskImage, Path.Combine(directory, ImageName));
-        else if (Directory.Exists(upper)) Directory.Move(upper, Path.Combine(directory, Upper));
+        else if (Directory.Exists(upper)) HostTool.MoveTree(upper, Path.Combine(directory, Upper));
     }
 
     /// <summary>Moves the files of the specification back after a failure.</summary>
@@ -159,7 +169,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
         if (!Directory.Exists(source)) return;
         var target = Path.Combine(paths.Disk, Upper);
         _hasTaken = specification.TakesFiles && !File.Exists(paths.DiskImage);
-        if (_hasTaken) Directory.Move(source, target);
+        if (_hasTaken) HostTool.MoveTree(source, target);
         else HostTool.CopyTree(source, target);
     }
 

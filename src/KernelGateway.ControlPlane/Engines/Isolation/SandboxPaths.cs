@@ -25,6 +25,15 @@ internal sealed record SandboxPaths(string Directory)
     /// </summary>
     internal string Disk => Path.Combine(Directory, "disk");
 
+    /// <summary>Gets the directory of what the sandbox has written, as an overlay keeps it.</summary>
+    internal string Upper => Path.Combine(Disk, SandboxMounts.Upper);
+
+    /// <summary>Gets the directory that the overlay works in.</summary>
+    internal string Work => Path.Combine(Disk, SandboxMounts.Work);
+
+    /// <summary>Gets the file with the output of the command.</summary>
+    internal string Log => Path.Combine(Disk, "log");
+
     /// <summary>Gets the mount point of the same with shifted owners.</summary>
     internal string Layers => Path.Combine(Directory, "layers");
 

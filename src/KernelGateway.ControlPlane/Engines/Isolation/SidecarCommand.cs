@@ -33,14 +33,18 @@ internal static class SidecarCommand
         ];
 
     /// <summary>Returns the environment variables of the program.</summary>
-    internal static IReadOnlyDictionary<string, string> ListVariables(SandboxSpecification specification)
+    /// <param name="specification">The sandbox.</param>
+    /// <param name="user">The login name of its user; null for root.</param>
+    /// <param name="home">The home directory of that user.</param>
+    internal static IReadOnlyDictionary<string, string> ListVariables(
+        SandboxSpecification specification, string? user = null, string? home = null)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            ["HOME"] = "/root",
-            ["USER"] = "root",
-            ["LOGNAME"] = "root",
+            ["HOME"] = home ?? "/root",
+            ["USER"] = user ?? "root",
+            ["LOGNAME"] = user ?? "root",
             ["LANG"] = "C.UTF-8",
             // The files of the sidecar are read-only, and its user has no directory to unpack them again.
             ["DOTNET_ROOT"] = Dotnet,

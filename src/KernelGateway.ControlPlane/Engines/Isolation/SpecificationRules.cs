@@ -19,11 +19,16 @@ internal static class SpecificationRules
                 || specification.Environment.Any(variable => variable.Key.Contains('\0') || variable.Value.Contains('\0'))
                 ? "An argument or a variable contains NUL."
             : template.Mounts.Select(SidecarCommand.FindProblem).FirstOrDefault(found => found is not null);
-        var ranges = specification.Network.Allow.Concat(specification.Network.Deny);
-        if (ranges.FirstOrDefault(range => !AddressRules.IsValid(range)) is { } wrong)
-            problem ??= $"'{wrong}' is not an address or a range of IPv4.";
         if (problem is not null) throw SandboxEngineException.Invalid(problem);
-        if (specification.Network.AllowsOutgoing && OutgoingNetwork.FindProblem() is { } missing)
+        Check(specification.Network);
+    }
+
+    /// <exception cref="SandboxEngineException">A range is not one, or connections cannot be limited.</exception>
+    internal static void Check(NetworkPolicy network)
+    {
+        if (network.Allow.Concat(network.Deny).FirstOrDefault(range => !AddressRules.IsValid(range)) is { } wrong)
+            throw SandboxEngineException.Invalid($"'{wrong}' is not an address or a range of IPv4.");
+        if (network.AllowsOutgoing && OutgoingNetwork.FindProblem() is { } missing)
             throw new SandboxEngineException(
                 SandboxEngineError.NotSupported, $"Connections to the outside cannot be limited: {missing}.");
     }

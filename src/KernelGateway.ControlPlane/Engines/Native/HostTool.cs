@@ -9,6 +9,10 @@ internal static class HostTool
 {
     internal const string SystemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    // Files of an ordinary user's sandboxes are his, but programs inside can take their rights away. Root of a user namespace
+    // with his id alone has all rights to them.
+    private static readonly Lazy<string[]> FileRights = new(FindFileRights);
+
     /// <summary>Finds a program of the host; null when it is not installed.</summary>
     internal static string? Find(string name) =>
         ProgramLocator.Find(name, SystemPath, "/", out var isExecutable) is { } path && isExecutable ? path : null;
@@ -46,11 +50,40 @@ internal static class HostTool
 
     /// <summary>Copies a file or a tree with everything that belongs to it, sharing blocks where the file system can.</summary>
     /// <exception cref="IOException">It cannot be copied.</exception>
-    internal static void CopyTree(string source, string target) => Run("cp", "-a", "--reflink=auto", "--", source, target);
+    internal static void CopyTree(string source, string target) => RunOnFiles("cp", "-a", "--reflink=auto", "--", source, target);
 
     /// <summary>Removes a tree, also names that are not UTF-8, which .NET cannot delete. Mounts below it are kept.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
-    internal static void RemoveTree(string directory) => Run("rm", "-rf", "--one-file-system", "--", directory);
+    internal static void RemoveTree(string directory) => RunOnFiles("rm", "-rf", "--one-file-system", "--", directory);
+
+    /// <summary>Moves a directory to a new name on the same file system.</summary>
+    /// <exception cref="IOException">It cannot be moved.</exception>
+    internal static void MoveTree(string source, string target)
+    {
+        if (Environment.IsPrivilegedProcess) Directory.Move(source, target);
+        else RunOnFiles("mv", "-T", "--", source, target);
+    }
+
+    private static void RunOnFiles(params string[] command)
+    {
+        string[] all = [.. FileRights.Value, .. command];
+        Run(all[0], all[1..]);
+    }
+
+    private static string[] FindFileRights()
+    {
+        if (Environment.IsPrivilegedProcess) return [];
+        string[] rights = ["unshare", "--user", "--map-root-user", "--"];
+        try
+        {
+            Run(rights[0], [.. rights[1..], "true"]);
+            return rights;
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Runs a program with a text as its standard input.</summary>
     /// <exception cref="IOException">It is not installed, or it has failed.</exception>

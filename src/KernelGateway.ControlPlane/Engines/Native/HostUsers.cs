@@ -13,6 +13,23 @@ internal static class HostUsers
                 && ReadUser(stat.ProcessId) is { } user && user >= first && user - first < count)
             .Select(stat => stat.ProcessId);
 
+    /// <summary>Finds the running processes of this user whose standard input or output is a file.</summary>
+    internal static IEnumerable<int> FindByStreams(string path) => ProcessStat.All()
+        .Where(stat => stat.State is not ('Z' or 'X') && (ReadStream(stat.ProcessId, 1) == path || ReadStream(stat.ProcessId, 0) == path))
+        .Select(stat => stat.ProcessId);
+
+    private static string? ReadStream(int processId, int descriptor)
+    {
+        try
+        {
+            return new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fd/{descriptor}")).LinkTarget;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     // proc(5), /proc/(pid)/status:   Uid:   real   effective   saved   file system
     private static uint? ReadUser(int processId)
     {

@@ -21,9 +21,7 @@ internal static class UserNamespace
         using var process = HostTool.Start(ownerId == 0 ? "unshare" : "setpriv", holder);
         try
         {
-            process.StandardInput.BaseStream.WriteByte((byte)'n');
-            process.StandardInput.BaseStream.Flush();
-            if (process.StandardOutput.BaseStream.ReadByte() < 0)
+            if (!TryWriteByte(process.StandardInput.BaseStream) || process.StandardOutput.BaseStream.ReadByte() < 0)
                 throw new IOException($"A user namespace cannot be created: {process.StandardError.ReadToEnd().Trim()}");
             var directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}");
             File.WriteAllText($"{directory}/uid_map", map);
@@ -47,6 +45,21 @@ internal static class UserNamespace
             }
 
             process.WaitForExit();
+        }
+    }
+
+    // The program can have ended already. Its message says why.
+    private static bool TryWriteByte(Stream input)
+    {
+        try
+        {
+            input.WriteByte((byte)'n');
+            input.Flush();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 }

@@ -11,6 +11,9 @@ internal static class AddressRules
     /// <summary>The name server that slirp4netns offers; it asks those of the host.</summary>
     internal const string NameServer = "10.0.2.3";
 
+    /// <summary>The text of <c>/etc/resolv.conf</c> of a sandbox with a network.</summary>
+    internal const string ResolverConfiguration = $"nameserver {NameServer}\n";
+
     // Of this host, private, shared, link-local (cloud metadata), documentation and tests, multicast, reserved.
     private static readonly string[] Refused =
     [
@@ -31,7 +34,10 @@ internal static class AddressRules
     {
         // A rule that refuses tells the program at once; without it the program would wait.
         string[] refused = [.. Refused, .. hostAddresses, .. network.Deny];
+        // Either all of it takes effect, or nothing: the former table counts until the new one does.
         return $$"""
+            table inet gateway
+            delete table inet gateway
             table inet gateway {
               set allowed {
                 type ipv4_addr
@@ -49,10 +55,10 @@ internal static class AddressRules
                 type filter hook output priority 0
                 policy drop
                 oif "lo" accept
-                ct state established,related accept
                 ip daddr {{NameServer}} udp dport 53 accept
                 ip daddr {{NameServer}} tcp dport 53 accept
                 ip daddr @allowed accept
+                ip daddr @refused ct state established meta l4proto tcp reject with tcp reset
                 ip daddr @refused reject with icmpx type admin-prohibited
                 meta nfproto ipv4 accept
                 reject with icmpx type admin-prohibited

@@ -11,6 +11,8 @@ internal sealed class OciLauncher(OciOptions options) : ISandboxLauncher
 {
     private readonly RuntimeCommand _runtime = new(options.Runtime);
 
+    public bool IsRootless => false;
+
     public string EngineName => _runtime.Program;
 
     public IReadOnlyList<(string Program, string Package)> Programs => [(_runtime.Program, _runtime.Program)];
@@ -21,6 +23,9 @@ internal sealed class OciLauncher(OciOptions options) : ISandboxLauncher
             : null;
 
     // A runtime that joins groups joins those of every hierarchy.
+    public IReadOnlyList<EngineFeature> ExamineRootless(SandboxGroupMaker groups, string? problem) =>
+        throw new NotSupportedException("Only root can use the engine.");
+
     public IReadOnlyList<string> PlanGroups(SandboxGroupMaker groups, string id) =>
         _runtime.JoinsGroups ? groups.PlanForRuntime(id) : groups.Plan(id);
 

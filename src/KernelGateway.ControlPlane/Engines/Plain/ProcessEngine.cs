@@ -137,6 +137,11 @@ public sealed partial class ProcessEngine : ISandboxEngine
     }
 
     /// <inheritdoc/>
+    public Task SetNetworkAsync(string id, NetworkPolicy network, CancellationToken cancellationToken = default) =>
+        Task.FromException(new SandboxEngineException(
+            SandboxEngineError.NotSupported, "The sandboxes of this engine have the network of the host, which cannot be limited."));
+
+    /// <inheritdoc/>
     public async Task CopyFilesAsync(string id, string directory, CancellationToken cancellationToken = default)
     {
         var sandbox = Find(id);

@@ -38,6 +38,21 @@ public sealed class FileTests(string engineName)
         (await bench.Engine.RecoverAsync(token)).Should().ContainSingle().Which.IsPaused.Should().BeFalse();
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Link_to_a_file_of_the_host_is_copied_as_a_link(CancellationToken token)
+    {
+        await using var bench = await EngineBench.CreateAsync();
+        bench.RunShell("ln -s /etc/hostname /home/user/link; touch /run/gateway/ready; exec sleep 1000000");
+        var id = await bench.CreateAsync(token);
+        await bench.WaitForFileAsync(id, "ready", token);
+        var copy = Path.Combine(bench.Directory, "copy");
+
+        await bench.Engine.CopyFilesAsync(id, copy, token);
+
+        new FileInfo(Path.Combine(copy, "upper/home/user/link")).LinkTarget.Should().Be("/etc/hostname");
+    }
+
     [TestCase(0)]
     [TestCase(64 << 20)]
     [CancelAfter(60_000)]

@@ -1,5 +1,5 @@
 # Attempts to leave a sandbox, each in a process of its own. Prints one line for each: number and name, a tab, what happened.
-import ctypes, errno, fcntl, json, os, resource, signal, socket, struct, sys
+import ctypes, errno, fcntl, json, os, resource, shutil, signal, socket, struct, subprocess, sys
 
 host = json.loads(sys.argv[1])            # pid, address, port, abstract, data: things of the host
 libc = ctypes.CDLL(None, use_errno=True)
@@ -153,6 +153,36 @@ def capabilities():
     return call('capset', header, ctypes.create_string_buffer(struct.pack('6I', *[0xFFFFFFFF] * 6)))
 
 
+def sysrq():
+    # Kernels with it refuse the opening or the writing.
+    try:
+        return written('/proc/sysrq-trigger', b'h')
+    except OSError as error:
+        return 'refused' if error.errno in (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS) else errno.errorcode[error.errno]
+
+
+def effective_user(program):
+    return subprocess.run([program, '-u'], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def filled_disk(path):
+    try:
+        return filled(path, 100)
+    finally:
+        os.unlink(path)
+
+
+def shared_link():
+    os.symlink('/etc/shadow', '/run/gateway/link')
+    return 'succeeds'
+
+
+def shared_program():
+    shutil.copy('/usr/bin/id', '/run/gateway/program')
+    os.chmod('/run/gateway/program', 0o4755)
+    return 'succeeds'
+
+
 def link():
     os.link('/usr/bin/id', '/run/gateway/id')
     return 'succeeds'
@@ -208,6 +238,7 @@ attempts = [
     ('24 kernel messages', lambda: opened('/dev/kmsg')),
     ('24 disk', lambda: opened('/dev/vda')),
     ('24 kernel memory', lambda: opened('/proc/kcore')),
+    ('25 sysrq', sysrq),
     ('26 core pattern', lambda: opened('/proc/sys/kernel/core_pattern', os.O_WRONLY)),
     ('27 last process id', lambda: written('/proc/sys/kernel/ns_last_pid', b'300')),
     ('27 map of users', lambda: written('/proc/self/uid_map', b'0 0 1')),
@@ -230,15 +261,19 @@ attempts = [
     ('34 data directory', lambda: os.listdir(host['data'])),
     ('35 capabilities', capabilities),
     ('35 new privileges', privileges),
+    ('36 set-user-id program of root', lambda: effective_user('/tmp/set-user-id')),
     ('37 programs', lambda: opened('/usr/x', os.O_WRONLY | os.O_CREAT)),
     ('37 limit', set_limit),
     ('38 shared memory', lambda: filled('/dev/shm/fill', 100)),
+    ('41 disk', lambda: filled_disk('/var/tmp/fill')),
     ('42 kill of process 1', lambda: killed(1)),
+    ('43 link in the shared directory', shared_link),
+    ('44 set-user-id program in the shared directory', shared_program),
     ('45 hard link', link),
     ('environment of process 1', lambda: environment(1)),
     ('command line of process 1', lambda: host['data'] + '/sandboxes' in open('/proc/1/cmdline').read()),
     ('home of root', lambda: os.listdir('/root')),
-    ('socket of the sidecar', lambda: os.listdir('/run/gateway')),
+    ('socket of the sidecar', lambda: sorted(os.listdir('/run/gateway'))),
     ('users of the range', lambda: os.setuid(33)),
     ('user outside of the range', lambda: os.setuid(70000)),
 ]

@@ -33,6 +33,7 @@ public sealed class E2BControlPlaneTests(string engineName)
     [TestCase("create_and_run_code")]
     [TestCase("private_traffic")]
     [TestCase("files_and_commands")]
+    [TestCase("update_network")]
     [TestCase("info_and_list")]
     [TestCase("timeouts")]
     [TestCase("pause_and_resume")]

@@ -26,6 +26,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
     private WebApplication? _app;
     private ControlPlaneHost? _host;
     private X509Certificate2? _certificate;
+    private bool _filters;
 
     private SandboxPlane(string engineName) => _engineName = engineName;
 
@@ -66,6 +67,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
         var url = Url.GetLeftPart(UriPartial.Authority);
         var environment = new Dictionary<string, string> { ["E2B_API_KEY"] = Key, ["E2B_API_URL"] = url, ["E2B_SANDBOX_URL"] = url };
         if (_engineName != "process") environment["ISOLATED"] = "1";
+        if (_filters) environment["FILTERS"] = "1";
         return ClientScript.RunNodeAsync(environment, cancellationToken, "sandboxes.mjs", name);
     }
 
@@ -144,6 +146,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
             Assert.Ignore($"{missing.Name}: {missing.Detail}");
         }
 
+        _filters = report.Allows(EngineFeature.OutgoingNetwork);
         var store = await ControlPlaneStore.OpenAsync(
             new SqliteDatabase(Path.Combine(_directory.FullName, "plane.db")), "machine", CancellationToken.None);
         _host = await ControlPlaneHost.StartAsync(
@@ -154,7 +157,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
             {
                 DataDirectory = _directory.FullName,
                 Domain = domain,
-                IsOfflineByDefault = !report.Allows(EngineFeature.OutgoingNetwork),
+                IsOfflineByDefault = !_filters,
                 ReadySandboxes = ready,
             },
             TimeProvider.System,

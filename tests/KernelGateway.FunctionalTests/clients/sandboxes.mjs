@@ -110,7 +110,7 @@ const cases = {
     await assert.rejects(sandbox.files.write('/file-of-root', 'x', { user: 'root' }), /does not run as root|cannot/)
     await sandbox.files.write('/hello.txt', 'hello')
     assert.equal(await sandbox.files.read('/hello.txt'), 'hello')
-    assert.deepEqual((await sandbox.commands.run('ls /proc/1/root/root /etc/shadow 2>&1 || true')).stdout.includes('shadow: No such file'), true)
+    assert.match((await sandbox.commands.run('cat /etc/shadow 2>&1 || true')).stdout, /No such file/)
     await sandbox.pause()
     const same = await Interpreter.connect(sandbox.sandboxId)
     assert.equal((await same.runCode('os.path.exists("/hello.txt")')).text, 'True')

@@ -22,7 +22,7 @@ public sealed class RootlessTests
         ["43 link in the shared directory"] = "succeeds",
         ["44 set-user-id program in the shared directory"] = "succeeds",
         ["45 hard link"] = "EXDEV",
-        ["environment of process 1"] = "0",
+        ["environment of process 1"] = "empty",
         ["home of root"] = "[]",
         ["socket of the sidecar"] = "['attempts', 'link', 'program']",
         ["users of the range"] = "EINVAL",
@@ -41,7 +41,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Sandbox_has_one_user_without_rights_and_a_writable_root(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
 
         var output = await bench.RunToEndAsync(
             "id -un; id -u; pwd; echo $HOME $USER; cut -c7- /proc/self/uid_map | tr -s ' '; grep -c '^Cap.*:.0*$' /proc/self/status; grep NoNewPrivs /proc/self/status;"
@@ -57,7 +57,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Report_says_what_is_missing_and_what_to_do(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
 
         var report = await bench.Engine.CheckAsync(token);
 
@@ -71,7 +71,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Processes_are_limited_for_each_sandbox_alone(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
         bench.RunShell("i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i+1)); done; touch /run/gateway/full; wait");
         var first = await bench.CreateInstanceAsync(token, specification => specification with { MaxProcesses = 80 });
         await bench.WaitForFileAsync(first.Id, "full", token);
@@ -89,7 +89,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Memory_and_files_of_one_process_are_limited_and_the_details_say_that_more_is_not(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
         bench.RunShell("tail /dev/zero; head -c 40000000 /dev/zero > /tmp/a; ls -s /tmp/a | cut -d' ' -f1");
 
         var instance = await bench.CreateInstanceAsync(token, specification => specification with { MemoryBytes = 64L << 20, DiskBytes = 16L << 20 });
@@ -104,7 +104,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Files_without_rights_are_copied_moved_and_removed(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
         bench.RunShell("mkdir /closed; echo 1 > /closed/file; chmod 0 /closed/file /closed; rm /etc/nsswitch.conf; touch /run/gateway/ready; exec sleep 1000000");
         var id = await bench.CreateAsync(token);
         await bench.WaitForFileAsync(id, "ready", token);
@@ -128,7 +128,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Next_control_plane_finds_pauses_resumes_and_ends_the_sandbox(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
         bench.RunShell("touch /run/gateway/ready; exec sleep 1000000");
         var id = await bench.CreateAsync(token);
         await bench.WaitForFileAsync(id, "ready", token);
@@ -149,7 +149,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Sidecar_answers_within_the_limits(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
         var id = await bench.CreateAsync(token, specification => specification with { MemoryBytes = 512L << 20, MaxProcesses = 512 });
 
         (await bench.GetAsync(id, "/health", token)).Should().NotBeNull();
@@ -159,7 +159,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Without_an_overlay_home_and_temporary_files_are_writable_and_the_details_say_so(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
         bench.UseReadOnlyRoot();
         bench.RunShell("touch /home/user/a /tmp/b /var/tmp/c /code/d && echo written; touch /e");
 
@@ -174,7 +174,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Socket_of_another_process_of_the_same_user_is_refused(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync("bubblewrap");
         using var other = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         var path = Path.Combine(bench.Directory, "other.sock");
         other.Bind(new UnixDomainSocketEndPoint(path));
@@ -189,13 +189,13 @@ public sealed class RootlessTests
 
     [Test]
     [CancelAfter(120_000)]
-    public Task Attempts_to_leave_the_sandbox_fail(CancellationToken token) => HostileTests.CheckAsync([], Attempts, token);
+    public Task Attempts_to_leave_the_sandbox_fail(CancellationToken token) => new HostileTests("bubblewrap").CheckAsync([], Attempts, token);
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Network_reaches_what_is_allowed_and_nothing_is_left_of_it(CancellationToken token)
     {
-        await using var bench = await NetworkTests.CreateAsync();
+        await using var bench = await new NetworkTests("bubblewrap").CreateAsync();
         var address = AddressRules.ListHostAddresses().First(found => !found.StartsWith("127.", StringComparison.Ordinal));
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start();
@@ -216,7 +216,7 @@ public sealed class RootlessTests
     [CancelAfter(60_000)]
     public async Task Network_of_a_running_sandbox_changes_unless_it_was_created_without_one(CancellationToken token)
     {
-        await using var bench = await NetworkTests.CreateAsync();
+        await using var bench = await new NetworkTests("bubblewrap").CreateAsync();
         bench.RunShell("exec sleep 1000000");
         var connected = await bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing() });
         var alone = await bench.CreateAsync(token);

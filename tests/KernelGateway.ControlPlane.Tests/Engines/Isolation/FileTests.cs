@@ -42,7 +42,7 @@ public sealed class FileTests(string engineName)
     [CancelAfter(60_000)]
     public async Task Link_to_a_file_of_the_host_is_copied_as_a_link(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync();
+        await using var bench = await EngineBench.CreateAsync(engineName);
         bench.RunShell("ln -s /etc/hostname /home/user/link; touch /run/gateway/ready; exec sleep 1000000");
         var id = await bench.CreateAsync(token);
         await bench.WaitForFileAsync(id, "ready", token);

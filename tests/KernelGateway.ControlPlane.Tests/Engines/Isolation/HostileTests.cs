@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using FluentAssertions;
@@ -15,7 +16,7 @@ public sealed class HostileTests(string engineName)
 {
     private const string Python = "/usr/bin/python3";
 
-    private static readonly Dictionary<string, string> AsUser = new()
+    internal static readonly Dictionary<string, string> AsUser = new()
     {
         ["1 ptrace of a host process"] = "EPERM",
         ["2 kill of a host process"] = "ESRCH",
@@ -64,6 +65,7 @@ public sealed class HostileTests(string engineName)
         ["24 kernel messages"] = "ENOENT",
         ["24 disk"] = "ENOENT",
         ["24 kernel memory"] = "ENOENT",
+        ["25 sysrq"] = "refused",
         ["26 core pattern"] = "EACCES",
         ["27 last process id"] = "EPERM",
         ["27 map of users"] = "EPERM",
@@ -86,10 +88,14 @@ public sealed class HostileTests(string engineName)
         ["34 data directory"] = "ENOENT",
         ["35 capabilities"] = "EPERM",
         ["35 new privileges"] = "EINVAL",
+        ["36 set-user-id program of root"] = "1000",
         ["37 programs"] = "EROFS",
         ["37 limit"] = "ValueError",
         ["38 shared memory"] = "ENOSPC",
+        ["41 disk"] = "ENOSPC",
         ["42 kill of process 1"] = "EPERM",
+        ["43 link in the shared directory"] = "EACCES",
+        ["44 set-user-id program in the shared directory"] = "EACCES",
         ["45 hard link"] = "EACCES",
         ["environment of process 1"] = "EACCES",
         ["command line of process 1"] = "False",
@@ -104,11 +110,15 @@ public sealed class HostileTests(string engineName)
     {
         ["4 shadow by the root of process 1"] = "ENOENT",
         ["30 control groups"] = "ENOENT",
+        ["36 set-user-id program of root"] = "0",
         ["42 kill of process 1"] = "succeeds",
+        // What they are outside, the end of the test examines.
+        ["43 link in the shared directory"] = "succeeds",
+        ["44 set-user-id program in the shared directory"] = "succeeds",
         ["45 hard link"] = "EXDEV",
         ["environment of process 1"] = "empty",
         ["home of root"] = "[]",
-        ["socket of the sidecar"] = "['attempts']",
+        ["socket of the sidecar"] = "['attempts', 'link', 'program']",
         ["users of the range"] = "None",
     };
 
@@ -128,7 +138,7 @@ public sealed class HostileTests(string engineName)
     [CancelAfter(120_000)]
     public Task Attempts_of_root_inside_fail(CancellationToken token) => CheckAsync([], AsRoot, token);
 
-    private async Task CheckAsync(string[] prefix, Dictionary<string, string> expected, CancellationToken token)
+    internal async Task CheckAsync(string[] prefix, Dictionary<string, string> expected, CancellationToken token)
     {
         if (!File.Exists(Python)) Assert.Ignore($"{Python} is not installed.");
         await using var bench = await EngineBench.CreateAsync(engineName);
@@ -146,7 +156,8 @@ public sealed class HostileTests(string engineName)
         });
         bench.Run(
         [
-            "/bin/sh", "-c", "exec 5> /run/gateway/attempts; cat > /tmp/hostile.py <<'END'\n" + ReadScript() + "\nEND\nexec \"$@\" >&5 2>&1", "sh",
+            "/bin/sh", "-c",
+            "exec 5> /run/gateway/attempts; cp /usr/bin/id /tmp/set-user-id; chmod 4755 /tmp/set-user-id; cat > /tmp/hostile.py <<'END'\n" + ReadScript() + "\nEND\nexec \"$@\" >&5 2>&1", "sh",
             .. prefix, Python, "/tmp/hostile.py", host,
         ]);
         var id = await bench.CreateAsync(token, specification => specification with { MemoryBytes = 512L << 20, MaxProcesses = 100 });
@@ -157,6 +168,7 @@ public sealed class HostileTests(string engineName)
             .Select(line => line.Split('\t')).Where(fields => fields.Length == 2).ToDictionary(fields => fields[0], fields => fields[1]);
         end.Should().Be(new KernelGateway.ControlPlane.Engines.SandboxEnd(0, false, ""));
         results.Should().HaveCount(expected.Count);
+        await CheckSharedDirectoryAsync(bench, id, token);
         string.Join('\n', results.Where(result => ExpectedOf(result.Key) != result.Value)
             .Select(result => $"{result.Key}: {result.Value}, not {ExpectedOf(result.Key)}"))
             .Should().BeEmpty();
@@ -165,6 +177,24 @@ public sealed class HostileTests(string engineName)
             engineName != "bubblewrap" && expected.GetValueOrDefault(attempt) != "EACCES" && OfOciRuntimes.TryGetValue(attempt, out var differs)
                 ? differs
                 : expected.GetValueOrDefault(attempt);
+    }
+
+    // Programs inside may make files with any rights in a directory that exists outside too.
+    private static async Task CheckSharedDirectoryAsync(EngineBench bench, string id, CancellationToken token)
+    {
+        const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        (File.GetUnixFileMode(bench.PathOf(id)) & Others).Should().Be(UnixFileMode.None, "other users of the host cannot reach what is in it");
+        if (!Environment.IsPrivilegedProcess) return;
+        using var attempt = Process.Start(new ProcessStartInfo(
+            "setpriv",
+            ["--reuid", "games", "--regid", "games", "--clear-groups", "/bin/sh", "-c", $"! {bench.SocketDirectory(id)}/program && ! cat {bench.SocketDirectory(id)}/link"])
+        {
+            RedirectStandardError = true,
+        })!;
+        var problem = await attempt.StandardError.ReadToEndAsync(token);
+        await attempt.WaitForExitAsync(token);
+        attempt.ExitCode.Should().Be(0);
+        problem.Should().Contain("Permission denied").And.NotContain("No such file");
     }
 
     private static string ReadScript()

@@ -14,7 +14,7 @@ namespace KernelGateway.ControlPlane.Tests.Engines.Network;
 public sealed class NetworkTests(string engineName)
 {
     // Prints what becomes of a connection.
-    private const string Connect = """
+    internal const string Connect = """
         /usr/bin/python3 -c '
         import errno, socket, sys
         for place in sys.argv[1:]:
@@ -81,6 +81,76 @@ public sealed class NetworkTests(string engineName)
         bench.DescribeRest().Should().BeEmpty();
     }
 
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Lists_of_a_running_sandbox_change_at_once_and_end_connections_that_are_refused_now(CancellationToken token)
+    {
+        await using var bench = await CreateAsync();
+        var address = AddressRules.ListHostAddresses().First(found => !found.StartsWith("127.", StringComparison.Ordinal));
+        using var listener = new TcpListener(IPAddress.Any, 0);
+        listener.Start();
+        // Holds a connection, then tries new ones, one after each change.
+        bench.RunShell($$"""
+            exec 5> /run/gateway/results
+            /usr/bin/python3 -uc '
+            import errno, os, socket
+            def attempt():
+                s = socket.socket()
+                s.settimeout(10)
+                s.connect(("{{address}}", {{((IPEndPoint)listener.LocalEndpoint).Port}}))
+                return s
+            def echo(s):
+                s.sendall(b"x")
+                return s.recv(1)
+            def step(number, action):
+                door = socket.socket(socket.AF_UNIX)
+                door.bind("/run/gateway/new")
+                door.listen()
+                os.rename("/run/gateway/new", "/run/gateway/step%d" % number)
+                door.accept()
+                try:
+                    text = str(action())
+                except OSError as error:
+                    text = errno.errorcode.get(error.errno, str(error))
+                os.write(5, (text + "\n").encode())
+            held = attempt()
+            step(0, lambda: echo(held))
+            step(1, lambda: echo(held))
+            step(2, attempt)
+            step(3, lambda: echo(attempt()))
+            step(4, attempt)
+            step(5, lambda: echo(attempt()))
+            open("/run/gateway/end", "w")
+            '
+            """);
+        var echoes = EchoAsync(listener, token);
+        var id = await bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing([address]) });
+
+        await StepAsync(0);
+        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing(), token);
+        await StepAsync(1);
+        await StepAsync(2);
+        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing([address], ["0.0.0.0/0"]), token);
+        await StepAsync(3);
+        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.None, token);
+        await StepAsync(4);
+        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing([address]), token);
+        await StepAsync(5);
+        await bench.WaitForFileAsync(id, "end", token);
+
+        (await File.ReadAllLinesAsync(Path.Combine(bench.SocketDirectory(id), "results"), token)).Should().Equal(
+            "b'x'", "ECONNRESET", "EHOSTUNREACH", "b'x'", "ENETUNREACH", "b'x'");
+        listener.Stop();
+        await echoes;
+
+        async Task StepAsync(int number)
+        {
+            await bench.WaitForFileAsync(id, $"step{number}", token);
+            using var door = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await door.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(bench.SocketDirectory(id), $"step{number}")), token);
+        }
+    }
+
     [TestCase("10.0.0.0/33")]
     [TestCase("example.com")]
     [TestCase("::/0")]
@@ -94,7 +164,7 @@ public sealed class NetworkTests(string engineName)
             .Should().ThrowAsync<SandboxEngineException>()).Which.Error.Should().Be(SandboxEngineError.InvalidSpecification);
     }
 
-    private async Task<EngineBench> CreateAsync()
+    internal async Task<EngineBench> CreateAsync()
     {
         var bench = await EngineBench.CreateAsync(engineName);
         var report = await bench.Engine.CheckAsync();
@@ -104,7 +174,37 @@ public sealed class NetworkTests(string engineName)
         return bench;
     }
 
-    private static async Task GreetAsync(TcpListener listener, CancellationToken token)
+    private static async Task EchoAsync(TcpListener listener, CancellationToken token)
+    {
+        List<Task> connections = [];
+        try
+        {
+            while (true) connections.Add(EchoAsync(await listener.AcceptTcpClientAsync(token), token));
+        }
+        catch (SocketException)
+        {
+            // The listener was stopped.
+        }
+
+        await Task.WhenAll(connections);
+    }
+
+    private static async Task EchoAsync(TcpClient client, CancellationToken token)
+    {
+        using (client)
+        {
+            try
+            {
+                await client.GetStream().CopyToAsync(client.GetStream(), token);
+            }
+            catch (IOException)
+            {
+                // The connection was reset.
+            }
+        }
+    }
+
+    internal static async Task GreetAsync(TcpListener listener, CancellationToken token)
     {
         try
         {

@@ -33,7 +33,7 @@ public sealed class PackageTests
     [CancelAfter(120_000)]
     public async Task Names_resolve_and_packages_install(CancellationToken token)
     {
-        await using var bench = await NetworkTests.CreateAsync();
+        await using var bench = await new NetworkTests("bubblewrap").CreateAsync();
         bench.RunShellAsUser("""
             export HOME=/home/user PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
             cd
@@ -58,7 +58,7 @@ public sealed class PackageTests
     [CancelAfter(60_000)]
     public async Task Metadata_of_clouds_and_private_addresses_are_refused_unless_they_are_listed(CancellationToken token)
     {
-        await using var bench = await NetworkTests.CreateAsync();
+        await using var bench = await new NetworkTests("bubblewrap").CreateAsync();
         const string Script = Ask + "ask packages.test; ask 169.254.169.254; ask 10.20.30.40";
 
         var open = await bench.RunToEndAsync(Script, token, specification => specification with { Network = NetworkPolicy.Outgoing() });

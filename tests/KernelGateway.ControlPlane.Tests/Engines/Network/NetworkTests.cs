@@ -100,7 +100,6 @@ public sealed class NetworkTests(string engineName)
                 s.connect(("{{address}}", {{((IPEndPoint)listener.LocalEndpoint).Port}}))
                 return s
             def echo(s):
-                print(s)
                 s.sendall(b"x")
                 return s.recv(1)
             def step(number, action):

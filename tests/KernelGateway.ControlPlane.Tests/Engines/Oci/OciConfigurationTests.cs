@@ -109,7 +109,11 @@ public sealed class OciConfigurationTests
         var options = new OciOptions { DataDirectory = "/srv/engine" };
         var groups = new SandboxGroupMaker(new ControlGroupTree("/no/such/directory"), "sandbox-", TimeProvider.System);
         var launch = new SandboxLaunch(
-            Paths, specification, new SandboxMounts(Paths, options.FirstHostId), options.FirstHostId, new SandboxGroup([], TimeProvider.System), groups);
+            Paths, specification, new SandboxMounts(Paths, options.FirstHostId), options.FirstHostId, new SandboxGroup([], TimeProvider.System), groups)
+        {
+            BaseDirectory = "/",
+            Notes = [],
+        };
         return JsonNode.Parse(OciConfiguration.Write(launch, options, ["/usr"], groupPath))!;
     }
 

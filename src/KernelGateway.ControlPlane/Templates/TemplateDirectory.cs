@@ -19,23 +19,27 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree)
     /// <summary>Adds a template, or replaces the one of its name. It appears as a whole, and a failure leaves nothing.</summary>
     /// <param name="id">Its name.</param>
     /// <param name="json">The content of its file; <c>root</c> is added.</param>
-    /// <param name="fillRoot">Creates its root directory, which does not exist yet.</param>
+    /// <param name="fill">Creates its root directory, which does not exist yet, and may add to the content.</param>
     /// <returns>The template.</returns>
     /// <exception cref="TemplateException">The name, the content or the root directory cannot be used.</exception>
     /// <exception cref="IOException">Something cannot be written.</exception>
-    public SandboxTemplate Build(string id, string json, Action<string> fillRoot)
+    public SandboxTemplate Build(string id, string json, Action<string, JsonObject> fill)
     {
         var directory = Path.Combine(path, id);
-        var text = AddRoot(id, json);
-        var template = TemplateFile.Parse(id, directory, text);
+        var content = Read(id, json);
+
+        // Before the root is made, which may take a while.
+        TemplateFile.Parse(id, directory, content.ToJsonString());
         Directory.CreateDirectory(path);
         var temporary = Temporary(id);
         Directory.CreateDirectory(temporary);
         try
         {
             var root = Path.Combine(temporary, Root);
-            fillRoot(root);
+            fill(root, content);
             Check(id, root);
+            var text = content.ToJsonString(Indented);
+            var template = TemplateFile.Parse(id, directory, text);
             File.WriteAllText(Path.Combine(temporary, TemplateFile.Name), text);
             if (Directory.Exists(directory)) Remove(id);
             Directory.Move(temporary, directory);
@@ -60,7 +64,7 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree)
     // The catalog leaves out names with a dot.
     private string Temporary(string id) => Path.Combine(path, $".{id}.{Guid.NewGuid():N}");
 
-    private static string AddRoot(string id, string json)
+    private static JsonObject Read(string id, string json)
     {
         try
         {
@@ -69,7 +73,7 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree)
             if (template.ContainsKey(Root))
                 throw new TemplateException($"Template '{id}': '{Root}' is set when the template is built.");
             template[Root] = Root;
-            return template.ToJsonString(Indented);
+            return template;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Storage;
 using KernelGateway.ControlPlane.Templates;
+using KernelGateway.ControlPlane.Templates.Images;
 using KernelGateway.Server.Configuration;
 using KernelGateway.Server.Sandboxes;
 
@@ -22,14 +23,21 @@ internal sealed class TemplatesCommand
 
     private readonly Argument<string> _source = new("source")
     {
-        Description = "The directory that becomes the root of sandboxes. It is copied.",
+        Description = "What becomes the root of sandboxes: a directory, a tar file, compressed with gzip or not, or a directory "
+            + "that is an OCI image layout. It is copied.",
     };
 
     private readonly Option<string?> _file = new("--file", "-f")
     {
         Description = "The template.json that describes it: user, directory, variables, kernels, limits. Default: one without "
-            + "fields.",
+            + "fields. An OCI image adds its user, directory and variables where the file has none.",
         HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _image = new("--image")
+    {
+        Description = "The name of the image in an OCI layout. Default: the only one.",
+        HelpName = "NAME",
     };
 
     private readonly Option<bool> _replace = new("--replace")
@@ -50,7 +58,10 @@ internal sealed class TemplatesCommand
         var list = new Command(
             "list", "Lists the templates: name, processors, memory, disk, kernels, other names, root directory.");
         list.SetAction((parsed, cancellationToken) => RunAsync(parsed, ListAsync, cancellationToken));
-        var build = new Command("build", "Makes a template of a directory.") { _name, _source, _file, _replace };
+        var build = new Command("build", "Makes a template of a directory or an image.")
+        {
+            _name, _source, _file, _image, _replace,
+        };
         build.SetAction((parsed, cancellationToken) => RunAsync(parsed, BuildAsync, cancellationToken));
         var delete = new Command("delete", "Deletes a template, if no sandbox or snapshot was made from it.") { _name };
         delete.SetAction((parsed, cancellationToken) => RunAsync(parsed, DeleteAsync, cancellationToken));
@@ -96,7 +107,10 @@ internal sealed class TemplatesCommand
     private async Task BuildAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (name, source) = (parsed.GetRequiredValue(_name), Path.GetFullPath(parsed.GetRequiredValue(_source)));
-        if (!Directory.Exists(source)) throw new SettingsException($"'{source}' is not a directory.");
+        if (!Path.Exists(source)) throw new SettingsException($"'{source}' does not exist.");
+        var image = parsed.GetValue(_image);
+        if (image is not null && !TemplateImage.IsOne(source))
+            throw new SettingsException($"--image: '{source}' is a directory without the files of an OCI layout.");
         var json = NoFields;
         if (parsed.GetValue(_file) is { } file)
         {
@@ -111,7 +125,11 @@ internal sealed class TemplatesCommand
             await RequireUnusedAsync(parsed, name, cancellationToken);
         }
 
-        templates.Build(name, json, root => HostTool.CopyTree(source, root));
+        templates.Build(name, json, (root, template) =>
+        {
+            if (!TemplateImage.IsOne(source)) HostTool.CopyTree(source, root);
+            else TemplateImage.Unpack(source, image, root, limits: null, cancellationToken)?.AddTo(template);
+        });
     }
 
     private async Task DeleteAsync(ParseResult parsed, CancellationToken cancellationToken)

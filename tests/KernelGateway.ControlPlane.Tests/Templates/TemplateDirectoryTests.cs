@@ -18,7 +18,7 @@ public sealed class TemplateDirectoryTests : IDisposable
     {
         var directory = Open();
 
-        directory.Build("mine", """{ "memoryMB": 64 } // small""", root => FillRoot(root, "first"));
+        directory.Build("mine", """{ "memoryMB": 64 } // small""", (root, _) => FillRoot(root, "first"));
 
         var found = new TemplateCatalog(Templates).Find("mine")!;
         found.MemoryBytes.Should().Be(64L << 20);
@@ -36,9 +36,9 @@ public sealed class TemplateDirectoryTests : IDisposable
     public void Template_that_is_being_built_is_in_no_list_and_replaces_the_former_one_as_a_whole()
     {
         var directory = Open();
-        directory.Build("mine", "{}", root => FillRoot(root, "first"));
+        directory.Build("mine", "{}", (root, _) => FillRoot(root, "first"));
 
-        directory.Build("mine", """{ "aliases": ["second"] }""", root =>
+        directory.Build("mine", """{ "aliases": ["second"] }""", (root, _) =>
         {
             FillRoot(root, "second");
             new TemplateCatalog(Templates).List().Select(template => template.Id)
@@ -59,7 +59,7 @@ public sealed class TemplateDirectoryTests : IDisposable
     {
         var isFilled = false;
 
-        Open().Invoking(directory => directory.Build(name, json, _ => isFilled = true))
+        Open().Invoking(directory => directory.Build(name, json, (_, _) => isFilled = true))
             .Should().Throw<TemplateException>().WithMessage(message);
 
         isFilled.Should().BeFalse();
@@ -71,15 +71,35 @@ public sealed class TemplateDirectoryTests : IDisposable
     {
         var directory = Open();
 
-        directory.Invoking(it => it.Build("mine", "{}", root => Directory.CreateDirectory(root)))
+        directory.Invoking(it => it.Build("mine", "{}", (root, _) => Directory.CreateDirectory(root)))
             .Should().Throw<TemplateException>().WithMessage("*'/bin/sh'*");
-        directory.Invoking(it => it.Build("mine", "{}", root =>
+        directory.Invoking(it => it.Build("mine", "{}", (root, _) =>
         {
             FillRoot(root, "first");
             throw new IOException("the disk is full");
         })).Should().Throw<IOException>();
 
+        directory.Invoking(it => it.Build("mine", "{}", (root, content) =>
+        {
+            FillRoot(root, "first");
+            content["user"] = 5;
+        })).Should().Throw<TemplateException>("what is added is checked, too").WithMessage("*'user'*");
+
         Directory.EnumerateFileSystemEntries(Templates).Should().BeEmpty();
+    }
+
+    [Test]
+    public void What_was_added_to_the_content_is_in_the_template()
+    {
+        Open().Build("mine", """{ "user": "root" }""", (root, content) =>
+        {
+            FillRoot(root, "first");
+            content["user"] ??= "somebody";
+            content["cwd"] ??= "/srv";
+        });
+
+        var found = new TemplateCatalog(Templates).Find("mine")!;
+        (found.User, found.WorkingDirectory).Should().Be(("root", "/srv"));
     }
 
     private TemplateDirectory Open() => new(Templates, path => Directory.Delete(path, recursive: true));

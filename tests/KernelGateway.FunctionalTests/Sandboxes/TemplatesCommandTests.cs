@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using FluentAssertions;
 using KernelGateway.FunctionalTests.Support;
 using NUnit.Framework;
@@ -33,10 +34,17 @@ public sealed class TemplatesCommandTests
         (await RunAsync("templates", "delete", "mine")).Code.Should().Be(0);
         Expect(await RunAsync("templates", "delete", "mine"), 2, "There is no template 'mine'");
         Expect(await RunAsync("templates", "delete", "base"), 2, "There is no template 'base'");
-        Expect(await RunAsync("templates", "build", "mine", file), 2, "is not a directory");
+        Expect(await RunAsync("templates", "build", "mine", "/no/such/directory"), 2, "does not exist");
+        Expect(await RunAsync("templates", "build", "mine", file), 2, "tar");
+        Expect(await RunAsync("templates", "build", "mine", source.FullName, "--image", "any"), 2, "OCI layout");
         Expect(await RunAsync("templates", "build", "Mine", source.FullName), 2, "is not a name");
         Expect(await RunAsync("templates", "build", "mine", source.FullName, "--file", "/no/such/file"), 2, "does not exist");
         Directory.EnumerateFileSystemEntries(Path.Combine(plane.DataDirectory, "templates")).Should().BeEmpty();
+
+        var tar = Path.Combine(plane.DataDirectory, "source.tar");
+        await TarFile.CreateFromDirectoryAsync(source.FullName, tar, includeBaseDirectory: false, cancellationToken);
+        (await RunAsync("templates", "build", "from-tar", tar)).Code.Should().Be(0);
+        File.Exists(Path.Combine(plane.DataDirectory, "templates", "from-tar", "root", "bin", "sh")).Should().BeTrue();
 
         async Task<(int Code, string Output, string Error)> RunAsync(string command, params string[] arguments)
         {

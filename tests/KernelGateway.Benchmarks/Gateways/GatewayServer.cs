@@ -123,7 +123,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 
-    private static string FindDotnet() =>
+    internal static string FindDotnet() =>
         (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? [host] : Enumerable.Empty<string>())
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "dotnet")))
             .FirstOrDefault(File.Exists)

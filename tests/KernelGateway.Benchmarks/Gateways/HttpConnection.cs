@@ -14,13 +14,25 @@ namespace KernelGateway.Benchmarks.Gateways;
 /// </remarks>
 internal sealed class HttpConnection : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly BodyScan _body = new();
     private int _start;
     private int _end;
 
-    public HttpConnection(IPEndPoint endPoint) => _socket.Connect(endPoint);
+    /// <summary>Connects over TCP.</summary>
+    public HttpConnection(IPEndPoint endPoint)
+    {
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _socket.Connect(endPoint);
+    }
+
+    /// <summary>Connects to a Unix socket.</summary>
+    public HttpConnection(string path)
+    {
+        _socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _socket.Connect(new UnixDomainSocketEndPoint(path));
+    }
 
     /// <summary>Sends a request and returns the status and the body.</summary>
     public (int Status, string Body) Ask(ReadOnlySpan<byte> request)

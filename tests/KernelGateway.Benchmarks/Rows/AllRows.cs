@@ -1,4 +1,5 @@
 using KernelGateway.Benchmarks.Measuring;
+using KernelGateway.Benchmarks.Rows.Sandboxes;
 
 namespace KernelGateway.Benchmarks.Rows;
 
@@ -19,6 +20,13 @@ internal static class AllRows
         ("streams", StreamsRow.MeasureAsync),
         ("watch", WatchRow.MeasureAsync),
         ("create", CreateRow.MeasureAsync),
+        ("sandbox-create", SandboxCreateRow.MeasureAsync),
+        ("sandbox-burst", SandboxBurstRow.MeasureAsync),
+        ("sandbox-pause", SandboxPauseRow.MeasureAsync),
+        ("sandbox-router", SandboxRouterRow.MeasureAsync),
+        ("sandbox-idle", SandboxIdleRow.MeasureAsync),
+        ("sandbox-many", SandboxManyRow.MeasureAsync),
+        ("sandbox-neighbour", SandboxNeighbourRow.MeasureAsync),
         ("memory", MemoryRow.MeasureAsync),
     ];
 }

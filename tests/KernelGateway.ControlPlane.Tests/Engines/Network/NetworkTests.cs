@@ -107,12 +107,13 @@ public sealed class NetworkTests(string engineName)
                 door.bind("/run/gateway/new")
                 door.listen()
                 os.rename("/run/gateway/new", "/run/gateway/step%d" % number)
-                door.accept()
+                caller, _ = door.accept()
                 try:
                     text = str(action())
                 except OSError as error:
                     text = errno.errorcode.get(error.errno, str(error))
                 os.write(5, (text + "\n").encode())
+                caller.close()
             held = attempt()
             step(0, lambda: echo(held))
             step(1, lambda: echo(held))
@@ -148,6 +149,7 @@ public sealed class NetworkTests(string engineName)
             await bench.WaitForFileAsync(id, $"step{number}", token);
             using var door = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await door.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(bench.SocketDirectory(id), $"step{number}")), token);
+            (await door.ReceiveAsync(new byte[1], token)).Should().Be(0, "it is closed when the step is done");
         }
     }
 

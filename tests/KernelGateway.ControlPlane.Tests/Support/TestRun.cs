@@ -22,7 +22,7 @@ internal static class TestRun
             "--logger:console;verbosity=normal", $"--ResultsDirectory:{directory}",
         ];
 
-        var output = await RunAsync(token, command[0], command[1..]);
+        var output = await RunAsync(command[0], command[1..], token);
 
         output.Should().Contain("Test Run Successful.").And.NotContain("Skipped:");
     }
@@ -31,7 +31,7 @@ internal static class TestRun
     public static bool IsFor(Type fixture) => Environment.GetEnvironmentVariable(VariableName) == fixture.Name;
 
     /// <summary>Runs a program to its end and returns its output. Its failure is the test's.</summary>
-    public static async Task<string> RunAsync(CancellationToken token, string program, params string[] arguments)
+    public static async Task<string> RunAsync(string program, string[] arguments, CancellationToken token)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {

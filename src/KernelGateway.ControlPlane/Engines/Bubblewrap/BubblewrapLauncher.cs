@@ -10,7 +10,7 @@ namespace KernelGateway.ControlPlane.Engines.Bubblewrap;
 internal sealed class BubblewrapLauncher(BubblewrapOptions options) : ISandboxLauncher
 {
     // Null with the superuser.
-    private readonly RootlessMachine? _rootless = Environment.IsPrivilegedProcess ? null : new RootlessMachine(options);
+    private readonly RootlessMachine? _rootless = Environment.IsPrivilegedProcess ? null : new RootlessMachine(options.DataDirectory, options.UsesOverlay);
     private readonly Lazy<byte[]> _filter = new(SeccompFilter.Build);
 
     public string EngineName => "bubblewrap";

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using KernelGateway.ControlPlane.Engines.Groups;
 using KernelGateway.ControlPlane.Engines.Native;
-using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.Processes.ControlGroups;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using KernelGateway.ControlPlane.Engines.Groups;
 using KernelGateway.ControlPlane.Engines.Native;
-using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.Processes.ControlGroups;
 
 namespace KernelGateway.ControlPlane.Engines.Isolation;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using KernelGateway.ControlPlane.Engines.Groups;
 using KernelGateway.ControlPlane.Engines.Native;
-using KernelGateway.ControlPlane.Engines.Network;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.Processes.Inspection;
 using KernelGateway.Processes.Monitoring;

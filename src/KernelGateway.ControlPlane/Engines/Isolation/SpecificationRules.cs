@@ -1,4 +1,3 @@
-using KernelGateway.ControlPlane.Engines.Network;
 
 namespace KernelGateway.ControlPlane.Engines.Isolation;
 

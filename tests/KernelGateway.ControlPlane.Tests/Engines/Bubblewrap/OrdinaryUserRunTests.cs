@@ -23,7 +23,7 @@ public sealed class OrdinaryUserRunTests
         var directory = Directory.CreateTempSubdirectory("kg-user-");
         try
         {
-            await TestRun.RunAsync(token, "chown", User, directory.FullName);
+            await TestRun.RunAsync("chown", [User, directory.FullName], token);
             await TestRun.CheckAsync(
                 typeof(RootlessTests),
                 directory.FullName,

@@ -2,9 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using FluentAssertions;
 using KernelGateway.ControlPlane.Engines;
-using KernelGateway.ControlPlane.Engines.Network;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Tests.Engines.Isolation;
-using KernelGateway.ControlPlane.Tests.Engines.Network;
 using KernelGateway.ControlPlane.Tests.Support;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
 using KernelGateway.ControlPlane.Engines.Groups;
-using KernelGateway.ControlPlane.Engines.Network;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.Processes.ControlGroups;
 
 namespace KernelGateway.ControlPlane.Engines.Bubblewrap.Rootless;

@@ -3,18 +3,19 @@ using KernelGateway.ControlPlane.Engines.Native;
 namespace KernelGateway.ControlPlane.Engines.Bubblewrap.Rootless;
 
 /// <summary>Finds out what the machine allows an ordinary user.</summary>
-/// <param name="options">How the engine works.</param>
-internal sealed class RootlessMachine(BubblewrapOptions options)
+/// <param name="dataDirectory">Where the files of the sandboxes will be.</param>
+/// <param name="usesOverlay">Whether an overlay is wanted.</param>
+internal sealed class RootlessMachine(string dataDirectory, bool usesOverlay)
 {
     private const string Remedy =
         "The system must allow user namespaces for ordinary users (sysctl user.max_user_namespaces, "
         + "kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0; in a container: a seccomp and an "
         + "AppArmor profile that allow them, and no masked parts of /proc)";
 
-    private readonly Lazy<string?> _overlayProblem = new(() => FindOverlayProblem(options.DataDirectory));
+    private readonly Lazy<string?> _overlayProblem = new(() => FindOverlayProblem(dataDirectory));
 
     /// <summary>Gets why the root of a sandbox cannot be an overlay; null when it can. Examined once.</summary>
-    internal string? OverlayProblem => options.UsesOverlay ? _overlayProblem.Value : "it is switched off";
+    internal string? OverlayProblem => usesOverlay ? _overlayProblem.Value : "it is switched off";
 
     /// <summary>Returns why an ordinary user cannot make namespaces; null when he can.</summary>
     internal static string? FindNamespaceProblem()

@@ -3,7 +3,7 @@ using KernelGateway.ControlPlane.Engines;
 using KernelGateway.ControlPlane.Tests.Support;
 using NUnit.Framework;
 
-namespace KernelGateway.ControlPlane.Tests.Engines.Network;
+namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
 /// <summary>
 /// What programs of a sandbox do with a network: <see cref="PackageRunTests"/> runs these where an index of packages is the

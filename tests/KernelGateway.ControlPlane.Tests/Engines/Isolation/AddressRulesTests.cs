@@ -1,9 +1,9 @@
 using FluentAssertions;
-using KernelGateway.ControlPlane.Engines.Network;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Records;
 using NUnit.Framework;
 
-namespace KernelGateway.ControlPlane.Tests.Engines.Network;
+namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
 public sealed class AddressRulesTests
 {

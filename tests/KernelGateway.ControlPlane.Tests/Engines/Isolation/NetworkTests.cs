@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using FluentAssertions;
 using KernelGateway.ControlPlane.Engines;
-using KernelGateway.ControlPlane.Engines.Network;
+using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Tests.Support;
 using NUnit.Framework;
 
-namespace KernelGateway.ControlPlane.Tests.Engines.Network;
+namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
 [TestFixture("bubblewrap")]
 [TestFixture("runc")]

@@ -1,7 +1,6 @@
-using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Records;
 
-namespace KernelGateway.ControlPlane.Engines.Network;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Changes which addresses a running sandbox reaches.</summary>
 internal static class NetworkChange

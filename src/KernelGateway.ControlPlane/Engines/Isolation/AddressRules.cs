@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using KernelGateway.ControlPlane.Engines.Records;
 
-namespace KernelGateway.ControlPlane.Engines.Network;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Which addresses a sandbox reaches, as rules of nftables for its network namespace.</summary>
 internal static class AddressRules

@@ -2,14 +2,13 @@ using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using KernelGateway.ControlPlane.Engines.Groups;
-using KernelGateway.ControlPlane.Engines.Isolation;
 using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Engines.Records;
 using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
 
-namespace KernelGateway.ControlPlane.Engines.Network;
+namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Connects the network namespace of a sandbox to the outside, with slirp4netns and nftables.</summary>
 /// <remarks>

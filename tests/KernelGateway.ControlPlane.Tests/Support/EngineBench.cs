@@ -77,8 +77,12 @@ internal sealed class EngineBench : IAsyncDisposable
     /// <summary>Makes the sandboxes that are created next run a program instead of the sidecar.</summary>
     public void Run(params string[] command) => _options.Command = command;
 
-    /// <summary>Makes the sandboxes of an ordinary user that are created next have a root that is not an overlay.</summary>
-    public void UseReadOnlyRoot() => ((BubblewrapOptions)_options).UsesOverlay = false;
+    /// <summary>Replaces the engine by one that gives the sandboxes of an ordinary user a root that is not an overlay.</summary>
+    public Task UseReadOnlyRootAsync()
+    {
+        ((BubblewrapOptions)_options).UsesOverlay = false;
+        return RestartAsync();
+    }
 
     public void RunShell(string script) => Run("/bin/sh", "-c", script);
 

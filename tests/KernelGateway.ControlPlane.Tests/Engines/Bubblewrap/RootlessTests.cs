@@ -11,6 +11,7 @@ namespace KernelGateway.ControlPlane.Tests.Engines.Bubblewrap;
 
 /// <summary>Sandboxes of a service that does not run as root. <see cref="OrdinaryUserRunTests"/> runs these where the tests do.</summary>
 [Platform("Linux")]
+[Category("RunByAnotherTest")]
 public sealed class RootlessTests
 {
     private static readonly Dictionary<string, string> Attempts = new(HostileTests.AsUser)
@@ -159,7 +160,7 @@ public sealed class RootlessTests
     public async Task Without_an_overlay_home_and_temporary_files_are_writable_and_the_details_say_so(CancellationToken token)
     {
         await using var bench = await EngineBench.CreateAsync("bubblewrap");
-        bench.UseReadOnlyRoot();
+        await bench.UseReadOnlyRootAsync();
         bench.RunShell("touch /home/user/a /tmp/b /var/tmp/c /code/d && echo written; touch /e");
 
         var instance = await bench.CreateInstanceAsync(token);

@@ -10,6 +10,7 @@ namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 /// outside, at a public address, a private one and the one of cloud metadata.
 /// </summary>
 [Platform("Linux")]
+[Category("RunByAnotherTest")]
 public sealed class PackageTests
 {
     private const string Ask = """

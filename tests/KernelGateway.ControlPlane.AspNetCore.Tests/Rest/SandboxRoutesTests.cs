@@ -326,7 +326,6 @@ public sealed class SandboxRoutesTests
     [TestCase("POST", "/v3/templates")]
     [TestCase("GET", "/volumes")]
     [TestCase("POST", "/secrets")]
-    [TestCase("PUT", "/sandboxes/ia/network")]
     public async Task Features_that_are_missing_are_not_implemented(string method, string path)
     {
         await using var server = await PlaneServer.StartAsync();

@@ -64,9 +64,12 @@ internal sealed partial class SandboxStarter : IDisposable
             var settings = CreateSettings(record, template);
             await _sidecars.InitializeAsync(record.Id, token, settings, linked.Token).ConfigureAwait(false);
 
-            // After the variables, which a kernel gets when it starts.
-            await Task.WhenAll(template.WarmKernels.Select(
-                language => _sidecars.StartKernelAsync(record.Id, token, language, linked.Token))).ConfigureAwait(false);
+            // After the variables, which kernels and commands get when they start.
+            await Task.WhenAll(
+            [
+                RunStartCommandAsync(template, record.Id, token, linked.Token),
+                .. template.WarmKernels.Select(language => _sidecars.StartKernelAsync(record.Id, token, language, linked.Token)),
+            ]).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -137,6 +140,12 @@ internal sealed partial class SandboxStarter : IDisposable
     {
         _stopping.Cancel();
         _sidecars.Dispose();
+    }
+
+    private async Task RunStartCommandAsync(SandboxTemplate template, string id, string token, CancellationToken cancellationToken)
+    {
+        if (template.StartCommand is { } start) await _sidecars.StartCommandAsync(id, token, start, cancellationToken).ConfigureAwait(false);
+        if (template.ReadyCommand is { } ready) await _sidecars.WaitForSuccessAsync(id, token, ready, cancellationToken).ConfigureAwait(false);
     }
 
     private static Dictionary<string, string> Combine(IReadOnlyDictionary<string, string> template, IReadOnlyDictionary<string, string>? request)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KernelGateway.ControlPlane.Engines;
 
@@ -82,6 +83,25 @@ internal sealed class SidecarClient : IDisposable
         throw new SandboxException(SandboxFailure.Failed, $"The kernel of '{language}' does not start: {Shorten(answer)}", "sandbox_create_failed");
     }
 
+    /// <summary>Starts a shell command as the user of the template and leaves it running.</summary>
+    /// <exception cref="SandboxException">It cannot be started.</exception>
+    public async Task StartCommandAsync(string id, string token, string command, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in RunAsync(id, token, command, "start_cmd", cancellationToken).ConfigureAwait(false)) return;
+    }
+
+    /// <summary>Runs a shell command as the user of the template, again and again, until its exit code is 0.</summary>
+    /// <exception cref="SandboxException">It cannot be started.</exception>
+    public async Task WaitForSuccessAsync(string id, string token, string command, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await foreach (var happened in RunAsync(id, token, command, "ready_cmd", cancellationToken).ConfigureAwait(false))
+                if (happened is { HasEnded: true, ExitCode: 0 }) return;
+            await Task.Delay(LongestPause, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Lets the sidecar answer and close the connections of clients of the first generation, as far as it can.</summary>
     public async Task CloseFirstSocketsAsync(string id, string token, CancellationToken cancellationToken)
     {
@@ -90,6 +110,22 @@ internal sealed class SidecarClient : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async IAsyncEnumerable<CommandEvent> RunAsync(
+        string id, string token, string command, string tag, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = Create(HttpMethod.Post, id, token, ServicesPort, SidecarCommand.Path);
+        request.Content = SidecarCommand.CreateBody(command, tag);
+        using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            var answer = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+            throw new SandboxException(SandboxFailure.Failed, $"The command '{command}' cannot be started: {Shorten(answer)}", "sandbox_create_failed");
+        }
+
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var happened in SidecarCommand.ReadEventsAsync(stream, cancellationToken).ConfigureAwait(false)) yield return happened;
+    }
 
     private async Task<bool> AnswersAsync(string id, string token, CancellationToken cancellationToken)
     {

@@ -35,6 +35,14 @@ public sealed record SandboxTemplate
     /// <value>None by default: the first cell starts its kernel.</value>
     public IReadOnlyList<string> WarmKernels { get; init; } = [];
 
+    /// <summary>Gets the shell command that is started with the sandbox and runs on.</summary>
+    /// <value>Null by default: none. It runs with <c>/bin/sh</c> as <see cref="User"/>, also in copies and after a pause without memory.</value>
+    public string? StartCommand { get; init; }
+
+    /// <summary>Gets the shell command that tells whether the sandbox can be used: it is repeated until its exit code is 0.</summary>
+    /// <value>Null by default: the sandbox counts as running when its sidecar and its kernels are ready.</value>
+    public string? ReadyCommand { get; init; }
+
     /// <summary>Gets the number of processors.</summary>
     /// <value>2 by default.</value>
     public double Cpus { get; init; } = 2;

@@ -8,7 +8,8 @@ namespace KernelGateway.ControlPlane.Templates;
 /// <remarks>
 /// <code>
 /// { "aliases": ["python"], "root": "root", "user": "user", "cwd": "/home/user", "env": { "LANG": "C.UTF-8" },
-///   "kernels": ["python"], "cpus": 2, "memoryMB": 512, "diskMB": 1024, "maxProcesses": 512, "defaultPort": 80,
+///   "kernels": ["python"], "start": "exec my-server", "ready": "curl -fs localhost:8000",
+///   "cpus": 2, "memoryMB": 512, "diskMB": 1024, "maxProcesses": 512, "defaultPort": 80,
 ///   "mounts": [{ "source": "/srv/data", "target": "/data" }] }
 /// </code>
 /// Every field is optional. A field that is not in the list is an error, so that a misspelt limit is not silently the default.
@@ -78,6 +79,8 @@ internal static partial class TemplateFile
         "cwd" => template with { WorkingDirectory = Absolute(Text(value)) },
         "env" => template with { Environment = value.EnumerateObject().ToDictionary(item => item.Name, item => Text(item.Value), StringComparer.Ordinal) },
         "kernels" => template with { WarmKernels = Texts(value) },
+        "start" => template with { StartCommand = Text(value) },
+        "ready" => template with { ReadyCommand = Text(value) },
         "cpus" => template with { Cpus = InRange(value.GetDouble(), 0.01, 4096) },
         "memoryMB" => template with { MemoryBytes = (long)InRange(value.GetInt64(), 16, 1 << 24) * Megabyte },
         "diskMB" => template with { DiskBytes = (long)InRange(value.GetInt64(), 1, 1 << 24) * Megabyte },

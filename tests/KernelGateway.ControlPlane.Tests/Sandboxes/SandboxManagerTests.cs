@@ -60,6 +60,39 @@ public sealed class SandboxManagerTests
     }
 
     [Test]
+    public async Task Template_with_commands_is_created_when_they_have_run(CancellationToken cancellationToken)
+    {
+        await using var bench = await PlaneBench.StartAsync();
+        bench.WriteTemplate("serving", """{ "start": "exec server", "ready": "test -e up" }""");
+
+        var sandbox = await bench.CreateAsync(cancellationToken, PlaneBench.Request() with { Template = "serving" });
+
+        var requests = bench.Engine.Sandboxes[sandbox.Id].Sidecar.Requests;
+        requests[^3].Should().StartWith("POST /init", "a command gets the variables when it starts");
+        requests[^2].Should().StartWith("POST /process.Process/Start HTTP/1.1").And
+            .EndWith("""{"process":{"cmd":"/bin/sh","args":["-c","exec server"]},"tag":"start_cmd"}""");
+        requests[^1].Should().EndWith("""{"process":{"cmd":"/bin/sh","args":["-c","test -e up"]},"tag":"ready_cmd"}""");
+    }
+
+    [Test]
+    public async Task Template_whose_command_cannot_be_started_creates_nothing(CancellationToken cancellationToken)
+    {
+        await using var bench = await PlaneBench.StartAsync();
+        bench.WriteTemplate("serving", """{ "start": "exec server" }""");
+        bench.Engine.On("connect", id =>
+        {
+            bench.Engine.Sandboxes[id].Sidecar.Status = path => path == "/init" || path == "/health" ? 204 : 403;
+            return Task.CompletedTask;
+        });
+
+        var act = () => bench.CreateAsync(cancellationToken, PlaneBench.Request() with { Template = "serving" });
+
+        (await act.Should().ThrowAsync<SandboxException>()).WithMessage("*'exec server' cannot be started*");
+        bench.Engine.Sandboxes.Should().BeEmpty();
+        (await bench.ReadStoredAsync(cancellationToken)).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Token_is_in_no_argument_of_the_sidecar_and_in_no_log(CancellationToken cancellationToken)
     {
         await using var bench = await PlaneBench.StartAsync();

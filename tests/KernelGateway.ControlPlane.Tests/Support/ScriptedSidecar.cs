@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using KernelGateway.ControlPlane.Sandboxes;
 
 namespace KernelGateway.ControlPlane.Tests.Support;
 
@@ -25,15 +26,26 @@ internal sealed class ScriptedSidecar
             while (await ReadAsync(connection) is { } request)
             {
                 _requests.Enqueue(request);
-                var status = Status(request.Split(' ')[1]);
-                var answer = status == 204 ? "HTTP/1.1 204 No Content\r\n\r\n" : $"HTTP/1.1 {status} Scripted\r\nContent-Length: 0\r\n\r\n";
-                await connection.WriteAsync(Encoding.ASCII.GetBytes(answer));
+                var path = request.Split(' ')[1];
+                var status = Status(path);
+                if (status == 204 && path == SidecarCommand.Path) await connection.WriteAsync(CommandAnswer());
+                else if (status == 204) await connection.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
+                else await connection.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Scripted\r\nContent-Length: 0\r\n\r\n"));
             }
         }
         catch (IOException)
         {
             // The control plane has closed the connection.
         }
+    }
+
+    // Of a command that starts and ends at once: messages of less than 256 bytes, each with its flags and length.
+    private static byte[] CommandAnswer()
+    {
+        var events = """{"event":{"start":{"pid":7}}} {"event":{"end":{"exited":true}}} {}""".Split(' ')
+            .SelectMany(message => (byte[])[(byte)(message == "{}" ? 2 : 0), 0, 0, 0, (byte)message.Length, .. Encoding.ASCII.GetBytes(message)])
+            .ToArray();
+        return [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {events.Length}\r\n\r\n"), .. events];
     }
 
     private static async Task<string?> ReadAsync(Stream connection)

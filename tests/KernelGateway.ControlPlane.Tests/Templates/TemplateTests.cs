@@ -11,8 +11,8 @@ public sealed class TemplateTests
     public void Every_field_is_read()
     {
         var template = TemplateFile.Parse("mine", "/srv/mine", """
-            { "aliases": ["other"], "root": "root", "user": "root", "cwd": "/code", "env": { "A": "1" }, "kernels": ["python"], "cpus": 0.5,
-              "memoryMB": 256, "diskMB": 100, "maxProcesses": 64, "defaultPort": 8080, "mounts": [{ "source": "/srv/data", "target": "/data" }] }
+            { "aliases": ["other"], "root": "root", "user": "root", "cwd": "/code", "env": { "A": "1" }, "kernels": ["python"],
+              "start": "exec server", "ready": "test -e up", "cpus": 0.5, "memoryMB": 256, "diskMB": 100, "maxProcesses": 64, "defaultPort": 8080, "mounts": [{ "source": "/srv/data", "target": "/data" }] }
             """);
 
         template.Should().BeEquivalentTo(new SandboxTemplate
@@ -24,6 +24,8 @@ public sealed class TemplateTests
             WorkingDirectory = "/code",
             Environment = new Dictionary<string, string> { ["A"] = "1" },
             WarmKernels = ["python"],
+            StartCommand = "exec server",
+            ReadyCommand = "test -e up",
             Cpus = 0.5,
             MemoryBytes = 256L << 20,
             DiskBytes = 100L << 20,

@@ -29,6 +29,7 @@ public sealed class E2BIsolatedSandboxTests(string engineName)
     [TestCase("forks")]
     [TestCase("absolute_paths_and_root")]
     [TestCase("code_interpreter_inside")]
+    [TestCase("commands_of_the_template")]
     [CancelAfter(180_000)]
     public Task Sandboxes_with_a_root_of_their_own_work_unmodified(string name, CancellationToken cancellationToken) =>
         _plane.RunClientAsync(name, cancellationToken);

@@ -66,8 +66,9 @@ internal sealed class SandboxPlane : IAsyncDisposable
     {
         var url = Url.GetLeftPart(UriPartial.Authority);
         var environment = new Dictionary<string, string> { ["E2B_API_KEY"] = Key, ["E2B_API_URL"] = url, ["E2B_SANDBOX_URL"] = url };
-        if (_engineName != "process") environment["ISOLATED"] = "1";
-        if (_filters) environment["FILTERS"] = "1";
+        var isIsolated = _engineName != "process";
+        if (isIsolated) environment["ISOLATED"] = "1";
+        if (isIsolated && _filters) environment["FILTERS"] = "1";
         return ClientScript.RunNodeAsync(environment, cancellationToken, "sandboxes.mjs", name);
     }
 
@@ -94,14 +95,19 @@ internal sealed class SandboxPlane : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    // One whose sandboxes start in another directory.
-    private string WriteTemplate()
+    // One whose sandboxes start in another directory, and one with a program that is started before they count as running.
+    private string WriteTemplates()
     {
         var templates = Path.Combine(_directory.FullName, "templates");
-        var template = Directory.CreateDirectory(Path.Combine(templates, "elsewhere"));
-        File.WriteAllText(
-            Path.Combine(template.FullName, TemplateFile.Name), """{ "cwd": "/var/tmp", "kernels": ["python"] }""");
+        Write("elsewhere", """{ "cwd": "/var/tmp", "kernels": ["python"] }""");
+        Write("serving", """
+            { "start": "echo $(id -un) in $(pwd) >/tmp/up; exec tail -f /dev/null",
+              "ready": "if [ -e /tmp/tried ]; then test -s /tmp/up; else touch /tmp/tried; false; fi" }
+            """);
         return templates;
+
+        void Write(string name, string content) =>
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(templates, name)).FullName, TemplateFile.Name), content);
     }
 
     private async Task KillAllAsync()
@@ -152,7 +158,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
         _host = await ControlPlaneHost.StartAsync(
             engine,
             store,
-            new TemplateCatalog(WriteTemplate()),
+            new TemplateCatalog(WriteTemplates()),
             new ControlPlaneOptions
             {
                 DataDirectory = _directory.FullName,

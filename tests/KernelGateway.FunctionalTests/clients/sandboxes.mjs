@@ -226,6 +226,15 @@ const cases = {
     await sandbox.kill()
   },
 
+  // The first ready check fails; the template makes it so.
+  async commands_of_the_template() {
+    const sandbox = await Sandbox.create('serving')
+    assert.ok(await sandbox.files.exists('/tmp/tried'))
+    assert.equal(await sandbox.files.read('/tmp/up'), 'user in /home/user\n')
+    assert.deepEqual((await sandbox.commands.list()).map(process => process.tag), ['start_cmd'])
+    await sandbox.kill()
+  },
+
   async server_in_the_sandbox() {
     const sandbox = await Sandbox.create()
     const server = await sandbox.commands.run('exec python3 -u -m http.server --bind 127.0.0.1 0 2>&1', { background: true, timeoutMs: 0, cwd: '/' })

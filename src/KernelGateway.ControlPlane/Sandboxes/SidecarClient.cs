@@ -114,8 +114,8 @@ internal sealed class SidecarClient : IDisposable
     private async IAsyncEnumerable<CommandEvent> RunAsync(
         string id, string token, string command, string tag, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = Create(HttpMethod.Post, id, token, ServicesPort, SidecarCommand.Path);
-        request.Content = SidecarCommand.CreateBody(command, tag);
+        using var request = Create(HttpMethod.Post, id, token, ServicesPort, SidecarProcess.Path);
+        request.Content = SidecarProcess.CreateBody(command, tag);
         using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
@@ -124,7 +124,7 @@ internal sealed class SidecarClient : IDisposable
         }
 
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var happened in SidecarCommand.ReadEventsAsync(stream, cancellationToken).ConfigureAwait(false)) yield return happened;
+        await foreach (var happened in SidecarProcess.ReadEventsAsync(stream, cancellationToken).ConfigureAwait(false)) yield return happened;
     }
 
     private async Task<bool> AnswersAsync(string id, string token, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed class ScriptedSidecar
                 _requests.Enqueue(request);
                 var path = request.Split(' ')[1];
                 var status = Status(path);
-                if (status == 204 && path == SidecarCommand.Path) await connection.WriteAsync(CommandAnswer());
+                if (status == 204 && path == SidecarProcess.Path) await connection.WriteAsync(CommandAnswer());
                 else if (status == 204) await connection.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
                 else await connection.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Scripted\r\nContent-Length: 0\r\n\r\n"));
             }

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace KernelGateway.ControlPlane.Sandboxes;
 
 /// <summary>The request that starts a command in a sandbox, and the events of its answer, in the JSON form of the Connect protocol.</summary>
-internal static class SidecarCommand
+internal static class SidecarProcess
 {
     internal const string Path = "/process.Process/Start";
 

@@ -76,13 +76,15 @@ list_processes() {
 # - $logs: the outputs of the projects
 # - clr-debug-pipe, dotnet-diagnostic, .dotnet: the .NET runtime removes them only when a process ends by itself, and tests kill gateways
 # - MSBuild*, NuGetScratch*, NUnit.Engine, empty directories with names of six characters: of the dotnet command, its builds and test runs
+# - tmp and six or eight characters: Python's temporary directories, such as the profile of an IPython without a home and the plots of
+#   kernels and clients, are removed only when a program ends by itself
 # - Rtmp*: R removes the directory of its session only when it ends by itself
 # - kernel-gateway-UID: the parent of all run directories of a user stays, if it is empty
 list_files() {
   find "$RUN_DIRECTORY" -mindepth 1 -maxdepth 1 ! -path "${logs:-none}" \
     ! -name 'clr-debug-pipe-*' ! -name 'dotnet-diagnostic-*' ! -name .dotnet \
     ! -name 'MSBuild*' ! -name 'NuGetScratch*' ! -name NUnit.Engine ! \( -name '??????' -type d -empty \) \
-    ! -name 'Rtmp*' ! \( -name 'kernel-gateway-*' -type d -empty \)
+    ! -name 'tmp??????' ! -name 'tmp????????' ! -name 'Rtmp*' ! \( -name 'kernel-gateway-*' -type d -empty \)
 }
 
 list_groups() {

@@ -77,6 +77,9 @@ public sealed class LegacyFilesystemTests
         await legacy.Client.NotifiedAsync(watch, one => (string?)one["operation"] == "Write", cancellationToken);
         var created = legacy.Client.Notifications(watch);
         await legacy.Client.CallAsync(cancellationToken, "filesystem_write", legacy.PathOf("f"), "2");
+        // A write whose file has gone before it was looked at is not reported.
+        var time = (long)created[^1]["timestamp"]!;
+        await legacy.Client.NotifiedAsync(watch, one => (string?)one["operation"] == "Write" && (long)one["timestamp"]! > time, cancellationToken);
         await legacy.Client.CallAsync(cancellationToken, "filesystem_remove", legacy.PathOf("f"));
         await legacy.Client.NotifiedAsync(watch, one => (string?)one["operation"] == "Remove", cancellationToken);
 

@@ -1,19 +1,19 @@
 namespace KernelGateway.ControlPlane.Engines;
 
-/// <summary>Why an engine could not do what it was asked for.</summary>
+/// <summary>States why an operation of an engine failed.</summary>
 public enum SandboxEngineError
 {
     /// <summary>There is no sandbox with this id.</summary>
     NotFound,
 
-    /// <summary>There is one with this id already.</summary>
+    /// <summary>There is already a sandbox with this id.</summary>
     AlreadyExists,
 
     /// <summary>The specification contains something that is not valid.</summary>
     InvalidSpecification,
 
     /// <summary>
-    /// The machine does not allow it. <see cref="ISandboxEngine.CheckAsync"/> says what to install or switch on.
+    /// The machine does not allow the operation. <see cref="ISandboxEngine.CheckAsync"/> says what to install or switch on.
     /// </summary>
     NotSupported,
 
@@ -21,7 +21,7 @@ public enum SandboxEngineError
     Failed,
 }
 
-/// <summary>An engine could not do what it was asked for. The other sandboxes are not affected.</summary>
+/// <summary>An operation of an engine failed. Other sandboxes are not affected.</summary>
 /// <param name="error">The reason.</param>
 /// <param name="message">The description.</param>
 /// <param name="inner">The cause.</param>

@@ -1,13 +1,13 @@
 namespace KernelGateway.ControlPlane.Templates;
 
-/// <summary>What a sandbox is made from: a root directory, and how its sidecar and its programs run in it.</summary>
+/// <summary>What a sandbox is made from: a root directory, and the settings with which its sidecar and programs run.</summary>
 public sealed record SandboxTemplate
 {
     /// <summary>Gets the id, which is also the name of the template's directory.</summary>
     /// <value>Lower-case letters, digits, <c>-</c> and <c>_</c>.</value>
     public required string Id { get; init; }
 
-    /// <summary>Gets further names under which sandboxes can be created from it.</summary>
+    /// <summary>Gets further names of the template that requests can use.</summary>
     /// <value>None by default.</value>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
@@ -19,11 +19,11 @@ public sealed record SandboxTemplate
     /// <value>None by default.</value>
     public IReadOnlyList<TemplateMount> Mounts { get; init; } = [];
 
-    /// <summary>Gets the user of commands and kernels that name none.</summary>
+    /// <summary>Gets the user of commands and kernels for which none is given.</summary>
     /// <value><c>user</c> by default.</value>
     public string User { get; init; } = "user";
 
-    /// <summary>Gets the directory of commands and kernels that name none.</summary>
+    /// <summary>Gets the working directory of commands and kernels for which none is given.</summary>
     /// <value><c>/home/user</c> by default.</value>
     public string WorkingDirectory { get; init; } = "/home/user";
 
@@ -39,11 +39,13 @@ public sealed record SandboxTemplate
     /// <value>Null by default: none. It runs with <c>/bin/sh</c> as <see cref="User"/>, also in copies and after a pause without memory.</value>
     public string? StartCommand { get; init; }
 
-    /// <summary>Gets the shell command that tells whether the sandbox can be used: it is repeated until its exit code is 0.</summary>
+    /// <summary>
+    /// Gets the shell command that determines whether the sandbox can be used: it is repeated until its exit code is 0.
+    /// </summary>
     /// <value>Null by default: the sandbox counts as running when its sidecar and its kernels are ready.</value>
     public string? ReadyCommand { get; init; }
 
-    /// <summary>Gets the number of processors.</summary>
+    /// <summary>Gets how many processors the sandbox may use.</summary>
     /// <value>2 by default.</value>
     public double Cpus { get; init; } = 2;
 
@@ -51,7 +53,7 @@ public sealed record SandboxTemplate
     /// <value>512 MiB by default.</value>
     public long MemoryBytes { get; init; } = 512L << 20;
 
-    /// <summary>Gets the limit of what the sandbox writes to its file system, in bytes.</summary>
+    /// <summary>Gets how much the sandbox may write to its file system, in bytes.</summary>
     /// <value>1 GiB by default.</value>
     public long DiskBytes { get; init; } = 1L << 30;
 
@@ -59,7 +61,7 @@ public sealed record SandboxTemplate
     /// <value>512 by default.</value>
     public int MaxProcesses { get; init; } = 512;
 
-    /// <summary>Gets the port of a host name that names no port.</summary>
+    /// <summary>Gets the port to which a host name without a port leads.</summary>
     /// <value>80 by default.</value>
     public int DefaultPort { get; init; } = 80;
 }

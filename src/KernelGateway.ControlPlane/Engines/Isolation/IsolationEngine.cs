@@ -11,12 +11,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>
-/// Isolates sandboxes: namespaces, a filter of system calls, few capabilities, user ids of their own, control groups.
+/// Isolates sandboxes with namespaces, a filter of system calls, few capabilities, user ids of their own and control groups.
 /// </summary>
 /// <remarks>
-/// It needs no daemon. With the superuser, a sandbox has many users and limits of everything. Sandboxes of an ordinary user have
-/// one user, who is the user of the service under another number, and the limits that the system allows him. The processes of a sandbox are children of nobody in particular: they live on when
-/// the control plane ends. The engines that derive from it differ in the program that makes the namespaces.
+/// It needs no daemon. The engines that derive from it differ in the program that makes the namespaces. If the service runs as
+/// root, a sandbox has many users and limits of every resource that the machine can limit. If it runs as an ordinary user, a
+/// sandbox has one user, which is the user of the service under another id, and the limits that the system allows this user. The
+/// processes of a sandbox do not depend on the control plane: they live on when it ends.
 /// </remarks>
 public abstract partial class IsolationEngine : ISandboxEngine
 {
@@ -183,7 +184,7 @@ public abstract partial class IsolationEngine : ISandboxEngine
     public Task<SandboxEnd> WaitForEndAsync(string id, CancellationToken cancellationToken = default) =>
         Find(id).End.WaitAsync(cancellationToken);
 
-    /// <summary>Gives up the data directory. The sandboxes live on.</summary>
+    /// <summary>Releases the data directory. The sandboxes live on.</summary>
     public ValueTask DisposeAsync()
     {
         foreach (var sandbox in _sandboxes.Values) sandbox.Log?.Dispose();

@@ -2,7 +2,7 @@ using KernelGateway.ControlPlane.Engines.Native;
 
 namespace KernelGateway.ControlPlane.Engines.Isolation;
 
-/// <summary>How an engine works that isolates sandboxes.</summary>
+/// <summary>Contains the options that all <see cref="IsolationEngine"/>s have.</summary>
 public abstract class IsolationOptions
 {
     private protected IsolationOptions()
@@ -10,11 +10,11 @@ public abstract class IsolationOptions
     }
 
     /// <summary>
-    /// Gets or sets the directory for what the engine keeps: records, files of sandboxes, sockets. One engine uses it at a
-    /// time.
+    /// Gets or sets the directory in which the engine keeps records, files of sandboxes and sockets. Only one engine at a time
+    /// can use it.
     /// </summary>
     /// <value>
-    /// Required. An absolute path without <c>,</c>, <c>:</c> and <c>\</c>. Other users can pass through it, but not list it.
+    /// Required. An absolute path without <c>,</c>, <c>:</c> and <c>\</c>. Other users can traverse it, but not list it.
     /// </value>
     public required string DataDirectory { get; set; }
 
@@ -26,18 +26,18 @@ public abstract class IsolationOptions
     /// <value>Default: the one that runs this program.</value>
     public string DotnetDirectory { get; set; } = DotnetInstallation.Directory;
 
-    /// <summary>Gets or sets the first user id of the host that is given to sandboxes. Each gets 65,536.</summary>
+    /// <summary>Gets or sets the first user id of the host that is given to sandboxes. Each sandbox gets 65,536 ids.</summary>
     /// <value>
-    /// Default: 1,000,000,000. No user of the host may have an id of the ranges. Engines with different data directories need
+    /// Default: 1,000,000,000. No user of the host may have an id of these ranges. Engines with different data directories need
     /// ranges that do not overlap.
     /// </value>
     public uint FirstHostId { get; set; } = 1_000_000_000;
 
-    /// <summary>Gets or sets how many sandboxes have a range of user ids, and so how many there can be.</summary>
+    /// <summary>Gets or sets how many sandboxes can exist at the same time: the number of ranges of user ids.</summary>
     /// <value>Default: 4,096. From 1 to 40,000.</value>
     public int MaxSandboxes { get; set; } = 4_096;
 
-    /// <summary>Gets or sets the size of <c>/dev/shm</c> in a sandbox.</summary>
+    /// <summary>Gets or sets the size of <c>/dev/shm</c> in a sandbox, in bytes.</summary>
     /// <value>Default: 64 MiB. It counts as memory of the sandbox.</value>
     public long SharedMemoryBytes { get; set; } = 64L << 20;
 

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KernelGateway.ControlPlane.Engines.Plain;
 
 /// <summary>
-/// Runs each sandbox as ordinary processes of the control plane's user. It isolates nothing and limits nothing: for development
-/// on a machine that has nothing to protect.
+/// Runs each sandbox as ordinary processes of the control plane's user. It isolates nothing and limits nothing. Use it only for
+/// development, on a machine that has nothing to protect.
 /// </summary>
 /// <remarks>The files of a sandbox are those of its home directory, which is the working directory of the sidecar.</remarks>
 public sealed partial class ProcessEngine : ISandboxEngine
@@ -28,10 +28,10 @@ public sealed partial class ProcessEngine : ISandboxEngine
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, PlainSandbox> _sandboxes = new(StringComparer.Ordinal);
 
-    /// <summary>Creates an engine; nothing is touched before the first operation.</summary>
-    /// <param name="options">How it works.</param>
+    /// <summary>Creates an engine. It does nothing before its first operation.</summary>
+    /// <param name="options">The options of the engine.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Receives what is swept.</param>
+    /// <param name="logger">Receives what is removed after a crash.</param>
     /// <exception cref="ArgumentException">The data directory is not an absolute path.</exception>
     public ProcessEngine(ProcessEngineOptions options, TimeProvider? time = null, ILogger<ProcessEngine>? logger = null)
     {

@@ -2,10 +2,10 @@ using KernelGateway.ControlPlane.Engines.Native;
 
 namespace KernelGateway.ControlPlane.Engines.Plain;
 
-/// <summary>How <see cref="ProcessEngine"/> works.</summary>
+/// <summary>Contains the options of <see cref="ProcessEngine"/>.</summary>
 public sealed class ProcessEngineOptions
 {
-    /// <summary>Gets or sets the directory for what the engine keeps: records, files of sandboxes, sockets.</summary>
+    /// <summary>Gets or sets the directory in which the engine keeps records, files of sandboxes and sockets.</summary>
     /// <value>Required. A short absolute path: the path of a Unix socket has at most 107 bytes.</value>
     public required string DataDirectory { get; set; }
 

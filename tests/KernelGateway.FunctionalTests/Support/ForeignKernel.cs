@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Support;
@@ -18,7 +19,11 @@ internal sealed class ForeignKernel : IDisposable
     {
         const string Python = "/usr/bin/python3";
         if (!File.Exists(Python)) Assert.Ignore($"There is no {Python} to start an ipykernel with.");
-        var start = new ProcessStartInfo(Python, ["-m", "ipykernel_launcher", "-f", connectionFile])
+        // A loopback address of its own: no other program takes its ports while one kernel follows another.
+        string[] address = File.Exists(connectionFile)
+            ? []
+            : [string.Create(CultureInfo.InvariantCulture, $"--ip=127.{Random.Shared.Next(64, 128)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}")];
+        var start = new ProcessStartInfo(Python, ["-m", "ipykernel_launcher", "-f", connectionFile, .. address])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -58,19 +58,19 @@ rm -rf "$results" artifacts/kernel-matrix.md
 begin_leftovers "$results/open-descriptors"
 projects=(tests/*.Tests)
 # Categories that a size leaves out; CONTRIBUTING.md says what belongs to each.
+left_out=(RunByAnotherTest)
 case $mode in
-  fast) left_out=(RunByAnotherTest RequiresKernel RequiresPyzmq RequiresJeromq Slow EveryVariant) ;;
-  plain) left_out=(RunByAnotherTest EveryVariant) ;;
-  all) left_out=(RunByAnotherTest) ;;
+  fast) left_out+=(RequiresKernel RequiresPyzmq RequiresJeromq Slow EveryVariant) ;;
+  plain) left_out+=(EveryVariant) ;;
 esac
-for category in ${left_out[@]+"${left_out[@]}"}; do
+for category in "${left_out[@]}"; do
   filter="${filter:+($filter)&}TestCategory!=$category"
 done
-[ -z "$filter" ] || arguments+=(--filter "$filter")
+arguments+=(--filter "$filter")
 # The assembly itself: the project file would be read by MSBuild first, which takes longer than many of the tests.
 run_tests() {
   run_apart dotnet test "$1/bin/Debug/net10.0/$(basename "$1").dll" --nologo --results-directory "$results" \
-    --logger "trx;LogFileName=$(basename "$1").trx" --logger "console;verbosity=minimal" ${arguments[@]+"${arguments[@]}"}
+    --logger "trx;LogFileName=$(basename "$1").trx" --logger "console;verbosity=minimal" "${arguments[@]}"
 }
 # Several projects at a time, for tests wait more than they compute; each with its output in one piece.
 # Half of the processor time of a short run goes into compiling its code: pages of code stay writable, and with --fast nothing is compiled twice.

@@ -23,16 +23,15 @@ begin_leftovers() {
 # and what this machine's root has in its profile is not under test. A version manager's share can be a minute for each after one was killed.
 run_apart() {
   { [ "$EUID" = 0 ] && unshare --mount true 2>/dev/null; } || { "$@"; return; }
-  unshare --mount /bin/sh -c '
+  export -f list_mounts
+  unshare --mount bash -c '
     for file in ~root/.bash_profile ~root/.bash_login ~root/.profile ~root/.bashrc; do
       [ ! -e "$file" ] || mount --bind /dev/null "$file"
     done
-    name=$1 directory=$2
-    shift 2
     "$@"
     status=$?
-    awk -v directory="$directory/" "index(\$5, directory) == 1 { print \"mount \" \$5 }" /proc/self/mountinfo >"$name"
-    exit "$status"' sh "$OPEN_DESCRIPTORS_DIRECTORY/mounts-$RANDOM" "$RUN_DIRECTORY" "$@"
+    list_mounts >"$OPEN_DESCRIPTORS_DIRECTORY/mounts-$$"
+    exit "$status"' bash "$@"
 }
 
 # Prints what is left, removes it, and fails if there is something. Whatever is about to end has five seconds.
@@ -57,8 +56,13 @@ list_leftovers() {
   processes=$(list_processes)
   [ -z "$processes" ] || sed 's/^/process /' <<<"$processes"
   list_files | sed 's/^/file /'
-  [ ! -r /proc/self/mountinfo ] || awk -v directory="$RUN_DIRECTORY/" 'index($5, directory) == 1 { print "mount " $5 }' /proc/self/mountinfo
+  list_mounts
   list_new_groups | sed 's/^/control group /'
+}
+
+# Of the mount namespace of this shell, below the directory of the run.
+list_mounts() {
+  [ ! -r /proc/self/mountinfo ] || awk -v directory="$TMPDIR/" 'index($5, directory) == 1 { print "mount " $5 }' /proc/self/mountinfo
 }
 
 # Ids and command lines. The programs that search do not have the mark, and neither has this shell.

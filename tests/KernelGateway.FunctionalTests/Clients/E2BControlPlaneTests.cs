@@ -13,23 +13,8 @@ namespace KernelGateway.FunctionalTests.Clients;
 [TestFixture("runc", Category = "EveryVariant")]
 [RequiresKernel]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
-public sealed class E2BControlPlaneTests(string engineName)
+public sealed class E2BControlPlaneTests(string engineName) : SandboxPlaneTests(engineName)
 {
-    private SandboxPlane _plane = null!;
-
-    [OneTimeSetUp]
-    public async Task StartTheControlPlane()
-    {
-        ClientScript.RequireNodePackage("e2b");
-        _plane = await SandboxPlane.StartAsync(engineName);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopTheControlPlane()
-    {
-        if (_plane is not null) await _plane.DisposeAsync();
-    }
-
     [TestCase("create_and_run_code")]
     [TestCase("private_traffic")]
     [TestCase("files_and_commands")]
@@ -68,7 +53,7 @@ public sealed class E2BControlPlaneTests(string engineName)
 
         // Others are being created at the same time: each is listed or gone at some time after it was seen.
         foreach (var id in ListDirectories())
-            while (ListDirectories().Contains(id) && !(await _plane.ListAsync()).Contains(id)) cancellationToken.ThrowIfCancellationRequested();
+            while (ListDirectories().Contains(id) && !(await Plane.ListAsync()).Contains(id)) cancellationToken.ThrowIfCancellationRequested();
     }
 
     [Test]
@@ -85,7 +70,7 @@ public sealed class E2BControlPlaneTests(string engineName)
     }
 
     private List<string> ListDirectories() =>
-        [.. Directory.EnumerateDirectories(Path.Combine(_plane.EngineDirectory, "sandboxes")).Select(path => Path.GetFileName(path)!)];
+        [.. Directory.EnumerateDirectories(Path.Combine(Plane.EngineDirectory, "sandboxes")).Select(path => Path.GetFileName(path)!)];
 
     private static IEnumerable<string> ListGroups(string directory, int depth) => Directory.EnumerateDirectories(
         directory, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = depth });
@@ -108,5 +93,5 @@ public sealed class E2BControlPlaneTests(string engineName)
         return lines;
     }
 
-    private Task<string> RunAsync(string name, CancellationToken cancellationToken) => _plane.RunClientAsync(name, cancellationToken);
+    private Task<string> RunAsync(string name, CancellationToken cancellationToken) => Plane.RunClientAsync(name, cancellationToken);
 }

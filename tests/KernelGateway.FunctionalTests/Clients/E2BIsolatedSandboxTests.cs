@@ -8,23 +8,8 @@ namespace KernelGateway.FunctionalTests.Clients;
 [TestFixture("runc", Category = "EveryVariant")]
 [RequiresKernel]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
-public sealed class E2BIsolatedSandboxTests(string engineName)
+public sealed class E2BIsolatedSandboxTests(string engineName) : SandboxPlaneTests(engineName)
 {
-    private SandboxPlane _plane = null!;
-
-    [OneTimeSetUp]
-    public async Task StartTheControlPlane()
-    {
-        ClientScript.RequireNodePackage("e2b");
-        _plane = await SandboxPlane.StartAsync(engineName);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopTheControlPlane()
-    {
-        if (_plane is not null) await _plane.DisposeAsync();
-    }
-
     [TestCase("snapshots")]
     [TestCase("forks")]
     [TestCase("absolute_paths_and_root")]
@@ -32,5 +17,5 @@ public sealed class E2BIsolatedSandboxTests(string engineName)
     [TestCase("commands_of_the_template")]
     [CancelAfter(180_000)]
     public Task Sandboxes_with_a_root_of_their_own_work_unmodified(string name, CancellationToken cancellationToken) =>
-        _plane.RunClientAsync(name, cancellationToken);
+        Plane.RunClientAsync(name, cancellationToken);
 }

@@ -63,34 +63,6 @@ public sealed class ScriptOptionTests : IDisposable
         exitCode.Should().Be(expected, output);
     }
 
-    [TestCase("touch $TMPDIR/forgotten", "file .*/forgotten")]
-    [TestCase("setsid sleep 1000 </dev/null >/dev/null 2>&1 &", "process [0-9]+ sleep 1000")]
-    [TestCase("env -i PATH=$PATH setsid sleep 1000 </dev/null >/dev/null 2>&1 &", "process [0-9]+ sleep 1000")]
-    [TestCase("echo 'descriptor of X: 1 x socket' > $OPEN_DESCRIPTORS_DIRECTORY/X", "descriptor of X: 1 x socket")]
-    public async Task What_the_tests_leave_fails_the_run(string command, string expected, CancellationToken token)
-    {
-        var directory = _bench.PathOf("tmp");
-        Directory.CreateDirectory(directory);
-
-        _bench.Set("TMPDIR", directory).Set("WHILE_TESTING", command);
-
-        var (exitCode, output) = await _bench.RunAsync("test.sh", "--fast", token);
-
-        exitCode.Should().Be(1, output);
-        output.Should().MatchRegex($"the tests have left:\n{expected}\n").And.Contain("2 passed, 0 failed, 0 skipped");
-        Directory.EnumerateFileSystemEntries(directory).Should().BeEmpty();
-    }
-
-    [TestCase("touch $TMPDIR/dotnet-diagnostic-1-2-socket")]
-    [TestCase("touch $TMPDIR/temporary; (sleep 0.2; rm $TMPDIR/temporary) &")]
-    public async Task What_the_runtime_leaves_and_what_is_about_to_go_are_no_failure(string command, CancellationToken token)
-    {
-        var (exitCode, output) = await _bench.Set("WHILE_TESTING", command).RunAsync("test.sh", "--fast", token);
-
-        exitCode.Should().Be(0, output);
-        output.Should().NotContain("have left");
-    }
-
     [TestCase("--soak-minutes 7", "7")]
     [TestCase("--soak-minutes 0", null)]
     [TestCase("--filter Journal", null)]

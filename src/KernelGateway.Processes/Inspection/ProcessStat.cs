@@ -13,6 +13,9 @@ internal sealed record ProcessStat(int ProcessId, char State, int ParentId, int 
 {
     private static string? _bootId;
 
+    // X is seen for a moment while a process is reaped.
+    private bool HasEnded => State is 'Z' or 'X';
+
     /// <summary>Gets the id of this boot of the system; null when it cannot be read.</summary>
     internal static string? BootId
     {
@@ -30,7 +33,10 @@ internal sealed record ProcessStat(int ProcessId, char State, int ParentId, int 
     }
 
     /// <summary>Reads it; null when there is no such process, or it has ended and is not reaped yet.</summary>
-    internal static ProcessStat? Read(int processId) => ReadAny(processId) is { State: not ('Z' or 'X') } stat ? stat : null;
+    internal static ProcessStat? Read(int processId) => ReadAny(processId) is { HasEnded: false } stat ? stat : null;
+
+    /// <summary>Reads all visible processes but those that have ended and are not reaped yet.</summary>
+    internal static IEnumerable<ProcessStat> Running() => All().Where(stat => !stat.HasEnded);
 
     /// <summary>Reads all visible processes.</summary>
     internal static IEnumerable<ProcessStat> All()

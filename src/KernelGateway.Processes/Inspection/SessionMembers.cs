@@ -21,7 +21,7 @@ internal static class SessionMembers
         for (var round = 0; round < MaxRounds; round++)
         {
             var found = false;
-            foreach (var member in ProcessStat.All().Where(member => member.State is not ('Z' or 'X')))
+            foreach (var member in ProcessStat.Running())
             {
                 if (!leaders.TryGetValue(member.SessionId, out var start) || member.StartTicks < start) continue;
                 if (ProcessStat.ReadAny(member.SessionId) is { } leader && leader.StartTicks != start) continue;

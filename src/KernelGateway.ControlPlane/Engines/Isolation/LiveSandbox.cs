@@ -127,8 +127,7 @@ internal sealed class LiveSandbox
     }
 
     private IEnumerable<ProcessStat> ListProcesses() =>
-        ProcessStat.All().Where(stat =>
-            stat.State is not ('Z' or 'X') && ProcessIdentity.ReadNamespace(stat.ProcessId) == Record.Main!.Namespace);
+        ProcessStat.Running().Where(stat => ProcessIdentity.ReadNamespace(stat.ProcessId) == Record.Main!.Namespace);
 
     private async Task<SandboxEnd> DescribeEndAsync()
     {

@@ -8,14 +8,13 @@ internal static class HostUsers
 {
     /// <summary>Finds the running processes of the users of a range.</summary>
     internal static IEnumerable<int> FindProcesses(uint first, uint count) =>
-        ProcessStat.All()
-            .Where(stat => stat.State is not ('Z' or 'X')
-                && ReadUser(stat.ProcessId) is { } user && user >= first && user - first < count)
+        ProcessStat.Running()
+            .Where(stat => ReadUser(stat.ProcessId) is { } user && user >= first && user - first < count)
             .Select(stat => stat.ProcessId);
 
     /// <summary>Finds the running processes of this user whose standard input or output is a file.</summary>
-    internal static IEnumerable<int> FindByStreams(string path) => ProcessStat.All()
-        .Where(stat => stat.State is not ('Z' or 'X') && (ReadStream(stat.ProcessId, 1) == path || ReadStream(stat.ProcessId, 0) == path))
+    internal static IEnumerable<int> FindByStreams(string path) => ProcessStat.Running()
+        .Where(stat => ReadStream(stat.ProcessId, 1) == path || ReadStream(stat.ProcessId, 0) == path)
         .Select(stat => stat.ProcessId);
 
     private static string? ReadStream(int processId, int descriptor)

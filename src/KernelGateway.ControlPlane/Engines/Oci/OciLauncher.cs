@@ -22,10 +22,10 @@ internal sealed class OciLauncher(OciOptions options) : ISandboxLauncher
             ? $"'{_runtime.Program}' starts nothing without control groups: {problem}"
             : null;
 
-    // A runtime that joins groups joins those of every hierarchy.
     public IReadOnlyList<EngineFeature> ExamineRootless(SandboxGroupMaker groups, string? problem) =>
         throw new NotSupportedException("Only root can use the engine.");
 
+    // A runtime that joins groups joins those of every hierarchy.
     public IReadOnlyList<string> PlanGroups(SandboxGroupMaker groups, string id) =>
         _runtime.JoinsGroups ? groups.PlanForRuntime(id) : groups.Plan(id);
 
@@ -33,8 +33,8 @@ internal sealed class OciLauncher(OciOptions options) : ISandboxLauncher
         launch, options, _runtime, _runtime.JoinsGroups ? launch.Groups.RuntimePathOf(launch.Group) : null);
 
     public IEnumerable<int> FindUnrecorded(SandboxPaths paths) =>
-        ProcessStat.All()
-            .Where(stat => stat.State is not ('Z' or 'X') && HasArgument(stat.ProcessId, RuntimeCommand.StateOf(paths)))
+        ProcessStat.Running()
+            .Where(stat => HasArgument(stat.ProcessId, RuntimeCommand.StateOf(paths)))
             .Select(stat => stat.ProcessId);
 
     private static bool HasArgument(int processId, string argument)

@@ -140,7 +140,7 @@ internal sealed class PlainSandbox
     internal IReadOnlyList<ProcessStat> ListProcesses()
     {
         if (!_record.Main!.IsAlive) return [];
-        var all = ProcessStat.All().Where(stat => stat.State is not ('Z' or 'X')).ToLookup(stat => stat.ParentId);
+        var all = ProcessStat.Running().ToLookup(stat => stat.ParentId);
         var found = new List<ProcessStat>();
         if (ProcessStat.Read(_record.Main.ProcessId) is { } main) found.Add(main);
         for (var i = 0; i < found.Count; i++) found.AddRange(all[found[i].ProcessId]);

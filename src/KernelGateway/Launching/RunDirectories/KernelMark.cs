@@ -32,7 +32,7 @@ internal sealed record KernelMark(string ConnectionFilePath, uint? UserId = null
     {
         if (!OperatingSystem.IsLinux()) return [];
         var mark = Bytes();
-        return ProcessStat.All().Where(process => process.State is not ('Z' or 'X') && IsMarked(process.ProcessId, mark));
+        return ProcessStat.Running().Where(process => IsMarked(process.ProcessId, mark));
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ namespace KernelGateway.AspNetCore.CodeInterpreter;
 /// <summary><c>/contexts</c>: creates, lists, shows, restarts, interrupts and removes contexts.</summary>
 internal sealed class ContextEndpoints(HttpSurface surface)
 {
-    // Whoever names it means the default context of the default language: the ids of contexts are UUIDs.
+    // Names the default context of the default language. No context has this id: ids are UUIDs.
     private const string DefaultId = "default";
 
     private ContextManager Contexts => surface.Gateway.Contexts;

@@ -63,7 +63,7 @@ internal sealed class LegacySocketEndpoint
         }
     }
 
-    /// <summary>Answers the calls that run with an error and closes all connections, for whoever is about to end this sandbox.</summary>
+    /// <summary>Answers the calls that run with an error and closes all connections. The control plane calls it before it ends this sandbox.</summary>
     public async Task CloseAllAsync(HttpContext context)
     {
         await Task.WhenAll(_open.Keys.Select(connection => connection.CloseAsync("The sandbox is ending.")));

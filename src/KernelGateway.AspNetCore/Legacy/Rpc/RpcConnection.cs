@@ -36,7 +36,7 @@ internal sealed partial class RpcConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<string, RpcSubscription> _subscriptions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pongs = new();
 
-    // The ids of the calls that have no answer. Whoever removes one answers it: a second answer would end the client's process.
+    // The ids of the calls that have no answer. The code that removes one answers it. A second answer would end the client's process.
     private readonly ConcurrentDictionary<long, JsonElement> _unanswered = new();
     private long _lastCall;
     private long _lastPing;

@@ -20,6 +20,18 @@ public sealed record EngineReport(string EngineName, IReadOnlyList<EngineFeature
 /// <param name="Detail">How it works, or why it does not and what to install or switch on.</param>
 public sealed record EngineFeature(string Name, bool IsAllowed, bool IsRequired, string Detail)
 {
+    /// <summary>Describes a feature without which no sandbox can be created.</summary>
+    /// <param name="name">The feature.</param>
+    /// <param name="problem">Why it is missing; null when it works.</param>
+    /// <param name="detail">How it works.</param>
+    internal static EngineFeature Required(string name, string? problem, string detail) =>
+        new(name, problem is null, IsRequired: true, problem ?? detail);
+
+    /// <summary>Describes a feature that sandboxes can be without.</summary>
+    /// <inheritdoc cref="Required"/>
+    internal static EngineFeature Optional(string name, string? problem, string detail) =>
+        new(name, problem is null, IsRequired: false, problem ?? detail);
+
     /// <summary>Processes, files and network that are separate from those of the host.</summary>
     public const string Isolation = "isolation";
 

@@ -78,9 +78,10 @@ internal sealed class SidecarClient : IDisposable
         using var request = Create(HttpMethod.Post, id, token, CodeInterpreterPort, "/execute");
         request.Content = ToJson(new Dictionary<string, object> { ["code"] = "", ["language"] = language });
         using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        var answer = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode) return;
-        throw new SandboxException(SandboxFailure.Failed, $"The kernel of '{language}' does not start: {Shorten(answer)}", "sandbox_create_failed");
+        await RequireSuccessAsync(response, $"The kernel of '{language}' does not start", cancellationToken).ConfigureAwait(false);
+
+        // The kernel has run the code when the answer is complete.
+        await response.Content.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a shell command as the user of the template and leaves it running.</summary>
@@ -117,14 +118,16 @@ internal sealed class SidecarClient : IDisposable
         using var request = Create(HttpMethod.Post, id, token, ServicesPort, SidecarProcess.Path);
         request.Content = SidecarProcess.CreateBody(command, tag);
         using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
-        {
-            var answer = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            throw new SandboxException(SandboxFailure.Failed, $"The command '{command}' cannot be started: {Shorten(answer)}", "sandbox_create_failed");
-        }
-
+        await RequireSuccessAsync(response, $"The command '{command}' cannot be started", cancellationToken).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var happened in SidecarProcess.ReadEventsAsync(stream, cancellationToken).ConfigureAwait(false)) yield return happened;
+    }
+
+    private static async Task RequireSuccessAsync(HttpResponseMessage response, string problem, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode) return;
+        var answer = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        throw new SandboxException(SandboxFailure.Failed, $"{problem}: {Shorten(answer)}", "sandbox_create_failed");
     }
 
     private async Task<bool> AnswersAsync(string id, string token, CancellationToken cancellationToken)

@@ -56,6 +56,7 @@ internal sealed class RemoteCommandOptions : IGatewayOptions
     public Task<GatewayConnection> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         Task.FromResult(new GatewayConnection(Connect(parsed)));
 
-    private static string? Read(string variable) =>
+    /// <summary>Reads a variable of the environment; null when it is not set or empty.</summary>
+    public static string? Read(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 }

@@ -4,10 +4,8 @@ namespace KernelGateway.ControlPlane.Engines.Isolation;
 /// <param name="path">The directory.</param>
 internal sealed class EngineDirectory(string path) : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     // Sandboxes have users of their own.
-    private const UnixFileMode Passable = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Passable = HostRoot.OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private FileStream? _lock;
 
@@ -27,7 +25,7 @@ internal sealed class EngineDirectory(string path) : IDisposable
         foreach (var directory in new[] { path, Sandboxes })
         {
             Directory.CreateDirectory(directory);
-            File.SetUnixFileMode(directory, Environment.IsPrivilegedProcess ? Passable : OwnerOnly);
+            File.SetUnixFileMode(directory, Environment.IsPrivilegedProcess ? Passable : HostRoot.OwnerOnly);
         }
 
         try

@@ -71,7 +71,7 @@ internal interface ISandboxStart : IDisposable
     /// <remarks>Not before <see cref="Watch"/>.</remarks>
     MonitoredProcess? Outer { get; }
 
-    /// <summary>Gets the file into which the command writes its output. Whoever uses the start disposes it.</summary>
+    /// <summary>Gets the file into which the command writes its output. The user of the start disposes of it.</summary>
     SafeFileHandle Log { get; }
 
     /// <summary>

@@ -26,26 +26,20 @@ internal static class MachineCheck
 
     private static EngineFeature[] ExamineForRoot(IsolationOptions options, SandboxGroupMaker groups, string? problem) =>
     [
-        Required(EngineFeature.Isolation, problem, "namespaces, a filter of system calls"),
-        Required(
+        EngineFeature.Required(EngineFeature.Isolation, problem, "namespaces, a filter of system calls"),
+        EngineFeature.Required(
             EngineFeature.Users,
             Environment.IsPrivilegedProcess ? FindUsersProblem(options.FirstHostId) : NotRoot,
             "a range of 65,536 user ids for each sandbox"),
-        Optional(EngineFeature.WritableRoot, null, "an overlay"),
-        Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
-        Optional(EngineFeature.ProcessLimit, groups.FindProblem(ControllerLimit.Processes), "control groups"),
-        Optional(EngineFeature.ProcessorLimit, groups.FindProblem("cpu"), "control groups"),
-        Optional(EngineFeature.Freezer, groups.FindFreezerProblem(), "control groups"),
-        Optional(EngineFeature.DiskLimit, FindDiskProblem(), "a file system in a file for each sandbox"),
-        Optional(EngineFeature.OutgoingNetwork, OutgoingNetwork.FindProblem(), "slirp4netns and nftables"),
-        Optional(EngineFeature.FileCopy, null, "while the sandbox is frozen"),
+        EngineFeature.Optional(EngineFeature.WritableRoot, null, "an overlay"),
+        EngineFeature.Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
+        EngineFeature.Optional(EngineFeature.ProcessLimit, groups.FindProblem(ControllerLimit.Processes), "control groups"),
+        EngineFeature.Optional(EngineFeature.ProcessorLimit, groups.FindProblem("cpu"), "control groups"),
+        EngineFeature.Optional(EngineFeature.Freezer, groups.FindFreezerProblem(), "control groups"),
+        EngineFeature.Optional(EngineFeature.DiskLimit, FindDiskProblem(), "a file system in a file for each sandbox"),
+        EngineFeature.Optional(EngineFeature.OutgoingNetwork, OutgoingNetwork.FindProblem(), "slirp4netns and nftables"),
+        EngineFeature.Optional(EngineFeature.FileCopy, null, "while the sandbox is frozen"),
     ];
-
-    private static EngineFeature Required(string name, string? problem, string detail) =>
-        new(name, problem is null, IsRequired: true, problem ?? detail);
-
-    private static EngineFeature Optional(string name, string? problem, string detail) =>
-        new(name, problem is null, IsRequired: false, problem ?? detail);
 
     private static string? FindIsolationProblem(
         IsolationOptions options, ISandboxLauncher launcher, SandboxGroupMaker groups)

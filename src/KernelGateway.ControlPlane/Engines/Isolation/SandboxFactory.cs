@@ -21,8 +21,6 @@ internal sealed class SandboxFactory(
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(2);
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private const UnixFileMode GroupOnly = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
 
     /// <summary>Creates a sandbox. A failure leaves nothing behind.</summary>
@@ -214,16 +212,16 @@ internal sealed class SandboxFactory(
         Directory.CreateDirectory(paths.Directory);
         record.Write(paths.Record);
         Directory.CreateDirectory(paths.SocketDirectory);
-        File.SetUnixFileMode(paths.SocketDirectory, OwnerOnly);
-        File.SetUnixFileMode(paths.Directory, OwnerOnly);
+        File.SetUnixFileMode(paths.SocketDirectory, HostRoot.OwnerOnly);
+        File.SetUnixFileMode(paths.Directory, HostRoot.OwnerOnly);
         if (record.HostId != 0)
         {
             // Its own user may pass through.
             LibC.ChangeOwner(paths.Directory, 0, record.HostId);
-            File.SetUnixFileMode(paths.Directory, OwnerOnly | UnixFileMode.GroupExecute);
+            File.SetUnixFileMode(paths.Directory, HostRoot.OwnerOnly | UnixFileMode.GroupExecute);
             // The sandbox may make its socket here by the rights of the group.
             LibC.ChangeOwner(paths.SocketDirectory, 0, record.HostId);
-            File.SetUnixFileMode(paths.SocketDirectory, OwnerOnly | GroupOnly);
+            File.SetUnixFileMode(paths.SocketDirectory, HostRoot.OwnerOnly | GroupOnly);
         }
 
         File.WriteAllText(paths.ResolverConfiguration, record.Network is null ? "" : AddressRules.ResolverConfiguration);

@@ -18,9 +18,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     internal const string Work = "work";
     private const string ImageName = "disk.img";
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    private const UnixFileMode Readable = OwnerOnly
+    private const UnixFileMode Readable = HostRoot.OwnerOnly
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     // Whether the files of the specification are now those of the sandbox.
@@ -84,12 +82,14 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     internal void PrepareLayers(SandboxSpecification specification)
     {
         CopyFiles(specification);
-        foreach (var name in new[] { Upper, Work })
+        Make(paths.Upper, Readable);
+        Make(paths.Work, HostRoot.OwnerOnly);
+
+        static void Make(string directory, UnixFileMode mode)
         {
-            var directory = Path.Combine(paths.Disk, name);
-            if (Directory.Exists(directory)) continue;
+            if (Directory.Exists(directory)) return;
             Directory.CreateDirectory(directory);
-            File.SetUnixFileMode(directory, name == Upper ? Readable : OwnerOnly);
+            File.SetUnixFileMode(directory, mode);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     {
         if (File.Exists(paths.DiskImage)) MountDisk();
         MakePrivate(directory);
-        HostTool.CopyTree(Path.Combine(paths.Disk, Upper), Path.Combine(directory, Upper));
+        HostTool.CopyTree(paths.Upper, Path.Combine(directory, Upper));
         return true;
     }
 
@@ -112,9 +112,8 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     internal void Move(string directory)
     {
         MakePrivate(directory);
-        var upper = Path.Combine(paths.Disk, Upper);
         if (File.Exists(paths.DiskImage)) File.Move(paths.DiskImage, Path.Combine(directory, ImageName));
-        else if (Directory.Exists(upper)) HostTool.MoveTree(upper, Path.Combine(directory, Upper));
+        else if (Directory.Exists(paths.Upper)) HostTool.MoveTree(paths.Upper, Path.Combine(directory, Upper));
     }
 
     /// <summary>Moves the files of the specification back after a failure.</summary>
@@ -130,7 +129,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     internal static void MakePrivate(string directory)
     {
         Directory.CreateDirectory(directory);
-        File.SetUnixFileMode(directory, OwnerOnly);
+        File.SetUnixFileMode(directory, HostRoot.OwnerOnly);
     }
 
     /// <summary>Finds the block device of a file that is mounted; null when it is not.</summary>
@@ -167,10 +166,9 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
         if (specification.Files is not { } files) return;
         var source = Path.Combine(files, Upper);
         if (!Directory.Exists(source)) return;
-        var target = Path.Combine(paths.Disk, Upper);
         _hasTaken = specification.TakesFiles && !File.Exists(paths.DiskImage);
-        if (_hasTaken) HostTool.MoveTree(source, target);
-        else HostTool.CopyTree(source, target);
+        if (_hasTaken) HostTool.MoveTree(source, paths.Upper);
+        else HostTool.CopyTree(source, paths.Upper);
     }
 
     private static void Shift(string source, string target, bool isReadOnly, SafeFileHandle owners)

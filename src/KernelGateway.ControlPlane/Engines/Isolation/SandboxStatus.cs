@@ -12,7 +12,7 @@ namespace KernelGateway.ControlPlane.Engines.Isolation;
 /// </remarks>
 internal static class SandboxStatus
 {
-    /// <summary>Reads the exit code of the command; null when it runs, or when whoever writes it was killed.</summary>
+    /// <summary>Reads the exit code of the command; null when it runs, or when its writer was killed.</summary>
     internal static int? ReadExitCode(SandboxPaths paths)
     {
         try

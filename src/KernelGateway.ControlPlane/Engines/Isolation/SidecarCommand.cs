@@ -1,3 +1,4 @@
+using KernelGateway.ControlPlane.Engines.Native;
 using KernelGateway.ControlPlane.Templates;
 
 namespace KernelGateway.ControlPlane.Engines.Isolation;
@@ -41,7 +42,7 @@ internal static class SidecarCommand
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ["PATH"] = HostTool.SystemPath,
             ["HOME"] = home ?? "/root",
             ["USER"] = user ?? "root",
             ["LOGNAME"] = user ?? "root",

@@ -1,4 +1,3 @@
-
 namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Which sandboxes can be made.</summary>

@@ -52,7 +52,7 @@ internal sealed class OciStart : ISandboxStart
         WriteConfiguration(paths, OciConfiguration.Write(launch, options, shared, groupPath));
 
         // On the limited file system of the sandbox, and outside of what the sandbox sees.
-        var log = File.OpenHandle(Path.Combine(paths.Disk, "log"), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var log = File.OpenHandle(paths.Log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
         try
         {
             // Runtimes give the streams to the user of the sandbox: it must not become the owner of /dev/null.

@@ -33,20 +33,16 @@ internal sealed class PlaneAddressOptions
     /// <summary>Reads the address.</summary>
     /// <exception cref="SettingsException">It cannot be used.</exception>
     public RemoteAddress ReadAddress(ParseResult parsed) =>
-        ReadAddress(_url.Name, parsed.GetValue(_url) ?? Read(UrlVariable) ?? DefaultUrl);
+        ReadAddress(_url.Name, parsed.GetValue(_url) ?? RemoteCommandOptions.Read(UrlVariable) ?? DefaultUrl);
 
     /// <summary>Reads an address.</summary>
     /// <exception cref="SettingsException">It cannot be used.</exception>
     public static RemoteAddress ReadAddress(string option, string url) => RemoteAddress.TryParse(url)
         ?? throw new SettingsException($"{option}: '{url}' is not an address such as {DefaultUrl}.");
 
-    /// <summary>Reads a variable of the environment; null when it is not set.</summary>
-    public static string? Read(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
-
     /// <summary>Creates the client. It connects when something is asked for.</summary>
     /// <exception cref="SettingsException">The address cannot be used.</exception>
-    public RemoteControlPlane Connect(ParseResult parsed) => new(ReadAddress(parsed), parsed.GetValue(_key) ?? Read(KeyVariable));
+    public RemoteControlPlane Connect(ParseResult parsed) => new(ReadAddress(parsed), parsed.GetValue(_key) ?? RemoteCommandOptions.Read(KeyVariable));
 
     /// <summary>Asks the control plane for something; a failure becomes a message and an exit code.</summary>
     public async Task<int> RunAsync(ParseResult parsed, Func<RemoteControlPlane, Task<int>> runAsync)

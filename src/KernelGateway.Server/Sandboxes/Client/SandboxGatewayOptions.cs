@@ -50,7 +50,7 @@ internal sealed class SandboxGatewayOptions : IGatewayOptions
         var seconds = parsed.GetValue(_timeout);
         if (seconds is < 1 or > LifetimeExtension.MaxSeconds)
             throw new SettingsException($"{_timeout.Name}: {seconds} is not between 1 and {LifetimeExtension.MaxSeconds}.");
-        var router = (parsed.GetValue(_router) ?? PlaneAddressOptions.Read(RouterVariable)) is { } url
+        var router = (parsed.GetValue(_router) ?? RemoteCommandOptions.Read(RouterVariable)) is { } url
             ? PlaneAddressOptions.ReadAddress(_router.Name, url)
             : _plane.ReadAddress(parsed);
         var plane = _plane.Connect(parsed);

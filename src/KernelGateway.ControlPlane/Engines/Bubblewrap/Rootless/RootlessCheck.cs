@@ -19,36 +19,33 @@ internal static class RootlessCheck
         var processes = groups.FindProblem(ControllerLimit.Processes);
         return
         [
-            new(EngineFeature.Isolation, problem is null, IsRequired: true, problem ?? "namespaces, a filter of system calls"),
-            Optional(
+            EngineFeature.Required(EngineFeature.Isolation, problem, "namespaces, a filter of system calls"),
+            EngineFeature.Optional(
                 EngineFeature.Users,
                 "the service does not run as root, so a sandbox has one user, and requests for another one are refused",
                 ""),
-            Optional(EngineFeature.WritableRoot, machine.OverlayProblem, "an overlay"),
-            Optional(
+            EngineFeature.Optional(EngineFeature.WritableRoot, machine.OverlayProblem, "an overlay"),
+            EngineFeature.Optional(
                 EngineFeature.MemoryLimit,
                 With(groups.FindProblem(ControllerLimit.Memory), $"each process alone is limited (RLIMIT_DATA); {Delegation}"),
                 Groups),
-            Optional(
+            EngineFeature.Optional(
                 EngineFeature.ProcessLimit,
                 processes is null ? null : With(RootlessLimits.FindProcessProblem(), $"{processes}; {Delegation}"),
                 processes is null ? Groups : "limits of resources (RLIMIT_NPROC in a user namespace)"),
-            Optional(EngineFeature.ProcessorLimit, With(groups.FindProblem("cpu"), Delegation), Groups),
-            Optional(
+            EngineFeature.Optional(EngineFeature.ProcessorLimit, With(groups.FindProblem("cpu"), Delegation), Groups),
+            EngineFeature.Optional(
                 EngineFeature.Freezer,
                 With(groups.FindFreezerProblem(), $"pauses use SIGSTOP, which programs notice; {Delegation}"),
                 Groups),
-            Optional(
+            EngineFeature.Optional(
                 EngineFeature.DiskLimit,
                 "only root can mount a file system of limited size; each file alone is limited (RLIMIT_FSIZE)",
                 ""),
-            Optional(EngineFeature.OutgoingNetwork, OutgoingNetwork.FindProblem(), "slirp4netns and nftables"),
-            Optional(EngineFeature.FileCopy, null, "while the sandbox is stopped"),
+            EngineFeature.Optional(EngineFeature.OutgoingNetwork, OutgoingNetwork.FindProblem(), "slirp4netns and nftables"),
+            EngineFeature.Optional(EngineFeature.FileCopy, null, "while the sandbox is stopped"),
         ];
     }
 
     private static string? With(string? problem, string more) => problem is null ? null : $"{problem}; {more}";
-
-    private static EngineFeature Optional(string name, string? problem, string detail) =>
-        new(name, problem is null, IsRequired: false, problem ?? detail);
 }

@@ -19,7 +19,7 @@ internal sealed record RootlessPlan(InsideUser User, string BaseDirectory, bool 
     private const string MountScript =
         "mount -n -t overlay -o \"$1\" overlay \"$2\" || exit 125; shift 2; unset PWD OLDPWD SHLVL; exec \"$@\"";
 
-    /// <summary>Gets the directories that the user may write to, whoever owns them in the template.</summary>
+    /// <summary>Gets the directories that the user may write to. Their owner in the template does not matter.</summary>
     private IEnumerable<string> Writable => new[] { User.Home, "/code", "/tmp", "/var/tmp" }.Where(path => path != "/").Distinct();
 
     /// <summary>Makes the plan of a sandbox, and notes what it will not have.</summary>

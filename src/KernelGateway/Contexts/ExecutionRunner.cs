@@ -182,16 +182,16 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         // The preparation of the kernel was sent before; an interrupt of the code must not hit it.
         await instance.Prepared.WaitAsync(waiting).ConfigureAwait(false);
+        var failuresBefore = instance.ExternalRequests.FailureCount;
         await instance.WaitForExternalRequestsAsync(waiting).ConfigureAwait(false);
         var input = new DisallowedInput(execution.Id, instance, _logger);
-        var failuresBefore = instance.ExternalRequests.FailureCount;
         var run = new ExecutionRun(
             execution.Journal,
             new ExecutionRunOptions(
                 services.KernelOptions.CompletionGrace,
                 services.ContextOptions.MaxOutputBytes,
                 instance.Quirks.ReportsErrorsAsOk,
-                MayResend: () => attempts.MayFollow(othersFailed: instance.ExternalRequests.FailureCount != failuresBefore))
+                MayResend: () => attempts.TimeLeft != TimeSpan.Zero)
             {
                 Settle = instance.Quirks.PublishesBehindIdle ? services.KernelOptions.SettleTime : TimeSpan.Zero,
                 AllowsInput = execution.Options.AllowStdin,
@@ -215,17 +215,15 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         var set = await variables.SetAsync(instance).ConfigureAwait(false);
         if (set == ExecutionVariables.Outcome.KernelClosed) return ForgetRun(run, isStatePreserved: false);
 
+        if (set == ExecutionVariables.Outcome.Aborted) return await ConcludeAbortAsync(execution, attempts, run, OthersFailed).ConfigureAwait(false);
+
         if (run.StoppedBy is not null) run.TryEnd(reason: null, "It was cancelled before its code was sent.");
         else if (set == ExecutionVariables.Outcome.Refused) run.TryEnd(ExecutionEndReason.Rejected, "The kernel did not accept the variables of the execution.");
         else if (!await SendAsync(execution, attempts, instance, run).ConfigureAwait(false)) return ForgetRun(run, isStatePreserved: false);
 
         var end = await run.Ended.ConfigureAwait(false);
         input.Conclude();
-        if (run.WasAbortedBeforeStart)
-        {
-            await Task.Delay(attempts.Pause, services.Time, CancellationToken.None).ConfigureAwait(false);
-            return ForgetRun(run, isStatePreserved: true);
-        }
+        if (run.WasAbortedBeforeStart) return await ConcludeAbortAsync(execution, attempts, run, OthersFailed).ConfigureAwait(false);
 
         if (execution.Trace is { } trace) trace.ErrorName = run.ErrorName;
         execution.Complete(end);
@@ -240,6 +238,27 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         }
 
         await variables.RestoreAsync(instance, isAnswering: end.ReplySeen).ConfigureAwait(false);
+        return true;
+
+        bool OthersFailed() => instance.ExternalRequests.FailureCount != failuresBefore;
+    }
+
+    // The kernel aborted a request before it began with it. True when the execution has ended; false when it has to be run again.
+    private async Task<bool> ConcludeAbortAsync(Execution execution, ExecutionAttempts attempts, ExecutionRun run, Func<bool> othersFailed)
+    {
+        ForgetRun(run, isStatePreserved: true);
+        await Task.Delay(attempts.Pause, services.Time, CancellationToken.None).ConfigureAwait(false);
+
+        // Asked after the pause: the failure of other code is published on iopub, and the reply that a request was aborted may
+        // overtake it.
+        if (attempts.MayFollow(othersFailed())) return false;
+        lock (_gate)
+        {
+            if (_withdrawal is not null) return false;
+        }
+
+        if (attempts.TimeLeft == TimeSpan.Zero) EndWithoutRunning(execution, ExecutionEndReason.TimedOut, "The time limit of the execution passed.", ExecutionStopCause.TimeLimit);
+        else EndWithoutRunning(execution, ExecutionEndReason.Rejected, "The kernel aborted the request without running it.");
         return true;
     }
 

@@ -18,6 +18,9 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         /// <summary>The kernel answered with an error, or not in time.</summary>
         Refused,
 
+        /// <summary>The kernel aborted the requests, because code of another client has failed.</summary>
+        Aborted,
+
         /// <summary>The kernel has ended in the meantime.</summary>
         KernelClosed,
     }
@@ -29,8 +32,9 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         {
             // Some of them may be set, whatever the reply is: all are restored.
             _areSet = true;
-            var reply = await instance.RunSilentlyAsync(
+            var reply = await instance.RunSilentlyPastAbortsAsync(
                 profile.SetVariables(variables), CancellationToken.None, instance.SilentCodeTimeout).ConfigureAwait(false);
+            if (reply.IsAborted) return Outcome.Aborted;
             return reply.Status == ReplyStatus.Ok ? Outcome.Done : Outcome.Refused;
         }
         catch (KernelClosedException)
@@ -51,7 +55,7 @@ internal sealed class ExecutionVariables(LanguageProfile? profile, IReadOnlyDict
         if (!_areSet) return;
         try
         {
-            await instance.RunSilentlyAsync(
+            await instance.RunSilentlyPastAbortsAsync(
                 profile!.RestoreVariables, CancellationToken.None, isAnswering ? instance.SilentCodeTimeout : null).ConfigureAwait(false);
         }
         catch (KernelGatewayException)

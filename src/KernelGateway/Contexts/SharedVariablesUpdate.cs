@@ -11,9 +11,6 @@ namespace KernelGateway.Contexts;
 /// </summary>
 internal sealed partial class SharedVariablesUpdate(LanguageProfile? profile, ILogger logger)
 {
-    // A kernel aborts waiting requests when code of another client has failed.
-    private const int MaxAttempts = 3;
-
     private readonly ILogger _logger = logger;
 
     /// <summary>Sets what has changed, by a silent request before the code of an execution.</summary>
@@ -43,16 +40,10 @@ internal sealed partial class SharedVariablesUpdate(LanguageProfile? profile, IL
     {
         try
         {
-            for (var attempt = 1; attempt <= MaxAttempts; attempt++)
-            {
-                var reply = await instance.RunSilentlyAsync(code, CancellationToken.None, instance.SilentCodeTimeout)
-                    .ConfigureAwait(false);
-                if (reply.Status == ReplyStatus.Aborted) continue;
-                if (reply.Status != ReplyStatus.Ok) LogRefused(reply.Status.ToString());
-                return true;
-            }
-
-            return false;
+            var reply = await instance.RunSilentlyPastAbortsAsync(code, CancellationToken.None, instance.SilentCodeTimeout).ConfigureAwait(false);
+            if (reply.IsAborted) return false;
+            if (reply.Status != ReplyStatus.Ok) LogRefused(reply.Status.ToString());
+            return true;
         }
         catch (KernelRequestException exception)
         {

@@ -17,6 +17,8 @@ namespace KernelGateway.Kernels;
 /// </remarks>
 internal sealed partial class KernelInstance : IAsyncDisposable
 {
+    private const int MaxSilentAttempts = 3;
+
     private readonly KernelOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -201,6 +203,19 @@ internal sealed partial class KernelInstance : IAsyncDisposable
             new ExecuteRequest { Code = code, IsSilent = true, StoreHistory = false, AllowStdin = false, StopOnError = false },
             cancellationToken,
             timeout);
+
+    /// <summary>
+    /// Runs code silently, and sends it again, a few times, when the kernel aborts the request because code of another client has failed.
+    /// </summary>
+    public async Task<ExecuteReply> RunSilentlyPastAbortsAsync(string code, CancellationToken cancellationToken, TimeSpan? timeout = null)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var reply = await RunSilentlyAsync(code, cancellationToken, timeout).ConfigureAwait(false);
+            if (!reply.IsAborted || attempt == MaxSilentAttempts) return reply;
+            await LetAbortsEndAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Gets or sets the callback that runs before the waiters are notified of the end.</summary>
     public Action? Closing { get; set; }

@@ -10,9 +10,6 @@ namespace KernelGateway.Kernels;
 /// </summary>
 internal sealed partial class KernelPreparation(KernelInstance instance, ILogger logger)
 {
-    // A kernel aborts waiting requests when code of another client has failed.
-    private const int MaxAttempts = 3;
-
     private readonly ILogger _logger = logger;
 
     /// <summary>
@@ -26,7 +23,7 @@ internal sealed partial class KernelPreparation(KernelInstance instance, ILogger
     {
         try
         {
-            await instance.RunSilentlyAsync(code, cancellationToken, instance.SilentCodeTimeout).ConfigureAwait(false);
+            await instance.RunSilentlyPastAbortsAsync(code, cancellationToken, instance.SilentCodeTimeout).ConfigureAwait(false);
         }
         catch (KernelRequestException)
         {
@@ -41,13 +38,8 @@ internal sealed partial class KernelPreparation(KernelInstance instance, ILogger
     {
         try
         {
-            for (var attempt = 1; attempt <= MaxAttempts; attempt++)
-            {
-                var reply = await instance.RunSilentlyAsync(code, CancellationToken.None).ConfigureAwait(false);
-                if (reply.Status == ReplyStatus.Ok) return;
-                LogFailed(reply.Status.ToString());
-                if (reply.Status != ReplyStatus.Aborted) return;
-            }
+            var reply = await instance.RunSilentlyPastAbortsAsync(code, CancellationToken.None).ConfigureAwait(false);
+            if (reply.Status != ReplyStatus.Ok) LogFailed(reply.Status.ToString());
         }
         catch (Exception exception)
         {

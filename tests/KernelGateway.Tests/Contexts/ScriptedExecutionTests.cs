@@ -13,7 +13,7 @@ namespace KernelGateway.Tests.Contexts;
 /// <summary>Rare behaviour of real kernels, produced by a scripted kernel.</summary>
 public sealed class ScriptedExecutionTests
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2), AbortPause = TimeSpan.FromMilliseconds(750);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     [Test]
     [CancelAfter(30_000)]
@@ -72,76 +72,6 @@ public sealed class ScriptedExecutionTests
         await first.Ended;
         foreach (var execution in others) (await execution.Ended).Reason.Should().Be(ExecutionEndReason.Completed);
         Requests(scripted).Should().Be(11);
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task A_request_that_the_kernel_aborted_unrun_is_sent_again(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync(NeverAsks);
-        var context = await scripted.CreateContextAsync(cancellationToken);
-        var requests = 0;
-        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
-        {
-            if (++requests == 1)
-            {
-                await request.ReplyRawAsync(MessageTypes.ExecuteReply, """{"status":"aborted"}"""u8.ToArray());
-                return;
-            }
-
-            await scripted.Kernel.Language.ExecuteAsync(request);
-        });
-
-        var execution = await PassTimeAsync(scripted, context.Submit("return 5"), AbortPause, cancellationToken);
-
-        execution.End.Reason.Should().Be(ExecutionEndReason.Completed);
-        requests.Should().Be(2);
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task A_kernel_that_aborts_for_ever_gets_the_execution_rejected(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync(NeverAsks);
-        var context = await scripted.CreateContextAsync(cancellationToken);
-        scripted.Kernel.On(
-            MessageTypes.ExecuteRequest,
-            request => request.ReplyRawAsync(MessageTypes.ExecuteReply, """{"status":"aborted"}"""u8.ToArray()));
-
-        var execution = await PassTimeAsync(scripted, context.Submit("return 5"), AbortPause, cancellationToken);
-
-        execution.End.Reason.Should().Be(ExecutionEndReason.Rejected);
-        Requests(scripted).Should().Be(3);
-    }
-
-    [Test]
-    [CancelAfter(30_000)]
-    public async Task A_request_that_failing_code_of_another_client_aborts_is_sent_again_each_time(CancellationToken cancellationToken)
-    {
-        await using var scripted = await ScriptedGateway.StartAsync(NeverAsks);
-        var context = await scripted.CreateContextAsync(cancellationToken);
-        var seen = new SeenMessages();
-        using var observation = context.Kernel.Observe(seen);
-        var other = MessageFactory.StartSession("somebody");
-        var requests = 0;
-        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
-        {
-            if (++requests > 6)
-            {
-                await scripted.Kernel.Language.ExecuteAsync(request);
-                return;
-            }
-
-            var failing = other.Create(new ExecuteRequest { Code = "fail" });
-            await scripted.Kernel.PublishAsync(new ErrorOutput { Name = "ValueError", Value = "theirs", Traceback = [] }, failing);
-            await seen.Messages.WaitForAsync(item => item.Message.ParentMessageId == failing.MessageId, 1, cancellationToken);
-            await request.ReplyRawAsync(MessageTypes.ExecuteReply, """{"status":"aborted"}"""u8.ToArray());
-        });
-
-        var execution = await PassTimeAsync(scripted, context.Submit("return 5"), AbortPause, cancellationToken);
-
-        execution.End.Reason.Should().Be(ExecutionEndReason.Completed);
-        requests.Should().Be(7);
     }
 
     [Test]

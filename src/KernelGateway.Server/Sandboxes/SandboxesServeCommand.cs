@@ -18,6 +18,7 @@ namespace KernelGateway.Server.Sandboxes;
 internal sealed partial class SandboxesServeCommand
 {
     private const string DefaultPort = "3000";
+    private const int ResponseBufferBytes = 256 * 1024;
 
     private readonly PlaneCommandOptions _plane = new();
 
@@ -132,11 +133,17 @@ internal sealed partial class SandboxesServeCommand
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "kernel-gateway" });
         ServerHost.AddLogging(builder.Logging, server);
         builder.WebHost.UseKestrelCore();
+
+        // Kestrel's own sockets receive 4 KB at a time, which an upload to a sandbox mostly consists of.
+        builder.WebHost.UseKernelGatewaySockets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             address.Apply(kestrel, endpoint => tls?.Apply(endpoint));
             kestrel.AddServerHeader = false;
             kestrel.Limits.KeepAliveTimeout = ServerHost.IdleConnectionTimeout;
+
+            // The router goes on reading from a sidecar while it sends.
+            kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
         });
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         ControlPlaneHost.AddServices(builder.Services);

@@ -41,11 +41,8 @@ if $sandboxes; then
 fi
 print_suggestion
 
-say "Building"
-# The analyzers take most of the time of a build. ./test.sh runs them.
-dotnet build src/KernelGateway.Server -c Release -p:RunAnalyzersDuringBuild=false -nologo -v quiet
-
-gateway=(dotnet src/KernelGateway.Server/bin/Release/net10.0/kernel-gateway.dll)
+publish_server
+gateway=(dotnet "$PROGRAM")
 
 log=$(mktemp)
 server=

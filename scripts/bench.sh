@@ -10,4 +10,5 @@ need_python_kernel
 need_nginx
 command -v cc >/dev/null 2>&1 || suggest_packages gcc libc6-dev
 print_suggestion
-exec dotnet run -c Release --project tests/KernelGateway.Benchmarks -- compare "$@"
+publish_server
+exec dotnet run -c Release --project tests/KernelGateway.Benchmarks -p:RunAnalyzersDuringBuild=false -- compare --server "$PROGRAM" "$@"

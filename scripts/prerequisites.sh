@@ -4,9 +4,21 @@
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# The first command of a new installation would print a page of welcome.
+export DOTNET_NOLOGO=true
+
 need_dotnet() {
   command -v dotnet >/dev/null 2>&1 || die "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
   dotnet --list-sdks | grep -q '^10\.' || die "a .NET 10 SDK is needed; installed: $(dotnet --list-sdks | tr '\n' ';')"
+}
+
+# Builds the server and sets PROGRAM to its file. Its code is compiled ahead of time, which halves the time until it answers.
+publish_server() {
+  PROGRAM=$ROOT/artifacts/kernel-gateway/kernel-gateway.dll
+  say "Building"
+  # The analyzers take most of the time of a build. ./test.sh runs them.
+  dotnet publish src/KernelGateway.Server -c Release --use-current-runtime --no-self-contained -p:PublishReadyToRun=true \
+    -p:RunAnalyzersDuringBuild=false -o "${PROGRAM%/*}" -nologo -v quiet
 }
 
 # Whether Debian packages are installed with sudo, too: by --install, or where CI=true.

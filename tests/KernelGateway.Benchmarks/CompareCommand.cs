@@ -46,7 +46,7 @@ internal static class CompareCommand
     // Returns false when a row could not be measured.
     private static async Task<bool> CompareAsync(CompareOptions options, CancellationToken cancellationToken)
     {
-        using var workplace = new Workplace();
+        using var workplace = new Workplace(options.ServerAssembly);
         var facts = await MachineFacts.GatherAsync(workplace, cancellationToken);
         var rows = new List<Row>();
         var failures = new List<string>();

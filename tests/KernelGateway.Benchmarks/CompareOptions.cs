@@ -6,11 +6,12 @@ namespace KernelGateway.Benchmarks;
 /// <param name="IsQuick">Whether a short, less exact run is enough.</param>
 /// <param name="Only">The rows to measure; empty for all.</param>
 /// <param name="JsonPath">The file for the numbers as JSON; null for none.</param>
-internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, string? JsonPath)
+/// <param name="ServerAssembly">The server; null for the one that was built together with this program.</param>
+internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, string? JsonPath, string? ServerAssembly)
 {
     public const string Usage =
         """
-        dotnet run -c Release --project tests/KernelGateway.Benchmarks -- compare [--quick] [--only NAME]... [--json FILE]
+        dotnet run -c Release --project tests/KernelGateway.Benchmarks -- compare [--quick] [--only NAME]... [--json FILE] [--server FILE]
         dotnet run -c Release --project tests/KernelGateway.Benchmarks -- micro [BenchmarkDotNet options]
         """;
 
@@ -18,7 +19,7 @@ internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, 
     {
         var isQuick = false;
         var only = new List<string>();
-        string? json = null;
+        string? json = null, server = null;
         for (var i = 0; i < arguments.Length; i++)
         {
             switch (arguments[i])
@@ -32,6 +33,9 @@ internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, 
                 case "--json" when i + 1 < arguments.Length:
                     json = Path.GetFullPath(arguments[++i]);
                     break;
+                case "--server" when i + 1 < arguments.Length:
+                    server = Path.GetFullPath(arguments[++i]);
+                    break;
                 default:
                     throw new BenchmarkException($"'{arguments[i]}' was not understood.{Environment.NewLine}{Usage}");
             }
@@ -43,6 +47,6 @@ internal sealed record CompareOptions(bool IsQuick, IReadOnlyList<string> Only, 
             throw new BenchmarkException($"There is no row '{unknown}'; there are {string.Join(", ", names)}.");
         }
 
-        return new CompareOptions(isQuick, only, json);
+        return new CompareOptions(isQuick, only, json, server);
     }
 }

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace KernelGateway.Benchmarks.Processes;
 
 /// <summary>The temporary directory of the comparison, and the common environment of all its processes.</summary>
-internal sealed class Workplace : IDisposable
+/// <param name="serverAssembly">The server; null for the one that was built together with this program.</param>
+internal sealed class Workplace(string? serverAssembly) : IDisposable
 {
     /// <summary>Debian's interpreter, which has ipykernel, jupyter_client and pyzmq.</summary>
     public const string Python = "/usr/bin/python3";
@@ -29,8 +30,8 @@ internal sealed class Workplace : IDisposable
     /// <summary>Gets the folder of the peers.</summary>
     public string PeersDirectory => Path.Combine(Root, "tests", "KernelGateway.Benchmarks", "peers");
 
-    /// <summary>Gets the server assembly that was built together with this program.</summary>
-    public string ServerAssembly { get; } = Path.Combine(
+    /// <summary>Gets the server assembly.</summary>
+    public string ServerAssembly { get; } = serverAssembly ?? Path.Combine(
         FindRoot(), "src", "KernelGateway.Server", "bin", Configuration, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "kernel-gateway.dll");
 
     /// <summary>Gets whether this program, and with it the server, is a release build.</summary>

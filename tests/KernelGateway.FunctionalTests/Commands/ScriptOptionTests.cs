@@ -203,7 +203,7 @@ public sealed class ScriptOptionTests : IDisposable
 
         exitCode.Should().Be(0, output);
         output.Should().Contain("demo of http://localhost:8123").And.Contain("Done").And.NotContain("The end of");
-        _bench.Calls.Should().Contain("dotnet src/KernelGateway.Server/bin/Release/net10.0/kernel-gateway.dll serve --port 8123")
+        _bench.Calls.Should().Contain($"dotnet {_bench.PathOf("artifacts/kernel-gateway/kernel-gateway.dll")} serve --port 8123")
             .And.Contain(call => call.StartsWith("sudo -n apt-get update"));
     }
 

@@ -11,8 +11,8 @@ begin_leftovers() {
   export TMPDIR=$RUN_DIRECTORY PATH=$PATH:$RUN_DIRECTORY/none
   # With it, run directories of gateways would be elsewhere.
   unset XDG_RUNTIME_DIR
-  # Servers of the build would outlive the tests that build something.
-  export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
+  # Nodes of MSBuild would outlive the tests that build something. The compiler's server does too: these tests have one of their own.
+  export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=true SharedCompilationId=compiler-${RUN_DIRECTORY##*/}
   # Test processes write there which descriptors they left open.
   export OPEN_DESCRIPTORS_DIRECTORY=$ROOT/$1
   rm -rf "$OPEN_DESCRIPTORS_DIRECTORY"
@@ -36,7 +36,12 @@ run_apart() {
 
 # Prints what is left, removes it, and fails if there is something. Whatever is about to end has five seconds.
 end_leftovers() {
-  local found attempt
+  local found attempt process command
+  list_processes | while read -r process command; do
+    case $command in *"VBCSCompiler -pipename:"*) kill "$process" 2>/dev/null || true ;; esac
+  done
+  # The compiler makes its socket there, wherever TMPDIR is.
+  rm -f "/tmp/$SharedCompilationId"
   for attempt in {1..20}; do
     found=$(list_leftovers)
     [ -n "$found" ] || break

@@ -34,6 +34,7 @@ public sealed class LeftoverTests : IDisposable
     }
 
     [TestCase("touch $TMPDIR/dotnet-diagnostic-1-2-socket")]
+    [TestCase("setsid bash -c \"exec -a 'VBCSCompiler -pipename:x' sleep 1000\" </dev/null >/dev/null 2>&1 &")]
     [TestCase("touch $TMPDIR/temporary; (sleep 0.2; rm $TMPDIR/temporary) &")]
     public async Task What_the_runtime_leaves_and_what_is_about_to_go_are_no_failure(string command, CancellationToken token)
     {

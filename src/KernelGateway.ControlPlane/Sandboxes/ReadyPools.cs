@@ -33,26 +33,35 @@ internal sealed partial class ReadyPools : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes a sandbox and gives it the variables of a request; null when none is ready that is as it was asked for.
+    /// Takes a sandbox, gives it the variables of a request and stores it; null when none is ready that is as it was asked for.
     /// </summary>
     /// <param name="record">What the sandbox shall be. Its id becomes the one that the sandbox has.</param>
+    /// <param name="store">Stores the sandbox. The variables are sent meanwhile, because both take milliseconds.</param>
+    /// <param name="forget">Removes it from the store again, because it is not used.</param>
     /// <param name="cancellationToken">Cancels it; a sandbox that was taken is then ended.</param>
     /// <exception cref="SandboxException">The variables are not valid.</exception>
-    public async Task<Sandbox?> TakeAsync(SandboxRecord record, CancellationToken cancellationToken)
+    public async Task<Sandbox?> TakeAsync(
+        SandboxRecord record, Func<Sandbox, Task> store, Func<Sandbox, Task> forget, CancellationToken cancellationToken)
     {
         if (!_pools.TryGetValue(record.BaseTemplateId, out var pool)) return null;
         if (_plane.Templates.Find(record.BaseTemplateId) is not { } template) return null;
         while (pool.TryTake(template, record) is { } sandbox)
         {
             sandbox.Apply(record with { Id = sandbox.Id });
+
+            // Begun first: a store may keep this thread until it has stored.
+            var initializing = _starter.InitializeAsync(sandbox, template, cancellationToken);
+            var storing = store(sandbox);
             try
             {
-                await _starter.InitializeAsync(sandbox, template, cancellationToken).ConfigureAwait(false);
+                await Task.WhenAll(storing, initializing).ConfigureAwait(false);
                 return sandbox;
             }
             catch (Exception exception)
             {
                 await _starter.DiscardAsync(sandbox).ConfigureAwait(false);
+                await storing.ConfigureAwait(false);
+                await forget(sandbox).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 if (exception is SandboxException { Failure: SandboxFailure.Invalid }) throw;
                 LogNotUsable(exception, sandbox.Id);

@@ -185,30 +185,35 @@ internal sealed class SandboxLifecycle : IAsyncDisposable
     // A sandbox of a pool is stored when it is taken, as a running one: before that the next start would remove it.
     private async Task<Sandbox?> TryTakeAsync(SandboxRecord record, CancellationToken cancellationToken)
     {
-        Sandbox? sandbox = null;
+        Sandbox? taken;
         try
         {
-            sandbox = await _ready.TakeAsync(record, cancellationToken).ConfigureAwait(false);
-            if (sandbox is null) return null;
-            var running = _transitions.WithLifetime(sandbox.Record, record.Timeout) with
-            {
-                State = StoredState.Running,
-                StartedAt = _transitions.WireNow(),
-            };
-            cancellationToken.ThrowIfCancellationRequested();
-            await GuardAsync(() => _plane.Store.AddAsync(running, CancellationToken.None)).ConfigureAwait(false);
-            sandbox.Apply(running);
+            taken = await _ready.TakeAsync(
+                record,
+                StoreAsync,
+                sandbox => GuardAsync(() => _plane.Store.RemoveAsync(sandbox.Id, CancellationToken.None)),
+                cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             _plane.Limits.Remove(record.TeamId, record.MemoryBytes);
-            if (sandbox is not null) await _starter.DiscardAsync(sandbox).ConfigureAwait(false);
             throw;
         }
 
-        sandbox.Count();
-        _sandboxes[sandbox.Id] = sandbox;
-        return ReportCreated(sandbox);
+        if (taken is null) return null;
+        taken.Count();
+        _sandboxes[taken.Id] = taken;
+        return ReportCreated(taken);
+
+        Task StoreAsync(Sandbox sandbox)
+        {
+            sandbox.Apply(_transitions.WithLifetime(sandbox.Record, record.Timeout) with
+            {
+                State = StoredState.Running,
+                StartedAt = _transitions.WireNow(),
+            });
+            return GuardAsync(() => _plane.Store.AddAsync(sandbox.Record, CancellationToken.None));
+        }
     }
 
     private Sandbox ReportCreated(Sandbox sandbox)

@@ -22,7 +22,10 @@ internal sealed class SidecarClient : IDisposable
     private const int MaxProblemCharacters = 500;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
+
+    // Between two runs of a template's ready command.
+    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _client;
@@ -99,7 +102,7 @@ internal sealed class SidecarClient : IDisposable
         {
             await foreach (var happened in RunAsync(id, token, command, "ready_cmd", cancellationToken).ConfigureAwait(false))
                 if (happened is { HasEnded: true, ExitCode: 0 }) return;
-            await Task.Delay(LongestPause, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(ReadyPause, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 

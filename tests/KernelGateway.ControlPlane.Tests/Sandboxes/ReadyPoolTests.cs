@@ -154,6 +154,7 @@ public sealed class ReadyPoolTests
 
         ready.Should().NotContain(sandbox.Id);
         bench.Engine.Sandboxes.Should().NotContainKey(ready[0]);
+        (await bench.ReadStoredAsync(cancellationToken)).Should().ContainSingle().Which.Id.Should().Be(sandbox.Id);
         bench.Log.Text.Should().Contain($"Sandbox {ready[0]} of the pool cannot be used");
     }
 
@@ -168,6 +169,7 @@ public sealed class ReadyPoolTests
 
         (await act.Should().ThrowAsync<SandboxException>()).Which.Failure.Should().Be(SandboxFailure.Invalid);
         bench.Engine.Sandboxes.Should().NotContainKey(ready[0]);
+        (await bench.ReadStoredAsync(cancellationToken)).Should().BeEmpty();
         await bench.CreateAsync(cancellationToken, PlaneBench.Request());   // the team's only place is free again
     }
 

@@ -4,14 +4,18 @@ using KernelGateway.Contexts.Attaching;
 using KernelGateway.Contexts.Culling;
 using KernelGateway.Executions;
 using KernelGateway.Guarding;
+using KernelGateway.Kernels;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Languages;
 using KernelGateway.Launching;
 using KernelGateway.Launching.Local;
 using KernelGateway.Memory;
 using KernelGateway.Processes.Owners;
+using KernelGateway.Protocol.Connection;
 using KernelGateway.RichData;
 using KernelGateway.Telemetry;
+using KernelGateway.Transports;
+using KernelGateway.Transports.Zmtp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -27,7 +31,7 @@ namespace KernelGateway;
 /// Console.WriteLine(execution.Text);
 /// </code>
 /// </remarks>
-public sealed class Gateway : IProcessOwner, IAsyncDisposable
+public sealed partial class Gateway : IProcessOwner, IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
     private readonly ReaderWatch _readers;
@@ -46,6 +50,7 @@ public sealed class Gateway : IProcessOwner, IAsyncDisposable
         KernelGatewayOptions options,
         IKernelProvisioner? provisioner,
         IReadOnlyDictionary<string, IKernelProvisioner> namedProvisioners,
+        IChannelTransport transport,
         ILoggerFactory loggers,
         TimeProvider time,
         IMeterFactory? meters)
@@ -72,7 +77,8 @@ public sealed class Gateway : IProcessOwner, IAsyncDisposable
         var journals = new JournalStore(Memory, spill, _readers, Telemetry);
         var richData = new PythonRichData(options.RichData, options.Kernels.GuardsPython, options.Kernels.SharesHistory);
         var services = new ContextServices(
-            options.Contexts, options.Kernels, richData, Variables, _executions, journals, Memory, Telemetry, logger, time);
+            options.Contexts, options.Kernels, richData, Variables, _executions, journals, Memory,
+            new KernelChannelOpener(transport, Memory, logger, time), Telemetry, logger, time);
         var languages = new LanguageSelector(KernelSpecs, options.Languages);
         var table = new ContextTable(options.Contexts.MaxContexts);
         _prespawned = new PrespawnedKernels(options.Prespawn, directory, guarded, languages, table, services);
@@ -116,7 +122,7 @@ public sealed class Gateway : IProcessOwner, IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
     /// <exception cref="IOException">The run directory could not be made.</exception>
-    /// <remarks><see cref="GatewayBuilder"/> starts one with a logger, a clock and provisioners of one's own.</remarks>
+    /// <remarks><see cref="GatewayBuilder"/> starts one with a logger, a clock, provisioners and a transport of one's own.</remarks>
     public static Task<Gateway> StartAsync(KernelGatewayOptions? options = null, CancellationToken cancellationToken = default) =>
         new GatewayBuilder(options).StartAsync(cancellationToken);
 
@@ -124,6 +130,7 @@ public sealed class Gateway : IProcessOwner, IAsyncDisposable
         KernelGatewayOptions options,
         IKernelProvisioner? provisioner,
         IReadOnlyDictionary<string, IKernelProvisioner> namedProvisioners,
+        IChannelTransport? transport,
         ILoggerFactory? loggers,
         TimeProvider? timeProvider,
         IMeterFactory? meters,
@@ -135,7 +142,12 @@ public sealed class Gateway : IProcessOwner, IAsyncDisposable
 
         loggers = loggers is null ? NullLoggerFactory.Instance : new GuardedLoggerFactory(loggers);
         var time = GuardedTimeProvider.Wrap(timeProvider, loggers.CreateLogger("KernelGateway"));
-        var gateway = new Gateway(options, provisioner, namedProvisioners, loggers, time, meters);
+        transport ??= ZmtpChannelTransport.Instance;
+        if (options.Launching.IpcKernels.Count > 0 && transport.FindProblem(KernelTransport.Ipc) is { } problem)
+            throw new OptionsValidationException("", typeof(KernelGatewayOptions), [$"Launching.IpcKernels: {problem}"]);
+
+        var gateway = new Gateway(options, provisioner, namedProvisioners, transport, loggers, time, meters);
+        if (transport != ZmtpChannelTransport.Instance) LogTransport(gateway._logger, transport.Name);
         try
         {
             if (options.AdoptOrphanedKernels)
@@ -190,4 +202,7 @@ public sealed class Gateway : IProcessOwner, IAsyncDisposable
         key.Length > 0
         && (_provisioners.HasKey(key)
             || Contexts.List().Any(context => !context.Kernel.IsAttached && context.Kernel.ConnectionInfo?.Key == key));
+
+    [LoggerMessage(3141, LogLevel.Information, "Messages of kernels are carried by {Transport}.")]
+    private static partial void LogTransport(ILogger logger, string transport);
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using KernelGateway.Launching;
+using KernelGateway.Transports;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace KernelGateway;
 
-/// <summary>Starts gateways with a logger, a clock and provisioners of one's own, without a container of services.</summary>
+/// <summary>Starts gateways with a logger, a clock, provisioners and a transport of one's own, without a container of services.</summary>
 /// <remarks>
 /// <code>
 /// var builder = new GatewayBuilder { LoggerFactory = loggers };
@@ -20,6 +21,7 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
 {
     private readonly Dictionary<string, IKernelProvisioner> _named = new(StringComparer.Ordinal);
     private IKernelProvisioner? _default;
+    private IChannelTransport? _transport;
 
     /// <summary>
     /// Gets the options of the gateways. Each gateway takes a copy when it is started; later changes have no effect on it.
@@ -62,10 +64,20 @@ public sealed class GatewayBuilder(KernelGatewayOptions? options = null)
         return this;
     }
 
+    /// <summary>Sets what carries the messages between gateways and kernels, in place of the gateway's own implementation of ZMTP.</summary>
+    /// <param name="transport">The transport, which several gateways may share. It replaces one that was set before.</param>
+    /// <returns>The builder.</returns>
+    public GatewayBuilder UseTransport(IChannelTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        _transport = transport;
+        return this;
+    }
+
     /// <summary>Starts a gateway. A kernel is started only when it is needed.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OptionsValidationException">An option has an impossible value; the message names it.</exception>
     /// <exception cref="IOException">The run directory could not be made.</exception>
     public Task<Gateway> StartAsync(CancellationToken cancellationToken = default) =>
-        Gateway.StartAsync(Options, _default, _named, LoggerFactory, TimeProvider, Meters, cancellationToken);
+        Gateway.StartAsync(Options, _default, _named, _transport, LoggerFactory, TimeProvider, Meters, cancellationToken);
 }

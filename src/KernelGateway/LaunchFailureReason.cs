@@ -32,4 +32,7 @@ public enum LaunchFailureReason
 
     /// <summary>The system refused for a reason not listed here; the message has it.</summary>
     SystemRefused,
+
+    /// <summary>The transport cannot reach addresses of the kind on which the kernel listens.</summary>
+    AddressNotSupported,
 }

@@ -12,7 +12,7 @@ public sealed class NamespaceOrderTests
     // The namespaces of the core from the lowest upwards: none refers to one of a later row. Nested namespaces belong to the row of the outer one.
     private static readonly string[][] CoreRows =
     [
-        ["KernelGateway.Kernelspecs", "KernelGateway.Launching"],
+        ["KernelGateway.Kernelspecs", "KernelGateway.Launching", "KernelGateway.Transports"],
         ["KernelGateway.Kernels"],
         ["KernelGateway.Executions"],
         ["KernelGateway.Contexts"],

@@ -43,7 +43,7 @@ public sealed partial class ContextManager
         AddAsync(id, source, language: null, directory: "", _services.RichData, cancellationToken);
 
     internal AttachedKernelSource SourceOf(KernelConnectionInfo info, string connectionFilePath) =>
-        new(info, connectionFilePath, _services.KernelOptions, _services.Telemetry, _services.Memory, _logger, _services.Time);
+        new(info, connectionFilePath, _services.KernelOptions, _services.Telemetry, _services.Channels, _logger, _services.Time);
 
     /// <summary>Adopts a kernel that a previous gateway left running, as a context with its old id.</summary>
     internal async Task AdoptAsync(OrphanedKernel orphan, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ internal sealed record ContextServices(
     ExecutionRegistry Executions,
     JournalStore Journals,
     MemoryAccount Memory,
+    KernelChannelOpener Channels,
     GatewayTelemetry Telemetry,
     ILogger Logger,
     TimeProvider Time)
@@ -27,5 +28,5 @@ internal sealed record ContextServices(
     /// <param name="provisioner">What launches them.</param>
     /// <param name="adopted">A process that a previous gateway left, which is the first one; null for none.</param>
     public LaunchedKernelSource CreateSource(KernelLaunch launch, GuardedProvisioner provisioner, IKernelProcess? adopted = null) =>
-        new(launch, provisioner, Variables, KernelOptions, Telemetry, Memory, Logger, Time, adopted);
+        new(launch, provisioner, Variables, KernelOptions, Telemetry, Channels, Logger, Time, adopted);
 }

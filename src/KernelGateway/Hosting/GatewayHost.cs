@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KernelGateway.Transports;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,7 @@ internal sealed class GatewayHost(
     ILoggerFactory loggers,
     HostProvisioners provisioners,
     IEnumerable<IGatewayAttachment> attachments,
+    IChannelTransport? transport = null,
     TimeProvider? timeProvider = null,
     IMeterFactory? meters = null) : IHostedService, IAsyncDisposable
 {
@@ -26,6 +28,7 @@ internal sealed class GatewayHost(
         if (_gateway is not null) return;
         var builder = new GatewayBuilder(options.Value) { LoggerFactory = loggers, TimeProvider = timeProvider, Meters = meters };
         provisioners.AddTo(builder);
+        if (transport is not null) builder.UseTransport(transport);
         var gateway = await builder.StartAsync(cancellationToken).ConfigureAwait(false);
         foreach (var attachment in attachments) attachment.AttachTo(gateway);
         _gateway = gateway;

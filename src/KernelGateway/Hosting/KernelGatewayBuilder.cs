@@ -1,9 +1,11 @@
 using KernelGateway.Launching;
+using KernelGateway.Transports;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace KernelGateway.Hosting;
 
-/// <summary>What <c>AddKernelGateway</c> returns: sets options and adds provisioners and other parts of KernelGateway.</summary>
+/// <summary>What <c>AddKernelGateway</c> returns: sets options and the transport, and adds provisioners and other parts of KernelGateway.</summary>
 public sealed class KernelGatewayBuilder
 {
     internal KernelGatewayBuilder(IServiceCollection services) => Services = services;
@@ -60,6 +62,17 @@ public sealed class KernelGatewayBuilder
         ArgumentNullException.ThrowIfNull(create);
         Reserve(name);
         Services.AddKeyedSingleton(name, (services, _) => create(services));
+        return this;
+    }
+
+    /// <summary>Sets what carries the messages to and from kernels, in place of the gateway's own implementation of ZMTP.</summary>
+    /// <remarks>The container makes and disposes it. It replaces one that was set before.</remarks>
+    /// <typeparam name="T">The transport.</typeparam>
+    /// <returns>The builder.</returns>
+    public KernelGatewayBuilder UseTransport<T>()
+        where T : class, IChannelTransport
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IChannelTransport, T>());
         return this;
     }
 

@@ -1,5 +1,4 @@
 using KernelGateway.Kernelspecs;
-using KernelGateway.Memory;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -12,7 +11,7 @@ internal sealed class AttachedKernelSource(
     string description,
     KernelOptions options,
     GatewayTelemetry telemetry,
-    MemoryAccount memory,
+    KernelChannelOpener channels,
     ILogger logger,
     TimeProvider time)
     : IKernelInstanceSource
@@ -35,7 +34,7 @@ internal sealed class AttachedKernelSource(
 
     public async Task<KernelInstance> OpenAsync(CancellationToken cancellationToken)
     {
-        var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, telemetry, memory, logger, time);
+        var instance = new KernelInstance(process: null, Info, KernelQuirks.For(null), options, telemetry, channels, logger, time);
         using var deadline = new CancellationTokenSource(options.StartTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

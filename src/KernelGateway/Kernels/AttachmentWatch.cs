@@ -1,5 +1,4 @@
 using KernelGateway.Guarding;
-using KernelGateway.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
@@ -14,7 +13,7 @@ namespace KernelGateway.Kernels;
 /// computes.
 /// </remarks>
 internal sealed class AttachmentWatch(
-    KernelConnectionInfo info, KernelClient client, ExternalRequests external, KernelOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
+    KernelClient client, ExternalRequests external, KernelOptions options, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private CancellationTokenSource _check = new();
@@ -76,7 +75,7 @@ internal sealed class AttachmentWatch(
     private async Task CheckAsync(CancellationToken stop)
     {
         Suspect?.Invoke();
-        var isAlive = await HeartbeatProbe.IsAliveAsync(info, options.ConnectionLossGrace, time, stop).ConfigureAwait(false);
+        var isAlive = await HeartbeatProbe.IsAliveAsync(client.Connection.PingAsync, options.ConnectionLossGrace, time, stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested) return;
         if (!isAlive && !client.Connection.IsConnected)
         {

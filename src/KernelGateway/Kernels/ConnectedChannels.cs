@@ -1,5 +1,4 @@
 using KernelGateway.Protocol;
-using KernelGateway.Zmtp;
 
 namespace KernelGateway.Kernels;
 
@@ -30,17 +29,8 @@ internal sealed class ConnectedChannels
     /// </remarks>
     public Action<bool>? Lost { get; set; }
 
-    /// <summary>Records a change of one channel's connection.</summary>
-    public void OnChanged(KernelChannel channel, ZmtpConnectionChange change)
-    {
-        if (change == ZmtpConnectionChange.Connected) OnConnected(channel);
-        else if (change == ZmtpConnectionChange.Lost && IsWatched(channel)) OnLost(channel);
-    }
-
-    // Without control and stdin the kernel still runs code.
-    private static bool IsWatched(KernelChannel channel) => channel is KernelChannel.Shell or KernelChannel.IOPub;
-
-    private void OnConnected(KernelChannel channel)
+    /// <summary>Records that a channel was connected.</summary>
+    public void OnConnected(KernelChannel channel)
     {
         lock (_gate)
         {
@@ -53,8 +43,10 @@ internal sealed class ConnectedChannels
         _allConnected.TrySetResult();
     }
 
-    private void OnLost(KernelChannel channel)
+    /// <summary>Records that the connection of a channel was lost.</summary>
+    public void OnLost(KernelChannel channel)
     {
+        if (!IsWatched(channel)) return;
         bool both;
         lock (_gate)
         {
@@ -65,4 +57,7 @@ internal sealed class ConnectedChannels
 
         Lost?.Invoke(both);
     }
+
+    // Without control and stdin the kernel still runs code.
+    private static bool IsWatched(KernelChannel channel) => channel is KernelChannel.Shell or KernelChannel.IOPub;
 }

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using KernelGateway.Guarding;
 using KernelGateway.Logging;
-using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Control;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Protocol.Messages.Stdin;
+using KernelGateway.Protocol.Wire;
 using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -41,7 +41,7 @@ public sealed partial class KernelClient
     private volatile KernelCloseInfo? _closed;
 
     internal KernelClient(
-        KernelConnectionInfo info, KernelOptions options, GatewayTelemetry telemetry, MemoryAccount memory, ILogger logger, TimeProvider time)
+        KernelConnectionInfo info, KernelOptions options, GatewayTelemetry telemetry, KernelChannelOpener channels, ILogger logger, TimeProvider time)
     {
         _options = options;
         _time = time;
@@ -49,7 +49,10 @@ public sealed partial class KernelClient
         _telemetry = telemetry;
         _unreadable = new((channel, problem, count) => LogUnreadable(channel, problem, count), time);
         _messages = MessageFactory.StartSession(timeProvider: time);
-        _connection = new KernelConnection(info, _messages.SessionId, Dispatch, OnFailed, memory, logger, time)
+
+        // Before the channels are opened: an unknown scheme is refused here.
+        var signer = MessageSigner.Create(info.Key, info.SignatureScheme);
+        _connection = new KernelConnection(channels.Open(info, _messages.SessionId), signer, Dispatch, OnFailed, logger, time)
         {
             OutputLost = OnOutputLost,
             Dropped = reason => telemetry.OnMessageDropped(DropStage.Kernel, reason),

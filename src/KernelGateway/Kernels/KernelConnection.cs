@@ -1,21 +1,17 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
+using KernelGateway.Guarding;
 using KernelGateway.Logging;
-using KernelGateway.Memory;
 using KernelGateway.Protocol;
-using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Wire;
-using KernelGateway.Zmtp;
-using KernelGateway.Zmtp.Sockets;
+using KernelGateway.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Kernels;
 
-/// <summary>The sockets of one kernel and the loops that read them.</summary>
+/// <summary>The channels of one kernel and the loops that read them.</summary>
 /// <remarks>
-/// Shell, control and stdin share one routing id, because a kernel sends its input requests to the routing id of the shell
-/// request. A connection is used for one process only: what was sent to a dead kernel must not run in its successor.
+/// A connection is used for one process only: what was sent to a dead kernel must not run in its successor. The transport of the channels may be
+/// code of the host.
 /// </remarks>
 internal sealed partial class KernelConnection : IAsyncDisposable
 {
@@ -23,19 +19,16 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
 
-    // A kernel that starts binds its sockets after a second or so; each wait between two attempts is start-up time lost.
-    private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long the disposal of the channels, and the end of the loops that read them, is waited for.</summary>
+    internal static readonly TimeSpan DisposalLimit = TimeSpan.FromSeconds(20);
 
+    private readonly IKernelChannels _channels;
     private readonly MessageSigner _signer;
     private readonly WireCodec _codec;
     private readonly Action<KernelChannel, JupyterMessage> _dispatch;
     private readonly Action<Exception> _failed;
     private readonly ILogger _logger;
-    private readonly KernelConnectionInfo _info;
-    private readonly DealerSocket _shell;
-    private readonly DealerSocket _control;
-    private readonly DealerSocket _stdin;
-    private readonly SubscriberSocket _iopub;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly ChannelDrain _iopubDrain;
     private readonly ChannelDrain _shellDrain;
@@ -45,39 +38,25 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private int _othersConnecting;
     private int _disposed;
 
+    /// <summary>Creates the connection, which owns the channels and the signer.</summary>
     public KernelConnection(
-        KernelConnectionInfo info,
-        string routingId,
+        IKernelChannels channels,
+        MessageSigner signer,
         Action<KernelChannel, JupyterMessage> dispatch,
         Action<Exception> failed,
-        MemoryAccount memory,
         ILogger logger,
         TimeProvider time)
     {
-        _info = info;
-        _signer = MessageSigner.Create(info.Key, info.SignatureScheme);
+        _channels = channels;
+        _signer = signer;
         _codec = new WireCodec(_signer);
         _dispatch = dispatch;
         _failed = failed;
         _logger = logger;
+        _time = time;
         _drops = new((drop, _, count) => LogDropped(drop.Channel, drop.Reason, count), time);
-        var options = new ZmtpSocketOptions
-        {
-            RoutingId = Encoding.ASCII.GetBytes(routingId),
-            ReconnectIntervalMax = MaxRetryInterval,
-
-            // Messages that are unsent when the connection is closed were meant for a process that has ended.
-            Linger = TimeSpan.Zero,
-            MemoryBudget = memory.ReceivedMessages,
-            TimeProvider = time,
-            Logger = logger,
-        };
         _iopubDrain = new ChannelDrain(_closing.Token);
         _shellDrain = new ChannelDrain(_closing.Token);
-        _shell = new DealerSocket(options);
-        _control = new DealerSocket(options);
-        _stdin = new DealerSocket(options);
-        _iopub = new SubscriberSocket(options);
     }
 
     /// <summary>Gets a task that completes when every channel has been connected for the first time.</summary>
@@ -114,41 +93,32 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     /// </summary>
     public Func<CancellationToken, ValueTask>? Pace { get; set; }
 
-    /// <summary>Connects all channels and starts to read. Returns at once; the sockets connect in the background.</summary>
+    /// <summary>Connects all channels and starts to read. Returns at once; the channels connect in the background.</summary>
     public void Open()
     {
-        _iopub.Subscribe([]);
-        _iopub.ConnectionChanged += OnIOPubChanged;
-        _shell.ConnectionChanged += OnShellChanged;
-        _control.ConnectionChanged += change => NoteChange(KernelChannel.Control, change);
-        _stdin.ConnectionChanged += change => NoteChange(KernelChannel.Stdin, change);
-
+        _channels.Changed += OnChanged;
         using (ExecutionContext.SuppressFlow())
         {
             _loops =
             [
-                Task.Run(() => ReceiveAsync(KernelChannel.Shell, _shell.ReceiveAsync, _shell.TryReceive, _shellDrain)),
-                Task.Run(() => ReceiveAsync(KernelChannel.Control, _control.ReceiveAsync)),
-                Task.Run(() => ReceiveAsync(KernelChannel.Stdin, _stdin.ReceiveAsync)),
-                Task.Run(() => ReceiveAsync(KernelChannel.IOPub, _iopub.ReceiveAsync, _iopub.TryReceive, _iopubDrain)),
+                Task.Run(() => ReceiveAsync(KernelChannel.Shell, _shellDrain)),
+                Task.Run(() => ReceiveAsync(KernelChannel.Control)),
+                Task.Run(() => ReceiveAsync(KernelChannel.Stdin)),
+                Task.Run(() => ReceiveAsync(KernelChannel.IOPub, _iopubDrain)),
             ];
         }
 
         // The others follow when the kernel has bound this one, so that only one socket retries.
-        _iopub.Connect(_info.GetEndpoint(KernelChannel.IOPub));
+        _channels.Connect(KernelChannel.IOPub);
     }
 
-    public ValueTask SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken)
-    {
-        var socket = channel switch
-        {
-            KernelChannel.Shell => _shell,
-            KernelChannel.Control => _control,
-            KernelChannel.Stdin => _stdin,
-            _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "Messages are sent on shell, control and stdin."),
-        };
-        return socket.SendAsync(_codec.Encode(message), cancellationToken);
-    }
+    public ValueTask SendAsync(KernelChannel channel, JupyterMessage message, CancellationToken cancellationToken) =>
+        channel is KernelChannel.Shell or KernelChannel.Control or KernelChannel.Stdin
+            ? _channels.SendAsync(channel, _codec.Encode(message), cancellationToken)
+            : throw new ArgumentOutOfRangeException(nameof(channel), channel, "Messages are sent on shell, control and stdin.");
+
+    /// <inheritdoc cref="IKernelChannels.PingAsync"/>
+    public Task<bool> PingAsync(CancellationToken cancellationToken) => _channels.PingAsync(cancellationToken);
 
     /// <summary>Waits until everything that an ended kernel had sent has been dispatched.</summary>
     public Task DrainAsync(TimeProvider time) => Task.WhenAll(
@@ -158,52 +128,65 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _closing.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(
-            _shell.DisposeAsync().AsTask(),
-            _control.DisposeAsync().AsTask(),
-            _stdin.DisposeAsync().AsTask(),
-            _iopub.DisposeAsync().AsTask()).ConfigureAwait(false);
-        await Task.WhenAll(_loops).ConfigureAwait(false);
+        await Guarded.InvokeAsync(_logger, "Closing the channels of a kernel", DisposalLimit, _time, () => _channels.DisposeAsync().AsTask()).ConfigureAwait(false);
+        _channels.Changed -= OnChanged;
+        var haveEnded = await Guarded.InvokeAsync(
+            _logger, "Reading the channels of a kernel", DisposalLimit, _time, () => Task.WhenAll(_loops)).ConfigureAwait(false);
         _drops.Close();
+
+        // A transport of the host that does not end a receive may still use what follows.
+        if (!haveEnded) return;
         _iopubDrain.Dispose();
         _shellDrain.Dispose();
         _signer.Dispose();
         _closing.Dispose();
     }
 
-    private void OnIOPubChanged(ZmtpConnectionEvent change)
+    private void OnChanged(ChannelEvent change)
     {
-        if (change.Change == ZmtpConnectionChange.Connected && Interlocked.Exchange(ref _othersConnecting, 1) == 0)
+        switch (change.Change)
         {
-            _shell.Connect(_info.GetEndpoint(KernelChannel.Shell));
-            _control.Connect(_info.GetEndpoint(KernelChannel.Control));
-            _stdin.Connect(_info.GetEndpoint(KernelChannel.Stdin));
+            case ChannelChange.Connected:
+                OnConnected(change.Channel);
+                break;
+            case ChannelChange.Lost:
+                _connected.OnLost(change.Channel);
+                if (change.Channel == KernelChannel.IOPub) _iopubDrain.OnLost();
+                if (change.Channel == KernelChannel.Shell) _shellDrain.OnLost();
+                break;
+            case ChannelChange.MessageRefused:
+                OnMessageRefused(change.Channel, change.Problem ?? "It exceeds a limit.");
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(change), change.Change, message: null);
+        }
+    }
+
+    private void OnConnected(KernelChannel channel)
+    {
+        if (channel == KernelChannel.IOPub && Interlocked.Exchange(ref _othersConnecting, 1) == 0)
+        {
+            _channels.Connect(KernelChannel.Shell);
+            _channels.Connect(KernelChannel.Control);
+            _channels.Connect(KernelChannel.Stdin);
         }
 
-        _connected.OnChanged(KernelChannel.IOPub, change.Change);
-        if (change.Change != ZmtpConnectionChange.Lost) return;
-        _iopubDrain.OnLost();
-        if (!RefusedMessage.TryDescribe(change, out var problem)) return;
+        _connected.OnConnected(channel);
+    }
+
+    private void OnMessageRefused(KernelChannel channel, string problem)
+    {
+        if (channel != KernelChannel.IOPub)
+        {
+            LogRefused(channel, problem);
+            return;
+        }
+
         LogOutputLost(problem);
         OutputLost?.Invoke($"Output was lost: the gateway could not take a message of the kernel. {problem}");
     }
 
-    private void NoteChange(KernelChannel channel, ZmtpConnectionEvent change)
-    {
-        _connected.OnChanged(channel, change.Change);
-        if (change.Change == ZmtpConnectionChange.Lost && RefusedMessage.TryDescribe(change, out var problem)) LogRefused(channel, problem);
-    }
-
-    private void OnShellChanged(ZmtpConnectionEvent change)
-    {
-        NoteChange(KernelChannel.Shell, change);
-        if (change.Change == ZmtpConnectionChange.Lost) _shellDrain.OnLost();
-    }
-
-    private delegate bool TryReceive([NotNullWhen(true)] out ZmtpMessage? message);
-
-    private async Task ReceiveAsync(
-        KernelChannel channel, Func<CancellationToken, ValueTask<ZmtpMessage>> receive, TryReceive? tryReceive = null, ChannelDrain? drain = null)
+    private async Task ReceiveAsync(KernelChannel channel, ChannelDrain? drain = null)
     {
         try
         {
@@ -212,14 +195,14 @@ internal sealed partial class KernelConnection : IAsyncDisposable
             {
                 try
                 {
-                    using var frames = await receive(stop).ConfigureAwait(false);
-                    await DispatchAsync(channel, frames, drain).ConfigureAwait(false);
+                    using var message = await _channels.ReceiveAsync(channel, stop).ConfigureAwait(false);
+                    await DispatchAsync(channel, message, drain).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (drain is not null && !_closing.IsCancellationRequested)
                 {
                     // The connection is lost; the messages that it had delivered are in the queue. The connection to an attached
                     // kernel may be restored.
-                    await DrainAsync(channel, tryReceive!, drain).ConfigureAwait(false);
+                    await DrainAsync(channel, drain).ConfigureAwait(false);
                     stop = _closing.Token;
                 }
             }
@@ -239,10 +222,10 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         }
     }
 
-    private async ValueTask DispatchAsync(KernelChannel channel, ZmtpMessage frames, ChannelDrain? drain)
+    private async ValueTask DispatchAsync(KernelChannel channel, ChannelMessage received, ChannelDrain? drain)
     {
         drain?.Begin();
-        if (_codec.TryDecode(frames, out var message, out _, out var reason)) _dispatch(channel, message);
+        if (_codec.TryDecode(received.Frames, out var message, out _, out var reason)) _dispatch(channel, message);
         else NoteDrop(channel, reason);
         if (channel == KernelChannel.IOPub && Pace is { } pace) await pace(_closing.Token).ConfigureAwait(false);
         drain?.End();
@@ -254,9 +237,9 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         _drops.Add((channel, reason));
     }
 
-    private async Task DrainAsync(KernelChannel channel, TryReceive tryReceive, ChannelDrain drain)
+    private async Task DrainAsync(KernelChannel channel, ChannelDrain drain)
     {
-        while (tryReceive(out var waiting))
+        while (_channels.TryReceive(channel, out var waiting))
         {
             using (waiting) await DispatchAsync(channel, waiting, drain).ConfigureAwait(false);
         }

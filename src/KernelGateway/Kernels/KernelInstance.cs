@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using KernelGateway.Guarding;
 using KernelGateway.Launching;
-using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages.Control;
@@ -41,7 +40,7 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         KernelQuirks quirks,
         KernelOptions options,
         GatewayTelemetry telemetry,
-        MemoryAccount memory,
+        KernelChannelOpener channels,
         ILogger logger,
         TimeProvider time)
     {
@@ -54,9 +53,9 @@ internal sealed partial class KernelInstance : IAsyncDisposable
         _openedAt = time.GetTimestamp();
         _preparation = new KernelPreparation(this, logger);
         Interrupt = new KernelInterrupt(this, options, logger, time);
-        Client = new KernelClient(info, options, telemetry, memory, logger, time) { Failed = OnReadingFailed };
+        Client = new KernelClient(info, options, telemetry, channels, logger, time) { Failed = OnReadingFailed };
         if (process is not null) return;
-        _attachment = new AttachmentWatch(info, Client, ExternalRequests, options, logger, time) { Gone = reason => Close(new KernelCloseInfo(reason)) };
+        _attachment = new AttachmentWatch(Client, ExternalRequests, options, logger, time) { Gone = reason => Close(new KernelCloseInfo(reason)) };
         Client.Connection.Lost = _attachment.OnLost;
     }
 

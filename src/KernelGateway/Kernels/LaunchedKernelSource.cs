@@ -2,7 +2,6 @@ using System.Diagnostics;
 using KernelGateway.Guarding;
 using KernelGateway.Kernelspecs;
 using KernelGateway.Launching;
-using KernelGateway.Memory;
 using KernelGateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +14,7 @@ internal sealed class LaunchedKernelSource(
     SharedVariables variables,
     KernelOptions options,
     GatewayTelemetry telemetry,
-    MemoryAccount memory,
+    KernelChannelOpener channels,
     ILogger logger,
     TimeProvider time,
     IKernelProcess? adopted = null) : IKernelInstanceSource
@@ -72,7 +71,7 @@ internal sealed class LaunchedKernelSource(
                 ? (GuardedProcess)await provisioner.LaunchAsync(given.Launch, either.Token).ConfigureAwait(false)
                 : new GuardedProcess(former, logger, time);
             Interlocked.Increment(ref _startedProcesses);
-            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, telemetry, memory, logger, time)
+            instance = new KernelInstance(process, process.ConnectionInfo, _quirks, options, telemetry, channels, logger, time)
             {
                 LaunchSpan = span,
                 Variables = given,

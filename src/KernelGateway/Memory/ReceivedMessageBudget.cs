@@ -1,4 +1,4 @@
-using KernelGateway.Zmtp;
+using KernelGateway.Transports;
 
 namespace KernelGateway.Memory;
 
@@ -7,7 +7,7 @@ namespace KernelGateway.Memory;
 /// A message keeps its share until it has been dispatched. Whoever keeps a copy of it, such as a journal, reserves that before: while both
 /// exist, both are counted.
 /// </remarks>
-internal sealed class ReceivedMessageBudget(MemoryAccount account) : IZmtpMemoryBudget
+internal sealed class ReceivedMessageBudget(MemoryAccount account) : IMessageBudget
 {
     // Granted also while the account is full, so that code and queues of some contexts do not cost the others their output. It is the most
     // by which messages can exceed the limit of the account.

@@ -1,6 +1,8 @@
 using FluentAssertions;
 using KernelGateway.Kernels;
 using KernelGateway.Protocol.Connection;
+using KernelGateway.Transports;
+using KernelGateway.Transports.Zmtp;
 using KernelGateway.Zmtp;
 using KernelGateway.Zmtp.Sockets;
 using NUnit.Framework;
@@ -20,7 +22,8 @@ public sealed class HeartbeatProbeTests
         var endpoint = await former.BindAsync("tcp://127.0.0.1:*", cancellationToken);
         var port = new Uri(endpoint).Port;
         var info = new KernelConnectionInfo { Ip = "127.0.0.1", HeartbeatPort = port, ShellPort = 1, ControlPort = 2, StdinPort = 3, IOPubPort = 4, Key = "k" };
-        var asking = HeartbeatProbe.IsAliveAsync(info, Limit, TimeProvider.System, cancellationToken);
+        await using var channels = ZmtpChannelTransport.Instance.Open(info, new KernelChannelsOptions { RoutingId = "client" });
+        var asking = HeartbeatProbe.IsAliveAsync(channels.PingAsync, Limit, TimeProvider.System, cancellationToken);
         using (await former.ReceiveAsync(cancellationToken))
         {
             await former.DisposeAsync();

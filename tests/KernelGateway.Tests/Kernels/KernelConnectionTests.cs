@@ -1,8 +1,10 @@
 using FluentAssertions;
 using KernelGateway.Kernels;
-using KernelGateway.Memory;
 using KernelGateway.Protocol;
 using KernelGateway.Protocol.Connection;
+using KernelGateway.Protocol.Wire;
+using KernelGateway.Transports;
+using KernelGateway.Transports.Zmtp;
 using KernelGateway.Zmtp;
 using KernelGateway.Zmtp.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +26,12 @@ public sealed class KernelConnectionTests
             ShellPort = 1, IOPubPort = 2, StdinPort = 3, ControlPort = 4, HeartbeatPort = 5,
         };
         var connection = new KernelConnection(
-            info, "client", (_, _) => { }, _ => { }, new MemoryAccount(long.MaxValue), NullLogger.Instance, TimeProvider.System);
+            ZmtpChannelTransport.Instance.Open(info, new KernelChannelsOptions { RoutingId = "client" }),
+            MessageSigner.Create(""),
+            (_, _) => { },
+            _ => { },
+            NullLogger.Instance,
+            TimeProvider.System);
         await using (connection)
         {
             for (var number = 1; number <= Channels; number++)

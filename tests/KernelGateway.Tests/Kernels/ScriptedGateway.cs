@@ -6,6 +6,7 @@ using KernelGateway.Testing;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Testing.Time;
+using KernelGateway.Transports;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Tests.Kernels;
@@ -60,6 +61,9 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     /// <summary>Gets or sets the logger factory of the gateway; <see cref="Log"/> by default.</summary>
     public ILoggerFactory? Loggers { get; set; }
 
+    /// <summary>Gets or sets the transport of the gateway; null for its own.</summary>
+    public IChannelTransport? Transport { get; set; }
+
     /// <summary>Gets or sets the meter factory of the gateway; null for none.</summary>
     public IMeterFactory? Meters { get; set; }
 
@@ -87,6 +91,7 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
         };
         builder.AddProvisioner(scripted);
         foreach (var (name, provisioner) in scripted.NamedProvisioners) builder.AddProvisioner(name, provisioner);
+        if (scripted.Transport is { } transport) builder.UseTransport(transport);
         try
         {
             scripted.Gateway = await builder.StartAsync();

@@ -1,6 +1,6 @@
 using KernelGateway.Zmtp;
 
-namespace KernelGateway.Kernels;
+namespace KernelGateway.Transports.Zmtp;
 
 /// <summary>Tells a connection that the gateway ended, because it could not take a message of the kernel, from one that was lost.</summary>
 internal static class RefusedMessage

@@ -17,4 +17,7 @@ internal sealed partial class KernelConnection
 
     [LoggerMessage(3205, LogLevel.Warning, "A message of the kernel on {Channel} exceeded a limit of the gateway and was lost: {Problem}")]
     private partial void LogRefused(KernelChannel channel, string problem);
+
+    [LoggerMessage(3206, LogLevel.Information, "The connection over which a kernel publishes its output has ended, and another one was made. Output may be lost.")]
+    private partial void LogSubscribedAgain();
 }

@@ -35,7 +35,7 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     private readonly ConnectedChannels _connected = new();
     private readonly RateLimitedLog<(KernelChannel Channel, MessageDropReason Reason)> _drops;
     private Task[] _loops = [];
-    private int _othersConnecting;
+    private int _iopubConnections;
     private int _disposed;
 
     /// <summary>Creates the connection, which owns the channels and the signer.</summary>
@@ -128,7 +128,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _closing.CancelAsync().ConfigureAwait(false);
-        await Guarded.InvokeAsync(_logger, "Closing the channels of a kernel", DisposalLimit, _time, () => _channels.DisposeAsync().AsTask()).ConfigureAwait(false);
+        await Guarded.InvokeAsync(
+            _logger, "Closing the channels of a kernel", DisposalLimit, _time, () => _channels.DisposeAsync().AsTask()).ConfigureAwait(false);
         _channels.Changed -= OnChanged;
         var haveEnded = await Guarded.InvokeAsync(
             _logger, "Reading the channels of a kernel", DisposalLimit, _time, () => Task.WhenAll(_loops)).ConfigureAwait(false);
@@ -164,7 +165,8 @@ internal sealed partial class KernelConnection : IAsyncDisposable
 
     private void OnConnected(KernelChannel channel)
     {
-        if (channel == KernelChannel.IOPub && Interlocked.Exchange(ref _othersConnecting, 1) == 0)
+        var isFirst = channel == KernelChannel.IOPub && Interlocked.Increment(ref _iopubConnections) == 1;
+        if (isFirst)
         {
             _channels.Connect(KernelChannel.Shell);
             _channels.Connect(KernelChannel.Control);
@@ -172,6 +174,12 @@ internal sealed partial class KernelConnection : IAsyncDisposable
         }
 
         _connected.OnConnected(channel);
+        if (isFirst || channel != KernelChannel.IOPub) return;
+
+        // A publisher drops what it publishes while nobody is subscribed. Not every transport can say why a connection has ended: a message that
+        // is too large for NetMQ ends it, too.
+        LogSubscribedAgain();
+        OutputLost?.Invoke("Output may be lost: the connection over which the kernel publishes it has ended, and another one was made.");
     }
 
     private void OnMessageRefused(KernelChannel channel, string problem)

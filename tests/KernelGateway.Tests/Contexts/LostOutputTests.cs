@@ -84,6 +84,37 @@ public sealed class LostOutputTests
         scripted.Gateway.Memory.UsedBytes.Should().BeLessThan(100_000, "only small executions are retained");
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task End_reports_that_the_connection_of_the_output_has_ended_and_is_back(CancellationToken cancellationToken)
+    {
+        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Clock = TimeProvider.System);
+        var context = await scripted.CreateContextAsync(cancellationToken);
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            await scripted.Kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
+            await scripted.Kernel.WaitForSubscriberAsync(2, cancellationToken);
+            await request.StreamAsync("stdout", "behind");
+            await request.IdleAsync();
+            await request.ReplyOkAsync(1);
+        });
+
+        var interrupted = await context.RunAsync("anything", cancellationToken: cancellationToken);
+        scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
+        {
+            await request.BusyAsync();
+            await request.IdleAsync();
+            await request.ReplyOkAsync(2);
+        });
+        var next = await context.RunAsync("anything", cancellationToken: cancellationToken);
+
+        interrupted.End.Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Completed && !end.IsComplete);
+        interrupted.End.Message.Should().StartWith("Output may be lost");
+        next.End.Should().Match<ExecutionEnd>(end => end.IsComplete && end.Message == null);
+        await scripted.Log.WaitForAsync(3206, cancellationToken);
+    }
+
     // Prints the given number of bytes and "behind". The gateway refuses the larger output, so "behind" is sent after the reconnect.
     private static void Print(ScriptedKernel kernel, int bytes, CancellationToken cancellationToken) =>
         kernel.On(MessageTypes.ExecuteRequest, async request =>

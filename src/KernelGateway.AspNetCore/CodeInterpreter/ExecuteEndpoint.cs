@@ -94,6 +94,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
                 EnvironmentVariables = body.EnvVars,
                 Timeout = ExecuteBody.ToTimeLimit(body.Timeout),
                 AllowStdin = body.AllowStdin == true,
+                StoreHistory = body.StoreHistory != false,
             });
             surface.Audit.Submitted(context, target.Id, body.Code);
             return execution;

@@ -20,12 +20,13 @@ internal sealed class BodyFields(JObject body, ValidationErrors errors)
     /// <summary>Reads a string; an empty one counts as absent, as in the SDKs' own server.</summary>
     public string? OptionalText(string name) => Optional(name) is { } value && Text(value, name) is { Length: > 0 } text ? text : null;
 
-    public bool Flag(string name)
+    /// <summary>Reads a boolean value; absent, it has the given default.</summary>
+    public bool Flag(string name, bool absent = false)
     {
-        if (Optional(name) is not { } value) return false;
+        if (Optional(name) is not { } value) return absent;
         if (value.Type == JTokenType.Boolean) return (bool)value;
         errors.Add("bool_type", "Input should be a valid boolean", value, "body", name);
-        return false;
+        return absent;
     }
 
     /// <summary>Reads a duration in seconds; null when absent, zero for the longest that is allowed.</summary>

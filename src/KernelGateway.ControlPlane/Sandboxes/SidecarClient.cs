@@ -24,6 +24,14 @@ internal sealed class SidecarClient : IDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
+    // Code without effect; a kernel does less for an empty cell than for any other.
+    private static readonly Dictionary<string, string> IdleCode = new(StringComparer.Ordinal)
+    {
+        ["python"] = "pass",
+        ["r"] = "invisible(NULL)",
+        ["bash"] = ":",
+    };
+
     // Between two runs of a template's ready command.
     private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(100);
 
@@ -74,12 +82,18 @@ internal sealed class SidecarClient : IDisposable
             isRequest ? null : "sandbox_create_failed");
     }
 
-    /// <summary>Starts the kernel of a language and waits until it runs code. It has counted no cell then.</summary>
+    /// <summary>Starts the kernel of a language and waits until it has run code, so that the first cell takes no longer than later ones.</summary>
+    /// <remarks>The kernel has counted no cell then, and its history is empty.</remarks>
     /// <exception cref="SandboxException">There is no such kernel, or it does not start.</exception>
     public async Task StartKernelAsync(string id, string token, string language, CancellationToken cancellationToken)
     {
         using var request = Create(HttpMethod.Post, id, token, CodeInterpreterPort, "/execute");
-        request.Content = ToJson(new Dictionary<string, object> { ["code"] = "", ["language"] = language });
+        request.Content = ToJson(new Dictionary<string, object>
+        {
+            ["code"] = IdleCode.GetValueOrDefault(language, ""),
+            ["language"] = language,
+            ["store_history"] = false,
+        });
         using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
         await RequireSuccessAsync(response, $"The kernel of '{language}' does not start", cancellationToken).ConfigureAwait(false);
 

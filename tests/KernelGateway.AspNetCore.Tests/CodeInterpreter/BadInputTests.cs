@@ -28,6 +28,7 @@ public class BadInputTests
     [TestCase("""{"code": "x", "timeout": 1e300}""", "timeout", "less_than_equal")]
     [TestCase("""{"code": "x", "on_disconnect": "explode"}""", "on_disconnect", "literal_error")]
     [TestCase("""{"code": "x", "allow_stdin": "yes"}""", "allow_stdin", "bool_type")]
+    [TestCase("""{"code": "x", "store_history": "no"}""", "store_history", "bool_type")]
     [TestCase("""{"code": "x", "detail": 1}""", "detail", "bool_type")]
     [CancelAfter(TestTimeout)]
     public async Task Field_of_the_wrong_shape_is_named_in_the_answer(string body, string field, string type, CancellationToken cancellationToken)

@@ -33,6 +33,19 @@ public class RealKernelTests
 
     [Test]
     [CancelAfter(TestTimeout)]
+    public async Task Execution_without_history_is_not_counted_and_not_recorded(CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartWithPythonAsync();
+
+        await RunAsync(server, "pass", cancellationToken, new JObject { ["store_history"] = false });
+        var counted = await RunAsync(server, "In", cancellationToken);
+
+        Result(counted)["text"]!.Value<string>().Should().Be("['', 'In']", "the first cell is in the history, and nothing before it");
+        counted[0]["execution_count"]!.Value<int>().Should().Be(1);
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
     public async Task Variables_of_one_execution_arrive_unchanged_and_are_gone_in_the_next(CancellationToken cancellationToken)
     {
         const string Value = "'\"\\ \n%s {} $HOME ☃ \ud83d\ude00";

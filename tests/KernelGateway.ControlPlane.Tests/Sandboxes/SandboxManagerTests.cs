@@ -56,7 +56,7 @@ public sealed class SandboxManagerTests
 
         var requests = bench.Engine.Sandboxes[sandbox.Id].Sidecar.Requests;
         requests[^2].Should().StartWith("POST /init", "a kernel gets the variables when it starts");
-        requests[^1].Should().StartWith("POST /execute HTTP/1.1").And.EndWith("""{"code":"","language":"python"}""");
+        requests[^1].Should().StartWith("POST /execute HTTP/1.1").And.EndWith("""{"code":"pass","language":"python","store_history":false}""");
     }
 
     [Test]

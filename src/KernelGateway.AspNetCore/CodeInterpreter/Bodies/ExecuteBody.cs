@@ -23,6 +23,7 @@ internal sealed record ExecuteBody
         ("timeout", BodyShape.Value),
         ("on_disconnect", BodyShape.Value),
         ("allow_stdin", BodyShape.Value),
+        ("store_history", BodyShape.Value),
         ("detail", BodyShape.Value));
 
     [Required]
@@ -50,6 +51,9 @@ internal sealed record ExecuteBody
 
     [Description("Whether the code may ask for input, which is sent with `POST /contexts/{id}/input`. Otherwise `input()` raises an error.")]
     public bool? AllowStdin { get; init; }
+
+    [Description("Whether the kernel counts the execution and adds the code to its history. Absent: true.")]
+    public bool? StoreHistory { get; init; }
 
     [Description("Whether every event has `execution_id` and `seq`, and results have `metadata` and `display_id`. SDKs expect false.")]
     public bool? Detail { get; init; }
@@ -79,6 +83,7 @@ internal sealed record ExecuteBody
             Timeout = fields.Seconds("timeout", longestTimeout)?.TotalSeconds,
             OnDisconnect = fields.Choice("on_disconnect", "interrupt", ("interrupt", "interrupt"), ("continue", "continue")),
             AllowStdin = fields.Flag("allow_stdin"),
+            StoreHistory = fields.Flag("store_history", absent: true),
             Detail = fields.Flag("detail"),
         };
     }

@@ -10,13 +10,15 @@ namespace KernelGateway.ControlPlane.AspNetCore;
 /// <summary>What the routes and the router share.</summary>
 internal sealed class ControlPlaneSurface
 {
+    private readonly SandboxDependencies _plane;
+
     public ControlPlaneSurface(SandboxDependencies plane, SandboxLifecycle lifecycle, ApiKeys keys)
     {
+        _plane = plane;
         Lifecycle = lifecycle;
         Manager = new SandboxManager(plane, lifecycle);
         Snapshots = new SandboxSnapshots(plane, lifecycle);
         Keys = keys;
-        Templates = plane.Templates;
         Engine = plane.Engine;
         Options = plane.Options;
         Time = plane.Time;
@@ -31,8 +33,6 @@ internal sealed class ControlPlaneSurface
 
     public ApiKeys Keys { get; }
 
-    public TemplateCatalog Templates { get; }
-
     public ISandboxEngine Engine { get; }
 
     public ControlPlaneOptions Options { get; }
@@ -43,15 +43,5 @@ internal sealed class ControlPlaneSurface
 
     /// <summary>Finds a template by name.</summary>
     /// <exception cref="SandboxException">Its file cannot be used.</exception>
-    public SandboxTemplate? FindTemplate(string name)
-    {
-        try
-        {
-            return Templates.Find(name);
-        }
-        catch (TemplateException exception)
-        {
-            throw new SandboxException(SandboxFailure.Failed, exception.Message, code: null, exception);
-        }
-    }
+    public SandboxTemplate? FindTemplate(string name) => _plane.FindTemplate(name);
 }

@@ -193,12 +193,11 @@ internal sealed partial class ReadyPool : IAsyncDisposable
         Sandbox? sandbox = null;
         try
         {
-            var template = _plane.Templates.Find(TemplateId)
-                ?? throw new SandboxException(SandboxFailure.NotFound, $"template '{TemplateId}' not found");
+            var template = _plane.GetTemplate(TemplateId);
             var version = ReadySandbox.Describe(template);
             sandbox = new Sandbox(ReadySandbox.CreateRecord(template, _plane.Report), SandboxState.Creating);
             var network = NetworkRules.Create(sandbox.Record.Network, _plane.Report, _plane.Options.IsOfflineByDefault);
-            await _starter.StartAsync(sandbox, files: null, _stopping.Token).ConfigureAwait(false);
+            await _starter.StartAsync(sandbox, template, files: null, _stopping.Token).ConfigureAwait(false);
             Add(new ReadySandbox(sandbox, version, network));
             return null;
         }

@@ -36,15 +36,19 @@ internal sealed partial class ReadyPools : IAsyncDisposable
     /// Takes a sandbox, gives it the variables of a request and stores it; null when none is ready that is as it was asked for.
     /// </summary>
     /// <param name="record">What the sandbox shall be. Its id becomes the one that the sandbox has.</param>
+    /// <param name="template">The template as it is now.</param>
     /// <param name="store">Stores the sandbox. The variables are sent meanwhile, because both take milliseconds.</param>
     /// <param name="forget">Removes it from the store again, because it is not used.</param>
     /// <param name="cancellationToken">Cancels it; a sandbox that was taken is then ended.</param>
     /// <exception cref="SandboxException">The variables are not valid.</exception>
     public async Task<Sandbox?> TakeAsync(
-        SandboxRecord record, Func<Sandbox, Task> store, Func<Sandbox, Task> forget, CancellationToken cancellationToken)
+        SandboxRecord record,
+        SandboxTemplate template,
+        Func<Sandbox, Task> store,
+        Func<Sandbox, Task> forget,
+        CancellationToken cancellationToken)
     {
         if (!_pools.TryGetValue(record.BaseTemplateId, out var pool)) return null;
-        if (_plane.Templates.Find(record.BaseTemplateId) is not { } template) return null;
         while (pool.TryTake(template, record) is { } sandbox)
         {
             sandbox.Apply(record with { Id = sandbox.Id });

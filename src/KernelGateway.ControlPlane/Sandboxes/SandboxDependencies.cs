@@ -37,6 +37,25 @@ internal sealed record SandboxDependencies(
     /// <summary>Returns a directory for a snapshot's files that does not exist yet.</summary>
     public string NewSnapshotFiles() => Path.Combine(Options.DataDirectory, "snapshots", Guid.NewGuid().ToString("N"));
 
+    /// <summary>Finds a template by its id or one of its aliases; null when there is none.</summary>
+    /// <exception cref="SandboxException">Its file cannot be used.</exception>
+    public SandboxTemplate? FindTemplate(string name)
+    {
+        try
+        {
+            return Templates.Find(name);
+        }
+        catch (TemplateException exception)
+        {
+            throw new SandboxException(SandboxFailure.Failed, exception.Message, code: null, exception);
+        }
+    }
+
+    /// <summary>Returns a template by its id or one of its aliases.</summary>
+    /// <exception cref="SandboxException">There is none, or its file cannot be used.</exception>
+    public SandboxTemplate GetTemplate(string name) =>
+        FindTemplate(name) ?? throw new SandboxException(SandboxFailure.NotFound, $"template '{name}' not found");
+
     /// <summary>Removes a copy of files; nothing happens when there is none.</summary>
     public static void Delete(string? directory)
     {

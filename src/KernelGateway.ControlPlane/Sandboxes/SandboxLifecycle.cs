@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KernelGateway.ControlPlane.Storage;
+using KernelGateway.ControlPlane.Templates;
 using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.ControlPlane.Sandboxes;
@@ -64,11 +65,13 @@ internal sealed class SandboxLifecycle : IAsyncDisposable
 
     /// <summary>Creates a sandbox whose team has room for it. When it fails nothing is left of it.</summary>
     /// <param name="record">What it shall be.</param>
+    /// <param name="template">The template that the record names.</param>
     /// <param name="files">The files to start from; null for those of the template.</param>
     /// <param name="cancellationToken">Cancels the creation.</param>
-    public async Task<Sandbox> CreateAsync(SandboxRecord record, string? files, CancellationToken cancellationToken)
+    public async Task<Sandbox> CreateAsync(
+        SandboxRecord record, SandboxTemplate template, string? files, CancellationToken cancellationToken)
     {
-        if (files is null && await TryTakeAsync(record, cancellationToken).ConfigureAwait(false) is { } taken) return taken;
+        if (files is null && await TryTakeAsync(record, template, cancellationToken).ConfigureAwait(false) is { } taken) return taken;
         var sandbox = new Sandbox(record, SandboxState.Creating);
         sandbox.Count();
         _sandboxes[sandbox.Id] = sandbox;
@@ -77,7 +80,7 @@ internal sealed class SandboxLifecycle : IAsyncDisposable
         {
             await _plane.Store.AddAsync(record, cancellationToken).ConfigureAwait(false);
             isStored = true;
-            await _starter.StartAsync(sandbox, files, cancellationToken).ConfigureAwait(false);
+            await _starter.StartAsync(sandbox, template, files, cancellationToken).ConfigureAwait(false);
             await _transitions.ChangeAsync(sandbox, before => _transitions.WithLifetime(before, before.Timeout) with
             {
                 State = StoredState.Running,
@@ -183,13 +186,14 @@ internal sealed class SandboxLifecycle : IAsyncDisposable
     }
 
     // A sandbox of a pool is stored when it is taken, as a running one: before that the next start would remove it.
-    private async Task<Sandbox?> TryTakeAsync(SandboxRecord record, CancellationToken cancellationToken)
+    private async Task<Sandbox?> TryTakeAsync(SandboxRecord record, SandboxTemplate template, CancellationToken cancellationToken)
     {
         Sandbox? taken;
         try
         {
             taken = await _ready.TakeAsync(
                 record,
+                template,
                 StoreAsync,
                 sandbox => GuardAsync(() => _plane.Store.RemoveAsync(sandbox.Id, CancellationToken.None)),
                 cancellationToken).ConfigureAwait(false);

@@ -22,7 +22,8 @@ internal sealed class SandboxManager(SandboxDependencies plane, SandboxLifecycle
         var source = await TemplateSource.FindAsync(plane, team, request.Template, cancellationToken).ConfigureAwait(false);
         NetworkRules.Create(request.Network, plane.Report, plane.Options.IsOfflineByDefault);
         if (plane.Limits.TryAdd(team, source.Template.MemoryBytes, isCreate: true) is { } limit) throw new SandboxException(SandboxFailure.LimitReached, limit);
-        return await lifecycle.CreateAsync(CreateRecord(team, request, source), source.Files, cancellationToken).ConfigureAwait(false);
+        return await lifecycle.CreateAsync(
+            CreateRecord(team, request, source), source.Template, source.Files, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns a sandbox that runs, is paused, or changes between the two.</summary>

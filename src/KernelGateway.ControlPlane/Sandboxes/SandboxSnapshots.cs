@@ -51,11 +51,13 @@ internal sealed class SandboxSnapshots(SandboxDependencies plane, SandboxLifecyc
         TeamRecord team, Sandbox sandbox, int count, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (count is < 1 or > MaxForks) throw new SandboxException(SandboxFailure.Invalid, $"count must be between 1 and {MaxForks}");
+        var template = plane.GetTemplate(sandbox.Record.BaseTemplateId);
         var directory = await CopyAsync(sandbox).ConfigureAwait(false);
         try
         {
             var forks = new List<(Sandbox? Sandbox, SandboxException? Failure)>();
-            for (var i = 0; i < count; i++) forks.Add(await ForkOneAsync(team, sandbox.Record, directory, timeout, cancellationToken).ConfigureAwait(false));
+            for (var i = 0; i < count; i++)
+                forks.Add(await ForkOneAsync(team, sandbox.Record, template, directory, timeout, cancellationToken).ConfigureAwait(false));
             return forks;
         }
         finally
@@ -65,7 +67,7 @@ internal sealed class SandboxSnapshots(SandboxDependencies plane, SandboxLifecyc
     }
 
     private async Task<(Sandbox? Sandbox, SandboxException? Failure)> ForkOneAsync(
-        TeamRecord team, SandboxRecord source, string directory, TimeSpan timeout, CancellationToken cancellationToken)
+        TeamRecord team, SandboxRecord source, SandboxTemplate template, string directory, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (plane.Limits.TryAdd(team, source.MemoryBytes, isCreate: true) is { } limit)
             return (null, new SandboxException(SandboxFailure.LimitReached, limit));
@@ -80,7 +82,7 @@ internal sealed class SandboxSnapshots(SandboxDependencies plane, SandboxLifecyc
                 Files = null,
                 PendingFiles = null,
             };
-            return (await lifecycle.CreateAsync(record, directory, cancellationToken).ConfigureAwait(false), null);
+            return (await lifecycle.CreateAsync(record, template, directory, cancellationToken).ConfigureAwait(false), null);
         }
         catch (SandboxException exception)
         {

@@ -39,14 +39,13 @@ internal sealed partial class SandboxStarter : IDisposable
 
     /// <summary>Starts a sandbox and waits until it can be used. When it fails nothing of it is left in the engine.</summary>
     /// <param name="sandbox">The sandbox.</param>
+    /// <param name="template">The template that its record names.</param>
     /// <param name="files">The files to start from; null for those of the template.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="SandboxException">It did not start, or not in time.</exception>
-    public async Task StartAsync(Sandbox sandbox, string? files, CancellationToken cancellationToken)
+    public async Task StartAsync(Sandbox sandbox, SandboxTemplate template, string? files, CancellationToken cancellationToken)
     {
         var record = sandbox.Record;
-        var template = _plane.Templates.Find(record.BaseTemplateId)
-            ?? throw new SandboxException(SandboxFailure.NotFound, $"template '{record.BaseTemplateId}' not found");
         var specification = CreateSpecification(record, template, files);
         using var limit = new CancellationTokenSource(_plane.Options.StartTimeout, _plane.Time);
         using var ended = new CancellationTokenSource();

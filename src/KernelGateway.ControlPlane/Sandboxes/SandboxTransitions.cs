@@ -73,7 +73,7 @@ internal sealed partial class SandboxTransitions
         try
         {
             if (record.Files is null) await _plane.Engine.ResumeAsync(record.Id, CancellationToken.None).ConfigureAwait(false);
-            else await _starter.StartAsync(sandbox, record.Files, CancellationToken.None).ConfigureAwait(false);
+            else await StartAgainAsync(sandbox, record.Files).ConfigureAwait(false);
             await ChangeAsync(sandbox, before => WithLifetime(before, timeout) with { State = StoredState.Running, Files = null }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not EpochLostException)
@@ -183,6 +183,9 @@ internal sealed partial class SandboxTransitions
 
         if (sandbox.Complete(SandboxState.Running)) _starter.BeginWatch(sandbox);
     }
+
+    private Task StartAgainAsync(Sandbox sandbox, string files) =>
+        _starter.StartAsync(sandbox, _plane.GetTemplate(sandbox.Record.BaseTemplateId), files, CancellationToken.None);
 
     private async Task StopAgainAsync(SandboxRecord record)
     {

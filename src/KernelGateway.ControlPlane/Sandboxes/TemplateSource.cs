@@ -31,17 +31,8 @@ internal sealed record TemplateSource(string Id, string? Alias, SandboxTemplate 
             throw new SandboxException(SandboxFailure.NotFound, $"tag '{tag}' does not exist for template '{reference.Path}'");
         return new TemplateSource(template.Id, reference.Name, template, Files: null);
 
-        SandboxTemplate FindTemplate(string id, TemplateReference asked)
-        {
-            try
-            {
-                return plane.Templates.Find(id) ?? throw new SandboxException(SandboxFailure.NotFound, $"template '{asked}' not found");
-            }
-            catch (TemplateException exception)
-            {
-                throw new SandboxException(SandboxFailure.Failed, exception.Message, code: null, exception);
-            }
-        }
+        SandboxTemplate FindTemplate(string id, TemplateReference asked) =>
+            plane.FindTemplate(id) ?? throw new SandboxException(SandboxFailure.NotFound, $"template '{asked}' not found");
     }
 
     // A name without a namespace or a tag means the team's own, and the default tag.

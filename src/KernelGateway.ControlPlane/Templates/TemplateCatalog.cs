@@ -20,18 +20,24 @@ internal sealed class TemplateCatalog
     ];
 
     private readonly string? _directory;
+    private readonly Func<string, SandboxTemplate> _read;
 
     /// <summary>Creates the catalog.</summary>
     /// <param name="directory">The directory of the templates, one directory for each; null for the built-in ones only.</param>
-    public TemplateCatalog(string? directory) => _directory = directory;
+    /// <param name="read">Reads the template in a directory; null for <see cref="TemplateFile.Read"/>.</param>
+    public TemplateCatalog(string? directory, Func<string, SandboxTemplate>? read = null)
+    {
+        _directory = directory;
+        _read = read ?? TemplateFile.Read;
+    }
 
     /// <summary>Finds a template by its id or one of its aliases; null when there is none.</summary>
     /// <exception cref="TemplateException">Its file cannot be used.</exception>
     public SandboxTemplate? Find(string name)
     {
-        if (_directory is not null && File.Exists(Path.Combine(_directory, name, TemplateFile.Name)) && IsPlainName(name))
-            return TemplateFile.Read(Path.Combine(_directory, name));
-        return List().FirstOrDefault(template => template.Id == name)
+        if (_directory is not null && IsPlainName(name) && File.Exists(Path.Combine(_directory, name, TemplateFile.Name)))
+            return _read(Path.Combine(_directory, name));
+        return BuiltIn.FirstOrDefault(template => template.Id == name)
             ?? List().FirstOrDefault(template => template.Aliases.Contains(name));
     }
 
@@ -45,7 +51,7 @@ internal sealed class TemplateCatalog
             found.AddRange(Directory.EnumerateDirectories(_directory)
                 .Where(path => !Path.GetFileName(path).StartsWith('.') && File.Exists(Path.Combine(path, TemplateFile.Name)))
                 .Order(StringComparer.Ordinal)
-                .Select(TemplateFile.Read));
+                .Select(_read));
         }
 
         found.AddRange(BuiltIn.Where(template => found.TrueForAll(other => other.Id != template.Id)));

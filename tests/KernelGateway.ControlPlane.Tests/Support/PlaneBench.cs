@@ -15,6 +15,7 @@ internal sealed class PlaneBench : IAsyncDisposable
     private ControlPlaneStore _store = null!;
     private IReadOnlyDictionary<string, int> _ready = null!;
     private bool _isStopped;
+    private int _templateReads;
 
     private PlaneBench()
     {
@@ -39,6 +40,9 @@ internal sealed class PlaneBench : IAsyncDisposable
     public ControlPlaneStore Store => _store;
 
     public string Files => Path.Combine(_directory.FullName, "files");
+
+    /// <summary>Gets how often a template was read from its file.</summary>
+    public int TemplateReads => Volatile.Read(ref _templateReads);
 
     private string Templates => Path.Combine(_directory.FullName, "templates");
 
@@ -106,6 +110,12 @@ internal sealed class PlaneBench : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
+    private SandboxTemplate ReadTemplate(string directory)
+    {
+        Interlocked.Increment(ref _templateReads);
+        return TemplateFile.Read(directory);
+    }
+
     private async Task OpenAsync(string bootId, bool isOffline)
     {
         _store = await ControlPlaneStore.OpenAsync(
@@ -115,7 +125,7 @@ internal sealed class PlaneBench : IAsyncDisposable
             Engine,
             await Engine.CheckAsync(),
             _store,
-            new TemplateCatalog(Templates),
+            new TemplateCatalog(Templates, ReadTemplate),
             new TeamLimits(Time),
             new SandboxTokens(new byte[SandboxTokens.SeedBytes]),
             new ControlPlaneOptions

@@ -66,8 +66,9 @@ internal sealed partial class SandboxesServeCommand
 
     private readonly Option<string[]> _ready = new("--ready")
     {
-        Description = "Keep this number of sandboxes of a template started, as in code-interpreter-v1=4: creating one then takes "
-            + "milliseconds. Can be given for several templates.",
+        Description = "Keep this number of sandboxes of a template started, with its kernels, as in code-interpreter-v1=4. A create "
+            + "request takes one of them and does not wait for the start of a sandbox or kernel, unless it names network settings. "
+            + "Can be given for several templates.",
         HelpName = "TEMPLATE=COUNT",
         DefaultValueFactory = _ => [],
     };

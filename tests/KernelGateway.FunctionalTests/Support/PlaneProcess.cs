@@ -6,12 +6,12 @@ internal sealed class PlaneProcess : IAsyncDisposable
     private const string KeyLine = "API key: ";
 
     private readonly ListeningProcess _process;
-    private readonly DirectoryInfo _data;
+    private readonly DirectoryInfo _home;
 
-    private PlaneProcess(ListeningProcess process, DirectoryInfo data)
+    private PlaneProcess(ListeningProcess process, DirectoryInfo home)
     {
         _process = process;
-        _data = data;
+        _home = home;
     }
 
     public string Url => _process.Url.ToString().TrimEnd('/');
@@ -19,33 +19,42 @@ internal sealed class PlaneProcess : IAsyncDisposable
     /// <summary>Gets the key that was made at the first start.</summary>
     public string Key => _process.Lines.Items.First(line => line.StartsWith(KeyLine, StringComparison.Ordinal))[KeyLine.Length..];
 
-    public string DataDirectory => _data.FullName;
+    public string DataDirectory => GetDataDirectory(_home);
 
     /// <summary>Gets the variables by which clients find it.</summary>
-    public Dictionary<string, string> Environment => new() { ["E2B_API_URL"] = Url, ["E2B_API_KEY"] = Key };
+    public Dictionary<string, string> Environment => new() { ["E2B_API_URL"] = Url, ["E2B_SANDBOX_URL"] = Url, ["E2B_API_KEY"] = Key };
 
     /// <summary>Starts the command with sandboxes that are ordinary processes.</summary>
-    public static async Task<PlaneProcess> StartAsync(CancellationToken cancellationToken)
+    public static Task<PlaneProcess> StartAsync(CancellationToken cancellationToken) =>
+        StartAsync(user: null, cancellationToken, "--engine", "process");
+
+    /// <summary>Starts the command.</summary>
+    /// <param name="user">The user that it runs as, where this process may choose one; null for the one of this process.</param>
+    /// <param name="cancellationToken">Cancels the start, which then leaves nothing.</param>
+    /// <param name="arguments">Its arguments, but for the port and the data directory.</param>
+    public static async Task<PlaneProcess> StartAsync(string? user, CancellationToken cancellationToken, params string[] arguments)
     {
-        var data = Directory.CreateTempSubdirectory("plane-");
-        var start = TerminalCommand.Create("dotnet");
-        string[] arguments =
-        [
-            Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"),
-            "sandboxes", "serve", "--engine", "process", "--port", "0", "--data-dir", data.FullName,
-        ];
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        var home = Directory.CreateTempSubdirectory("plane-");
         try
         {
+            string[] prefix = user is null ? [] : await BecomeAsync(user, home, cancellationToken);
+            string[] command =
+            [
+                .. prefix, "dotnet", Path.Combine(AppContext.BaseDirectory, "kernel-gateway.dll"),
+                "sandboxes", "serve", "--port", "0", "--data-dir", GetDataDirectory(home), .. arguments,
+            ];
+            var start = TerminalCommand.Create(command[0]);
+            start.WorkingDirectory = "/";
+            foreach (var argument in command[1..]) start.ArgumentList.Add(argument);
             var process = await ListeningProcess.StartAsync(
                 start,
                 line => line.StartsWith("Listening on ", StringComparison.Ordinal) ? line.Split(' ')[2] : null,
                 cancellationToken);
-            return new PlaneProcess(process, data);
+            return new PlaneProcess(process, home);
         }
         catch
         {
-            data.Delete(recursive: true);
+            home.Delete(recursive: true);
             throw;
         }
     }
@@ -53,9 +62,19 @@ internal sealed class PlaneProcess : IAsyncDisposable
     /// <summary>Ends the service. Sandboxes that a failed test has left are ended before.</summary>
     public async ValueTask DisposeAsync()
     {
-        using (var run = CommandRun.Start(_data.FullName, Environment, "sandboxes", "kill", "--all"))
+        using (var run = CommandRun.Start("/", Environment, "sandboxes", "kill", "--all"))
             await run.WaitAsync(CancellationToken.None);
         await _process.DisposeAsync();
-        _data.Delete(recursive: true);
+        _home.Delete(recursive: true);
+    }
+
+    private static string GetDataDirectory(DirectoryInfo home) => Path.Combine(home.FullName, "data");
+
+    private static async Task<string[]> BecomeAsync(string user, DirectoryInfo home, CancellationToken cancellationToken)
+    {
+        if (!System.Environment.IsPrivilegedProcess) return [];
+        using var owner = System.Diagnostics.Process.Start("chown", [user, home.FullName]);
+        await owner.WaitForExitAsync(cancellationToken);
+        return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "env", $"HOME={home.FullName}", $"TMPDIR={home.FullName}"];
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class SandboxesServeCommand
 
     private readonly PlaneCommandOptions _plane = new();
 
-    private readonly Option<string> _engine = SandboxEngines.CreateOption();
+    private readonly EngineCommandOptions _engine = new();
 
     private readonly Option<string> _host = new("--host")
     {
@@ -102,8 +102,9 @@ internal sealed partial class SandboxesServeCommand
             "serve",
             "Serves the REST API of the E2B SDKs and the ports of the sandboxes until SIGTERM or Ctrl-C. The sandboxes live on; the next start finds them.")
         {
-            _engine, _host, _port, _certificate, _key, _domain, _maxLifetime, _ready, _network, _machine, _logLevel,
+            _host, _port, _certificate, _key, _domain, _maxLifetime, _ready, _network, _machine, _logLevel,
         };
+        _engine.AddTo(command);
         _plane.AddTo(command);
         _plane.AddTemplatesTo(command);
         command.SetAction(RunAsync);
@@ -151,7 +152,7 @@ internal sealed partial class SandboxesServeCommand
         await using var app = builder.Build();
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
         var time = new BootClock();
-        var engine = await SandboxEngines.CreateAsync(parsed.GetRequiredValue(_engine), options.DataDirectory, loggers, time, cancellationToken);
+        var engine = await _engine.CreateAllowedAsync(parsed, options.DataDirectory, loggers, time, cancellationToken);
         var store = await ControlPlaneStore.OpenAsync(
             _plane.CreateDatabase(parsed, options.DataDirectory), parsed.GetRequiredValue(_machine), cancellationToken);
         await using var host = await ControlPlaneHost.StartAsync(engine, store, templates, options, time, loggers, cancellationToken);

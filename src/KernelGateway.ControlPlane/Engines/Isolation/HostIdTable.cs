@@ -1,10 +1,9 @@
 namespace KernelGateway.ControlPlane.Engines.Isolation;
 
 /// <summary>Which range of user ids of the host belongs to which sandbox.</summary>
-/// <param name="first">The first id of the first range.</param>
-/// <param name="count">The number of ranges.</param>
+/// <param name="ids">The ids of all sandboxes.</param>
 /// <param name="isRootless">Whether the sandboxes have no ranges: they run as the user of the service.</param>
-internal sealed class HostIdTable(uint first, int count, bool isRootless = false)
+internal sealed class HostIdTable(HostIdRange ids, bool isRootless = false)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, uint> _ranges = new(StringComparer.Ordinal);       // Guarded by _lock, as the one below.
@@ -23,17 +22,18 @@ internal sealed class HostIdTable(uint first, int count, bool isRootless = false
         {
             if (_ranges.ContainsKey(id))
                 throw new SandboxEngineException(SandboxEngineError.AlreadyExists, $"The sandbox '{id}' exists.");
-            if (isRootless && _ranges.Count < count) return _ranges[id] = 0;
-            for (var i = 0; i < count && !isRootless; i++)
+            if (isRootless && _ranges.Count < ids.Sandboxes) return _ranges[id] = 0;
+            uint[] others = [.. _used.Where(used => !IsOwn(used))];
+            for (var i = 0; i < ids.Sandboxes && !isRootless; i++)
             {
-                var range = first + (uint)i * SandboxMounts.RangeSize;
-                if (!_used.Add(range)) continue;
+                var range = ids.First + (uint)i * SandboxMounts.RangeSize;
+                if (others.Any(other => Overlap(other, range)) || !_used.Add(range)) continue;
                 _ranges[id] = range;
                 return range;
             }
         }
 
-        throw SandboxEngineException.Failed($"There are {count} sandboxes, as many as there can be.");
+        throw SandboxEngineException.Failed($"There are {ids.Sandboxes} sandboxes, as many as there can be.");
     }
 
     /// <summary>Notes the range of a sandbox that was found again.</summary>
@@ -51,4 +51,9 @@ internal sealed class HostIdTable(uint first, int count, bool isRootless = false
         lock (_lock)
             if (_ranges.Remove(id, out var range)) _used.Remove(range);
     }
+
+    // A sandbox that was found again can have a range of a former service, which had another first id.
+    private bool IsOwn(uint range) => range >= ids.First && (range - ids.First) % SandboxMounts.RangeSize == 0;
+
+    private static bool Overlap(uint one, uint other) => Math.Max(one, other) - Math.Min(one, other) < SandboxMounts.RangeSize;
 }

@@ -40,13 +40,15 @@ public abstract partial class IsolationEngine : ISandboxEngine
             throw new ArgumentException("The data directory is not an absolute path without ',', ':' and '\\'.", nameof(options));
         if (options.MaxSandboxes is < 1 or > 40_000)
             throw new ArgumentException("The number of sandboxes is not between 1 and 40,000.", nameof(options));
+        if (options.HostIds.FindProblem() is { } problem)
+            throw new ArgumentException($"The first user id cannot be used: {problem}.", nameof(options));
         _options = options;
         _launcher = launcher;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
         _groups = new SandboxGroupMaker(ControlGroupTree.Machine, $"sandbox-{Hash(options.DataDirectory)}-", _time);
         _directory = new EngineDirectory(options.DataDirectory);
-        _hostIds = new HostIdTable(options.FirstHostId, options.MaxSandboxes, launcher.IsRootless);
+        _hostIds = new HostIdTable(options.HostIds, launcher.IsRootless);
         _factory = new SandboxFactory(options, launcher, _groups, _time);
     }
 

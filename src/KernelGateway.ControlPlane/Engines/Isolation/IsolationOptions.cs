@@ -28,8 +28,9 @@ public abstract class IsolationOptions
 
     /// <summary>Gets or sets the first user id of the host that is given to sandboxes. Each sandbox gets 65,536 ids.</summary>
     /// <value>
-    /// Default: 1,000,000,000. No user of the host may have an id of these ranges. Engines with different data directories need
-    /// ranges that do not overlap.
+    /// Default: 1,000,000,000. At least 65,536. No user of the host may have an id of these ranges, or map one of them
+    /// (<c>/etc/subuid</c>): an engine refuses to create sandboxes then. Engines with different data directories need ranges that
+    /// do not overlap.
     /// </value>
     public uint FirstHostId { get; set; } = 1_000_000_000;
 
@@ -45,4 +46,6 @@ public abstract class IsolationOptions
     /// Gets or sets the program and its arguments that a sandbox runs instead of the sidecar; null for the sidecar. For tests.
     /// </summary>
     internal IReadOnlyList<string>? Command { get; set; }
+
+    internal HostIdRange HostIds => new(FirstHostId, MaxSandboxes);
 }

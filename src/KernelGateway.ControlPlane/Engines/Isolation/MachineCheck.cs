@@ -29,7 +29,7 @@ internal static class MachineCheck
         EngineFeature.Required(EngineFeature.Isolation, problem, "namespaces, a filter of system calls"),
         EngineFeature.Required(
             EngineFeature.Users,
-            Environment.IsPrivilegedProcess ? FindUsersProblem(options.FirstHostId) : NotRoot,
+            Environment.IsPrivilegedProcess ? FindUsersProblem(options.HostIds) : NotRoot,
             "a range of 65,536 user ids for each sandbox"),
         EngineFeature.Optional(EngineFeature.WritableRoot, null, "an overlay"),
         EngineFeature.Optional(EngineFeature.MemoryLimit, groups.FindProblem(ControllerLimit.Memory), "control groups"),
@@ -56,11 +56,12 @@ internal static class MachineCheck
         return File.Exists(Path.Combine(dotnet, "dotnet")) ? null : $"there is no .NET in '{dotnet}'";
     }
 
-    private static string? FindUsersProblem(uint hostId)
+    private static string? FindUsersProblem(HostIdRange hostIds)
     {
+        if (hostIds.FindOverlap() is { } overlap) return $"{overlap}; sandboxes need another first id";
         try
         {
-            using var made = UserNamespace.Create(hostId, new SandboxMounts(new SandboxPaths("/"), hostId).UserMap);
+            using var made = UserNamespace.Create(hostIds.First, new SandboxMounts(new SandboxPaths("/"), hostIds.First).UserMap);
             return null;
         }
         catch (IOException exception)

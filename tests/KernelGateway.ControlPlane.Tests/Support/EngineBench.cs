@@ -71,6 +71,13 @@ internal sealed class EngineBench : IAsyncDisposable
     public static IsolationEngine CreateEngine(IsolationOptions options) =>
         options is OciOptions oci ? new OciEngine(oci) : new BubblewrapEngine((BubblewrapOptions)options);
 
+    /// <summary>Ignores the test where the engine does not have a feature.</summary>
+    public async Task RequireAsync(string feature)
+    {
+        var report = await Engine.CheckAsync();
+        if (!report.Allows(feature)) Assert.Ignore(report.Features.Single(found => found.Name == feature).Detail);
+    }
+
     /// <summary>Creates a second engine with the same directory.</summary>
     public IsolationEngine CreateSecond() => CreateEngine(_options);
 

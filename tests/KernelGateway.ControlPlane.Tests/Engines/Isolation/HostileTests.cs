@@ -9,10 +9,7 @@ using NUnit.Framework;
 namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
 /// <summary>Attempts of a program to leave its sandbox, as the ordinary user and as root inside.</summary>
-[TestFixture("bubblewrap")]
-[TestFixture("runc")]
-[TestFixture("crun", Category = "EveryVariant")]
-public sealed class HostileTests(string engineName)
+public sealed class HostileTests(string engineName) : EveryEngineTests(engineName)
 {
     private const string Python = "/usr/bin/python3";
 
@@ -132,16 +129,15 @@ public sealed class HostileTests(string engineName)
     [Test]
     [CancelAfter(120_000)]
     public Task Attempts_of_the_user_fail(CancellationToken token) =>
-        CheckAsync(["/usr/bin/setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--inh-caps=-all"], AsUser, token);
+        CheckAsync(Bench, ["/usr/bin/setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--inh-caps=-all"], AsUser, token);
 
     [Test]
     [CancelAfter(120_000)]
-    public Task Attempts_of_root_inside_fail(CancellationToken token) => CheckAsync([], AsRoot, token);
+    public Task Attempts_of_root_inside_fail(CancellationToken token) => CheckAsync(Bench, [], AsRoot, token);
 
-    internal async Task CheckAsync(string[] prefix, Dictionary<string, string> expected, CancellationToken token)
+    internal static async Task CheckAsync(EngineBench bench, string[] prefix, Dictionary<string, string> expected, CancellationToken token)
     {
         if (!File.Exists(Python)) Assert.Ignore($"{Python} is not installed.");
-        await using var bench = await EngineBench.CreateAsync(engineName);
         using var loopback = Listen(new IPEndPoint(IPAddress.Any, 0));
         var name = "kernel-gateway-test-" + Path.GetFileName(bench.Directory);
         using var named = Listen(new UnixDomainSocketEndPoint("\0" + name));
@@ -174,7 +170,7 @@ public sealed class HostileTests(string engineName)
             .Should().BeEmpty();
 
         string? ExpectedOf(string attempt) =>
-            engineName != "bubblewrap" && expected.GetValueOrDefault(attempt) != "EACCES" && OfOciRuntimes.TryGetValue(attempt, out var differs)
+            bench.EngineName != "bubblewrap" && expected.GetValueOrDefault(attempt) != "EACCES" && OfOciRuntimes.TryGetValue(attempt, out var differs)
                 ? differs
                 : expected.GetValueOrDefault(attempt);
     }

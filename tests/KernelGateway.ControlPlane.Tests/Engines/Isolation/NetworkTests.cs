@@ -8,10 +8,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
-[TestFixture("bubblewrap")]
-[TestFixture("runc")]
-[TestFixture("crun", Category = "EveryVariant")]
-public sealed class NetworkTests(string engineName)
+public sealed class NetworkTests(string engineName) : EveryEngineTests(engineName)
 {
     // Prints what becomes of a connection.
     internal const string Connect = """
@@ -29,11 +26,14 @@ public sealed class NetworkTests(string engineName)
         '
         """;
 
+    private protected override IEnumerable<string> Features => [EngineFeature.OutgoingNetwork];
+
+    private protected override void RequireMachine() => RequirePython();
+
     [Test]
     [CancelAfter(60_000)]
     public async Task Addresses_of_the_host_and_of_clouds_are_refused_unless_they_are_allowed(CancellationToken token)
     {
-        await using var bench = await CreateAsync();
         var address = AddressRules.ListHostAddresses().First(found => !found.StartsWith("127.", StringComparison.Ordinal));
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start();
@@ -42,9 +42,9 @@ public sealed class NetworkTests(string engineName)
         string[] places = [$"{address}:{port}", $"10.0.2.2:{port}", "169.254.169.254:80", "192.168.0.1:80", "100.100.100.200:80"];
         var script = Connect.TrimEnd() + " " + string.Join(' ', places);
 
-        var refused = await bench.RunToEndAsync(script, token, specification => specification with { Network = NetworkPolicy.Outgoing() });
-        var allowed = await bench.RunToEndAsync(script, token, specification => specification with { Network = NetworkPolicy.Outgoing([address]) });
-        var none = await bench.RunToEndAsync(script, token);
+        var refused = await Bench.RunToEndAsync(script, token, specification => specification with { Network = NetworkPolicy.Outgoing() });
+        var allowed = await Bench.RunToEndAsync(script, token, specification => specification with { Network = NetworkPolicy.Outgoing([address]) });
+        var none = await Bench.RunToEndAsync(script, token);
 
         refused.Split('\n').Should().HaveCount(places.Length).And.AllBe("EHOSTUNREACH");
         allowed.Split('\n').Should().Equal("hello", "EHOSTUNREACH", "EHOSTUNREACH", "EHOSTUNREACH", "EHOSTUNREACH");
@@ -57,9 +57,7 @@ public sealed class NetworkTests(string engineName)
     [CancelAfter(60_000)]
     public async Task List_of_refused_addresses_counts_for_public_ones_too(CancellationToken token)
     {
-        await using var bench = await CreateAsync();
-
-        var output = await bench.RunToEndAsync(
+        var output = await Bench.RunToEndAsync(
             Connect.TrimEnd() + " 203.0.113.7:80 198.51.100.3:80",
             token,
             specification => specification with { Network = NetworkPolicy.Outgoing(deny: ["0.0.0.0/0", "203.0.113.0/24"]) });
@@ -71,26 +69,24 @@ public sealed class NetworkTests(string engineName)
     [CancelAfter(60_000)]
     public async Task Killed_sandbox_with_a_network_leaves_nothing(CancellationToken token)
     {
-        await using var bench = await CreateAsync();
-        bench.RunShell("touch /run/gateway/ready; exec sleep 1000000");
-        var id = await bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing(), MemoryBytes = 64L << 20 });
-        await bench.WaitForFileAsync(id, "ready", token);
+        Bench.RunShell("touch /run/gateway/ready; exec sleep 1000000");
+        var id = await Bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing(), MemoryBytes = 64L << 20 });
+        await Bench.WaitForFileAsync(id, "ready", token);
 
-        await bench.Engine.KillAsync(id, null, token);
+        await Bench.Engine.KillAsync(id, null, token);
 
-        bench.DescribeRest().Should().BeEmpty();
+        Bench.DescribeRest().Should().BeEmpty();
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Lists_of_a_running_sandbox_change_at_once_and_end_connections_that_are_refused_now(CancellationToken token)
     {
-        await using var bench = await CreateAsync();
         var address = AddressRules.ListHostAddresses().First(found => !found.StartsWith("127.", StringComparison.Ordinal));
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start();
         // Holds a connection, then tries new ones, one after each change.
-        bench.RunShell($$"""
+        Bench.RunShell($$"""
             exec 5> /run/gateway/results
             /usr/bin/python3 -uc '
             import errno, os, socket
@@ -125,55 +121,38 @@ public sealed class NetworkTests(string engineName)
             '
             """);
         var echoes = EchoAsync(listener, token);
-        var id = await bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing([address]) });
+        var id = await Bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing([address]) });
 
         await StepAsync(0);
-        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing(), token);
+        await Bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing(), token);
         await StepAsync(1);
         await StepAsync(2);
-        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing([address], ["0.0.0.0/0"]), token);
+        await Bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing([address], ["0.0.0.0/0"]), token);
         await StepAsync(3);
-        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.None, token);
+        await Bench.Engine.SetNetworkAsync(id, NetworkPolicy.None, token);
         await StepAsync(4);
-        await bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing([address]), token);
+        await Bench.Engine.SetNetworkAsync(id, NetworkPolicy.Outgoing([address]), token);
         await StepAsync(5);
-        await bench.WaitForFileAsync(id, "end", token);
+        await Bench.WaitForFileAsync(id, "end", token);
 
-        (await File.ReadAllLinesAsync(Path.Combine(bench.SocketDirectory(id), "results"), token)).Should().Equal(
+        (await File.ReadAllLinesAsync(Path.Combine(Bench.SocketDirectory(id), "results"), token)).Should().Equal(
             "b'x'", "ECONNRESET", "EHOSTUNREACH", "b'x'", "ENETUNREACH", "b'x'");
         listener.Stop();
         await echoes;
 
         async Task StepAsync(int number)
         {
-            await bench.WaitForFileAsync(id, $"step{number}", token);
+            await Bench.WaitForFileAsync(id, $"step{number}", token);
             using var door = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await door.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(bench.SocketDirectory(id), $"step{number}")), token);
+            await door.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(Bench.SocketDirectory(id), $"step{number}")), token);
             (await door.ReceiveAsync(new byte[1], token)).Should().Be(0, "it is closed when the step is done");
         }
     }
 
-    [TestCase("10.0.0.0/33")]
-    [TestCase("example.com")]
-    [TestCase("::/0")]
-    [TestCase("1.2.3.4 } }\nflush ruleset")]
-    [CancelAfter(60_000)]
-    public async Task Range_that_is_not_one_is_refused(string range, CancellationToken token)
+    /// <summary>Ignores the test where the program of <see cref="Connect"/> is not installed.</summary>
+    internal static void RequirePython()
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-
-        (await FluentActions.Awaiting(() => bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing([range]) }))
-            .Should().ThrowAsync<SandboxEngineException>()).Which.Error.Should().Be(SandboxEngineError.InvalidSpecification);
-    }
-
-    internal async Task<EngineBench> CreateAsync()
-    {
-        var bench = await EngineBench.CreateAsync(engineName);
-        var report = await bench.Engine.CheckAsync();
-        if (report.Allows(EngineFeature.OutgoingNetwork) && File.Exists("/usr/bin/python3")) return bench;
-        await bench.DisposeAsync();
-        Assert.Ignore(report.Features.Single(found => found.Name == EngineFeature.OutgoingNetwork).Detail);
-        return bench;
+        if (!File.Exists("/usr/bin/python3")) Assert.Ignore("/usr/bin/python3 is not installed.");
     }
 
     private static async Task EchoAsync(TcpListener listener, CancellationToken token)

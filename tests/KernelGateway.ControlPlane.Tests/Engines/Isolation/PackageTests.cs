@@ -11,7 +11,7 @@ namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 /// </summary>
 [Platform("Linux")]
 [Category("RunByAnotherTest")]
-public sealed class PackageTests
+public sealed class PackageTests() : EngineTests("bubblewrap")
 {
     private const string Ask = """
         ask() { /usr/bin/python3 -c '
@@ -24,8 +24,9 @@ public sealed class PackageTests
 
         """;
 
-    [SetUp]
-    public void RequireTheIndex()
+    private protected override IEnumerable<string> Features => [EngineFeature.OutgoingNetwork];
+
+    private protected override void RequireMachine()
     {
         if (!TestRun.IsFor(typeof(PackageTests))) Assert.Ignore("There is no index of packages.");
     }
@@ -34,8 +35,7 @@ public sealed class PackageTests
     [CancelAfter(120_000)]
     public async Task Names_resolve_and_packages_install(CancellationToken token)
     {
-        await using var bench = await new NetworkTests("bubblewrap").CreateAsync();
-        bench.RunShellAsUser("""
+        Bench.RunShellAsUser("""
             export HOME=/home/user PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
             cd
             getent ahostsv4 packages.test | head -1 | cut -d' ' -f1
@@ -48,9 +48,9 @@ public sealed class PackageTests
               node -e 'console.log(require("sample-package"))'
             else echo hello from a tarball; fi
             """);
-        var id = await bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing(), DiskBytes = 256L << 20 });
+        var id = await Bench.CreateAsync(token, specification => specification with { Network = NetworkPolicy.Outgoing(), DiskBytes = 256L << 20 });
 
-        var end = await bench.Engine.WaitForEndAsync(id, token);
+        var end = await Bench.Engine.WaitForEndAsync(id, token);
 
         end.LogTail.Split('\n').Should().Equal("203.0.113.10", "hello from a wheel", "hello from a tarball");
     }
@@ -59,13 +59,12 @@ public sealed class PackageTests
     [CancelAfter(60_000)]
     public async Task Metadata_of_clouds_and_private_addresses_are_refused_unless_they_are_listed(CancellationToken token)
     {
-        await using var bench = await new NetworkTests("bubblewrap").CreateAsync();
         const string Script = Ask + "ask packages.test; ask 169.254.169.254; ask 10.20.30.40";
 
-        var open = await bench.RunToEndAsync(Script, token, specification => specification with { Network = NetworkPolicy.Outgoing() });
-        var listed = await bench.RunToEndAsync(
+        var open = await Bench.RunToEndAsync(Script, token, specification => specification with { Network = NetworkPolicy.Outgoing() });
+        var listed = await Bench.RunToEndAsync(
             Script, token, specification => specification with { Network = NetworkPolicy.Outgoing(["169.254.169.254", "10.20.0.0/16"]) });
-        var only = await bench.RunToEndAsync(
+        var only = await Bench.RunToEndAsync(
             Script, token, specification => specification with { Network = NetworkPolicy.Outgoing(["10.20.30.40"], ["0.0.0.0/0"]) });
 
         open.Split('\n').Should().Equal("secrets of a cloud", "EHOSTUNREACH", "EHOSTUNREACH");

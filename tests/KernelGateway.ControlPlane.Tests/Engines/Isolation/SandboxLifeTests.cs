@@ -5,10 +5,7 @@ using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Engines.Isolation;
 
-[TestFixture("bubblewrap")]
-[TestFixture("runc")]
-[TestFixture("crun", Category = "EveryVariant")]
-public sealed class SandboxLifeTests(string engineName)
+public sealed class SandboxLifeTests(string engineName) : EveryEngineTests(engineName)
 {
     private const string Forever = "touch /run/gateway/ready; exec sleep 1000000";
 
@@ -16,40 +13,36 @@ public sealed class SandboxLifeTests(string engineName)
     [CancelAfter(60_000)]
     public async Task Sidecar_of_a_new_sandbox_answers_by_its_socket(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
+        var id = await Bench.CreateAsync(token);
 
-        var id = await bench.CreateAsync(token);
-
-        (await bench.GetAsync(id, "/health", token)).Should().NotBeNull();
+        (await Bench.GetAsync(id, "/health", token)).Should().NotBeNull();
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Killed_sandbox_leaves_nothing(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.RunShell($"setsid sleep 1000000 & (sleep 1000000 &) ; {Forever}");
-        var id = await bench.CreateAsync(token, specification => specification with { MemoryBytes = 64L << 20, MaxProcesses = 50 });
-        await bench.WaitForFileAsync(id, "ready", token);
-        var end = bench.Engine.WaitForEndAsync(id, token);
-        bench.DescribeRest().Should().NotBeEmpty();
+        Bench.RunShell($"setsid sleep 1000000 & (sleep 1000000 &) ; {Forever}");
+        var id = await Bench.CreateAsync(token, specification => specification with { MemoryBytes = 64L << 20, MaxProcesses = 50 });
+        await Bench.WaitForFileAsync(id, "ready", token);
+        var end = Bench.Engine.WaitForEndAsync(id, token);
+        Bench.DescribeRest().Should().NotBeEmpty();
 
-        await bench.Engine.KillAsync(id, null, token);
+        await Bench.Engine.KillAsync(id, null, token);
 
-        bench.DescribeRest().Should().BeEmpty();
+        Bench.DescribeRest().Should().BeEmpty();
         new int?[] { null, 137 }.Should().Contain((await end).ExitCode);
-        await FluentActions.Awaiting(() => bench.Engine.KillAsync(id, null, token)).Should().ThrowAsync<SandboxEngineException>();
+        await FluentActions.Awaiting(() => Bench.Engine.KillAsync(id, null, token)).Should().ThrowAsync<SandboxEngineException>();
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task End_of_the_sidecar_is_reported_with_exit_code_and_output(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.RunShell("echo what went wrong; exit 7");
+        Bench.RunShell("echo what went wrong; exit 7");
 
-        var id = await bench.CreateAsync(token);
-        var end = await bench.Engine.WaitForEndAsync(id, token);
+        var id = await Bench.CreateAsync(token);
+        var end = await Bench.Engine.WaitForEndAsync(id, token);
 
         end.Should().Be(new SandboxEnd(7, false, "what went wrong"));
     }
@@ -58,85 +51,80 @@ public sealed class SandboxLifeTests(string engineName)
     [CancelAfter(60_000)]
     public async Task Paused_processes_do_not_run_and_go_on_after_the_resume(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.RunShell("while :; do touch /run/gateway/alive; sleep 0.01; done");
-        var id = await bench.CreateAsync(token);
-        var alive = Path.Combine(bench.SocketDirectory(id), "alive");
-        await bench.WaitForFileAsync(id, "alive", token);
+        Bench.RunShell("while :; do touch /run/gateway/alive; sleep 0.01; done");
+        var id = await Bench.CreateAsync(token);
+        var alive = Path.Combine(Bench.SocketDirectory(id), "alive");
+        await Bench.WaitForFileAsync(id, "alive", token);
 
-        (await bench.Engine.PauseAsync(id, token)).Should().Be(PauseMethod.Freezer);
+        (await Bench.Engine.PauseAsync(id, token)).Should().Be(PauseMethod.Freezer);
         File.Delete(alive);
-        var time = (await bench.Engine.ReadUsageAsync(id, token)).ProcessorTime;
-        await bench.Engine.PauseAsync(id, token);
-        (await bench.Engine.RecoverAsync(token)).Should().ContainSingle().Which.IsPaused.Should().BeTrue();
-        (await bench.Engine.ReadUsageAsync(id, token)).ProcessorTime.Should().Be(time);
+        var time = (await Bench.Engine.ReadUsageAsync(id, token)).ProcessorTime;
+        await Bench.Engine.PauseAsync(id, token);
+        (await Bench.Engine.RecoverAsync(token)).Should().ContainSingle().Which.IsPaused.Should().BeTrue();
+        (await Bench.Engine.ReadUsageAsync(id, token)).ProcessorTime.Should().Be(time);
         File.Exists(alive).Should().BeFalse();
 
-        await bench.Engine.ResumeAsync(id, token);
-        await bench.Engine.ResumeAsync(id, token);
+        await Bench.Engine.ResumeAsync(id, token);
+        await Bench.Engine.ResumeAsync(id, token);
 
-        await bench.WaitForFileAsync(id, "alive", token);
-        (await bench.Engine.RecoverAsync(token)).Should().ContainSingle().Which.IsPaused.Should().BeFalse();
+        await Bench.WaitForFileAsync(id, "alive", token);
+        (await Bench.Engine.RecoverAsync(token)).Should().ContainSingle().Which.IsPaused.Should().BeFalse();
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Paused_sandbox_can_be_killed(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.RunShell(Forever);
-        var id = await bench.CreateAsync(token);
-        await bench.WaitForFileAsync(id, "ready", token);
-        await bench.Engine.PauseAsync(id, token);
+        Bench.RunShell(Forever);
+        var id = await Bench.CreateAsync(token);
+        await Bench.WaitForFileAsync(id, "ready", token);
+        await Bench.Engine.PauseAsync(id, token);
 
-        await bench.Engine.KillAsync(id, null, token);
+        await Bench.Engine.KillAsync(id, null, token);
 
-        bench.DescribeRest().Should().BeEmpty();
+        Bench.DescribeRest().Should().BeEmpty();
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Cancelled_creation_leaves_nothing(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.RunShell(Forever);
-        await bench.Engine.RecoverAsync(token);
+        Bench.RunShell(Forever);
+        await Bench.Engine.RecoverAsync(token);
         using var cancelled = new CancellationTokenSource();
-        var specification = bench.Specify();
+        var specification = Bench.Specify();
 
-        var creation = bench.Engine.CreateAsync(specification, cancelled.Token);
+        var creation = Bench.Engine.CreateAsync(specification, cancelled.Token);
         await cancelled.CancelAsync();
 
         await FluentActions.Awaiting(() => creation).Should().ThrowAsync<OperationCanceledException>();
-        bench.DescribeRest().Should().BeEmpty();
-        await bench.Engine.CreateAsync(specification, token);
+        Bench.DescribeRest().Should().BeEmpty();
+        await Bench.Engine.CreateAsync(specification, token);
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Program_that_does_not_exist_ends_the_sandbox_with_a_message(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.Run("/no/such/program");
+        Bench.Run("/no/such/program");
 
-        var id = await bench.CreateAsync(token);
+        var id = await Bench.CreateAsync(token);
 
-        (await bench.Engine.WaitForEndAsync(id, token)).LogTail.Should().Contain("/no/such/program");
+        (await Bench.Engine.WaitForEndAsync(id, token)).LogTail.Should().Contain("/no/such/program");
     }
 
     [Test]
     [CancelAfter(60_000)]
     public async Task Mount_at_a_file_is_refused_and_leaves_nothing(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.RunShell(Forever);
+        Bench.RunShell(Forever);
 
-        await FluentActions.Awaiting(() => bench.CreateAsync(token, specification => specification with
+        await FluentActions.Awaiting(() => Bench.CreateAsync(token, specification => specification with
         {
             Template = specification.Template with { Mounts = [new("/usr/share", "/etc/passwd/x")] },
         })).Should().ThrowAsync<SandboxEngineException>();
 
-        bench.DescribeRest().Should().BeEmpty();
+        Bench.DescribeRest().Should().BeEmpty();
     }
 
     [TestCase("I123")]
@@ -144,9 +132,7 @@ public sealed class SandboxLifeTests(string engineName)
     [CancelAfter(60_000)]
     public async Task Id_that_is_not_one_is_refused(string id, CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-
-        (await FluentActions.Awaiting(() => bench.Engine.CreateAsync(bench.Specify() with { Id = id }, token))
+        (await FluentActions.Awaiting(() => Bench.Engine.CreateAsync(Bench.Specify() with { Id = id }, token))
             .Should().ThrowAsync<SandboxEngineException>()).Which.Error.Should().Be(SandboxEngineError.InvalidSpecification);
     }
 
@@ -154,12 +140,11 @@ public sealed class SandboxLifeTests(string engineName)
     [CancelAfter(60_000)]
     public async Task Usage_is_counted(CancellationToken token)
     {
-        await using var bench = await EngineBench.CreateAsync(engineName);
-        bench.RunShell($"head -c 20000000 /dev/zero > /home/user/file; sync; {Forever}");
-        var id = await bench.CreateAsync(token, specification => specification with { MemoryBytes = 128L << 20, MaxProcesses = 50 });
-        await bench.WaitForFileAsync(id, "ready", token);
+        Bench.RunShell($"head -c 20000000 /dev/zero > /home/user/file; sync; {Forever}");
+        var id = await Bench.CreateAsync(token, specification => specification with { MemoryBytes = 128L << 20, MaxProcesses = 50 });
+        await Bench.WaitForFileAsync(id, "ready", token);
 
-        var usage = await bench.Engine.ReadUsageAsync(id, token);
+        var usage = await Bench.Engine.ReadUsageAsync(id, token);
 
         usage.DiskBytes.Should().BeInRange(20_000_000, 30_000_000);
         usage.DiskLimitBytes.Should().BeInRange(50_000_000, 64 << 20);

@@ -77,7 +77,7 @@ internal static partial class TemplateFile
         "mounts" => template with { Mounts = [.. value.EnumerateArray().Select(Mount)] },
         "user" => template with { User = Text(value) },
         "cwd" => template with { WorkingDirectory = Absolute(Text(value)) },
-        "env" => template with { Environment = value.EnumerateObject().ToDictionary(item => item.Name, item => Text(item.Value), StringComparer.Ordinal) },
+        "env" => template with { Environment = value.EnumerateObject().ToDictionary(item => item.Name, item => Variable(item.Value), StringComparer.Ordinal) },
         "kernels" => template with { WarmKernels = Texts(value) },
         "start" => template with { StartCommand = Text(value) },
         "ready" => template with { ReadyCommand = Text(value) },
@@ -93,6 +93,8 @@ internal static partial class TemplateFile
 
     private static string Text(JsonElement value) =>
         value.GetString() is { Length: > 0 } text ? text : throw new FormatException("it is empty");
+
+    private static string Variable(JsonElement value) => value.GetString() ?? throw new FormatException("a variable is null");
 
     private static string Alias(string text) =>
         IsName(text) ? text : throw new FormatException($"'{text}' is not a name for a template");

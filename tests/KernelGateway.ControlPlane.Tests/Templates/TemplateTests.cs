@@ -11,7 +11,7 @@ public sealed class TemplateTests
     public void Every_field_is_read()
     {
         var template = TemplateFile.Parse("mine", "/srv/mine", """
-            { "aliases": ["other"], "root": "root", "user": "root", "cwd": "/code", "env": { "A": "1" }, "kernels": ["python"],
+            { "aliases": ["other"], "root": "root", "user": "root", "cwd": "/code", "env": { "A": "1", "B": "" }, "kernels": ["python"],
               "start": "exec server", "ready": "test -e up", "cpus": 0.5, "memoryMB": 256, "diskMB": 100, "maxProcesses": 64, "defaultPort": 8080, "mounts": [{ "source": "/srv/data", "target": "/data" }] }
             """);
 
@@ -22,7 +22,7 @@ public sealed class TemplateTests
             RootDirectory = "/srv/mine/root",
             User = "root",
             WorkingDirectory = "/code",
-            Environment = new Dictionary<string, string> { ["A"] = "1" },
+            Environment = new Dictionary<string, string> { ["A"] = "1", ["B"] = "" },
             WarmKernels = ["python"],
             StartCommand = "exec server",
             ReadyCommand = "test -e up",
@@ -40,6 +40,8 @@ public sealed class TemplateTests
     [TestCase("""{ "cpus": "2" }""", "*'cpus'*")]
     [TestCase("""{ "cwd": "code" }""", "*'cwd'*absolute*")]
     [TestCase("""{ "mounts": [{ "source": "a", "target": "/b" }] }""", "*'mounts'*absolute*")]
+    [TestCase("""{ "env": { "A": null } }""", "*'env'*null*")]
+    [TestCase("""{ "env": { "A": 1 } }""", "*'env'*")]
     [TestCase("[]", "*not a JSON object*")]
     public void Field_that_cannot_be_used_is_named(string json, string message) =>
         FluentActions.Invoking(() => TemplateFile.Parse("mine", "/srv", json)).Should().Throw<TemplateException>().WithMessage(message);

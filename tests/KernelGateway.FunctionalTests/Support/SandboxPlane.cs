@@ -39,6 +39,9 @@ internal sealed class SandboxPlane : IAsyncDisposable
 
     public string EngineDirectory => Path.Combine(_directory.FullName, "engine");
 
+    /// <summary>Gets the directory of the templates. A test can build others there.</summary>
+    public string TemplatesDirectory => Path.Combine(_directory.FullName, "templates");
+
     /// <summary>Starts one. The test is ignored where the engine cannot create sandboxes.</summary>
     /// <param name="engineName"><c>bubblewrap</c>, <c>runc</c> or <c>process</c>.</param>
     /// <param name="ready">The sizes of the pools.</param>
@@ -96,18 +99,16 @@ internal sealed class SandboxPlane : IAsyncDisposable
     }
 
     // One whose sandboxes start in another directory, and one with a program that is started before they count as running.
-    private string WriteTemplates()
+    private void WriteTemplates()
     {
-        var templates = Path.Combine(_directory.FullName, "templates");
         Write("elsewhere", """{ "cwd": "/var/tmp", "kernels": ["python"] }""");
         Write("serving", """
             { "start": "echo $(id -un) in $(pwd) >/tmp/up; exec tail -f /dev/null",
               "ready": "if [ -e /tmp/tried ]; then test -s /tmp/up; else touch /tmp/tried; false; fi" }
             """);
-        return templates;
 
         void Write(string name, string content) =>
-            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(templates, name)).FullName, TemplateFile.Name), content);
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(TemplatesDirectory, name)).FullName, TemplateFile.Name), content);
     }
 
     private async Task KillAllAsync()
@@ -153,12 +154,13 @@ internal sealed class SandboxPlane : IAsyncDisposable
         }
 
         _filters = report.Allows(EngineFeature.OutgoingNetwork);
+        WriteTemplates();
         var store = await ControlPlaneStore.OpenAsync(
             new SqliteDatabase(Path.Combine(_directory.FullName, "plane.db")), "machine", CancellationToken.None);
         _host = await ControlPlaneHost.StartAsync(
             engine,
             store,
-            new TemplateCatalog(WriteTemplates()),
+            new TemplateCatalog(TemplatesDirectory),
             new ControlPlaneOptions
             {
                 DataDirectory = _directory.FullName,

@@ -10,11 +10,13 @@ import { all } from './sandboxes/common.mjs'
 import { copies } from './sandboxes/copies.mjs'
 import { lifecycle } from './sandboxes/lifecycle.mjs'
 import { listing } from './sandboxes/listing.mjs'
+import { templates } from './sandboxes/templates.mjs'
 
 const cases = {
   ...lifecycle,
   ...copies,
   ...listing,
+  ...templates,
 
   async create_and_run_code() {
     const sandbox = await Interpreter.create()

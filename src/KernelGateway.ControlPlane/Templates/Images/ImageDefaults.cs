@@ -3,12 +3,14 @@ using System.Text.Json.Nodes;
 namespace KernelGateway.ControlPlane.Templates.Images;
 
 /// <summary>What an image says about its programs: defaults for <c>template.json</c>.</summary>
-/// <param name="User">The user, without the group.</param>
+/// <remarks>
+/// Its command is not among them. Of most images it is a shell or an interpreter, which ends at once without a terminal. Services for
+/// the E2B SDKs do not start it either: a template names the command that runs on in its sandboxes.
+/// </remarks>
+/// <param name="User">The name or id of the user, without the group.</param>
 /// <param name="WorkingDirectory">The directory.</param>
 /// <param name="Environment">The variables.</param>
-/// <param name="Command">The entry point and its arguments. Sandboxes do not start it: they start the sidecar.</param>
-internal sealed record ImageDefaults(
-    string User, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string> Command)
+internal sealed record ImageDefaults(string User, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>Adds what a template does not say itself.</summary>
     /// <param name="template">The content of <c>template.json</c>.</param>
@@ -22,6 +24,6 @@ internal sealed record ImageDefaults(
         if ((template["env"] ??= new JsonObject()) is not JsonObject variables)
             throw new TemplateException("The value of 'env' cannot be used: it is not an object.");
         foreach (var (name, value) in Environment)
-            if (!variables.ContainsKey(name) && value.Length > 0) variables[name] = value;
+            if (!variables.ContainsKey(name)) variables[name] = value;
     }
 }

@@ -122,7 +122,7 @@ internal sealed class OciLayout(string path)
     // Of the specification: User is "user", "uid", "user:group" and so on; without it, programs run as root.
     private static ImageDefaults ReadDefaults(JsonElement config)
     {
-        if (config.ValueKind != JsonValueKind.Object) return new ImageDefaults("root", "/", new Dictionary<string, string>(), []);
+        if (config.ValueKind != JsonValueKind.Object) return new ImageDefaults("root", "/", new Dictionary<string, string>());
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var variable in Texts(config, "Env"))
         {
@@ -135,8 +135,7 @@ internal sealed class OciLayout(string path)
         return new ImageDefaults(
             user is "" or "0" ? "root" : user,
             directory.StartsWith('/') ? directory : "/" + directory,
-            variables,
-            [.. Texts(config, "Entrypoint"), .. Texts(config, "Cmd")]);
+            variables);
     }
 
     private static bool FitsMachine(JsonElement entry) =>

@@ -4,7 +4,7 @@ using FluentAssertions;
 using KernelGateway.ControlPlane.Templates;
 using KernelGateway.ControlPlane.Templates.Images;
 using NUnit.Framework;
-using static KernelGateway.ControlPlane.Tests.Templates.Images.ImageBench;
+using static KernelGateway.ControlPlane.Tests.Templates.Images.ImageWriter;
 
 namespace KernelGateway.ControlPlane.Tests.Templates.Images;
 
@@ -103,10 +103,9 @@ public sealed class OciLayoutTests
 
         var defaults = bench.Unpack(bench.Layout)!;
 
-        defaults.Command.Should().Equal("/entry", "--serve");
         var template = JsonNode.Parse("""{ "cwd": "/own", "env": { "A": "own" } }""")!.AsObject();
         defaults.AddTo(template);
-        template.ToJsonString().Should().Be("""{"cwd":"/own","env":{"A":"own","PATH":"/app/bin:/usr/bin"},"user":"app"}""");
+        template.ToJsonString().Should().Be("""{"cwd":"/own","env":{"A":"own","PATH":"/app/bin:/usr/bin","EMPTY":""},"user":"app"}""");
     }
 
     [Test]
@@ -114,7 +113,7 @@ public sealed class OciLayoutTests
     {
         using var bench = new ImageBench();
 
-        bench.UnpackLayers(Tar(File("a"))).Should().BeEquivalentTo(new ImageDefaults("root", "/", new Dictionary<string, string>(), []));
+        bench.UnpackLayers(Tar(File("a"))).Should().BeEquivalentTo(new ImageDefaults("root", "/", new Dictionary<string, string>()));
     }
 
     [Test]

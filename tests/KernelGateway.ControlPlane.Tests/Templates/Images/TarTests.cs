@@ -3,7 +3,7 @@ using FluentAssertions;
 using KernelGateway.ControlPlane.Templates;
 using KernelGateway.ControlPlane.Templates.Images;
 using NUnit.Framework;
-using static KernelGateway.ControlPlane.Tests.Templates.Images.ImageBench;
+using static KernelGateway.ControlPlane.Tests.Templates.Images.ImageWriter;
 
 namespace KernelGateway.ControlPlane.Tests.Templates.Images;
 

@@ -13,19 +13,18 @@ internal sealed record InsideUser(uint UserId, uint GroupId, string Name, string
 
     /// <summary>Finds the user of a template.</summary>
     /// <param name="baseDirectory">The root directory of the template.</param>
-    /// <param name="name">The login name.</param>
-    internal static InsideUser Find(string baseDirectory, string name)
+    /// <param name="nameOrId">The login name, or the user id in decimal digits.</param>
+    internal static InsideUser Find(string baseDirectory, string nameOrId)
     {
         // passwd(5):   name:password:uid:gid:comment:home:shell
         var file = Path.Combine(baseDirectory, "etc/passwd");
-        var fields = File.Exists(file)
-            ? File.ReadLines(file).Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length >= 7 && fields[0] == name)
-            : null;
+        var users = File.Exists(file) ? File.ReadLines(file).Select(line => line.Split(':')).Where(fields => fields.Length >= 7).ToArray() : [];
+        var fields = users.FirstOrDefault(fields => fields[0] == nameOrId) ?? users.FirstOrDefault(fields => fields[2] == nameOrId);
         return fields is not null
             && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var userId)
             && uint.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out var groupId)
-            ? new InsideUser(userId, groupId, name, IsHome(fields[5]) ? fields[5] : "/")
-            : new InsideUser(DefaultId, DefaultId, name, "/home/" + name);
+            ? new InsideUser(userId, groupId, fields[0], IsHome(fields[5]) ? fields[5] : "/")
+            : new InsideUser(DefaultId, DefaultId, nameOrId, "/home/" + nameOrId);
     }
 
     // A directory of this path is made for the sandbox.

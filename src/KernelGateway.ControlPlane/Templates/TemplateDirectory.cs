@@ -6,7 +6,8 @@ namespace KernelGateway.ControlPlane.Templates;
 /// <summary>Adds templates to a directory and removes them, also while a service uses it.</summary>
 /// <param name="path">The directory.</param>
 /// <param name="removeTree">Removes a directory, whatever names are in it.</param>
-internal sealed class TemplateDirectory(string path, Action<string> removeTree)
+/// <param name="time">The clock; null for the system's.</param>
+internal sealed class TemplateDirectory(string path, Action<string> removeTree, TimeProvider? time = null)
 {
     private const string Root = "root";
     private const string Shell = "bin/sh";
@@ -25,11 +26,10 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree)
     /// <exception cref="IOException">Something cannot be written.</exception>
     public SandboxTemplate Build(string id, string json, Action<string, JsonObject> fill)
     {
+        // Before the root is made, which may take a while.
+        Check(id, json);
         var directory = Path.Combine(path, id);
         var content = Read(id, json);
-
-        // Before the root is made, which may take a while.
-        TemplateFile.Parse(id, directory, content.ToJsonString());
         Directory.CreateDirectory(path);
         var temporary = Temporary(id);
         Directory.CreateDirectory(temporary);
@@ -37,19 +37,26 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree)
         {
             var root = Path.Combine(temporary, Root);
             fill(root, content);
-            Check(id, root);
+            CheckRoot(id, root);
+            // By which a pool notices that its sandboxes have a former root. A copy has the time of its source.
+            Directory.SetLastWriteTimeUtc(root, (time ?? TimeProvider.System).GetUtcNow().UtcDateTime);
             var text = content.ToJsonString(Indented);
             var template = TemplateFile.Parse(id, directory, text);
             File.WriteAllText(Path.Combine(temporary, TemplateFile.Name), text);
-            if (Directory.Exists(directory)) Remove(id);
-            Directory.Move(temporary, directory);
+            if (!Directory.Exists(directory)) Directory.Move(temporary, directory);
+            else if (!DirectoryExchange.TryExchange(temporary, directory)) Replace(id, temporary);
             return template;
         }
         finally
         {
+            // After an exchange it is the former template.
             if (Directory.Exists(temporary)) removeTree(temporary);
         }
     }
+
+    /// <summary>Checks the name and the content of a file, as <see cref="Build"/> does before it makes anything.</summary>
+    /// <exception cref="TemplateException">The name or the content cannot be used.</exception>
+    public void Check(string id, string json) => TemplateFile.Parse(id, Path.Combine(path, id), Read(id, json).ToJsonString());
 
     /// <summary>Removes a template.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
@@ -59,6 +66,24 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree)
         var removed = Temporary(id);
         Directory.Move(Path.Combine(path, id), removed);
         removeTree(removed);
+    }
+
+    // On a file system that exchanges no names there is no template of the name for a moment.
+    private void Replace(string id, string temporary)
+    {
+        var (directory, former) = (Path.Combine(path, id), Temporary(id));
+        Directory.Move(directory, former);
+        try
+        {
+            Directory.Move(temporary, directory);
+        }
+        catch
+        {
+            Directory.Move(former, directory);
+            throw;
+        }
+
+        removeTree(former);
     }
 
     // The catalog leaves out names with a dot.
@@ -82,7 +107,7 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree)
     }
 
     // The engines start the sidecar with it. A link may lead to a file that exists in the sandbox only.
-    private static void Check(string id, string root)
+    private static void CheckRoot(string id, string root)
     {
         var shell = new FileInfo(Path.Combine(root, Shell));
         if (!shell.Exists && shell.LinkTarget is null)

@@ -45,6 +45,11 @@ internal sealed class TemplatesCommand
         Description = "Replace the template of this name, if no sandbox or snapshot was made from it.",
     };
 
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Check whether the template could be built, and build nothing.",
+    };
+
     public static Command Create()
     {
         var command = new Command(
@@ -60,7 +65,7 @@ internal sealed class TemplatesCommand
         list.SetAction((parsed, cancellationToken) => RunAsync(parsed, ListAsync, cancellationToken));
         var build = new Command("build", "Makes a template of a directory or an image.")
         {
-            _name, _source, _file, _image, _replace,
+            _name, _source, _file, _image, _replace, _dryRun,
         };
         build.SetAction((parsed, cancellationToken) => RunAsync(parsed, BuildAsync, cancellationToken));
         var delete = new Command("delete", "Deletes a template, if no sandbox or snapshot was made from it.") { _name };
@@ -119,15 +124,21 @@ internal sealed class TemplatesCommand
         }
 
         var templates = OpenDirectory(parsed);
-        if (templates.Contains(name))
+        if (TemplateFile.IsName(name) && templates.Contains(name))
         {
             if (!parsed.GetValue(_replace)) throw new SettingsException($"There is a template '{name}'; --replace replaces it.");
             await RequireUnusedAsync(parsed, name, cancellationToken);
         }
 
+        if (parsed.GetValue(_dryRun))
+        {
+            templates.Check(name, json);
+            return;
+        }
+
         templates.Build(name, json, (root, template) =>
         {
-            if (!TemplateImage.IsOne(source)) HostTool.CopyTree(source, root);
+            if (!TemplateImage.IsOne(source)) HostTool.CopyRoot(source, root);
             else TemplateImage.Unpack(source, image, root, limits: null, cancellationToken)?.AddTo(template);
         });
     }

@@ -1,5 +1,7 @@
 using FluentAssertions;
+using KernelGateway.ControlPlane.Sandboxes;
 using KernelGateway.ControlPlane.Templates;
+using KernelGateway.Testing.Time;
 using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Templates;
@@ -50,6 +52,44 @@ public sealed class TemplateDirectoryTests : IDisposable
         Directory.EnumerateFileSystemEntries(Templates).Should().ContainSingle();
     }
 
+    [Test]
+    public void Template_that_was_built_again_is_another_one_for_a_pool_also_when_its_source_has_not_changed()
+    {
+        var time = new ManualTimeProvider();
+        var directory = new TemplateDirectory(Templates, path => Directory.Delete(path, recursive: true), time);
+
+        var first = Build();
+        time.Advance(TimeSpan.FromSeconds(1));
+        var second = Build();
+
+        second.Should().NotBe(first);
+
+        string Build() => ReadySandbox.Describe(directory.Build("mine", "{}", (root, _) =>
+        {
+            FillRoot(root, "same");
+            Directory.SetLastWriteTimeUtc(root, DateTime.UnixEpoch);
+        }));
+    }
+
+    [Test]
+    public void There_is_a_template_of_the_name_at_all_times_while_it_is_replaced()
+    {
+        var removals = 0;
+        var directory = new TemplateDirectory(Templates, path =>
+        {
+            new TemplateCatalog(Templates).Find("mine")!.Aliases.Should().Equal("second");
+            removals++;
+            Directory.Delete(path, recursive: true);
+        });
+        directory.Build("mine", """{ "aliases": ["first"] }""", (root, _) => FillRoot(root, "first"));
+
+        directory.Build("mine", """{ "aliases": ["second"] }""", (root, _) => FillRoot(root, "second"));
+
+        removals.Should().Be(1);
+        Directory.EnumerateFileSystemEntries(Templates).Should().ContainSingle();
+        File.ReadAllText(Path.Combine(Templates, "mine", "root", "bin", "sh")).Should().Be("second");
+    }
+
     [TestCase("mine", """{ "memory": 64 }""", "*'memory'*")]
     [TestCase("mine", """{ "root": "/" }""", "*'root' is set*")]
     [TestCase("mine", "[]", "*not a JSON object*")]
@@ -61,6 +101,7 @@ public sealed class TemplateDirectoryTests : IDisposable
 
         Open().Invoking(directory => directory.Build(name, json, (_, _) => isFilled = true))
             .Should().Throw<TemplateException>().WithMessage(message);
+        Open().Invoking(directory => directory.Check(name, json)).Should().Throw<TemplateException>().WithMessage(message);
 
         isFilled.Should().BeFalse();
         Directory.Exists(Templates).Should().BeFalse();

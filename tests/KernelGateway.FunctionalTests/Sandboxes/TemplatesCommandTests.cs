@@ -27,6 +27,7 @@ public sealed class TemplatesCommandTests
 
         Expect(await RunAsync("templates", "build", "mine", source.FullName), 2, "--replace replaces it");
         Expect(await RunAsync("templates", "build", "mine", source.FullName, "--replace"), 2, id);
+        Expect(await RunAsync("templates", "build", "mine", source.FullName, "--replace", "--dry-run"), 2, id);
         Expect(await RunAsync("templates", "delete", "mine"), 2, id);
         (await RunAsync("sandboxes", "kill", id)).Code.Should().Be(0);
 
@@ -38,7 +39,9 @@ public sealed class TemplatesCommandTests
         Expect(await RunAsync("templates", "build", "mine", file), 2, "tar");
         Expect(await RunAsync("templates", "build", "mine", source.FullName, "--image", "any"), 2, "OCI layout");
         Expect(await RunAsync("templates", "build", "Mine", source.FullName), 2, "is not a name");
+        Expect(await RunAsync("templates", "build", "Mine", source.FullName, "--dry-run"), 2, "is not a name");
         Expect(await RunAsync("templates", "build", "mine", source.FullName, "--file", "/no/such/file"), 2, "does not exist");
+        (await RunAsync("templates", "build", "mine", source.FullName, "--dry-run")).Code.Should().Be(0);
         Directory.EnumerateFileSystemEntries(Path.Combine(plane.DataDirectory, "templates")).Should().BeEmpty();
 
         var tar = Path.Combine(plane.DataDirectory, "source.tar");

@@ -52,6 +52,20 @@ internal static class HostTool
     /// <exception cref="IOException">It cannot be copied.</exception>
     internal static void CopyTree(string source, string target) => RunOnFiles("cp", "-a", "--reflink=auto", "--", source, target);
 
+    /// <summary>
+    /// Copies a directory that becomes the root of sandboxes. Devices, pipes, sockets, set-user-id bits and extended attributes are left
+    /// out: they have no effect in a sandbox, but the bits would have one for the users of the host.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be copied.</exception>
+    internal static void CopyRoot(string source, string target)
+    {
+        RunOnFiles("cp", "-a", "--no-preserve=xattr", "--reflink=auto", "--", source, target);
+        RunOnFiles(
+            "find", target, "-xdev",
+            "(", "-type", "b", "-o", "-type", "c", "-o", "-type", "p", "-o", "-type", "s", ")", "-delete",
+            "-o", "-type", "f", "-perm", "/6000", "-exec", "chmod", "ug-s", "{}", "+");
+    }
+
     /// <summary>Removes a tree, also names that are not UTF-8, which .NET cannot delete. Mounts below it are kept.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
     internal static void RemoveTree(string directory) => RunOnFiles("rm", "-rf", "--one-file-system", "--", directory);

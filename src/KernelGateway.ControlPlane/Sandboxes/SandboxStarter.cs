@@ -48,7 +48,7 @@ internal sealed partial class SandboxStarter : IDisposable
         var record = sandbox.Record;
         var specification = CreateSpecification(record, template, files);
         using var limit = new CancellationTokenSource(_plane.Options.StartTimeout, _plane.Time);
-        using var ended = new CancellationTokenSource();
+        using var ended = new StartEnd();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, ended.Token, sandbox.Ending);
         var incarnation = sandbox.BeginIncarnation();
         var isCreated = false;
@@ -72,11 +72,10 @@ internal sealed partial class SandboxStarter : IDisposable
         }
         catch (Exception exception)
         {
-            var isEnd = ended.IsCancellationRequested;
             sandbox.BeginIncarnation();
             if (isCreated) await KillQuietlyAsync(record.Id).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw Translate(exception, sandbox, isEnd, limit.IsCancellationRequested);
+            throw Translate(exception, sandbox, ended, limit.IsCancellationRequested);
         }
     }
 
@@ -195,18 +194,18 @@ internal sealed partial class SandboxStarter : IDisposable
         MaxProcesses = template.MaxProcesses,
     };
 
-    private void BeginWatch(Sandbox sandbox, int incarnation, CancellationTokenSource? started)
+    private void BeginWatch(Sandbox sandbox, int incarnation, StartEnd? started)
     {
-        // Cancelled while the start still waits, the source ends the wait; afterwards the start has disposed it.
         using (ExecutionContext.SuppressFlow()) _ = Task.Run(() => WatchAsync(sandbox, incarnation, started), CancellationToken.None);
     }
 
-    private async Task WatchAsync(Sandbox sandbox, int incarnation, CancellationTokenSource? started)
+    private async Task WatchAsync(Sandbox sandbox, int incarnation, StartEnd? started)
     {
+        SandboxEnd? end = null;
         try
         {
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(sandbox.Ending, _stopping.Token);
-            var end = await _plane.Engine.WaitForEndAsync(sandbox.Id, linked.Token).ConfigureAwait(false);
+            end = await _plane.Engine.WaitForEndAsync(sandbox.Id, linked.Token).ConfigureAwait(false);
             if (sandbox.Incarnation != incarnation) return;
             LogEndedByItself(sandbox.Id, end.ExitCode, end.WasOutOfMemory);
         }
@@ -222,24 +221,12 @@ internal sealed partial class SandboxStarter : IDisposable
 
         if (started is not null && sandbox.State is (SandboxState.Creating or SandboxState.Resuming) and var starting)
         {
-            CancelStart(started);
+            started.Report(end);
             await sandbox.WhenNot(starting).ConfigureAwait(false);
             if (sandbox.Incarnation != incarnation) return;
         }
 
         if (!_stopping.IsCancellationRequested) _ended(sandbox);
-    }
-
-    private static void CancelStart(CancellationTokenSource started)
-    {
-        try
-        {
-            started.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The start has failed or succeeded at the same moment; what follows finds that the process is gone.
-        }
     }
 
     private async Task KillQuietlyAsync(string id)
@@ -255,11 +242,11 @@ internal sealed partial class SandboxStarter : IDisposable
         }
     }
 
-    private static SandboxException Translate(Exception exception, Sandbox sandbox, bool isEnd, bool isLimit)
+    private static SandboxException Translate(Exception exception, Sandbox sandbox, StartEnd ended, bool isLimit)
     {
         if (exception is SandboxException known) return known;
         if (sandbox.Ending.IsCancellationRequested) return SandboxException.NotFound(sandbox.Id);
-        if (isEnd) return Failed("the sandbox ended before it could be used");
+        if (ended.Token.IsCancellationRequested) return Failed(ended.Describe());
         if (exception is OperationCanceledException && isLimit)
             return new SandboxException(SandboxFailure.TimedOut, "The sandbox could not be used in time", "sandbox_placement_timeout", exception);
         return exception is SandboxEngineException { Error: SandboxEngineError.InvalidSpecification or SandboxEngineError.NotSupported }

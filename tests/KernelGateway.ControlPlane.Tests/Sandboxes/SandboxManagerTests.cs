@@ -151,17 +151,22 @@ public sealed class SandboxManagerTests
         (await bench.ReadStoredAsync(cancellationToken)).Should().BeEmpty();
     }
 
-    [Test]
-    public async Task Sandbox_that_ends_while_it_starts_fails_at_once(CancellationToken cancellationToken)
+    [TestCase(1, false, "", " (exit code 1)")]
+    [TestCase(127, false, "no such program", " (exit code 127): no such program")]
+    [TestCase(137, true, "", " (out of memory)")]
+    [TestCase(null, false, "killed", ": killed")]
+    public async Task Sandbox_that_ends_while_it_starts_fails_at_once_and_says_why(
+        int? exitCode, bool wasOutOfMemory, string output, string reason, CancellationToken cancellationToken)
     {
         await using var bench = await PlaneBench.StartAsync();
         var (begun, _) = bench.Engine.Hold("connect");
         var create = bench.CreateAsync(cancellationToken);
         await begun.WaitAsync(cancellationToken);
 
-        bench.Engine.Sandboxes.Values.Single().End.SetResult(new SandboxEnd(1, WasOutOfMemory: false, LogTail: ""));
+        bench.Engine.Sandboxes.Values.Single().End.SetResult(new SandboxEnd(exitCode, wasOutOfMemory, output));
 
-        (await create.Awaiting(task => task).Should().ThrowAsync<SandboxException>()).WithMessage("*ended before it could be used*");
+        (await create.Awaiting(task => task).Should().ThrowAsync<SandboxException>())
+            .WithMessage($"Failed to create sandbox: the sandbox ended before it could be used{reason}");
         bench.Lifecycle.All.Should().BeEmpty();
     }
 

@@ -189,6 +189,16 @@ internal static unsafe partial class LibC
         }
     }
 
+    /// <summary>Makes a pipe whose ends are close-on-exec. Linux only.</summary>
+    /// <exception cref="IOException">No descriptors are left.</exception>
+    internal static (SafeFileHandle Read, SafeFileHandle Write) CreatePipe()
+    {
+        var ends = stackalloc int[2];
+        if (Pipe(ends, CloseOnExecOnLinux) != 0)
+            throw new IOException($"pipe2 failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
+    }
+
     /// <summary>Opens a descriptor's file under a second descriptor that is above those of the standard streams; close-on-exec. Linux only.</summary>
     internal static SafeFileHandle DuplicateAboveStandardStreams(int descriptor) => DuplicateFrom(descriptor, 3);
 
@@ -281,6 +291,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FileControl(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    private static partial int Pipe(int* ends, int flags);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

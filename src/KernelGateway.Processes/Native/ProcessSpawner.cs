@@ -79,10 +79,11 @@ internal static unsafe partial class ProcessSpawner
         var firstClosed = 3 + request.InheritedHandles.Count;
         if (request.InheritedHandles.Count > 1)
             foreach (var handle in request.InheritedHandles) raised.Add(LibC.DuplicateFrom((int)handle.DangerousGetHandle(), firstClosed));
-        // A process that leads a session gets the terminal that it opens first as its controlling terminal.
+        // A process that leads a session gets the terminal that it opens first as its controlling terminal, and keeps it when it
+        // has no descriptor of it.
         if (request.TerminalPath is { } terminal) Check(AddOpen(actions, 0, terminal, ReadWrite, 0));
-        else if (request.StandardInput is { } input) Check(AddDup2(actions, (int)input.DangerousGetHandle(), 0));
-        else Check(AddOpen(actions, 0, "/dev/null", 0, 0));
+        if (request.StandardInput is { } input) Check(AddDup2(actions, (int)input.DangerousGetHandle(), 0));
+        else if (request.TerminalPath is null) Check(AddOpen(actions, 0, "/dev/null", 0, 0));
         Check(AddDup2(actions, (int)request.StandardOutput.DangerousGetHandle(), 1));
         Check(AddDup2(actions, (int)request.StandardError.DangerousGetHandle(), 2));
         var inherited = raised.Count > 0 ? raised : request.InheritedHandles;

@@ -18,7 +18,7 @@ internal sealed record SpawnRequest
     /// <summary>The soft limit of open files; null for the gateway's own.</summary>
     internal int? OpenFilesLimit { get; init; }
 
-    /// <summary>Null for /dev/null. Not used with <see cref="TerminalPath"/>.</summary>
+    /// <summary>Null for the terminal of <see cref="TerminalPath"/>, or for /dev/null without one.</summary>
     internal SafeHandle? StandardInput { get; init; }
 
     internal required SafeHandle StandardOutput { get; init; }
@@ -26,7 +26,7 @@ internal sealed record SpawnRequest
     internal required SafeHandle StandardError { get; init; }
 
     /// <summary>
-    /// The terminal that the process opens as standard input, by which it becomes its controlling terminal; null for none.
+    /// The terminal that the process opens, by which it becomes its controlling terminal; null for none.
     /// </summary>
     internal string? TerminalPath { get; init; }
 

@@ -9,9 +9,12 @@ internal static unsafe partial class TerminalCalls
 {
     private const int ReadWrite = 0x2;             // O_RDWR
     private const int NoControllingTerminal = 0x100;  // O_NOCTTY
+    private const int NonBlocking = 0x800;         // O_NONBLOCK
     private const int CloseOnExec = 0x80000;       // O_CLOEXEC
     private const nuint SetWindowSize = 0x5414;    // TIOCSWINSZ
     private const nuint GetWindowSize = 0x5413;    // TIOCGWINSZ
+    private const nuint GetGroup = 0x540F;         // TIOCGPGRP
+    private const uint SignalsAreTyped = 0x1;      // ISIG of c_lflag
     private const uint InputIsUtf8 = 0x4000;       // IUTF8 of c_iflag
     private const int Now = 0;                     // TCSANOW
     private const int SettingsWords = 64;          // More than struct termios has.
@@ -40,6 +43,48 @@ internal static unsafe partial class TerminalCalls
     {
         var descriptor = Open(path, ReadWrite | NoControllingTerminal | CloseOnExec);
         return descriptor < 0 ? throw Failure("open") : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Returns whether a descriptor is a terminal.</summary>
+    internal static bool IsTerminal(int descriptor) => IsTerminalRaw(descriptor) == 1;
+
+    /// <summary>
+    /// Opens a terminal by its path a second time, such as <c>/dev/tty</c>, for reads and writes that do not wait; null when that is not
+    /// possible.
+    /// </summary>
+    internal static SafeFileHandle? TryOpenAgain(string path)
+    {
+        var descriptor = Open(path, ReadWrite | NoControllingTerminal | NonBlocking | CloseOnExec);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>
+    /// Gets the process group in the foreground of a terminal; null when it is not the controlling terminal of this process, nor a
+    /// master.
+    /// </summary>
+    internal static int? GetForegroundGroup(SafeHandle terminal)
+    {
+        int group;
+        return Control(terminal, GetGroup, &group) == 0 ? group : null;
+    }
+
+    /// <summary>Gives a terminal the settings of another one.</summary>
+    internal static void CopySettings(SafeHandle from, SafeHandle to)
+    {
+        var settings = stackalloc uint[SettingsWords];
+        if (GetSettings(from, settings) == 0) _ = SetSettings(to, Now, settings);
+    }
+
+    /// <summary>Gets the byte that suspends the programs in the foreground when it is typed (Ctrl+Z); null when none does.</summary>
+    internal static byte? GetSuspendByte(SafeHandle terminal)
+    {
+        // struct termios:   | c_iflag 4 | c_oflag 4 | c_cflag 4 | c_lflag 4 | c_line 1 | c_cc 32 |
+        const int LocalFlags = 3;
+        const int SuspendOffset = 17 + 10;         // VSUSP of c_cc
+        var settings = stackalloc uint[SettingsWords];
+        if (GetSettings(terminal, settings) != 0 || (settings[LocalFlags] & SignalsAreTyped) == 0) return null;
+        var suspend = ((byte*)settings)[SuspendOffset];
+        return suspend == 0 ? null : suspend;
     }
 
     /// <summary>Sets the size. The foreground programs get SIGWINCH if it has changed.</summary>
@@ -116,6 +161,9 @@ internal static unsafe partial class TerminalCalls
 
     [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
     private static partial int GetSettings(SafeHandle terminal, uint* settings);
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    private static partial int IsTerminalRaw(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "cfmakeraw")]
     private static partial void MakeRaw(uint* settings);

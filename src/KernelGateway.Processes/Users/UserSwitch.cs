@@ -7,7 +7,7 @@ namespace KernelGateway.Processes.Users;
 /// <summary>Starts programs as another user, from a process that runs as root.</summary>
 /// <remarks>
 /// The command is started through <c>setpriv</c>, which takes the user's ids and groups and executes a shell in the same process.
-/// The shell enters the working directory, sets the variables and executes the program, all with the rights of the user.
+/// The shell enters a working directory, sets the variables and executes the program, all with the rights of the user.
 /// <c>setpriv</c> itself runs as root and gets none of the variables: with <c>LD_PRELOAD</c> their sender would be root.
 /// </remarks>
 internal sealed class UserSwitch
@@ -25,7 +25,7 @@ internal sealed class UserSwitch
 
     // The shell exports what it sets itself. Descriptor 3 is the file with the variables if that has no path of its own.
     private const string Script =
-        "cd -- \"$1\" && unset PWD OLDPWD SHLVL && . \"$2\" && exec 3<&- && shift 2 && exec \"$@\"";
+        "{ [ -z \"$1\" ] || cd -- \"$1\"; } && unset PWD OLDPWD SHLVL && . \"$2\" && exec 3<&- && shift 2 && exec \"$@\"";
 
     private UserSwitch(string programPath) => ProgramPath = programPath;
 
@@ -59,7 +59,9 @@ internal sealed class UserSwitch
     /// <param name="groupId">The id of the primary group.</param>
     /// <param name="groups">The ids of all groups; null for those of the user database.</param>
     /// <param name="label">How the shell calls itself in its messages.</param>
-    /// <param name="workingDirectory">The absolute path of the working directory.</param>
+    /// <param name="workingDirectory">
+    /// The absolute path of the working directory; empty to stay in the one in which it is started, also if the user may not enter it.
+    /// </param>
     /// <param name="variables">The path of the script from <see cref="WriteVariables"/>, which the user can read.</param>
     /// <param name="command">The absolute path of the program, and its arguments.</param>
     internal static IReadOnlyList<string> Wrap(

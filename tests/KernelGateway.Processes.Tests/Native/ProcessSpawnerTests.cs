@@ -41,4 +41,34 @@ public sealed class ProcessSpawnerTests
         System.Text.Encoding.UTF8.GetString(text).Should().Be("gfedcba11\n");
         foreach (var file in files) file.Dispose();
     }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task Terminal_is_the_controlling_one_also_when_the_standard_input_is_something_else(CancellationToken token)
+    {
+        using var terminal = PseudoTerminal.Open(80, 24, owner: null);
+        using var input = MemoryFile.Create("input", "from a file\n"u8);
+        using var output = MemoryFile.Create("output", []);
+        var request = new SpawnRequest
+        {
+            ProgramPath = "/bin/sh",
+            Argv = ["sh", "-c", "cat; tty </dev/tty"],
+            Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
+            StandardInput = input,
+            StandardOutput = output,
+            StandardError = terminal.Slave,
+            TerminalPath = terminal.SlavePath,
+        };
+
+        var process = ProcessMonitor.Shared.Start(() =>
+        {
+            ProcessSpawner.TrySpawn(request, out var processId).Should().Be(0);
+            return MonitoredProcess.ForDetachedChild(processId);
+        });
+        await process.Exited.WaitAsync(token);
+
+        var text = new byte[RandomAccess.GetLength(output)];
+        RandomAccess.Read(output, text, fileOffset: 0);
+        System.Text.Encoding.UTF8.GetString(text).Should().Be("from a file\n/dev/tty\n");
+    }
 }

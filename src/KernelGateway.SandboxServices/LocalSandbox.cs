@@ -75,8 +75,18 @@ public sealed class LocalSandbox : IAsyncDisposable
     public string? DefaultUser
     {
         get => _defaultUser;
-        set => _defaultUser = value;
+        set
+        {
+            _defaultUser = value;
+            DefaultUserChanged?.Invoke();
+        }
     }
+
+    /// <summary>Reports that <see cref="DefaultUser"/> was set.</summary>
+    internal event Action? DefaultUserChanged;
+
+    /// <summary>Gets how it was configured.</summary>
+    internal LocalSandboxOptions Options => _options;
 
     /// <summary>Gets or sets the directory that an empty path means, and in which commands start that name none.</summary>
     /// <value>Null for the user's home.</value>

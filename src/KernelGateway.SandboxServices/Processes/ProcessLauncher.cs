@@ -1,11 +1,8 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using KernelGateway.Processes.ControlGroups;
 using KernelGateway.Processes.Inspection;
-using KernelGateway.Processes.Limits;
 using KernelGateway.Processes.Monitoring;
 using KernelGateway.Processes.Native;
-using KernelGateway.Processes.Users;
 
 namespace KernelGateway.SandboxServices.Processes;
 
@@ -21,10 +18,6 @@ internal sealed record LaunchedProcess(
 /// <summary>Starts what a <see cref="ProcessPlan"/> describes.</summary>
 internal static class ProcessLauncher
 {
-    // Of the shell that becomes another user.
-    private const string VariablesPath = "/proc/self/fd/3";
-    private const string ShellLabel = "sh";
-
     /// <summary>Starts it; the monitor has it from its first moment.</summary>
     /// <exception cref="SandboxProcessException">The system refused.</exception>
     internal static LaunchedProcess Launch(ProcessPlan plan, ProcessMonitor monitor, OutputJournal journal, CommandLimits? limits)
@@ -36,14 +29,14 @@ internal static class ProcessLauncher
             group = limits?.CreateGroup();
             if (plan.Options.Terminal is { } size) ends.OpenTerminal(size, plan, monitor, journal);
             else ends.OpenPipes(plan, monitor, journal);
-            var request = plan.Switch is null ? Describe(plan, ends, limits) : DescribeForUser(plan, ends, limits);
-            if (group is not null) request = With(request, GroupStart.Wrap(GetCommand(request), group, ShellLabel));
+            var streams = new StartStreams(ends.ProcessInput, ends.ProcessOutput!, ends.ProcessError!, ends.Terminal?.SlavePath);
+            var request = plan.Start.Describe(streams, limits, group);
             using var closesVariables = request.InheritedHandles.SingleOrDefault();
             var startTicks = 0L;
             var monitored = monitor.Start(() =>
             {
                 var error = ProcessSpawner.TrySpawn(request, out var processId);
-                if (error != 0) throw Refused(error, plan);
+                if (error != 0) throw plan.Start.Refused(error);
                 // It cannot be reaped yet, so the id is its own.
                 startTicks = ProcessStat.ReadAny(processId)?.StartTicks ?? 0;
                 return MonitoredProcess.ForCommand(processId, ends.Input, ends.Output!, ends.Error);
@@ -56,101 +49,9 @@ internal static class ProcessLauncher
             ends.CloseOfProcess();
             ends.CloseOwn();
             group?.TryRemove();
-            if (exception is IOException) throw ProcessPlan.Refused($"The program '{plan.Program}' cannot be started now: {exception.Message}");
+            if (exception is IOException) throw ProcessPlan.Refused($"The program '{plan.Start.Program}' cannot be started now: {exception.Message}");
             throw;
         }
-    }
-
-    private static SpawnRequest Describe(ProcessPlan plan, Ends ends, CommandLimits? limits)
-    {
-        var command = new StartCommand(plan.Program, [plan.Options.Command, .. plan.Options.Arguments], plan.Variables);
-        if (limits is not null) command = limits.LimitResources(command);
-        return new SpawnRequest
-        {
-            ProgramPath = command.ProgramPath,
-            Argv = command.Argv,
-            Environment = command.Environment,
-            WorkingDirectory = plan.Directory,
-            OpenFilesLimit = OpenFilesLimit.AtStart,
-            StandardInput = ends.ProcessInput,
-            StandardOutput = ends.ProcessOutput!,
-            StandardError = ends.ProcessError!,
-            TerminalPath = ends.Terminal?.SlavePath,
-        };
-    }
-
-    private static StartCommand GetCommand(SpawnRequest request) => new(request.ProgramPath, request.Argv, request.Environment);
-
-    private static SpawnRequest With(SpawnRequest request, StartCommand command) => request with
-    {
-        ProgramPath = command.ProgramPath,
-        Argv = command.Argv,
-        Environment = command.Environment,
-    };
-
-    /// <summary>Describes the start through the program that becomes another user.</summary>
-    private static SpawnRequest DescribeForUser(ProcessPlan plan, Ends ends, CommandLimits? limits)
-    {
-        var request = Describe(plan, ends, limits);
-        var ofShell = plan.Variables.Where(variable => IsForShell(variable.Key));
-        var others = plan.Variables.Where(variable => !IsForShell(variable.Key))
-            .Select(variable => $"{variable.Key}={variable.Value}").ToArray();
-        List<string> command = [request.ProgramPath, .. request.Argv.Skip(1)];
-        if (others.Length > 0)
-        {
-            // These show in the command line of "env" until it executes the program; the others never do.
-            if (request.ProgramPath.Contains('='))
-            {
-                throw ProcessPlan.Refused(
-                    $"The program '{request.ProgramPath}' has a '=' in its path and cannot get the variable '{others[0].Split('=')[0]}'.");
-            }
-
-            command.InsertRange(0, ["/usr/bin/env", .. others]);
-        }
-
-        var userSwitch = plan.Switch!;
-        return request with
-        {
-            ProgramPath = userSwitch.ProgramPath,
-            Argv = UserSwitch.Wrap(plan.User.UserId, plan.User.GroupId, plan.User.Groups, "sh", plan.Directory, VariablesPath, command),
-            Environment = new Dictionary<string, string> { ["PATH"] = UserSwitch.SystemPath },
-            WorkingDirectory = "/",
-            InheritedHandles = [WriteVariables(ofShell, plan)],
-        };
-    }
-
-    private static bool IsForShell(string name) => UserSwitch.IsIdentifier(name) && !UserSwitch.IsShellVariable(name);
-
-    // A file in memory: values are secrets, which neither a command line nor a disk shall have.
-    private static SafeHandle WriteVariables(IEnumerable<KeyValuePair<string, string>> variables, ProcessPlan plan)
-    {
-        var file = MemoryFile.Create("variables", Encoding.UTF8.GetBytes(UserSwitch.WriteVariables(variables)));
-        try
-        {
-            LibC.ChangeOwner(file, plan.User.UserId, plan.User.GroupId);
-            return OutputPipe.AboveStandardStreams(file);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
-
-    private static SandboxProcessException Refused(int error, ProcessPlan plan)
-    {
-        const int NoEntry = 2;
-        const int TooBig = 7;
-        const int BadFormat = 8;
-        var system = Marshal.GetPInvokeErrorMessage(error);
-        return ProcessPlan.Refused(error switch
-        {
-            // The program was there a moment ago: the "#!" line or the binary names a loader that is not.
-            NoEntry => $"The program '{plan.Program}' cannot be started: its interpreter does not exist ({system}).",
-            BadFormat => $"The program '{plan.Program}' is neither a binary of this machine nor a script with a \"#!\" line.",
-            TooBig => $"The program '{plan.Program}' cannot be started: its arguments and variables are too large.",
-            _ => $"The program '{plan.Program}' cannot be started: {system} (error {error}).",
-        });
     }
 
     /// <summary>Both ends of the streams of one process.</summary>

@@ -10,40 +10,21 @@ namespace KernelGateway.SandboxServices.Processes;
 /// <summary>A start that has been checked: the program is found, the directory exists, the variables are complete.</summary>
 internal sealed class ProcessPlan
 {
-    private const string DefaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    internal const string DefaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private ProcessPlan(
-        ProcessStartOptions options,
-        SandboxUser user,
-        UserSwitch? userSwitch,
-        string directory,
-        Dictionary<string, string> variables,
-        string program)
+    private ProcessPlan(ProcessStartOptions options, ProgramStart start)
     {
         Options = options;
-        User = user;
-        Switch = userSwitch;
-        Directory = directory;
-        Variables = variables;
-        Program = program;
+        Start = start;
     }
 
     internal ProcessStartOptions Options { get; }
 
-    internal SandboxUser User { get; }
-
-    /// <summary>Gets the way to another user; null for the user of the service.</summary>
-    internal UserSwitch? Switch { get; }
-
-    internal string Directory { get; }
-
-    internal IReadOnlyDictionary<string, string> Variables { get; }
-
-    /// <summary>Gets the absolute path of the program.</summary>
-    internal string Program { get; }
+    internal ProgramStart Start { get; }
 
     /// <summary>Gets to whom pipes and terminals belong, so that the process can open them by name (/dev/stdout).</summary>
-    internal (uint UserId, uint GroupId)? Owner => Switch is null ? null : (User.UserId, User.GroupId);
+    internal (uint UserId, uint GroupId)? Owner =>
+        Start.Switch is null ? null : (Start.User.UserId, Start.User.GroupId);
 
     /// <summary>Checks a start.</summary>
     /// <exception cref="SandboxProcessException">It cannot succeed.</exception>
@@ -67,7 +48,8 @@ internal sealed class ProcessPlan
             ? Check()
             : await FileIdentity.Create(user, Native.LibC.ResolvesSafely ? FileRights.User : FileRights.Service)
                 .RunAsync(Check, cancellationToken).ConfigureAwait(false);
-        return new ProcessPlan(options, user, userSwitch, directory, variables, program);
+        return new ProcessPlan(
+            options, new ProgramStart(program, [options.Command, .. options.Arguments], variables, directory, user, userSwitch));
     }
 
     private static void CheckTexts(ProcessStartOptions options)
@@ -108,7 +90,9 @@ internal sealed class ProcessPlan
         }
     }
 
-    private static UserSwitch FindSwitch(SandboxUser user, SandboxUser serviceUser)
+    /// <summary>Finds the way to another user.</summary>
+    /// <exception cref="SandboxProcessException">There is none.</exception>
+    internal static UserSwitch FindSwitch(SandboxUser user, SandboxUser serviceUser)
     {
         if (serviceUser.UserId != 0)
         {

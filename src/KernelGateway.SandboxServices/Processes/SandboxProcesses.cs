@@ -64,6 +64,9 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets the limits of each process; null when there are none.</summary>
+    internal CommandLimits? Limits => _limits;
+
     /// <summary>Starts a process.</summary>
     /// <param name="options">What is started.</param>
     /// <param name="cancellationToken">Ends the preparation. A process that was started stays.</param>
@@ -84,7 +87,7 @@ public sealed partial class SandboxProcesses : IAsyncDisposable
         var process = new SandboxProcess(options, ProcessLauncher.Launch(plan, _monitor, journal, _limits), journal);
         if (TryAdd(process, out var life))
         {
-            LogStarted(process.ProcessId, plan.User.Name, isTerminal);
+            LogStarted(process.ProcessId, plan.Start.User.Name, isTerminal);
             return process;
         }
 

@@ -51,4 +51,14 @@ public sealed class SandboxServicesOptions
     /// At least 1; null by default, for no limit. See <see cref="SandboxServices.Processes.SandboxProcessesOptions.ProcessLimit"/>.
     /// </value>
     public int? CommandProcessLimit { get; set; }
+
+    /// <summary>
+    /// Gets or sets the path of the Unix socket at which programs of root and of <see cref="DefaultUser"/> have commands run as other
+    /// users, as with sudo.
+    /// </summary>
+    /// <value>
+    /// An absolute path. Null by default: nobody can. It needs a gateway that runs as root, and makes the default user as powerful as
+    /// root: it is for sandboxes and containers.
+    /// </value>
+    public string? SudoSocket { get; set; }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using KernelGateway.Launching.Processes;
 using KernelGateway.Server.Conformance;
 using KernelGateway.Server.Copy;
 using KernelGateway.Server.Exec;
@@ -28,4 +30,17 @@ internal static class CommandLine
             SandboxesCommand.Create(),
             TemplatesCommand.Create(),
         };
+
+    /// <summary>Runs the command that the arguments name; returns the exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        OwnProcess.Protect();
+
+        // Signals are the commands' own business: a server stops its kernels first, a run interrupts its kernel.
+        var parsed = Create().Parse(arguments);
+        var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+        // The parser's exit code for an invalid command line is 1, which here means that code raised an error or a check failed.
+        return parsed.Action is ParseErrorAction ? ExitCodes.Usage : exitCode;
+    }
 }

@@ -1,13 +1,11 @@
-using System.CommandLine;
-using System.CommandLine.Invocation;
-using KernelGateway.Launching.Processes;
-using KernelGateway.Server;
+using KernelGateway.Server.Sudo;
 
-OwnProcess.Protect();
+namespace KernelGateway.Server;
 
-// Signals are the commands' own business: a server stops its kernels first, a run interrupts its kernel.
-var parsed = CommandLine.Create().Parse(args);
-var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
-
-// The parser's exit code for an invalid command line is 1, which here means that code raised an error or a check failed.
-return parsed.Action is ParseErrorAction ? ExitCodes.Usage : exitCode;
+/// <summary>The entry of the program.</summary>
+internal static class Program
+{
+    // The parser of the command line is not loaded for sudo, which is to start quickly.
+    private static Task<int> Main(string[] args) =>
+        args is [SudoProgram.CommandName, .. var words] ? Task.FromResult(SudoProgram.Run(words)) : CommandLine.RunAsync(args);
+}

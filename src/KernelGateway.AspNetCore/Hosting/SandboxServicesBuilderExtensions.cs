@@ -4,6 +4,7 @@ using KernelGateway.AspNetCore.Envd.Common;
 using KernelGateway.AspNetCore.Hosting;
 using KernelGateway.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,7 @@ public static class SandboxServicesBuilderExtensions
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("Files and commands are served on Linux only.");
         builder.Services.TryAddSingleton(SandboxAttachment.CreateSandbox);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IGatewayAttachment, SandboxAttachment>());
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SudoHost>());
         builder.Services.PostConfigure<KernelGatewayOptions>(
             options => options.Launching.Variables.TryAdd(SandboxVariables.Mark, "true"));
         builder.Services.AddOptions<SandboxServicesOptions>().PostConfigure<IOptions<KernelGatewayOptions>>((options, gateway) =>

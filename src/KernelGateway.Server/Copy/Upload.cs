@@ -66,8 +66,9 @@ internal sealed class Upload(RemoteGateway gateway, CopyReport report)
                 else
                     report.WriteSkipped(path, "it is a symbolic link to a directory");
             }
-            else if (IsRegular(path))
+            else if (OutsideFile.IsRegular(path))
             {
+                // To open a pipe would wait for its other end.
                 await SendFileAsync(path, CopyPath.Join(target, name), cancellationToken);
             }
             else
@@ -76,10 +77,6 @@ internal sealed class Upload(RemoteGateway gateway, CopyReport report)
             }
         }
     }
-
-    // To open a pipe would wait for its other end.
-    private static bool IsRegular(string path) => OperatingSystem.IsWindows()
-        || UnixFile.TryDescribe(path, followLink: true)?.Type == UnixFileType.Regular;
 
     private async Task SendFileAsync(string source, string target, CancellationToken cancellationToken)
     {

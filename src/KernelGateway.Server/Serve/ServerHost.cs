@@ -59,6 +59,7 @@ internal static class ServerHost
             settings.ApplyToServer(options);
         });
         if (server.Services.IsEnabled && OperatingSystem.IsLinux()) gateway.AddSandboxServices(settings.Apply);
+        else RefuseSudo(settings);
 
         var http = new KernelGatewayHttpOptions();
         settings.Apply(http);
@@ -93,6 +94,13 @@ internal static class ServerHost
     {
         if (DescriptorLimit.ReadSoftLimit() is not { } descriptors) return null;
         return DescriptorLimit.GetMaxConnections(descriptors);
+    }
+
+    private static void RefuseSudo(Settings settings)
+    {
+        var services = new SandboxServicesOptions();
+        settings.Apply(services);
+        if (services.SudoSocket is not null) throw new SettingsException("Services:SudoSocket: it is one of the services, which are off.");
     }
 
     private static void Refuse(KernelGatewayHttpOptions http, ListenAddress? address)

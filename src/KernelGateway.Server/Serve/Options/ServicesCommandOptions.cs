@@ -44,6 +44,13 @@ internal sealed class ServicesCommandOptions
         HelpName = "COUNT",
     };
 
+    private readonly Option<string?> _sudo = new("--sudo-socket")
+    {
+        Description = "Let root and the default user run commands as other users, as with sudo, through this Unix socket. Needs root; for "
+            + "sandboxes and containers. Default: none.",
+        HelpName = "PATH",
+    };
+
     private readonly Option<string[]> _variables = new("--env")
     {
         Description = "Set this environment variable for all kernels and commands. Repeatable.",
@@ -61,6 +68,7 @@ internal sealed class ServicesCommandOptions
         command.Options.Add(_deadline);
         command.Options.Add(_memory);
         command.Options.Add(_processes);
+        command.Options.Add(_sudo);
         command.Options.Add(_variables);
     }
 
@@ -73,6 +81,7 @@ internal sealed class ServicesCommandOptions
         Add("CommandDeadline", parsed.GetValue(_deadline));
         Add("CommandMemoryLimit", LimitText.ParseMemory(_memory.Name, parsed.GetValue(_memory)));
         Add("CommandProcessLimit", LimitText.ParseProcesses(_processes.Name, parsed.GetValue(_processes)));
+        Add("SudoSocket", parsed.GetValue(_sudo) is { } path ? CommonOptions.FullPath(_sudo.Name, path) : null);
         foreach (var variable in parsed.GetValue(_variables) ?? [])
         {
             var end = variable.IndexOf('=', StringComparison.Ordinal);

@@ -61,6 +61,10 @@ public sealed record SandboxTemplate
     /// <value>512 by default.</value>
     public int MaxProcesses { get; init; } = 512;
 
+    /// <summary>Gets whether programs of <see cref="User"/> may become root of the sandbox with <c>sudo</c>.</summary>
+    /// <value>True by default. Root of a sandbox is an ordinary user of the host.</value>
+    public bool AllowsSudo { get; init; } = true;
+
     /// <summary>Gets the port to which a host name without a port leads.</summary>
     /// <value>80 by default.</value>
     public int DefaultPort { get; init; } = 80;

@@ -9,8 +9,8 @@ namespace KernelGateway.ControlPlane.Templates;
 /// <code>
 /// { "aliases": ["python"], "root": "root", "user": "user", "cwd": "/home/user", "env": { "LANG": "C.UTF-8" },
 ///   "kernels": ["python"], "start": "exec my-server", "ready": "curl -fs localhost:8000",
-///   "cpus": 2, "memoryMB": 512, "diskMB": 1024, "maxProcesses": 512, "defaultPort": 80,
-///   "mounts": [{ "source": "/srv/data", "target": "/data" }] }
+///   "cpus": 2, "memoryMB": 512, "diskMB": 1024, "maxProcesses": 512, "sudo": true,
+///   "defaultPort": 80, "mounts": [{ "source": "/srv/data", "target": "/data" }] }
 /// </code>
 /// Every field is optional. A field that is not in the list is an error, so that a misspelt limit is not silently the default.
 /// </remarks>
@@ -85,6 +85,7 @@ internal static partial class TemplateFile
         "memoryMB" => template with { MemoryBytes = (long)InRange(value.GetInt64(), 16, 1 << 24) * Megabyte },
         "diskMB" => template with { DiskBytes = (long)InRange(value.GetInt64(), 1, 1 << 24) * Megabyte },
         "maxProcesses" => template with { MaxProcesses = (int)InRange(value.GetInt32(), 8, 1 << 22) },
+        "sudo" => template with { AllowsSudo = value.GetBoolean() },
         "defaultPort" => template with { DefaultPort = (int)InRange(value.GetInt32(), 1, 65535) },
         _ => throw new FormatException("there is no such field"),
     };

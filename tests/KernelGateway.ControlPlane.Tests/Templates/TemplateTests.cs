@@ -12,7 +12,8 @@ public sealed class TemplateTests
     {
         var template = TemplateFile.Parse("mine", "/srv/mine", """
             { "aliases": ["other"], "root": "root", "user": "root", "cwd": "/code", "env": { "A": "1", "B": "" }, "kernels": ["python"],
-              "start": "exec server", "ready": "test -e up", "cpus": 0.5, "memoryMB": 256, "diskMB": 100, "maxProcesses": 64, "defaultPort": 8080, "mounts": [{ "source": "/srv/data", "target": "/data" }] }
+              "start": "exec server", "ready": "test -e up", "cpus": 0.5, "memoryMB": 256, "diskMB": 100, "maxProcesses": 64, "sudo": false,
+              "defaultPort": 8080, "mounts": [{ "source": "/srv/data", "target": "/data" }] }
             """);
 
         template.Should().BeEquivalentTo(new SandboxTemplate
@@ -30,6 +31,7 @@ public sealed class TemplateTests
             MemoryBytes = 256L << 20,
             DiskBytes = 100L << 20,
             MaxProcesses = 64,
+            AllowsSudo = false,
             DefaultPort = 8080,
             Mounts = [new TemplateMount("/srv/data", "/data")],
         });
@@ -38,6 +40,7 @@ public sealed class TemplateTests
     [TestCase("""{ "memory": 5 }""", "*'memory'*there is no such field*")]
     [TestCase("""{ "memoryMB": 0 }""", "*'memoryMB'*not between*")]
     [TestCase("""{ "cpus": "2" }""", "*'cpus'*")]
+    [TestCase("""{ "sudo": "no" }""", "*'sudo'*")]
     [TestCase("""{ "cwd": "code" }""", "*'cwd'*absolute*")]
     [TestCase("""{ "mounts": [{ "source": "a", "target": "/b" }] }""", "*'mounts'*absolute*")]
     [TestCase("""{ "env": { "A": null } }""", "*'env'*null*")]

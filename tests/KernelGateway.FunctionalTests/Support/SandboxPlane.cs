@@ -43,7 +43,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
     public string TemplatesDirectory => Path.Combine(_directory.FullName, "templates");
 
     /// <summary>Starts one. The test is ignored where the engine cannot create sandboxes.</summary>
-    /// <param name="engineName"><c>bubblewrap</c>, <c>runc</c> or <c>process</c>.</param>
+    /// <param name="engineName"><c>bubblewrap</c>, <c>runc</c>, <c>crun</c> or <c>process</c>.</param>
     /// <param name="ready">The sizes of the pools.</param>
     /// <param name="domain">The domain below which sandboxes have host names.</param>
     /// <param name="certificate">The certificate of that domain; null for plain HTTP.</param>
@@ -98,7 +98,8 @@ internal sealed class SandboxPlane : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    // One whose sandboxes start in another directory, and one with a program that is started before they count as running.
+    // One whose sandboxes start in another directory, one with a program that is started before they count as running, and one in which
+    // nobody becomes root.
     private void WriteTemplates()
     {
         Write("elsewhere", """{ "cwd": "/var/tmp", "kernels": ["python"] }""");
@@ -106,6 +107,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
             { "start": "echo $(id -un) in $(pwd) >/tmp/up; exec tail -f /dev/null",
               "ready": "if [ -e /tmp/tried ]; then test -s /tmp/up; else touch /tmp/tried; false; fi" }
             """);
+        Write("without-sudo", """{ "sudo": false }""");
 
         void Write(string name, string content) =>
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(TemplatesDirectory, name)).FullName, TemplateFile.Name), content);
@@ -189,6 +191,7 @@ internal sealed class SandboxPlane : IAsyncDisposable
     {
         "process" => new ProcessEngine(new ProcessEngineOptions { DataDirectory = EngineDirectory }),
         "runc" => new OciEngine(new OciOptions { DataDirectory = EngineDirectory }),
+        "crun" => new OciEngine(new OciOptions { DataDirectory = EngineDirectory, Runtime = OciRuntime.Crun }),
         _ => new BubblewrapEngine(new BubblewrapOptions { DataDirectory = EngineDirectory }),
     };
 }

@@ -10,12 +10,14 @@ import { all } from './sandboxes/common.mjs'
 import { copies } from './sandboxes/copies.mjs'
 import { lifecycle } from './sandboxes/lifecycle.mjs'
 import { listing } from './sandboxes/listing.mjs'
+import { sudo } from './sandboxes/sudo.mjs'
 import { templates } from './sandboxes/templates.mjs'
 
 const cases = {
   ...lifecycle,
   ...copies,
   ...listing,
+  ...sudo,
   ...templates,
 
   async create_and_run_code() {
@@ -109,6 +111,9 @@ const cases = {
     assert.equal((await sandbox.runCode('import os; os.getuid()')).text, '1000')
     assert.equal((await sandbox.commands.run('id -un; pwd; echo $HOME')).stdout, 'user\n/home/user\n/home/user\n')
     await assert.rejects(sandbox.commands.run('id -u', { user: 'root' }), /does not run as root|cannot/)
+    assert.match(
+      (await sandbox.commands.run('sudo id 2>&1 || echo $?')).stdout,
+      /^sudo: this sandbox has one user only, because the service of the sandboxes does not run as root\n1\n$/)
     await assert.rejects(sandbox.files.write('/file-of-root', 'x', { user: 'root' }), /does not run as root|cannot/)
     await sandbox.files.write('/hello.txt', 'hello')
     assert.equal(await sandbox.files.read('/hello.txt'), 'hello')

@@ -49,6 +49,9 @@ internal static class BubblewrapCommand
             "--remount-ro", "/dev",
             "--size", Number(SidecarCommand.RunBytes), "--tmpfs", "/run",
             "--bind", paths.SocketDirectory, SidecarCommand.SocketDirectory,
+            // A parent that bubblewrap makes for a mount is closed to other users.
+            "--dir", Path.GetDirectoryName(SidecarCommand.Programs)!, "--ro-bind", paths.Programs, SidecarCommand.Programs,
+            .. SudoProgram.ListReplaced(specification.Template).SelectMany(path => new[] { "--ro-bind", SudoProgram.PathIn(paths), path }),
             "--ro-bind", rootless is null ? paths.Sidecar : options.SidecarDirectory, SidecarCommand.Sidecar,
             "--ro-bind", rootless is null ? paths.Dotnet : options.DotnetDirectory, SidecarCommand.Dotnet,
         ]);
@@ -70,7 +73,7 @@ internal static class BubblewrapCommand
     internal static IReadOnlyList<string> ListCommand(
         SandboxSpecification specification, IsolationOptions options, InheritedDescriptors descriptors)
     {
-        var command = SidecarCommand.List(specification, options);
+        var command = SidecarCommand.List(specification, options, isRootless: descriptors.UserNamespace is null);
         // Bubblewrap closes all descriptors that it was given but the one of the user namespace.
         return descriptors.UserNamespace is { } inherited
             ? ["/bin/sh", "-c", $"exec {Number(inherited)}<&-; exec \"$@\"", "sidecar", .. command]

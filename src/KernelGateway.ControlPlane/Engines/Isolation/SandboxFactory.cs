@@ -45,6 +45,7 @@ internal sealed class SandboxFactory(
         try
         {
             PrepareDirectory(paths, record);
+            SudoProgram.Write(paths, specification.Template, launcher.IsRootless);
             List<string> notes = [];
             var group = groups.Create(record.Groups, specification, notes);
             start = await LaunchAsync(new SandboxLaunch(paths, specification, mounts, hostId, group, groups)

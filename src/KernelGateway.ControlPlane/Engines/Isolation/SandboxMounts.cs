@@ -69,6 +69,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
         Shift(baseDirectory, paths.Base, isReadOnly: true, owners);
         Directory.CreateDirectory(paths.Root);
         MountCalls.MountOverlay(paths.Base, Path.Combine(paths.Layers, Upper), Path.Combine(paths.Layers, Work), paths.Root);
+        if (specification.Template.RootDirectory is not null) SudoProgram.LinkIn(paths.Root, hostId);
 
         // What starts the sandbox runs as a user of its own, who may not be able to pass through the directories on the way
         // to these.

@@ -45,6 +45,9 @@ internal sealed record SandboxPaths(string Directory)
 
     internal string Dotnet => Path.Combine(Directory, "dotnet");
 
+    /// <summary>Gets the directory with the programs that every sandbox has.</summary>
+    internal string Programs => Path.Combine(Directory, "programs");
+
     internal string ResolverConfiguration => Path.Combine(Directory, "resolv.conf");
 
     internal string Hosts => Path.Combine(Directory, "hosts");

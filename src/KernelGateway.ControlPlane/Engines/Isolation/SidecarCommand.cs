@@ -17,6 +17,12 @@ internal static class SidecarCommand
     /// <summary>The directory with .NET inside.</summary>
     internal const string Dotnet = "/opt/dotnet";
 
+    /// <summary>The directory with <c>sudo</c> inside. It is the first of <c>PATH</c>.</summary>
+    internal const string Programs = "/run/kernel-gateway/bin";
+
+    /// <summary>The path of the socket at which the sidecar serves <c>sudo</c>. Everybody inside may pass through its directory.</summary>
+    internal const string SudoSocket = "/run/kernel-gateway/sudo.sock";
+
     /// <summary>The size of <c>/run</c>.</summary>
     internal const long RunBytes = 16L << 20;
 
@@ -26,10 +32,14 @@ internal static class SidecarCommand
         ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETUID", "CAP_SETGID"];
 
     /// <summary>Returns the program and its arguments.</summary>
-    internal static IReadOnlyList<string> List(SandboxSpecification specification, IsolationOptions options) =>
+    /// <param name="specification">The sandbox.</param>
+    /// <param name="options">How the engine works.</param>
+    /// <param name="isRootless">Whether the sandbox has one user only.</param>
+    internal static IReadOnlyList<string> List(SandboxSpecification specification, IsolationOptions options, bool isRootless) =>
         options.Command ??
         [
             $"{Dotnet}/dotnet", $"{Sidecar}/kernel-gateway.dll", "serve", "--socket", $"{SocketDirectory}/{SocketName}",
+            .. isRootless || !specification.Template.AllowsSudo ? Array.Empty<string>() : ["--sudo-socket", SudoSocket],
             .. specification.SidecarArguments,
         ];
 
@@ -42,7 +52,7 @@ internal static class SidecarCommand
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PATH"] = HostTool.SystemPath,
+            ["PATH"] = $"{Programs}:{HostTool.SystemPath}",
             ["HOME"] = home ?? "/root",
             ["USER"] = user ?? "root",
             ["LOGNAME"] = user ?? "root",

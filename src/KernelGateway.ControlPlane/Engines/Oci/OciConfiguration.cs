@@ -67,7 +67,7 @@ internal static class OciConfiguration
     {
         ["terminal"] = false,
         ["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0 },
-        ["args"] = Texts(["/bin/sh", "-c", Shell, "sidecar", .. SidecarCommand.List(specification, options)]),
+        ["args"] = Texts(["/bin/sh", "-c", Shell, "sidecar", .. SidecarCommand.List(specification, options, isRootless: false)]),
         ["env"] = Texts(SidecarCommand.ListVariables(specification).Select(variable => $"{variable.Key}={variable.Value}")),
         ["cwd"] = "/",
         ["capabilities"] = new JsonObject
@@ -96,6 +96,9 @@ internal static class OciConfiguration
         yield return Mount("tmpfs", "shm", "/dev/shm", "nosuid", "nodev", "mode=1777", Size(options.SharedMemoryBytes));
         yield return Mount("tmpfs", "tmpfs", "/run", "nosuid", "nodev", "mode=755", Size(SidecarCommand.RunBytes));
         yield return Mount("bind", paths.SocketDirectory, SidecarCommand.SocketDirectory, "bind", "rw", "nosuid", "nodev");
+        yield return ReadOnlyBind(paths.Programs, SidecarCommand.Programs);
+        foreach (var path in SudoProgram.ListReplaced(launch.Specification.Template))
+            yield return ReadOnlyBind(SudoProgram.PathIn(paths), path);
         yield return ReadOnlyBind(paths.Sidecar, SidecarCommand.Sidecar);
         yield return ReadOnlyBind(paths.Dotnet, SidecarCommand.Dotnet);
         for (var i = 0; i < mounts.Count; i++) yield return ReadOnlyBind(paths.MountOf(i), mounts[i].Target);

@@ -59,7 +59,10 @@ public sealed class OciConfigurationTests
 
         var binds = mounts.Where(mount => (string)mount!["type"]! == "bind" && (string)mount["destination"]! != SidecarCommand.SocketDirectory).ToArray();
         binds.Select(mount => (string)mount!["destination"]!).Should().BeEquivalentTo(
-            "/usr", "/etc/resolv.conf", "/etc/hosts", SidecarCommand.Sidecar, SidecarCommand.Dotnet, "/data");
+            [
+                "/usr", "/etc/resolv.conf", "/etc/hosts", SidecarCommand.Programs, SidecarCommand.Sidecar, SidecarCommand.Dotnet, "/data",
+                .. SudoProgram.ListReplaced(new SandboxTemplate { Id = "test" }),
+            ]);
         foreach (var bind in binds) bind!["options"]!.ToJsonString().Should().Be("""["bind","ro","nosuid","nodev"]""");
         mounts.Select(mount => (string)mount!["source"]!).Should().NotContain("/srv/data", "the user of the sandbox may not be able to pass through its parents");
     }

@@ -140,13 +140,17 @@ internal sealed class CheckContext(ConformanceTarget target, ConformanceOptions 
     }
 
     /// <summary>Checks that the kernel answers: reply and idle status of a trivial request.</summary>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    /// <remarks>
+    /// What the kernel sent on the channel before has arrived then. A kernel need not answer on control: it has the grace for that.
+    /// </remarks>
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken, KernelChannel channel = KernelChannel.Shell)
     {
         try
         {
-            var probe = await Probe.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, [],
+            var probe = await Probe.SendAsync(channel, MessageTypes.KernelInfoRequest, [],
                 cancellationToken).ConfigureAwait(false);
-            return await WaitAsync(() => probe.Reply is not null && probe.IsIdle, cancellationToken).ConfigureAwait(false);
+            return await WaitAsync(
+                () => probe.Reply is not null && probe.IsIdle, cancellationToken, channel == KernelChannel.Shell ? null : options.Grace).ConfigureAwait(false);
         }
         catch (KernelGoneException)
         {

@@ -97,6 +97,7 @@ internal static class OtherRequestChecks
             var unknown = await context.Probe.SendAsync(channel, UnknownType, [], token).ConfigureAwait(false);
             if (!await context.AnswersAsync(token).ConfigureAwait(false))
                 return Verdict.Fail("the next request was not answered");
+            if (channel != KernelChannel.Shell) await context.AnswersAsync(token, channel).ConfigureAwait(false);
             return Verdict.When(unknown.Reply is null, unknown.Reply is null ? "no reply, and the next request answered"
                 : unknown.Describe());
         });

@@ -182,7 +182,7 @@ public sealed class WriteTests : IDisposable
     [Test]
     public async Task Program_that_is_running_is_not_written()
     {
-        _folder.Run("cp /bin/sleep program; ./program 60 > /dev/null 2>&1 & echo $! > pid");
+        _folder.Run("cp /bin/sleep program; ./program 60 > /dev/null 2>&1 & echo $! > pid; until [ /proc/$!/exe -ef program ]; do :; done");
         try
         {
             (await TemporaryFolder.ReasonOf(() => _folder.Files.WriteAsync("program", TemporaryFolder.Content("x"))))

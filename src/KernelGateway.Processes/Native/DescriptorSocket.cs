@@ -7,7 +7,7 @@ namespace KernelGateway.Processes.Native;
 /// <summary>Unix sockets over which processes pass open files to each other (unix(7), SCM_RIGHTS). Linux only.</summary>
 internal static unsafe partial class DescriptorSocket
 {
-    /// <summary>The most descriptors that are passed with one message. The system closes those beyond it.</summary>
+    /// <summary>The most descriptors that are received with one message. The system closes those beyond it.</summary>
     internal const int MaxDescriptors = 3;
 
     private const int UnixFamily = 1;              // AF_UNIX
@@ -54,11 +54,12 @@ internal static unsafe partial class DescriptorSocket
         return 0;
     }
 
-    /// <summary>Sends bytes, and descriptors with the first of them; waits until there is room.</summary>
+    /// <summary>Sends bytes, and a few descriptors with the first of them; waits until there is room.</summary>
     /// <returns>How many bytes were sent, the descriptors too if it is one or more; or the error number as a negative number.</returns>
     internal static int Send(int socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
     {
-        var control = stackalloc byte[HeaderBytes + MaxDescriptors * sizeof(int)];
+        var controlBytes = HeaderBytes + descriptors.Length * sizeof(int);
+        var control = stackalloc byte[controlBytes];
         fixed (byte* start = bytes)
         {
             var part = new Part { Start = start, Length = (nuint)bytes.Length };
@@ -66,11 +67,11 @@ internal static unsafe partial class DescriptorSocket
             if (descriptors.Length > 0)
             {
                 message.Control = control;
-                message.ControlLength = (nuint)(HeaderBytes + descriptors.Length * sizeof(int));
+                message.ControlLength = (nuint)controlBytes;
                 *(nuint*)control = message.ControlLength;
                 *(int*)(control + sizeof(nuint)) = SocketLevel;
                 *(int*)(control + sizeof(nuint) + sizeof(int)) = Rights;
-                descriptors.CopyTo(new Span<int>(control + HeaderBytes, MaxDescriptors));
+                descriptors.CopyTo(new Span<int>(control + HeaderBytes, descriptors.Length));
             }
 
             while (true)

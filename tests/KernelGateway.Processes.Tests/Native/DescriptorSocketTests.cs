@@ -57,9 +57,14 @@ public sealed class DescriptorSocketTests : IDisposable
         using var file = MemoryFile.Create("passed", []);
         using (server)
         {
-            // The receiver of a single message without room for descriptors.
+            DescriptorSocket.Send(Number(client), "x"u8, [Number(file), Number(file), Number(file), Number(file)]);
+            DescriptorSocket.Receive((int)server.Handle, new byte[1], _received, out var isComplete).Should().Be(1);
+            isComplete.Should().BeFalse();
+            _received.Should().HaveCount(DescriptorSocket.MaxDescriptors);
+
+            // A receiver that takes none.
             DescriptorSocket.Send(Number(client), "x"u8, [Number(file)]);
-            DescriptorSocket.Receive((int)server.Handle, new byte[1], received: null, out var isComplete).Should().Be(1);
+            DescriptorSocket.Receive((int)server.Handle, new byte[1], received: null, out isComplete).Should().Be(1);
             isComplete.Should().BeFalse();
         }
     }

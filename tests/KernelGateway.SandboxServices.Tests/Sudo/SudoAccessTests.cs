@@ -73,19 +73,37 @@ public sealed class SudoAccessTests
         (await AskAsync(bench.Connect(), bench, token)).Should().StartWith("Answered");
     }
 
-    [Test]
-    public async Task Request_without_its_three_descriptors_is_refused(CancellationToken token)
+    [TestCase(0, "0 descriptors")]
+    [TestCase(1, "1 descriptors")]
+    [TestCase(4, "too many descriptors")]
+    [TestCase(200, "too many descriptors")]
+    public async Task Request_without_its_three_descriptors_is_refused(int count, string said, CancellationToken token)
     {
         await using var bench = new SudoBench();
         using var nothing = MemoryFile.Create("nothing", []);
-        var none = bench.Connect();
-        var one = bench.Connect();
+        var client = bench.Connect();
 
-        none.Send(bench.Ask("id").Write());
-        one.Send(bench.Ask("id").Write(), nothing);
+        client.Send(bench.Ask("id").Write(), [.. Enumerable.Repeat(nothing, count)]);
 
-        (await none.ReadAsync(token)).Text.Should().Contain("0 descriptors");
-        (await one.ReadAsync(token)).Text.Should().Contain("1 descriptors");
+        (await client.ReadAsync(token)).Text.Should().Contain(said);
+    }
+
+    [Test]
+    public async Task Descriptors_that_nobody_wants_are_not_kept(CancellationToken token)
+    {
+        await using var bench = new SudoBench();
+        using var nothing = MemoryFile.Create("nothing", []);
+        using var unwanted = MemoryFile.Create("unwanted", []);
+        var client = bench.Connect();
+        client.Send(bench.Ask("sleep", "1000000").Write(), nothing, nothing, nothing);
+        await client.ReadAsync(token);
+
+        for (var i = 0; i < 300; i++)
+            client.Send(SudoMessage.Write(SudoMessageKind.Signal, Signals.WindowChange), [.. Enumerable.Repeat(unwanted, 10)]);
+        client.Signal(Signals.Terminate);
+
+        (await client.ReadAsync(token)).Kind.Should().Be(SudoMessageKind.Killed);
+        OpenDescriptors.Below("/memfd:unwanted").Should().ContainSingle();
     }
 
     [Test]

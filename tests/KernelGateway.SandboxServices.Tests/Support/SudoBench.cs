@@ -83,6 +83,8 @@ public sealed class SudoBench : IAsyncDisposable
 /// <summary>A program that uses sudo.</summary>
 internal sealed class SudoClient : IDisposable
 {
+    private const int TryAgain = 11;               // EAGAIN
+
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly byte[] _buffer = new byte[SudoMessage.MaxBytes];
     private int _length;
@@ -96,6 +98,12 @@ internal sealed class SudoClient : IDisposable
         while (!bytes.IsEmpty)
         {
             var count = DescriptorSocket.Send((int)_socket.Handle, bytes, numbers);
+            if (count == -TryAgain)
+            {
+                LibC.Poll([new PollDescriptor((int)_socket.Handle, LibC.PollOut)], timeoutMilliseconds: -1);
+                continue;
+            }
+
             if (count < 0) throw new IOException($"error {-count}");
             numbers = [];
             bytes = bytes[count..];

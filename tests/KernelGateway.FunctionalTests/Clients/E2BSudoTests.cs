@@ -7,6 +7,7 @@ namespace KernelGateway.FunctionalTests.Clients;
 [TestFixture("bubblewrap")]
 [TestFixture("runc", Category = "EveryVariant")]
 [TestFixture("crun", Category = "EveryVariant")]
+[RequiresKernel]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
 public sealed class E2BSudoTests(string engineName) : SandboxPlaneTests(engineName)
 {
@@ -16,6 +17,7 @@ public sealed class E2BSudoTests(string engineName) : SandboxPlaneTests(engineNa
     [TestCase("sudo_commands_get_signals_and_end_with_their_caller")]
     [TestCase("sudo_works_in_a_terminal")]
     [TestCase("sudo_writes_and_installs_where_root_may")]
+    [TestCase("sudo_works_in_cells")]
     [TestCase("sudo_refuses_other_users_and_floods")]
     [TestCase("sudo_outlives_pauses_and_copies")]
     [TestCase("sudo_is_switched_off_by_the_template")]

@@ -1,5 +1,6 @@
-// The command sudo in sandboxes, with the unmodified package e2b. Each case gets a sandbox of its own.
+// The command sudo in sandboxes, with the unmodified packages e2b and @e2b/code-interpreter. Each case gets a sandbox of its own.
 import assert from 'node:assert/strict'
+import { Sandbox as Interpreter } from '@e2b/code-interpreter'
 import { CommandExitError, Sandbox } from 'e2b'
 import { until } from './common.mjs'
 
@@ -247,13 +248,24 @@ export const sudo = {
     await sandbox.kill()
   }])),
 
+  // IPython runs the first in a terminal, the second has pipes.
+  async sudo_works_in_cells() {
+    const sandbox = await Interpreter.create()
+    const terminal = await sandbox.runCode('!sudo id -un')
+    assert.equal(terminal.logs.stdout.join('').trim(), 'root')
+    const pipes = await sandbox.runCode(
+      'import subprocess\nresult = subprocess.run(["sudo", "sh", "-c", "cat; exit 4"], input=b"typed", capture_output=True)\n(result.stdout, result.returncode)')
+    assert.equal(pipes.text, "(b'typed', 4)")
+    await sandbox.kill()
+  },
+
   // A pause without memory starts the sandbox anew from its files.
   async sudo_outlives_pauses_and_copies() {
     const sandbox = await Sandbox.create()
     await sandbox.commands.run('sudo touch /etc/of-root')
-    await sandbox.pause()
+    await sandbox.pause({ keepMemory: false })
     const again = await Sandbox.connect(sandbox.sandboxId)
-    assert.equal((await again.commands.run('sudo id -un')).stdout, 'root\n')
+    assert.equal((await again.commands.run('sudo stat -c %U /etc/of-root')).stdout, 'root\n')
     const [fork] = await again.fork({ count: 1 })
     assert.equal((await fork.commands.run('sudo stat -c %U /etc/of-root')).stdout, 'root\n')
     await fork.kill()

@@ -110,6 +110,11 @@ need_sandbox_programs() {
   if can_install; then install_packages "${SANDBOX_PACKAGES[@]}"; else suggest_packages "${SANDBOX_PACKAGES[@]}"; fi
 }
 
+# What scripts/build-templates.sh needs. The tests that run it to its end are those of the largest size.
+need_template_programs() {
+  if can_install; then install_packages debootstrap; else suggest_packages debootstrap; fi
+}
+
 PYTHON_CLIENT_MODULES="jupyter_server, jupyter_client, nbclient, nbformat, requests, websocket, websockets"
 PYTHON_CLIENTS=(
   jupyter-server python3-jupyter-client python3-nbclient python3-nbformat python3-requests python3-websocket python3-websockets

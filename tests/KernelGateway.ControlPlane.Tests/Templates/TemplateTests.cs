@@ -1,5 +1,6 @@
 using FluentAssertions;
 using KernelGateway.ControlPlane.Templates;
+using KernelGateway.Testing.Fixtures;
 using NUnit.Framework;
 
 namespace KernelGateway.ControlPlane.Tests.Templates;
@@ -71,6 +72,18 @@ public sealed class TemplateTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [TestCase("base")]
+    [TestCase("code-interpreter-v1")]
+    public void Template_from_packages_is_the_built_in_one_with_a_root_of_its_own(string name)
+    {
+        var file = Repository.PathOf("scripts", "templates", name, TemplateFile.Name);
+
+        var template = TemplateFile.Parse(name, "/srv", File.ReadAllText(file));
+
+        template.Should().BeEquivalentTo(new TemplateCatalog(null).Find(name), options => options.Excluding(built => built!.Environment));
+        template.Environment.Should().Equal(new Dictionary<string, string> { ["LANG"] = "C.UTF-8" });
     }
 
     [TestCase("Base", null, "base", null)]

@@ -19,6 +19,7 @@ public sealed class ScriptTests
     [TestCase("run.sh")]
     [TestCase("test.sh")]
     [TestCase("scripts/pack.sh")]
+    [TestCase("scripts/build-templates.sh")]
     public async Task Help_names_every_option_the_script_takes(string script, CancellationToken token)
     {
         var (exitCode, output) = await RunAsync(script, ["--help"], token);
@@ -41,6 +42,10 @@ public sealed class ScriptTests
     [TestCase("test.sh", "--soak-minutes few", "'few' is not a number of minutes")]
     [TestCase("scripts/pack.sh", "--everything", "unknown argument: --everything")]
     [TestCase("scripts/pack.sh", "--version", "--version needs a version")]
+    [TestCase("scripts/build-templates.sh", "--everything", "unknown argument: --everything")]
+    [TestCase("scripts/build-templates.sh", "--mirror", "--mirror needs an address")]
+    [TestCase("scripts/build-templates.sh", "--template other", "there is no template 'other': give base, code-interpreter-v1 or all")]
+    [TestCase("scripts/build-templates.sh", "--gateway /no/such/file", "--gateway: '/no/such/file' does not exist")]
     public async Task Wrong_argument_is_refused_with_one_sentence(string script, string arguments, string sentence, CancellationToken token)
     {
         var (exitCode, output) = await RunAsync(script, arguments.Split(' '), token);

@@ -37,6 +37,8 @@ internal sealed class SandboxPlane : IAsyncDisposable
     /// <summary>Gets the API key.</summary>
     public string Key => _host!.FirstKey!;
 
+    public string DataDirectory => _directory.FullName;
+
     public string EngineDirectory => Path.Combine(_directory.FullName, "engine");
 
     /// <summary>Gets the directory of the templates. A test can build others there.</summary>

@@ -34,6 +34,7 @@ public sealed class ReadmeTableTests
     [TestCase("KernelGateway.ControlPlane")]
     [TestCase("KernelGateway.ControlPlane.AspNetCore")]
     [TestCase("KernelGateway")]
+    [TestCase("KernelGateway.NetMQ")]
     [TestCase("KernelGateway.AspNetCore")]
     [TestCase("KernelGateway.Conformance")]
     [TestCase("KernelGateway.Server")]

@@ -41,6 +41,9 @@ internal sealed class ServerOptions
     /// <summary>Gets the languages whose default contexts are created at the start; <c>none</c> creates none. Default: the default language.</summary>
     public IList<string> Warm { get; } = [];
 
+    /// <summary>Gets or sets what carries the messages of kernels. Default: the gateway's own implementation of ZMTP.</summary>
+    public MessageTransport Transport { get; set; }
+
     /// <summary>Gets or sets the lowest level that is logged.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 

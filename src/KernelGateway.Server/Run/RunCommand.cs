@@ -85,11 +85,10 @@ internal sealed class RunCommand
         using var interrupt = new InterruptSignal(cancellationToken);
         try
         {
-            var options = new KernelGatewayOptions();
-            _common.Load(parsed, _common.Read(parsed)).Apply(options);
-            if (NotebookFile.IsNotebook(parsed.GetValue(_file))) return await RunNotebookAsync(parsed, options, interrupt);
+            var builder = CreateBuilder(_common.Load(parsed, _common.Read(parsed)));
+            if (NotebookFile.IsNotebook(parsed.GetValue(_file))) return await RunNotebookAsync(parsed, builder, interrupt);
             var source = await CodeSource.ReadAsync(parsed.GetValue(_file), parsed.GetValue(_code), cancellationToken);
-            await using var gateway = await Gateway.StartAsync(options, cancellationToken: interrupt.Token);
+            await using var gateway = await builder.StartAsync(interrupt.Token);
             var context = await gateway.Contexts.CreateAsync(
                 new CreateContextOptions
                 {
@@ -117,19 +116,26 @@ internal sealed class RunCommand
         }
     }
 
-    private async Task<int> RunNotebookAsync(ParseResult parsed, KernelGatewayOptions options, InterruptSignal interrupt)
+    private static GatewayBuilder CreateBuilder(Settings settings)
+    {
+        var builder = new GatewayBuilder();
+        settings.Apply(builder.Options);
+        return settings.ReadServer().Transport == MessageTransport.NetMQ ? builder.UseNetMQ() : builder;
+    }
+
+    private async Task<int> RunNotebookAsync(ParseResult parsed, GatewayBuilder builder, InterruptSignal interrupt)
     {
         var path = parsed.GetValue(_file)!;
         var output = parsed.GetValue(_output) is { } wanted ? NotebookFile.At(wanted) : null;
         var notebook = await NotebookFile.ReadAsync(path, interrupt.Token);
-        await using var gateway = await Gateway.StartAsync(options, cancellationToken: interrupt.Token);
+        await using var gateway = await builder.StartAsync(interrupt.Token);
         var wantedContext = new CreateContextOptions
         {
             KernelSpecName = parsed.GetValue(_kernel),
             Language = parsed.GetValue(_language),
 
             // The directory of the notebook, as in Jupyter: it reads files beside it.
-            WorkingDirectory = options.DefaultWorkingDirectory is null ? Path.GetDirectoryName(Path.GetFullPath(path)) : null,
+            WorkingDirectory = builder.Options.DefaultWorkingDirectory is null ? Path.GetDirectoryName(Path.GetFullPath(path)) : null,
         };
         var context = await NotebookRunner.CreateContextAsync(gateway, notebook, wantedContext, interrupt.Token);
         var terminal = TerminalOf(parsed);

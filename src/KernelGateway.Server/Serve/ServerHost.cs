@@ -58,6 +58,7 @@ internal static class ServerHost
             options.ReleaseMemoryWhenQuiet = true;
             settings.ApplyToServer(options);
         });
+        if (server.Transport == MessageTransport.NetMQ) gateway.UseNetMQ();
         if (server.Services.IsEnabled && OperatingSystem.IsLinux()) gateway.AddSandboxServices(settings.Apply);
         else RefuseSudo(settings);
 

@@ -21,7 +21,7 @@ public sealed class PackageTests
     [
         "KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance",
         "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane",
-        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.Testing",
+        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Testing",
     ];
 
     private static string _folder = "";
@@ -82,11 +82,13 @@ public sealed class PackageTests
         output.Should().Contain("from the tool").And.Contain("42");
     }
 
-    [Test]
+    [TestCase("KernelGateway", "Gateway.StartAsync(new KernelGatewayOptions())")]
+    [TestCase("KernelGateway.NetMQ", "new GatewayBuilder().UseNetMQ().StartAsync()")]
     [CancelAfter(TestTimeout)]
-    public async Task Program_of_ten_lines_is_built_against_the_packages_and_runs(CancellationToken cancellationToken)
+    public async Task Program_of_ten_lines_is_built_against_the_packages_and_runs(string package, string start)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(_folder, "program")).FullName;
+        var cancellationToken = TestContext.CurrentContext.CancellationToken;
+        var directory = Directory.CreateDirectory(Path.Combine(_folder, $"program-{package}")).FullName;
         await File.WriteAllTextAsync(Path.Combine(directory, "program.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -97,16 +99,16 @@ public sealed class PackageTests
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="KernelGateway" Version="{Version}" />
+                <PackageReference Include="{package}" Version="{Version}" />
               </ItemGroup>
             </Project>
             """, cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(directory, "Program.cs"), """
+        await File.WriteAllTextAsync(Path.Combine(directory, "Program.cs"), $$"""
             using KernelGateway;
             using KernelGateway.Contexts;
             using KernelGateway.Executions;
 
-            await using var gateway = await Gateway.StartAsync(new KernelGatewayOptions());
+            await using var gateway = await {{start}};
             CodeContext context = await gateway.Contexts.CreateAsync(new() { Language = "python" });
             Execution execution = await context.RunAsync("print('from the package')\n6 * 7", callbacks: new() { OnStdout = Console.Write });
             Console.WriteLine(execution.Text);

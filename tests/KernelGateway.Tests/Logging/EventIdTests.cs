@@ -12,6 +12,7 @@ public sealed partial class EventIdTests
     private static readonly (string Folder, int Thousands)[] Ranges =
     [
         ("KernelGateway.Zmtp/", 1),
+        ("KernelGateway.NetMQ/", 1),
         ("KernelGateway.Protocol/", 2),
         ("KernelGateway/Contexts/", 4),
         ("KernelGateway/Executions/", 4),

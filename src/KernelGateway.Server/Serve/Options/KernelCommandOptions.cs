@@ -59,6 +59,13 @@ internal sealed class KernelCommandOptions
         HelpName = "DIRECTORY",
     };
 
+    private readonly Option<string?> _transport = new("--transport")
+    {
+        Description = "What carries the messages of kernels: the gateway's own implementation of ZMTP, or NetMQ, which reaches kernels over TCP only and "
+            + "whose process a hostile kernel can end. Default: zmtp.",
+        HelpName = "zmtp|netmq",
+    };
+
     private readonly Option<string?> _kernelUser = new("--kernel-user")
     {
         Description = "Run kernels as this user of the machine, so that code cannot reach the gateway; needs root. Default: the gateway's own user.",
@@ -79,6 +86,7 @@ internal sealed class KernelCommandOptions
 
     public void AddTo(Command command)
     {
+        _transport.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "zmtp", "netmq");
         command.Options.Add(_warm);
         command.Options.Add(_prespawn);
         command.Options.Add(_maxKernels);
@@ -89,6 +97,7 @@ internal sealed class KernelCommandOptions
         command.Options.Add(_defaultTimeout);
         command.Options.Add(_maxTimeout);
         command.Options.Add(_connectionDirectory);
+        command.Options.Add(_transport);
         command.Options.Add(_kernelUser);
         command.Options.Add(_memory);
         command.Options.Add(_processes);
@@ -107,6 +116,7 @@ internal sealed class KernelCommandOptions
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsConnected", parsed.GetValue(_connected));
         CommonOptions.AddFlag(settings, "Contexts:Culling:CullsBusy", parsed.GetValue(_busy));
         CommonOptions.Add(settings, "ConnectionDirectory", parsed.GetValue(_connectionDirectory) is { } path ? CommonOptions.FullPath("--connection-dir", path) : null);
+        CommonOptions.Add(settings, "Transport", parsed.GetValue(_transport));
         CommonOptions.Add(settings, "Launching:KernelUser", parsed.GetValue(_kernelUser));
         CommonOptions.Add(settings, "Launching:MemoryLimit", LimitText.ParseMemory(_memory.Name, parsed.GetValue(_memory)));
         CommonOptions.Add(settings, "Launching:ProcessLimit", LimitText.ParseProcesses(_processes.Name, parsed.GetValue(_processes)));

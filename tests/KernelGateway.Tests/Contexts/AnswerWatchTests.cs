@@ -8,12 +8,14 @@ using KernelGateway.Testing;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
 using KernelGateway.Tests.Notebooks;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>Kernels that are alive but do not answer are distinguished from kernels that are computing.</summary>
-public sealed class AnswerWatchTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class AnswerWatchTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
 
@@ -197,7 +199,7 @@ public sealed class AnswerWatchTests
         }
     }
 
-    private static Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null) => ScriptedGateway.StartAsync(one =>
+    private Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null) => tested.StartGatewayAsync(one =>
     {
         one.Options.Kernels.RequestTimeout = TimeSpan.FromHours(1);
         configure?.Invoke(one);

@@ -5,13 +5,15 @@ using KernelGateway.Notebooks;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Tests.Kernels;
 using KernelGateway.Tests.Notebooks;
+using KernelGateway.Tests.Transports;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>The options of a caller for an execution (callbacks, limits, variables), and the ways to get its result.</summary>
-public sealed class CallerOptionsTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class CallerOptionsTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
 
@@ -19,7 +21,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task A_run_calls_the_callbacks_the_one_for_input_among_them(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var (lines, events) = (new List<string>(), new List<ExecutionEvent>());
         var callbacks = new ExecutionCallbacks { OnStdout = lines.Add, OnEvent = events.Add, OnInput = (_, _) => Task.FromResult("Ann") };
@@ -35,7 +37,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task A_reader_of_a_stream_answers_input_through_the_current_execution(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var lines = new List<string>();
 
@@ -52,7 +54,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task Options_that_are_changed_after_the_code_was_accepted_have_no_effect_on_it(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var first = context.Submit("wait gate");
         var options = new ExecutionOptions();
@@ -72,7 +74,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task A_missing_answer_does_not_delay_the_end_of_the_code(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var asked = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
         var limit = TimeSpan.FromSeconds(3);
@@ -100,7 +102,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task The_completion_carries_the_result(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var execution = context.Submit("print hello\nreturn 5");
 
@@ -116,7 +118,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task A_completion_that_was_asked_for_outlives_the_events_that_are_given_up(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.RetainedExecutions = 1);
+        await using var scripted = await tested.StartGatewayAsync(one => one.Options.RetainedExecutions = 1);
         var context = await scripted.CreateContextAsync(cancellationToken);
         var (kept, unread) = (context.Submit("print hello\nreturn 5"), context.Submit("return 6"));
         var completion = kept.Completion;
@@ -132,7 +134,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task The_result_can_be_read_when_the_end_was_awaited(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var execution = context.Submit("print hello\nreturn 5");
 
@@ -147,7 +149,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task A_result_that_is_not_there_yet_is_not_made_up(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var execution = context.Submit("wait gate");
 
@@ -165,7 +167,7 @@ public sealed class CallerOptionsTests
     public async Task A_time_limit_that_no_timer_can_count_is_refused_before_the_run(int days)
     {
         var cancellationToken = TestContext.CurrentContext.CancellationToken;
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var limit = TimeSpan.FromDays(days);
 
@@ -178,7 +180,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task The_longest_time_limit_can_be_counted(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
 
         using (TimeProvider.System.CreateTimer(_ => { }, null, TimeSpan.FromDays(49), Timeout.InfiniteTimeSpan))
@@ -191,7 +193,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task Options_that_cannot_apply_to_an_attached_kernel_are_refused(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var variables = new Dictionary<string, string> { ["A"] = "1" };
 
         foreach (var options in new CreateContextOptions[] { new() { KernelSpecName = "echo" }, new() { EnvironmentVariables = variables } })
@@ -216,7 +218,7 @@ public sealed class CallerOptionsTests
     [CancelAfter(TestTimeout)]
     public async Task A_variable_that_the_language_cannot_have_is_refused_before_the_run(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.Languages.PreferredKernelSpecs["bash"] = ["echo"]);
+        await using var scripted = await tested.StartGatewayAsync(one => one.Options.Languages.PreferredKernelSpecs["bash"] = ["echo"]);
         var context = await scripted.Gateway.Contexts.CreateAsync(new CreateContextOptions { Language = "bash" }, cancellationToken);
 
         context.Invoking(one => one.Submit("true", new() { EnvironmentVariables = new Dictionary<string, string> { ["a-b"] = "1" } }))

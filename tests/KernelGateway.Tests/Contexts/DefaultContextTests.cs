@@ -1,10 +1,12 @@
 using FluentAssertions;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-public sealed class DefaultContextTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class DefaultContextTests(TestedTransport tested)
 {
     [Test]
     [CancelAfter(30_000)]
@@ -13,7 +15,7 @@ public sealed class DefaultContextTests
         var request = new AsyncLocal<string?> { Value = "a request" };
         string? seen = null;
         var launched = false;
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Launching = _ =>
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Launching = _ =>
         {
             launched = true;
             seen = request.Value;

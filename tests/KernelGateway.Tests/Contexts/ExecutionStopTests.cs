@@ -6,13 +6,15 @@ using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>Each cause that stops an execution, tested through a context.</summary>
-public sealed class ExecutionStopTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ExecutionStopTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
 
@@ -20,7 +22,7 @@ public sealed class ExecutionStopTests
     [CancelAfter(TestTimeout)]
     public async Task The_answer_to_an_interrupt_says_that_code_which_caught_it_ran_to_its_end(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -43,7 +45,7 @@ public sealed class ExecutionStopTests
     [CancelAfter(TestTimeout)]
     public async Task An_execution_removed_from_the_queue_has_its_stop_cause(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var first = context.Submit("wait gate");
         var waiting = context.Submit("return 1");
@@ -62,7 +64,7 @@ public sealed class ExecutionStopTests
         CancellationToken cancellationToken)
     {
         const int Limit = 1000;
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.Contexts.MaxOutputBytes = Limit);
+        await using var scripted = await tested.StartGatewayAsync(one => one.Options.Contexts.MaxOutputBytes = Limit);
         var context = await scripted.CreateContextAsync(cancellationToken);
         var process = scripted.Process;
         process.HandlesInterrupts = false;
@@ -96,7 +98,7 @@ public sealed class ExecutionStopTests
     public async Task Input_that_is_asked_for_without_being_allowed_is_answered_once_at_a_time_and_the_rest_is_counted(CancellationToken cancellationToken)
     {
         const int Asked = 5000;
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -119,7 +121,7 @@ public sealed class ExecutionStopTests
     [CancelAfter(TestTimeout)]
     public async Task The_cell_behind_one_that_made_the_kernel_exit_waits_for_the_new_kernel(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -146,7 +148,7 @@ public sealed class ExecutionStopTests
     [CancelAfter(TestTimeout)]
     public async Task An_ipykernel_is_woken_by_a_message_after_the_signal_of_any_client([Values] bool isJupyterClient, CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "ipykernel");
+        await using var scripted = await tested.StartGatewayAsync(one => one.Program = "ipykernel");
         var context = await scripted.CreateContextAsync(cancellationToken);
         var execution = context.Submit("wait gate");
         await execution.ReadEventsAsync(0, cancellationToken).OfType<StartedEvent>().FirstAsync(cancellationToken);

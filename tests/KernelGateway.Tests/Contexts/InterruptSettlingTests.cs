@@ -5,12 +5,14 @@ using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>The round trip after an interrupt, which ensures that the interrupt does not hit the next code.</summary>
-public sealed class InterruptSettlingTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class InterruptSettlingTests(TestedTransport tested)
 {
     private static readonly TimeSpan AbortsAfterFailure = TimeSpan.FromMilliseconds(250);
 
@@ -19,7 +21,7 @@ public sealed class InterruptSettlingTests
     public async Task A_request_whose_reply_the_interrupt_prevented_is_sent_again_before_the_next_code(
         CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var grace = scripted.Options.Kernels.CompletionGrace;
         var kernel = scripted.Kernel;
@@ -51,7 +53,7 @@ public sealed class InterruptSettlingTests
     public async Task A_kernel_that_defers_interrupts_is_asked_before_and_gets_code_that_receives_them(
         CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "tslab");
+        await using var scripted = await tested.StartGatewayAsync(one => one.Program = "tslab");
         var context = await scripted.CreateContextAsync(cancellationToken);
         var kernel = scripted.Kernel;
         var ran = new List<string>();
@@ -88,7 +90,7 @@ public sealed class InterruptSettlingTests
     public async Task A_kernel_that_an_interrupt_makes_unusable_is_repaired_although_no_code_of_the_gateway_follows(
         CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Program = "octave_kernel");
+        await using var scripted = await tested.StartGatewayAsync(one => one.Program = "octave_kernel");
         var context = await scripted.CreateContextAsync(cancellationToken);
 
         await context.Kernel.InterruptAsync(cancellationToken);

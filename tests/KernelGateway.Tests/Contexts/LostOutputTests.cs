@@ -6,12 +6,14 @@ using KernelGateway.Protocol.Messages;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Guarding;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>Messages of a kernel that the gateway cannot receive because of a limit.</summary>
-public sealed class LostOutputTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class LostOutputTests(TestedTransport tested)
 {
     // Two copies of the first output and the second output do not fit into 50 MiB together. The second one alone does.
     private const int FirstBytes = 12 << 20;
@@ -22,15 +24,15 @@ public sealed class LostOutputTests
     [CancelAfter(30_000)]
     public async Task End_reports_a_message_lost_because_of_a_limit(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Clock = TimeProvider.System);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Clock = TimeProvider.System);
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
             await request.BusyAsync();
 
-            // One frame more than the limit. The gateway closes the connection and subscribes again on the next one.
+            // One frame more than the limit. The gateway's own transport closes the connection and subscribes again on the next one.
             await scripted.Kernel.SendFramesAsync(KernelChannel.IOPub, new ReadOnlyMemory<byte>[10_001], cancellationToken);
-            await scripted.Kernel.WaitForSubscriberAsync(2, cancellationToken);
+            if (tested.RefusalEndsConnection) await scripted.Kernel.WaitForSubscriberAsync(2, cancellationToken);
             await request.StreamAsync("stdout", "behind");
             await request.IdleAsync();
             await request.ReplyOkAsync(1);
@@ -48,7 +50,7 @@ public sealed class LostOutputTests
     [CancelAfter(60_000)]
     public async Task Output_for_which_there_is_no_memory_is_lost_while_that_of_another_kernel_arrives(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        await using var scripted = await tested.StartGatewayAsync(gateway =>
         {
             gateway.Clock = TimeProvider.System;
             gateway.Options.MaxMemory = 50 << 20;
@@ -88,7 +90,7 @@ public sealed class LostOutputTests
     [CancelAfter(30_000)]
     public async Task End_reports_that_the_connection_of_the_output_has_ended_and_is_back(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Clock = TimeProvider.System);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Clock = TimeProvider.System);
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -115,13 +117,13 @@ public sealed class LostOutputTests
         await scripted.Log.WaitForAsync(3206, cancellationToken);
     }
 
-    // Prints the given number of bytes and "behind". The gateway refuses the larger output, so "behind" is sent after the reconnect.
-    private static void Print(ScriptedKernel kernel, int bytes, CancellationToken cancellationToken) =>
+    // Prints the given number of bytes and "behind". The gateway refuses the larger output, so "behind" is sent after a reconnect.
+    private void Print(ScriptedKernel kernel, int bytes, CancellationToken cancellationToken) =>
         kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
             await request.BusyAsync();
             await request.StreamAsync("stdout", new string('x', bytes));
-            if (bytes == SecondBytes) await kernel.WaitForSubscriberAsync(2, cancellationToken);
+            if (bytes == SecondBytes && tested.RefusalEndsConnection) await kernel.WaitForSubscriberAsync(2, cancellationToken);
             await request.StreamAsync("stdout", "behind");
             await request.IdleAsync();
             await request.ReplyOkAsync(1);

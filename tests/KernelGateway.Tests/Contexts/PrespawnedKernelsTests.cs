@@ -3,12 +3,14 @@ using KernelGateway.Contexts;
 using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-public sealed class PrespawnedKernelsTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class PrespawnedKernelsTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
     private const int Ready = 4031;
@@ -163,8 +165,8 @@ public sealed class PrespawnedKernelsTests
         scripted.Processes.Items.Should().HaveCount(2).And.OnlyContain(process => process.Exited.IsCompleted);
     }
 
-    private static Task<ScriptedGateway> StartAsync(int count, Action<ScriptedGateway>? configure = null) =>
-        ScriptedGateway.StartAsync(gateway =>
+    private Task<ScriptedGateway> StartAsync(int count, Action<ScriptedGateway>? configure = null) =>
+        tested.StartGatewayAsync(gateway =>
         {
             gateway.Options.Prespawn = count;
             configure?.Invoke(gateway);

@@ -2,12 +2,14 @@ using FluentAssertions;
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>The memory that executions take while they wait, run and are retained.</summary>
-public sealed class RetainedExecutionTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class RetainedExecutionTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
 
@@ -17,7 +19,7 @@ public sealed class RetainedExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task Code_of_ended_executions_counts_against_the_retained_bytes(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.RetainedExecutionBytes = 5_000_000);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Options.RetainedExecutionBytes = 5_000_000);
         var context = await scripted.CreateContextAsync(cancellationToken);
         for (var i = 0; i < 10; i++) await context.RunAsync(LongComment, cancellationToken: cancellationToken);
 
@@ -32,7 +34,7 @@ public sealed class RetainedExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task Removing_a_context_frees_its_executions_except_the_last_small_ones(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var large = await context.RunAsync(LongComment, cancellationToken: cancellationToken);
         var small = await context.RunAsync("print 1", cancellationToken: cancellationToken);
@@ -49,7 +51,7 @@ public sealed class RetainedExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task Code_that_does_not_fit_into_memory_is_refused_until_executions_have_ended(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.MaxMemory = 16 << 20);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Options.MaxMemory = 16 << 20);
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -70,7 +72,7 @@ public sealed class RetainedExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task Late_output_counts_against_the_retained_bytes(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.RetainedExecutionBytes = 1_000_000);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Options.RetainedExecutionBytes = 1_000_000);
         var context = await scripted.CreateContextAsync(cancellationToken);
         var first = await context.RunAsync("first", cancellationToken: cancellationToken);
         await context.RunAsync("second", cancellationToken: cancellationToken);
@@ -87,7 +89,7 @@ public sealed class RetainedExecutionTests
     public async Task A_missing_spill_directory_does_not_affect_contexts(CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("spill-test-");
-        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        await using var scripted = await tested.StartGatewayAsync(gateway =>
         {
             gateway.Options.SpillDirectory = directory.FullName;
             gateway.Options.RetainedExecutions = 1;

@@ -6,12 +6,14 @@ using KernelGateway.Protocol.Messages.IOPub;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>Rare behaviour of real kernels, produced by a scripted kernel.</summary>
-public sealed class ScriptedExecutionTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ScriptedExecutionTests(TestedTransport tested)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -19,7 +21,7 @@ public sealed class ScriptedExecutionTests
     [CancelAfter(30_000)]
     public async Task A_lost_idle_ends_the_execution_after_the_grace(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(NeverAsks);
+        await using var scripted = await tested.StartGatewayAsync(NeverAsks);
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -42,7 +44,7 @@ public sealed class ScriptedExecutionTests
     [CancelAfter(30_000)]
     public async Task A_lost_reply_ends_the_execution_after_the_grace(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(NeverAsks);
+        await using var scripted = await tested.StartGatewayAsync(NeverAsks);
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -59,7 +61,7 @@ public sealed class ScriptedExecutionTests
     [CancelAfter(30_000)]
     public async Task One_request_at_a_time_is_in_the_kernel(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var first = context.Submit("wait gate");
         var others = Enumerable.Range(0, 10).Select(i => context.Submit($"return {i}")).ToList();
@@ -79,7 +81,7 @@ public sealed class ScriptedExecutionTests
     public async Task Code_that_ignores_interrupts_is_interrupted_twice_and_then_ended_by_a_restart(
         CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var process = scripted.Process;
         process.HandlesInterrupts = false;
@@ -106,7 +108,7 @@ public sealed class ScriptedExecutionTests
     [CancelAfter(30_000)]
     public async Task The_time_limit_counts_from_the_moment_the_kernel_gets_the_code(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var limit = TimeSpan.FromSeconds(7);
         var first = context.Submit("wait gate");
@@ -127,7 +129,7 @@ public sealed class ScriptedExecutionTests
     [CancelAfter(30_000)]
     public async Task A_forged_message_is_dropped_counted_in_the_log_and_changes_nothing(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -151,7 +153,7 @@ public sealed class ScriptedExecutionTests
     [CancelAfter(30_000)]
     public async Task Output_of_another_clients_request_is_not_part_of_the_execution(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -169,11 +171,11 @@ public sealed class ScriptedExecutionTests
 
     [Test]
     [Category("Slow")]
-    [CancelAfter(30_000)]
+    [CancelAfter(180_000)]
     public async Task A_flood_reaches_a_reader_that_comes_late_whole_and_in_order(CancellationToken cancellationToken)
     {
         const int Lines = 100_000;
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.JournalMemoryBytes = 64 * 1024);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Options.Contexts.JournalMemoryBytes = 64 * 1024);
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.On(MessageTypes.ExecuteRequest, async request =>
         {
@@ -190,7 +192,7 @@ public sealed class ScriptedExecutionTests
         });
 
         var execution = context.Submit("flood");
-        await execution.Ended;
+        await execution.Ended.WaitAsync(cancellationToken);
 
         var next = 0;
         await foreach (var executionEvent in execution.ReadEventsAsync(0, cancellationToken))

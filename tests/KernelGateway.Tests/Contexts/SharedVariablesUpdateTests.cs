@@ -6,12 +6,14 @@ using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>The variables that all kernels get, replaced while a kernel runs.</summary>
-public sealed class SharedVariablesUpdateTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class SharedVariablesUpdateTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
 
@@ -117,8 +119,8 @@ public sealed class SharedVariablesUpdateTests
         scripted.Log.Entries.Should().Contain(entry => entry.EventId.Id == 4111);
     }
 
-    private static Task<ScriptedGateway> StartAsync(string language, params (string Name, string Value)[] variables) =>
-        ScriptedGateway.StartAsync(one =>
+    private Task<ScriptedGateway> StartAsync(string language, params (string Name, string Value)[] variables) =>
+        tested.StartGatewayAsync(one =>
         {
             one.Language = language;
             foreach (var (name, value) in variables) one.Options.Launching.Variables[name] = value;

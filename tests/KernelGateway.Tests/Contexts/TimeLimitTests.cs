@@ -3,12 +3,14 @@ using KernelGateway.Contexts;
 using KernelGateway.Executions;
 using KernelGateway.Notebooks;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
-public sealed class TimeLimitTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class TimeLimitTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
     private const string Wanted = "options";
@@ -51,7 +53,7 @@ public sealed class TimeLimitTests
     public async Task Code_without_a_limit_of_its_own_ends_with_the_default_one(CancellationToken cancellationToken)
     {
         var limit = TimeSpan.FromSeconds(3);
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.DefaultTimeout = limit);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Options.Contexts.DefaultTimeout = limit);
         var context = await scripted.CreateContextAsync(cancellationToken);
 
         var execution = context.Submit("wait for-ever");
@@ -65,7 +67,7 @@ public sealed class TimeLimitTests
     [CancelAfter(TestTimeout)]
     public async Task Notebook_with_a_limit_beyond_the_longest_is_refused_before_its_first_cell(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Contexts.MaxTimeout = TimeSpan.FromSeconds(9));
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Options.Contexts.MaxTimeout = TimeSpan.FromSeconds(9));
         var context = await scripted.CreateContextAsync(cancellationToken);
         var notebook = Notebook.Parse(new JObject { ["cells"] = new JArray(), ["metadata"] = new JObject(), ["nbformat"] = 4, ["nbformat_minor"] = 5 });
 

@@ -7,12 +7,14 @@ using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts;
 
 /// <summary>Executions that are first in the queue and whose code has not been sent, and what remains of executions afterwards.</summary>
-public sealed class UnsentExecutionTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class UnsentExecutionTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
 
@@ -21,7 +23,7 @@ public sealed class UnsentExecutionTests
     public async Task An_interrupt_counts_although_the_process_goes_before_the_code_is_sent(CancellationToken cancellationToken)
     {
         // The gateway restarts xeus-python for each interrupt.
-        await using var scripted = await ScriptedGateway.StartAsync(one =>
+        await using var scripted = await tested.StartGatewayAsync(one =>
         {
             one.Program = "xpython";
             one.Language = "bash";
@@ -50,7 +52,7 @@ public sealed class UnsentExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task A_restart_ends_an_execution_that_waits_for_the_code_of_another_client(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         await context.Kernel.SendAsync(
             KernelChannel.Shell, MessageFactory.StartSession("somebody").Create(new ExecuteRequest { Code = "wait gate" }), cancellationToken);
@@ -74,7 +76,7 @@ public sealed class UnsentExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task An_interrupt_of_other_clients_code_does_not_reach_an_execution(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var execution = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -90,7 +92,7 @@ public sealed class UnsentExecutionTests
     [CancelAfter(TestTimeout)]
     public async Task An_execution_that_is_no_longer_retained_leaves_memory_with_its_code(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(one => one.Options.RetainedExecutions = 1);
+        await using var scripted = await tested.StartGatewayAsync(one => one.Options.RetainedExecutions = 1);
         var context = await scripted.CreateContextAsync(cancellationToken);
 
         var evicted = await RunAndForgetAsync(context, cancellationToken);

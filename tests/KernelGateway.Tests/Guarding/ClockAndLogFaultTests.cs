@@ -2,19 +2,21 @@ using FluentAssertions;
 using KernelGateway.Executions;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Guarding;
 
-public sealed class ClockAndLogFaultTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ClockAndLogFaultTests(TestedTransport tested)
 {
     [Test]
     [CancelAfter(30_000)]
     public async Task A_clock_that_throws_leaves_nothing_waiting(CancellationToken cancellationToken)
     {
         var clock = new FaultyClock(TimeProvider.System);
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Clock = clock);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Clock = clock);
         var context = await scripted.CreateContextAsync(cancellationToken);
         clock.Throws = true;
 
@@ -38,7 +40,7 @@ public sealed class ClockAndLogFaultTests
     {
         var interval = TimeSpan.FromMinutes(5);
         FaultyClock? clock = null;
-        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        await using var scripted = await tested.StartGatewayAsync(gateway =>
         {
             gateway.Options.Contexts.Culling.IdleTimeout = TimeSpan.FromHours(1);
             gateway.Options.Contexts.Culling.Interval = interval;
@@ -58,7 +60,7 @@ public sealed class ClockAndLogFaultTests
     [CancelAfter(30_000)]
     public async Task A_log_that_cannot_be_written_costs_its_lines_only(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Loggers = new FaultyLoggers());
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Loggers = new FaultyLoggers());
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);

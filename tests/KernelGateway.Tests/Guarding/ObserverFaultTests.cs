@@ -4,11 +4,13 @@ using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Tests.Contexts;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Guarding;
 
-public sealed class ObserverFaultTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ObserverFaultTests(TestedTransport tested)
 {
     private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
 
@@ -16,7 +18,7 @@ public sealed class ObserverFaultTests
     [CancelAfter(30_000)]
     public async Task An_observer_that_throws_costs_neither_the_kernel_nor_its_state(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         using var observer = new FaultyObserver();
         using var observation = context.Kernel.Observe(observer);
@@ -37,7 +39,7 @@ public sealed class ObserverFaultTests
     [CancelAfter(30_000)]
     public async Task An_observer_that_blocks_is_removed_and_no_output_is_lost(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         using var observer = new FaultyObserver { Blocks = true };
         using var observation = context.Kernel.Observe(observer);
@@ -56,7 +58,7 @@ public sealed class ObserverFaultTests
     [CancelAfter(30_000)]
     public async Task A_restart_and_the_end_of_the_gateway_do_not_wait_for_an_observer(CancellationToken cancellationToken)
     {
-        var scripted = await ScriptedGateway.StartAsync();
+        var scripted = await tested.StartGatewayAsync();
         using var observer = new FaultyObserver { Blocks = true };
         await using (scripted)
         {
@@ -79,7 +81,7 @@ public sealed class ObserverFaultTests
     {
         // More messages than fit into the observer's queue, but not more than fit into that queue and the socket's queue together.
         const int Lines = 1500;
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         using var observer = new FaultyObserver { Blocks = true };
         using var observation = context.Kernel.Observe(observer);

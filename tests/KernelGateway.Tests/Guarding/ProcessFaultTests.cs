@@ -4,11 +4,13 @@ using KernelGateway.Guarding;
 using KernelGateway.Launching;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Guarding;
 
-public sealed class ProcessFaultTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ProcessFaultTests(TestedTransport tested)
 {
     private static readonly TimeSpan DrainSilence = TimeSpan.FromMilliseconds(250);
 
@@ -16,7 +18,7 @@ public sealed class ProcessFaultTests
     [CancelAfter(30_000)]
     public async Task A_process_that_throws_at_every_call_is_restarted_and_removed_all_the_same(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Wrap = process => new FaultyProcess(process) { Throws = true });
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Wrap = process => new FaultyProcess(process) { Throws = true });
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -36,7 +38,7 @@ public sealed class ProcessFaultTests
     [CancelAfter(30_000)]
     public async Task A_process_whose_end_cannot_be_waited_for_counts_as_ended(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var exited = new TaskCompletionSource<KernelExit>(TaskCreationOptions.RunContinuationsAsynchronously);
         scripted.Wrap = process => new FaultyProcess(process) { ExitedInstead = exited.Task };
         var context = await scripted.CreateContextAsync(cancellationToken);
@@ -56,7 +58,7 @@ public sealed class ProcessFaultTests
     public async Task A_process_that_never_ends_and_a_disposal_that_never_returns_are_given_up(CancellationToken cancellationToken)
     {
         var never = new TaskCompletionSource<KernelExit>();
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Wrap = process =>
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Wrap = process =>
             new FaultyProcess(process) { ExitedInstead = never.Task, DisposalWaitsFor = never.Task });
         var context = await scripted.CreateContextAsync(cancellationToken);
         var rung = scripted.Options.Kernels.ShutdownGrace;
@@ -82,7 +84,7 @@ public sealed class ProcessFaultTests
     public async Task An_interrupt_that_never_returns_delays_neither_output_nor_the_restart(CancellationToken cancellationToken)
     {
         using var never = new ManualResetEventSlim();
-        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        await using var scripted = await tested.StartGatewayAsync(gateway =>
         {
             gateway.Options.Kernels.InterruptGrace = GuardedProcess.SignalLimit + TimeSpan.FromSeconds(1);
             gateway.Wrap = process => new FaultyProcess(process) { InterruptBlocksFor = never };
@@ -124,7 +126,7 @@ public sealed class ProcessFaultTests
     public async Task A_start_ends_at_once_when_the_process_has_ended(CancellationToken cancellationToken)
     {
         var exited = Task.FromResult(new KernelExit(7, null));
-        await using var scripted = await ScriptedGateway.StartAsync(gateway =>
+        await using var scripted = await tested.StartGatewayAsync(gateway =>
         {
             gateway.Prepare = kernel => kernel.IsSilent = true;
             gateway.Wrap = process => new FaultyProcess(process) { ExitedInstead = exited };

@@ -4,11 +4,13 @@ using KernelGateway.Guarding;
 using KernelGateway.Kernels;
 using KernelGateway.Launching;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Guarding;
 
-public sealed class ProvisionerFaultTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ProvisionerFaultTests(TestedTransport tested)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
 
@@ -181,7 +183,7 @@ public sealed class ProvisionerFaultTests
     }
 
     // These durations differ from those that the tests wait for.
-    private static Task<ScriptedGateway> StartAsync() => ScriptedGateway.StartAsync(gateway =>
+    private Task<ScriptedGateway> StartAsync() => tested.StartGatewayAsync(gateway =>
     {
         gateway.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77);
         gateway.Options.Kernels.RequestTimeout = TimeSpan.FromSeconds(78);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FluentAssertions;
 using KernelGateway.Contexts;
 using KernelGateway.Executions;
@@ -10,12 +11,14 @@ using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Testing.Time;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
 
 /// <summary>A restart as by jupyter_client's <c>restart_kernel</c>: a new process on the same ports, with an unchanged connection file.</summary>
-public sealed class AttachedKernelRestartTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.BetweenProcesses))]
+public sealed class AttachedKernelRestartTests(TestedTransport tested)
 {
     private const int TestTimeout = 60_000;
     private const int Doubted = 3125;
@@ -24,8 +27,29 @@ public sealed class AttachedKernelRestartTests
     private readonly LogCollector _log = new();
     private readonly KernelGatewayOptions _options = new();
 
+    private KernelConnectionInfo _addresses = null!;
+
     [SetUp]
-    public void BePatient() => _options.Kernels.ConnectionLossGrace = TimeSpan.FromMinutes(5);
+    public void BePatient()
+    {
+        _options.Kernels.ConnectionLossGrace = TimeSpan.FromMinutes(5);
+        _addresses = new KernelConnectionInfo
+        {
+            Transport = tested.Addresses,
+
+            // A loopback address of its own: no other program takes its ports while one kernel follows another.
+            Ip = tested.Addresses == KernelTransport.Ipc
+                ? Path.Combine(_directory.FullName, "k")
+                : string.Create(CultureInfo.InvariantCulture, $"127.{Random.Shared.Next(64, 128)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}"),
+            ShellPort = 9001,
+            IOPubPort = 9002,
+            StdinPort = 9003,
+            ControlPort = 9004,
+            HeartbeatPort = 9005,
+            Key = "a key of its own",
+            KernelName = "scripted",
+        };
+    }
 
     [TearDown]
     public void RemoveDirectory() => _directory.Delete(recursive: true);
@@ -35,7 +59,7 @@ public sealed class AttachedKernelRestartTests
     public async Task Code_that_ran_in_the_former_process_ends_as_restarted(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
+        await using var gateway = await StartGatewayAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.ObserveDirectly(seen);
@@ -56,7 +80,7 @@ public sealed class AttachedKernelRestartTests
     public async Task Code_sent_without_a_process_runs_once_in_the_new_process_with_its_output(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
+        await using var gateway = await StartGatewayAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
 
         await kernel.StopAsync();
@@ -75,7 +99,7 @@ public sealed class AttachedKernelRestartTests
     public async Task A_broken_connection_to_the_same_process_is_not_a_restart(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
+        await using var gateway = await StartGatewayAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.ObserveDirectly(seen);
@@ -93,7 +117,7 @@ public sealed class AttachedKernelRestartTests
     {
         _options.Kernels.CompletionGrace = TimeSpan.FromMilliseconds(100);
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
+        await using var gateway = await StartGatewayAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.ObserveDirectly(seen);
@@ -117,7 +141,7 @@ public sealed class AttachedKernelRestartTests
     public async Task A_question_that_is_lost_with_another_connection_is_asked_again(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
+        await using var gateway = await StartGatewayAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         kernel.On(MessageTypes.KernelInfoRequest, _ =>
@@ -146,7 +170,7 @@ public sealed class AttachedKernelRestartTests
     public async Task Connections_that_are_lost_one_after_the_other_are_suspect_too(CancellationToken cancellationToken)
     {
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log }.StartAsync(cancellationToken);
+        await using var gateway = await StartGatewayAsync(cancellationToken);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
 
         await kernel.CutAsync(KernelChannel.IOPub, cancellationToken);
@@ -165,7 +189,7 @@ public sealed class AttachedKernelRestartTests
     {
         var time = new ManualTimeProvider();
         await using var kernel = await StartKernelAsync(cancellationToken);
-        await using var gateway = await new GatewayBuilder(_options) { LoggerFactory = _log, TimeProvider = time }.StartAsync(cancellationToken);
+        await using var gateway = await StartGatewayAsync(cancellationToken, time);
         var context = await AttachAsync(gateway, kernel, cancellationToken);
         _ = context.Submit("wait gate");
         await kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -183,25 +207,12 @@ public sealed class AttachedKernelRestartTests
         await kernel.WaitForRequestAsync(MessageTypes.InterruptRequest, cancellationToken);
     }
 
+    private Task<Gateway> StartGatewayAsync(CancellationToken cancellationToken, TimeProvider? time = null) =>
+        new GatewayBuilder(_options) { LoggerFactory = _log, TimeProvider = time }.UseTransport(tested.Transport).StartAsync(cancellationToken);
+
     // Every kernel has the same addresses.
-    private Task<ScriptedKernel> StartKernelAsync(CancellationToken cancellationToken) => ScriptedKernel.StartAsync(
-        new()
-        {
-            ConnectionInfo = new KernelConnectionInfo
-            {
-                Transport = KernelTransport.Ipc,
-                Ip = Path.Combine(_directory.FullName, "k"),
-                ShellPort = 1,
-                IOPubPort = 2,
-                StdinPort = 3,
-                ControlPort = 4,
-                HeartbeatPort = 5,
-                Key = "a key of its own",
-                KernelName = "scripted",
-            },
-            SendsWelcome = true,
-        },
-        cancellationToken);
+    private Task<ScriptedKernel> StartKernelAsync(CancellationToken cancellationToken) =>
+        ScriptedKernel.StartAsync(new() { ConnectionInfo = _addresses, SendsWelcome = true }, cancellationToken);
 
     // Stops listening on two channels and waits until the gateway has noticed.
     private async Task BreakAsync(ScriptedKernel kernel, CancellationToken cancellationToken)

@@ -6,11 +6,13 @@ using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Testing.Scripting;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
 
-public sealed class KernelLifecycleTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class KernelLifecycleTests(TestedTransport tested)
 {
     [Test]
     [CancelAfter(30_000)]
@@ -18,7 +20,7 @@ public sealed class KernelLifecycleTests
     {
         // The statuses of the first two requests are lost, as if the subscription had not reached the kernel yet.
         var replies = 0;
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.Tamper = outgoing =>
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Prepare = kernel => kernel.Tamper = outgoing =>
         {
             if (outgoing.Message.MessageType == MessageTypes.KernelInfoReply) replies++;
             return outgoing.Channel == KernelChannel.IOPub && replies < 3 ? null : outgoing.Frames;
@@ -42,7 +44,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task A_kernel_that_never_answers_is_ended_at_the_deadline(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Prepare = kernel => kernel.IsSilent = true);
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Prepare = kernel => kernel.IsSilent = true);
         var creating = scripted.CreateContextAsync(cancellationToken);
         await scripted.Processes.WaitForAsync(_ => true, cancellationToken);
 
@@ -58,7 +60,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task A_restart_interrupts_code_of_other_clients_and_does_not_wait_for_it(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var former = scripted.Process;
         var request = MessageFactory.StartSession().Create(new ExecuteRequest { Code = "wait for ever" });
@@ -74,7 +76,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task A_restart_that_was_asked_for_ends_the_talk_of_an_earlier_death(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -91,7 +93,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task An_idle_context_has_no_timer_and_sends_nothing(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         await context.RunAsync("print x", cancellationToken: cancellationToken);
         var received = scripted.Kernel.Received.Count;
@@ -107,7 +109,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task Death_ends_the_running_execution_and_waiting_ones_run_on_the_next_process(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
         var waiting = context.Submit("return 2");
@@ -132,7 +134,7 @@ public sealed class KernelLifecycleTests
     public async Task Five_deaths_in_a_row_are_enough(CancellationToken cancellationToken)
     {
         // This duration differs from those that the test waits for.
-        await using var scripted = await ScriptedGateway.StartAsync(gateway => gateway.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77));
+        await using var scripted = await tested.StartGatewayAsync(gateway => gateway.Options.Kernels.CompletionGrace = TimeSpan.FromSeconds(77));
         var context = await scripted.CreateContextAsync(cancellationToken);
         for (var death = 1; death <= 6; death++)
         {
@@ -163,7 +165,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task The_shutdown_ladder_asks_then_terminates_then_kills(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Kernel.Ignore(MessageTypes.ShutdownRequest);
         scripted.Process.EndsWhenTerminated = false;
@@ -186,7 +188,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task A_restart_takes_fresh_sockets_and_nothing_sent_before_reaches_the_new_process(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);
@@ -204,7 +206,7 @@ public sealed class KernelLifecycleTests
     [CancelAfter(30_000)]
     public async Task The_key_of_a_kernel_is_never_logged(CancellationToken cancellationToken)
     {
-        await using (var scripted = await ScriptedGateway.StartAsync())
+        await using (var scripted = await tested.StartGatewayAsync())
         {
             var context = await scripted.CreateContextAsync(cancellationToken);
             await context.RunAsync("print hello", cancellationToken: cancellationToken);

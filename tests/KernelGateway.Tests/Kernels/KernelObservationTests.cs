@@ -6,11 +6,13 @@ using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.IOPub;
 using KernelGateway.Protocol.Messages.Shell;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
 
-public sealed class KernelObservationTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class KernelObservationTests(TestedTransport tested)
 {
     private readonly MessageFactory _client = MessageFactory.StartSession("somebody");
 
@@ -18,7 +20,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task An_observer_sees_everybodys_messages_but_not_the_gateways_own_questions(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -41,7 +43,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Statuses_behind_the_reply_to_a_question_of_the_gateways_own_are_not_shown_either(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -68,7 +70,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task The_answer_to_the_gateways_subscription_is_not_shown_whenever_it_comes(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -84,7 +86,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Observation_continues_over_a_death_and_reports_the_reason(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -103,7 +105,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Messages_sent_during_a_restart_reach_the_new_process(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var message = _client.Create(new ExecuteRequest { Code = "print again" });
         var sending = Task.CompletedTask;
@@ -128,7 +130,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Activity_follows_code_and_not_questions_about_the_kernel(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var activity = context.Kernel.Activity;
         var seen = new SeenMessages();
@@ -157,7 +159,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task An_execution_waits_for_code_of_others_and_its_interrupt_does_not_hit_that(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -185,7 +187,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Code_sent_behind_a_failure_waits_until_the_kernel_has_done_with_aborting(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -216,7 +218,7 @@ public sealed class KernelObservationTests
     public async Task Code_sent_behind_a_failure_does_not_wait_for_a_kernel_that_answers_nothing(CancellationToken cancellationToken)
     {
         var grace = TimeSpan.FromSeconds(77);
-        await using var scripted = await ScriptedGateway.StartAsync(scripted => scripted.Options.Kernels.CompletionGrace = grace);
+        await using var scripted = await tested.StartGatewayAsync(scripted => scripted.Options.Kernels.CompletionGrace = grace);
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);
@@ -239,7 +241,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Code_that_could_not_be_sent_is_not_waited_for(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var questions = QuestionsOf(scripted);
         var unsent = _client.Create(new ExecuteRequest { Code = "print never" });
@@ -255,7 +257,7 @@ public sealed class KernelObservationTests
     [CancelAfter(30_000)]
     public async Task Messages_that_are_no_code_pass_at_once_behind_a_failure(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var seen = new SeenMessages();
         using var observation = context.Kernel.Observe(seen);

@@ -3,18 +3,20 @@ using KernelGateway.Executions;
 using KernelGateway.Kernels;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Testing.Logging;
+using KernelGateway.Tests.Transports;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
 
-public sealed class KernelRestartTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class KernelRestartTests(TestedTransport tested)
 {
     [Test]
     [CancelAfter(30_000)]
     public async Task A_restart_that_cannot_succeed_is_refused_and_the_context_continues(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
         var waiting = context.Submit("return 2");
@@ -41,7 +43,7 @@ public sealed class KernelRestartTests
     [CancelAfter(30_000)]
     public async Task A_restart_that_fails_after_the_old_process_has_ended_reports_the_lost_state(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         scripted.Launching = launch => throw new KernelLaunchException(LaunchFailureReason.AddressInUse, launch.Spec.Name, "No address is free.");
 
@@ -56,7 +58,7 @@ public sealed class KernelRestartTests
     [CancelAfter(30_000)]
     public async Task A_restart_by_the_gateway_names_the_execution_in_the_log_and_is_made_up_for_later(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var process = scripted.Process;
         process.HandlesInterrupts = false;

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using KernelGateway.Contexts;
 using KernelGateway.Kernels;
 using KernelGateway.Launching;
+using KernelGateway.Protocol.Connection;
 using KernelGateway.Testing;
 using KernelGateway.Testing.Logging;
 using KernelGateway.Testing.Scripting;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KernelGateway.Tests.Kernels;
 
-/// <summary>A gateway whose kernels are scripted kernels over in-memory sockets, with a clock that the test advances.</summary>
+/// <summary>A gateway whose kernels are scripted kernels, over in-memory sockets unless a test chooses others, with a clock that the test advances.</summary>
 internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
 {
     private readonly DirectoryInfo _kernelspecs = Directory.CreateTempSubdirectory("scripted-kernelspec-");
@@ -63,6 +64,9 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
 
     /// <summary>Gets or sets the transport of the gateway; null for its own.</summary>
     public IChannelTransport? Transport { get; set; }
+
+    /// <summary>Gets or sets where its kernels listen.</summary>
+    public KernelTransport Addresses { get; set; } = KernelTransport.InProc;
 
     /// <summary>Gets or sets the meter factory of the gateway; null for none.</summary>
     public IMeterFactory? Meters { get; set; }
@@ -121,7 +125,7 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
         Launching?.Invoke(launch);
         if (LaunchingAsync is not null) await LaunchingAsync(launch, cancellationToken);
         // With the welcome message the subscription is confirmed at once. Without it a lost status is awaited until the test advances the clock.
-        var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
+        var kernel = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { Transport = Addresses, SendsWelcome = true }, cancellationToken);
         Prepare?.Invoke(kernel);
         var process = new ScriptedProcess(kernel, Interlocked.Increment(ref _processIds));
         Processes.Add(process);

@@ -5,6 +5,7 @@ using KernelGateway.Protocol;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Protocol.Messages.Shell;
 using KernelGateway.Tests.Guarding;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Kernels;
@@ -12,7 +13,8 @@ namespace KernelGateway.Tests.Kernels;
 /// <summary>Not parallel, because the event of unobserved exceptions belongs to the whole process.</summary>
 [NonParallelizable]
 [CancelAfter(60_000)]
-public sealed class UnobservedExceptionTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class UnobservedExceptionTests(TestedTransport tested)
 {
     [Test]
     public async Task Kernels_that_end_badly_leave_no_exception_unobserved(CancellationToken cancellationToken)
@@ -37,9 +39,9 @@ public sealed class UnobservedExceptionTests
         unobserved.Should().BeEmpty();
     }
 
-    private static async Task EndBadlyAsync(CancellationToken cancellationToken)
+    private async Task EndBadlyAsync(CancellationToken cancellationToken)
     {
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         var context = await scripted.CreateContextAsync(cancellationToken);
         var running = context.Submit("wait gate");
         await scripted.Kernel.WaitForRequestAsync(MessageTypes.ExecuteRequest, cancellationToken);

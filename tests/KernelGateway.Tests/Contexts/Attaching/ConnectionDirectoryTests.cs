@@ -7,11 +7,13 @@ using KernelGateway.Protocol.Messages;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
 using KernelGateway.Tests.Launching.Support;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts.Attaching;
 
-public sealed class ConnectionDirectoryTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ConnectionDirectoryTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
     private const int Failed = 4045;
@@ -269,7 +271,7 @@ public sealed class ConnectionDirectoryTests
         var id = Guid.NewGuid().ToString();
         await using var kernel = await StartKernelAsync(cancellationToken);
         await kernel.WriteConnectionFileAsync(FileOf(id), cancellationToken);
-        await using var scripted = await ScriptedGateway.StartAsync();
+        await using var scripted = await tested.StartGatewayAsync();
         await using var directory = new ConnectionDirectory(
             _directory.FullName, scripted.Gateway.Contexts, _ => false, TimeSpan.FromSeconds(3), new ClockThatFailsOnce(scripted.Time), scripted.Log.CreateLogger("test"));
 
@@ -283,7 +285,7 @@ public sealed class ConnectionDirectoryTests
     }
 
     private Task<ScriptedGateway> StartAsync(string? directory = null) =>
-        ScriptedGateway.StartAsync(gateway => gateway.Options.ConnectionDirectory = directory ?? _directory.FullName);
+        tested.StartGatewayAsync(gateway => gateway.Options.ConnectionDirectory = directory ?? _directory.FullName);
 
     private static Task<ScriptedKernel> StartKernelAsync(CancellationToken cancellationToken, string key = "a key of its own") =>
         ScriptedKernel.StartAsync(new() { Transport = KernelTransport.Tcp, Key = key, SendsWelcome = true }, cancellationToken);

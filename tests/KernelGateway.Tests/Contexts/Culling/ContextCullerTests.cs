@@ -6,11 +6,13 @@ using KernelGateway.Protocol.Connection;
 using KernelGateway.Protocol.Messages;
 using KernelGateway.Testing.Scripting;
 using KernelGateway.Tests.Kernels;
+using KernelGateway.Tests.Transports;
 using NUnit.Framework;
 
 namespace KernelGateway.Tests.Contexts.Culling;
 
-public sealed class ContextCullerTests
+[TestFixtureSource(typeof(TestedTransport), nameof(TestedTransport.OverTcp))]
+public sealed class ContextCullerTests(TestedTransport tested)
 {
     private const int TestTimeout = 30_000;
 
@@ -130,7 +132,7 @@ public sealed class ContextCullerTests
     public async Task An_attached_kernel_is_never_culled(CancellationToken cancellationToken)
     {
         await using var scripted = await StartAsync();
-        await using var foreign = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { SendsWelcome = true }, cancellationToken);
+        await using var foreign = await ScriptedKernel.StartAsync(new ScriptedKernelOptions { Transport = tested.Addresses, SendsWelcome = true }, cancellationToken);
         var file = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid()}.json");
         await ConnectionFile.WriteAsync(file, foreign.ConnectionInfo, cancellationToken);
         var context = await scripted.Gateway.Contexts.AttachAsync(file, cancellationToken: cancellationToken);
@@ -141,8 +143,8 @@ public sealed class ContextCullerTests
         scripted.Gateway.Contexts.Find(context.Id).Should().NotBeNull();
     }
 
-    private static Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null) =>
-        ScriptedGateway.StartAsync(gateway =>
+    private Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null) =>
+        tested.StartGatewayAsync(gateway =>
         {
             gateway.Options.Contexts.Culling.IdleTimeout = Hour;
             configure?.Invoke(gateway);

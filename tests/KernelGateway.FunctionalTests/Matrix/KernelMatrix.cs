@@ -12,7 +12,13 @@ public abstract class KernelMatrix
     /// <summary>A value of environment variables that arrives unchanged only when no step quotes, expands or splits it.</summary>
     protected const string Awkward = "it's \"quoted\" \\ $HOME `id` %s\nzweite Zeile: zażółć 日本語 🙂";
 
-    private protected KernelMatrix(string kernel) => Kernel = MatrixKernels.All.Single(one => one.Name == kernel);
+    private readonly MatrixTransport _transport;
+
+    private protected KernelMatrix(string kernel, MatrixTransport transport)
+    {
+        Kernel = MatrixKernels.All.Single(one => one.Name == kernel);
+        _transport = transport;
+    }
 
     private protected MatrixKernel Kernel { get; }
 
@@ -29,7 +35,7 @@ public abstract class KernelMatrix
     public async Task StartTheKernel()
     {
         WorkingDirectory = Directory.CreateTempSubdirectory("matrix é ");
-        Gateway = await Gateway.StartAsync(new KernelGatewayOptions
+        var builder = new GatewayBuilder(new KernelGatewayOptions
         {
             // A short UnansweredAfter, so that kernels that compute or wait are often checked. The checks must never take them for unanswered.
             Kernels = { StartTimeout = TimeSpan.FromMinutes(3), RequestTimeout = TimeSpan.FromMinutes(1), UnansweredAfter = TimeSpan.FromMilliseconds(200) },
@@ -37,6 +43,8 @@ public abstract class KernelMatrix
             // Debian's kernelspec of octave names "python". Debian has no such command, and on other systems it may be another interpreter.
             Launching = { PythonInterpreter = "/usr/bin/python3" },
         });
+        if (_transport == MatrixTransport.NetMQ) builder.UseNetMQ();
+        Gateway = await builder.StartAsync();
         try
         {
             Context = await Gateway.Contexts.CreateAsync(new CreateContextOptions
@@ -66,7 +74,7 @@ public abstract class KernelMatrix
     public void Note()
     {
         var test = TestContext.CurrentContext;
-        MatrixTable.Note(Kernel.Name, test.Test.MethodName!.Replace('_', ' '), test.Result.Outcome.Status switch
+        MatrixTable.Note(_transport, Kernel.Name, test.Test.MethodName!.Replace('_', ' '), test.Result.Outcome.Status switch
         {
             TestStatus.Passed => WhyAbsent ?? "yes",
             TestStatus.Skipped => "skipped",

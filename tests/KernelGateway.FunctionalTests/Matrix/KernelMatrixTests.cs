@@ -18,8 +18,8 @@ public sealed class KernelMatrixTests : KernelMatrix
 {
     private const int Limit = 240_000;         // milliseconds; for machines that run six other kernels at the same time
 
-    public KernelMatrixTests(string kernel)
-        : base(kernel)
+    public KernelMatrixTests(string kernel, MatrixTransport transport)
+        : base(kernel, transport)
     {
     }
 

@@ -105,6 +105,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.Process.WaitForExitAsync(cancellationToken);
     }
 
+    /// <summary>Waits until the command has ended by itself, and returns its exit code.</summary>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.Process.WaitForExitAsync(cancellationToken);
+        return _process.Process.ExitCode;
+    }
+
     /// <summary>Returns the resident memory of the process in bytes.</summary>
     public long ResidentBytes()
     {

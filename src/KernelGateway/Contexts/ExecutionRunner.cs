@@ -215,15 +215,23 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
         var set = await variables.SetAsync(instance).ConfigureAwait(false);
         if (set == ExecutionVariables.Outcome.KernelClosed) return ForgetRun(run, isStatePreserved: false);
 
-        if (set == ExecutionVariables.Outcome.Aborted) return await ConcludeAbortAsync(execution, attempts, run, OthersFailed).ConfigureAwait(false);
-
         if (run.StoppedBy is not null) run.TryEnd(reason: null, "It was cancelled before its code was sent.");
+        else if (set == ExecutionVariables.Outcome.Aborted) run.EndAborted();
         else if (set == ExecutionVariables.Outcome.Refused) run.TryEnd(ExecutionEndReason.Rejected, "The kernel did not accept the variables of the execution.");
         else if (!await SendAsync(execution, attempts, instance, run).ConfigureAwait(false)) return ForgetRun(run, isStatePreserved: false);
 
         var end = await run.Ended.ConfigureAwait(false);
         input.Conclude();
-        if (run.WasAbortedBeforeStart) return await ConcludeAbortAsync(execution, attempts, run, OthersFailed).ConfigureAwait(false);
+        if (run.WasAbortedBeforeStart)
+        {
+            ForgetRun(run, isStatePreserved: true);
+            await Task.Delay(attempts.Pause, services.Time, CancellationToken.None).ConfigureAwait(false);
+
+            // Asked after the pause: the failure of other code is published on iopub, and the reply that a request was aborted may
+            // overtake it.
+            var othersFailed = instance.ExternalRequests.FailureCount != failuresBefore;
+            return !attempts.MayFollow(othersFailed) && TryEndAborted(execution, attempts, end);
+        }
 
         if (execution.Trace is { } trace) trace.ErrorName = run.ErrorName;
         execution.Complete(end);
@@ -239,26 +247,19 @@ internal sealed partial class ExecutionRunner(Kernel kernel, LanguageProfile? pr
 
         await variables.RestoreAsync(instance, isAnswering: end.ReplySeen).ConfigureAwait(false);
         return true;
-
-        bool OthersFailed() => instance.ExternalRequests.FailureCount != failuresBefore;
     }
 
-    // The kernel aborted a request before it began with it. True when the execution has ended; false when it has to be run again.
-    private async Task<bool> ConcludeAbortAsync(Execution execution, ExecutionAttempts attempts, ExecutionRun run, Func<bool> othersFailed)
+    // False when it was withdrawn during the pause: the next attempt finds that, and ends it so.
+    private bool TryEndAborted(Execution execution, ExecutionAttempts attempts, ExecutionEnd end)
     {
-        ForgetRun(run, isStatePreserved: true);
-        await Task.Delay(attempts.Pause, services.Time, CancellationToken.None).ConfigureAwait(false);
-
-        // Asked after the pause: the failure of other code is published on iopub, and the reply that a request was aborted may
-        // overtake it.
-        if (attempts.MayFollow(othersFailed())) return false;
         lock (_gate)
         {
             if (_withdrawal is not null) return false;
         }
 
-        if (attempts.TimeLeft == TimeSpan.Zero) EndWithoutRunning(execution, ExecutionEndReason.TimedOut, "The time limit of the execution passed.", ExecutionStopCause.TimeLimit);
-        else EndWithoutRunning(execution, ExecutionEndReason.Rejected, "The kernel aborted the request without running it.");
+        if (attempts.TimeLeft == TimeSpan.Zero)
+            end = end with { Reason = ExecutionEndReason.TimedOut, StoppedBy = ExecutionStopCause.TimeLimit, Message = ExecutionVerdict.TimeLimitMessage };
+        execution.Complete(execution.Journal.AppendEnd(end, services.Time.GetUtcNow()));
         return true;
     }
 

@@ -163,6 +163,17 @@ internal sealed class ExecutionRun : IExecuteHandler, IDisposable
         }
     }
 
+    /// <summary>Ends it as the abort of its own request would: it has not begun, and may be sent again.</summary>
+    public void EndAborted()
+    {
+        lock (_gate)
+        {
+            if (_isOver) return;
+            WasAbortedBeforeStart = true;
+            End(_verdict.CreateAbortedEnd());
+        }
+    }
+
     /// <summary>Ends an execution that the kernel has lost; false when the kernel has answered it.</summary>
     /// <param name="message">What was observed, and what the user can do.</param>
     public bool TryEndUnanswered(string message)

@@ -11,6 +11,9 @@ namespace KernelGateway.Executions;
 /// </summary>
 internal sealed class ExecutionVerdict(ExecutionRunOptions options)
 {
+    /// <summary>The message of an end because the time limit passed.</summary>
+    public const string TimeLimitMessage = "The time limit of the execution passed.";
+
     private ExecutionCounts _counts;
 
     public ExecuteReply? Reply { get; set; }
@@ -78,6 +81,9 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
     /// <summary>Returns the end that the kernel brought about.</summary>
     public ExecutionEnd CreateEnd() => CreateEnd(Reason, Describe(Reason)) with { IsStatePreserved = !IsKernelExiting };
 
+    /// <summary>Returns the end of an execution that the kernel has not begun with.</summary>
+    public ExecutionEnd CreateAbortedEnd() => CreateEnd(ExecutionEndReason.Rejected, Describe(ExecutionEndReason.Rejected));
+
     /// <summary>Returns the end that the end of the kernel brought about.</summary>
     public ExecutionEnd CreateEnd(KernelCloseInfo close)
     {
@@ -117,7 +123,7 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
         return reason switch
         {
             ExecutionEndReason.Rejected => "The kernel aborted the request without running it.",
-            ExecutionEndReason.TimedOut => "The time limit of the execution passed.",
+            ExecutionEndReason.TimedOut => TimeLimitMessage,
             ExecutionEndReason.Unanswered => "The kernel went idle without answering: whether the code ran to its end is not known.",
             _ when StoppedBy == ExecutionStopCause.OutputLimit => $"The output passed the limit of {options.MaxOutputBytes} bytes.",
             _ when IsKernelExiting => "The code made the kernel exit; its variables are lost.",

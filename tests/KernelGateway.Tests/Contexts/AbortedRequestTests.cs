@@ -44,7 +44,7 @@ public sealed class AbortedRequestTests
 
         var execution = await PassTimeAsync(scripted, context.Submit("return 5"), cancellationToken);
 
-        execution.End.Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Rejected && end.IsStatePreserved);
+        execution.End.Should().Match<ExecutionEnd>(end => end.Reason == ExecutionEndReason.Rejected && end.IsStatePreserved && end.ReplySeen);
         requests.Should().HaveCount(3);
     }
 
@@ -140,12 +140,7 @@ public sealed class AbortedRequestTests
     private static async Task<Execution> PassTimeAsync(
         ScriptedGateway scripted, Execution execution, CancellationToken cancellationToken, Func<bool>? isHeld = null)
     {
-        while (!execution.Ended.IsCompleted)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (isHeld?.Invoke() == true || !scripted.Time.TryAdvanceToTimer(Pause)) await Task.Yield();
-        }
-
+        await scripted.PassTimersAsync(Pause, () => execution.Ended.IsCompleted, cancellationToken, isHeld);
         return await execution.WaitAsync(cancellationToken);
     }
 }

@@ -167,7 +167,7 @@ public sealed class AnswerWatchTests(TestedTransport tested)
         });
         var running = NotebookRunner.RunAsync(context, NotebookJson.Of("first", "second"), cancellationToken: cancellationToken);
 
-        await PassTimersAsync(scripted, scripted.Options.Kernels.CompletionGrace, () => running.IsCompleted, cancellationToken);
+        await scripted.PassTimersAsync(scripted.Options.Kernels.CompletionGrace, () => running.IsCompleted, cancellationToken);
 
         var run = await running;
         (run.Reason, run.IsComplete, run.Failure!.Error.Name).Should().Be((ExecutionEndReason.Unanswered, false, "ExecutionUnanswered"));
@@ -181,22 +181,11 @@ public sealed class AnswerWatchTests(TestedTransport tested)
         return await execution.Ended;
     }
 
-    // Each step of the watch sets its own timer, so the clock advances from timer to timer until the watch has ended. The timeouts of requests are
-    // longer, and the clock does not reach them while their replies are in flight.
+    // Each step of the watch sets its own timer, so the clock advances from timer to timer until the watch has ended.
     private static async Task PassTimeAsync(ScriptedGateway scripted, Func<bool> isOver, CancellationToken cancellationToken)
     {
         await WaitForFirstQuestionAsync(scripted, KernelChannel.Shell, cancellationToken);
-        await PassTimersAsync(scripted, scripted.Options.Kernels.UnansweredAfter, isOver, cancellationToken);
-    }
-
-    private static async Task PassTimersAsync(
-        ScriptedGateway scripted, TimeSpan within, Func<bool> isOver, CancellationToken cancellationToken)
-    {
-        while (!isOver())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!scripted.Time.TryAdvanceToTimer(within)) await Task.Yield();
-        }
+        await scripted.PassTimersAsync(scripted.Options.Kernels.UnansweredAfter, isOver, cancellationToken);
     }
 
     private Task<ScriptedGateway> StartAsync(Action<ScriptedGateway>? configure = null) => tested.StartGatewayAsync(one =>

@@ -204,16 +204,10 @@ public sealed class ScriptedExecutionTests(TestedTransport tested)
         execution.Journal.MemoryBytes.Should().BeLessThanOrEqualTo(64 * 1024);
     }
 
-    // The grace may start again with each message, so the clock advances until the execution has ended. It does not reach longer timers, which are
-    // timeouts of requests whose replies are in flight.
+    // The grace may start again with each message, so the clock advances until the execution has ended.
     private static async Task<Execution> PassTimeAsync(ScriptedGateway scripted, Execution execution, TimeSpan within, CancellationToken token)
     {
-        while (!execution.Ended.IsCompleted)
-        {
-            token.ThrowIfCancellationRequested();
-            if (!scripted.Time.TryAdvanceToTimer(within)) await Task.Yield();
-        }
-
+        await scripted.PassTimersAsync(within, () => execution.Ended.IsCompleted, token);
         return await execution.WaitAsync(token);
     }
 

@@ -111,6 +111,21 @@ internal sealed class ScriptedGateway : IKernelProvisioner, IAsyncDisposable
     public Task<CodeContext> CreateContextAsync(CancellationToken cancellationToken) =>
         Gateway.Contexts.CreateAsync(cancellationToken: cancellationToken);
 
+    /// <summary>Advances the clock from timer to timer, none of which is further away, until a condition holds.</summary>
+    /// <remarks>Longer timers are timeouts of requests whose replies are in flight; the clock does not reach them.</remarks>
+    /// <param name="within">How far away a timer may be.</param>
+    /// <param name="isOver">The condition.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="isHeld">Whether the clock stands still for now; null for never.</param>
+    public async Task PassTimersAsync(TimeSpan within, Func<bool> isOver, CancellationToken cancellationToken, Func<bool>? isHeld = null)
+    {
+        while (!isOver())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (isHeld?.Invoke() == true || !Time.TryAdvanceToTimer(within)) await Task.Yield();
+        }
+    }
+
     /// <summary>Ends the process of the kernel as SIGKILL does, and waits until the gateway has noticed.</summary>
     public async Task KillAsync(CodeContext context, CancellationToken cancellationToken)
     {

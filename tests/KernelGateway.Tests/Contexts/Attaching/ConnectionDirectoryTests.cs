@@ -176,11 +176,8 @@ public sealed class ConnectionDirectoryTests(TestedTransport tested)
 
         const int Attempts = 90;
         var start = scripted.Time.GetTimestamp();
-        while (scripted.Log.Entries.Count(entry => entry.EventId.Id == Repeated) < Attempts)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!scripted.Time.TryAdvanceToTimer(RescanInterval)) await Task.Yield();
-        }
+        await scripted.PassTimersAsync(
+            RescanInterval, () => scripted.Log.Entries.Count(entry => entry.EventId.Id == Repeated) >= Attempts, cancellationToken);
 
         // The pauses stop growing at LongestPause.
         var pauses = Enumerable.Range(0, Attempts - 1).Select(attempt => FirstPause * Math.Pow(2, Math.Min(attempt, 10)));

@@ -7,13 +7,10 @@ using KernelGateway.Processes.Native;
 namespace KernelGateway.SandboxServices.Processes;
 
 /// <summary>A process that was started, with the ends of its streams.</summary>
-/// <param name="Monitored">What the monitor watches.</param>
+/// <param name="Started">The process.</param>
 /// <param name="Input">Its input; null for none.</param>
 /// <param name="Terminal">The master of its terminal; null when it has pipes.</param>
-/// <param name="StartTicks">When the system started it.</param>
-/// <param name="Group">Its control group; null when it has none.</param>
-internal sealed record LaunchedProcess(
-    MonitoredProcess Monitored, InputPipe? Input, SafeHandle? Terminal, long StartTicks, ControlGroup? Group);
+internal sealed record LaunchedProcess(StartedProgram Started, InputPipe? Input, SafeHandle? Terminal);
 
 /// <summary>Starts what a <see cref="ProcessPlan"/> describes.</summary>
 internal static class ProcessLauncher
@@ -23,33 +20,21 @@ internal static class ProcessLauncher
     internal static LaunchedProcess Launch(ProcessPlan plan, ProcessMonitor monitor, OutputJournal journal, CommandLimits? limits)
     {
         var ends = new Ends();
-        ControlGroup? group = null;
         try
         {
-            group = limits?.CreateGroup();
             if (plan.Options.Terminal is { } size) ends.OpenTerminal(size, plan, monitor, journal);
             else ends.OpenPipes(plan, monitor, journal);
             var streams = new StartStreams(ends.ProcessInput, ends.ProcessOutput!, ends.ProcessError!, ends.Terminal?.SlavePath);
-            var request = plan.Start.Describe(streams, limits, group);
-            using var closesVariables = request.InheritedHandles.SingleOrDefault();
-            var startTicks = 0L;
-            var monitored = monitor.Start(() =>
-            {
-                var error = ProcessSpawner.TrySpawn(request, out var processId);
-                if (error != 0) throw plan.Start.Refused(error);
-                // It cannot be reaped yet, so the id is its own.
-                startTicks = ProcessStat.ReadAny(processId)?.StartTicks ?? 0;
-                return MonitoredProcess.ForCommand(processId, ends.Input, ends.Output!, ends.Error);
-            });
+            var started = plan.Start.Spawn(
+                streams, limits, monitor, processId => MonitoredProcess.ForCommand(processId, ends.Input, ends.Output!, ends.Error));
             ends.CloseOfProcess();
-            return new LaunchedProcess(monitored, ends.Input, ends.Terminal?.Master, startTicks, group);
+            return new LaunchedProcess(started, ends.Input, ends.Terminal?.Master);
         }
         catch (Exception exception)
         {
             ends.CloseOfProcess();
             ends.CloseOwn();
-            group?.TryRemove();
-            if (exception is IOException) throw ProcessPlan.Refused($"The program '{plan.Start.Program}' cannot be started now: {exception.Message}");
+            if (exception is IOException refused) throw plan.Start.RefusedNow(refused);
             throw;
         }
     }

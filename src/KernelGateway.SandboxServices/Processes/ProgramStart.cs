@@ -17,6 +17,12 @@ namespace KernelGateway.SandboxServices.Processes;
 /// <param name="TerminalPath">The terminal that becomes its controlling terminal; null for none.</param>
 internal sealed record StartStreams(SafeHandle? Input, SafeHandle Output, SafeHandle Error, string? TerminalPath);
 
+/// <summary>A program that was started.</summary>
+/// <param name="Monitored">What the monitor watches.</param>
+/// <param name="StartTicks">When the system started it.</param>
+/// <param name="Group">Its control group; null when it has none.</param>
+internal sealed record StartedProgram(MonitoredProcess Monitored, long StartTicks, ControlGroup? Group);
+
 /// <summary>A program that can be started: found, with all its variables, for a user.</summary>
 /// <param name="Program">The absolute path of the program.</param>
 /// <param name="Argv">The arguments, program first.</param>
@@ -43,13 +49,45 @@ internal sealed record ProgramStart(
     /// </summary>
     internal bool EntersAsUser { get; init; } = true;
 
-    /// <summary>Describes the start. The caller disposes of the inherited handles.</summary>
+    /// <summary>Starts it; the monitor has it from its first moment. A failure leaves no control group.</summary>
     /// <param name="streams">The standard streams.</param>
     /// <param name="limits">The limits; null for none.</param>
-    /// <param name="group">The control group of the process; null for that of the service.</param>
-    /// <exception cref="SandboxProcessException">The program cannot get its variables.</exception>
-    /// <exception cref="IOException">The system refuses something, or the program cannot get its variables.</exception>
-    internal SpawnRequest Describe(StartStreams streams, CommandLimits? limits, ControlGroup? group)
+    /// <param name="monitor">The monitor.</param>
+    /// <param name="watch">Tells the monitor how to watch the process with the id.</param>
+    /// <exception cref="SandboxProcessException">The system refused the start, or the program cannot get its variables.</exception>
+    /// <exception cref="IOException">The system has no room for it now (<see cref="RefusedNow"/>).</exception>
+    internal StartedProgram Spawn(StartStreams streams, CommandLimits? limits, ProcessMonitor monitor, Func<int, MonitoredProcess> watch)
+    {
+        ControlGroup? group = null;
+        try
+        {
+            group = limits?.CreateGroup();
+            var request = Describe(streams, limits, group);
+            using var closesVariables = request.InheritedHandles.SingleOrDefault();
+            var startTicks = 0L;
+            var monitored = monitor.Start(() =>
+            {
+                var error = ProcessSpawner.TrySpawn(request, out var processId);
+                if (error != 0) throw Refused(error);
+                // It cannot be reaped yet, so the id is its own.
+                startTicks = ProcessStat.ReadAny(processId)?.StartTicks ?? 0;
+                return watch(processId);
+            });
+            return new StartedProgram(monitored, startTicks, group);
+        }
+        catch
+        {
+            group?.TryRemove();
+            throw;
+        }
+    }
+
+    /// <summary>Describes a start for which the system has no room at the moment.</summary>
+    internal SandboxProcessException RefusedNow(IOException exception) =>
+        ProcessPlan.Refused($"The program '{Program}' cannot be started now: {exception.Message}");
+
+    // The caller disposes of the inherited handles.
+    private SpawnRequest Describe(StartStreams streams, CommandLimits? limits, ControlGroup? group)
     {
         var command = new StartCommand(Program, Argv, Variables);
         if (limits is not null) command = limits.LimitResources(command);
@@ -119,8 +157,8 @@ internal sealed record ProgramStart(
         }
     }
 
-    /// <summary>Describes why the system has refused the start.</summary>
-    internal SandboxProcessException Refused(int error)
+    // Describes why the system has refused the start.
+    private SandboxProcessException Refused(int error)
     {
         const int NoEntry = 2;
         const int TooBig = 7;

@@ -26,7 +26,7 @@ public sealed class SandboxProcess
     }
 
     /// <summary>Gets the id of the process, which is also that of its process group and its session.</summary>
-    public int ProcessId => _launched.Monitored.ProcessId;
+    public int ProcessId => _launched.Started.Monitored.ProcessId;
 
     /// <summary>Gets how it was started.</summary>
     public ProcessStartOptions Options { get; }
@@ -43,13 +43,13 @@ public sealed class SandboxProcess
     /// </remarks>
     public Task<ProcessEnd> Ended => _ended.Task;
 
-    internal long StartTicks => _launched.StartTicks;
+    internal long StartTicks => _launched.Started.StartTicks;
 
-    internal MonitoredProcess Monitored => _launched.Monitored;
+    internal MonitoredProcess Monitored => _launched.Started.Monitored;
 
     internal OutputJournal Journal => _journal;
 
-    internal ControlGroup? Group => _launched.Group;
+    internal ControlGroup? Group => _launched.Started.Group;
 
     /// <summary>Reads the output, beside any number of other readers.</summary>
     /// <param name="after">
@@ -169,7 +169,7 @@ public sealed class SandboxProcess
         }
 
         _journal.Complete();
-        _ended.TrySetResult(ProcessEnd.Create(exit, _hasExpired, _launched.Group));
+        _ended.TrySetResult(ProcessEnd.Create(exit, _hasExpired, _launched.Started.Group));
     }
 
     private static void CheckSignal(int signal)

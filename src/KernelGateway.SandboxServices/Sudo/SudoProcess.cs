@@ -15,19 +15,17 @@ namespace KernelGateway.SandboxServices.Sudo;
 internal sealed partial class SudoProcess
 {
     private readonly ProgramStart _start;
-    private readonly MonitoredProcess _monitored;
-    private readonly long _startTicks;
-    private readonly ControlGroup? _group;
+    private readonly StartedProgram _started;
     private readonly CommandLimits? _limits;
 
-    private SudoProcess(ProgramStart start, MonitoredProcess monitored, long startTicks, ControlGroup? group, CommandLimits? limits)
+    private SudoProcess(ProgramStart start, StartedProgram started, CommandLimits? limits)
     {
         _start = start;
-        _monitored = monitored;
-        _startTicks = startTicks;
-        _group = group;
+        _started = started;
         _limits = limits;
     }
+
+    private MonitoredProcess Monitored => _started.Monitored;
 
     /// <summary>Starts it.</summary>
     /// <param name="start">The program.</param>
@@ -40,28 +38,14 @@ internal sealed partial class SudoProcess
         ProgramStart start, IReadOnlyList<SafeFileHandle> descriptors, bool hasTerminal, CommandLimits? limits)
     {
         var terminal = hasTerminal ? FindTerminal(start, descriptors) : null;
-        ControlGroup? group = null;
+        var streams = new StartStreams(descriptors[0], descriptors[1], descriptors[2], terminal);
         try
         {
-            group = limits?.CreateGroup();
-            var request = start.Describe(new StartStreams(descriptors[0], descriptors[1], descriptors[2], terminal), limits, group);
-            using var closesVariables = request.InheritedHandles.SingleOrDefault();
-            var startTicks = 0L;
-            var monitored = ProcessMonitor.Shared.Start(() =>
-            {
-                var error = ProcessSpawner.TrySpawn(request, out var processId);
-                if (error != 0) throw start.Refused(error);
-                // It cannot be reaped yet, so the id is its own.
-                startTicks = ProcessStat.ReadAny(processId)?.StartTicks ?? 0;
-                return MonitoredProcess.ForDetachedChild(processId);
-            });
-            return new SudoProcess(start, monitored, startTicks, group, limits);
+            return new SudoProcess(start, start.Spawn(streams, limits, ProcessMonitor.Shared, MonitoredProcess.ForDetachedChild), limits);
         }
-        catch (Exception exception)
+        catch (IOException exception)
         {
-            group?.TryRemove();
-            if (exception is IOException) throw ProcessPlan.Refused($"The program '{start.Program}' cannot be started now: {exception.Message}");
-            throw;
+            throw start.RefusedNow(exception);
         }
     }
 
@@ -76,22 +60,22 @@ internal sealed partial class SudoProcess
         try
         {
             // Receiving ends without a failure when the program has gone.
-            var isGone = await Task.WhenAny(_monitored.Exited, receiving).ConfigureAwait(false) == receiving;
+            var isGone = await Task.WhenAny(Monitored.Exited, receiving).ConfigureAwait(false) == receiving;
             if (isGone) Kill();
-            var exit = await _monitored.Exited.ConfigureAwait(false);
+            var exit = await Monitored.Exited.ConfigureAwait(false);
             return isGone ? throw new OperationCanceledException("The program has gone.") : exit;
         }
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
             await receiving.ConfigureAwait(false);
-            await ProcessMonitor.Shared.LeaveAsync(_monitored).ConfigureAwait(false);
-            if (_group is not null) _limits?.Release(_group);
+            await ProcessMonitor.Shared.LeaveAsync(Monitored).ConfigureAwait(false);
+            if (_started.Group is { } group) _limits?.Release(group);
         }
     }
 
     internal void Log(ILogger logger, string caller) =>
-        LogStarted(logger, caller, _start.Program, _monitored.ProcessId, _start.User.Name);
+        LogStarted(logger, caller, _start.Program, Monitored.ProcessId, _start.User.Name);
 
     // A terminal that the program has made. The command opens it by its name, as its controlling terminal.
     private static string FindTerminal(ProgramStart start, IEnumerable<SafeFileHandle> descriptors)
@@ -113,7 +97,7 @@ internal sealed partial class SudoProcess
         var length = 0;
         try
         {
-            await SendAsync(SudoMessage.WriteStarted(_monitored.ProcessId)).ConfigureAwait(false);
+            await SendAsync(SudoMessage.WriteStarted(Monitored.ProcessId)).ConfigureAwait(false);
             while (true)
             {
                 var count = await socket.ReceiveAsync(buffer.AsMemory(length), SocketFlags.None, cancellationToken).ConfigureAwait(false);
@@ -147,24 +131,24 @@ internal sealed partial class SudoProcess
     {
         if (number != Signals.TerminalStop)
         {
-            _monitored.Signal(number);
+            Monitored.Signal(number);
             return false;
         }
 
         // The system stops no group by SIGTSTP whose parents are in other sessions, and this service is in another one.
-        if (SignalActions.Read(_monitored.ProcessId, Signals.TerminalStop) != SignalAction.Default)
+        if (SignalActions.Read(Monitored.ProcessId, Signals.TerminalStop) != SignalAction.Default)
         {
-            _monitored.Signal(Signals.TerminalStop);
+            Monitored.Signal(Signals.TerminalStop);
             return false;
         }
 
-        return _monitored.Signal(Signals.Stop);
+        return Monitored.Signal(Signals.Stop);
     }
 
     private void Kill()
     {
-        _monitored.Signal(Signals.Kill);
-        SessionMembers.Kill(new Dictionary<int, long> { [_monitored.ProcessId] = _startTicks });
+        Monitored.Signal(Signals.Kill);
+        SessionMembers.Kill(new Dictionary<int, long> { [Monitored.ProcessId] = _started.StartTicks });
     }
 
     [GeneratedRegex(@"\A/dev/pts/[0-9]+\z", RegexOptions.CultureInvariant)]

@@ -81,11 +81,7 @@ internal sealed class SandboxLifecycle : IAsyncDisposable
             await _plane.Store.AddAsync(record, cancellationToken).ConfigureAwait(false);
             isStored = true;
             await _starter.StartAsync(sandbox, template, files, cancellationToken).ConfigureAwait(false);
-            await _transitions.ChangeAsync(sandbox, before => _transitions.WithLifetime(before, before.Timeout) with
-            {
-                State = StoredState.Running,
-                StartedAt = _transitions.WireNow(),
-            }).ConfigureAwait(false);
+            await _transitions.ChangeAsync(sandbox, AsStarted).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -211,14 +207,16 @@ internal sealed class SandboxLifecycle : IAsyncDisposable
 
         Task StoreAsync(Sandbox sandbox)
         {
-            sandbox.Apply(_transitions.WithLifetime(sandbox.Record, record.Timeout) with
-            {
-                State = StoredState.Running,
-                StartedAt = _transitions.WireNow(),
-            });
+            sandbox.Apply(AsStarted(sandbox.Record));
             return GuardAsync(() => _plane.Store.AddAsync(sandbox.Record, CancellationToken.None));
         }
     }
+
+    private SandboxRecord AsStarted(SandboxRecord record) => _transitions.WithLifetime(record, record.Timeout) with
+    {
+        State = StoredState.Running,
+        StartedAt = _transitions.WireNow(),
+    };
 
     private Sandbox ReportCreated(Sandbox sandbox)
     {

@@ -68,7 +68,7 @@ internal sealed class TemplateDirectory(string path, Action<string> removeTree, 
         removeTree(removed);
     }
 
-    // On a file system that exchanges no names there is no template of the name for a moment.
+    // Where the file system cannot exchange names, the template is missing for a moment.
     private void Replace(string id, string temporary)
     {
         var (directory, former) = (Path.Combine(path, id), Temporary(id));

@@ -18,7 +18,7 @@ internal sealed class SocketThread
     /// <summary>Starts the thread.</summary>
     public SocketThread()
     {
-        // Nobody's request lives on in it.
+        // The thread outlives the request that starts it, so it does not keep that request's context.
         using (ExecutionContext.SuppressFlow())
         {
             new Thread(Run) { IsBackground = true, Name = "netmq-sockets" }.Start();

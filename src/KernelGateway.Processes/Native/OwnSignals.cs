@@ -12,7 +12,7 @@ internal static partial class OwnSignals
     internal static void Stop() => LibC.Signal(Environment.ProcessId, Signals.Stop);
 
     /// <summary>
-    /// Ends this process by a signal, as whoever waits for it then sees; returns if the signal ends no process. No memory is dumped.
+    /// Ends this process by a signal, which its parent sees. Returns if the signal ends no process. No memory is dumped.
     /// </summary>
     internal static void EndBy(int signal)
     {

@@ -31,6 +31,10 @@ internal static class HostRoot
 
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>What the owner may change, and everybody may read and execute.</summary>
+    internal const UnixFileMode Readable = OwnerOnly
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private const uint User = 1000;
 
     /// <summary>Lists what appears read-only in the sandbox.</summary>

@@ -18,9 +18,6 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     internal const string Work = "work";
     private const string ImageName = "disk.img";
 
-    private const UnixFileMode Readable = HostRoot.OwnerOnly
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
     // Whether the files of the specification are now those of the sandbox.
     private bool _hasTaken;
 
@@ -83,7 +80,7 @@ internal sealed class SandboxMounts(SandboxPaths paths, uint hostId)
     internal void PrepareLayers(SandboxSpecification specification)
     {
         CopyFiles(specification);
-        Make(paths.Upper, Readable);
+        Make(paths.Upper, HostRoot.Readable);
         Make(paths.Work, HostRoot.OwnerOnly);
 
         static void Make(string directory, UnixFileMode mode)

@@ -13,9 +13,6 @@ internal static class SudoProgram
 {
     private const string Name = "sudo";
 
-    private const UnixFileMode Executable = HostRoot.OwnerOnly
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
     // The runtime may open other files as standard streams that are closed. Its diagnostics would leave a socket in /tmp.
     private const string Script = $$"""
         #!/bin/sh
@@ -40,9 +37,9 @@ internal static class SudoProgram
     internal static void Write(SandboxPaths paths, SandboxTemplate template, bool isRootless)
     {
         Directory.CreateDirectory(paths.Programs);
-        File.SetUnixFileMode(paths.Programs, Executable);
+        File.SetUnixFileMode(paths.Programs, HostRoot.Readable);
         File.WriteAllText(PathIn(paths), isRootless ? Refuse(OneUser) : template.AllowsSudo ? Script : Refuse(SwitchedOff));
-        File.SetUnixFileMode(PathIn(paths), Executable);
+        File.SetUnixFileMode(PathIn(paths), HostRoot.Readable);
     }
 
     /// <summary>Lists files of the host's programs that are hidden by the program.</summary>

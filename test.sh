@@ -109,11 +109,20 @@ fi
 
 end_leftovers || status=1
 
-# One line for each test: outcome, duration and name.
+# One line for each test: outcome, duration, name, and the message of a failure.
 summary=$({ cat "$results"/*.trx 2>/dev/null || true; } | awk '
   function attribute(name) { return match($0, " " name "=\"[^\"]*\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : "-" }
-  /<UnitTestResult / { print attribute("outcome"), attribute("duration"), attribute("testName") }' |
-  sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g')
+  function finish() { if (test != "") print test (message == "" ? "" : ": " message); test = message = ""; reading = 0 }
+  /<UnitTestResult / { finish(); test = attribute("outcome") " " attribute("duration") " " attribute("testName"); failed = attribute("outcome") == "Failed" }
+  /<\/Results>/ { finish() }
+  failed && sub(/.*<Message>/, "") { reading = 1 }
+  reading {
+    ended = sub(/<\/Message>.*/, "")
+    sub(/^[ \t\r]+/, ""); sub(/[ \t\r]+$/, "")
+    if (length(message) < 500) message = message (message == "" || $0 == "" ? "" : " ") $0
+    if (ended) reading = 0
+  }' |
+  sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&#xD;/ /g; s/&amp;/\&/g')
 count() { grep -c "^$1 " <<<"$summary" || true; }
 passed=$(count Passed) failed=$(count Failed) skipped=$(count NotExecuted)
 [ "$passed" -gt 0 ] || { echo "no test ran" >&2; status=1; }
@@ -124,6 +133,10 @@ if [ "$mode" = all ] && [ "$skipped" != 0 ]; then
   echo "skipped tests count as failures here:" >&2
   sed -nE 's/^NotExecuted [^ ]* //p' <<<"$summary" >&2
   status=1
+fi
+if [ "$failed" != 0 ]; then
+  echo "The failed tests:"
+  sed -nE 's/^Failed [^ ]* //p' <<<"$summary"
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

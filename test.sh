@@ -114,14 +114,14 @@ summary=$({ cat "$results"/*.trx 2>/dev/null || true; } | awk '
   function attribute(name) { return match($0, " " name "=\"[^\"]*\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : "-" }
   function finish() { if (test != "") print test (message == "" ? "" : ": " message); test = message = ""; reading = 0 }
   /<UnitTestResult / { finish(); test = attribute("outcome") " " attribute("duration") " " attribute("testName"); failed = attribute("outcome") == "Failed" }
-  /<\/Results>/ { finish() }
   failed && sub(/.*<Message>/, "") { reading = 1 }
   reading {
     ended = sub(/<\/Message>.*/, "")
     sub(/^[ \t\r]+/, ""); sub(/[ \t\r]+$/, "")
     if (length(message) < 500) message = message (message == "" || $0 == "" ? "" : " ") $0
     if (ended) reading = 0
-  }' |
+  }
+  END { finish() }' |
   sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&#xD;/ /g; s/&amp;/\&/g')
 count() { grep -c "^$1 " <<<"$summary" || true; }
 passed=$(count Passed) failed=$(count Failed) skipped=$(count NotExecuted)

@@ -63,6 +63,15 @@ public sealed class ScriptOptionTests : IDisposable
         exitCode.Should().Be(expected, output);
     }
 
+    [Test]
+    public async Task Failed_tests_are_named_with_their_messages_in_the_last_lines(CancellationToken token)
+    {
+        var (_, output) = await _bench.Set("OUTCOMES", "Failed Passed").RunAsync("test.sh", "--fast", token);
+
+        const string Failure = "Failed test: 1 < 2 was wrong\n";
+        output.Should().EndWith($"The failed tests:\n{Failure}{Failure}2 passed, 2 failed, 0 skipped\n");
+    }
+
     [TestCase("--soak-minutes 7", "7")]
     [TestCase("--soak-minutes 0", null)]
     [TestCase("--filter Journal", null)]

@@ -33,8 +33,13 @@ internal sealed class ScriptBench : IDisposable
               test)
                 mkdir -p artifacts/test-results
                 eval "$WHILE_TESTING"
-                for outcome in $OUTCOMES; do echo "<UnitTestResult testName=\"$outcome test\" duration=\"00:00:01\" outcome=\"$outcome\" />"; done \
-                  > "artifacts/test-results/$(basename "$2").trx" ;;
+                for outcome in $OUTCOMES; do
+                  echo "    <UnitTestResult testName=\"$outcome test\" duration=\"00:00:01\" outcome=\"$outcome\">"
+                  if [ $outcome = Failed ]; then
+                    printf '      <Output>\n        <ErrorInfo>\n          <Message>  1 &lt; 2\n    was wrong\n</Message>\n        </ErrorInfo>\n      </Output>\n'
+                  fi
+                  echo "    </UnitTestResult>"
+                done > "artifacts/test-results/$(basename "$2").trx" ;;
               *kernel-gateway.dll) eval "$SERVER" ;;
             esac
             """);

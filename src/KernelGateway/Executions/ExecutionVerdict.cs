@@ -67,7 +67,13 @@ internal sealed class ExecutionVerdict(ExecutionRunOptions options)
         };
 
     /// <summary>Counts an event that came before the end.</summary>
-    public void Count(ExecutionEventKind kind) => _counts = _counts.With(kind);
+    public void Count(ExecutionEventKind kind) => _counts = kind switch
+    {
+        ExecutionEventKind.Stdout => _counts with { Stdout = _counts.Stdout + 1 },
+        ExecutionEventKind.Stderr => _counts with { Stderr = _counts.Stderr + 1 },
+        ExecutionEventKind.Result or ExecutionEventKind.Display => _counts with { Results = _counts.Results + 1 },
+        _ => _counts,
+    };
 
     /// <summary>Records what stops the code; false when the reply has come, because then nothing is left to stop.</summary>
     public bool TryStop(ExecutionStopCause cause)

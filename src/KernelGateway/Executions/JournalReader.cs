@@ -64,7 +64,7 @@ internal sealed class JournalReader : IDisposable
         if (TryRead() is not { } entry) return null;
         try
         {
-            return ExecutionEvent.From(entry);
+            return EventReader.Read(entry);
         }
         finally
         {

@@ -90,7 +90,7 @@ public sealed class ExecutionResultBuilderTests
     private void Apply(ExecutionEventKind kind, string payload)
     {
         var entry = new JournalEntry(kind, isLate: false, 1, DateTimeOffset.UnixEpoch, System.Text.Encoding.UTF8.GetBytes(payload));
-        _builder.Apply(ExecutionEvent.From(entry));
+        _builder.Apply(EventReader.Read(entry));
         entry.Release();
     }
 }

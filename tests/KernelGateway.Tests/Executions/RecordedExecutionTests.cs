@@ -43,7 +43,7 @@ public sealed class RecordedExecutionTests
         {
             while (reader.TryRead() is { } entry)
             {
-                builder.Apply(ExecutionEvent.From(entry));
+                builder.Apply(EventReader.Read(entry));
                 events.Add(entry.IsLate ? $"{entry.Kind} (late)" : entry.Kind.ToString());
                 entry.Release();
             }

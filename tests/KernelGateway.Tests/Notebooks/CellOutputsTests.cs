@@ -201,7 +201,7 @@ public sealed class CellOutputsTests
     private static void Apply(CellOutputs outputs, ExecutionEventKind kind, string payload)
     {
         var entry = new JournalEntry(kind, isLate: false, 1, DateTimeOffset.UnixEpoch, Encoding.UTF8.GetBytes(payload));
-        outputs.Apply(ExecutionEvent.From(entry));
+        outputs.Apply(EventReader.Read(entry));
         entry.Release();
     }
 

@@ -90,7 +90,7 @@ public sealed class NotebookFuzzTests
             }
 
             var entry = new JournalEntry(kind, isLate: false, 1, DateTimeOffset.UnixEpoch, payload);
-            outputs.Apply(ExecutionEvent.From(entry));
+            outputs.Apply(EventReader.Read(entry));
             entry.Release();
         }
 

@@ -98,7 +98,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
                 else Clear();
                 break;
             case ExecutionEventKind.Error:
-                _error = ToJson(ExecutionError.Read(payload));
+                _error = ToJson(EventReader.ReadError(payload));
                 break;
             case ExecutionEventKind.End:
                 var end = ExecutionEnd.FromJson(new RawJson(payload).AsObject());

@@ -74,7 +74,7 @@ public sealed class ExecutionFuzzTests
         while (reader.TryRead() is { } entry)
         {
             CheckIsJson(entry.Payload.Span);
-            var read = ExecutionEvent.From(entry);
+            var read = EventReader.Read(entry);
             Check(read.Sequence == last + 1, "the sequence has no gaps");
             Check(read.IsLate == (ends > 0), "events after the end are late");
             last = read.Sequence;

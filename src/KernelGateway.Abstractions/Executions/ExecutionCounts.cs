@@ -8,14 +8,6 @@ namespace KernelGateway.Executions;
 /// <param name="Results">Results and displayed data, updates not counted.</param>
 public readonly record struct ExecutionCounts(long Stdout, long Stderr, long Results)
 {
-    internal ExecutionCounts With(ExecutionEventKind kind) => kind switch
-    {
-        ExecutionEventKind.Stdout => this with { Stdout = Stdout + 1 },
-        ExecutionEventKind.Stderr => this with { Stderr = Stderr + 1 },
-        ExecutionEventKind.Result or ExecutionEventKind.Display => this with { Results = Results + 1 },
-        _ => this,
-    };
-
     internal JObject ToJson() => new() { ["stdout"] = Stdout, ["stderr"] = Stderr, ["results"] = Results };
 
     internal static ExecutionCounts FromJson(JObject? json) =>

@@ -1,14 +1,8 @@
-using KernelGateway.Protocol.Messages;
-
 namespace KernelGateway.Executions;
 
 /// <summary>The code asks to clear what it has shown so far.</summary>
 public sealed class ClearOutputEvent : ExecutionEvent
 {
-    internal ClearOutputEvent(JournalEntry entry)
-        : base(entry) =>
-        Wait = entry.Payload.Field("wait"u8).AsBoolean() ?? false;
-
     /// <summary>Gets a value indicating whether to clear only when the next output arrives.</summary>
-    public bool Wait { get; }
+    public bool Wait { get; init; }
 }

@@ -1,7 +1,8 @@
 namespace KernelGateway.Executions;
 
-/// <summary>Folds events into a result: updates replace, cleared output goes.</summary>
-internal sealed class ExecutionResultBuilder
+/// <summary>Combines events into a result, as <see cref="ICodeContext.RunAsync"/> does: updates replace, cleared output goes.</summary>
+/// <remarks>It is for readers of <see cref="ICodeContext.StreamAsync"/> that need the result too. It belongs to one reader.</remarks>
+public sealed class ExecutionResultBuilder
 {
     private readonly List<ExecutionOutput> _results = [];
     private readonly Dictionary<string, List<int>> _byDisplayId = new(StringComparer.Ordinal);
@@ -15,8 +16,11 @@ internal sealed class ExecutionResultBuilder
     /// <summary>Gets a value indicating whether the end has been applied.</summary>
     public bool IsOver => _end is not null;
 
+    /// <summary>Adds an event. Events are given once, in their order.</summary>
+    /// <param name="executionEvent">The event.</param>
     public void Apply(ExecutionEvent executionEvent)
     {
+        ArgumentNullException.ThrowIfNull(executionEvent);
         switch (executionEvent)
         {
             case StartedEvent started:
@@ -55,7 +59,7 @@ internal sealed class ExecutionResultBuilder
         }
     }
 
-    /// <summary>Gives the result of the events so far.</summary>
+    /// <summary>Returns the result of the events so far.</summary>
     /// <param name="end">The end, for a journal that was evicted before its end was read.</param>
     public ExecutionResult Build(ExecutionEnd? end = null) =>
         new([.. _results], new ExecutionLogs([.. _stdout], [.. _stderr]), _error, _executionCount, _end ?? end);

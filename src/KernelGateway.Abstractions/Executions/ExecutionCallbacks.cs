@@ -1,6 +1,6 @@
 namespace KernelGateway.Executions;
 
-/// <summary>The callbacks for the events of an execution that <c>CodeContext.RunAsync</c> runs.</summary>
+/// <summary>The callbacks for the events of an execution that <see cref="ICodeContext.RunAsync"/> runs.</summary>
 /// <remarks>
 /// The calls come one after another, in the order of the events. An exception interrupts the execution and reaches the caller.
 /// </remarks>

@@ -9,6 +9,6 @@ public enum ExecutionStatus
     /// <summary>It has been given to the kernel, or is being prepared for it.</summary>
     Running,
 
-    /// <summary>It has ended; <see cref="Execution.End"/> says how.</summary>
+    /// <summary>It has ended; <see cref="ExecutionResult.End"/> says how.</summary>
     Ended,
 }

@@ -19,7 +19,7 @@ public sealed class CreateContextOptions
     /// </summary>
     public IReadOnlyDictionary<string, string>? EnvironmentVariables { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether a Python kernel is prepared as <see cref="KernelGatewayOptions.RichData"/> says.</summary>
+    /// <summary>Gets or sets a value indicating whether a Python kernel is prepared as <c>KernelGatewayOptions.RichData</c> says.</summary>
     /// <value>Default: true. False leaves the kernel as it is, so that its values look as they do in Jupyter.</value>
     internal bool AllowsRichData { get; set; } = true;
 

@@ -12,8 +12,8 @@ public sealed class ExecutionOptions
 
     /// <summary>Gets or sets how long the code may run, from the moment the kernel gets it; waiting in the queue does not count.</summary>
     /// <value>
-    /// Default: <see cref="Contexts.ContextOptions.DefaultTimeout"/>, usually no limit. At most 49 days and
-    /// <see cref="Contexts.ContextOptions.MaxTimeout"/>. <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> is the longest that is allowed, usually no
+    /// Default: <c>ContextOptions.DefaultTimeout</c> of the gateway, usually no limit. At most 49 days and
+    /// <c>ContextOptions.MaxTimeout</c>. <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> is the longest that is allowed, usually no
     /// limit. When it passes, the code is interrupted and the execution ends with <c>timed_out</c>.
     /// </value>
     public TimeSpan? Timeout { get; set; }

@@ -2,7 +2,7 @@ using KernelGateway.Executions;
 
 namespace KernelGateway.Notebooks;
 
-/// <summary>The callbacks of <see cref="NotebookRunner"/>.</summary>
+/// <summary>The callbacks of a run of a notebook.</summary>
 /// <remarks>
 /// The calls come one after another, in the order of the cells and their events. An exception interrupts the cell and reaches the
 /// caller.

@@ -1,7 +1,7 @@
 namespace KernelGateway;
 
 /// <summary>
-/// Something does not fit into the memory that the gateway may use (<see cref="KernelGatewayOptions.MaxMemory"/>). Try again when
+/// Something does not fit into the memory that the gateway may use (<c>KernelGatewayOptions.MaxMemory</c>). Try again when
 /// executions have ended.
 /// </summary>
 public sealed class MemoryLimitException : KernelGatewayException

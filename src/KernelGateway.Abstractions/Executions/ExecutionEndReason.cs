@@ -6,7 +6,7 @@ public enum ExecutionEndReason
     /// <summary>The code ran to its end.</summary>
     Completed,
 
-    /// <summary>The code raised; <see cref="Execution.Error"/> says what.</summary>
+    /// <summary>The code raised; <see cref="ExecutionResult.Error"/> says what.</summary>
     Error,
 
     /// <summary>The execution was interrupted, or cancelled while it was still queued.</summary>
@@ -29,7 +29,7 @@ public enum ExecutionEndReason
 
     /// <summary>The kernel lives and did not answer, so that it is not known whether the code ran to its end.</summary>
     /// <remarks>
-    /// It became idle without a reply, it had not begun with the code after <see cref="Kernels.KernelOptions.UnansweredAfter"/>
+    /// It became idle without a reply, it had not begun with the code after the time of the option <c>UnansweredAfter</c>
     /// while it answered on control, or it answered a later request first. The context can be used.
     /// </remarks>
     Unanswered,

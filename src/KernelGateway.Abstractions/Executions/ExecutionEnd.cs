@@ -37,7 +37,7 @@ public sealed record ExecutionEnd
 
     /// <summary>
     /// Gets a value indicating whether the system killed the kernel because there was no memory, in most cases because the code needed
-    /// more than <see cref="Launching.LaunchOptions.MemoryLimit"/>. The message says how much that is.
+    /// more than the memory limit of kernels (<c>LaunchOptions.MemoryLimit</c>). The message says how much that is.
     /// </summary>
     public bool IsOutOfMemory { get; init; }
 

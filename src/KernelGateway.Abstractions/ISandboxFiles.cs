@@ -48,7 +48,7 @@ public interface ISandboxFiles
     /// <exception cref="SandboxException">It cannot be found out.</exception>
     Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes a file, or a directory with all that is in it.</summary>
+    /// <summary>Removes a file, or a directory with all that is in it. That nothing is there is success.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
     /// <exception cref="SandboxException">It cannot be removed.</exception>

@@ -1,4 +1,5 @@
 using System.Text;
+using KernelGateway.Sandboxes;
 using KernelGateway.SandboxServices.Processes;
 using KernelGateway.SandboxServices.Users;
 
@@ -15,7 +16,7 @@ public sealed record CommandResult(string Output, string Error, ProcessEnd End)
 }
 
 /// <summary>Runs commands: processes with pipes, as a <see cref="LocalSandbox"/> starts them.</summary>
-public sealed class SandboxCommands
+public sealed class SandboxCommands : ISandboxCommands
 {
     private const int KillSignal = 9;
 
@@ -71,6 +72,13 @@ public sealed class SandboxCommands
             process.Signal(KillSignal);
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    Task<CommandOutcome> ISandboxCommands.RunAsync(string command, CommandOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return CommandsContract.RunAsync(this, command, options ?? new CommandOptions(), cancellationToken);
     }
 
     /// <summary>Lists the running commands in the order of their start.</summary>

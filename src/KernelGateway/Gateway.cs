@@ -31,7 +31,7 @@ namespace KernelGateway;
 /// Console.WriteLine(execution.Text);
 /// </code>
 /// </remarks>
-public sealed partial class Gateway : IProcessOwner, IAsyncDisposable
+public sealed partial class Gateway : ICodeInterpreter, IProcessOwner, IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
     private readonly ReaderWatch _readers;
@@ -190,6 +190,41 @@ public sealed partial class Gateway : IProcessOwner, IAsyncDisposable
         Guarded.Invoke(_logger, "Ending the release of memory", () => _trimmer?.Dispose());
         await DisposeAsync("Disposing the provisioner", _provisioners).ConfigureAwait(false);
         Guarded.Invoke(_logger, "Ending the metrics", Telemetry.Dispose);
+    }
+
+    async Task<ICodeContext> ICodeInterpreter.CreateContextAsync(CreateContextOptions? options, CancellationToken cancellationToken) =>
+        await Contexts.CreateAsync(options, cancellationToken).ConfigureAwait(false);
+
+    Task<ICodeContext> ICodeInterpreter.GetContextAsync(string contextId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<ICodeContext>(Contexts.Get(contextId));
+    }
+
+    Task<IReadOnlyList<ICodeContext>> ICodeInterpreter.ListContextsAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<ICodeContext>>(Contexts.List());
+    }
+
+    Task ICodeInterpreter.RemoveContextAsync(string contextId, CancellationToken cancellationToken) =>
+        Contexts.RemoveAsync(contextId).WaitAsync(cancellationToken);
+
+    async Task<ExecutionResult> ICodeInterpreter.RunAsync(
+        string code, string? language, ExecutionOptions? options, ExecutionCallbacks? callbacks, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var context = await Contexts.GetOrCreateDefaultAsync(language, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return (await context.RunAsync(code, options, callbacks, cancellationToken).ConfigureAwait(false)).Result;
+            }
+            catch (ContextNotFoundException exception) when (exception.ContextId == context.Id)
+            {
+                // It was culled or removed before it accepted the code: a new one replaces it.
+            }
+        }
     }
 
     T IProcessOwner.GetOrAttach<T>(Func<T> create) => _attached.GetOrAdd(create);

@@ -20,6 +20,7 @@ public sealed class NamespaceOrderTests
     ];
 
     [TestCase("KernelGateway", "KernelGateway")]
+    [TestCase("KernelGateway.Abstractions", "KernelGateway")]
     [TestCase("KernelGateway.Zmtp", "KernelGateway.Zmtp")]
     [TestCase("KernelGateway.Protocol", "KernelGateway.Protocol")]
     [TestCase("KernelGateway.NetMQ", "KernelGateway.NetMQ")]
@@ -41,6 +42,7 @@ public sealed class NamespaceOrderTests
     }
 
     [TestCase("KernelGateway", "KernelGateway")]
+    [TestCase("KernelGateway.Abstractions", "KernelGateway")]
     [TestCase("KernelGateway.Zmtp", "KernelGateway.Zmtp")]
     [TestCase("KernelGateway.Protocol", "KernelGateway.Protocol")]
     [TestCase("KernelGateway.NetMQ", "KernelGateway.NetMQ")]

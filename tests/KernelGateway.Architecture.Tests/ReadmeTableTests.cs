@@ -28,6 +28,7 @@ public sealed class ReadmeTableTests
     }
 
     [TestCase("KernelGateway.Zmtp")]
+    [TestCase("KernelGateway.Abstractions")]
     [TestCase("KernelGateway.Processes")]
     [TestCase("KernelGateway.Protocol")]
     [TestCase("KernelGateway.SandboxServices")]

@@ -1,3 +1,4 @@
+using KernelGateway.Sandboxes;
 using KernelGateway.SandboxServices.Native;
 using KernelGateway.SandboxServices.Users;
 
@@ -15,7 +16,7 @@ namespace KernelGateway.SandboxServices.Files;
 /// Cancellation stops a method between two steps; what it did before stays.
 /// </para>
 /// </remarks>
-public sealed class SandboxFiles
+public sealed class SandboxFiles : ISandboxFiles
 {
     private readonly FileIdentity _identity;
     private readonly SandboxFilesOptions _options;
@@ -255,4 +256,36 @@ public sealed class SandboxFiles
         string[] paths = [.. sources.Select(ResolvePath)];
         return FileComposition.ComposeAsync(_identity, paths, ResolvePath(destination), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    Task<string> ISandboxFiles.ReadTextAsync(string path, CancellationToken cancellationToken) =>
+        FilesContract.ReadTextAsync(this, path, cancellationToken);
+
+    /// <inheritdoc/>
+    Task<byte[]> ISandboxFiles.ReadBytesAsync(string path, CancellationToken cancellationToken) =>
+        FilesContract.ReadBytesAsync(this, path, cancellationToken);
+
+    /// <inheritdoc/>
+    Task ISandboxFiles.WriteTextAsync(string path, string text, CancellationToken cancellationToken) =>
+        FilesContract.WriteTextAsync(this, path, text, cancellationToken);
+
+    /// <inheritdoc/>
+    Task ISandboxFiles.WriteBytesAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        FilesContract.WriteBytesAsync(this, path, content, cancellationToken);
+
+    /// <inheritdoc/>
+    Task<IReadOnlyList<SandboxEntry>> ISandboxFiles.ListAsync(string path, int depth, CancellationToken cancellationToken) =>
+        FilesContract.ListAsync(this, path, depth, cancellationToken);
+
+    /// <inheritdoc/>
+    Task<bool> ISandboxFiles.ExistsAsync(string path, CancellationToken cancellationToken) =>
+        FilesContract.ExistsAsync(this, path, cancellationToken);
+
+    /// <inheritdoc/>
+    Task ISandboxFiles.RemoveAsync(string path, CancellationToken cancellationToken) =>
+        FilesContract.RemoveAsync(this, path, cancellationToken);
+
+    /// <inheritdoc/>
+    Task<bool> ISandboxFiles.MakeDirectoryAsync(string path, CancellationToken cancellationToken) =>
+        FilesContract.MakeDirectoryAsync(this, path, cancellationToken);
 }

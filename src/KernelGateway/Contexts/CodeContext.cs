@@ -9,11 +9,12 @@ namespace KernelGateway.Contexts;
 /// <remarks>
 /// Executions run one after another in the order in which they were submitted. An idle context uses memory only.
 /// </remarks>
-public sealed class CodeContext : IExecutionOwner
+public sealed class CodeContext : ICodeContext, IExecutionOwner
 {
     private readonly ContextServices _services;
     private readonly ExecutionRunner _runner;
     private readonly SubmissionCheck _check;
+    private readonly Func<string, Task> _remove;
     private readonly Lock _gate = new();
     private readonly LinkedList<Execution> _queue = new();
     private Execution? _current;
@@ -21,8 +22,10 @@ public sealed class CodeContext : IExecutionOwner
     private bool _removed;
     private string? _removalReason;
 
-    internal CodeContext(Kernel kernel, string language, string workingDirectory, long number, ContextServices services)
+    internal CodeContext(
+        Kernel kernel, string language, string workingDirectory, long number, ContextServices services, Func<string, Task> remove)
     {
+        _remove = remove;
         Number = number;
         Kernel = kernel;
         Language = language;
@@ -153,6 +156,24 @@ public sealed class CodeContext : IExecutionOwner
     /// <exception cref="KernelLaunchException">The new process did not start; the context is dead until it is restarted again.</exception>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
         Kernel.RestartAsync(EndWaiting, cancellationToken);
+
+    /// <inheritdoc/>
+    async Task<ExecutionResult> ICodeContext.RunAsync(
+        string code, ExecutionOptions? options, ExecutionCallbacks? callbacks, CancellationToken cancellationToken)
+    {
+        var execution = await RunAsync(code, options, callbacks, cancellationToken).ConfigureAwait(false);
+        return execution.Result;
+    }
+
+    /// <inheritdoc/>
+    Task<IExecution> ICodeContext.SubmitAsync(string code, ExecutionOptions? options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IExecution>(Submit(code, options));
+    }
+
+    /// <inheritdoc/>
+    Task ICodeContext.RemoveAsync(CancellationToken cancellationToken) => _remove(Id).WaitAsync(cancellationToken);
 
     /// <summary>Gets its place in the order of creation.</summary>
     internal long Number { get; }

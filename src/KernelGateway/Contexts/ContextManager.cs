@@ -227,7 +227,7 @@ public sealed partial class ContextManager
 
     private async Task<CodeContext> PutAsync(Kernel kernel, string language, string directory)
     {
-        var context = new CodeContext(kernel, language, directory, Interlocked.Increment(ref _created), _services);
+        var context = new CodeContext(kernel, language, directory, Interlocked.Increment(ref _created), _services, RemoveAsync);
         if (!_table.TryAdd(context))
         {
             await context.RemoveAsync().ConfigureAwait(false);

@@ -5,7 +5,7 @@ namespace KernelGateway.Executions;
 
 /// <summary>One piece of code given to a context, with everything that results from it.</summary>
 /// <remarks>It exists, with its id, before anything is sent to a kernel; its events can be read from any position, by many readers.</remarks>
-public sealed class Execution
+public sealed class Execution : IExecution
 {
     // The objects that an execution consists of, with those of its journal and its place in the lists.
     private const long Overhead = 1536;
@@ -206,6 +206,10 @@ public sealed class Execution
         await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         return this;
     }
+
+    /// <inheritdoc/>
+    async Task<ExecutionResult> IExecution.WaitAsync(CancellationToken cancellationToken) =>
+        await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Interrupts the code if it runs, or removes it from the queue if it waits. It never affects another execution.

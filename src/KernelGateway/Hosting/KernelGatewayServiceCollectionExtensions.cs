@@ -15,7 +15,8 @@ public static class KernelGatewayServiceCollectionExtensions
     /// <returns>A builder, which adds provisioners, and to which other parts of KernelGateway add themselves.</returns>
     /// <remarks>
     /// Calling it again adds to the options and registers nothing twice. An <see cref="KernelGateway.Launching.IKernelProvisioner"/> or a
-    /// <see cref="TimeProvider"/> among the services is used. The gateway can be injected once the host has started.
+    /// <see cref="TimeProvider"/> among the services is used. The gateway, also as <see cref="ICodeInterpreter"/>, can be injected once the host
+    /// has started.
     /// </remarks>
     public static KernelGatewayBuilder AddKernelGateway(this IServiceCollection services, Action<KernelGatewayOptions>? configure = null)
     {
@@ -25,6 +26,7 @@ public static class KernelGatewayServiceCollectionExtensions
         services.TryAddSingleton<HostProvisioners>();
         services.TryAddSingleton<GatewayHost>();
         services.TryAddSingleton(provider => provider.GetRequiredService<GatewayHost>().Gateway);
+        services.TryAddSingleton<ICodeInterpreter>(provider => provider.GetRequiredService<Gateway>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GatewayHost>(
             provider => provider.GetRequiredService<GatewayHost>()));
         if (configure is not null) services.Configure(configure);

@@ -20,7 +20,7 @@ public sealed class PackageTests
     private static readonly string[] Libraries =
     [
         "KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance",
-        "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane",
+        "KernelGateway.Abstractions", "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane",
         "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Testing",
     ];
 

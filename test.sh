@@ -43,7 +43,7 @@ if [ "$mode" != fast ]; then
   need_python_kernel
   need_python_clients
   need_sandbox_programs
-  [ "$mode" != all ] || need_template_programs
+  if [ "$mode" = all ]; then need_template_programs; need_docfx; fi
   need_all_kernels
   need_databases
   print_suggestion

@@ -12,6 +12,11 @@ need_dotnet() {
   dotnet --list-sdks | grep -q '^10\.' || die "a .NET 10 SDK is needed; installed: $(dotnet --list-sdks | tr '\n' ';')"
 }
 
+# docfx, for scripts/build-site.sh, in the version of .config/dotnet-tools.json. It is downloaded once for each user.
+need_docfx() {
+  dotnet tool restore --verbosity quiet >/dev/null || die "docfx could not be installed (dotnet tool restore says why)"
+}
+
 # Builds the server and sets PROGRAM to its file. Its code is compiled ahead of time, which halves the time until it answers.
 publish_server() {
   PROGRAM=$ROOT/artifacts/kernel-gateway/kernel-gateway.dll

@@ -1,11 +1,12 @@
 using FluentAssertions;
 using KernelGateway.FunctionalTests.Clients;
+using KernelGateway.FunctionalTests.Documentation;
 using KernelGateway.FunctionalTests.Support;
 using NUnit.Framework;
 
 namespace KernelGateway.FunctionalTests.Remote;
 
-/// <summary>The examples of the README's section about files, commands and terminals.</summary>
+/// <summary>The examples with a shell, the E2B SDK and C# that need a gateway with files, commands and terminals.</summary>
 public sealed class RemoteExampleTests : RemoteTests
 {
     private static readonly string Examples = Path.Combine(ClientScript.Directory, "examples");
@@ -18,18 +19,14 @@ public sealed class RemoteExampleTests : RemoteTests
 
     [Test]
     [CancelAfter(TestTimeout)]
-    public async Task Example_with_curl_works(CancellationToken cancellationToken)
-    {
-        var start = TerminalCommand.Create("bash");
-        start.ArgumentList.Add("-e");
-        start.ArgumentList.Add(Path.Combine(Examples, "files.sh"));
-        (start.Environment["URL"], start.Environment["TOKEN"]) = (Url, Token);
+    public async Task Example_with_curl_works(CancellationToken cancellationToken) =>
+        (await RunShellAsync("files.sh", cancellationToken)).Should().Contain("]hello{").And.Contain("\"/tmp/hello-curl.txt\"");
 
-        var (exitCode, output) = await ProgramRun.RunAsync(start, cancellationToken);
-
-        exitCode.Should().Be(0, output);
-        output.Should().Contain("]hello{").And.Contain("\"/tmp/hello-curl.txt\"");
-    }
+    [Test]
+    [Category("RequiresKernel")]
+    [CancelAfter(TestTimeout)]
+    public async Task Example_of_a_context_works(CancellationToken cancellationToken) =>
+        (await RunShellAsync("contexts.sh", cancellationToken)).Should().Contain("\"text\":\"42\"");
 
     [Test]
     [CancelAfter(TestTimeout)]
@@ -79,8 +76,21 @@ public sealed class RemoteExampleTests : RemoteTests
     {
         var output = new StringWriter();
 
-        await InProcessExample.RunAsync(output).WaitAsync(cancellationToken);
+        await FilesExample.RunAsync(output).WaitAsync(cancellationToken);
 
         output.ToString().ReplaceLineEndings("\n").Should().Be("2 lines, exit code 0\ntyped\nexit status 0\n");
+    }
+
+    private async Task<string> RunShellAsync(string script, CancellationToken cancellationToken)
+    {
+        var start = TerminalCommand.Create("bash");
+        start.ArgumentList.Add("-e");
+        start.ArgumentList.Add(Path.Combine(Examples, script));
+        (start.Environment["URL"], start.Environment["TOKEN"]) = (Url, Token);
+
+        var (exitCode, output) = await ProgramRun.RunAsync(start, cancellationToken);
+
+        exitCode.Should().Be(0, output);
+        return output;
     }
 }

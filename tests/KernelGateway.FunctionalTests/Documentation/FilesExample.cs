@@ -2,19 +2,16 @@ using System.Text;
 using KernelGateway.SandboxServices;
 using KernelGateway.SandboxServices.Processes;
 
-namespace KernelGateway.FunctionalTests.Clients;
+namespace KernelGateway.FunctionalTests.Documentation;
 
-/// <summary>The example of files, commands and terminals in C#, as the README shows it.</summary>
-internal static class InProcessExample
+/// <summary>The example of files, commands and terminals in C#.</summary>
+internal static class FilesExample
 {
-    public const string Begin = "// The README shows what follows.";
-    public const string End = "// The README shows what is above.";
-
     /// <summary>Runs the example.</summary>
     /// <param name="Console">What takes the place of the console.</param>
     public static async Task RunAsync(TextWriter Console)
     {
-        // The README shows what follows.
+        // The page shows what follows.
         await using var gateway = await Gateway.StartAsync();
         await gateway.Files.WriteAsync("/tmp/hello-cs.txt", new MemoryStream("one\ntwo\n"u8.ToArray()));
         CommandResult counted = await gateway.Commands.RunAsync("wc -l < /tmp/hello-cs.txt");
@@ -28,6 +25,6 @@ internal static class InProcessExample
         SandboxProcess shell = await gateway.Terminals.StartShellAsync(new TerminalSize(80, 24));
         await shell.WriteInputAsync("stty size; exit\n"u8.ToArray());
         Console.WriteLine((await shell.Ended).StatusText);                       // exit status 0
-        // The README shows what is above.
+        // The page shows what is above.
     }
 }

@@ -21,7 +21,7 @@ public sealed class PackageTests
     [
         "KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance",
         "KernelGateway.Abstractions", "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane",
-        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Testing",
+        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Extensions.AI", "KernelGateway.Testing",
     ];
 
     private static string _folder = "";

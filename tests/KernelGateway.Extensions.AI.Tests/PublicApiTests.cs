@@ -1,0 +1,14 @@
+using FluentAssertions;
+using KernelGateway.Testing;
+using KernelGateway.Testing.Fixtures;
+using NUnit.Framework;
+
+namespace KernelGateway.Extensions.AI.Tests;
+
+public sealed class PublicApiTests
+{
+    [Test]
+    public void Public_surface_is_the_one_that_was_agreed_on() =>
+        PublicApi.Compare(
+            typeof(CodeToolsExtensions).Assembly, Repository.PathOf("tests", "KernelGateway.Extensions.AI.Tests", "PublicApi.txt")).Should().BeNull();
+}

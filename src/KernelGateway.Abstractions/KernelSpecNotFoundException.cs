@@ -4,8 +4,13 @@ namespace KernelGateway;
 public sealed class KernelSpecNotFoundException : KernelGatewayException
 {
     private KernelSpecNotFoundException(
-        string message, string? name, string? language, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths)
-        : base(message)
+        string message,
+        string? name,
+        string? language,
+        IReadOnlyList<string> installedNames,
+        IReadOnlyList<string> searchedPaths,
+        Exception? cause = null)
+        : base(message, cause)
     {
         RequestedName = name;
         RequestedLanguage = language;
@@ -20,6 +25,7 @@ public sealed class KernelSpecNotFoundException : KernelGatewayException
     public string? RequestedLanguage { get; }
 
     /// <summary>Gets the names of the kernelspecs that could have been used instead.</summary>
+    /// <value>Empty when a gateway on another machine reported it, whose message has them.</value>
     public IReadOnlyList<string> InstalledNames { get; }
 
     /// <summary>Gets the directories that were searched, in order of precedence.</summary>
@@ -51,6 +57,13 @@ public sealed class KernelSpecNotFoundException : KernelGatewayException
         var subject = $"No installed kernelspec runs the language '{language}'.";
         return new KernelSpecNotFoundException(Describe(subject, installedNames, searchedPaths), null, language, installedNames, searchedPaths);
     }
+
+    /// <summary>Creates the exception for the message of a gateway on another machine.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="language">The language asked for, or null.</param>
+    /// <param name="cause">The gateway's answer.</param>
+    internal static KernelSpecNotFoundException ForRemote(string message, string? language, Exception cause) =>
+        new(message, null, language, [], [], cause);
 
     private static string Describe(string subject, IReadOnlyList<string> installedNames, IReadOnlyList<string> searchedPaths)
     {

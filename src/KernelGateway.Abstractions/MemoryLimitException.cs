@@ -11,6 +11,11 @@ public sealed class MemoryLimitException : KernelGatewayException
     {
     }
 
+    internal MemoryLimitException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
+
     /// <inheritdoc/>
     public override bool IsTransient => true;
 }

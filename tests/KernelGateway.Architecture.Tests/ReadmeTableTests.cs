@@ -27,6 +27,7 @@ public sealed class ReadmeTableTests
             .Should().BeEmpty();
     }
 
+    [TestCase("KernelGateway.Client")]
     [TestCase("KernelGateway.Zmtp")]
     [TestCase("KernelGateway.Abstractions")]
     [TestCase("KernelGateway.Processes")]

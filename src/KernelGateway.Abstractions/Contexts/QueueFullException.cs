@@ -9,6 +9,9 @@ public sealed class QueueFullException : KernelGatewayException
         ContextId = contextId;
     }
 
+    internal QueueFullException(string contextId, string message, Exception cause)
+        : base(message, cause) => ContextId = contextId;
+
     /// <summary>Gets the id of the context.</summary>
     public string ContextId { get; }
 

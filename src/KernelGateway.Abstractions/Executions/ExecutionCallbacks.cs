@@ -27,4 +27,25 @@ public sealed class ExecutionCallbacks
     /// before the answer; the answer is not used then.
     /// </value>
     public Func<InputRequestEvent, CancellationToken, Task<string>>? OnInput { get; set; }
+
+    /// <summary>Calls the callbacks of an event, without <see cref="OnInput"/>.</summary>
+    internal void Invoke(ExecutionEvent executionEvent)
+    {
+        OnEvent?.Invoke(executionEvent);
+        switch (executionEvent)
+        {
+            case StreamEvent { IsStderr: false } stream:
+                OnStdout?.Invoke(stream.Text);
+                break;
+            case StreamEvent stream:
+                OnStderr?.Invoke(stream.Text);
+                break;
+            case ResultEvent result:
+                OnResult?.Invoke(result);
+                break;
+            case ErrorEvent error:
+                OnError?.Invoke(error.Error);
+                break;
+        }
+    }
 }

@@ -38,14 +38,15 @@ internal static class CodeInterpreterRoutes
                 "Runs code and streams its events.",
                 "The answer begins at once, before the code does. It has one JSON object per line; the last one is `end_of_execution`. "
                 + "Executions of one context run one after another. Losing the connection interrupts the execution, also while it waits, "
-                + "unless `on_disconnect` is `continue`. The header `X-Execution-Id` names the execution.")
+                + "unless `on_disconnect` is `continue`. The header `X-Execution-Id` names the execution. A request that is sent again with the "
+                + "same header `Idempotency-Key` does not run the code again: its answer has the events of the first one's execution, from the first.")
             .Takes<ExecuteBody>(Json)
             .Answers<EventLine>(200, StreamingResponse.MediaType, "The events, one per line, in ASCII.")
             .Answers<string>(400, Text, "`Only one of context_id or language can be provided`")
             .Answers<string>(404, Text, "`Context {id} not found`")
             .Answers<ProblemBody>(413, Problem.MediaType, "The body or the code is too long (`too_large`).")
             .Answers<ProblemBody>(415, Problem.MediaType, "The body is not declared as JSON, or has an encoding other than gzip and deflate (`unsupported_media_type`).")
-            .Answers<ValidationBody>(422, Json, "The body is not JSON, or a field has the wrong type.")
+            .Answers<ValidationBody>(422, Json, "The body is not JSON, or a field has the wrong type; or, as problem details, the `Idempotency-Key` was used for another request (`idempotency_key_reused`).")
             .Answers<ProblemBody>(429, Problem.MediaType, "Too many executions wait (`queue_full`, with `Retry-After`), or there are too many contexts (`context_limit`).")
             .Answers<string>(500, Text, "`Failed to create context: {why}`")
             .Answers<ProblemBody>(503, Problem.MediaType, "The gateway is stopping (`stopping`), or has no memory for the body at the moment (`memory_limit`, with `Retry-After`).");

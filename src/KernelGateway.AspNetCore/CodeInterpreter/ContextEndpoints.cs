@@ -78,12 +78,18 @@ internal sealed class ContextEndpoints(HttpSurface surface)
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
             await PlainText.WriteAsync(
-                context, StatusCodes.Status500InternalServerError, $"Failed to restart context {found.Id}: it was removed meanwhile.");
+                context,
+                StatusCodes.Status500InternalServerError,
+                ProblemCodes.ContextNotFound,
+                $"Failed to restart context {found.Id}: it was removed meanwhile.");
         }
         catch (Exception exception) when (exception is KernelGatewayException or IOException or ObjectDisposedException)
         {
             await PlainText.WriteAsync(
-                context, StatusCodes.Status500InternalServerError, $"Failed to restart context {found.Id}: {exception.Message}");
+                context,
+                StatusCodes.Status500InternalServerError,
+                ProblemCodes.KernelNotStarted,
+                $"Failed to restart context {found.Id}: {exception.Message}");
         }
     }
 

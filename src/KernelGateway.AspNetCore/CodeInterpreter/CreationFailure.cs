@@ -24,8 +24,14 @@ internal static class CreationFailure
         }
         catch (Exception exception) when (exception is KernelGatewayException or IOException or ArgumentException)
         {
+            var code = exception switch
+            {
+                KernelSpecNotFoundException => ProblemCodes.KernelSpecNotFound,
+                ArgumentException => ProblemCodes.MalformedRequest,
+                _ => ProblemCodes.KernelNotStarted,
+            };
             await PlainText.WriteAsync(
-                context, StatusCodes.Status500InternalServerError, $"Failed to create context: {exception.Message}");
+                context, StatusCodes.Status500InternalServerError, code, $"Failed to create context: {exception.Message}");
         }
 
         return null;

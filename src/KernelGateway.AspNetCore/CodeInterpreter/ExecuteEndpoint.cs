@@ -14,6 +14,7 @@ namespace KernelGateway.AspNetCore.CodeInterpreter;
 internal sealed partial class ExecuteEndpoint(HttpSurface surface)
 {
     private readonly ILogger _logger = surface.Logger;
+    private readonly IdempotencyKeys _keys = new();
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -35,8 +36,62 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
         }
 
         if (await RefuseTooLongAsync(context, body.Code)) return null;
-        if (await FindContextAsync(context, body) is not { } target) return null;
-        return await SubmitAsync(context, target, body) is { } execution ? (execution, body) : null;
+        var accepted = IdempotencyKeys.Read(context.Request) is { } key
+            ? await SubmitOnceAsync(context, key, body)
+            : await SubmitAsync(context, body);
+        return accepted is { } execution ? (execution, body) : null;
+    }
+
+    private async Task<Execution?> SubmitAsync(HttpContext context, ExecuteBody body) =>
+        await FindContextAsync(context, body) is { } target ? await SubmitAsync(context, target, body) : null;
+
+    // A repeated request gets the execution of the first one, from its first event on.
+    private async Task<Execution?> SubmitOnceAsync(HttpContext context, string key, ExecuteBody body)
+    {
+        if (!IdempotencyKeys.IsValid(key))
+        {
+            await MalformedBody.RefuseAsProblemAsync(context, $"The header {IdempotencyKeys.Header} has 1 to {IdempotencyKeys.MaxLength} characters of ASCII.");
+            return null;
+        }
+
+        var fingerprint = body.ComputeFingerprint();
+        while (true)
+        {
+            var use = _keys.Use(key, fingerprint);
+            if (use.Submission is { } submission) return await SubmitFirstAsync(context, body, submission);
+            if (use.IsOtherRequest)
+            {
+                await Problem.WriteAsync(
+                    context,
+                    StatusCodes.Status422UnprocessableEntity,
+                    ProblemCodes.IdempotencyKeyReused,
+                    "The idempotency key was used for another request; each request needs a key of its own.");
+                return null;
+            }
+
+            // Null: the first request was refused, so nothing runs, and this one is the first now.
+            if (await use.ExecutionId.WaitAsync(context.RequestAborted) is not { } id) continue;
+            if (surface.Gateway.FindExecution(id) is { } execution) return execution;
+            await Problem.WriteAsync(
+                context,
+                StatusCodes.Status404NotFound,
+                ProblemCodes.ExecutionNotFound,
+                $"Execution {id} of this idempotency key not found: it has ended and is no longer kept.");
+            return null;
+        }
+    }
+
+    private async Task<Execution?> SubmitFirstAsync(HttpContext context, ExecuteBody body, IdempotencyKeys.Submission submission)
+    {
+        Execution? execution = null;
+        try
+        {
+            return execution = await SubmitAsync(context, body);
+        }
+        finally
+        {
+            submission.Complete(execution?.Id);
+        }
     }
 
     private async Task<bool> RefuseTooLongAsync(HttpContext context, string code)
@@ -55,7 +110,7 @@ internal sealed partial class ExecuteEndpoint(HttpSurface surface)
             if (body.Language is not null)
             {
                 await PlainText.WriteAsync(
-                    context, StatusCodes.Status400BadRequest, "Only one of context_id or language can be provided");
+                    context, StatusCodes.Status400BadRequest, ProblemCodes.MalformedRequest, "Only one of context_id or language can be provided");
                 return null;
             }
 

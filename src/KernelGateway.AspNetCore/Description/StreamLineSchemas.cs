@@ -65,6 +65,9 @@ internal abstract record BundleLine : EventLine
     [Description("`text/plain`, without the quotes around a string's representation.")]
     public string? Text { get; init; }
 
+    [Description("`text/plain` as the kernel sent it, where that may have quotes that `text` has not; with `detail` only.")]
+    public string? PlainText { get; init; }
+
     [Description("`text/html`")]
     public string? Html { get; init; }
 

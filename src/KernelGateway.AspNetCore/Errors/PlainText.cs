@@ -6,6 +6,9 @@ namespace KernelGateway.AspNetCore.Errors;
 /// <summary>Answers errors as plain text, where the E2B SDKs show the body as the message.</summary>
 internal static class PlainText
 {
+    /// <summary>The header with the code that problem details would have.</summary>
+    public const string CodeHeader = "X-Error-Code";
+
     public const string MediaType = "text/plain; charset=utf-8";
 
     public static Task WriteAsync(HttpContext context, int status, string text)
@@ -15,6 +18,13 @@ internal static class PlainText
         return context.Response.WriteAsync(text, context.RequestAborted);
     }
 
+    /// <summary>Answers with a text for people, and a code for programs in a header.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string code, string text)
+    {
+        context.Response.Headers[CodeHeader] = code;
+        return WriteAsync(context, status, text);
+    }
+
     public static Task ContextNotFoundAsync(HttpContext context, ContextNotFoundException exception) =>
-        WriteAsync(context, StatusCodes.Status404NotFound, exception.Message);
+        WriteAsync(context, StatusCodes.Status404NotFound, ProblemCodes.ContextNotFound, exception.Message);
 }

@@ -22,6 +22,7 @@ internal static class ProblemCodes
     public const string MemoryLimit = "memory_limit";
     public const string ContextLimit = "context_limit";
     public const string AttachedKernel = "attached_kernel";
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
     public const string RestartRefused = "restart_refused";
     public const string InternalError = "internal_error";
     public const string Stopping = "stopping";

@@ -10,7 +10,7 @@ internal sealed class OriginCheck
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     // Pages can read only a few response headers unless they are named here.
-    private const string ExposedHeaders = "X-Execution-Id, Location, Retry-After";
+    private const string ExposedHeaders = "X-Execution-Id, X-Error-Code, Location, Retry-After";
 
     private readonly bool _allowsAll;
     private readonly bool _allowsCredentials;

@@ -35,25 +35,9 @@ internal static class EventDelivery
     private static async Task InvokeAsync(
         Execution execution, ExecutionEvent executionEvent, ExecutionCallbacks callbacks, CancellationToken cancellationToken)
     {
-        callbacks.OnEvent?.Invoke(executionEvent);
-        switch (executionEvent)
-        {
-            case StreamEvent { IsStderr: false } stream:
-                callbacks.OnStdout?.Invoke(stream.Text);
-                break;
-            case StreamEvent stream:
-                callbacks.OnStderr?.Invoke(stream.Text);
-                break;
-            case ResultEvent result:
-                callbacks.OnResult?.Invoke(result);
-                break;
-            case ErrorEvent error:
-                callbacks.OnError?.Invoke(error.Error);
-                break;
-            case InputRequestEvent request when callbacks.OnInput is { } answer:
-                await AnswerAsync(execution, request, answer, cancellationToken).ConfigureAwait(false);
-                break;
-        }
+        callbacks.Invoke(executionEvent);
+        if (executionEvent is InputRequestEvent request && callbacks.OnInput is { } answer)
+            await AnswerAsync(execution, request, answer, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task AnswerAsync(

@@ -199,6 +199,24 @@ public class ExecuteTests
         clear["wait"]!.Value<bool>().Should().BeTrue();
     }
 
+    [TestCase("'it'", "it", "'it'")]
+    [TestCase("\"it\"", "it", "\"it\"")]
+    [TestCase("it", "it", null)]
+    [CancelAfter(TestTimeout)]
+    public async Task Text_with_its_quotes_is_reported_with_detail(string value, string text, string? plainText, CancellationToken cancellationToken)
+    {
+        await using var server = await GatewayServer.StartAsync();
+
+        foreach (var detail in (bool[])[true, false])
+        {
+            using var stream = await server.Client.ExecuteAsync($"return {value}", cancellationToken, new JObject { ["detail"] = detail });
+            var result = await stream.ReadUntilAsync("result", cancellationToken);
+
+            ((string?)result["text"]).Should().Be(text);
+            ((string?)result["plain_text"]).Should().Be(detail ? plainText : null);
+        }
+    }
+
     [Test]
     [CancelAfter(TestTimeout)]
     public async Task Reader_that_stops_reading_holds_up_nobody_and_loses_nothing(CancellationToken cancellationToken)

@@ -65,7 +65,7 @@ public sealed class OriginCheckTests
         asked.Headers.GetValues("Access-Control-Max-Age").Should().Equal("600");
         asked.Headers.GetValues("Access-Control-Allow-Methods").Should().Equal("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
         asked.Headers.Contains("Access-Control-Allow-Credentials").Should().BeFalse();
-        called.Headers.GetValues("Access-Control-Expose-Headers").Should().Equal("X-Execution-Id, Location, Retry-After");
+        called.Headers.GetValues("Access-Control-Expose-Headers").Should().Equal("X-Execution-Id, X-Error-Code, Location, Retry-After");
         called.StatusCode.Should().Be(HttpStatusCode.OK);
         called.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal(answered);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 using FluentAssertions;
@@ -21,7 +22,8 @@ public sealed class PackageTests
     [
         "KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance",
         "KernelGateway.Abstractions", "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane",
-        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Extensions.AI", "KernelGateway.Testing",
+        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Extensions.AI",
+        "KernelGateway.Client", "KernelGateway.Testing",
     ];
 
     private static string _folder = "";
@@ -118,5 +120,45 @@ public sealed class PackageTests
 
         exitCode.Should().Be(0, output);
         output.Should().Contain("from the package\n42\n");
+    }
+
+    [Test]
+    [CancelAfter(TestTimeout)]
+    public async Task Client_is_added_to_a_new_program_of_ten_lines_which_shows_its_result(CancellationToken cancellationToken)
+    {
+        await using var server = await ServerProcess.StartAsync(
+            new Dictionary<string, string> { ["KERNELGATEWAY__HTTP__TOKEN"] = "the-token" }, cancellationToken, "--warm", "none");
+        var directory = Directory.CreateDirectory(Path.Combine(_folder, "client")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "client.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), $"""
+            <configuration>
+              <packageSources>
+                <add key="local" value="{Feed}" />
+              </packageSources>
+            </configuration>
+            """, cancellationToken);
+        File.Copy(Repository.PathOf("tests", "KernelGateway.FunctionalTests", "clients", "examples", "client.cs"), Path.Combine(directory, "Program.cs"));
+
+        var (added, adding) = await ProgramRun.RunAsync(
+            "dotnet", ["add", "package", "KernelGateway.Client", "--version", Version], cancellationToken, directory);
+        added.Should().Be(0, adding);
+        var (exitCode, output) = await ProgramRun.RunAsync(
+            new ProcessStartInfo("dotnet", ["run", "--project", directory])
+            {
+                Environment = { ["GATEWAY_URL"] = server.Url.ToString(), ["GATEWAY_TOKEN"] = "the-token" },
+            },
+            cancellationToken);
+
+        exitCode.Should().Be(0, output);
+        output.Should().Contain("computing\n42\n");
     }
 }

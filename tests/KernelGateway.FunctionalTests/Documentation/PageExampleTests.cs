@@ -17,6 +17,7 @@ public sealed class PageExampleTests
     [TestCase("files.sh", "docs/files-and-commands.md")]
     [TestCase("sandbox.mjs", "docs/files-and-commands.md")]
     [TestCase("commands.sh", "docs/files-and-commands.md")]
+    [TestCase("client.cs", "README.md")]
     public void Page_shows_the_example_that_is_run(string script, string page)
     {
         var lines = File.ReadAllLines(Repository.PathOf("tests", "KernelGateway.FunctionalTests", "clients", "examples", script));

@@ -1,5 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using KernelGateway.AspNetCore.Errors;
 using KernelGateway.AspNetCore.Requests;
 using KernelGateway.Contexts;
@@ -69,6 +72,32 @@ internal sealed record ExecuteBody
         0 => System.Threading.Timeout.InfiniteTimeSpan,
         { } limit => TimeSpan.FromSeconds(limit),
     };
+
+    /// <summary>Computes a hash of what is to be run and how. How the events are written does not count.</summary>
+    public string ComputeFingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(Code);
+        Add(ContextId);
+        Add(Language);
+        Add(Timeout?.ToString("R", CultureInfo.InvariantCulture));
+        Add(AllowStdin == true ? "stdin" : null);
+        Add(StoreHistory == false ? "no history" : null);
+        foreach (var (name, value) in (EnvVars ?? new Dictionary<string, string>()).OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            Add(name);
+            Add(value);
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+
+        // Each with its length, so that two parts are never read as one.
+        void Add(string? text)
+        {
+            hash.AppendData(BitConverter.GetBytes(text?.Length ?? -1));
+            if (text is not null) hash.AppendData(Encoding.UTF8.GetBytes(text));
+        }
+    }
 
     /// <summary>Reads the body; the value is valid when there are no errors.</summary>
     public static ExecuteBody Read(JObject body, TimeSpan longestTimeout, ValidationErrors errors)

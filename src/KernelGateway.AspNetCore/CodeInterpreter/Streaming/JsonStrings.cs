@@ -70,6 +70,14 @@ internal static class JsonStrings
         output.Write("\""u8);
     }
 
+    /// <summary>Returns whether a string may be one that <see cref="WriteUnquoted"/> changes: it begins and ends with a quote character.</summary>
+    public static bool MayBeQuoted(RawJson value)
+    {
+        var inner = value.Bytes.Span[1..^1];
+        return inner.IndexOf("\\u002"u8) >= 0
+            || inner is [(byte)'\\', (byte)'"', ..] or [(byte)'\'', ..];
+    }
+
     private static string Unquote(string text) =>
         text is ['\'', .., '\''] or ['"', .., '"'] ? text[1..^1] : text is "'" or "\"" ? "" : text;
 }

@@ -20,8 +20,15 @@ internal static class ResultFields
         List<RawProperty>? extra = null;
         foreach (var property in content.Field("data"u8).EnumerateObject())
         {
-            if (Find(property) is { } field) WriteField(output, field, property.Value);
-            else (extra ??= []).Add(property);
+            if (Find(property) is { } field)
+            {
+                WriteField(output, field, property.Value);
+                if (withDetail && field.Form == MediaForm.PlainText) WriteQuotedText(output, property.Value);
+            }
+            else
+            {
+                (extra ??= []).Add(property);
+            }
         }
 
         output.Write(",\"extra\":{"u8);
@@ -59,6 +66,14 @@ internal static class ResultFields
                 JsonStrings.WriteJoined(output, value);
                 break;
         }
+    }
+
+    // The text as the kernel sent it, where "text" is without its quotes.
+    private static void WriteQuotedText(IBufferWriter<byte> output, RawJson value)
+    {
+        if (value.Kind != JsonValueKind.String || !JsonStrings.MayBeQuoted(value)) return;
+        output.Write(",\"plain_text\":"u8);
+        AsciiJson.Write(output, value.Bytes.Span);
     }
 
     private static void WriteDetail(IBufferWriter<byte> output, ReadOnlyMemory<byte> content)

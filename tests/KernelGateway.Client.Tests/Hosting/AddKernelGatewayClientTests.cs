@@ -18,6 +18,9 @@ public sealed class AddKernelGatewayClientTests
         {
             options.Address = server.Address;
             options.Token = ServedGateway.Token;
+
+            // The factory keeps its connections for the next client, beyond the end of the test.
+            options.Headers["Connection"] = "close";
         }).AddHttpMessageHandler(() => counter);
         await using var provider = services.BuildServiceProvider();
 

@@ -157,7 +157,7 @@ internal sealed class ExecutionModel(BodyMemory memory)
     private static byte[] WriteResult(bool isMainResult, ReadOnlyMemory<byte> content) => Write(content, (output, bundle) =>
     {
         output.Write(isMainResult ? "{\"is_main_result\":true"u8 : "{\"is_main_result\":false"u8);
-        ResultFields.Write(output, bundle, withDetail: false);
+        ResultFields.Write(output, bundle, withDetail: false, withQuotes: false);
         output.Write("}"u8);
     });
 

@@ -62,12 +62,12 @@ internal sealed class EventLines(LineBuffer output, string executionId, bool det
             case ExecutionEventKind.Result:
             case ExecutionEventKind.Display:
                 Open("result"u8, entry);
-                ResultFields.Write(output, entry.Payload, detail);
+                ResultFields.Write(output, entry.Payload, detail, withQuotes: detail);
                 Raw(entry.Kind == ExecutionEventKind.Result ? ",\"is_main_result\":true"u8 : ",\"is_main_result\":false"u8);
                 break;
             case ExecutionEventKind.ResultUpdate:
                 Open("result_update"u8, entry);
-                ResultFields.Write(output, entry.Payload, withDetail: true);
+                ResultFields.Write(output, entry.Payload, withDetail: true, withQuotes: detail);
                 break;
             case ExecutionEventKind.Started:
                 Open("number_of_executions"u8, entry);

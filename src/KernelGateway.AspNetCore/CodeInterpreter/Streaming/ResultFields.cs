@@ -15,7 +15,8 @@ internal static class ResultFields
     /// <param name="output">Takes the bytes.</param>
     /// <param name="content">The content of <c>execute_result</c>, <c>display_data</c> or <c>update_display_data</c>.</param>
     /// <param name="withDetail">Whether to write the metadata and the display id too, where there are any.</param>
-    public static void Write(IBufferWriter<byte> output, ReadOnlyMemory<byte> content, bool withDetail)
+    /// <param name="withQuotes">Whether to write the plain text with its quotes too, where it may have some.</param>
+    public static void Write(IBufferWriter<byte> output, ReadOnlyMemory<byte> content, bool withDetail, bool withQuotes)
     {
         List<RawProperty>? extra = null;
         foreach (var property in content.Field("data"u8).EnumerateObject())
@@ -23,7 +24,7 @@ internal static class ResultFields
             if (Find(property) is { } field)
             {
                 WriteField(output, field, property.Value);
-                if (withDetail && field.Form == MediaForm.PlainText) WriteQuotedText(output, property.Value);
+                if (withQuotes && field.Form == MediaForm.PlainText) WriteQuotedText(output, property.Value);
             }
             else
             {

@@ -1,0 +1,2 @@
+orders = {"tea": 12}
+print(orders["juice"])

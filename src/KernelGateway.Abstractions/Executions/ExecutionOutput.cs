@@ -6,6 +6,14 @@ namespace KernelGateway.Executions;
 /// <summary>One result of an execution: the value of the cell or data that it displayed.</summary>
 public sealed record ExecutionOutput
 {
+    // In the order in which they are named.
+    private static readonly (string MediaType, string Name)[] Named =
+    [
+        (MediaTypes.Html, "html"), (MediaTypes.Markdown, "markdown"), (MediaTypes.Svg, "svg"), (MediaTypes.Png, "png"), (MediaTypes.Jpeg, "jpeg"),
+        (MediaTypes.Pdf, "pdf"), (MediaTypes.Latex, "latex"), (MediaTypes.Json, "json"), (MediaTypes.Javascript, "javascript"), ("e2b/data", "data"),
+        ("e2b/chart", "chart"),
+    ];
+
     /// <summary>Gets the representations of the value.</summary>
     public required MimeBundle Data { get; init; }
 
@@ -47,4 +55,14 @@ public sealed record ExecutionOutput
 
     /// <summary>Gets the JavaScript, or null.</summary>
     public string? Javascript => Data.Javascript;
+
+    /// <summary>
+    /// Returns the names of the representations besides the plain text: <c>html</c>, <c>png</c> and so on, and the media types of those that have no
+    /// name.
+    /// </summary>
+    public IReadOnlyList<string> Formats() =>
+    [
+        .. Named.Where(one => Data.Contains(one.MediaType)).Select(one => one.Name),
+        .. Data.MediaTypes.Where(mediaType => mediaType != MediaTypes.Text && !Named.Any(one => one.MediaType == mediaType)),
+    ];
 }

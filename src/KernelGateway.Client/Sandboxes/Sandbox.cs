@@ -168,6 +168,13 @@ public sealed class Sandbox
     public Task SetTimeoutAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         _client.SetTimeoutAsync(SandboxId, timeout, cancellationToken);
 
+    /// <summary>Lets it live at least for a time from now on. Its life is never shortened.</summary>
+    /// <param name="duration">How long, in whole seconds, rounded up; the service adds what is missing to 15 seconds and allows an hour at most.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="SandboxNotFoundException">It does not exist any more, or it is paused.</exception>
+    public Task RefreshAsync(TimeSpan duration, CancellationToken cancellationToken = default) =>
+        _client.RefreshAsync(SandboxId, duration, cancellationToken);
+
     /// <summary>Returns what the service knows of it.</summary>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="SandboxNotFoundException">It does not exist any more.</exception>

@@ -105,6 +105,24 @@ public sealed class SandboxClient
             Missing,
             cancellationToken);
 
+    /// <summary>Lets a sandbox live at least for a time from now on. Its life is never shortened.</summary>
+    /// <param name="sandboxId">Its id.</param>
+    /// <param name="duration">How long, in whole seconds, rounded up; the service adds what is missing to 15 seconds and allows an hour at most.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="SandboxNotFoundException">It does not exist, or it is paused.</exception>
+    public Task RefreshAsync(string sandboxId, TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        return Settings.IsDebug
+            ? Task.CompletedTask
+            : _http.SendAsync(
+                HttpMethod.Post,
+                $"sandboxes/{Segment(sandboxId)}/refreshes",
+                new JObject { ["duration"] = (long)Math.Ceiling(duration.TotalSeconds) },
+                Missing,
+                cancellationToken);
+    }
+
     /// <summary>Pauses a sandbox.</summary>
     /// <param name="sandboxId">Its id.</param>
     /// <param name="keepMemory">Whether its processes are kept; without, only its files are.</param>

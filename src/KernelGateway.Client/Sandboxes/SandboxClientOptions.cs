@@ -48,9 +48,12 @@ public sealed class SandboxClientOptions
     /// <param name="time">The clock; null for the one that they have.</param>
     internal SandboxClientOptions With(HttpClient httpClient, TimeProvider? time)
     {
-        var copy = (SandboxClientOptions)MemberwiseClone();
+        var copy = Copy();
         copy.HttpClient = httpClient;
         copy.TimeProvider = time ?? TimeProvider;
         return copy;
     }
+
+    /// <summary>Returns options that can be changed without an effect on these.</summary>
+    internal SandboxClientOptions Copy() => (SandboxClientOptions)MemberwiseClone();
 }

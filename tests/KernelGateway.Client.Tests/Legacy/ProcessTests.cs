@@ -13,7 +13,7 @@ public sealed class ProcessTests
     private const string Start = "/process.Process/Start";
 
     private readonly ScriptedService _service = new();
-    private readonly ScriptedProcess _process = new();
+    private readonly ScriptedCommand _process = new();
 
     public ProcessTests() => _service.On(Start, _ => _process.Answer());
 
@@ -33,7 +33,7 @@ public sealed class ProcessTests
         output.Stderr.Should().Be("problem");
         output.HasError.Should().BeTrue();
         output.ExitCode.Should().Be(0);
-        process.Pid.Should().Be(ScriptedProcess.Pid);
+        process.Pid.Should().Be(ScriptedCommand.Pid);
     }
 
     [Test]
@@ -79,7 +79,7 @@ public sealed class ProcessTests
         _process.End();
 
         await sandbox.Process.StartAsync("any", envVars: new Dictionary<string, string> { ["B"] = "process" });
-        _service.On(Start, _ => new ScriptedProcess().Answer());
+        _service.On(Start, _ => new ScriptedCommand().Answer());
         await sandbox.Process.StartAsync("any", cwd: "../home");
 
         var requests = _service.RequestsFor(Start).Select(request => (JObject)request.Json["process"]!).ToList();

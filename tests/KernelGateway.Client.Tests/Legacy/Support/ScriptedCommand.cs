@@ -8,13 +8,13 @@ using Newtonsoft.Json.Linq;
 namespace KernelGateway.Client.Tests.Legacy.Support;
 
 /// <summary>A process of <see cref="ScriptedService"/>: the stream of events that the client follows.</summary>
-internal sealed class ScriptedProcess
+internal sealed class ScriptedCommand
 {
     public const int Pid = 42;
 
     private readonly Pipe _pipe = new();
 
-    public ScriptedProcess() => Send(new JObject { ["event"] = new JObject { ["start"] = new JObject { ["pid"] = Pid } } });
+    public ScriptedCommand() => Send(new JObject { ["event"] = new JObject { ["start"] = new JObject { ["pid"] = Pid } } });
 
     /// <summary>Returns the answer to the request that starts it.</summary>
     public HttpResponseMessage Answer()
@@ -24,9 +24,9 @@ internal sealed class ScriptedProcess
         return new HttpResponseMessage { Content = content };
     }
 
-    public ScriptedProcess Write(string text) => Write("stdout", text);
+    public ScriptedCommand Write(string text) => Write("stdout", text);
 
-    public ScriptedProcess WriteError(string text) => Write("stderr", text);
+    public ScriptedCommand WriteError(string text) => Write("stderr", text);
 
     /// <summary>Ends it.</summary>
     /// <param name="exitCode">Its exit code; -1 as if by a signal.</param>
@@ -38,7 +38,7 @@ internal sealed class ScriptedProcess
         _pipe.Writer.Complete();
     }
 
-    private ScriptedProcess Write(string stream, string text)
+    private ScriptedCommand Write(string stream, string text)
     {
         var data = new JObject { [stream] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) };
         Send(new JObject { ["event"] = new JObject { ["data"] = data } });

@@ -133,6 +133,8 @@ public sealed class KernelRequest
         var question = _kernel.Factory.CreateReply(Message, new InputRequest { Prompt = prompt, IsPassword = isPassword });
         // Answers that arrived before the question do not count.
         var earlierAnswers = _kernel.Received.Items.Count(IsAnswer);
+        // A ROUTER drops what is for a client that it does not know yet. The client may see the connection of its stdin before the kernel does.
+        await _kernel.WaitForConnectionAsync(KernelChannel.Stdin, Interrupted);
         await _kernel.SendAsync(KernelChannel.Stdin, question, _routingPrefix);
         var answer = await _kernel.Received.WaitForAsync(IsAnswer, earlierAnswers + 1, Interrupted);
         return answer.Message!.ReadContent<InputReply>().Value;

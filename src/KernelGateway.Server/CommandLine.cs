@@ -5,6 +5,7 @@ using KernelGateway.Server.Conformance;
 using KernelGateway.Server.Copy;
 using KernelGateway.Server.Exec;
 using KernelGateway.Server.Kernels;
+using KernelGateway.Server.Mcp;
 using KernelGateway.Server.Record;
 using KernelGateway.Server.Run;
 using KernelGateway.Server.Sandboxes;
@@ -29,6 +30,7 @@ internal static class CommandLine
             CopyCommand.Create(),
             SandboxesCommand.Create(),
             TemplatesCommand.Create(),
+            McpCommand.Create(),
         };
 
     /// <summary>Runs the command that the arguments name; returns the exit code.</summary>

@@ -31,7 +31,7 @@ namespace KernelGateway;
 /// Console.WriteLine(execution.Text);
 /// </code>
 /// </remarks>
-public sealed partial class Gateway : ICodeInterpreter, IProcessOwner, IAsyncDisposable
+public sealed partial class Gateway : ICodeInterpreter, IExecutions, IProcessOwner, IAsyncDisposable
 {
     private readonly ExecutionRegistry _executions;
     private readonly ReaderWatch _readers;
@@ -225,6 +225,29 @@ public sealed partial class Gateway : ICodeInterpreter, IProcessOwner, IAsyncDis
                 // It was culled or removed before it accepted the code: a new one replaces it.
             }
         }
+    }
+
+    async Task<IExecution> IExecutions.SubmitAsync(
+        string code, string? language, ExecutionOptions? options, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var context = await Contexts.GetOrCreateDefaultAsync(language, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return context.Submit(code, options);
+            }
+            catch (ContextNotFoundException exception) when (exception.ContextId == context.Id)
+            {
+                // It was culled or removed before it accepted the code: a new one replaces it.
+            }
+        }
+    }
+
+    Task<IExecution?> IExecutions.FindAsync(string executionId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IExecution?>(FindExecution(executionId));
     }
 
     T IProcessOwner.GetOrAttach<T>(Func<T> create) => _attached.GetOrAdd(create);

@@ -36,6 +36,7 @@ public sealed class ReadmeTableTests
     [TestCase("KernelGateway.ControlPlane")]
     [TestCase("KernelGateway.ControlPlane.AspNetCore")]
     [TestCase("KernelGateway")]
+    [TestCase("KernelGateway.Mcp")]
     [TestCase("KernelGateway.NetMQ")]
     [TestCase("KernelGateway.Extensions.AI")]
     [TestCase("KernelGateway.AspNetCore")]

@@ -116,7 +116,8 @@ internal sealed class RunCommand
         }
     }
 
-    private static GatewayBuilder CreateBuilder(Settings settings)
+    /// <summary>Creates the builder of a gateway in this process, as the settings say.</summary>
+    internal static GatewayBuilder CreateBuilder(Settings settings)
     {
         var builder = new GatewayBuilder();
         settings.Apply(builder.Options);

@@ -3,6 +3,7 @@ using KernelGateway.AspNetCore.Auditing;
 using KernelGateway.AspNetCore.Ports;
 using KernelGateway.Launching;
 using KernelGateway.Server.Configuration;
+using KernelGateway.Server.Mcp;
 using KernelGateway.Server.Serve.Tls;
 using KernelGateway.Server.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -69,6 +70,7 @@ internal static class ServerHost
         announcement.MakeToken();
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(http));
         builder.Services.AddSingleton(announcement);
+        builder.Services.AddSingleton<McpRoute>();
         builder.Services.AddHostedService(provider =>
         {
             var warmUp = new WarmUp(
@@ -86,6 +88,7 @@ internal static class ServerHost
         app.UseRouting();
         var routes = app.MapGroup(basePath);
         routes.MapKernelGateway();
+        McpRoute.Map(routes);
         if (server.Telemetry.Prometheus) TelemetryExport.MapPrometheus(routes);
         app.Lifetime.ApplicationStarted.Register(() => announcement.Write(app.Urls));
         return app;

@@ -18,7 +18,7 @@ internal static class PackedPackages
     [
         "KernelGateway.Zmtp", "KernelGateway.Protocol", "KernelGateway", "KernelGateway.AspNetCore", "KernelGateway.Conformance",
         "KernelGateway.Abstractions", "KernelGateway.Processes", "KernelGateway.SandboxServices", "KernelGateway.ControlPlane",
-        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Client", "KernelGateway.Extensions.AI",
+        "KernelGateway.ControlPlane.AspNetCore", "KernelGateway.NetMQ", "KernelGateway.Client", "KernelGateway.Extensions.AI", "KernelGateway.Mcp",
         "KernelGateway.Testing",
     ];
 

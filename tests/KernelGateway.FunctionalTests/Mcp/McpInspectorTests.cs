@@ -15,6 +15,7 @@ public sealed class McpInspectorTests
     private const string Token = "the-token";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("kernel-gateway-mcp-").FullName;
+    private readonly string _inspector = Directory.CreateTempSubdirectory("kernel-gateway-inspector-").FullName;
     private ServerProcess _server = null!;
     private PackageIndex _index = null!;
 
@@ -24,6 +25,12 @@ public sealed class McpInspectorTests
         ClientScript.RequireNodePackage(Package);
         ClientScript.RequirePythonModules("matplotlib, pip");
         var cancellation = TestContext.CurrentContext.CancellationToken;
+
+        // The package looks for the file of the inspector whose part it is, one directory above its own.
+        var modules = Path.Combine(ClientScript.Directory, "node_modules");
+        await File.WriteAllTextAsync(Path.Combine(_inspector, "package.json"), """{"name": "inspector", "version": "1.0.3"}""", cancellation);
+        Directory.CreateSymbolicLink(Path.Combine(_inspector, "node_modules"), modules);
+        Directory.CreateSymbolicLink(Path.Combine(_inspector, "cli"), Path.Combine(modules, Package));
         _index = await PackageIndex.StartAsync(cancellation);
         _server = await ServerProcess.StartAsync(cancellation, "--token", Token, "--working-directory", _directory, "--warm", "none");
     }
@@ -34,6 +41,7 @@ public sealed class McpInspectorTests
         if (_server is not null) await _server.DisposeAsync();
         if (_index is not null) await _index.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
+        Directory.Delete(_inspector, recursive: true);
     }
 
     [Test]
@@ -103,8 +111,8 @@ public sealed class McpInspectorTests
             new Dictionary<string, string>(),
             cancellationToken,
             [
-                $"node_modules/{Package}/build/cli.js", "--cli", $"{_server.Url}mcp", "--transport", "http", "--header", $"Authorization: Bearer {Token}",
-                "--method", method, .. arguments,
+                "--preserve-symlinks", "--preserve-symlinks-main", Path.Combine(_inspector, "cli", "build", "index.js"),
+                $"{_server.Url}mcp", "--transport", "http", "--header", $"Authorization: Bearer {Token}", "--method", method, .. arguments,
             ]);
         return JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
     }

@@ -53,27 +53,27 @@ public sealed class McpInspectorTests
             // Debian's pip does not install into the system's own directories.
             ["PIP_TARGET"] = packages, ["PYTHONPATH"] = packages, ["MPLCONFIGDIR"] = _directory, ["PIP_NO_CACHE_DIR"] = "1",
         });
-        var created = await CallAsync(cancellationToken, "create_context", $"environment={environment}", "language=python");
+        var created = await CallAsync("create_context", [$"environment={environment}", "language=python"], cancellationToken);
         var context = $"context_id={Get(created, "context_id")}";
 
-        var plot = await CallAsync(cancellationToken, "run_code", context, "code=import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\nplt.show()");
+        var plot = await CallAsync("run_code", [context, "code=import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\nplt.show()"], cancellationToken);
         var image = plot.GetProperty("content").EnumerateArray().Should().ContainSingle(block => block.GetProperty("type").GetString() == "image").Subject;
         image.GetProperty("mimeType").GetString().Should().Be("image/png");
         Convert.FromBase64String(image.GetProperty("data").GetString()!).Should().StartWith(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' });
-        var read = await InspectAsync(cancellationToken, "resources/read", "--uri", $"kernel-gateway://executions/{Get(plot, "execution_id")}/images/1");
+        var read = await InspectAsync("resources/read", ["--uri", $"kernel-gateway://executions/{Get(plot, "execution_id")}/images/1"], cancellationToken);
         read.GetProperty("contents")[0].GetProperty("blob").GetString().Should().Be(image.GetProperty("data").GetString());
 
         const string Use = "code=import kg_demo\nkg_demo.answer";
-        var failed = await CallAsync(cancellationToken, "run_code", context, Use);
+        var failed = await CallAsync("run_code", [context, Use], cancellationToken);
         failed.GetProperty("isError").GetBoolean().Should().BeTrue();
         Text(failed).Should().Contain("ModuleNotFoundError: No module named 'kg_demo'");
-        var installed = await CallAsync(cancellationToken, "install_packages", context, "packages=[\"kg-demo\"]", $"index_url={_index.PipUrl}");
+        var installed = await CallAsync("install_packages", [context, "packages=[\"kg-demo\"]", $"index_url={_index.PipUrl}"], cancellationToken);
         Get(installed, "reason").Should().Be("completed", "{0}", Text(installed));
-        var mended = await CallAsync(cancellationToken, "run_code", context, Use);
+        var mended = await CallAsync("run_code", [context, Use], cancellationToken);
 
         Text(mended).Should().Contain("42");
         Get(mended, "reason").Should().Be("completed");
-        await CallAsync(cancellationToken, "remove_context", context);
+        await CallAsync("remove_context", [context], cancellationToken);
     }
 
     [Test]
@@ -81,7 +81,7 @@ public sealed class McpInspectorTests
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "package.json"), "{}", cancellationToken);
 
-        var installed = await CallAsync(cancellationToken, "install_packages", "language=javascript", "packages=[\"kg-demo\"]", $"index_url={_index.NpmUrl}");
+        var installed = await CallAsync("install_packages", ["language=javascript", "packages=[\"kg-demo\"]", $"index_url={_index.NpmUrl}"], cancellationToken);
 
         Text(installed).Should().Contain("added 1 package");
         File.Exists(Path.Combine(_directory, "node_modules", "kg-demo", "index.js")).Should().BeTrue();
@@ -90,8 +90,8 @@ public sealed class McpInspectorTests
     [Test]
     public async Task Inspector_lists_tools_and_templates(CancellationToken cancellationToken)
     {
-        var tools = await InspectAsync(cancellationToken, "tools/list");
-        var templates = await InspectAsync(cancellationToken, "resources/templates/list");
+        var tools = await InspectAsync("tools/list", [], cancellationToken);
+        var templates = await InspectAsync("resources/templates/list", [], cancellationToken);
 
         tools.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("name").GetString())
             .Should().Contain(["run_code", "get_execution", "install_packages", "run_notebook", "run_command"]);
@@ -102,10 +102,10 @@ public sealed class McpInspectorTests
 
     private static string Text(JsonElement result) => result.GetProperty("content")[0].GetProperty("text").GetString()!;
 
-    private Task<JsonElement> CallAsync(CancellationToken cancellationToken, string tool, params string[] arguments) => InspectAsync(
-        cancellationToken, "tools/call", ["--tool-name", tool, .. arguments.SelectMany(argument => new[] { "--tool-arg", argument })]);
+    private Task<JsonElement> CallAsync(string tool, string[] arguments, CancellationToken cancellationToken) => InspectAsync(
+        "tools/call", ["--tool-name", tool, .. arguments.SelectMany(argument => new[] { "--tool-arg", argument })], cancellationToken);
 
-    private async Task<JsonElement> InspectAsync(CancellationToken cancellationToken, string method, params string[] arguments)
+    private async Task<JsonElement> InspectAsync(string method, string[] arguments, CancellationToken cancellationToken)
     {
         var output = await ClientScript.RunNodeAsync(
             new Dictionary<string, string>(),

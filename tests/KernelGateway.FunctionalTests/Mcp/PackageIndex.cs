@@ -52,7 +52,7 @@ internal sealed class PackageIndex : IAsyncDisposable
             "/npm/kg-demo" => WriteAsync(context, "application/json", Encoding.UTF8.GetBytes(
                 $$"""
                 {"name": "kg-demo", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": {"name": "kg-demo", "version": "1.0.0",
-                 "dist": {"tarball": "{{root}}/files/kg-demo-1.0.0.tgz", "shasum": "{{Convert.ToHexStringLower(SHA1.HashData(tarball))}}" } } } }
+                 "dist": {"tarball": "{{root}}/files/kg-demo-1.0.0.tgz", "integrity": "sha512-{{Convert.ToBase64String(SHA512.HashData(tarball))}}" } } } }
                 """)),
             "/files/kg-demo-1.0.0.tgz" => WriteAsync(context, "application/octet-stream", tarball),
             _ => WriteNotFoundAsync(context),

@@ -9,6 +9,8 @@ namespace KernelGateway.Client.Tests.Terminals;
 [Platform("Linux", Reason = "The services of a sandbox are for Linux.")]
 public sealed class SandboxPtyTests
 {
+    private string _unread = "";
+
     [Test]
     [CancelAfter(120_000)]
     public async Task Terminal_takes_input_and_has_the_size_it_is_given(CancellationToken cancellationToken)
@@ -57,9 +59,11 @@ public sealed class SandboxPtyTests
         (await pty.KillAsync(first.Pid, cancellationToken)).Should().BeFalse();
     }
 
-    private static async Task WaitForAsync(ChannelReader<string> output, string text, CancellationToken cancellationToken)
+    // Takes the output up to the text. What has come with it stays for the next call.
+    private async Task WaitForAsync(ChannelReader<string> output, string text, CancellationToken cancellationToken)
     {
-        var seen = new StringBuilder();
-        while (!seen.ToString().Contains(text, StringComparison.Ordinal)) seen.Append(await output.ReadAsync(cancellationToken));
+        int index;
+        while ((index = _unread.IndexOf(text, StringComparison.Ordinal)) < 0) _unread += await output.ReadAsync(cancellationToken);
+        _unread = _unread[(index + text.Length)..];
     }
 }

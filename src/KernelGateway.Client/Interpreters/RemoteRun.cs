@@ -7,11 +7,21 @@ namespace KernelGateway.Client.Interpreters;
 internal static class RemoteRun
 {
     /// <summary>Runs code to its end.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="request">What is run.</param>
+    /// <param name="callbacks">What is called with its events; null for nothing.</param>
+    /// <param name="cancellationToken">Interrupts the execution and stops waiting.</param>
+    /// <param name="onSubmitted">Is called when the service has accepted the code.</param>
     /// <exception cref="OperationCanceledException">The token fired before the end; the code is interrupted.</exception>
     public static async Task<ExecutionResult> RunAsync(
-        GatewayService service, ExecuteRequest request, ExecutionCallbacks? callbacks, CancellationToken cancellationToken)
+        GatewayService service,
+        ExecuteRequest request,
+        ExecutionCallbacks? callbacks,
+        CancellationToken cancellationToken,
+        Action? onSubmitted = null)
     {
         using var submitted = await SubmitAsync(service, request, cancellationToken).ConfigureAwait(false);
+        onSubmitted?.Invoke();
         return await CallbackDelivery.ReadToEndAsync(
             ReadAsync(service, submitted, cancellationToken),
             callbacks,

@@ -79,8 +79,21 @@ internal sealed class SandboxInterpreter : ICodeInterpreter
         return RunAsync(request, callbacks, cancellationToken);
     }
 
-    private Task<ExecutionResult> RunAsync(ExecuteRequest request, ExecutionCallbacks? callbacks, CancellationToken cancellationToken) =>
-        ExplainAsync(() => RemoteRun.RunAsync(_service, request, callbacks, cancellationToken), cancellationToken);
+    private async Task<ExecutionResult> RunAsync(ExecuteRequest request, ExecutionCallbacks? callbacks, CancellationToken cancellationToken)
+    {
+        var isSubmitted = false;
+        try
+        {
+            return await ExplainAsync(
+                () => RemoteRun.RunAsync(_service, request, callbacks, cancellationToken, onSubmitted: () => isSubmitted = true),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (SandboxNotFoundException exception) when (isSubmitted)
+        {
+            // It ended while the code ran.
+            throw new SandboxTimeoutException(SandboxTimeoutException.KilledText(exception.Message), exception.StatusCode, innerException: exception);
+        }
+    }
 
     private Task<bool> ExplainAsync(Func<Task> call, CancellationToken cancellationToken) => ExplainAsync(
         async () =>

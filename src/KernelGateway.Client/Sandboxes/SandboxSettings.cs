@@ -15,7 +15,7 @@ internal sealed class SandboxSettings
     private static readonly string[] SharedHostDomains = [DefaultDomain, "e2b.dev", "e2b.pro", "e2b-staging.dev"];
 
     // One for the process, so that connections are shared.
-    private static readonly HttpClient SharedClient = DefaultHttpClient.Create();
+    internal static readonly HttpClient SharedClient = DefaultHttpClient.Create();
 
     public SandboxSettings(SandboxClientOptions options, Func<string, string?> variable)
     {

@@ -20,7 +20,13 @@ public sealed class SandboxClientRegistrationTests
             "http://127.0.0.1:0");
         var services = new ServiceCollection();
         services.AddSandboxClient(options => (options.ApiUrl, options.ApiKey, options.Debug) = ($"http://127.0.0.1:{server.Port}", "e2b_0", false))
-            .ConfigureHttpClient(http => http.DefaultRequestHeaders.Add("X-Added", "by the host"));
+            .ConfigureHttpClient(http =>
+            {
+                http.DefaultRequestHeaders.Add("X-Added", "by the host");
+
+                // The factory keeps its connections for the next client, beyond the end of the test.
+                http.DefaultRequestHeaders.ConnectionClose = true;
+            });
         await using var provider = services.BuildServiceProvider();
 
         await provider.GetRequiredService<SandboxClient>().KillAsync("i1");

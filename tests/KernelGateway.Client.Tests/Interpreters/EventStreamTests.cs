@@ -167,7 +167,8 @@ public sealed class EventStreamTests
             """{"type":"stdout","text":"a\n","timestamp":"t"}""",
             """{"type":"error","name":"NameError","value":"x","traceback":"line 1\nline 2"}""",
             """{"type":"number_of_executions","execution_count":1}""",
-            """{"type":"end_of_execution"}""") { HasIds = false };
+            """{"type":"end_of_execution"}""")
+        { HasIds = false };
         using var client = gateway.CreateClient();
 
         var result = await client.RunAsync("x", cancellationToken: token);

@@ -16,6 +16,9 @@ namespace KernelGateway.FunctionalTests.Clients;
 [FixtureLifeCycle(LifeCycle.SingleInstance)]   // one control plane for all cases; each has sandboxes of its own
 public sealed class SandboxClientTests(string engineName)
 {
+    // Of its own, so that no connection is left behind.
+    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+
     private SandboxPlane? _plane;
 
     [OneTimeSetUp]
@@ -24,6 +27,7 @@ public sealed class SandboxClientTests(string engineName)
     [OneTimeTearDown]
     public async Task StopTheControlPlane()
     {
+        _http.Dispose();
         if (_plane is not null) await _plane.DisposeAsync();
     }
 
@@ -280,7 +284,7 @@ public sealed class SandboxClientTests(string engineName)
         get
         {
             var url = _plane!.Url.GetLeftPart(UriPartial.Authority);
-            return new SandboxClientOptions { ApiKey = _plane.Key, ApiUrl = url, SandboxUrl = url, Debug = false };
+            return new SandboxClientOptions { ApiKey = _plane.Key, ApiUrl = url, SandboxUrl = url, Debug = false, HttpClient = _http };
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using FluentAssertions;
-using KernelGateway.Executions;
 using KernelGateway.Abstractions.Tests.Support;
+using KernelGateway.Executions;
 using KernelGateway.Protocol.Mime;
 using KernelGateway.Sandboxes;
 using KernelGateway.Tools.Results;

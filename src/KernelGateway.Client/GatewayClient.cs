@@ -90,12 +90,8 @@ public sealed class GatewayClient : ICodeInterpreter, IDisposable
         string? language = null,
         ExecutionOptions? options = null,
         ExecutionCallbacks? callbacks = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(code);
-        var request = new ExecuteRequest(code, null, language, options ?? new ExecutionOptions(), callbacks?.OnInput is not null);
-        return RemoteRun.RunAsync(_service, request, callbacks, cancellationToken);
-    }
+        CancellationToken cancellationToken = default) =>
+        RemoteRun.RunAsync(_service, ExecuteRequest.Create(code, null, language, options, callbacks), callbacks, cancellationToken);
 
     /// <summary>Finds an execution by its id, to read its events in another program than the one that submitted it.</summary>
     /// <param name="executionId">Its id.</param>

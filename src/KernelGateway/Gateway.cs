@@ -210,39 +210,15 @@ public sealed partial class Gateway : ICodeInterpreter, IExecutions, IProcessOwn
     Task ICodeInterpreter.RemoveContextAsync(string contextId, CancellationToken cancellationToken) =>
         Contexts.RemoveAsync(contextId).WaitAsync(cancellationToken);
 
-    async Task<ExecutionResult> ICodeInterpreter.RunAsync(
-        string code, string? language, ExecutionOptions? options, ExecutionCallbacks? callbacks, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var context = await Contexts.GetOrCreateDefaultAsync(language, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return (await context.RunAsync(code, options, callbacks, cancellationToken).ConfigureAwait(false)).Result;
-            }
-            catch (ContextNotFoundException exception) when (exception.ContextId == context.Id)
-            {
-                // It was culled or removed before it accepted the code: a new one replaces it.
-            }
-        }
-    }
+    Task<ExecutionResult> ICodeInterpreter.RunAsync(
+        string code, string? language, ExecutionOptions? options, ExecutionCallbacks? callbacks, CancellationToken cancellationToken) =>
+        UseDefaultContextAsync(
+            language,
+            async context => (await context.RunAsync(code, options, callbacks, cancellationToken).ConfigureAwait(false)).Result,
+            cancellationToken);
 
-    async Task<IExecution> IExecutions.SubmitAsync(
-        string code, string? language, ExecutionOptions? options, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var context = await Contexts.GetOrCreateDefaultAsync(language, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return context.Submit(code, options);
-            }
-            catch (ContextNotFoundException exception) when (exception.ContextId == context.Id)
-            {
-                // It was culled or removed before it accepted the code: a new one replaces it.
-            }
-        }
-    }
+    Task<IExecution> IExecutions.SubmitAsync(string code, string? language, ExecutionOptions? options, CancellationToken cancellationToken) =>
+        UseDefaultContextAsync(language, context => Task.FromResult<IExecution>(context.Submit(code, options)), cancellationToken);
 
     Task<IExecution?> IExecutions.FindAsync(string executionId, CancellationToken cancellationToken)
     {
@@ -251,6 +227,22 @@ public sealed partial class Gateway : ICodeInterpreter, IExecutions, IProcessOwn
     }
 
     T IProcessOwner.GetOrAttach<T>(Func<T> create) => _attached.GetOrAdd(create);
+
+    private async Task<T> UseDefaultContextAsync<T>(string? language, Func<CodeContext, Task<T>> use, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var context = await Contexts.GetOrCreateDefaultAsync(language, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await use(context).ConfigureAwait(false);
+            }
+            catch (ContextNotFoundException exception) when (exception.ContextId == context.Id)
+            {
+                // It was culled or removed before it accepted the code: a new one replaces it.
+            }
+        }
+    }
 
     private Task DisposeAsync(string what, IAsyncDisposable? part) =>
         part is null ? Task.CompletedTask : Guarded.InvokeAsync(_logger, what, () => part.DisposeAsync().AsTask());

@@ -11,6 +11,14 @@ namespace KernelGateway.Client.Interpreters;
 /// <param name="AllowStdin">Whether it may ask for input, whatever the options say.</param>
 internal sealed record ExecuteRequest(string Code, string? ContextId, string? Language, ExecutionOptions Options, bool AllowStdin = false)
 {
+    /// <summary>Creates the request of a caller who answers requests for input if the callbacks say so.</summary>
+    public static ExecuteRequest Create(
+        string code, string? contextId, string? language, ExecutionOptions? options, ExecutionCallbacks? callbacks)
+    {
+        ArgumentNullException.ThrowIfNull(code);
+        return new ExecuteRequest(code, contextId, language, options ?? new ExecutionOptions(), callbacks?.OnInput is not null);
+    }
+
     /// <summary>Creates the body.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time limit is not above zero.</exception>
     public JObject ToJson()

@@ -63,20 +63,14 @@ internal sealed class SandboxInterpreter : ICodeInterpreter
         string? language = null,
         ExecutionOptions? options = null,
         ExecutionCallbacks? callbacks = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(code);
-        var request = new ExecuteRequest(code, null, language, options ?? new ExecutionOptions(), callbacks?.OnInput is not null);
-        return RunAsync(request, callbacks, cancellationToken);
-    }
+        CancellationToken cancellationToken = default) =>
+        RunAsync(ExecuteRequest.Create(code, null, language, options, callbacks), callbacks, cancellationToken);
 
     public Task<ExecutionResult> RunInContextAsync(
         string code, string contextId, ExecutionOptions? options, ExecutionCallbacks? callbacks, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(code);
         ArgumentException.ThrowIfNullOrEmpty(contextId);
-        var request = new ExecuteRequest(code, contextId, null, options ?? new ExecutionOptions(), callbacks?.OnInput is not null);
-        return RunAsync(request, callbacks, cancellationToken);
+        return RunAsync(ExecuteRequest.Create(code, contextId, null, options, callbacks), callbacks, cancellationToken);
     }
 
     private async Task<ExecutionResult> RunAsync(ExecuteRequest request, ExecutionCallbacks? callbacks, CancellationToken cancellationToken)
